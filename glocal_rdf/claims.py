@@ -1,0 +1,105 @@
+"""Ranks claims, derives the plain triples from the best of them, and applies the rules of `ontology/rules`.
+
+1. A claim states a subject, a predicate and an object (`rdf:Statement`'s terms), and has a rank as in Wikidata.
+2. Of the claims on one subject and predicate the preferred ones count; where none is preferred, the normal ones do;
+   deprecated ones never. A claim that somebody holds as a view counts for nobody else.
+3. The plain triple of a claim that counts is its subject, predicate and object, term by term, so literals keep their form.
+4. The rules then run over everything until they add nothing new; they make triples of IRIs only, because the store
+   that they run on rewrites literals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from glocal_rdf.errors import InputError, QueryError
+from glocal_rdf.triples import Triples
+
+if TYPE_CHECKING:
+    from pyoxigraph import Triple
+
+__all__ = ["Vocabulary", "apply_rules", "derive_plain", "list_claims"]
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+WIKIBASE = "http://wikiba.se/ontology#"
+ROUNDS = 10
+
+
+class Vocabulary:
+    """The terms that make a claim."""
+
+    subject = f"<{RDF}subject>"
+    predicate = f"<{RDF}predicate>"
+    object = f"<{RDF}object>"
+    rank = f"<{WIKIBASE}rank>"
+    preferred = f"<{WIKIBASE}PreferredRank>"
+    normal = f"<{WIKIBASE}NormalRank>"
+    deprecated = f"<{WIKIBASE}DeprecatedRank>"
+    source = "<http://www.w3.org/ns/prov#wasDerivedFrom>"
+    held_by = "<https://w3id.org/glocal/ontology#heldBy>"
+
+
+def list_claims(triples: Triples) -> pl.DataFrame:
+    """Lay the claims out, one a row: `claim`, `subject`, `predicate`, `object`, `rank`, `held` (somebody's view).
+
+    A claim that lacks one of the first three is left out (validation reports it); one without a rank is normal.
+    """
+    frame = triples.frame
+
+    def column(name: str, predicate: str) -> pl.DataFrame:
+        one = frame.filter(pl.col("predicate") == predicate)
+        return one.select(pl.col("subject").alias("claim"), pl.col("object").alias(name))
+
+    claims = column("subject", Vocabulary.subject)
+    for name, predicate in (("predicate", Vocabulary.predicate), ("object", Vocabulary.object)):
+        claims = claims.join(column(name, predicate), on="claim")
+    held = column("holder", Vocabulary.held_by).select("claim").unique()
+    return claims.join(column("rank", Vocabulary.rank), on="claim", how="left").with_columns(
+        pl.col("rank").fill_null(Vocabulary.normal), pl.col("claim").is_in(held["claim"].implode()).alias("held")
+    )
+
+
+def derive_plain(triples: Triples) -> Triples:
+    """Derive the plain triples from the best-ranked claims; those that `triples` states already are among them."""
+    claims = list_claims(triples).filter(~pl.col("held") & (pl.col("rank") != Vocabulary.deprecated))
+    preferred = pl.col("rank") == Vocabulary.preferred
+    best = claims.filter(preferred | ~preferred.any().over("subject", "predicate"))
+    resources = best.filter(pl.col("predicate").str.starts_with("<"))
+    return Triples(resources.select(pl.col("subject", "predicate", "object"))).distinct()
+
+
+def apply_rules(triples: Triples, rules: Mapping[str, str]) -> Triples:
+    """Return the triples that follow by the rules (SPARQL CONSTRUCT) and are not in `triples`.
+
+    Raise InputError that names the rule where one is no CONSTRUCT, makes a literal or a blank node, or where they still
+    add triples after ten rounds.
+    """
+    from pyoxigraph import NamedNode, Quad, QueryTriples  # noqa: PLC0415  (loaded only where there are rules)
+
+    if not rules:
+        return Triples.empty()
+    store = triples.to_store()
+    known = triples
+    for _ in range(ROUNDS):
+        made: list[Triple] = []
+        for name, text in rules.items():
+            try:
+                answer = store.query(text)
+            except SyntaxError as error:
+                raise QueryError.at(f"rule {name}", f"is not SPARQL: {error}", "mend ontology/rules") from error
+            if not isinstance(answer, QueryTriples):
+                raise InputError.at(f"rule {name}", "is no CONSTRUCT query", "mend ontology/rules")
+            for triple in answer:
+                odd = [term for term in triple if not isinstance(term, NamedNode)]
+                if odd:
+                    raise InputError.at(f"rule {name}", f"makes {odd[0]}, which is no IRI", "make triples of IRIs only")
+                made.append(triple)
+        new = Triples.from_terms([(str(s), str(p), str(o)) for s, p, o in made]).distinct().difference(known)
+        if not len(new):
+            return known.difference(triples)
+        known = known.union(new)
+        store.extend(Quad(*triple) for triple in made)
+    raise InputError.at("ontology/rules", f"the rules still add triples after {ROUNDS} rounds", "break their circle")

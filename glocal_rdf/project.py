@@ -1,0 +1,152 @@
+"""Finds and opens a project: any folder with `ontology/`, `shapes/` and `data/`.
+
+The dataset's title, licence, publisher and base IRI stand in `data/csv-metadata.json`; there is no other configuration.
+Outside any project the commands use the bundled dataset, which travels inside the package.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from glocal_rdf.errors import InputError, Problem, ProjectError
+from glocal_rdf.triples import Triples
+
+__all__ = ["METADATA", "Project"]
+
+METADATA = Path("data") / "csv-metadata.json"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder that says what terms mean, what is known, and what must hold.
+
+    >>> Project.bundled().name
+    'glocal'
+    """
+
+    root: Path
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Project:
+        """Open the project in `folder`. Raise ProjectError that names every part that is missing."""
+        root = Path(folder)
+        if not root.is_dir():
+            raise ProjectError.at(root, "is not a folder", "name a folder with ontology/, shapes/ and data/")
+        project = cls(root)
+        missing = list(project._missing())
+        if missing:
+            raise ProjectError.of(missing)
+        return project
+
+    @classmethod
+    def find(cls, start: Path | str) -> Project:
+        """Open the project that `start` lies in, or the bundled one where there is none.
+
+        A folder counts as one as soon as it has `data/csv-metadata.json`; a part that it lacks is then an error.
+        """
+        here = Path(start).resolve()
+        for folder in (here, *here.parents):
+            if (folder / METADATA).is_file():
+                return cls.open(folder)
+        return cls.bundled()
+
+    @classmethod
+    def bundled(cls) -> Project:
+        """Open the glocalization dataset that comes with the package."""
+        package = Path(__file__).resolve().parent
+        inside = package / "bundled"
+        return cls.open(inside if inside.is_dir() else package.parent)
+
+    @property
+    def metadata(self) -> Path:
+        """The description of the tables (CSV on the Web)."""
+        return self.root / METADATA
+
+    @property
+    def ontology_files(self) -> list[Path]:
+        """The files that say what the terms mean, sorted."""
+        return sorted((self.root / "ontology").glob("*.ttl"))
+
+    @property
+    def rule_files(self) -> list[Path]:
+        """The rules that say what follows, one CONSTRUCT a file, sorted."""
+        return sorted((self.root / "ontology" / "rules").glob("*.rq"))
+
+    @property
+    def shape_files(self) -> list[Path]:
+        """The files that say what must hold, sorted."""
+        return sorted((self.root / "shapes").glob("*.ttl"))
+
+    @property
+    def link_files(self) -> list[Path]:
+        """The mappings to other datasets (SSSOM), sorted."""
+        return sorted((self.root / "data" / "links").glob("*.sssom.tsv"))
+
+    @cached_property
+    def ontology(self) -> Triples:
+        """Read the ontology. Raise InputError with the place of a mistake in its syntax."""
+        return Triples.empty().union(*map(Triples.read, self.ontology_files)).distinct()
+
+    @cached_property
+    def shapes(self) -> Triples:
+        """Read the shapes graph. Raise InputError with the place of a mistake in its syntax."""
+        return Triples.empty().union(*map(Triples.read, self.shape_files)).distinct()
+
+    @cached_property
+    def rules(self) -> dict[str, str]:
+        """Read the rules: name of the file without its ending, and text."""
+        return {path.stem: read_text(path) for path in self.rule_files}
+
+    @cached_property
+    def description(self) -> Mapping[str, Any]:
+        """Read the dataset's own metadata: the common properties of the table group."""
+        text = read_text(self.metadata)
+        try:
+            group = json.loads(text)
+        except json.JSONDecodeError as error:
+            where = f"{self.metadata}:{error.lineno}:{error.colno}"
+            raise InputError.at(where, f"is not JSON: {error.msg}", "mend the description of the tables") from error
+        except RecursionError as error:
+            raise InputError.at(self.metadata, "is nested too deeply", "mend the description of the tables") from error
+        if not isinstance(group, dict):
+            raise InputError.at(self.metadata, "is not a table group", "write a JSON object with tables")
+        return {key: value for key, value in group.items() if ":" in key}
+
+    @property
+    def name(self) -> str:
+        """A short name for files: the preferred prefix of the ontology, or the folder's name."""
+        prefixes = self.ontology.match(predicate="<http://purl.org/vocab/vann/preferredNamespacePrefix>")
+        for _, _, value in prefixes:
+            return value.split('"')[1]
+        return self.root.resolve().name
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes that the ontology prefers for its own terms and for the things of the dataset."""
+        namespaces = self.ontology.match(predicate="<http://purl.org/vocab/vann/preferredNamespaceUri>")
+        return {self.name: value.split('"')[1] for _, _, value in namespaces}
+
+    def _missing(self) -> Iterator[Problem]:
+        wanted = (
+            (METADATA, [self.metadata] if self.metadata.is_file() else [], "describe the tables there (CSV on the Web)"),
+            ("ontology/*.ttl", self.ontology_files, "write down what the terms mean"),
+            ("shapes/*.ttl", self.shape_files, "write down what must hold, in SHACL"),
+        )
+        for part, files, mend in wanted:
+            if not files:
+                yield Problem(str(self.root / part), "is missing, so this is no project", mend, kind="missing")
+
+
+def read_text(path: Path) -> str:
+    """Read a text file in UTF-8. Raise InputError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError.at(path, f"is not UTF-8 (byte {error.start})", "save it as UTF-8") from error
+    except OSError as error:
+        raise InputError.at(path, f"cannot be read: {error.strerror}", "check its name and permissions") from error

@@ -1,0 +1,321 @@
+"""Asks a source a SPARQL question: bundled ones with typed parameters, or one's own.
+
+A bundled question is a file `queries/NAME.rq`: a SPARQL query that stands by itself, with comments that say what it is.
+
+    # title: The networks a city takes part in
+    # title-zh: 城市參與的聯盟
+    # description: ...
+    # description-zh: ...
+    # group: list
+    # parameter: city thing The city, by name in either language
+
+A parameter is a `VALUES ?city { ... }` block on a line of its own; what stands in its braces is the default. A value given
+for it replaces the braces' content, written as an RDF term, so that no text can become a part of the query.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from pyoxigraph import (
+    Literal as RdfLiteral,
+)
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    Store,
+    parse_query_results,
+)
+
+from glocal_rdf.errors import Problem, QueryError
+from glocal_rdf.triples import Triples
+
+__all__ = ["Answer", "Parameter", "Question", "ask", "bind", "find_question", "list_questions", "read_answer"]
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+Kind = Literal["text", "thing", "integer", "year", "language"]
+_HEADER = re.compile(r"#\s*([a-z-]+):\s*(.*\S)\s*$")
+_TABULAR = {
+    "csv": QueryResultsFormat.CSV,
+    "tsv": QueryResultsFormat.TSV,
+    "json": QueryResultsFormat.JSON,
+    "xml": QueryResultsFormat.XML,
+}
+_GRAPHS = {"turtle", "ntriples", "jsonld", "rdfxml"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A value that a bundled question asks for; `default` is what stands in the query."""
+
+    name: str
+    kind: Kind
+    description: str
+    default: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A bundled question, with title and description by language (`en`, `zh-Hant`)."""
+
+    name: str
+    title: Mapping[str, str]
+    description: Mapping[str, str]
+    group: str
+    parameters: tuple[Parameter, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a source answered: `bindings` of a SELECT, the `truth` of an ASK, or the `triples` of a CONSTRUCT."""
+
+    variables: tuple[str, ...] = ()
+    bindings: tuple[tuple[str | None, ...], ...] = ()
+    truth: bool | None = None
+    triples: Triples | None = None
+
+    def __len__(self) -> int:
+        if self.truth is not None:
+            return 1
+        return len(self.bindings) if self.triples is None else len(self.triples)
+
+    def serialize(self, form: str) -> bytes:
+        """Write the answer as csv, tsv, json, xml (the SPARQL results formats), markdown, or an RDF format.
+
+        Raise QueryError where the form does not fit the answer.
+        """
+        if self.triples is not None:
+            if form not in _GRAPHS:
+                raise QueryError.at("format", f"a graph cannot be written as {form}", f"use {', '.join(sorted(_GRAPHS))}")
+            return self.triples.serialize(form)
+        if form == "markdown":
+            return self._markdown().encode()
+        if form not in _TABULAR:
+            known = ", ".join([*_TABULAR, "markdown"])
+            raise QueryError.at("format", f"a table of bindings cannot be written as {form}", f"use {known}")
+        if self.truth is not None and form in {"csv", "tsv"}:
+            return f"{str(self.truth).lower()}\n".encode()
+        parsed = parse_query_results(self._json(), format=QueryResultsFormat.JSON)
+        written = parsed.serialize(format=_TABULAR[form])
+        return b"" if written is None else written if written.endswith(b"\n") else written + b"\n"
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Give the bindings for people: the text of a literal, the IRI of a resource, the empty text where unbound."""
+        return [tuple("" if term is None else show(term) for term in row) for row in self.bindings]
+
+    def _json(self) -> bytes:
+        import json  # noqa: PLC0415
+
+        if self.truth is not None:
+            return json.dumps({"head": {}, "boolean": self.truth}).encode()
+        bound = [
+            {name: _term_json(term) for name, term in zip(self.variables, row, strict=True) if term is not None}
+            for row in self.bindings
+        ]
+        whole = {"head": {"vars": list(self.variables)}, "results": {"bindings": bound}}
+        return json.dumps(whole, ensure_ascii=False).encode()
+
+    def _markdown(self) -> str:
+        if self.truth is not None:
+            return f"{'yes' if self.truth else 'no'}\n"
+
+        def line(cells: Sequence[str]) -> str:
+            return "| " + " | ".join(re.sub(r"\s+", " ", cell).replace("|", "\\|") for cell in cells) + " |\n"
+
+        return line(self.variables) + line(["---"] * len(self.variables)) + "".join(map(line, self.rows()))
+
+
+def list_questions() -> tuple[Question, ...]:
+    """List the bundled questions, sorted by group and name."""
+    return tuple(sorted(_read_questions().values(), key=lambda question: (question.group, question.name)))
+
+
+def find_question(name: str) -> Question:
+    """Find a bundled question by its name. Raise QueryError with the nearest names."""
+    questions = _read_questions()
+    if name in questions:
+        return questions[name]
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    near = get_close_matches(name, questions, n=3, cutoff=0.5)
+    mend = f"did you mean {' or '.join(near)}?" if near else "list the questions with: glocal query --list"
+    raise QueryError.at("query", f"there is no bundled question {name!r}", mend)
+
+
+def bind(question: Question, values: Mapping[str, str], resolve: Callable[[str], Sequence[str]]) -> str:
+    """Write the question's SPARQL with `values` for its parameters.
+
+    `resolve` gives the IRIs that a word may mean, for parameters of kind `thing`. Raise QueryError for a parameter that
+    is not the question's, and for a value that is not of its kind.
+    """
+    known = {parameter.name: parameter for parameter in question.parameters}
+    problems = [
+        Problem(question.name, f"has no parameter {name!r}", f"it takes {', '.join(known) or 'none'}")
+        for name in values
+        if name not in known
+    ]
+    text = question.text
+    for name, value in values.items():
+        if name not in known:
+            continue
+        try:
+            terms = _terms(known[name], value, resolve)
+        except ValueError as error:
+            problems.append(Problem(question.name, f"{name}: {value!r} {error}", known[name].description))
+            continue
+        text = _block(name).sub(lambda match, terms=terms: f"{match[1]} {terms} {match[3]}", text)  # type: ignore[misc]
+    if problems:
+        raise QueryError.of(problems)
+    return text
+
+
+def ask(triples: Triples, text: str) -> Answer:
+    """Ask the triples a SPARQL question, offline: SERVICE is refused, and nothing is fetched.
+
+    Language tags come back in the case in which the triples have them. Raise QueryError on a mistake in the syntax.
+    """
+    refuse_service(text)
+    store = triples.to_store()
+    return ask_store(store, text, _tags(triples))
+
+
+def ask_store(store: Store, text: str, tags: Mapping[str, str] | None = None) -> Answer:
+    """Ask a store that is loaded already; `tags` maps lower-case language tags to the case that is wanted."""
+    try:
+        answer = store.query(text)
+    except SyntaxError as error:
+        raise QueryError.at("query", f"is not SPARQL: {error}", "mend the query") from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise QueryError.at("query", f"could not be answered: {error}", "simplify the query") from error
+    return _collect(answer, tags or {})
+
+
+def read_answer(data: bytes, media_type: str) -> Answer:
+    """Read what an endpoint answered: SPARQL JSON results, or Turtle for a graph. Raise QueryError on anything else."""
+    if "json" in media_type and "ld+json" not in media_type:
+        try:
+            return _collect(parse_query_results(data, format=QueryResultsFormat.JSON), {})
+        except (SyntaxError, ValueError) as error:
+            raise QueryError.at("endpoint", f"answered with broken SPARQL JSON: {error}", "ask its operator") from error
+    return Answer(triples=Triples.parse(data, "turtle"))
+
+
+def refuse_service(text: str) -> None:
+    """Raise QueryError where a query would have the store call another server."""
+    bare = re.sub(r"\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>", " ", text)
+    bare = re.sub(r"#[^\n]*", " ", bare)
+    if re.search(r"(?<![\w?$:.-])SERVICE(?![\w:-])", bare, re.IGNORECASE):
+        raise QueryError.at("query", "SERVICE would call another server", "ask that server itself, with --source URL")
+
+
+def show(term: str) -> str:
+    """Show a term in N-Triples syntax to people: the text of a literal, an IRI without its brackets."""
+    if term.startswith("<"):
+        return term[1:-1]
+    return _parse(term).value if term.startswith('"') else term
+
+
+@cache
+def _read_questions() -> dict[str, Question]:
+    folder = files("glocal_rdf") / "queries"
+    found = (entry for entry in folder.iterdir() if entry.name.endswith(".rq"))
+    return {entry.name[:-3]: _read_question(entry.name[:-3], entry.read_text(encoding="utf-8")) for entry in found}
+
+
+def _read_question(name: str, text: str) -> Question:
+    said: dict[str, str] = {}
+    parameters: list[Parameter] = []
+    for line in text.splitlines():
+        match = _HEADER.match(line)
+        if not match:
+            continue
+        if match[1] == "parameter":
+            variable, kind, about = match[2].split(maxsplit=2)
+            block = _block(variable).search(text)
+            default = block[2].strip() if block else ""
+            parameters.append(Parameter(variable, kind, about, default))  # type: ignore[arg-type]
+        else:
+            said[match[1]] = match[2]
+    title = {"en": said.get("title", name), "zh-Hant": said.get("title-zh", name)}
+    about_it = {"en": said.get("description", ""), "zh-Hant": said.get("description-zh", "")}
+    return Question(name, title, about_it, said.get("group", ""), tuple(parameters), text)
+
+
+def _block(name: str) -> re.Pattern[str]:
+    return re.compile(rf"^(\s*VALUES \?{re.escape(name)} \{{)(.*)(\}})[ \t]*$", re.MULTILINE)
+
+
+def _terms(parameter: Parameter, value: str, resolve: Callable[[str], Sequence[str]]) -> str:
+    """Write a value as terms of SPARQL. Raise ValueError that says what it is not."""
+    if parameter.kind == "thing":
+        things = resolve(value)
+        if not things:
+            raise ValueError("names nothing in the data")
+        return " ".join(str(NamedNode(thing)) for thing in things)
+    if parameter.kind == "integer":
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", value):
+            raise ValueError("is not a whole number")
+        return str(int(value))
+    if parameter.kind == "year":
+        if not re.fullmatch(r"-?[0-9]{4}", value):
+            raise ValueError("is not a year of four digits")
+        return str(RdfLiteral(value, datatype=NamedNode(XSD + "gYear")))
+    if parameter.kind == "language" and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", value):
+        raise ValueError("is not a language tag such as en or zh-Hant")
+    return str(RdfLiteral(value))
+
+
+def _collect(answer: QuerySolutions | QueryBoolean | QueryTriples, tags: Mapping[str, str]) -> Answer:
+    if isinstance(answer, QueryBoolean):
+        return Answer(truth=bool(answer))
+    if isinstance(answer, QueryTriples):
+        terms = [tuple(_tagged(str(term), tags) for term in triple) for triple in answer]
+        return Answer(triples=Triples.from_terms(terms).distinct())  # type: ignore[arg-type]
+    variables = tuple(variable.value for variable in answer.variables)
+    rows = tuple(tuple(None if term is None else _tagged(str(term), tags) for term in row) for row in answer)
+    return Answer(variables, rows)
+
+
+def _tags(triples: Triples) -> dict[str, str]:
+    column = triples.frame["object"].str.extract(r'"@([A-Za-z0-9-]+)$').drop_nulls().unique().sort()
+    return {tag.lower(): tag for tag in column}
+
+
+def _tagged(term: str, tags: Mapping[str, str]) -> str:
+    if tags and term.startswith('"') and not term.endswith((">", '"')):
+        text, _, tag = term.rpartition("@")
+        return f"{text}@{tags.get(tag, tag)}"
+    return term
+
+
+def _parse(term: str) -> RdfLiteral:
+    from pyoxigraph import RdfFormat, parse  # noqa: PLC0415
+
+    quad = next(iter(parse(f"<x:s> <x:p> {term} .".encode(), format=RdfFormat.N_TRIPLES)))
+    literal = quad.object
+    if not isinstance(literal, RdfLiteral):
+        raise TypeError(term)
+    return literal
+
+
+def _term_json(term: str) -> dict[str, str]:
+    if term.startswith("<"):
+        return {"type": "uri", "value": term[1:-1]}
+    if term.startswith("_:"):
+        return {"type": "bnode", "value": term[2:]}
+    literal = _parse(term)
+    written = {"type": "literal", "value": literal.value}
+    if literal.language:
+        written["xml:lang"] = term.rpartition("@")[2]
+    elif literal.datatype.value != XSD + "string":
+        written["datatype"] = literal.datatype.value
+    return written
