@@ -1,0 +1,80 @@
+"""To and from what others hold graphs in: rdflib's Graph and Oxigraph's Store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from glocal_rdf.errors import InputError
+from glocal_rdf.triples import terms
+from glocal_rdf.triples.writing import write_lines
+
+if TYPE_CHECKING:
+    import pyoxigraph
+    import rdflib
+    from rdflib.term import Node
+
+__all__ = ["from_graph", "to_graph", "to_store"]
+
+
+def to_graph(frame: pl.DataFrame) -> rdflib.Graph:
+    """Make an rdflib graph; lexical forms stay as they are."""
+    import rdflib  # noqa: PLC0415 - slow to import
+
+    def build(term: str) -> Node:
+        if term.startswith("<"):
+            return rdflib.URIRef(term[1:-1])
+        if term.startswith("_:"):
+            return rdflib.BNode(term[2:])
+        text, end = terms.unquote(term), term[term.rindex('"') + 1 :]
+        if end.startswith("@"):
+            return rdflib.Literal(text, lang=end[1:])
+        return rdflib.Literal(text, datatype=rdflib.URIRef(end[3:-1]) if end else None, normalize=False)
+
+    graph = rdflib.Graph()
+    nodes: dict[str, Node] = {}
+    for column in ("subject", "predicate", "object"):
+        nodes.update((term, build(term)) for term in frame[column].unique() if term not in nodes)
+    for subject, predicate, object_ in frame.iter_rows():
+        graph.add((nodes[subject], nodes[predicate], nodes[object_]))
+    return graph
+
+
+def from_graph(graph: rdflib.Graph) -> list[tuple[str, str, str]]:
+    """Read the triples of an rdflib graph as terms; raises InputError at a term that RDF does not know."""
+    import rdflib  # noqa: PLC0415 - slow to import
+
+    def build(node: Node) -> str:
+        if isinstance(node, rdflib.URIRef):
+            return f"<{node}>"
+        if isinstance(node, rdflib.BNode):
+            return f"_:{node}"
+        if isinstance(node, rdflib.Literal):
+            return terms.quote(str(node), node.language, str(node.datatype) if node.datatype else None)
+        raise InputError.at("", f"{node!r} is no IRI, blank node or literal", "leave variables and formulas out")
+
+    known: dict[int, str] = {}
+
+    def look_up(node: Node) -> str:
+        # By identity: literals that are equal to rdflib (`"x"@en` and `"x"@EN`) are two terms here.
+        term = known.get(id(node))
+        if term is None:
+            term = known[id(node)] = build(node)
+        return term
+
+    keep: list[Node] = []
+    rows: list[tuple[str, str, str]] = []
+    for triple in graph.triples((None, None, None)):
+        keep.extend(triple)
+        rows.append((look_up(triple[0]), look_up(triple[1]), look_up(triple[2])))
+    return rows
+
+
+def to_store(frame: pl.DataFrame) -> pyoxigraph.Store:
+    """Make an Oxigraph store in memory to query; it rewrites numbers and dates, so never export from it."""
+    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
+    store = pyoxigraph.Store()
+    store.bulk_load(write_lines(frame), pyoxigraph.RdfFormat.N_TRIPLES)
+    return store
