@@ -1,0 +1,8 @@
+"""SHACL: shapes say what must hold, and the report says where it does not."""
+
+from __future__ import annotations
+
+from glocal_rdf.shacl.report import Result, ShapeInfo, ValidationReport
+from glocal_rdf.shacl.validation import validate
+
+__all__ = ["Result", "ShapeInfo", "ValidationReport", "validate"]

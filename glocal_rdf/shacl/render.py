@@ -1,0 +1,199 @@
+"""Writes reports for people and programs: text, table rows, JSON and a Markdown summary.
+
+Every renderer takes a report, `places` (where each result's triples came from, by the result's number in
+`report.results`, as the caller found them) and `lang` (`en` or `zh-Hant`), and returns text or rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from glocal_rdf.shacl.names import sh
+from glocal_rdf.shacl.nodes import is_literal, language_tag, lexical
+from glocal_rdf.shacl.report import Result, ValidationReport
+from glocal_rdf.shacl.wording import local_name, show
+
+__all__ = ["JSON_SCHEMA", "Places", "render_json", "render_markdown", "render_rows", "render_summary", "render_text"]
+
+Places = Mapping[int, Sequence[str]]
+"""Places by the number of a result: `data/organizations.csv:14:name_en`, `document/x#char=3,9`, `data.ttl`."""
+
+JSON_SCHEMA = "validation-report/1"
+_SHOWN = 8
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "Violation": ("violation", "違反"),
+    "Warning": ("warning", "警告"),
+    "Info": ("note", "提示"),
+    "conforms": ("conforms", "符合"),
+    "fails": ("does not conform", "不符合"),
+    "reached": ("{nodes} focus nodes looked at by {shapes} shapes", "{shapes} 個形狀檢查了 {nodes} 個焦點節點"),
+    "unreached": ("reached no focus node: {shapes}", "未檢查任何焦點節點:{shapes}"),
+    "capped": ("{shown} of {total} results are shown", "共 {total} 項結果,僅列出 {shown} 項"),
+    "more": ("and {n} more", "另有 {n} 項"),
+    "shape": ("shape", "形狀"),
+    "focus": ("node", "節點"),
+    "path": ("path", "路徑"),
+    "value": ("value", "值"),
+    "message": ("message", "說明"),
+    "severity": ("severity", "程度"),
+    "place": ("place", "位置"),
+    "count": ("results", "結果"),
+}
+
+
+def word(key: str, lang: str) -> str:
+    """Give a word of the reports in `lang`."""
+    return _WORDS[key][1 if lang.lower().startswith("zh") else 0]
+
+
+def severity_word(severity: str, lang: str) -> str:
+    """Say a severity in `lang`; one that is not SHACL's own by its last part."""
+    name = local_name(severity)
+    return word(name, lang) if severity == sh(name) and name in _WORDS else name
+
+
+def render_summary(report: ValidationReport, lang: str = "en") -> str:
+    """Say in one line per fact whether the data conform, what was found, how much was looked at, and what was not."""
+    counts = ", ".join(f"{report.count(s)} {severity_word(s, lang)}" for s in report.severities())
+    lines = [word("conforms" if report.conforms else "fails", lang) + (f": {counts}" if counts else "")]
+    reached = [n for n in report.reached.values() if n]
+    lines.append(word("reached", lang).format(nodes=sum(reached), shapes=len(reached)))
+    if report.unreached:
+        lines.append(
+            word("unreached", lang).format(shapes=", ".join(_shape_name(report, s, lang) for s in report.unreached))
+        )
+    if report.capped:
+        lines.append(word("capped", lang).format(shown=len(report.results), total=report.total))
+    return "\n".join(lines)
+
+
+def render_text(report: ValidationReport, places: Places | None = None, lang: str = "en") -> str:
+    """Write the report for people: results grouped by severity, shape and message, each group with its places."""
+    places = places or {}
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for number, result in enumerate(report.results):
+        key = (result.severity, report.named_shape(result.shape), _group_message(result, lang))
+        groups.setdefault(key, []).append(number)
+    order = {severity: at for at, severity in enumerate(report.severities())}
+    lines: list[str] = []
+    for (severity, shape, message), numbers in sorted(groups.items(), key=lambda g: (order[g[0][0]], g[0][1:])):
+        lines.append(f"{severity_word(severity, lang)}: {_shape_name(report, shape, lang)}: {message} ({len(numbers)})")
+        for number in numbers[:_SHOWN]:
+            lines.append("    " + _line(report.results[number], places.get(number, ()), lang))
+        if len(numbers) > _SHOWN:
+            lines.append("    " + word("more", lang).format(n=len(numbers) - _SHOWN))
+    return "\n".join([*lines, render_summary(report, lang)]) + "\n"
+
+
+def _group_message(result: Result, lang: str) -> str:
+    """Give what all results of a group have in common: the author's message, or the path with what it lacks."""
+    if result.messages:
+        return result.message(lang)
+    path = result.path.text(local_name) if result.path else ""
+    rule = local_name(result.component).removesuffix("ConstraintComponent")
+    return " ".join(part for part in (path, rule, result.expected) if part)
+
+
+def _line(result: Result, places: Sequence[str], lang: str) -> str:
+    where = ", ".join(places) or show(result.focus)
+    parts = [show(result.focus)] if places else []
+    if result.path is not None:
+        parts.append(result.path.text(local_name))
+    if result.value is not None and result.value != result.focus:
+        parts.append(show(result.value))
+    if not result.messages:
+        parts.append(result.message(lang))
+        parts[-1] = f"- {parts[-1]}" if len(parts) > 1 else parts[-1]
+    return f"{where}: " + " ".join(parts) if parts else where
+
+
+def _shape_name(report: ValidationReport, shape: str, lang: str) -> str:
+    info = report.shapes.get(shape)
+    return (info.name(lang) if info else "") or local_name(shape)
+
+
+def render_rows(
+    report: ValidationReport, places: Places | None = None, lang: str = "en"
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Give a header and a row per result: severity, shape, node, path, value, message, place."""
+    places = places or {}
+    header = tuple(word(k, lang) for k in ("severity", "shape", "focus", "path", "value", "message", "place"))
+    rows: list[tuple[str, ...]] = [
+        (
+            severity_word(r.severity, lang),
+            _shape_name(report, report.named_shape(r.shape), lang),
+            show(r.focus),
+            r.path.text(local_name) if r.path else "",
+            show(r.value),
+            r.message(lang),
+            ", ".join(places.get(n, ())),
+        )
+        for n, r in enumerate(report.results)
+    ]
+    return header, rows
+
+
+def render_json(report: ValidationReport, places: Places | None = None, lang: str = "en") -> str:
+    """Write the report as JSON of the schema `schema.json` beside this module (`"schema": "validation-report/1"`)."""
+    places = places or {}
+    document = {
+        "schema": JSON_SCHEMA,
+        "conforms": report.conforms,
+        "engine": report.engine,
+        "total": report.total,
+        "reached": [{"shape": s, "focusNodes": n} for s, n in report.reached.items()],
+        "results": [
+            {
+                "severity": local_name(r.severity),
+                "focusNode": json_term(r.focus),
+                "path": str(r.path) if r.path else None,
+                "value": json_term(r.value) if r.value is not None else None,
+                "component": json_term(r.component)["value"],
+                "shape": json_term(r.shape),
+                "namedShape": json_term(report.named_shape(r.shape)),
+                "constraint": json_term(r.constraint) if r.constraint else None,
+                "expected": r.expected or None,
+                "message": r.message(lang),
+                "messages": [{"text": text, "language": tag or None} for text, tag in r.messages],
+                "places": list(places.get(n, ())),
+            }
+            for n, r in enumerate(report.results)
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def json_term(term: str) -> dict[str, str]:
+    """Write a term as SPARQL's JSON results do.
+
+    >>> json_term('"a"@en')
+    {'type': 'literal', 'value': 'a', 'xml:lang': 'en'}
+    """
+    if term.startswith("<"):
+        return {"type": "uri", "value": term[1:-1]}
+    if not is_literal(term):
+        return {"type": "bnode", "value": term.removeprefix("_:")}
+    out = {"type": "literal", "value": lexical(term)}
+    if tag := language_tag(term):
+        out["xml:lang"] = tag
+    elif term.endswith(">"):
+        out["datatype"] = term[term.rindex("<") + 1 : -1]
+    return out
+
+
+def render_markdown(report: ValidationReport, places: Places | None = None, lang: str = "en") -> str:
+    """Write a summary in Markdown: the verdict, and a table of the results with their places."""
+    header, rows = render_rows(report, places, lang)
+    lines = [f"**{line}**" if at == 0 else line for at, line in enumerate(render_summary(report, lang).splitlines())]
+    lines = ["  \n".join(lines), ""]
+    if rows:
+        lines += ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
+        lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in rows]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _cell(text: str) -> str:
+    clean = text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\r", " ").replace("\n", " ")
+    return clean.replace("`", "\\`").replace("*", "\\*").replace("[", "\\[")
