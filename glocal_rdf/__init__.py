@@ -1,3 +1,46 @@
-"""Glocal RDF: documents and tables into linked open data that people can trust."""
+"""Glocal RDF: documents and tables into linked open data that people can trust.
+
+The library is the command without its face:
+
+>>> from glocal_rdf import Project, build, validate
+>>> built = build(Project.bundled())
+>>> validate(built).engine
+'columns'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glocal_rdf.errors import GlocalError, Problem
+    from glocal_rdf.project import Project
+    from glocal_rdf.triples import Triples
+    from glocal_rdf.verbs import Build, ask, build, cite, explain, export, validate
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Build",
+    "GlocalError",
+    "Problem",
+    "Project",
+    "Triples",
+    "__version__",
+    "ask",
+    "build",
+    "cite",
+    "explain",
+    "export",
+    "validate",
+]
+
+_ROOMS = {"GlocalError": "errors", "Problem": "errors", "Project": "project", "Triples": "triples"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that the command starts in a blink."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"glocal_rdf.{_ROOMS.get(name, 'verbs')}"), name)

@@ -15,12 +15,16 @@ for it replaces the braces' content, written as an RDF term, so that no text can
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from pyoxigraph import (
     Literal as RdfLiteral,
@@ -36,19 +40,25 @@ from pyoxigraph import (
 )
 
 from glocal_rdf.errors import Problem, QueryError
-from glocal_rdf.triples import Triples
+from glocal_rdf.triples import Triples, terms
 
-__all__ = ["Answer", "Parameter", "Question", "ask", "bind", "find_question", "list_questions", "read_answer"]
+__all__ = [
+    "Answer",
+    "Parameter",
+    "Question",
+    "add_prefixes",
+    "ask",
+    "bind",
+    "find_question",
+    "list_questions",
+    "read_answer",
+    "show",
+]
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 Kind = Literal["text", "thing", "integer", "year", "language"]
 _HEADER = re.compile(r"#\s*([a-z-]+):\s*(.*\S)\s*$")
-_TABULAR = {
-    "csv": QueryResultsFormat.CSV,
-    "tsv": QueryResultsFormat.TSV,
-    "json": QueryResultsFormat.JSON,
-    "xml": QueryResultsFormat.XML,
-}
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _GRAPHS = {"turtle", "ntriples", "jsonld", "rdfxml"}
 
 
@@ -97,41 +107,85 @@ class Answer:
             if form not in _GRAPHS:
                 raise QueryError.at("format", f"a graph cannot be written as {form}", f"use {', '.join(sorted(_GRAPHS))}")
             return self.triples.serialize(form)
-        if form == "markdown":
-            return self._markdown().encode()
         if form not in _TABULAR:
-            known = ", ".join([*_TABULAR, "markdown"])
-            raise QueryError.at("format", f"a table of bindings cannot be written as {form}", f"use {known}")
-        if self.truth is not None and form in {"csv", "tsv"}:
-            return f"{str(self.truth).lower()}\n".encode()
-        parsed = parse_query_results(self._json(), format=QueryResultsFormat.JSON)
-        written = parsed.serialize(format=_TABULAR[form])
-        return b"" if written is None else written if written.endswith(b"\n") else written + b"\n"
+            raise QueryError.at("format", f"bindings cannot be written as {form}", f"use {', '.join(_TABULAR)}")
+        return _TABULAR[form](self).encode()
 
     def rows(self) -> list[tuple[str, ...]]:
         """Give the bindings for people: the text of a literal, the IRI of a resource, the empty text where unbound."""
         return [tuple("" if term is None else show(term) for term in row) for row in self.bindings]
 
-    def _json(self) -> bytes:
-        import json  # noqa: PLC0415
 
-        if self.truth is not None:
-            return json.dumps({"head": {}, "boolean": self.truth}).encode()
-        bound = [
-            {name: _term_json(term) for name, term in zip(self.variables, row, strict=True) if term is not None}
-            for row in self.bindings
-        ]
-        whole = {"head": {"vars": list(self.variables)}, "results": {"bindings": bound}}
-        return json.dumps(whole, ensure_ascii=False).encode()
+def _write_json(answer: Answer) -> str:
+    """SPARQL 1.1 Query Results JSON Format."""
+    if answer.truth is not None:
+        return json.dumps({"head": {}, "boolean": answer.truth}) + "\n"
+    bound = [
+        {name: _term_json(term) for name, term in zip(answer.variables, row, strict=True) if term is not None}
+        for row in answer.bindings
+    ]
+    whole = {"head": {"vars": list(answer.variables)}, "results": {"bindings": bound}}
+    return json.dumps(whole, ensure_ascii=False) + "\n"
 
-    def _markdown(self) -> str:
-        if self.truth is not None:
-            return f"{'yes' if self.truth else 'no'}\n"
 
-        def line(cells: Sequence[str]) -> str:
-            return "| " + " | ".join(re.sub(r"\s+", " ", cell).replace("|", "\\|") for cell in cells) + " |\n"
+def _write_csv(answer: Answer) -> str:
+    """SPARQL 1.1 Query Results CSV: values without their kind, lines end with CRLF."""
+    if answer.truth is not None:
+        return f"{str(answer.truth).lower()}\r\n"
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(answer.variables)
+    writer.writerows(answer.rows())
+    return text.getvalue()
 
-        return line(self.variables) + line(["---"] * len(self.variables)) + "".join(map(line, self.rows()))
+
+def _write_tsv(answer: Answer) -> str:
+    """SPARQL 1.1 Query Results TSV: terms as in Turtle."""
+    if answer.truth is not None:
+        return f"{str(answer.truth).lower()}\n"
+    lines = [[f"?{name}" for name in answer.variables], *([term or "" for term in row] for row in answer.bindings)]
+    return "".join("\t".join(line) + "\n" for line in lines)
+
+
+def _write_xml(answer: Answer) -> str:
+    """SPARQL Query Results XML Format. Characters that XML 1.0 has no way to write become U+FFFD."""
+    root = Element("sparql", xmlns="http://www.w3.org/2005/sparql-results#")
+    head = SubElement(root, "head")
+    for name in answer.variables:
+        SubElement(head, "variable", name=name)
+    if answer.truth is not None:
+        SubElement(root, "boolean").text = str(answer.truth).lower()
+    else:
+        results = SubElement(root, "results")
+        for row in answer.bindings:
+            result = SubElement(results, "result")
+            for name, term in zip(answer.variables, row, strict=True):
+                if term is not None:
+                    said = _term_json(term)
+                    about: dict[str, str] = {key: said[key] for key in ("xml:lang", "datatype") if key in said}
+                    binding = SubElement(result, "binding", name=name)
+                    SubElement(binding, said["type"], about).text = _NOT_XML.sub("\ufffd", said["value"])
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _write_markdown(answer: Answer) -> str:
+    """A table of GitHub Flavored Markdown."""
+    if answer.truth is not None:
+        return f"{'yes' if answer.truth else 'no'}\n"
+
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(re.sub(r"\s+", " ", cell).replace("|", "\\|") for cell in cells) + " |\n"
+
+    return line(answer.variables) + line(["---"] * len(answer.variables)) + "".join(map(line, answer.rows()))
+
+
+_TABULAR: Mapping[str, Callable[[Answer], str]] = {
+    "csv": _write_csv,
+    "tsv": _write_tsv,
+    "json": _write_json,
+    "xml": _write_xml,
+    "markdown": _write_markdown,
+}
 
 
 def list_questions() -> tuple[Question, ...]:
@@ -168,11 +222,11 @@ def bind(question: Question, values: Mapping[str, str], resolve: Callable[[str],
         if name not in known:
             continue
         try:
-            terms = _terms(known[name], value, resolve)
+            block = _terms(known[name], value, resolve)
         except ValueError as error:
             problems.append(Problem(question.name, f"{name}: {value!r} {error}", known[name].description))
             continue
-        text = _block(name).sub(lambda match, terms=terms: f"{match[1]} {terms} {match[3]}", text)  # type: ignore[misc]
+        text = _block(name).sub(lambda match, block=block: f"{match[1]} {block} {match[3]}", text)  # type: ignore[misc]
     if problems:
         raise QueryError.of(problems)
     return text
@@ -217,11 +271,23 @@ def refuse_service(text: str) -> None:
         raise QueryError.at("query", "SERVICE would call another server", "ask that server itself, with --source URL")
 
 
+def add_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
+    """Declare the well-known prefixes that a query uses and does not declare, on its first line.
+
+    >>> add_prefixes("ASK { ?s a skos:Concept }", {"skos": "http://www.w3.org/2004/02/skos/core#"})
+    'PREFIX skos: <http://www.w3.org/2004/02/skos/core#> ASK { ?s a skos:Concept }'
+    """
+    declared = set(re.findall(r"\bPREFIX\s+([\w-]+):", text, re.IGNORECASE))
+    used = set(re.findall(r"(?<![\w:<])([A-Za-z][\w-]*):", text)) - declared
+    lines = [f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in sorted(used & prefixes.keys())]
+    return "".join(lines) + text
+
+
 def show(term: str) -> str:
     """Show a term in N-Triples syntax to people: the text of a literal, an IRI without its brackets."""
     if term.startswith("<"):
         return term[1:-1]
-    return _parse(term).value if term.startswith('"') else term
+    return terms.unquote(term) if term.startswith('"') else term
 
 
 @cache
@@ -278,8 +344,8 @@ def _collect(answer: QuerySolutions | QueryBoolean | QueryTriples, tags: Mapping
     if isinstance(answer, QueryBoolean):
         return Answer(truth=bool(answer))
     if isinstance(answer, QueryTriples):
-        terms = [tuple(_tagged(str(term), tags) for term in triple) for triple in answer]
-        return Answer(triples=Triples.from_terms(terms).distinct())  # type: ignore[arg-type]
+        made = [tuple(_tagged(str(term), tags) for term in triple) for triple in answer]
+        return Answer(triples=Triples.from_terms(made).distinct())  # type: ignore[arg-type]
     variables = tuple(variable.value for variable in answer.variables)
     rows = tuple(tuple(None if term is None else _tagged(str(term), tags) for term in row) for row in answer)
     return Answer(variables, rows)
@@ -297,25 +363,15 @@ def _tagged(term: str, tags: Mapping[str, str]) -> str:
     return term
 
 
-def _parse(term: str) -> RdfLiteral:
-    from pyoxigraph import RdfFormat, parse  # noqa: PLC0415
-
-    quad = next(iter(parse(f"<x:s> <x:p> {term} .".encode(), format=RdfFormat.N_TRIPLES)))
-    literal = quad.object
-    if not isinstance(literal, RdfLiteral):
-        raise TypeError(term)
-    return literal
-
-
 def _term_json(term: str) -> dict[str, str]:
     if term.startswith("<"):
         return {"type": "uri", "value": term[1:-1]}
     if term.startswith("_:"):
         return {"type": "bnode", "value": term[2:]}
-    literal = _parse(term)
-    written = {"type": "literal", "value": literal.value}
-    if literal.language:
-        written["xml:lang"] = term.rpartition("@")[2]
-    elif literal.datatype.value != XSD + "string":
-        written["datatype"] = literal.datatype.value
+    written = {"type": "literal", "value": terms.unquote(term)}
+    tail = term[term.rindex('"') + 1 :]
+    if tail.startswith("@"):
+        written["xml:lang"] = tail[1:]
+    elif tail:
+        written["datatype"] = tail[3:-1]
     return written

@@ -1,0 +1,87 @@
+"""The face: the command `glocal`, one thin file a verb; the only place that prints, prompts or exits."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from glocal_rdf import __version__
+from glocal_rdf.errors import GlocalError
+
+__all__ = ["VERBS", "cli", "main"]
+
+VERBS = ("build", "cite", "csvw", "explain", "export", "query", "validate")
+
+
+class Verbs(click.Group):
+    """A group whose commands are imported when they are wanted, and whose errors are one line each and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the verbs."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a verb."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"glocal_rdf.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one was probably meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], VERBS, n=1)
+            if near:
+                error.message += f" Did you mean {near[0]!r}?"
+            raise
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a verb; tell its errors in one line each, without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except GlocalError as error:
+            if ctx.params.get("debug"):
+                raise
+            from glocal_rdf.cli.terminal import tell_problems
+
+            tell_problems(error.problems)
+            ctx.exit(2)
+        except BrokenPipeError:
+            # Whoever reads us has seen enough (`glocal query … | head`); closing stderr keeps Python from complaining.
+            import os
+            import sys
+
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", prog_name="glocal")
+@click.option("--debug", is_flag=True, help="Show where in the code an error came from.")
+def cli(debug: bool) -> None:  # noqa: ARG001  (read from the context where errors are told)
+    """Turn documents and tables into linked open data that people can trust.
+
+    A project is a folder with ontology/, shapes/ and data/. Inside one the commands work on it; elsewhere they work on
+    the bundled dataset of city networks and glocalization.
+
+    \b
+    Examples:
+      glocal build                       build, check and write the graph
+      glocal query --list                the questions that it answers
+      glocal explain uclg                everything said about a thing, and where
+      glocal validate data.ttl --shapes shapes.ttl
+
+    Exit codes: 0 done or yes, 1 no (does not conform, differs), 2 could not be done.
+    """
+
+
+def main() -> None:
+    """Run the command."""
+    cli(prog_name="glocal")

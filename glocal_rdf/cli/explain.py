@@ -1,0 +1,162 @@
+"""`glocal explain`: everything that is said about a thing, by whom, and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from glocal_rdf.cli.terminal import console, lang_option, open_project, project_option, say, tell_problems
+
+if TYPE_CHECKING:
+    from glocal_rdf.documents import Citation
+    from glocal_rdf.explain import Evidence, Statement
+    from glocal_rdf.triples import Triples
+
+WORDS = {
+    "en": {
+        "none": "table or rule", "said": "said of it by others", "disagrees": "contradicted by", "view": "only a claim",
+        "by": "claimed by", "characters": "characters",
+    },
+    "zh-Hant": {
+        "none": "表格或規則", "said": "其他事物提及", "disagrees": "與此矛盾", "view": "僅為主張",
+        "by": "主張者", "characters": "字元",
+    },
+}  # fmt: skip
+
+
+@click.command("explain")
+@click.argument("thing")
+@project_option
+@click.option(
+    "--documents",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    envvar="GLOCAL_DOCUMENTS",
+    metavar="DIR",
+    help="The folder of the source documents, to print the passages themselves; also GLOCAL_DOCUMENTS.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program.")
+@lang_option
+def command(thing: str, folder: Path | None, documents: Path | None, as_json: bool, lang: str) -> None:
+    """Print every statement about THING, with the document, the position and the rank of each claim.
+
+    THING is a slug, a CURIE, an IRI, or any of its names in either language.
+
+    \b
+    Examples:
+      glocal explain uclg
+      glocal explain 臺北市 --lang zh-Hant
+      glocal explain organization/iclei --documents ../shared/documents
+    """
+    from glocal_rdf import verbs
+    from glocal_rdf.documents import read_passage
+    from glocal_rdf.explain import explain_thing
+    from glocal_rdf.names import name_things, name_things_or_fail
+    from glocal_rdf.triples import PREFIXES
+
+    built = verbs.build(open_project(folder))
+    tell_problems(built.problems)
+    graph = built.with_ontology
+    texts = read_passage(graph, documents) if documents else {}
+    called = name_things(graph, lang)
+    things = name_things_or_fail(graph, thing, {**PREFIXES, **built.prefixes})
+    told = {iri: explain_thing(graph, iri) for iri in things}
+    if as_json:
+        import json
+
+        whole = [as_record(iri, statements, called, texts) for iri, statements in told.items()]
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+        return
+    if len(things) > 1:
+        say(f"{len(things)} things are called {thing!r}")
+    for iri, statements in told.items():
+        print_thing(iri, statements, called, texts, WORDS[lang])
+
+
+def print_thing(
+    iri: str, statements: tuple[Statement, ...], called: dict[str, str], texts: dict[str, Citation], words: dict[str, str]
+) -> None:
+    """Print what is said about one thing: its own statements, then those of others."""
+    from rich.text import Text
+
+    out = console()
+    term = f"<{iri}>"
+    out.print(Text(called.get(term, iri), style="bold"), Text(iri, style="dim"))
+    last, others = "", False
+    for statement in statements:
+        if statement.subject != term and not others:
+            out.print(Text(f"\n{words['said']}", style="bold"))
+            last, others = "", True
+        heading = shorten(statement.predicate, called)
+        if heading != last:
+            out.print(Text(f"  {heading}", style="cyan"))
+            last = heading
+        value = statement.subject if others else statement.object
+        line = Text(f"    {shorten(value, called)}")
+        if not statement.plain:
+            line.append(f"  [{words['view']}]", style="yellow")
+        if not statement.evidence:
+            line.append(f"  ({words['none']})", style="dim")
+        out.print(line)
+        for evidence in statement.evidence:
+            out.print(Text(f"      {describe(evidence, called, words)}", style="dim"))
+            for passage in evidence.passages:
+                if passage[1:-1] in texts:
+                    out.print(Text(f"      「{' '.join(texts[passage[1:-1]].text.split())}」", style="italic"))
+
+
+def describe(evidence: Evidence, called: dict[str, str], words: dict[str, str]) -> str:
+    """Describe a claim in one line: document and position, rank, qualifiers."""
+    parts = []
+    for passage in evidence.passages:
+        document, _, fragment = passage[1:-1].partition("#char=")
+        parts.append(f"{called.get(f'<{document}>', document)}, {words['characters']} {fragment.replace(',', '–')}")
+    rank = evidence.rank.rpartition("#")[2].removesuffix("Rank>").lower()
+    parts.append(rank)
+    for predicate, value in evidence.qualifiers:
+        parts.append(f"{shorten(predicate, called)}: {shorten(value, called)}")
+    return " · ".join(parts)
+
+
+def shorten(term: str, called: dict[str, str]) -> str:
+    """Show a term by its name, or by the end of its IRI; a literal by its text and language."""
+    if term.startswith("<"):
+        return called.get(term) or term[1:-1].rpartition("/id/")[2].rpartition("#")[2] or term[1:-1]
+    from glocal_rdf.query import show
+
+    text = show(term)
+    tag = term.rpartition('"')[2]
+    return f"{text} {tag}" if tag.startswith("@") else text
+
+
+def as_record(
+    iri: str, statements: tuple[Statement, ...], called: dict[str, str], texts: dict[str, Citation]
+) -> dict[str, Any]:
+    """Lay out what is said about one thing for a program: terms in N-Triples syntax."""
+    return {
+        "thing": iri,
+        "name": called.get(f"<{iri}>", ""),
+        "statements": [
+            {
+                "subject": statement.subject,
+                "predicate": statement.predicate,
+                "object": statement.object,
+                "plain": statement.plain,
+                "claims": [
+                    {
+                        "claim": evidence.claim[1:-1],
+                        "rank": evidence.rank[1:-1],
+                        "passages": [
+                            {"passage": passage[1:-1]}
+                            | ({"text": texts[passage[1:-1]].text} if passage[1:-1] in texts else {})
+                            for passage in evidence.passages
+                        ],
+                        "qualifiers": [{"predicate": name[1:-1], "value": value} for name, value in evidence.qualifiers],
+                    }
+                    for evidence in statement.evidence
+                ],
+            }
+            for statement in statements
+        ],
+    }

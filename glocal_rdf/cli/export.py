@@ -1,0 +1,37 @@
+"""`glocal export`: the graph in the formats of RDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from glocal_rdf.cli.terminal import open_project, output_option, project_option, tell_problems, write_result
+
+FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
+
+
+@click.command("export")
+@project_option
+@click.option("-f", "--format", "form", type=click.Choice(FORMATS), default="turtle", show_default=True, help="The format.")
+@click.option("--ontology/--no-ontology", default=False, show_default=True, help="Export the ontology with the data.")
+@output_option
+def command(folder: Path | None, form: str, ontology: bool, output: Path | None) -> None:
+    """Write the graph of a project in a format of RDF, the same bytes on every run.
+
+    \b
+    Examples:
+      glocal export -f jsonld -o graph.jsonld
+      glocal export -f ntriples | wc -l
+
+    The graph is not validated here; glocal build does that.
+    """
+    from glocal_rdf import verbs
+
+    built = verbs.build(open_project(folder))
+    tell_problems(built.problems)
+    triples = built.with_ontology if ontology else built.triples
+    if output is not None and str(output) != "-":
+        triples.write(output, form, built.prefixes)
+    else:
+        write_result(triples.serialize(form, built.prefixes), None)

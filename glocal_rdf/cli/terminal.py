@@ -1,0 +1,121 @@
+"""How the commands print: results to stdout or a file, talk to stderr, tables for terminals."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from glocal_rdf.errors import Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from glocal_rdf.project import Project
+
+__all__ = ["lang_option", "open_project", "output_option", "print_table", "project_option", "say", "tell_problems", "write_result"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+MOST = 50
+"""How many problems of one kind are told; the rest is counted."""
+
+
+def project_option(function: F) -> F:
+    """Give a command the option --project."""
+    return click.option(
+        "-p",
+        "--project",
+        "folder",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="The project to work on. Default: the one this folder lies in, or the bundled dataset.",
+    )(function)
+
+
+def output_option(function: F) -> F:
+    """Give a command the option --output for one file."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write to a file instead of the terminal; - is the terminal.",
+    )(function)
+
+
+def lang_option(function: F) -> F:
+    """Give a command the option --lang."""
+    return click.option(
+        "--lang",
+        type=click.Choice(["en", "zh-Hant"]),
+        default=default_lang,
+        show_default="from the locale",
+        help="The language of names and messages.",
+    )(function)
+
+
+def default_lang() -> str:
+    """Read the language from the locale: Chinese where it says so, else English."""
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh-Hant" if locale.lower().startswith("zh") else "en"
+
+
+def open_project(folder: Path | None) -> Project:
+    """Open the project that was named, or the one that this folder lies in, or the bundled one."""
+    from glocal_rdf.project import Project
+
+    return Project.open(folder) if folder else Project.find(Path.cwd())
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Make a console that honours NO_COLOR and does not fold lines when it writes to a file or pipe."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else 4000, highlight=False, emoji=False, markup=False)
+
+
+def say(line: str) -> None:
+    """Say something to the person, on stderr."""
+    click.echo(line, err=True)
+
+
+def tell_problems(problems: Iterable[Problem]) -> None:
+    """Tell problems on stderr, a line each; of each kind the first fifty, then how many more there are."""
+    told: dict[str, int] = {}
+    for problem in problems:
+        kind = problem.kind or problem.what
+        told[kind] = told.get(kind, 0) + 1
+        if told[kind] <= MOST:
+            click.echo(f"{'warning: ' if problem.level == 'warning' else ''}{problem}", err=True)
+    for kind, count in told.items():
+        if count > MOST:
+            click.echo(f"… and {count - MOST} more of the kind {kind!r}", err=True)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, caption: str = "") -> None:
+    """Print a table on stdout."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, caption=caption or None, caption_justify="left")
+    for row in rows:
+        table.add_row(*row)
+    console().print(table)
+
+
+def write_result(data: bytes | str, output: Path | None) -> None:
+    """Write a result to a file, whole or not at all, or to stdout."""
+    content = data.encode() if isinstance(data, str) else data
+    if output is None or str(output) == "-":
+        stream = click.get_binary_stream("stdout")
+        stream.write(content)
+        stream.flush()
+        return
+    from glocal_rdf.triples import write_bytes
+
+    write_bytes(output, content)

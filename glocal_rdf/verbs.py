@@ -1,0 +1,142 @@
+"""What the command does, as functions: the only place, beside the face, where rooms meet.
+
+The flow of the main job: project -> csvw.convert -> links -> claims -> rules -> shacl.validate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from glocal_rdf import claims, csvw
+from glocal_rdf.errors import Problem
+from glocal_rdf.links import read_links
+from glocal_rdf.names import name_things
+from glocal_rdf.project import Project
+from glocal_rdf.triples import Triples
+
+if TYPE_CHECKING:
+    from glocal_rdf.shacl import Result, ValidationReport
+
+__all__ = ["Build", "build", "locate_results", "validate"]
+
+Engine = Literal["columns", "pyshacl"]
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+PARTS = {
+    "en": {
+        "stated": "triples stated in tables and links",
+        "plain": "plain triples derived from claims",
+        "inferred": "triples that follow by rules",
+        "all": "triples in all",
+    },
+    "zh-Hant": {
+        "stated": "表格與連結所陳述的三元組",
+        "plain": "由主張導出的一般三元組",
+        "inferred": "依規則推得的三元組",
+        "all": "三元組總數",
+    },
+}
+NEAR = 3
+"""How many places are named for one result."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """A project's graph and its parts: what is `stated` in tables and links, what is `plain`, what is `inferred`."""
+
+    project: Project
+    conversion: csvw.Conversion
+    stated: Triples
+    plain: Triples
+    inferred: Triples
+
+    @cached_property
+    def triples(self) -> Triples:
+        """The whole data graph, without the ontology."""
+        return self.stated.union(self.plain, self.inferred).distinct()
+
+    @cached_property
+    def with_ontology(self) -> Triples:
+        """The data graph and the ontology: what questions are asked of, and what is validated."""
+        return self.triples.union(self.project.ontology).distinct()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What the conversion of the tables warned of."""
+        return self.conversion.problems
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes that people read and write the graph with."""
+        return self.project.prefixes
+
+    def counts(self, lang: str = "en") -> dict[str, int]:
+        """Count what the tables state, by class (named in `lang`, most frequent first), and the triples of the whole."""
+        kinds = self.stated.match(predicate=f"<{RDF}type>").frame.group_by("object").len()
+        called = name_things(self.project.ontology, lang)
+        rows = kinds.sort("len", "object", descending=[True, False]).iter_rows()
+        parts = {"stated": self.stated, "plain": self.plain, "inferred": self.inferred, "all": self.triples}
+        words = PARTS["zh-Hant" if lang == "zh-Hant" else "en"]
+        return {called.get(kind, kind.strip("<>").rpartition("/")[2].rpartition("#")[2]): n for kind, n in rows} | {
+            words[part]: len(triples) for part, triples in parts.items()
+        }
+
+
+def build(project: Project) -> Build:
+    """Build a project's graph. Raise TableError with every cell that breaks the description of its table."""
+    conversion = csvw.convert(project.metadata)
+    stated = conversion.triples.union(*map(read_links, project.link_files)).distinct()
+    plain = claims.derive_plain(stated).difference(stated)
+    known = stated.union(plain, project.ontology).distinct()
+    return Build(project, conversion, stated, plain, claims.apply_rules(known, project.rules))
+
+
+def validate(built: Build, engine: Engine = "columns") -> ValidationReport:
+    """Validate a project's graph, ontology included, against its shapes."""
+    from glocal_rdf import shacl  # noqa: PLC0415
+
+    return shacl.validate(built.with_ontology, built.project.shapes, ontology=built.project.ontology, engine=engine)
+
+
+def locate_results(built: Build, report: ValidationReport) -> Mapping[int, tuple[str, ...]]:
+    """Find the cells that each result's triples came from: `data/places.csv:9 (country)`, by the result's position.
+
+    A plain triple leads to the claim that it was derived from; a focus node without a cell of its own leads nowhere.
+    """
+    return {number: tuple(_places(built, result)) for number, result in enumerate(report.results)}
+
+
+def _places(built: Build, result: Result) -> Iterator[str]:
+    path = result.path.iri if result.path and result.path.kind == "predicate" else None
+    triples: list[tuple[str | None, str | None, str | None]] = []
+    if path and result.value:
+        triples.append((result.focus, path, result.value))
+        triples += [(claim, f"<{RDF}object>", result.value) for claim in _claims(built, result.focus, path, result.value)]
+    if path:
+        triples.append((result.focus, path, None))
+        triples += [(claim, f"<{RDF}object>", None) for claim in _claims(built, result.focus, path, None)]
+    triples.append((result.focus, None, None))
+    for triple in triples:
+        cells = built.conversion.locate(*triple)
+        if cells:
+            seen = dict.fromkeys(f"{_short(cell.file)}:{cell.row} ({cell.column})" for cell in cells)
+            yield from list(seen)[:NEAR]
+            return
+
+
+def _claims(built: Build, subject: str, predicate: str, value: str | None) -> list[str]:
+    rows = claims.list_claims(built.stated).filter((pl.col("subject") == subject) & (pl.col("predicate") == predicate))
+    return rows.filter(pl.col("object") == value)["claim"].to_list() if value else rows["claim"].to_list()
+
+
+def _short(file: str | Path) -> str:
+    path = Path(file)
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
