@@ -6,24 +6,28 @@ The flow of the main job: project -> csvw.convert -> links -> claims -> rules ->
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from glocal_rdf import claims, csvw
-from glocal_rdf.errors import Problem
+from glocal_rdf import claims, csvw, documents, query
+from glocal_rdf.endpoint import ask_endpoint, is_address
+from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.explain import Statement, explain_thing
 from glocal_rdf.links import read_links
-from glocal_rdf.names import name_things
+from glocal_rdf.names import name_things, name_things_or_fail
 from glocal_rdf.project import Project
-from glocal_rdf.triples import Triples
+from glocal_rdf.triples import PREFIXES, Triples
 
 if TYPE_CHECKING:
+    from glocal_rdf.documents import Citation, Document
+    from glocal_rdf.query import Answer
     from glocal_rdf.shacl import Result, ValidationReport
 
-__all__ = ["Build", "build", "locate_results", "validate"]
+__all__ = ["Build", "ask", "bind_question", "build", "cite", "explain", "export", "locate_results", "validate"]
 
 Engine = Literal["columns", "pyshacl"]
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -101,6 +105,75 @@ def validate(built: Build, engine: Engine = "columns") -> ValidationReport:
     from glocal_rdf import shacl  # noqa: PLC0415
 
     return shacl.validate(built.with_ontology, built.project.shapes, ontology=built.project.ontology, engine=engine)
+
+
+def export(built: Build, form: str = "turtle", *, ontology: bool = False) -> bytes:
+    """Write a project's graph in a format of RDF (`turtle`, `ntriples`, `nquads`, `trig`, `jsonld`, `rdfxml`)."""
+    return (built.with_ontology if ontology else built.triples).serialize(form, built.prefixes)
+
+
+def bind_question(source: Triples | str, name: str, values: Mapping[str, str]) -> str:
+    """Write the SPARQL of a bundled question with values for its parameters.
+
+    A value for a thing may be a slug, a CURIE, an IRI or a name, looked up in `source`; of an endpoint (its address)
+    only IRIs can be asked. Raise QueryError for an unknown question, parameter or thing.
+    """
+
+    def resolve(word: str) -> list[str]:
+        if isinstance(source, str):
+            return [word.strip("<>")] if is_address(word.strip("<>")) else []
+        return name_things_or_fail(source, word, PREFIXES)
+
+    return query.bind(query.find_question(name), values, resolve)
+
+
+def ask(source: Triples | str, text: str, *, timeout: int = 60) -> Answer:
+    """Ask a graph, or the SPARQL endpoint at an address, a question in SPARQL; well-known prefixes are declared for it.
+
+    Raise QueryError on a mistake in the query, EndpointError where the endpoint does not answer.
+    """
+    asked = query.add_prefixes(text, PREFIXES)
+    if isinstance(source, str):
+        return query.read_answer(*ask_endpoint(source, asked, timeout=timeout))
+    return query.ask(source, asked)
+
+
+def explain(built: Build, word: str) -> dict[str, tuple[Statement, ...]]:
+    """Tell every statement about what a word denotes (slug, CURIE, IRI or name), by the IRI of each such thing.
+
+    Raise QueryError with the nearest names where it denotes nothing.
+    """
+    things = name_things_or_fail(built.with_ontology, word, {**PREFIXES, **built.prefixes})
+    return {thing: explain_thing(built.with_ontology, thing) for thing in things}
+
+
+def cite(project: Project, document: str, text: str, folder: Path | None = None) -> tuple[Citation, ...]:
+    """Find every passage of a document that has a text.
+
+    `document` is a file, or the slug or IRI of one that the project describes and that lies in `folder`. Raise
+    InputError where there is no such document, where it is another version, or where it does not have the text.
+    """
+    return documents.cite(_open_document(project, document, folder), text)
+
+
+def _open_document(project: Project, word: str, folder: Path | None) -> Document:
+    described = documents.list_documents(csvw.convert(project.metadata).triples)
+    path = Path(word)
+    if path.is_file():
+        found = documents.read_document(path, path.resolve().as_uri())
+        by_checksum = {checksum: iri for iri, _, _, checksum in described.iter_rows()}
+        return replace(found, iri=by_checksum.get(found.sha256, found.iri))
+    for iri, file, _, checksum in described.iter_rows():
+        if iri.rpartition("/")[2] != word.rpartition("/")[2]:
+            continue
+        if folder is None:
+            raise InputError.at(word, f"is the file {file}, and its folder is not known", "name it with --documents DIR")
+        document = documents.read_document(folder / file, iri)
+        if document.sha256 != checksum:
+            raise InputError.at(document.path, "is another version than data/documents.csv describes", "get that version")
+        return document
+    slugs = ", ".join(iri.rpartition("/")[2] for iri in described["document"])
+    raise InputError.at(word, "is neither a file nor a document of the project", f"the project has {slugs}")
 
 
 def locate_results(built: Build, report: ValidationReport) -> Mapping[int, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from glocal_rdf.documents import (
     list_documents,
     list_passages,
     read_document,
-    read_passage,
+    read_passages,
     verify_passages,
 )
 from glocal_rdf.errors import InputError
@@ -119,7 +119,7 @@ def test_every_passage_of_the_dataset_is_where_it_is_said_to_be(built: verbs.Bui
 
 
 def test_every_name_as_written_occurs_in_its_passage(built: verbs.Build, documents: Path) -> None:
-    texts = {iri: "".join(citation.text.split()) for iri, citation in read_passage(built.stated, documents).items()}
+    texts = {iri: "".join(citation.text.split()) for iri, citation in read_passages(built.stated, documents).items()}
     skos = "http://www.w3.org/2004/02/skos/core#"
     rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
     named = {
@@ -141,7 +141,7 @@ def test_every_name_as_written_occurs_in_its_passage(built: verbs.Build, documen
 
 
 def test_every_wording_as_written_occurs_in_its_passage(built: verbs.Build, documents: Path) -> None:
-    texts = {iri: "".join(citation.text.split()) for iri, citation in read_passage(built.stated, documents).items()}
+    texts = {iri: "".join(citation.text.split()) for iri, citation in read_passages(built.stated, documents).items()}
     written = {
         claim: "".join(terms.unquote(o).split())
         for claim, _, o in built.stated.match(predicate="<https://w3id.org/glocal/ontology#asWritten>")

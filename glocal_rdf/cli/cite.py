@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from glocal_rdf.cli.terminal import open_project, project_option, say
-from glocal_rdf.errors import InputError
 
 if TYPE_CHECKING:
-    from glocal_rdf.documents import Citation, Document
-    from glocal_rdf.project import Project
+    from glocal_rdf.documents import Citation
 
 AROUND = 12
 
@@ -41,49 +39,23 @@ def command(document: str, text: str, folder: Path | None, documents: Path | Non
       glocal cite ../shared/documents/001_80335a27dc9b2154.txt 巴塞隆納
       glocal cite city-alliances 巴塞隆納 --documents ../shared/documents --csv
     """
-    from glocal_rdf.documents import cite
+    from glocal_rdf import verbs
 
-    source = open_document(open_project(folder), document, documents)
-    found = cite(source, text)
+    found = verbs.cite(open_project(folder), document, text, documents)
     if as_json:
         import json
 
         click.echo(json.dumps([as_record(citation) for citation in found], ensure_ascii=False, indent=2))
     elif as_csv:
         for citation in found:
-            identifier = short(citation.iri)
-            where = short(source.iri)
-            click.echo(f'"{identifier}",{where},{citation.start},{citation.end},{citation.sha256}')
+            where = short(citation.document.iri)
+            click.echo(f'"{short(citation.iri)}",{where},{citation.start},{citation.end},{citation.sha256}')
     else:
         for citation in found:
             click.echo(f"{citation.iri}\n  line {citation.line}, characters {citation.start} to {citation.end}")
             click.echo(f"  sha256 {citation.sha256}\n  {context(citation)}")
     if len(found) > 1:
         say(f"{len(found)} passages have it; a longer text tells them apart")
-
-
-def open_document(project: Project, word: str, folder: Path | None) -> Document:
-    """Read the document that a word names: a file, or the slug of one that the project describes."""
-    from glocal_rdf import csvw
-    from glocal_rdf.documents import list_documents, read_document
-
-    described = list_documents(csvw.convert(project.metadata).triples)
-    path = Path(word)
-    if path.is_file():
-        found = read_document(path, "")
-        by_checksum = {checksum: iri for iri, _, _, checksum in described.iter_rows()}
-        return read_document(path, by_checksum.get(found.sha256) or path.resolve().as_uri())
-    for iri, file, _, checksum in described.iter_rows():
-        if iri.rpartition("/")[2] != word.rpartition("/")[2] and iri != word:
-            continue
-        if folder is None:
-            raise InputError.at(word, f"is the file {file}, and its folder is not known", "name it with --documents DIR")
-        document = read_document(folder / file, iri)
-        if document.sha256 != checksum:
-            raise InputError.at(document.path, "is another version than data/documents.csv describes", "get that version")
-        return document
-    slugs = ", ".join(iri.rpartition("/")[2] for iri in described["document"])
-    raise InputError.at(word, "is neither a file nor a document of the project", f"the project has {slugs}")
 
 
 def short(iri: str) -> str:

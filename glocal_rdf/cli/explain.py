@@ -50,26 +50,22 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
       glocal explain organization/iclei --documents ../shared/documents
     """
     from glocal_rdf import verbs
-    from glocal_rdf.documents import read_passage
-    from glocal_rdf.explain import explain_thing
-    from glocal_rdf.names import name_things, name_things_or_fail
-    from glocal_rdf.triples import PREFIXES
+    from glocal_rdf.documents import read_passages
+    from glocal_rdf.names import name_things
 
     built = verbs.build(open_project(folder))
     tell_problems(built.problems)
-    graph = built.with_ontology
-    texts = read_passage(graph, documents) if documents else {}
-    called = name_things(graph, lang)
-    things = name_things_or_fail(graph, thing, {**PREFIXES, **built.prefixes})
-    told = {iri: explain_thing(graph, iri) for iri in things}
+    told = verbs.explain(built, thing)
+    texts = read_passages(built.stated, documents) if documents else {}
+    called = name_things(built.with_ontology, lang)
     if as_json:
         import json
 
         whole = [as_record(iri, statements, called, texts) for iri, statements in told.items()]
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
-    if len(things) > 1:
-        say(f"{len(things)} things are called {thing!r}")
+    if len(told) > 1:
+        say(f"{len(told)} things are called {thing!r}")
     for iri, statements in told.items():
         print_thing(iri, statements, called, texts, WORDS[lang])
 

@@ -30,8 +30,4 @@ def command(folder: Path | None, form: str, ontology: bool, output: Path | None)
 
     built = verbs.build(open_project(folder))
     tell_problems(built.problems)
-    triples = built.with_ontology if ontology else built.triples
-    if output is not None and str(output) != "-":
-        triples.write(output, form, built.prefixes)
-    else:
-        write_result(triples.serialize(form, built.prefixes), None)
+    write_result(verbs.export(built, form, ontology=ontology), output)

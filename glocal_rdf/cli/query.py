@@ -65,7 +65,7 @@ def command(
     Values are given as words, names or numbers; they can never become a part of the query. A question whose answer the
     documents do not give returns nothing, and says so.
     """
-    from glocal_rdf import query
+    from glocal_rdf import query, verbs
 
     if listed:
         if name:
@@ -73,68 +73,37 @@ def command(
         return print_questions(query.list_questions(), lang)
     if sum(given is not None for given in (name, file, text)) != 1:
         raise click.UsageError("Give one of NAME, --file or --text; glocal query --list names the bundled questions.")
-    graph = None if source else open_graph(folder)
-    if name is None:
-        if values:
-            raise click.UsageError("Only bundled questions take parameters.")
-        asked = text if text is not None else read_text(file)
+    if name is None and values:
+        raise click.UsageError("Only bundled questions take parameters.")
+    asked_of = open_source(source, folder)
+    if name is not None:
+        asked = verbs.bind_question(asked_of, name, read_values(values))
     else:
-        asked = bind(query.find_question(name), values, graph or read_graph(source))
+        asked = text if text is not None else read_text(file)
     if show:
         return write_result(asked if asked.endswith("\n") else asked + "\n", output)
-    answer = ask(asked, graph, source, timeout)
-    return print_answer(answer, form, output)
+    return print_answer(verbs.ask(asked_of, asked, timeout=timeout), form, output)
 
 
-def bind(question: Question, values: tuple[str, ...], graph: Triples | None) -> str:
-    """Write a bundled question's SPARQL with the values given as words PARAMETER=VALUE."""
-    from glocal_rdf import query, triples
-    from glocal_rdf.names import name_things_or_fail
-
-    odd = [value for value in values if "=" not in value]
+def read_values(words: tuple[str, ...]) -> dict[str, str]:
+    """Read words PARAMETER=VALUE."""
+    odd = [word for word in words if "=" not in word]
     if odd:
-        takes = ", ".join(f"{parameter.name}=…" for parameter in question.parameters) or "no parameters"
-        raise click.UsageError(f"{odd[0]!r} is no PARAMETER=VALUE; {question.name} takes {takes}.")
-    given = dict(value.split("=", 1) for value in values)
-
-    def resolve(word: str) -> list[str]:
-        if graph is None:
-            return [word.strip("<>")] if "://" in word else []
-        return name_things_or_fail(graph, word, triples.PREFIXES)
-
-    return query.bind(question, given, resolve)
+        raise click.UsageError(f"{odd[0]!r} is no PARAMETER=VALUE; glocal query --list shows the parameters.")
+    return dict(word.split("=", 1) for word in words)
 
 
-def open_graph(folder: Path | None) -> Triples:
-    """Build the project's graph, with the ontology, to ask it."""
+def open_source(source: str | None, folder: Path | None) -> Triples | str:
+    """Open what is asked: an endpoint's address, a file of RDF, or the project's graph with its ontology."""
     from glocal_rdf import verbs
-
-    built = verbs.build(open_project(folder))
-    tell_problems(built.problems)
-    return built.with_ontology
-
-
-def read_graph(source: str | None) -> Triples | None:
-    """Read a file as the source; an endpoint is not read."""
     from glocal_rdf.endpoint import is_address
     from glocal_rdf.triples import Triples
 
-    return None if source is None or is_address(source) else Triples.read(Path(source))
-
-
-def ask(text: str, graph: Triples | None, source: str | None, timeout: int) -> Answer:
-    """Ask the graph, or the endpoint that `source` names."""
-    from glocal_rdf import query, triples
-    from glocal_rdf.endpoint import ask_endpoint, is_address
-
-    asked = query.add_prefixes(text, triples.PREFIXES)
-    if source is not None and is_address(source):
-        return query.read_answer(*ask_endpoint(source, asked, timeout=timeout))
-    if graph is None:
-        graph = read_graph(source)
-    if graph is None:
-        raise click.UsageError("There is nothing to ask.")
-    return query.ask(graph, asked)
+    if source is not None:
+        return source if is_address(source) else Triples.read(Path(source))
+    built = verbs.build(open_project(folder))
+    tell_problems(built.problems)
+    return built.with_ontology
 
 
 def read_text(file: Path | None) -> str:

@@ -7,7 +7,7 @@ from glocal_rdf.documents.passages import (
     list_documents,
     list_passages,
     read_document,
-    read_passage,
+    read_passages,
     verify_passages,
 )
 
@@ -18,6 +18,6 @@ __all__ = [
     "list_documents",
     "list_passages",
     "read_document",
-    "read_passage",
+    "read_passages",
     "verify_passages",
 ]

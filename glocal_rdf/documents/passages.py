@@ -25,7 +25,7 @@ __all__ = [
     "list_documents",
     "list_passages",
     "read_document",
-    "read_passage",
+    "read_passages",
     "verify_passages",
 ]
 
@@ -137,7 +137,7 @@ def list_passages(triples: Triples) -> pl.DataFrame:
     return frame.with_columns(pl.col("start", "end").cast(pl.Int64, strict=False)).sort("document", "start", "end")
 
 
-def read_passage(triples: Triples, folder: Path) -> dict[str, Citation]:
+def read_passages(triples: Triples, folder: Path) -> dict[str, Citation]:
     """Read the text of every passage whose document lies in `folder`, by the passage's IRI.
 
     A document whose checksum differs from the graph's is left out: its positions mean nothing.

@@ -1,0 +1,43 @@
+"""`glocal export` writes the same graph in every format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from glocal_rdf import verbs
+from glocal_rdf.triples import Triples
+
+FORMATS = {"turtle": "ttl", "ntriples": "nt", "nquads": "nq", "trig": "trig", "jsonld": "jsonld", "rdfxml": "rdf"}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_graph_is_the_same_in_every_format(run: Run, tmp_path: Path, built: verbs.Build, form: str) -> None:
+    path = tmp_path / f"graph.{FORMATS[form]}"
+    assert run("export", "-f", form, "-o", path).exit_code == 0
+    assert Triples.read(path) == built.triples
+
+
+def test_it_goes_to_the_terminal_where_no_file_is_named(run: Run, built: verbs.Build) -> None:
+    result = run("export", "-f", "ntriples")
+    assert Triples.parse(result.stdout, "ntriples") == built.triples
+
+
+def test_the_ontology_goes_along_where_it_is_asked_for(run: Run, built: verbs.Build) -> None:
+    result = run("export", "-f", "ntriples", "--ontology")
+    assert Triples.parse(result.stdout, "ntriples").is_isomorphic(built.with_ontology)
+
+
+def test_an_unknown_format_is_refused(run: Run) -> None:
+    result = run("export", "-f", "pdf")
+    assert result.exit_code == 2
+    assert "pdf" in result.stderr
+
+
+def test_a_file_that_cannot_be_written_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = run("export", "-o", tmp_path / "file" / "graph.ttl")
+    assert result.exit_code == 2
+    assert "Traceback" not in result.stderr
