@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
+import polars as pl
+
+from glocal_rdf.shacl import cardinality, property_pair, shape_based, sparql, values
+from glocal_rdf.shacl.evaluation import Finding, Run, findings
 from glocal_rdf.shacl.graph import Graph
 from glocal_rdf.shacl.nodes import Nodes
-from glocal_rdf.shacl.report import Result, ValidationReport
+from glocal_rdf.shacl.paths import Path
+from glocal_rdf.shacl.report import Result, ShapeInfo, ValidationReport
 from glocal_rdf.shacl.shapes import Shape, ShapesGraph, read_shapes
-from glocal_rdf.shacl.targets import focus_nodes
 from glocal_rdf.triples import Triples
 
-__all__ = ["validate"]
+__all__ = ["ENGINES", "Engine", "validate"]
 
 Engine = Literal["columns", "pyshacl"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
+_CHECKS = {
+    **cardinality.CHECKS,
+    **values.CHECKS,
+    **property_pair.CHECKS,
+    **shape_based.CHECKS,
+    **sparql.CHECKS,
+}
 
 
 def validate(
@@ -23,43 +35,96 @@ def validate(
     shapes: Triples,
     *,
     ontology: Triples | None = None,
-    engine: Engine = "pyshacl",
+    engine: Engine = "columns",
     max_results: int | None = None,
+    time_limit: float = 60.0,
 ) -> ValidationReport:
     """Validate `data` against `shapes` (SHACL, section 3).
 
     Of `ontology` the class hierarchy (rdfs:subClassOf) is used; what it says of other things is not validated.
     `engine` is `columns`, ours, or `pyshacl`, the second opinion. At most `max_results` results are listed; the
-    report's `total` and `conforms` count them all. `owl:imports` is not followed.
+    report's `total` and `conforms` count them all. `owl:imports` is not followed. `time_limit` are the seconds that
+    one SPARQL-based constraint may take.
 
     Raises ShapesError where the shapes are malformed, recursive, or use what is neither SHACL Core nor SHACL-SPARQL.
     """
-    shapes_graph = read_shapes(Nodes(shapes))
-    graph = Graph(data, _constants(shapes_graph), _predicates(shapes_graph), ontology)
-    reached = {s.term: len(focus_nodes(graph, s)) for s in shapes_graph.targeted if not s.deactivated}
-    from glocal_rdf.shacl.pyshacl_engine import find_results  # noqa: PLC0415 - slow to import
+    read = read_shapes(Nodes(shapes))
+    graph = Graph(data, _constants(read), _predicates(read), ontology)
+    described = read.describe()
+    queries = sparql.Queries(data, shapes, read.nodes, ontology, time_limit)
+    run = Run(graph, read, _CHECKS, queries)
+    reached = {term: len(nodes) for term, nodes in run.targets.items()}
+    if engine == "pyshacl":
+        from glocal_rdf.shacl.pyshacl_engine import find_results  # noqa: PLC0415 - slow to import
 
-    conforms, results = find_results(data, shapes, ontology)
-    return _report(shapes_graph, conforms, results, reached, max_results, engine)
-
-
-def _report(  # noqa: PLR0917
-    shapes: ShapesGraph,
-    conforms: bool,
-    results: Iterable[Result],
-    reached: dict[str, int],
-    max_results: int | None,
-    engine: str,
-) -> ValidationReport:
-    every = sorted(results, key=lambda r: (r.shape, r.component, str(r.path or ""), r.focus, r.value or ""))
+        conforms, found = find_results(data, shapes, ontology)
+        total = len(found)
+        results = [_complete(r, read.shapes.get(r.shape)) for r in found]
+    else:
+        every = list(findings(run))
+        total = sum(int(f.rows["times"].sum()) for f in every)
+        conforms = total == 0
+        results = list(_results(graph, every, described, max_results))
+    results.sort(key=lambda r: (*_order(r.shape, described), r.component, str(r.path or ""), r.focus, r.value or ""))
     return ValidationReport(
         conforms=conforms,
-        results=tuple(_complete(r, shapes.shapes.get(r.shape)) for r in every[:max_results]),
+        results=tuple(results[:max_results]),
         reached=reached,
-        shapes=shapes.describe(),
-        total=len(every),
+        shapes=described,
+        total=total,
         engine=engine,
     )
+
+
+def _order(shape: str, described: Mapping[str, ShapeInfo]) -> tuple[str, str, str]:
+    """Order shapes by the shape with an IRI that they are part of, then by path, since labels of blank nodes vary."""
+    at, seen = shape, set[str]()
+    while at.startswith("_:") and at not in seen and at in described:
+        seen.add(at)
+        at = described[at].parent or at
+    info = described.get(shape)
+    return at, str(info.path or "") if info else "", shape
+
+
+def _results(
+    graph: Graph, found: Iterable[Finding], described: Mapping[str, ShapeInfo], limit: int | None
+) -> Iterable[Result]:
+    """Write out what was found, as many as are wanted, in an order that is the same on every run."""
+    left = limit
+    for finding in sorted(found, key=lambda f: (*_order(f.shape.term, described), f.constraint.component)):
+        if left is not None and left <= 0:
+            return
+        for result in _of_finding(graph, finding, left):
+            yield result
+            if left is not None:
+                left -= 1
+
+
+def _of_finding(graph: Graph, finding: Finding, limit: int | None) -> Iterable[Result]:
+    shape, constraint, rows = finding.shape, finding.constraint, finding.rows
+    columns: dict[str, pl.Series] = {c: graph.text(rows[c]) for c in ("focus", "value", "path") if c in rows.columns}
+    columns |= {c: rows[c] for c in ("expected", "messages", "as_path") if c in rows.columns}
+    table = pl.DataFrame(columns).with_columns(times=rows["times"])
+    keys = [c for c in ("focus", "value", "path", "as_path") if c in table.columns]
+    table = table.sort(keys, nulls_last=True, maintain_order=True)
+    if limit is not None:
+        table = table.head(limit)
+    node = constraint.value if constraint.name == "sparql" else None
+    for row in table.iter_rows(named=True):
+        path = row.get("path") or row.get("as_path")
+        result = Result(
+            focus=row["focus"],
+            shape=shape.term,
+            component=constraint.component,
+            path=Path("predicate", path) if path else shape.path,
+            value=row["value"],
+            severity=shape.severity,
+            constraint=node,
+            messages=tuple((m["text"], m["lang"]) for m in row["messages"]) if row.get("messages") else shape.messages,
+            expected=row.get("expected") or constraint.expected,
+        )
+        for _ in range(row["times"] if limit is None else min(row["times"], limit)):
+            yield result
 
 
 def _complete(result: Result, shape: Shape | None) -> Result:
@@ -80,8 +145,8 @@ def _constants(shapes: ShapesGraph) -> set[str]:
             out.update(shape.path.predicates)
         for constraint in shape.constraints:
             out.update(constraint.values)
-            for values in constraint.others.values():
-                out.update(values)
+            for others in constraint.others.values():
+                out.update(others)
     return out
 
 
@@ -93,7 +158,7 @@ def _predicates(shapes: ShapesGraph) -> set[str] | None:
         if shape.path is not None:
             out.update(shape.path.predicates)
         for constraint in shape.constraints:
-            if constraint.name == "closed":
+            if constraint.name in {"closed", "sparql", "custom"}:
                 return None
             out.update(constraint.values)
     return out

@@ -1,0 +1,47 @@
+"""Values of one property against those of another: sh:equals, sh:disjoint, sh:lessThan (SHACL, section 4.5)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from glocal_rdf.shacl.compare import compare, keys_of
+from glocal_rdf.shacl.evaluation import Check, Scope
+from glocal_rdf.shacl.paths import Path
+
+__all__ = ["CHECKS"]
+
+
+def _others(scope: Scope) -> pl.DataFrame:
+    return scope.graph.walk(Path("predicate", scope.constraint.value), scope.focus)
+
+
+def _equals(scope: Scope) -> pl.DataFrame:
+    other = _others(scope)
+    here = scope.pairs.join(other, on=["focus", "value"], how="anti")
+    there = other.join(scope.pairs, on=["focus", "value"], how="anti")
+    return pl.concat([here.select("focus", "value"), there.select("focus", "value")])
+
+
+def _disjoint(scope: Scope) -> pl.DataFrame:
+    return scope.pairs.join(_others(scope), on=["focus", "value"], how="semi")
+
+
+def _less_than(scope: Scope) -> pl.DataFrame:
+    """Compare every value with every value of the other property; each pair that fails is a result."""
+    both = scope.pairs.join(_others(scope).rename({"value": "other"}), on="focus")
+    if both.is_empty():
+        return scope.none()
+    values = pl.concat([both["value"], both["other"].rename("value")]).unique()
+    keys = pl.concat([values.to_frame("value"), keys_of(scope.graph.text(values))], how="horizontal")
+    left = both.select("value").join(keys, on="value", how="left", maintain_order="left").drop("value")
+    right = both.select(value="other").join(keys, on="value", how="left", maintain_order="left").drop("value")
+    holds = compare(left, right, or_equal=scope.constraint.name == "lessThanOrEquals")
+    return both.filter(~holds).select("focus", "value")
+
+
+CHECKS: dict[str, Check] = {
+    "equals": _equals,
+    "disjoint": _disjoint,
+    "lessThan": _less_than,
+    "lessThanOrEquals": _less_than,
+}
