@@ -3,7 +3,7 @@
 1. A claim states a subject, a predicate and an object (`rdf:Statement`'s terms), and has a rank as in Wikidata.
 2. Of the claims on one subject and predicate the preferred ones count; where none is preferred, the normal ones do;
    deprecated ones never. A claim that somebody holds as a view counts for nobody else.
-3. The plain triple of a claim that counts is its subject, predicate and object, term by term, so literals keep their form.
+3. The plain triple of a claim that counts is its subject, predicate and object, term by term: literals keep their form.
 4. The rules then run over everything until they add nothing new; they make triples of IRIs only, because the store
    that they run on rewrites literals.
 """

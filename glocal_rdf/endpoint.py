@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
@@ -48,7 +47,7 @@ def ask_endpoint(address: str, query: str, *, timeout: int = 60, limit: int = LI
         raise EndpointError.at(address, f"refused the query: {told}", "mend the query, or ask its operator") from error
     except HTTPError as error:
         raise EndpointError.at(address, f"answered {error.code} {error.reason}", "check the address") from error
-    except (TimeoutError, socket.timeout) as error:
+    except TimeoutError as error:
         raise EndpointError.at(address, f"did not answer in {timeout} s", "simplify the query") from error
     except (URLError, OSError, ValueError) as error:
         reason = getattr(error, "reason", error)

@@ -1,13 +1,13 @@
 """What can go wrong, drawn as a tree, and how it is told: where, what, and the mend, in one line.
 
-    GlocalError                could not be done (exit code 2)
-    ├── ProjectError           the folder is no project, or lacks a part
-    ├── InputError             a file or text cannot be read: missing, encoding, syntax
-    │   └── TableError         a described table breaks its description
-    ├── ShapesError            the shapes graph is malformed, or reaches nothing
-    ├── QueryError             a question that cannot be asked: unknown, wrong parameter, syntax
-    ├── EndpointError          the network or the server behind it
-    └── OutputError            the result cannot be written
+GlocalError                could not be done (exit code 2)
+├── ProjectError           the folder is no project, or lacks a part
+├── InputError             a file or text cannot be read: missing, encoding, syntax
+│   └── TableError         a described table breaks its description
+├── ShapesError            the shapes graph is malformed, or reaches nothing
+├── QueryError             a question that cannot be asked: unknown, wrong parameter, syntax
+├── EndpointError          the network or the server behind it
+└── OutputError            the result cannot be written
 """
 
 from __future__ import annotations

@@ -18,9 +18,11 @@ RANK = "<http://wikiba.se/ontology#rank>"
 SOURCE = "<http://www.w3.org/ns/prov#wasDerivedFrom>"
 NORMAL = "<http://wikiba.se/ontology#NormalRank>"
 _HIDDEN = {SUBJECT, PREDICATE, OBJECT, RANK, SOURCE, f"<{RDF}type>"}
+_APPLIES_TO = f"<{GLOCAL}appliesTo>"
 _LINKING = {
-    f"<http://www.w3.org/2002/07/owl#annotated{part}>" for part in ("Source", "Target", "Property")
-} | {f"<{GLOCAL}appliesTo>", "<http://www.w3.org/ns/org#organization>", "<http://www.w3.org/ns/org#member>"}  # fmt: skip
+    *(f"<http://www.w3.org/2002/07/owl#annotated{part}>" for part in ("Source", "Target", "Property")),
+    *(f"<http://www.w3.org/ns/org#{part}>" for part in ("organization", "member")),
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:
     about = frame.filter((pl.col("subject") == term) | (pl.col("object") == term))
     reified = frame.filter(pl.col("predicate") == SUBJECT)["subject"].unique()
     incoming = (pl.col("object") == term) & (
-        pl.col("predicate").is_in(list(_LINKING | _HIDDEN)) | pl.col("subject").is_in(reified.implode())
+        pl.col("predicate").is_in([*_LINKING, *_HIDDEN, _APPLIES_TO]) | pl.col("subject").is_in(reified.implode())
     )
     plain = set(about.filter(~incoming | (pl.col("subject") == term)).iter_rows())
     said = plain | set(claims)
@@ -76,8 +78,7 @@ def _claims(frame: pl.DataFrame, term: str) -> Mapping[tuple[str, str, str], lis
             str(claim),
             first.get(RANK, NORMAL),
             tuple(value for name, value in said if name == SOURCE),
-            tuple((name, value) for name, value in said if name not in _HIDDEN and name not in _LINKING)
-            + tuple((name, value) for name, value in said if name == f"<{GLOCAL}appliesTo>"),
+            tuple((name, value) for name, value in said if name not in _HIDDEN and name not in _LINKING),
         )
         found.setdefault((first[SUBJECT], first[PREDICATE], first[OBJECT]), []).append(evidence)
     return found

@@ -1,7 +1,7 @@
 """Reads links to other datasets from SSSOM tables (Simple Standard for Sharing Ontological Mappings) into triples.
 
-A row says: this thing of ours is (exactly, nearly ...) that thing of theirs, by this justification, this sure. It gives
-the plain link, and a resource `sssom:Mapping` that carries what the row says of it, so that each link can be questioned.
+A row says: this thing of ours is (exactly, nearly ...) that thing of theirs, by this justification, this sure. It
+gives the plain link, and a resource `sssom:Mapping` that carries what the row says of it, so that each link can be questioned.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BUILT_IN = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "sssom": SSSOM,
 }
-"""The prefixes that SSSOM lets a mapping set use without declaring them (section "IRI prefixes" of its specification)."""
+"""The prefixes that SSSOM lets a mapping set use without declaring them (its section "IRI prefixes")."""
 
 
 def read_links(path: Path) -> Triples:
@@ -48,10 +48,21 @@ def read_links(path: Path) -> Triples:
         raise TableError.at(path, f"is not a table: {error}".splitlines()[0], "separate the cells by tabs") from error
     missing = [name for name in REQUIRED if name not in frame.columns]
     if missing:
-        raise TableError.at(f"{path}:{first}", f"lacks the column {', '.join(missing)}", "SSSOM asks for it in each row")
+        raise TableError.at(
+            f"{path}:{first}", f"lacks the column {', '.join(missing)}", "SSSOM asks for it in each row"
+        )
     frame = frame.with_row_index("line", offset=first + 1)
     problems = [
-        Problem(f"{path}:{line}", f"{name} is empty", "SSSOM asks for it in each row", "required", "error", str(path), line, name)
+        Problem(
+            f"{path}:{line}",
+            f"{name} is empty",
+            "SSSOM asks for it in each row",
+            "required",
+            "error",
+            str(path),
+            line,
+            name,
+        )
         for name in REQUIRED
         for line in frame.filter(pl.col(name).is_null())["line"]
     ]
@@ -60,8 +71,8 @@ def read_links(path: Path) -> Triples:
         prefix = pl.col(name).str.extract(r"^([^:]*):", 1)
         unknown = expanded.filter(~prefix.is_in(list(prefixes)) | prefix.is_null())
         problems += [
-            Problem(f"{path}:{line}", f"{name}: {value!r} has an unknown prefix", "declare it in the curie_map", "prefix",
-                    "error", str(path), line, name, value)
+            Problem(f"{path}:{line}", f"{name}: {value!r} has an unknown prefix", "declare it in the curie_map",
+                    "prefix", "error", str(path), line, name, value)
             for line, value in unknown.select("line", name).iter_rows()
         ]  # fmt: skip
         base = prefix.replace_strict(prefixes, default=None, return_dtype=pl.String)
@@ -81,7 +92,9 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
     )
     frame = frame.with_columns(mapping.alias("mapping"))
     plain = frame.select(
-        pl.col("subject_id").alias("subject"), pl.col("predicate_id").alias("predicate"), pl.col("object_id").alias("object")
+        pl.col("subject_id").alias("subject"),
+        pl.col("predicate_id").alias("predicate"),
+        pl.col("object_id").alias("object"),
     )
     said: list[tuple[str, pl.Expr]] = [
         (RDF_TYPE, pl.lit(f"<{SSSOM}Mapping>")),
@@ -90,18 +103,27 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
         (f"<{OWL}annotatedTarget>", pl.col("object_id")),
         (f"<{SSSOM}mapping_justification>", pl.col("mapping_justification")),
     ]
-    for name, datatype in (("confidence", "decimal"), ("comment", None), ("object_label", None), ("mapping_date", "date")):
+    for name, datatype in (
+        ("confidence", "decimal"),
+        ("comment", None),
+        ("object_label", None),
+        ("mapping_date", "date"),
+    ):
         if name in frame.columns:
             xsd = f"http://www.w3.org/2001/XMLSchema#{datatype}" if datatype else None
             said.append((f"<{SSSOM}{name}>", terms.literal(pl.col(name), datatype=xsd)))
     parts = [plain]
     for predicate, value in said:
-        one = frame.select(pl.col("mapping").alias("subject"), pl.lit(predicate).alias("predicate"), value.alias("object"))
+        one = frame.select(
+            pl.col("mapping").alias("subject"), pl.lit(predicate).alias("predicate"), value.alias("object")
+        )
         parts.append(one.drop_nulls("object"))
     mapping_set = str(header.get("mapping_set_id", ""))
     if mapping_set:
         member = pl.lit(f"<{DCTERMS}isPartOf>").alias("predicate")
-        parts.append(frame.select(pl.col("mapping").alias("subject"), member, pl.lit(f"<{mapping_set}>").alias("object")))
+        parts.append(
+            frame.select(pl.col("mapping").alias("subject"), member, pl.lit(f"<{mapping_set}>").alias("object"))
+        )
     return Triples(pl.concat(parts)).union(_describe(mapping_set, header)).distinct()
 
 

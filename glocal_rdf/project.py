@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from glocal_rdf.errors import InputError, Problem, ProjectError
-from glocal_rdf.triples import Triples
+from glocal_rdf.triples import Triples, terms
 
 __all__ = ["METADATA", "Project"]
 
 METADATA = Path("data") / "csv-metadata.json"
+VANN = "http://purl.org/vocab/vann/"
 
 
 @dataclass(frozen=True)
@@ -119,21 +120,25 @@ class Project:
 
     @property
     def name(self) -> str:
-        """A short name for files: the preferred prefix of the ontology, or the folder's name."""
-        prefixes = self.ontology.match(predicate="<http://purl.org/vocab/vann/preferredNamespacePrefix>")
-        for _, _, value in prefixes:
-            return value.split('"')[1]
-        return self.root.resolve().name
+        """A short name for files: the prefix that the ontology prefers, or the folder's name."""
+        return next(iter(self.prefixes), self.root.resolve().name)
 
-    @property
+    @cached_property
     def prefixes(self) -> dict[str, str]:
-        """The prefixes that the ontology prefers for its own terms and for the things of the dataset."""
-        namespaces = self.ontology.match(predicate="<http://purl.org/vocab/vann/preferredNamespaceUri>")
-        return {self.name: value.split('"')[1] for _, _, value in namespaces}
+        """The prefixes that the ontologies prefer for their terms (VANN), sorted."""
+        prefixes, namespaces = (
+            {subject: terms.unquote(value) for subject, _, value in self.ontology.match(predicate=f"<{VANN}{name}>")}
+            for name in ("preferredNamespacePrefix", "preferredNamespaceUri")
+        )
+        return {prefixes[subject]: namespaces[subject] for subject in sorted(prefixes.keys() & namespaces.keys())}
 
     def _missing(self) -> Iterator[Problem]:
         wanted = (
-            (METADATA, [self.metadata] if self.metadata.is_file() else [], "describe the tables there (CSV on the Web)"),
+            (
+                METADATA,
+                [self.metadata] if self.metadata.is_file() else [],
+                "describe the tables there (CSV on the Web)",
+            ),
             ("ontology/*.ttl", self.ontology_files, "write down what the terms mean"),
             ("shapes/*.ttl", self.shape_files, "write down what must hold, in SHACL"),
         )

@@ -9,8 +9,8 @@ A bundled question is a file `queries/NAME.rq`: a SPARQL query that stands by it
     # group: list
     # parameter: city thing The city, by name in either language
 
-A parameter is a `VALUES ?city { ... }` block on a line of its own; what stands in its braces is the default. A value given
-for it replaces the braces' content, written as an RDF term, so that no text can become a part of the query.
+A parameter is a `VALUES ?city { ... }` block on a line of its own; what stands in its braces is the default. A value
+given for it replaces the braces' content, written as an RDF term, so that no text can become a part of the query.
 """
 
 from __future__ import annotations
@@ -105,7 +105,9 @@ class Answer:
         """
         if self.triples is not None:
             if form not in _GRAPHS:
-                raise QueryError.at("format", f"a graph cannot be written as {form}", f"use {', '.join(sorted(_GRAPHS))}")
+                raise QueryError.at(
+                    "format", f"a graph cannot be written as {form}", f"use {', '.join(sorted(_GRAPHS))}"
+                )
             return self.triples.serialize(form)
         if form not in _TABULAR:
             raise QueryError.at("format", f"bindings cannot be written as {form}", f"use {', '.join(_TABULAR)}")
@@ -169,7 +171,7 @@ def _write_xml(answer: Answer) -> str:
 
 
 def _write_markdown(answer: Answer) -> str:
-    """A table of GitHub Flavored Markdown."""
+    """GitHub Flavored Markdown: a row stays on its line."""
     if answer.truth is not None:
         return f"{'yes' if answer.truth else 'no'}\n"
 
@@ -265,7 +267,9 @@ def read_answer(data: bytes, media_type: str) -> Answer:
 
 def refuse_service(text: str) -> None:
     """Raise QueryError where a query would have the store call another server."""
-    bare = re.sub(r"\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>", " ", text)
+    bare = re.sub(
+        r"\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>", " ", text
+    )
     bare = re.sub(r"#[^\n]*", " ", bare)
     if re.search(r"(?<![\w?$:.-])SERVICE(?![\w:-])", bare, re.IGNORECASE):
         raise QueryError.at("query", "SERVICE would call another server", "ask that server itself, with --source URL")

@@ -20,7 +20,8 @@ from glocal_rdf.explain import Statement, explain_thing
 from glocal_rdf.links import read_links
 from glocal_rdf.names import name_things, name_things_or_fail
 from glocal_rdf.project import Project
-from glocal_rdf.triples import PREFIXES, Triples
+from glocal_rdf.triples import Triples
+from glocal_rdf.triples.prefixes import WELL_KNOWN
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation, Document
@@ -77,10 +78,10 @@ class Build:
     @property
     def prefixes(self) -> dict[str, str]:
         """The prefixes that people read and write the graph with."""
-        return self.project.prefixes
+        return {**WELL_KNOWN, **self.project.prefixes}
 
     def counts(self, lang: str = "en") -> dict[str, int]:
-        """Count what the tables state, by class (named in `lang`, most frequent first), and the triples of the whole."""
+        """Count what the tables state, by class (named in `lang`, most frequent first), and the triples."""
         kinds = self.stated.match(predicate=f"<{RDF}type>").frame.group_by("object").len()
         called = name_things(self.project.ontology, lang)
         rows = kinds.sort("len", "object", descending=[True, False]).iter_rows()
@@ -122,17 +123,17 @@ def bind_question(source: Triples | str, name: str, values: Mapping[str, str]) -
     def resolve(word: str) -> list[str]:
         if isinstance(source, str):
             return [word.strip("<>")] if is_address(word.strip("<>")) else []
-        return name_things_or_fail(source, word, PREFIXES)
+        return name_things_or_fail(source, word, WELL_KNOWN)
 
     return query.bind(query.find_question(name), values, resolve)
 
 
-def ask(source: Triples | str, text: str, *, timeout: int = 60) -> Answer:
-    """Ask a graph, or the SPARQL endpoint at an address, a question in SPARQL; well-known prefixes are declared for it.
+def ask(source: Triples | str, text: str, *, prefixes: Mapping[str, str] = WELL_KNOWN, timeout: int = 60) -> Answer:
+    """Ask a graph, or the SPARQL endpoint at an address, a question in SPARQL; `prefixes` need no declaration in it.
 
     Raise QueryError on a mistake in the query, EndpointError where the endpoint does not answer.
     """
-    asked = query.add_prefixes(text, PREFIXES)
+    asked = query.add_prefixes(text, prefixes)
     if isinstance(source, str):
         return query.read_answer(*ask_endpoint(source, asked, timeout=timeout))
     return query.ask(source, asked)
@@ -143,7 +144,7 @@ def explain(built: Build, word: str) -> dict[str, tuple[Statement, ...]]:
 
     Raise QueryError with the nearest names where it denotes nothing.
     """
-    things = name_things_or_fail(built.with_ontology, word, {**PREFIXES, **built.prefixes})
+    things = name_things_or_fail(built.with_ontology, word, built.prefixes)
     return {thing: explain_thing(built.with_ontology, thing) for thing in things}
 
 
@@ -167,10 +168,14 @@ def _open_document(project: Project, word: str, folder: Path | None) -> Document
         if iri.rpartition("/")[2] != word.rpartition("/")[2]:
             continue
         if folder is None:
-            raise InputError.at(word, f"is the file {file}, and its folder is not known", "name it with --documents DIR")
+            raise InputError.at(
+                word, f"is the file {file}, and its folder is not known", "name it with --documents DIR"
+            )
         document = documents.read_document(folder / file, iri)
         if document.sha256 != checksum:
-            raise InputError.at(document.path, "is another version than data/documents.csv describes", "get that version")
+            raise InputError.at(
+                document.path, "is another version than data/documents.csv describes", "get that version"
+            )
         return document
     slugs = ", ".join(iri.rpartition("/")[2] for iri in described["document"])
     raise InputError.at(word, "is neither a file nor a document of the project", f"the project has {slugs}")
@@ -189,7 +194,9 @@ def _places(built: Build, result: Result) -> Iterator[str]:
     triples: list[tuple[str | None, str | None, str | None]] = []
     if path and result.value:
         triples.append((result.focus, path, result.value))
-        triples += [(claim, f"<{RDF}object>", result.value) for claim in _claims(built, result.focus, path, result.value)]
+        triples += [
+            (claim, f"<{RDF}object>", result.value) for claim in _claims(built, result.focus, path, result.value)
+        ]
     if path:
         triples.append((result.focus, path, None))
         triples += [(claim, f"<{RDF}object>", None) for claim in _claims(built, result.focus, path, None)]

@@ -15,7 +15,9 @@ from glocal_rdf.triples import Triples
 IRI = "https://w3id.org/glocal/id/organization/uclg"
 
 
-@pytest.mark.parametrize("word", ["uclg", "organization/uclg", IRI, "United Cities and Local Governments", "城市與地方政府聯合組織"])
+@pytest.mark.parametrize(
+    "word", ["uclg", "organization/uclg", IRI, "United Cities and Local Governments", "城市與地方政府聯合組織"]
+)
 def test_a_thing_is_found_by_slug_iri_or_name(run: Run, word: str) -> None:
     [told] = json.loads(run("explain", word, "--json").stdout)
     assert told["thing"] == IRI
@@ -63,10 +65,11 @@ GRAPH = """
 
 def test_statements_have_the_claims_they_rest_on() -> None:
     told = explain_thing(Triples.parse(GRAPH, "turtle"), "https://example.org/s")
-    ends = [
-        tuple(term.rpartition("/")[2].strip(">") for term in (s.subject, s.predicate, s.object)) + (s.plain, len(s.evidence))
-        for s in told
-    ]
+
+    def end(term: str) -> str:
+        return term.rpartition("/")[2].strip(">")
+
+    ends = [(end(s.subject), end(s.predicate), end(s.object), s.plain, len(s.evidence)) for s in told]
     assert ends == [
         ("s", "p", "o", True, 1),
         ("s", "p", "wrong", False, 1),

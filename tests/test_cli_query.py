@@ -48,7 +48,9 @@ def test_questions_are_listed_in_either_language(run: Run) -> None:
 
 
 def test_a_thing_is_asked_by_its_name_in_either_language(run: Run) -> None:
-    answers = [run("query", "networks-of-city", f"city={word}", "-f", "csv").stdout for word in ("Taipei", "台北市", "taipei")]
+    answers = [
+        run("query", "networks-of-city", f"city={word}", "-f", "csv").stdout for word in ("Taipei", "台北市", "taipei")
+    ]
     assert answers[0] == answers[1] == answers[2]
     assert len(answers[0].splitlines()) > 3
 
@@ -56,7 +58,7 @@ def test_a_thing_is_asked_by_its_name_in_either_language(run: Run) -> None:
 def test_a_question_without_an_answer_says_so(run: Run) -> None:
     result = run("query", "--text", "SELECT ?s WHERE { ?s a <https://example.org/none> }", "-f", "csv")
     assert result.exit_code == 0
-    assert result.stdout == "s\r\n" or result.stdout == "s\n"
+    assert result.stdout.split() == ["s"]
     assert "the data does not say" in result.stderr
 
 
@@ -69,7 +71,9 @@ def data(tmp_path: Path) -> Path:
 
 def test_a_file_is_asked_with_a_query_of_ones_own(run: Run, data: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.rq"
-    own.write_text('SELECT ?n WHERE { ?s skos:prefLabel ?n FILTER(langMatches(LANG(?n), "zh-Hant")) }', encoding="utf-8")
+    own.write_text(
+        'SELECT ?n WHERE { ?s skos:prefLabel ?n FILTER(langMatches(LANG(?n), "zh-Hant")) }', encoding="utf-8"
+    )
     assert run("query", "--file", own, "--source", data, "-f", "tsv").stdout == '?n\n"臺北市"@zh-Hant\n'
 
 
@@ -126,7 +130,9 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("store")
     data = folder / "data.ttl"
     data.write_text(DATA, encoding="utf-8")
-    subprocess.run([program, "load", "--location", folder / "db", "--file", data], check=True, capture_output=True, timeout=60)
+    subprocess.run(
+        [program, "load", "--location", folder / "db", "--file", data], check=True, capture_output=True, timeout=60
+    )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -47,7 +47,9 @@ def test_an_exact_text_wins_over_one_with_other_white_space() -> None:
     assert [c.start for c in cite(document("a b ab"), "ab")] == [4]
 
 
-@pytest.mark.parametrize(("text", "told"), [("", "is empty"), ("  ", "is empty"), ("高雄", "does not have the text '高雄'")])
+@pytest.mark.parametrize(
+    ("text", "told"), [("", "is empty"), ("  ", "is empty"), ("高雄", "does not have the text '高雄'")]
+)
 def test_a_text_that_is_not_there_is_told(text: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
         cite(document("台北"), text)
@@ -127,7 +129,9 @@ def test_every_name_as_written_occurs_in_its_passage(built: verbs.Build, documen
         for kind in ("prefLabel", "altLabel", "hiddenLabel")
         for claim, _, _ in built.stated.match(predicate=f"<{rdf}predicate>", object=f"<{skos}{kind}>")
     }
-    objects = {claim: terms.unquote(o) for claim, _, o in built.stated.match(predicate=f"<{rdf}object>") if claim in named}
+    objects = {
+        claim: terms.unquote(o) for claim, _, o in built.stated.match(predicate=f"<{rdf}object>") if claim in named
+    }
     sources: dict[str, list[str]] = {}
     for claim, _, passage in built.stated.match(predicate="<http://www.w3.org/ns/prov#wasDerivedFrom>"):
         sources.setdefault(claim, []).append(passage[1:-1])

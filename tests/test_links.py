@@ -18,7 +18,7 @@ HEADER = """#curie_map:
 #license: https://creativecommons.org/publicdomain/zero/1.0/
 """
 COLUMNS = "subject_id\tpredicate_id\tobject_id\tmapping_justification\tconfidence\tcomment\n"
-ROW = "our:city/a\tskos:exactMatch\twikidata:Q1\tsemapv:ManualMappingCuration\t0.95\tseen in \"x\"\n"
+ROW = 'our:city/a\tskos:exactMatch\twikidata:Q1\tsemapv:ManualMappingCuration\t0.95\tseen in "x"\n'
 
 
 def write(folder: Path, text: str) -> Path:
@@ -52,7 +52,10 @@ def test_the_same_row_has_the_same_name_wherever_it_stands(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (HEADER + COLUMNS + ROW.replace("wikidata:Q1", "wd:Q1"), r"t\.sssom\.tsv:8: object_id: 'wd:Q1' has an unknown prefix"),
+        (
+            HEADER + COLUMNS + ROW.replace("wikidata:Q1", "wd:Q1"),
+            r"t\.sssom\.tsv:8: object_id: 'wd:Q1' has an unknown prefix",
+        ),
         (HEADER + COLUMNS + ROW.replace("semapv:ManualMappingCuration", ""), r":8: mapping_justification is empty"),
         (HEADER + COLUMNS.replace("object_id", "target") + ROW, "lacks the column object_id"),
         ("#a: [\n" + COLUMNS + ROW, "has a broken header"),

@@ -58,7 +58,9 @@ def test_a_word_that_denotes_nothing_leads_to_the_nearest_name() -> None:
         name_things_or_fail(GRAPH, "Taipeh", PREFIXES)
 
 
-@pytest.mark.parametrize(("one", "other"), [("臺北", "台北"), ("姊妹市", "姐妹市"), ("Energie-cités", "ENERGIE CITÉS"), ("２１", "21")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("臺北", "台北"), ("姊妹市", "姐妹市"), ("Energie-cités", "ENERGIE CITÉS"), ("２１", "21")]
+)
 def test_spellings_fold_together(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 

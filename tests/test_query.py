@@ -43,6 +43,9 @@ SELECT ?s WHERE {
   ?s ?p ?name
 }
 """
+GROUPS = {"lookup", "list", "aggregation", "time", "conflict"} | {
+    "multi-hop", "provenance", "bilingual", "negative", "quality",
+}  # fmt: skip
 QUESTION = Question("q", {}, {}, "", (Parameter("name", "text", "a name", '"x"'),), TEXT)
 
 
@@ -70,7 +73,9 @@ def test_csv_is_read_back_by_python_and_ends_its_lines_as_the_specification_says
     assert list(csv.reader(io.StringIO(data, newline="")))[1] == ['台北|\n"x"', ""]
 
 
-@pytest.mark.parametrize(("form", "parser"), [("json", JSONResultParser), ("xml", XMLResultParser), ("tsv", TSVResultParser)])
+@pytest.mark.parametrize(
+    ("form", "parser"), [("json", JSONResultParser), ("xml", XMLResultParser), ("tsv", TSVResultParser)]
+)
 def test_rdflib_reads_what_we_write(form: str, parser: type) -> None:
     read = parser().parse(io.BytesIO(ask(GRAPH, ALL).serialize(form)))
     values = [str(row[Variable("o")]) for row in read.bindings]
@@ -110,7 +115,7 @@ def test_no_text_can_become_a_part_of_the_query(value: str) -> None:
     [
         ("integer", "1 } #", "is not a whole number"),
         ("year", "199O", "is not a year of four digits"),
-        ("language", "en\"", "is not a language tag"),
+        ("language", 'en"', "is not a language tag"),
         ("thing", "nobody", "names nothing in the data"),
     ],
 )
@@ -140,7 +145,11 @@ def test_a_parameter_that_the_question_has_not_is_told_with_those_that_it_has() 
 
 @pytest.mark.parametrize(
     "text",
-    ["SELECT * { SERVICE <http://x/> { ?s ?p ?o } }", "SELECT * { service silent ?x { ?s ?p ?o } }", "ASK {SERVICE<http://x>{}}"],
+    [
+        "SELECT * { SERVICE <http://x/> { ?s ?p ?o } }",
+        "SELECT * { service silent ?x { ?s ?p ?o } }",
+        "ASK {SERVICE<http://x>{}}",
+    ],
 )
 def test_no_query_calls_another_server(text: str) -> None:
     with pytest.raises(QueryError, match="SERVICE would call another server"):
@@ -159,11 +168,13 @@ def test_a_mistake_in_the_syntax_is_told() -> None:
 def test_well_known_prefixes_need_no_declaration() -> None:
     prefixes = {"e": "http://e/", "skos": "http://skos/"}
     assert add_prefixes("ASK { e:a ?p ?o }", prefixes) == "PREFIX e: <http://e/> ASK { e:a ?p ?o }"
-    assert add_prefixes("PREFIX e: <http://f/> ASK { e:a ?p ?o }", prefixes) == "PREFIX e: <http://f/> ASK { e:a ?p ?o }"
+    assert (
+        add_prefixes("PREFIX e: <http://f/> ASK { e:a ?p ?o }", prefixes) == "PREFIX e: <http://f/> ASK { e:a ?p ?o }"
+    )
 
 
 def test_an_unknown_question_leads_to_the_nearest() -> None:
-    with pytest.raises(QueryError, match="did you mean .*networks-of-city"):
+    with pytest.raises(QueryError, match=r"did you mean .*networks-of-city"):
         find_question("network-of-city")
 
 
@@ -184,9 +195,7 @@ def test_bundled_questions_say_what_they_are_in_both_languages() -> None:
             assert said["en"]
             assert said["zh-Hant"]
             assert said["en"] != said["zh-Hant"]
-        assert question.group in {
-            "lookup", "list", "aggregation", "time", "conflict", "multi-hop", "provenance", "bilingual", "negative", "quality",
-        }, question.name  # fmt: skip
+        assert question.group in GROUPS, question.name
         for parameter in question.parameters:
             assert parameter.kind in {"text", "thing", "integer", "year", "language"}
             assert parameter.default, f"{question.name}: {parameter.name}"

@@ -66,6 +66,8 @@ def test_it_opens_with_the_two_lines_that_set_a_machine_up() -> None:
 
 
 def test_every_bundled_question_that_it_names_is_there() -> None:
-    named = {words[2] for command, _ in read_commands(README) if (words := shlex.split(command))[:2] == ["glocal", "query"]}
+    named = {
+        words[2] for command, _ in read_commands(README) if (words := shlex.split(command))[:2] == ["glocal", "query"]
+    }
     names = {question.name for question in list_questions()}
     assert {name for name in named if not name.startswith("-")} <= names

@@ -38,9 +38,9 @@ class Verbs(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], VERBS, n=1)
-            if near:
-                error.message += f" Did you mean {near[0]!r}?"
-            raise
+            if not near:
+                raise
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {near[0]!r}?", ctx) from error
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a verb; tell its errors in one line each, without a traceback."""
@@ -65,7 +65,7 @@ class Verbs(click.Group):
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", prog_name="glocal")
 @click.option("--debug", is_flag=True, help="Show where in the code an error came from.")
-def cli(debug: bool) -> None:  # noqa: ARG001  (read from the context where errors are told)
+def cli(**_options: bool) -> None:
     """Turn documents and tables into linked open data that people can trust.
 
     A project is a folder with ontology/, shapes/ and data/. Inside one the commands work on it; elsewhere they work on

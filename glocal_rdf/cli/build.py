@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from glocal_rdf.cli.terminal import lang_option, open_project, project_option, say, tell_problems
+from glocal_rdf.cli.terminal import lang_option, make_folder, open_project, project_option, say, tell_problems
 
 
 @click.command("build")
@@ -20,7 +20,9 @@ from glocal_rdf.cli.terminal import lang_option, open_project, project_option, s
     show_default=True,
     help="The folder to write to; it is made where it is missing.",
 )
-@click.option("--engine", type=click.Choice(["columns", "pyshacl"]), default="columns", show_default=True, help="Who validates.")
+@click.option(
+    "--engine", type=click.Choice(["columns", "pyshacl"]), default="columns", show_default=True, help="Who validates."
+)
 @lang_option
 @click.pass_context
 def command(ctx: click.Context, folder: Path | None, output: Path, engine: str, lang: str) -> None:
@@ -53,7 +55,7 @@ def command(ctx: click.Context, folder: Path | None, output: Path, engine: str, 
     if counts(report, "violation"):
         say("not written, since the graph does not conform; mend the findings above and build again")
         ctx.exit(1)
-    target = output / f"{project.name}.ttl"
+    target = make_folder(output) / f"{project.name}.ttl"
     built.triples.write(target, "turtle", built.prefixes)
     print_table(["what", "count"], [(name, f"{count:,}") for name, count in built.counts(lang).items()])
     say(f"wrote {target}")

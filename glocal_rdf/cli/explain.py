@@ -12,7 +12,6 @@ from glocal_rdf.cli.terminal import console, lang_option, open_project, project_
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation
     from glocal_rdf.explain import Evidence, Statement
-    from glocal_rdf.triples import Triples
 
 WORDS = {
     "en": {
@@ -71,7 +70,11 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
 
 
 def print_thing(
-    iri: str, statements: tuple[Statement, ...], called: dict[str, str], texts: dict[str, Citation], words: dict[str, str]
+    iri: str,
+    statements: tuple[Statement, ...],
+    called: dict[str, str],
+    texts: dict[str, Citation],
+    words: dict[str, str],
 ) -> None:
     """Print what is said about one thing: its own statements, then those of others."""
     from rich.text import Text
@@ -148,7 +151,9 @@ def as_record(
                             | ({"text": texts[passage[1:-1]].text} if passage[1:-1] in texts else {})
                             for passage in evidence.passages
                         ],
-                        "qualifiers": [{"predicate": name[1:-1], "value": value} for name, value in evidence.qualifiers],
+                        "qualifiers": [
+                            {"predicate": name[1:-1], "value": value} for name, value in evidence.qualifiers
+                        ],
                     }
                     for evidence in statement.evidence
                 ],

@@ -13,7 +13,9 @@ FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
 
 @click.command("export")
 @project_option
-@click.option("-f", "--format", "form", type=click.Choice(FORMATS), default="turtle", show_default=True, help="The format.")
+@click.option(
+    "-f", "--format", "form", type=click.Choice(FORMATS), default="turtle", show_default=True, help="The format."
+)
 @click.option("--ontology/--no-ontology", default=False, show_default=True, help="Export the ontology with the data.")
 @output_option
 def command(folder: Path | None, form: str, ontology: bool, output: Path | None) -> None:

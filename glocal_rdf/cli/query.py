@@ -13,12 +13,15 @@ from glocal_rdf.cli.terminal import (
     output_option,
     print_table,
     project_option,
+    read_stdin,
     say,
     tell_problems,
     write_result,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from glocal_rdf.query import Answer, Question
     from glocal_rdf.triples import Triples
 
@@ -34,7 +37,9 @@ FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples
 @click.option("--file", "file", type=click.Path(path_type=Path), help="Ask the SPARQL query in a file; - is stdin.")
 @click.option("--text", help="Ask this SPARQL query.")
 @click.option("--source", metavar="FILE|URL", help="Ask a file of RDF or a SPARQL endpoint instead of the project.")
-@click.option("--timeout", type=click.IntRange(1, 3600), default=60, show_default=True, help="Seconds an endpoint may take.")
+@click.option(
+    "--timeout", type=click.IntRange(1, 3600), default=60, show_default=True, help="Seconds an endpoint may take."
+)
 @click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Default: table, or turtle for a graph.")
 @lang_option
 @output_option
@@ -75,14 +80,14 @@ def command(
         raise click.UsageError("Give one of NAME, --file or --text; glocal query --list names the bundled questions.")
     if name is None and values:
         raise click.UsageError("Only bundled questions take parameters.")
-    asked_of = open_source(source, folder)
+    asked_of, prefixes = open_source(source, folder)
     if name is not None:
         asked = verbs.bind_question(asked_of, name, read_values(values))
     else:
         asked = text if text is not None else read_text(file)
     if show:
         return write_result(asked if asked.endswith("\n") else asked + "\n", output)
-    return print_answer(verbs.ask(asked_of, asked, timeout=timeout), form, output)
+    return print_answer(verbs.ask(asked_of, asked, prefixes=prefixes, timeout=timeout), form, output)
 
 
 def read_values(words: tuple[str, ...]) -> dict[str, str]:
@@ -93,17 +98,21 @@ def read_values(words: tuple[str, ...]) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def open_source(source: str | None, folder: Path | None) -> Triples | str:
-    """Open what is asked: an endpoint's address, a file of RDF, or the project's graph with its ontology."""
+def open_source(source: str | None, folder: Path | None) -> tuple[Triples | str, Mapping[str, str]]:
+    """Open what is asked: an endpoint's address, a file of RDF, or the project's graph with its ontology.
+
+    The prefixes that need no declaration come with it.
+    """
     from glocal_rdf import verbs
     from glocal_rdf.endpoint import is_address
     from glocal_rdf.triples import Triples
+    from glocal_rdf.triples.prefixes import WELL_KNOWN
 
     if source is not None:
-        return source if is_address(source) else Triples.read(Path(source))
+        return (source if is_address(source) else Triples.read(Path(source))), WELL_KNOWN
     built = verbs.build(open_project(folder))
     tell_problems(built.problems)
-    return built.with_ontology
+    return built.with_ontology, built.prefixes
 
 
 def read_text(file: Path | None) -> str:
@@ -111,7 +120,7 @@ def read_text(file: Path | None) -> str:
     from glocal_rdf import project
 
     if file is None or str(file) == "-":
-        return click.get_text_stream("stdin", encoding="utf-8").read()
+        return read_stdin().decode("utf-8", errors="replace")
     return project.read_text(file)
 
 

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
     from glocal_rdf.project import Project
 
-__all__ = ["lang_option", "open_project", "output_option", "print_table", "project_option", "say", "tell_problems", "write_result"]
+__all__ = [
+    "lang_option",
+    "open_project",
+    "output_option",
+    "print_table",
+    "project_option",
+    "say",
+    "tell_problems",
+    "write_result",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 MOST = 50
@@ -79,6 +88,11 @@ def console(*, stderr: bool = False) -> Console:
     return Console(file=stream, width=None if stream.isatty() else 4000, highlight=False, emoji=False, markup=False)
 
 
+def read_stdin() -> bytes:
+    """Read all of stdin."""
+    return sys.stdin.buffer.read()
+
+
 def say(line: str) -> None:
     """Say something to the person, on stderr."""
     click.echo(line, err=True)
@@ -108,14 +122,23 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, captio
     console().print(table)
 
 
+def make_folder(folder: Path) -> Path:
+    """Make a folder to write to. Raise OutputError where it cannot be made."""
+    from glocal_rdf.errors import OutputError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError.at(folder, f"cannot be made: {error.strerror}", "name another folder with -o") from error
+    return folder
+
+
 def write_result(data: bytes | str, output: Path | None) -> None:
     """Write a result to a file, whole or not at all, or to stdout."""
     content = data.encode() if isinstance(data, str) else data
     if output is None or str(output) == "-":
-        stream = click.get_binary_stream("stdout")
-        stream.write(content)
-        stream.flush()
+        click.echo(content, nl=False)
         return
-    from glocal_rdf.triples import write_bytes
+    from glocal_rdf.triples.writing import write_bytes
 
-    write_bytes(output, content)
+    write_bytes(content, output)

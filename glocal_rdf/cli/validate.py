@@ -13,6 +13,7 @@ from glocal_rdf.cli.terminal import (
     output_option,
     print_table,
     project_option,
+    read_stdin,
     say,
     tell_problems,
     write_result,
@@ -41,8 +42,12 @@ SEVERITIES = ("violation", "warning", "info")
     metavar="FILE",
     help="Where classes have their superclasses; may be given again.",
 )
-@click.option("--engine", type=click.Choice(["columns", "pyshacl"]), default="columns", show_default=True, help="Who validates.")
-@click.option("-f", "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="The report's form.")
+@click.option(
+    "--engine", type=click.Choice(["columns", "pyshacl"]), default="columns", show_default=True, help="Who validates."
+)
+@click.option(
+    "-f", "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="The report's form."
+)
 @click.option(
     "--severity",
     type=click.Choice(SEVERITIES),
@@ -109,7 +114,6 @@ def check_files(
 ) -> tuple[ValidationReport, Mapping[int, tuple[str, ...]]]:
     """Validate files of RDF; a finding leads to the file where there is but one."""
     from glocal_rdf import shacl
-    from glocal_rdf.triples import Triples
 
     project = None if shapes else open_project(folder)
     shapes_graph = read_all(shapes) if project is None else project.shapes
@@ -126,7 +130,7 @@ def read_all(files: tuple[Path, ...]) -> Triples:
 
     def read(file: Path) -> Triples:
         if str(file) == "-":
-            return Triples.parse(click.get_binary_stream("stdin").read(), "turtle")
+            return Triples.parse(read_stdin(), "turtle")
         return Triples.read(file)
 
     return Triples.empty().union(*map(read, files)).distinct()

@@ -95,15 +95,15 @@ def read_document(path: Path, iri: str) -> Document:
 
 
 def cite(document: Document, text: str) -> tuple[Citation, ...]:
-    """Find every place where a document has a text, exactly, or else with white space let go.
+    r"""Find every place where a document has a text, exactly, or else with white space let go.
 
     Raise InputError where it has it nowhere, or where the text is empty.
 
-    >>> d = Document("https://example.org/d", Path("d.txt"), "the World Confer-\\nence of World Mayors", "")
+    >>> d = Document("https://example.org/d", Path("d.txt"), "the World Confer-\nence of World Mayors", "")
     >>> [c.iri for c in cite(d, "World")]
     ['https://example.org/d#char=4,9', 'https://example.org/d#char=25,30']
     >>> [c.text for c in cite(d, "Confer-ence")]
-    ['Confer-\\nence']
+    ['Confer-\nence']
     """
     wanted = text.strip()
     if not wanted:
@@ -171,9 +171,13 @@ def _verify(triples: Triples, folder: Path) -> Iterator[Problem]:
             continue
         texts[iri] = document
         if document.sha256 != checksum:
-            yield Problem(str(document.path), "is not the document that was cited: its checksum differs", "get that version")
+            yield Problem(
+                str(document.path), "is not the document that was cited: its checksum differs", "get that version"
+            )
         elif len(document.text) != characters:
-            yield Problem(str(document.path), f"has {len(document.text)} characters, not {characters}", "mend the table")
+            yield Problem(
+                str(document.path), f"has {len(document.text)} characters, not {characters}", "mend the table"
+            )
     for passage, iri, checksum, start, end in list_passages(triples).select(
         "passage", "document", "sha256", "start", "end"
     ).iter_rows():  # fmt: skip
@@ -192,7 +196,9 @@ def _verify(triples: Triples, folder: Path) -> Iterator[Problem]:
 
 def _join(frame: pl.DataFrame, key: str, triples: Triples, columns: dict[str, str]) -> pl.DataFrame:
     for name, predicate in columns.items():
-        one = triples.match(predicate=f"<{predicate}>").frame.select(pl.col("subject").alias(key), pl.col("object").alias(name))
+        one = triples.match(predicate=f"<{predicate}>").frame.select(
+            pl.col("subject").alias(key), pl.col("object").alias(name)
+        )
         frame = frame.join(one, on=key, how="left")
     return frame
 
@@ -201,5 +207,6 @@ def _plain(frame: pl.DataFrame, *resources: str) -> pl.DataFrame:
     """Give IRIs without their brackets, and literals by their text."""
     values = [name for name in frame.columns if name not in resources]
     return frame.with_columns(
-        pl.col(resources).str.strip_chars_start("<").str.strip_chars_end(">"), *[terms.value(pl.col(name)) for name in values]
+        pl.col(resources).str.strip_chars_start("<").str.strip_chars_end(">"),
+        *[terms.value(pl.col(name)) for name in values],
     ).sort(frame.columns[0])

@@ -1,0 +1,55 @@
+"""The library is the command without its face."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import glocal_rdf
+
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(glocal_rdf.__path__, "glocal_rdf.")
+    if "bundled" not in module.name and not module.name.startswith("glocal_rdf.cli")
+)
+
+
+def test_public_names_are_sorted_and_there() -> None:
+    assert list(glocal_rdf.__all__) == sorted(glocal_rdf.__all__)
+    for name in glocal_rdf.__all__:
+        assert getattr(glocal_rdf, name) is not None
+
+
+def test_a_name_that_is_not_there_is_told() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = glocal_rdf.nothing
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_a_module_offers_is_sorted_and_there(name: str) -> None:
+    module = importlib.import_module(name)
+    offered = getattr(module, "__all__", None)
+    assert offered is not None, f"{name} does not say what it offers"
+    assert list(offered) == sorted(offered)
+    assert all(hasattr(module, one) for one in offered)
+
+
+@pytest.mark.parametrize("name", ["glocal_rdf", *MODULES])
+def test_examples_in_docstrings_are_true(name: str) -> None:
+    failed, _ = doctest.testmod(importlib.import_module(name))
+    assert not failed
+
+
+def test_the_command_starts_without_the_libraries_that_it_does_not_need() -> None:
+    code = (
+        "import sys\nfrom click.testing import CliRunner\nfrom glocal_rdf.cli import cli\n"
+        "assert CliRunner().invoke(cli, ['--help']).exit_code == 0\n"
+        "print([name for name in ('polars', 'rdflib', 'pyshacl', 'pyoxigraph', 'rich') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.strip() == "[]"
