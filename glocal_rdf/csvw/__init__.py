@@ -1,0 +1,26 @@
+"""CSV on the Web: described tables become RDF, checked cell by cell, a column at a time.
+
+The Recommendations: Model for Tabular Data, Metadata Vocabulary for Tabular Data, Generating RDF from Tabular Data.
+This package is an engine of its own. It knows no vocabulary but the W3C's, opens no connection, and prints nothing.
+"""
+
+from __future__ import annotations
+
+from glocal_rdf.csvw.access import Fetch, Fetched
+from glocal_rdf.csvw.conversion import check, convert, convert_stream
+from glocal_rdf.csvw.describe import describe
+from glocal_rdf.csvw.engine import Conversion, TableRows
+from glocal_rdf.csvw.locate import Cell, locate
+
+__all__ = [
+    "Cell",
+    "Conversion",
+    "Fetch",
+    "Fetched",
+    "TableRows",
+    "check",
+    "convert",
+    "convert_stream",
+    "describe",
+    "locate",
+]

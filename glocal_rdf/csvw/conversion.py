@@ -1,0 +1,104 @@
+"""The verbs of the engine: convert, check, and convert in a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from glocal_rdf.csvw.access import Fetch
+from glocal_rdf.csvw.engine import SCHEMA, Conversion, Mode, open_job
+from glocal_rdf.csvw.rows import Lists
+from glocal_rdf.errors import GlocalError, Problem, TableError
+from glocal_rdf.triples import Triples
+
+_STREAM_CHUNK = 16 << 20
+
+
+def convert(
+    source: str | Path,
+    *,
+    mode: Mode = "minimal",
+    metadata: str | Path | dict[str, Any] | None = None,
+    fetch: Fetch | None = None,
+    base: str | None = None,
+    lists: Lists = "joined",
+) -> Conversion:
+    """Convert a metadata document with its tables, or a table with the metadata that belongs to it, to RDF.
+
+    `source` is a path, or an address that `fetch` answers; `base` is the address that stands for it, so that the output
+    does not depend on the folder. `metadata` overrides what would be located. Cells that break their description are told in
+    `problems` and become strings, as the Recommendation says. `lists` says what a `valueUrl` makes of a column with a
+    separator: "joined" is the Recommendation (one IRI, values joined by commas), "each" gives one IRI a value.
+
+    Raises TableError with all problems where the description is invalid or a table cannot be read, InputError where a
+    file is missing.
+
+    Generating RDF from Tabular Data on the Web, section 4: https://www.w3.org/TR/csv2rdf/#conversion
+    """
+    job = open_job(source, metadata=metadata, fetch=fetch, base=base)
+    frames: list[pl.DataFrame] = []
+    job.run(frames.append, mode, lists)
+    problems = job.problems()
+    if any(f.fatal for f in job.findings):
+        raise TableError(*problems)
+    frame = pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
+    return Conversion(Triples(frame).distinct(), problems, tuple(job.read), job.group, lists)
+
+
+def check(
+    source: str | Path,
+    *,
+    metadata: str | Path | dict[str, Any] | None = None,
+    fetch: Fetch | None = None,
+    base: str | None = None,
+) -> tuple[Problem, ...]:
+    """Return everything that is wrong with a description and its tables, errors and warnings; empty if all is well.
+
+    Model for Tabular Data, section 6: https://www.w3.org/TR/tabular-data-model/#processing-tables
+    """
+    try:
+        job = open_job(source, metadata=metadata, fetch=fetch, base=base)
+        job.keep = False
+        job.run(None, "minimal", "joined")
+    except GlocalError as error:
+        return error.problems
+    return job.problems()
+
+
+def convert_stream(
+    source: str | Path,
+    sink: BinaryIO,
+    *,
+    mode: Mode = "minimal",
+    metadata: str | Path | dict[str, Any] | None = None,
+    fetch: Fetch | None = None,
+    base: str | None = None,
+    lists: Lists = "joined",
+    distinct: bool = True,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Problem, ...]:
+    """Convert tables of any size to N-Triples, batch by batch, in bounded memory; return the problems.
+
+    With `distinct` each triple stands once within a batch; the same triple may come again from another batch.
+    `progress` is called with the number of triples written so far. Raises as `convert` does.
+    """
+    job = open_job(source, metadata=metadata, fetch=fetch, base=base)
+    job.keep, job.chunk = False, _STREAM_CHUNK
+    written = 0
+
+    def emit(frame: pl.DataFrame) -> None:
+        nonlocal written
+        graph = Triples(frame).distinct() if distinct else Triples(frame)
+        sink.write(graph.serialize("ntriples"))
+        written += len(graph)
+        if progress is not None:
+            progress(written)
+
+    job.run(emit, mode, lists)
+    problems = job.problems()
+    if any(f.fatal for f in job.findings):
+        raise TableError(*problems)
+    return problems

@@ -1,0 +1,280 @@
+"""Converts described tables to RDF, and checks them: the steps of the Recommendations in their order.
+
+1. The metadata is located, read and normalized (Model, sections 5 and 6.1).
+2. Each table is read in batches, compared with its description, and its cells are parsed (6.4).
+3. Triples are made of each batch (Generating RDF, section 4).
+4. When all tables are read, keys are checked over all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import polars as pl
+
+from glocal_rdf.csvw.access import Access, Fetch, Resource, parse_json
+from glocal_rdf.csvw.cells import parse_cells
+from glocal_rdf.csvw.compatibility import check_compatible, complete_schema
+from glocal_rdf.csvw.description import Dialect, Table, TableGroup
+from glocal_rdf.csvw.findings import Findings
+from glocal_rdf.csvw.keys import KeyColumns, check_keys, check_targets, key_names
+from glocal_rdf.csvw.location import describes, locate_metadata
+from glocal_rdf.csvw.metadata import read_metadata
+from glocal_rdf.csvw.parsing import CHUNK, Batch, TableReader
+from glocal_rdf.csvw.rows import COLUMNS, Block, Lists, RowTriples
+from glocal_rdf.csvw.sheets import SheetReader, is_sheet
+from glocal_rdf.csvw.standard import describe_group, describe_rows
+from glocal_rdf.errors import GlocalError, Problem, TableError
+from glocal_rdf.triples import Triples
+
+Mode = Literal["minimal", "standard"]
+SCHEMA = dict.fromkeys(COLUMNS, pl.String)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """A table as it was read: its description with all columns, its file's name, and its cells as text."""
+
+    table: Table
+    name: str
+    rows: int
+    batches: tuple[Batch, ...] = ()
+    place: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Conversion:
+    """What a conversion gives: the triples, what was wrong on the way, and the tables they came from."""
+
+    triples: Triples
+    problems: tuple[Problem, ...]
+    tables: tuple[TableRows, ...] = ()
+    group: TableGroup | None = None
+    lists: Lists = "joined"
+    index: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that are errors, not warnings."""
+        return tuple(p for p in self.problems if p.level == "error")
+
+
+@dataclass
+class Job:
+    """One run over a group of tables."""
+
+    access: Access
+    group: TableGroup
+    notes: Findings
+    tables: list[Table] = field(default_factory=list)
+    findings: list[Findings] = field(default_factory=list)
+    keys: dict[int, KeyColumns] = field(default_factory=dict)
+    comments: dict[int, Sequence[str]] = field(default_factory=dict)
+    read: list[TableRows] = field(default_factory=list)
+    chunk: int = CHUNK
+    keep: bool = True
+    embedded: bool = False
+
+    def run(self, emit: Callable[[pl.DataFrame], None] | None, mode: Mode, lists: Lists) -> None:
+        """Read all tables, hand the triples of each batch to `emit`, and check the keys."""
+        tables = self.group.tables
+        names = key_names(tables)
+        for place, table in enumerate(tables):
+            findings = Findings(self.access.name_of(table.url))
+            self.findings.append(findings)
+            columns = self.keys[place] = KeyColumns(table, findings, names[place])
+            try:
+                self._run_table(place, table, findings, columns, emit, mode, lists)
+            except TableError as error:
+                findings.problems = [p for p in error.problems]
+                findings.fatal = True
+            except GlocalError as error:
+                findings.problems += error.problems
+                findings.fatal = True
+        check_keys({p: k for p, k in self.keys.items() if not self.findings[p].fatal}, tables)
+        if mode == "standard" and emit is not None:
+            shown = [(p, t) for p, t in enumerate(self.group.tables) if not t.suppress_output]
+            described = describe_group(self.group, shown, self.comments)
+            emit(pl.DataFrame(described, schema=SCHEMA, orient="row"))
+
+    def _run_table(
+        self,
+        place: int,
+        table: Table,
+        findings: Findings,
+        columns: KeyColumns,
+        emit: Callable[[pl.DataFrame], None] | None,
+        mode: Mode,
+        lists: Lists,
+    ) -> None:
+        resource = self.access.open(table.url)
+        with resource.stream:
+            table = _with_headers(table, resource)
+            reader = _reader(resource, table, findings, self.chunk)
+            batches = iter(reader.batches())
+            first = next(batches, None)
+            width = None if reader.width is None else max(reader.width - table.dialect.skip_columns, 0)
+            if width is None and first is None:
+                findings.error("empty", "is empty", "give it a header and rows, or take it out of the description")
+            check_compatible(table, reader.head, width, findings)
+            table = complete_schema(table, reader.head, width or 0, table.dialect.skip_columns)
+            columns.table = table
+            kept: list[Batch] = []
+            rows = 0
+            while first is not None:
+                rows += first.cells.height
+                if self.keep:
+                    kept.append(first)
+                self._run_batch(place, table, first, findings, columns, emit, mode, lists)
+                first = next(batches, None)
+            if not table.described or self.embedded:
+                self.comments[place] = reader.comments
+            self.read.append(TableRows(table, findings.file, rows, tuple(kept), place))
+
+    def _run_batch(
+        self,
+        place: int,
+        table: Table,
+        batch: Batch,
+        findings: Findings,
+        columns: KeyColumns,
+        emit: Callable[[pl.DataFrame], None] | None,
+        mode: Mode,
+        lists: Lists,
+    ) -> None:
+        values = parse_cells(batch, table.schema.columns, findings)
+        columns.add(values, batch.lines)
+        if emit is None or table.suppress_output:
+            return
+        maker = RowTriples(table, batch, values, findings, f"t{place}", lists)
+        for block in maker.blocks():
+            emit(block.frame)
+        if mode == "standard":
+            for frame in describe_rows(table, place, batch, values, maker.subjects()):
+                emit(frame)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return everything that was found, first of the metadata, then table by table."""
+        found = list(self.notes.all())
+        for findings in self.findings:
+            found += findings.all()
+        return tuple(found)
+
+
+def _with_headers(table: Table, resource: Resource) -> Table:
+    """Let the headers of an answer set what no description does (Model, section 6.1)."""
+    kind, *parameters = [p.strip() for p in resource.content_type.lower().split(";")]
+    if not table.dialect_given:
+        changes: dict[str, Any] = {}
+        if kind == "text/tab-separated-values" or urlsplit(resource.url).path.lower().endswith((".tsv", ".tab")):
+            changes["delimiter"] = "\t"
+        given = dict(p.split("=", 1) for p in parameters if "=" in p)
+        if given.get("header", "").strip('"') == "absent":
+            changes["header_rows"] = 0
+        if "charset" in given:
+            changes["encoding"] = given["charset"].strip('"')
+        table = replace(table, dialect=replace(table.dialect, **changes))
+    language = resource.language.strip()
+    if language and "," not in language and table.inherited.lang == "und":
+        columns = tuple(
+            replace(c, inherited=replace(c.inherited, lang=language)) if c.inherited.lang == "und" else c
+            for c in table.schema.columns
+        )
+        table = replace(
+            table, inherited=replace(table.inherited, lang=language), schema=replace(table.schema, columns=columns)
+        )
+    return table
+
+
+def _reader(resource: Resource, table: Table, findings: Findings, chunk: int) -> TableReader | SheetReader:
+    if is_sheet(resource.url):
+        return SheetReader(resource, table.dialect, findings)
+    expected = len([c for c in table.schema.columns if not c.virtual]) or None
+    return TableReader(resource.stream, table.dialect, findings, expected, chunk)
+
+
+def open_job(
+    source: str | Path,
+    *,
+    metadata: str | Path | dict[str, Any] | None = None,
+    fetch: Fetch | None = None,
+    base: str | None = None,
+) -> Job:
+    """Locate and read the metadata of a source: a metadata document, or a table. Raises InputError or TableError."""
+    access = Access.to(source, base, fetch)
+    notes = Findings(access.name_of(access.url))
+    url, document = access.url, None
+    embedded = False
+    if _is_metadata(access.url):
+        document = access.load_json(access.url)
+    elif metadata is not None:
+        url, document = _given(access, metadata)
+        notes.file = access.name_of(url) if isinstance(metadata, str | Path) else "metadata"
+        if (
+            isinstance(document, dict)
+            and not describes(document, url, urldefrag(access.url).url)
+            and not {"tables", "url"} & document.keys()
+        ):
+            document = {**document, "url": access.url}
+    else:
+        resource = access.open(access.url)
+        resource.stream.close()
+        if "json" in resource.content_type:
+            document = access.load_json(access.url)
+        else:
+            located = locate_metadata(access, resource, notes)
+            if located is not None:
+                url, document = located
+                notes.file = access.name_of(url)
+    if document is None:
+        embedded = True
+        table = Table(url=urldefrag(access.url).url, described=False)
+        return Job(access, TableGroup((table,)), notes, embedded=embedded)
+    _allow_base(access, document, url)
+    group = read_metadata(document, url, notes, lambda u: parse_json(access.open(u)))
+    check_targets(group.tables, notes)
+    if notes.failed:
+        raise TableError(*notes.all())
+    return Job(access, group, notes)
+
+
+def _is_metadata(url: str) -> bool:
+    return urlsplit(url).path.lower().endswith((".json", ".jsonld", ".csvm"))
+
+
+def _given(access: Access, metadata: str | Path | dict[str, Any]) -> tuple[str, Any]:
+    if isinstance(metadata, dict):
+        return access.url, metadata
+    text = str(metadata)
+    if isinstance(metadata, str) and "://" in text and not text.startswith("file:"):
+        return text, access.load_json(text)
+    other = Access.to(metadata, None, access.fetch)
+    document = other.load_json(other.url)
+    if (
+        access.path is not None
+        and other.path is not None
+        and access.path.parent.resolve() == other.path.parent.resolve()
+    ):
+        return urljoin(access.url, Path(text).name), document
+    return urljoin(access.url, "metadata.json"), document
+
+
+def _allow_base(access: Access, document: Any, url: str) -> None:
+    context = document.get("@context") if isinstance(document, dict) else None
+    local = context[1] if isinstance(context, list) and len(context) > 1 and isinstance(context[1], dict) else {}
+    if isinstance(local.get("@base"), str):
+        access.alias(urljoin(url, local["@base"]))
+
+
+def iter_blocks(rows: TableRows, lists: Lists) -> Iterator[tuple[Batch, Block]]:
+    """Make the triples of a table that was read once more, with the cells that they came from."""
+    for batch in rows.batches:
+        findings = Findings(rows.name)
+        values = parse_cells(batch, rows.table.schema.columns, findings)
+        maker = RowTriples(rows.table, batch, values, findings, f"t{rows.place}", lists)
+        for block in maker.blocks():
+            yield batch, block

@@ -1,0 +1,194 @@
+"""Checks primary and foreign keys over whole tables (Metadata Vocabulary, sections 5.5 and 5.5.2; Model, section 6.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final
+
+import polars as pl
+
+from glocal_rdf.csvw.access import normalize_url
+from glocal_rdf.csvw.cells import Values, title_of
+from glocal_rdf.csvw.description import ForeignKey, Table
+from glocal_rdf.csvw.findings import Findings
+
+_CANDIDATES: Final = 20_000
+_SUGGESTIONS: Final = 50
+
+
+@dataclass
+class KeyColumns:
+    """The values of one table's key columns, batch after batch: by column name, with lines. Lists stay lists."""
+
+    table: Table
+    findings: Findings
+    names: frozenset[str]
+    parts: list[pl.DataFrame] = field(default_factory=list)
+    titles: dict[str, str] = field(default_factory=dict)
+
+    def add(self, values: Sequence[Values], lines: pl.Series) -> None:
+        """Take the key columns of a batch."""
+        if not self.names:
+            return
+        columns = {}
+        for v in values:
+            if v.column.name in self.names:
+                self.titles[v.column.name] = title_of(v.column)
+                columns[v.column.name] = v.lists if v.lists is not None else v.text
+        self.parts.append(pl.DataFrame(columns | {" line": lines}))
+
+    @property
+    def frame(self) -> pl.DataFrame | None:
+        """All batches as one."""
+        if len(self.parts) > 1:
+            self.parts = [pl.concat(self.parts)]
+        return self.parts[0] if self.parts else None
+
+
+def key_names(tables: Sequence[Table]) -> dict[int, frozenset[str]]:
+    """Return for each table, by its place, the names of the columns that some key needs."""
+    names: dict[int, set[str]] = {i: set(t.schema.primary_key) for i, t in enumerate(tables)}
+    for i, table in enumerate(tables):
+        for key in table.schema.foreign_keys:
+            names[i] |= set(key.columns)
+            target = find_target(tables, key)
+            if target is not None:
+                names[target] |= set(key.referenced)
+    return {i: frozenset(n) for i, n in names.items()}
+
+
+def find_target(tables: Sequence[Table], key: ForeignKey) -> int | None:
+    """Return the place of the table that a foreign key refers to, or None if the group has no such table."""
+    for i, table in enumerate(tables):
+        if key.resource is not None and normalize_url(table.url) == normalize_url(key.resource):
+            return i
+        if (
+            key.schema is not None
+            and table.schema.id is not None
+            and normalize_url(table.schema.id) == normalize_url(key.schema)
+        ):
+            return i
+    return None
+
+
+def check_targets(tables: Sequence[Table], findings: Findings) -> None:
+    """Report foreign keys that refer to a table or column which the group does not have."""
+    for table in tables:
+        for key in table.schema.foreign_keys:
+            target = find_target(tables, key)
+            if target is None:
+                findings.error(
+                    "metadata",
+                    f"{table.where}: a foreign key refers to {key.resource or key.schema}, which is no table here",
+                )
+                continue
+            there = {c.name for c in tables[target].schema.columns}
+            for name in key.referenced:
+                if there and name not in there:
+                    findings.error(
+                        "metadata",
+                        f"{table.where}: a foreign key refers to the column {name!r}, which its table does not have",
+                    )
+
+
+def check_keys(columns: Mapping[int, KeyColumns], tables: Sequence[Table]) -> None:
+    """Check all keys of a group; the problems go to the findings of the table where they stand."""
+    for place, table in enumerate(tables):
+        if place in columns:
+            _check_primary(columns[place], table)
+    for place, table in enumerate(tables):
+        for key in table.schema.foreign_keys:
+            target = find_target(tables, key)
+            if target is not None and place in columns and target in columns:
+                _check_foreign(columns[place], columns[target], key)
+
+
+def _flat(frame: pl.DataFrame, names: Sequence[str]) -> list[pl.Expr]:
+    """Make comparable text of the columns; a list counts as its items in order."""
+    return [
+        (pl.col(n).list.join("\0") if isinstance(frame.schema[n], pl.List) else pl.col(n)).alias(f"k{i}")
+        for i, n in enumerate(names)
+    ]
+
+
+def _check_primary(here: KeyColumns, table: Table) -> None:
+    names = table.schema.primary_key
+    frame = here.frame
+    if not names or frame is None or any(n not in frame.columns for n in names):
+        return
+    keys = frame.select(*_flat(frame, names), pl.col(" line"))
+    columns = [f"k{i}" for i in range(len(names))]
+    if (
+        keys.select(pl.struct(columns).n_unique() if len(columns) > 1 else pl.col("k0").n_unique()).item()
+        == keys.height
+    ):
+        return
+    repeated = keys.with_columns(first=pl.col(" line").first().over(columns)).filter(pl.col(" line") != pl.col("first"))
+    title = ", ".join(here.titles[n] for n in names)
+    for row in repeated.head(Findings.MOST).iter_rows(named=True):
+        value = ", ".join("" if row[c] is None else row[c].replace("\0", " ") for c in columns)
+        what = f"{value!r} is already the key of line {row['first']}"
+        here.findings.error(
+            "primary-key", what, "give each row a key of its own", line=row[" line"], column=title, value=value
+        )
+    here.findings.skip("primary-key", title, repeated.height - Findings.MOST)
+
+
+def _check_foreign(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> None:
+    frame, target = here.frame, there.frame
+    if frame is None or any(n not in frame.columns for n in key.columns):
+        return
+    columns = [f"k{i}" for i in range(len(key.columns))]
+    if len(columns) == 1 and isinstance(frame.schema[key.columns[0]], pl.List):
+        wanted = frame.select(pl.col(key.columns[0]).alias("k0"), " line").explode("k0")
+    else:
+        wanted = frame.select(*_flat(frame, key.columns), pl.col(" line"))
+    wanted = wanted.drop_nulls(columns)
+    if target is None or any(n not in target.columns for n in key.referenced):
+        known = wanted.clear().select(columns)
+    elif len(columns) == 1 and isinstance(target.schema[key.referenced[0]], pl.List):
+        known = target.select(pl.col(key.referenced[0]).alias("k0")).explode("k0").unique()
+    else:
+        known = target.select(_flat(target, key.referenced))
+    missing = wanted.join(known, on=columns, how="anti")
+    twice = wanted.clear()
+    if known.height != known.n_unique():
+        twice = wanted.join(known.filter(pl.struct(columns).is_duplicated()).unique(), on=columns, how="semi")
+    title = ", ".join(here.titles.get(n, n) for n in key.columns)
+    name = there.findings.file.rpartition("/")[2]
+    referenced = ", ".join(key.referenced)
+    _report_missing(
+        here.findings, missing, known, title, f"{referenced} in {name}" if referenced != "id" else f"id in {name}"
+    )
+    for row in twice.head(Findings.MOST).iter_rows(named=True):
+        value = _told(row, columns)
+        here.findings.error(
+            "foreign-key",
+            f"{value!r} is the {referenced} of more than one row in {name}",
+            line=row[" line"],
+            column=title,
+            value=value,
+        )
+    here.findings.skip("foreign-key", title, twice.height - Findings.MOST)
+
+
+def _report_missing(findings: Findings, missing: pl.DataFrame, known: pl.DataFrame, title: str, where: str) -> None:
+    columns = [c for c in missing.columns if c != " line"]
+    candidates: list[str] = []
+    if missing.height and len(columns) == 1 and known.height <= _CANDIDATES:
+        candidates = known["k0"].drop_nulls().to_list()
+    article = "an" if where[0] in "aeio" else "a"
+    for number, row in enumerate(missing.sort(" line").head(Findings.MOST).iter_rows(named=True)):
+        value = _told(row, columns)
+        close = get_close_matches(value[:200], candidates, 1, 0.75) if number < _SUGGESTIONS else []
+        mend = f"did you mean {close[0]!r}?" if close else ""
+        findings.error(
+            "foreign-key", f"{value!r} is not {article} {where}", mend, line=row[" line"], column=title, value=value
+        )
+    findings.skip("foreign-key", title, missing.height - Findings.MOST)
+
+
+def _told(row: dict[str, str], columns: Sequence[str]) -> str:
+    return ", ".join(row[c].replace("\0", " ") for c in columns)

@@ -1,0 +1,437 @@
+"""Turns the bytes of a delimited file into columns of text, with the line and the row that each record came from.
+
+In steps, each on whole columns (Model for Tabular Data, section 8):
+
+1. The bytes are cut into chunks that end with a record, so a file of any size needs the memory of a chunk.
+2. A chunk is cut into lines. Where quotes stay open over a line's end, lines are joined to records.
+3. Records that are comments or blank are set aside; records with stray quotes or a wrong number of cells are reported.
+4. What is left is well formed, and Polars reads it.
+
+Dialects beyond that (delimiters of several characters, a backslash as escape, other line terminators) go through
+`scanner.py`, which gives the same columns.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final
+
+import polars as pl
+
+from glocal_rdf.csvw.description import Dialect
+from glocal_rdf.csvw.findings import Findings
+from glocal_rdf.csvw.scanner import Record, scan, trim
+
+CHUNK: Final = 64 << 20
+MAX_RECORD: Final = 16 << 20
+MAX_COLUMNS: Final = 16_384
+_PIECE: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands before the data: titles for each column of the file, and comments."""
+
+    titles: tuple[tuple[str, ...], ...]
+    comments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some records: columns named "0", "1", … of text without nulls, and for each record its line and source row."""
+
+    cells: pl.DataFrame
+    lines: pl.Series
+    source_rows: pl.Series
+    first_row: int
+
+
+@dataclass
+class TableReader:
+    """Reads one delimited file; `head` is known after construction, `batches` may be run through once."""
+
+    stream: BinaryIO
+    dialect: Dialect
+    findings: Findings
+    expected: int | None = None
+    chunk: int = CHUNK
+    head: Head = field(init=False)
+    width: int | None = field(init=False, default=None)
+    comments: list[str] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._quote = (self.dialect.quote or "").encode()
+        self._chunks = self._cut(_as_utf8(self.stream, self.dialect.encoding, self.findings))
+        self._rest, self._line = next(self._chunks, (b"", 1))
+        self._row = 1
+        self._source_row = 1
+        self.head = self._read_head()
+
+    @property
+    def _simple(self) -> bool:
+        d = self.dialect
+        return (
+            len(d.delimiter) == 1
+            and d.delimiter.isascii()
+            and (d.quote is None or (len(d.quote) == 1 and d.quote.isascii() and d.escape == d.quote))
+            and set(d.line_terminators) <= {"\r\n", "\n"}
+            and "\n" in d.line_terminators
+        )
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the data, chunk by chunk."""
+        data, line = self._rest, self._line
+        self._rest = b""
+        while data:
+            batch = self._parse(data, line)
+            if batch is not None and batch.cells.height:
+                yield batch
+            data, line = next(self._chunks, (b"", 0))
+
+    # --- chunks
+
+    def _cut(self, pieces: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
+        """Cut the stream after a line end outside quotes, and say with which line each chunk starts."""
+        ender = b"\n" if "\n" in "".join(self.dialect.line_terminators) else self.dialect.line_terminators[0].encode()
+        line, held = 1, bytearray()
+        for piece in pieces:
+            if b"\0" in piece:
+                at = held + piece
+                self.findings.stop("", "has a NUL byte: it is no text", line=line + at[: at.index(0)].count(b"\n"))
+            held += piece
+            if len(held) < self.chunk:
+                continue
+            stop = self._record_end(held, ender)
+            if not stop:
+                if len(held) > self.chunk + MAX_RECORD:
+                    what = f"a record is longer than {MAX_RECORD >> 20} MiB: is a quotation mark left open?"
+                    self.findings.stop("", what, line=line)
+                continue
+            chunk = bytes(held[:stop])
+            yield chunk, line
+            line += chunk.count(b"\n")
+            del held[:stop]
+        if held:
+            yield bytes(held), line
+
+    def _record_end(self, held: bytearray, ender: bytes) -> int:
+        stop = held.rfind(ender)
+        if stop < 0:
+            return 0
+        if not self._quote:
+            return stop + len(ender)
+        odd = held.count(self._quote, 0, stop) % 2
+        while odd:
+            mark = held.rfind(self._quote, 0, stop)
+            before = held.rfind(ender, 0, mark)
+            if before < 0:
+                return 0
+            odd ^= held.count(self._quote, before, stop) % 2
+            stop = before
+        return stop + len(ender)
+
+    # --- head
+
+    def _read_head(self) -> Head:
+        d = self.dialect
+        titles: list[list[str]] = []
+        comments: list[str] = []
+        wanted, skipped, consumed = d.header_rows, 0, 0
+        if d.skip_rows or wanted:
+            text = _leading(self._rest)
+            for record in scan(text, d, self._line):
+                if record.fault and "never closes" in record.fault:
+                    self.findings.stop("", record.fault, "close it with another one", line=record.line)
+                if skipped < d.skip_rows:
+                    skipped += 1
+                    comments.append(self._comment(record.text))
+                elif d.comment_prefix and record.text.startswith(d.comment_prefix):
+                    comments.append(self._comment(record.text))
+                elif wanted:
+                    self._check(record)
+                    wanted -= 1
+                    self._add_titles(titles, record)
+                if skipped == d.skip_rows and not wanted:
+                    consumed += 1
+                    break
+                consumed += 1
+            self._drop(text, consumed)
+        if titles:
+            self.width = len(titles)
+        cut = titles[d.skip_columns :]
+        self.comments = [c for c in comments if c]
+        return Head(tuple(tuple(t) for t in cut), tuple(self.comments))
+
+    def _drop(self, text: str, count: int) -> None:
+        """Leave out the records of the head from the bytes that are still to be read."""
+        at, line = 0, self._line
+        for number, record in enumerate(scan(text, self.dialect, self._line)):
+            if number == count:
+                line = record.line
+                break
+            at += len(record.text.encode())
+            for ender in sorted(self.dialect.line_terminators, key=len, reverse=True):
+                if self._rest.startswith(ender.encode(), at):
+                    at += len(ender.encode())
+                    break
+        else:
+            at = len(self._rest)
+        self._rest, self._line = self._rest[at:], line
+        self._source_row += count
+
+    def _add_titles(self, titles: list[list[str]], record: Record) -> None:
+        if len(record.cells) > MAX_COLUMNS:
+            what = f"has {len(record.cells)} columns; the most that is read is {MAX_COLUMNS}"
+            self.findings.stop("", what, line=record.line)
+        for index, cell in enumerate(record.cells):
+            if index == len(titles):
+                titles.append([])
+            if cell:
+                titles[index].append(cell)
+
+    def _comment(self, text: str) -> str:
+        prefix = self.dialect.comment_prefix
+        if prefix and text.startswith(prefix):
+            text = text.removeprefix(prefix)
+        return trim(text, "true")
+
+    def _check(self, record: Record) -> None:
+        if record.fault:
+            self.findings.error(
+                "quote", record.fault, "put the cell in quotes and double the quotes inside", line=record.line
+            )
+
+    # --- data
+
+    def _parse(self, data: bytes, line: int) -> Batch | None:
+        parsed = self._parse_columns(data, line) if self._simple else self._parse_records(data, line)
+        if parsed is None:
+            return None
+        cells, lines, rows = parsed
+        if self.dialect.skip_columns:
+            cells = cells.select(cells.columns[self.dialect.skip_columns :])
+        cells = cells.rename({name: str(i) for i, name in enumerate(cells.columns)})
+        batch = Batch(cells, lines, rows, self._row)
+        self._row += cells.height
+        return batch
+
+    def _parse_columns(self, data: bytes, line: int) -> tuple[pl.DataFrame, pl.Series, pl.Series] | None:
+        d = self.dialect
+        if b"\r" in data and b"\n" not in data:
+            self.findings.stop(
+                "", "has lines that end with CR alone", 'save it with LF, or set "lineTerminators"', line=line
+            )
+        records = _records(data, line, d.quote)
+        if records is None:
+            opened = next((r.line for r in scan(data.decode(), d, line) if "never closes" in r.fault), line)
+            self.findings.stop(
+                "", "a quotation mark opens a cell and never closes", "close it with another one", line=opened
+            )
+        records = records.with_columns(
+            row=pl.int_range(self._source_row, self._source_row + records.height, dtype=pl.Int64)
+        )
+        self._source_row += records.height
+        whole = records.height
+        if d.comment_prefix:
+            is_comment = pl.col("text").str.starts_with(d.comment_prefix)
+            if (found := records.filter(is_comment)).height:
+                self.comments += [self._comment(t) for t in found["text"].to_list()]
+                records = records.filter(~is_comment)
+        records = self._without_blanks(records)
+        records = self._well_formed(records)
+        if not records.height:
+            return None
+        body = data if records.height == whole else "\n".join(records["text"].to_list()).encode()
+        cells = pl.read_csv(
+            body,
+            has_header=False,
+            separator=d.delimiter,
+            quote_char=d.quote,
+            infer_schema=False,
+            new_columns=[str(i) for i in range(self.width or 1)],
+        )
+        if cells.height != records.height:
+            what = f"reads as {cells.height} records where {records.height} were expected"
+            self.findings.stop("", what, "check its quotation marks", line=line)
+        cells = trim_cells(cells.select(pl.all().fill_null("")), d.trim)
+        return cells, records["line"], records["row"]
+
+    def _without_blanks(self, records: pl.DataFrame) -> pl.DataFrame:
+        """Leave out blank rows if the dialect says so, and the blank lines that end many files."""
+        blank = records["text"].str.len_bytes() == 0
+        if not blank.any():
+            if self.dialect.skip_blank_rows and self.dialect.delimiter.strip():
+                empty = rf"^[\s{_class(self.dialect.delimiter)}{_class(self.dialect.quote or '')}]*$"
+                return records.filter(~pl.col("text").str.contains(empty))
+            return records
+        if self.dialect.skip_blank_rows:
+            return self._without_blanks(records.filter(~blank))
+        if (self.width or 1) > 1 or self.expected not in (None, 1):
+            last = records.height - (~blank).reverse().arg_max() if not blank.all() else 0  # type: ignore[operator]
+            return records.head(last)
+        return records
+
+    def _well_formed(self, records: pl.DataFrame) -> pl.DataFrame:
+        """Report records with stray quotes or a wrong number of cells; keep the others."""
+        d = self.dialect
+        delimiter, text = d.delimiter, pl.col("text")
+        faulty = pl.lit(value=False)
+        counted = text.str.count_matches(delimiter, literal=True)
+        if d.quote is not None:
+            quote, q, s = d.quote, _class(d.quote), _class(delimiter)
+            has_quote = text.str.contains(quote, literal=True)
+            if records.select(has_quote.any()).item():
+                marked = records.filter(has_quote)
+                shape = rf"(?s)^(?:[^{q}{s}]*{s}|{q}(?:[^{q}]|{q}{q})*{q}{s})*(?:[^{q}{s}]*|{q}(?:[^{q}]|{q}{q})*{q})$"
+                marked = marked.with_columns(
+                    good=text.str.contains(shape),
+                    count=text.str.replace_all(rf"(?s){q}[^{q}]*{q}", "").str.count_matches(delimiter, literal=True),
+                )
+                plain = records.filter(~has_quote).with_columns(good=pl.lit(value=True), count=counted)
+                records = pl.concat([plain, marked]).sort("row")
+                faulty, counted = ~pl.col("good"), pl.col("count")
+        if self.width is None:
+            self.width = int(records.select(counted.first()).item() or 0) + 1 if records.height else 1
+            if self.width > MAX_COLUMNS:
+                self.findings.stop("", f"has {self.width} columns; the most that is read is {MAX_COLUMNS}", line=1)
+        wrong = records.filter(faulty | (counted + 1 != self.width))
+        if not wrong.height:
+            return records.select("line", "text", "row")
+        checked = wrong.select("line", "text", good=~faulty, count=counted + 1)
+        for number, raw, good, count in checked.head(Findings.MOST).iter_rows():
+            if good:
+                self._report_width(number, count)
+            else:
+                self._check(next(scan(raw, d, number)))
+        return records.filter(~faulty & (counted + 1 == self.width)).select("line", "text", "row")
+
+    def _report_width(self, line: int, count: int) -> None:
+        cells = "1 cell" if count == 1 else f"{count} cells"
+        mend = "a blank line? remove it" if count == 1 else "quote cells that hold the delimiter, or complete the row"
+        self.findings.error("width", f"has {cells} where {self.width} are expected", mend, line=line)
+
+    def _parse_records(self, data: bytes, line: int) -> tuple[pl.DataFrame, pl.Series, pl.Series] | None:
+        d = self.dialect
+        kept: list[tuple[str, ...]] = []
+        lines: list[int] = []
+        rows: list[int] = []
+        for record in scan(data.decode(), d, line):
+            row = self._source_row
+            self._source_row += 1
+            if d.comment_prefix and record.text.startswith(d.comment_prefix):
+                self.comments.append(self._comment(record.text))
+                continue
+            if d.skip_blank_rows and not any(record.cells):
+                continue
+            self._check(record)
+            if self.width is None:
+                self.width = len(record.cells)
+            if len(record.cells) != self.width:
+                if record.text:
+                    self._report_width(record.line, len(record.cells))
+                continue
+            kept.append(record.cells)
+            lines.append(record.line)
+            rows.append(row)
+        if not kept:
+            return None
+        names = [str(i) for i in range(self.width or 1)]
+        cells = pl.DataFrame(kept, schema=dict.fromkeys(names, pl.String), orient="row")
+        return cells, pl.Series("line", lines, pl.Int64), pl.Series("row", rows, pl.Int64)
+
+
+def _records(data: bytes, first_line: int, quote: str | None) -> pl.DataFrame | None:
+    """Cut into records: columns `text` and `line`; None if a quote stays open."""
+    separator = next((chr(c) for c in range(1, 32) if c not in (9, 10, 13) and bytes([c]) not in data), "\x7f")
+    lines = pl.read_csv(
+        data, has_header=False, separator=separator, quote_char=None, infer_schema=False, new_columns=["text"]
+    ).select(pl.col("text").fill_null(""))
+    lines = lines.with_columns(line=pl.int_range(first_line, first_line + lines.height, dtype=pl.Int64))
+    if quote is None or quote.encode() not in data:
+        return lines
+    open_after = lines["text"].str.count_matches(quote, literal=True).cum_sum() % 2 == 1
+    if not open_after.any():
+        return lines
+    if open_after[-1]:
+        return None
+    starts = ~open_after.shift(1, fill_value=False)
+    numbered = lines.with_columns(record=starts.cum_sum(), split=open_after | ~starts)
+    joined = (
+        numbered.filter("split")
+        .group_by("record", maintain_order=True)
+        .agg(pl.col("text").str.join("\n"), pl.col("line").first())
+    )
+    return (
+        pl.concat([numbered.filter(~pl.col("split")).select("record", "text", "line"), joined])
+        .sort("record")
+        .drop("record")
+    )
+
+
+def trim_cells(cells: pl.DataFrame, mode: str) -> pl.DataFrame:
+    """Strip white space from all cells as the dialect's `trim` flag says."""
+    match mode:
+        case "true":
+            return cells.select(pl.all().str.strip_chars())
+        case "start":
+            return cells.select(pl.all().str.strip_chars_start())
+        case "end":
+            return cells.select(pl.all().str.strip_chars_end())
+        case _:
+            return cells
+
+
+def _class(character: str) -> str:
+    """Write a character so that it stands for itself in a character class."""
+    return f"\\x{{{ord(character):x}}}" if character else ""
+
+
+def _leading(data: bytes) -> str:
+    """Return enough of the text for any header: the first megabyte, cut at a line's end."""
+    if len(data) <= _PIECE:
+        return data.decode()
+    stop = data.rfind(b"\n", 0, _PIECE)
+    return data[: stop + 1 if stop >= 0 else len(data)].decode()
+
+
+def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings) -> Iterator[bytes]:
+    """Yield pieces of the stream as UTF-8 without a byte-order mark; stop at the first byte that is none of the encoding."""
+    try:
+        info = codecs.lookup(encoding)
+    except (LookupError, ValueError):
+        findings.stop("", f"the encoding {encoding!r} is unknown", 'name one as "utf-8"')
+    first = stream.read(_PIECE)
+    if info.name == "utf-8" and first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        findings.stop(
+            "", "starts with a UTF-16 byte-order mark", 'save it as UTF-8, or set "encoding": "utf-16"', line=1
+        )
+    first = first.removeprefix(codecs.BOM_UTF8) if info.name == "utf-8" else first
+    decoder = info.incrementaldecoder()
+    at, line = 0, 1
+    piece = first
+    while True:
+        try:
+            text = decoder.decode(piece, final=not piece)
+        except UnicodeDecodeError as error:
+            before = bytes(error.object[: error.start])
+            what = f"byte {at + error.start + 1} (0x{error.object[error.start]:02x}) is not {info.name.upper()}"
+            findings.stop(
+                "", what, 'save it as UTF-8, or name its "encoding" in the dialect', line=line + before.count(b"\n")
+            )
+        if info.name == "utf-8":
+            yield text.encode() if text else b""
+        else:
+            yield text.removeprefix("\ufeff").encode() if at == 0 else text.encode()
+        if not piece:
+            return
+        at += len(piece)
+        line += piece.count(b"\n")
+        piece = stream.read(_PIECE)
+
+
+def reader_of_text(text: str, dialect: Dialect, findings: Findings) -> TableReader:
+    """Return a reader of a text that is already at hand."""
+    return TableReader(io.BytesIO(text.encode()), dialect, findings)

@@ -1,0 +1,153 @@
+"""Frames the triples of the cells with the group, its tables and rows: standard mode.
+
+Generating RDF from Tabular Data on the Web, section 4.2, and section 6 for the JSON-LD of annotations and notes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urldefrag
+
+import polars as pl
+
+from glocal_rdf.csvw.cells import Values
+from glocal_rdf.csvw.description import Annotations, Table, TableGroup
+from glocal_rdf.csvw.parsing import Batch
+from glocal_rdf.csvw.rows import literals
+from glocal_rdf.csvw.vocabulary import CSVW, RDF, XSD, expand_term
+from glocal_rdf.triples import terms
+
+_TYPE = f"<{RDF}type>"
+Triple = tuple[str, str, str]
+
+
+@dataclass
+class Annotator:
+    """Writes common properties and notes; `label` starts the labels of its blank nodes."""
+
+    label: str = "n"
+    count: int = field(default=0)
+
+    def node(self) -> str:
+        """Return a new blank node."""
+        self.count += 1
+        return f"_:{self.label}{self.count}"
+
+    def annotations(self, subject: str, annotations: Annotations) -> Iterator[Triple]:
+        """Yield the triples of the common properties of a description object."""
+        for name, value in annotations.items():
+            yield from self._property(subject, f"<{name}>", value)
+
+    def notes(self, subject: str, notes: Sequence[Any]) -> Iterator[Triple]:
+        """Yield the triples of notes."""
+        yield from self._property(subject, f"<{CSVW}note>", list(notes))
+
+    def _property(self, subject: str, predicate: str, value: Any) -> Iterator[Triple]:
+        if isinstance(value, list):
+            for item in value:
+                yield from self._property(subject, predicate, item)
+        elif isinstance(value, dict) and "@value" not in value:
+            identifier = value.get("@id")
+            node = f"<{identifier}>" if isinstance(identifier, str) else self.node()
+            yield subject, predicate, node
+            types = value.get("@type", [])
+            for name in types if isinstance(types, list) else [types]:
+                yield node, _TYPE, f"<{expand_term(name) or name}>"
+            for name, item in value.items():
+                if not name.startswith("@"):
+                    yield from self._property(node, f"<{name}>", item)
+        elif value is not None:
+            yield subject, predicate, _literal(value)
+
+
+def _literal(value: Any) -> str:
+    """Write a value object or a JSON value as a literal."""
+    if isinstance(value, dict):
+        text, language, datatype = value["@value"], value.get("@language"), value.get("@type")
+        if datatype:
+            lexical = text if isinstance(text, str) else json.dumps(text)
+            return terms.quote(lexical, datatype=expand_term(datatype) or datatype)
+        return terms.quote(text, language=language) if isinstance(text, str) else _literal(text)
+    if isinstance(value, bool):
+        return terms.quote(json.dumps(value), datatype=XSD + "boolean")
+    if isinstance(value, int):
+        return terms.quote(str(value), datatype=XSD + "integer")
+    if isinstance(value, float):
+        if value.is_integer():
+            return terms.quote(str(int(value)), datatype=XSD + "integer")
+        mantissa, _, exponent = f"{value:.15E}".partition("E")
+        mantissa = mantissa.rstrip("0")
+        return terms.quote(
+            f"{mantissa + '0' if mantissa.endswith('.') else mantissa}E{int(exponent)}", datatype=XSD + "double"
+        )
+    return terms.quote(str(value))
+
+
+def group_node(group: TableGroup) -> str:
+    """Return the node of a group of tables."""
+    return f"<{group.id}>" if group.id else "_:g"
+
+
+def table_node(table: Table, place: int) -> str:
+    """Return the node of a table."""
+    return f"<{table.id}>" if table.id else f"_:t{place}"
+
+
+def describe_group(
+    group: TableGroup, tables: Sequence[tuple[int, Table]], comments: dict[int, Sequence[str]]
+) -> list[Triple]:
+    """Return the triples of the group and its tables, other than those of their rows (steps 1 to 4.5)."""
+    annotator, node = Annotator(), group_node(group)
+    found: list[Triple] = [(node, _TYPE, f"<{CSVW}TableGroup>")]
+    found += annotator.notes(node, group.notes)
+    found += annotator.annotations(node, group.annotations)
+    for place, table in tables:
+        here = table_node(table, place)
+        found += [
+            (node, f"<{CSVW}table>", here),
+            (here, _TYPE, f"<{CSVW}Table>"),
+            (here, f"<{CSVW}url>", f"<{urldefrag(table.url).url}>"),
+        ]
+        found += annotator.notes(here, table.notes)
+        found += annotator.annotations(here, table.annotations)
+        found += [
+            (here, "<http://www.w3.org/2000/01/rdf-schema#comment>", terms.quote(c)) for c in comments.get(place, ())
+        ]
+    return found
+
+
+def describe_rows(
+    table: Table, place: int, batch: Batch, values: Sequence[Values], subjects: Sequence[pl.Series]
+) -> list[pl.DataFrame]:
+    """Return the triples of the rows (step 4.6, up to the cells)."""
+    first, height = batch.first_row, batch.cells.height
+    label = f"_:t{place}row"
+    numbers = pl.int_range(first, first + height, eager=True).cast(pl.String).alias("n")
+    frame = pl.DataFrame({"n": numbers, "s": batch.source_rows.cast(pl.String)})
+    node = pl.concat_str(pl.lit(label), pl.col("n"))
+    url = urldefrag(table.url).url
+
+    def block(subject: pl.Expr, predicate: str, obj: pl.Expr) -> pl.DataFrame:
+        return frame.select(subject.alias("subject"), pl.lit(predicate).alias("predicate"), obj.alias("object"))
+
+    blocks = [
+        block(pl.lit(table_node(table, place)), f"<{CSVW}row>", node),
+        block(node, _TYPE, pl.lit(f"<{CSVW}Row>")),
+        block(node, f"<{CSVW}rownum>", pl.concat_str(pl.lit('"'), pl.col("n"), pl.lit(f'"^^<{XSD}integer>'))),
+        block(node, f"<{CSVW}url>", pl.concat_str(pl.lit(f"<{url}#row="), pl.col("s"), pl.lit(">"))),
+    ]
+    for value in values:
+        if value.column.name in table.schema.row_titles:
+            texts = literals(value)
+            rows = frame if value.rows is None else frame[value.rows]
+            blocks.append(
+                rows.select(
+                    node.alias("subject"), pl.lit(f"<{CSVW}title>").alias("predicate"), texts.alias("object")
+                ).drop_nulls()
+            )
+    for subject in subjects:
+        blocks.append(block(node, f"<{CSVW}describes>", pl.lit(subject)).drop_nulls())
+    return blocks
