@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 import polars as pl
 
 from glocal_rdf.errors import InputError, OutputError
-from glocal_rdf.triples import bridges
+from glocal_rdf.triples import bridges, comparing
 from glocal_rdf.triples.formats import find_format
 from glocal_rdf.triples.lines import SCHEMA
 from glocal_rdf.triples.reading import parse_bytes, read_bytes
@@ -154,7 +154,7 @@ class Triples:
 
     def difference(self, other: Triples) -> Self:
         """Keep the triples that the other graph has not."""
-        return type(self)(self.frame.join(other.frame, on=_ALL, how="anti", maintain_order="left"))
+        return type(self)(comparing.subtract(self.frame, other.frame))
 
     def intersection(self, other: Triples) -> Self:
         """Keep the triples that the other graph has too."""
@@ -165,14 +165,13 @@ class Triples:
     __and__ = intersection
 
     def diff(self, other: Triples) -> tuple[Self, Self]:
-        """Say what the other, newer graph added and what it removed: `(added, removed)`, sorted."""
-        return type(self)(other.difference(self).frame).sort(), self.difference(other).sort()
+        """Say what the other, newer graph added and what it removed: `(added, removed)`, sorted.
+
+        Blank nodes are compared, and named in the result, by what is said of them.
+        """
+        old, new = (type(self)(comparing.name_blanks(graph.distinct().frame)) for graph in (self, other))
+        return new.difference(old).sort(), old.difference(new).sort()
 
     def is_isomorphic(self, other: Triples) -> bool:
         """Say whether both graphs are the same but for the labels of blank nodes."""
-        from rdflib.compare import isomorphic  # noqa: PLC0415 - slow to import
-
-        blank = pl.any_horizontal(pl.col("subject", "object").str.starts_with("_:"))
-        if self.frame.select(blank.any()).item() and other.frame.select(blank.any()).item():
-            return bool(isomorphic(self.to_rdflib(), other.to_rdflib()))
-        return self == other
+        return comparing.are_isomorphic(self.distinct().frame, other.distinct().frame)

@@ -15,6 +15,7 @@ import polars as pl
 from glocal_rdf.errors import OutputError
 from glocal_rdf.triples import terms
 from glocal_rdf.triples.formats import Format
+from glocal_rdf.triples.turtle import write_turtle
 
 __all__ = ["serialize_frame", "write_bytes"]
 
@@ -23,6 +24,8 @@ def serialize_frame(frame: pl.DataFrame, form: Format, prefixes: Mapping[str, st
     """Write a graph in a format; raises OutputError where the format cannot hold it."""
     if form.name in ("ntriples", "nquads"):
         return write_lines(frame)
+    if form.name in ("turtle", "trig"):
+        return write_turtle(frame, prefixes)
     return _serialize(frame, form, prefixes)
 
 
