@@ -1,9 +1,9 @@
 """Orders literals as SPARQL's `<` does, a column at a time (SHACL, sections 4.3 and 4.5.3).
 
-Each term gets a key: the family of its datatype, and in it a number, a time, or a text. Terms of different families, ill-typed
-ones, and all that is not a literal cannot be compared. Numbers are compared as doubles, whose order is that of the exact
-values but for ties; ties are decided on all the digits. Of times, one with and one without a zone compare where no zone
-could change the answer.
+Each term gets a key: the family of its datatype, and in it a number, a time, or a text. Terms of different families,
+ill-typed ones, and all that is not a literal cannot be compared. Numbers are compared as doubles, whose order is that
+of the exact values but for ties; ties are decided on all the digits. A time with a zone and one without compare where
+no zone could change the answer.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from glocal_rdf.triples.terms import datatype, value
 __all__ = ["compare", "keys_of"]
 
 _DECIMALS = (
-    "decimal", "integer", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger", "long", "int",
-    "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
+    "decimal", "integer", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger", "long",
+    "int", "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
 )  # fmt: skip
 # Each kind of time, completed to a dateTime.
 _TIMES = {
@@ -60,12 +60,12 @@ def keys_of(terms: pl.Series) -> pl.DataFrame:
             texts = texts.filter(is_valid(texts["text"], name))
         parts.append(_keys(texts, name).with_columns(family=pl.lit(_FAMILIES[name], dtype=pl.UInt8)))
     empty = pl.DataFrame(schema={"row": pl.UInt32, **_KEYS})
-    known = pl.concat([empty, *(empty_like(p) for p in parts)])
+    known = pl.concat([empty, *(_complete(p) for p in parts)])
     return rows.select("row").join(known, on="row", how="left", maintain_order="left").drop("row")
 
 
-def empty_like(part: pl.DataFrame) -> pl.DataFrame:
-    """Give a part every column of a key, null where it has none."""
+def _complete(part: pl.DataFrame) -> pl.DataFrame:
+    """Give every column of a key to a part, null where it has none."""
     missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in _KEYS.items() if name not in part.columns]
     return part.with_columns(missing).select("row", *_KEYS)
 
@@ -137,7 +137,11 @@ def compare(left: pl.DataFrame, right: pl.DataFrame, *, or_equal: bool) -> pl.Se
     other_zone = seconds + _ZONE_SPAN < r["seconds"]
     by_time = pl.when(pl.col("zoned") == r["zoned"]).then(same_zone).otherwise(other_zone)
     holds = (
-        pl.when(number.is_not_null()).then(by_number & usable).when(seconds.is_not_null()).then(by_time).otherwise(by_text)
+        pl.when(number.is_not_null())
+        .then(by_number & usable)
+        .when(seconds.is_not_null())
+        .then(by_time)
+        .otherwise(by_text)
     )
     answer = both.select(holds=(pl.col("family") == r["family"]) & holds)["holds"].fill_null(value=False)
     tie = both.select(

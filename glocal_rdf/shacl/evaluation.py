@@ -1,10 +1,11 @@
 """Carries out shapes on a graph, each shape once for all its focus nodes together (SHACL, sections 3.4 and 3.6).
 
 1. Shapes are put in order, so that a shape comes after those that have it as `sh:property`.
-2. Each shape gets its focus nodes: its targets, and the value nodes of the shapes that have it as `sh:property`, with the
-   number of times it is reached, since each time is a result of its own.
+2. Each shape gets its focus nodes: its targets, and the value nodes of the shapes that have it as `sh:property`, with
+   the number of times it is reached, since each time is a result of its own.
 3. Its value nodes are found by its path, and each constraint picks out the pairs of focus node and value that break it.
-4. Whether nodes conform to a shape that another refers to (`sh:node`, `sh:not`, …) is found in the same way, and remembered.
+4. Whether nodes conform to a shape that another refers to (`sh:node`, `sh:not`, …) is found in the same way, and
+   remembered.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from glocal_rdf.shacl.shapes import Constraint, Shape, ShapesGraph
 from glocal_rdf.shacl.targets import focus_nodes
 
 if TYPE_CHECKING:
-    from glocal_rdf.shacl.sparql import Queries
+    from glocal_rdf.shacl.sparql import Prepared
+    from glocal_rdf.shacl.store import Store
 
 __all__ = ["FINDINGS", "Check", "Finding", "Run", "Scope", "broken_by_value", "findings"]
 
@@ -77,7 +79,8 @@ class Run:
     graph: Graph
     shapes: ShapesGraph
     checks: Mapping[str, Check]
-    queries: Queries
+    queries: Mapping[tuple[str, int], Prepared]
+    store: Store
     _known: dict[str, tuple[pl.Series, pl.Series]] = field(default_factory=dict)
 
     @cached_property

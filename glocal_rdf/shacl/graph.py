@@ -69,7 +69,6 @@ class Graph:
         }
         self._instances: dict[str, pl.Series] = {}
         self._subclass_edges: pl.DataFrame | None = None
-        self._literal: pl.Series | None = None
 
     def id(self, term: str) -> int:
         """Give the number of a term of the shapes."""
@@ -89,10 +88,12 @@ class Graph:
         return pl.DataFrame(schema=_EDGES) if found is None else found
 
     def literals(self) -> pl.Series:
-        """Tell of each term, by number, whether it is a literal."""
-        if self._literal is None:
-            self._literal = self.terms.str.starts_with('"')
-        return self._literal
+        """Give the numbers of all literals."""
+        return self.terms.str.starts_with('"').arg_true().cast(ID)
+
+    def statements_of(self, subjects: Iterable[int]) -> pl.DataFrame:
+        """Give the triples about some subjects, as columns `s`, `p` and `o`."""
+        return self.frame.filter(pl.col("s").is_in(ids_of(subjects).implode()))
 
     def subclasses(self, of: str) -> pl.Series:
         """Give a class with all its subclasses, by data and ontology."""

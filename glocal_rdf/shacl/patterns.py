@@ -1,8 +1,8 @@
-"""Regular expressions of XPath and SPARQL (sh:pattern), matched in time that grows with the text (SHACL, section 4.4.3).
+r"""Regular expressions of XPath and SPARQL (sh:pattern), matched in bounded time (SHACL, section 4.4.3).
 
-Polars matches with an automaton, which never backtracks. What it lacks of XPath's syntax is written in its own: the name
-classes `\\i` and `\\c`, and the difference of classes `[a-z-[aeiou]]`. Back-references cannot be matched by an automaton:
-they go to Python's matcher, unless the pattern or the text could make it run for very long.
+Polars matches with an automaton, which never backtracks. What it lacks of XPath's syntax is written in its own: the
+name classes `\i` and `\c`, and the difference of classes `[a-z-[aeiou]]`. Back-references cannot be matched by an
+automaton: they go to Python's matcher, unless the pattern or the text could make it run for very long.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _REPEATS = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\d*\})")
 
 
 def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series:
-    """Tell of each text whether the pattern matches some part of it. Raise ShapesError, naming `where`, if it is broken."""
+    """Tell of each text whether the pattern matches a part of it. Raise ShapesError, naming `where`, if it is wrong."""
     unknown = set(flags) - set("smixq")
     if unknown:
         raise ShapesError.at(where, f"sh:flags has {''.join(sorted(unknown))!r}", "the flags are s, m, i, x and q")
@@ -47,7 +47,9 @@ def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series
 def _broken(where: str, pattern: str, error: Exception) -> ShapesError:
     reason = [line.strip() for line in str(error).splitlines() if line.strip()]
     return ShapesError.at(
-        where, f"sh:pattern {pattern!r} cannot be read: {reason[-1] if reason else 'no reason given'}", "mend the pattern"
+        where,
+        f"sh:pattern {pattern!r} cannot be read: {reason[-1] if reason else 'no reason given'}",
+        "mend the pattern",
     )
 
 
@@ -104,7 +106,9 @@ def _match_slowly(texts: pl.Series, pattern: str, options: str, where: str) -> p
             f"use no more than two repetitions, on texts of up to {_LONGEST} characters, or no back-reference",
         )
     try:
-        expression = re.compile(f"(?{options}:{_python_ends(pattern, options)})" if options else _python_ends(pattern, ""))
+        expression = re.compile(
+            f"(?{options}:{_python_ends(pattern, options)})" if options else _python_ends(pattern, "")
+        )
     except re.error as error:
         raise _broken(where, pattern, error) from error
     return pl.Series([t is not None and expression.search(t) is not None for t in texts], dtype=pl.Boolean)

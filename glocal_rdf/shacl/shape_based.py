@@ -1,4 +1,4 @@
-"""Shapes built of shapes: sh:node, sh:not, sh:and, sh:or, sh:xone, and sh:closed (SHACL, sections 4.6, 4.7 and 4.8.1)."""
+"""Shapes built of shapes: sh:node, sh:not, sh:and, sh:or, sh:xone; and sh:closed (SHACL, sections 4.6 to 4.8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,218 @@
+"""SHACL-SPARQL: constraints and constraint components written as queries (SHACL, sections 5 and 6).
+
+Each query is asked once for all focus nodes: they are put in a graph of the store, and every group of the query that
+mentions a pre-bound variable is joined with them (`sparql_text`). Only then is Oxigraph loaded.
+"""
+
 from __future__ import annotations
-class Queries:
-    def __init__(self, *a): ...
-CHECKS = {"sparql": lambda scope: scope.none(), "custom": lambda scope: scope.none()}
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from glocal_rdf.errors import Problem, ShapesError
+from glocal_rdf.shacl.evaluation import Check, Scope
+from glocal_rdf.shacl.graph import ID
+from glocal_rdf.shacl.names import OWL_IMPORTS, XSD, sh
+from glocal_rdf.shacl.nodes import Nodes, is_literal, lexical, text_of
+from glocal_rdf.shacl.shapes import Constraint, Shape, ShapesGraph
+from glocal_rdf.shacl.sparql_text import Query, check_query, fill_template, read_query, replace_variable
+from glocal_rdf.shacl.store import SHAPES_GRAPH, Asked
+
+__all__ = ["CHECKS", "Prepared", "prepare_queries"]
+
+_ROW = {"focus": ID, "value": pl.String, "as_path": pl.String}
+_MESSAGES = pl.List(pl.Struct({"text": pl.String, "lang": pl.String}))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A query that may be asked: its text with prefixes, the terms bound besides the focus node, and its messages."""
+
+    query: Query
+    prologue: str
+    constants: Mapping[str, str]
+    messages: tuple[str, ...]
+    names: Mapping[str, str]
+
+
+def prepare_queries(shapes: ShapesGraph) -> dict[tuple[str, int], Prepared]:
+    """Read and check every query of the shapes, by shape and place of the constraint.
+
+    Raises ShapesError with all that is malformed or that pre-binding forbids, also where no node would be reached.
+    """
+    problems: list[Problem] = []
+    out: dict[tuple[str, int], Prepared] = {}
+    for shape in shapes.shapes.values():
+        for at, constraint in enumerate(shape.constraints):
+            if constraint.name not in {"sparql", "custom"}:
+                continue
+            try:
+                prepared = _prepare(shapes.nodes, shape, constraint)
+            except ShapesError as error:
+                problems.extend(error.problems)
+                continue
+            if prepared is not None:
+                out[shape.term, at] = prepared
+    if problems:
+        raise ShapesError.of(dict.fromkeys(problems))
+    return out
+
+
+def _prepare(nodes: Nodes, shape: Shape, constraint: Constraint) -> Prepared | None:
+    if constraint.name == "sparql":
+        return _prepare_constraint(nodes, shape, constraint.value)
+    return _prepare_component(nodes, shape, constraint)
+
+
+def _prepare_constraint(nodes: Nodes, shape: Shape, node: str) -> Prepared | None:
+    where = f"{shape.term} / sh:sparql {node}"
+    if is_literal(node):
+        raise ShapesError.at(where, "sh:sparql is a literal", "write a node with sh:select")
+    if f'"true"^^<{XSD}boolean>' in nodes.values(node, sh("deactivated")):
+        return None
+    text = _one(nodes, node, "select", where)
+    constants = {"currentShape": shape.term, "shapesGraph": SHAPES_GRAPH}
+    return _checked(nodes, shape, (node,), text, constants, {"this"}, where)
+
+
+def _prepare_component(nodes: Nodes, shape: Shape, constraint: Constraint) -> Prepared | None:
+    component = constraint.component
+    own = "nodeValidator" if shape.path is None else "propertyValidator"
+    for word, form in ((own, "select"), ("validator", "ask")):
+        validators = sorted(nodes.values(component, sh(word)))
+        if not validators:
+            continue
+        validator = validators[0]
+        where = f"{component} / sh:{word} {validator}"
+        text = _one(nodes, validator, form, where)
+        parameters = {_local(p): v[0] for p, v in constraint.others.items() if v}
+        optional = {_local(p) for p in constraint.others}
+        constants = {"currentShape": shape.term, "shapesGraph": SHAPES_GRAPH, **parameters}
+        needed = {*parameters, "value"} if form == "ask" else {*parameters, "this"}
+        prepared = _checked(nodes, shape, (validator, component), text, constants, needed, where, optional)
+        if (prepared.query.form == "ASK") != (form == "ask"):
+            raise ShapesError.at(where, f"sh:{form} holds a {prepared.query.form} query", f"write {form.upper()}")
+        return prepared
+    return None
+
+
+def _checked(
+    nodes: Nodes,
+    shape: Shape,
+    sources: tuple[str, ...],
+    text: str,
+    constants: Mapping[str, str],
+    needed: Collection[str],
+    where: str,
+    optional: Collection[str] = (),
+) -> Prepared:
+    if shape.path is not None:
+        text = replace_variable(text, "PATH", str(shape.path))
+    query = read_query(text, where)
+    if "PATH" in query.variables:
+        raise ShapesError.at(where, "its query uses $PATH on a node shape", "use it on property shapes alone")
+    bound = {"this", *constants, *optional}
+    if query.form == "ASK":
+        bound.add("value")
+    check_query(query, bound, needed, where)
+    messages = next((m for s in sources if (m := tuple(sorted(nodes.values(s, sh("message")))))), ())
+    prologue = "".join(f"PREFIX {p}: <{n}>\n" for p, n in _prefixes(nodes, sources[0], where).items())
+    return Prepared(query, prologue, constants, messages, {k: lexical(v) for k, v in constants.items()})
+
+
+def _one(nodes: Nodes, node: str, word: str, where: str) -> str:
+    values = nodes.values(node, sh(word))
+    if len(values) != 1 or not is_literal(values[0]) or not values[0].endswith('"'):
+        raise ShapesError.at(where, f"it has {len(values)} sh:{word} that are strings", f"write exactly one sh:{word}")
+    return lexical(values[0])
+
+
+def _prefixes(nodes: Nodes, node: str, where: str) -> dict[str, str]:
+    """Gather the prefixes that are declared for a query, also by what is imported (SHACL, section 5.2.1)."""
+    todo, seen = list(nodes.values(node, sh("prefixes"))), set[str]()
+    found: dict[str, str] = {}
+    while todo:
+        at = todo.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        todo.extend(nodes.values(at, OWL_IMPORTS))
+        for declaration in nodes.values(at, sh("declare")):
+            prefix, namespace = nodes.value(declaration, sh("prefix")), nodes.value(declaration, sh("namespace"))
+            if prefix is None or namespace is None:
+                raise ShapesError.at(where, f"{declaration} lacks sh:prefix or sh:namespace", "write both")
+            name, iri = lexical(prefix), lexical(namespace)
+            if found.setdefault(name, iri) != iri:
+                raise ShapesError.at(where, f"the prefix {name!r} stands for two namespaces", "declare one of them")
+    return found
+
+
+def _local(iri: str) -> str:
+    """Give the local name of a parameter, which is the variable's name."""
+    text = iri[1:-1]
+    cut = max(text.rfind("#"), text.rfind("/"), text.rfind(":"))
+    return text[cut + 1 :]
+
+
+def _sparql(scope: Scope) -> pl.DataFrame:
+    prepared = scope.run.queries.get((scope.shape.term, scope.shape.constraints.index(scope.constraint)))
+    if prepared is None or scope.focus.is_empty():
+        return _frame([])
+    where = f"{scope.shape.term} / {prepared.query.form} of {scope.constraint.value}"
+    if prepared.query.form == "ASK":
+        return _ask(scope, prepared, where)
+    rows: list[dict[str, object]] = []
+    for answer in scope.run.store.select(prepared, scope.graph, scope.focus, where):
+        rows.append(_row(scope, prepared, answer, where))
+    return _frame(rows)
+
+
+def _ask(scope: Scope, prepared: Prepared, where: str) -> pl.DataFrame:
+    """Find the value nodes for which the query answers no."""
+    if scope.pairs.is_empty():
+        return _frame([])
+    good = scope.run.store.ask(prepared, scope.graph, scope.pairs, where)
+    bad = scope.pairs.join(good, on=good.columns, how="anti")
+    if not prepared.messages:
+        return bad
+    out = bad.with_columns(value=scope.graph.text(bad["value"]), focus_text=scope.graph.text(bad["focus"]))
+    rows = [
+        {"focus": f, "value": v, "messages": _messages(prepared, {"this": t, "value": v})}
+        for f, v, t in out.select("focus", "value", "focus_text").iter_rows()
+    ]
+    return _frame(rows)
+
+
+def _row(scope: Scope, prepared: Prepared, answer: Asked, where: str) -> dict[str, object]:
+    if answer.values.get("failure", "").startswith('"true"'):
+        raise ShapesError.at(where, f"its query reports a failure for {answer.values.get('this', '')}", "see the query")
+    path = answer.values.get("path")
+    value = answer.values.get("value")
+    if value is None and scope.shape.path is None:
+        value = answer.this
+    return {
+        "focus": answer.focus,
+        "value": value,
+        "as_path": path if path is not None and path.startswith("<") else None,
+        "messages": _messages(prepared, answer.values),
+    }
+
+
+def _messages(prepared: Prepared, values: Mapping[str, str]) -> list[dict[str, str]]:
+    """Give the message that the query found, or those of its author with the values filled in (section 5.3.2)."""
+    found = values.get("message")
+    texts = (found,) if found and is_literal(found) else prepared.messages
+    if not texts:
+        return []
+    names = {**prepared.names, **{k: lexical(v) for k, v in values.items()}}
+    pairs = (text_of(t) for t in texts if is_literal(t))
+    return [{"text": fill_template(text, names), "lang": lang} for text, lang in pairs]
+
+
+def _frame(rows: list[dict[str, object]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema={**_ROW, "messages": _MESSAGES})
+
+
+CHECKS: dict[str, Check] = {"sparql": _sparql, "custom": _sparql}

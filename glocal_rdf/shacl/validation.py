@@ -10,11 +10,12 @@ import polars as pl
 
 from glocal_rdf.shacl import cardinality, property_pair, shape_based, sparql, values
 from glocal_rdf.shacl.evaluation import Finding, Run, findings
-from glocal_rdf.shacl.graph import Graph
+from glocal_rdf.shacl.graph import ID, Graph
 from glocal_rdf.shacl.nodes import Nodes
 from glocal_rdf.shacl.paths import Path
 from glocal_rdf.shacl.report import Result, ShapeInfo, ValidationReport
 from glocal_rdf.shacl.shapes import Shape, ShapesGraph, read_shapes
+from glocal_rdf.shacl.store import Store
 from glocal_rdf.triples import Triples
 
 __all__ = ["ENGINES", "Engine", "validate"]
@@ -51,8 +52,8 @@ def validate(
     read = read_shapes(Nodes(shapes))
     graph = Graph(data, _constants(read), _predicates(read), ontology)
     described = read.describe()
-    queries = sparql.Queries(data, shapes, read.nodes, ontology, time_limit)
-    run = Run(graph, read, _CHECKS, queries)
+    store = Store(data, shapes, ontology, time_limit)
+    run = Run(graph, read, _CHECKS, sparql.prepare_queries(read), store)
     reached = {term: len(nodes) for term, nodes in run.targets.items()}
     if engine == "pyshacl":
         from glocal_rdf.shacl.pyshacl_engine import find_results  # noqa: PLC0415 - slow to import
@@ -102,8 +103,8 @@ def _results(
 
 def _of_finding(graph: Graph, finding: Finding, limit: int | None) -> Iterable[Result]:
     shape, constraint, rows = finding.shape, finding.constraint, finding.rows
-    columns: dict[str, pl.Series] = {c: graph.text(rows[c]) for c in ("focus", "value", "path") if c in rows.columns}
-    columns |= {c: rows[c] for c in ("expected", "messages", "as_path") if c in rows.columns}
+    columns = {c: rows[c] for c in ("focus", "value", "path", "as_path", "expected", "messages") if c in rows.columns}
+    columns |= {c: graph.text(ids) for c, ids in columns.items() if ids.dtype == ID}
     table = pl.DataFrame(columns).with_columns(times=rows["times"])
     keys = [c for c in ("focus", "value", "path", "as_path") if c in table.columns]
     table = table.sort(keys, nulls_last=True, maintain_order=True)

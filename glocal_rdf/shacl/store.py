@@ -1,0 +1,243 @@
+"""The data in an Oxigraph store, for SHACL-SPARQL alone: loaded when a query needs it, asked within a time limit.
+
+A store rewrites some literals (`01` becomes `1`, a language tag its lower case). What it answers is therefore led back:
+focus nodes by the number that they were loaded with, values by the literals of the data that the store rewrites so.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, cast
+
+import polars as pl
+
+from glocal_rdf.errors import ShapesError
+from glocal_rdf.shacl.graph import Graph
+from glocal_rdf.shacl.names import SUBCLASS
+from glocal_rdf.shacl.nodes import is_literal
+from glocal_rdf.shacl.sparql_text import Query
+from glocal_rdf.triples import Triples
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+__all__ = ["SHAPES_GRAPH", "Asked", "Asking", "Store"]
+
+SHAPES_GRAPH = "<urn:x-shacl:shapes>"
+_THIS, _VALUE, _BOUND = "<urn:x-shacl:this>", "<urn:x-shacl:value>", "<urn:x-shacl:bound>"
+_ROW = "urn:x-shacl:row:"
+_FRESH = "?rowOfTheFocusGraph"
+
+
+class Asking(Protocol):
+    """What is asked: a query with its prefixes and constants."""
+
+    @property
+    def query(self) -> Query:
+        """The query."""
+
+    @property
+    def prologue(self) -> str:
+        """Its prefixes."""
+
+    @property
+    def constants(self) -> Mapping[str, str]:
+        """Terms that are bound for all focus nodes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One answer: the focus node by number and as a term, and what the query selected besides."""
+
+    focus: int
+    this: str
+    values: Mapping[str, str]
+
+
+class Store:
+    """Data, shapes and focus nodes, to be queried."""
+
+    def __init__(self, data: Triples, shapes: Triples, ontology: Triples | None, time_limit: float) -> None:
+        """Keep what may have to be loaded; nothing is loaded yet."""
+        self._data = data
+        self._shapes = shapes
+        self._ontology = ontology
+        self._limit = time_limit
+        self._graphs = 0
+        self._shapes_loaded = False
+
+    @cached_property
+    def _store(self) -> pyoxigraph.Store:
+        import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
+
+        store = pyoxigraph.Store()
+        self._load(store, self._data.frame, None)
+        if self._ontology is not None:
+            self._load(store, self._ontology.match(predicate=SUBCLASS).frame, None)
+        return store
+
+    @staticmethod
+    def _load(store: pyoxigraph.Store, frame: pl.DataFrame, graph: str | None) -> None:
+        """Load triples; those with blank nodes one by one, since loading text gives blank nodes new names."""
+        import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
+
+        name = pyoxigraph.NamedNode(graph) if graph else pyoxigraph.DefaultGraph()
+        subject, predicate, obj = frame.columns
+        blank = pl.col(subject).str.starts_with("_:") | pl.col(obj).str.starts_with("_:")
+        line = pl.concat_str(subject, pl.lit(" "), predicate, pl.lit(" "), obj, pl.lit(" ."))
+        plain = frame.filter(~blank)
+        if plain.height:
+            store.bulk_load(
+                plain.select(line.str.join("\n")).item().encode(),
+                pyoxigraph.RdfFormat.N_TRIPLES,
+                to_graph=name,
+                lenient=True,
+            )
+        named = frame.filter(blank)
+        if named.height:
+            text = named.select(line.str.join("\n")).item().encode()
+            store.bulk_extend(
+                pyoxigraph.Quad(q.subject, q.predicate, q.object, name)
+                for q in pyoxigraph.parse(text, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
+            )
+
+    def select(self, asking: Asking, graph: Graph, focus: pl.Series, where: str) -> list[Asked]:
+        """Ask a SELECT query for every focus node at once, or one by one where it cuts or counts across them."""
+        names = dict(zip(focus, graph.text(focus), strict=True))
+        pairs = focus.to_frame("focus")
+        found: list[Asked] = []
+        if not asking.query.one_by_one:
+            for answer in self._ask(self._bind(asking, graph, pairs, rows=True), where):
+                number = _row_number(answer.pop(_FRESH[1:]))
+                found.append(Asked(number, names[number], {**answer, "this": names[number]}))
+        else:
+            for number in focus:
+                text = self._bind(asking, graph, pairs.filter(pl.col("focus") == number), rows=False)
+                found += [Asked(number, names[number], {**a, "this": names[number]}) for a in self._ask(text, where)]
+        return self._as_written(found, graph)
+
+    def ask(self, asking: Asking, graph: Graph, pairs: pl.DataFrame, where: str) -> pl.DataFrame:
+        """Ask an ASK query for every value node; give the pairs (the values, if `$this` plays no part) with a yes."""
+        columns = ["focus", "value"] if "this" in asking.query.variables else ["value"]
+        asked = pairs.select(columns).unique().with_row_index("row")
+        text = self._bind(asking, graph, asked, rows=True)
+        numbers = [_row_number(answer[_FRESH[1:]]) for answer in self._ask(text, where)]
+        good = pl.DataFrame({"row": pl.Series(numbers, dtype=asked["row"].dtype)})
+        return asked.join(good, on="row", how="semi").select(columns)
+
+    def _bind(self, asking: Asking, graph: Graph, pairs: pl.DataFrame, *, rows: bool) -> str:
+        """Put the focus nodes and constants into a graph of their own; give the query that joins with it."""
+        store = self._store
+        if "shapesGraph" in asking.query.variables and not self._shapes_loaded:
+            self._load(store, self._shapes.frame, SHAPES_GRAPH[1:-1])
+            self._shapes_loaded = True
+        self._graphs += 1
+        name = f"urn:x-shacl:focus:{self._graphs}"
+        number = pl.col("row") if "row" in pairs.columns else pl.col("focus")
+        parts = []
+        for column, predicate in (("focus", _THIS), ("value", _VALUE)):
+            if column in pairs.columns:
+                parts.append(
+                    pairs.select(
+                        subject=pl.concat_str(pl.lit(f"<{_ROW}"), number.cast(pl.String), pl.lit(">")),
+                        predicate=pl.lit(predicate),
+                        object=graph.text(pairs[column]),
+                    )
+                )
+        used = {k: v for k, v in asking.constants.items() if k in asking.query.variables}
+        parts += [
+            pl.DataFrame({"subject": [f"<urn:x-shacl:variable:{k}>"], "predicate": [_BOUND], "object": [v]})
+            for k, v in used.items()
+        ]
+        self._load(store, pl.concat(parts), name)
+        roles = {"this": _THIS, "value": _VALUE} if "value" in pairs.columns else {"this": _THIS}
+        if "focus" not in pairs.columns:
+            del roles["this"]
+
+        def bind(mentioned: Collection[str], row: str = "[]") -> str:
+            wanted = [f"{roles[v]} ?{v}" for v in roles if v in mentioned]
+            lines = [f"{row} {' ; '.join(wanted)} ."] if wanted else []
+            lines += [f"<urn:x-shacl:variable:{k}> {_BOUND} ?{k} ." for k in used if k in mentioned]
+            return f"GRAPH <{name}> {{ {' '.join(lines)} }}" if lines else ""
+
+        first = bind({*roles, *used}, _FRESH)
+        return asking.prologue + asking.query.rewrite(bind, first, _FRESH if rows else "")
+
+    def _ask(self, text: str, where: str) -> list[dict[str, str]]:
+        """Ask within the time limit. A query that takes longer is left behind, since it cannot be stopped."""
+        answers: list[dict[str, str]] = []
+        errors: list[Exception] = []
+        store = self._store
+
+        def run() -> None:
+            try:
+                found = cast("pyoxigraph.QuerySolutions", store.query(text))
+                names = [v.value for v in found.variables]
+                answers.extend({n: str(t) for n, t in zip(names, s, strict=True) if t is not None} for s in found)
+            except (SyntaxError, ValueError, OSError, RuntimeError) as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        thread.join(self._limit)
+        if thread.is_alive():
+            raise ShapesError.at(
+                where, f"its query took longer than {self._limit:g} seconds", "make it simpler, or raise the time limit"
+            )
+        if errors:
+            reason = " ".join(str(errors[0]).split())
+            raise ShapesError.at(where, f"its query cannot be asked: {reason}", "mend the query") from errors[0]
+        return answers
+
+    def _as_written(self, found: list[Asked], graph: Graph) -> list[Asked]:
+        """Give values back the form that the data have; two forms that the store takes for one are two answers."""
+        changed = [a for a in found if _may_change(a.values.get("value", ""))]
+        if not changed:
+            return found
+        near = graph.statements_of({a.focus for a in changed})
+        forms = _forms_of(pl.concat([near["o"], near["s"]]).unique(), graph)
+        if any(a.values["value"] not in forms for a in changed):
+            forms |= _forms_of(graph.literals(), graph)
+        objects = near.group_by("s").agg("o")
+        own: dict[int, set[int]] = {s: {s, *o} for s, o in objects.iter_rows()}
+        out: list[Asked] = []
+        for answer in found:
+            known = forms.get(answer.values.get("value", ""), [])
+            here = own.get(answer.focus, {answer.focus})
+            chosen = [term for number, term in known if number in here] or [term for _, term in known[:1]]
+            if chosen and answer.values.get("value") != answer.this:
+                out += [Asked(answer.focus, answer.this, {**answer.values, "value": term}) for term in chosen]
+            else:
+                out.append(answer)
+        return out
+
+
+def _row_number(row: str) -> int:
+    return int(row.removeprefix(f"<{_ROW}").removesuffix(">"))
+
+
+def _may_change(term: str) -> bool:
+    """Tell whether a store may have rewritten a literal."""
+    return is_literal(term) and not term.endswith('"')
+
+
+def _forms_of(numbers: pl.Series, graph: Graph) -> dict[str, list[tuple[int, str]]]:
+    """List literals, by number and as written, by the form that a store gives them."""
+    import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
+
+    terms = pl.DataFrame({"number": numbers, "term": graph.text(numbers)}).filter(
+        pl.col("term").str.starts_with('"') & ~pl.col("term").str.ends_with('"')
+    )
+    store = pyoxigraph.Store()
+    subject = pl.concat_str(pl.lit(f"<{_ROW}"), pl.col("number").cast(pl.String), pl.lit(f"> {_THIS} "))
+    text = terms.select(pl.concat_str(subject, "term", pl.lit(" .")).str.join("\n")).item() or ""
+    store.bulk_load(text.encode(), pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
+    written = dict(terms.iter_rows())
+    out: dict[str, list[tuple[int, str]]] = {}
+    for quad in store:
+        number = _row_number(str(quad.subject))
+        out.setdefault(str(quad.object), []).append((number, written[number]))
+    return {form: sorted(known) for form, known in out.items()}
