@@ -83,8 +83,9 @@ def apply_rules(triples: Triples, rules: Mapping[str, str]) -> Triples:
         return Triples.empty()
     store = triples.to_store()
     known = triples
+    seen: set[Triple] = set()
     for _ in range(ROUNDS):
-        made: list[Triple] = []
+        made: set[Triple] = set()
         for name, text in rules.items():
             try:
                 answer = store.query(text)
@@ -92,11 +93,13 @@ def apply_rules(triples: Triples, rules: Mapping[str, str]) -> Triples:
                 raise QueryError.at(f"rule {name}", f"is not SPARQL: {error}", "mend ontology/rules") from error
             if not isinstance(answer, QueryTriples):
                 raise InputError.at(f"rule {name}", "is no CONSTRUCT query", "mend ontology/rules")
-            for triple in answer:
+            fresh = set(answer) - seen - made
+            made |= fresh
+            for triple in fresh:
                 odd = [term for term in triple if not isinstance(term, NamedNode)]
                 if odd:
                     raise InputError.at(f"rule {name}", f"makes {odd[0]}, which is no IRI", "make triples of IRIs only")
-                made.append(triple)
+        seen |= made
         new = Triples.from_terms([(str(s), str(p), str(o)) for s, p, o in made]).distinct().difference(known)
         if not len(new):
             return known.difference(triples)

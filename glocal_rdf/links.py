@@ -1,7 +1,7 @@
 """Reads links to other datasets from SSSOM tables (Simple Standard for Sharing Ontological Mappings) into triples.
 
-A row says: this thing of ours is (exactly, nearly ...) that thing of theirs, by this justification, this sure. It
-gives the plain link, and a resource `sssom:Mapping` that carries what the row says of it, so that each link can be questioned.
+A row says: this thing of ours is (exactly, nearly ...) that thing of theirs, by this justification, this sure. It gives
+the plain link, and a resource `sssom:Mapping` with what the row says of it, so that each link can be questioned.
 """
 
 from __future__ import annotations

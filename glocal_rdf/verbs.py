@@ -5,6 +5,7 @@ The flow of the main job: project -> csvw.convert -> links -> claims -> rules ->
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -78,7 +79,17 @@ class Build:
     @property
     def prefixes(self) -> dict[str, str]:
         """The prefixes that people read and write the graph with."""
-        return {**WELL_KNOWN, **self.project.prefixes}
+        return {**WELL_KNOWN, **self._kinds, **self.project.prefixes}
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        """A prefix for each kind of thing (`place:taipei`): the part of its IRI that follows the dataset's space."""
+        space = str(self.project.description.get("void:uriSpace", ""))
+        if not space:
+            return {}
+        terms = pl.concat([self.triples.frame["subject"], self.triples.frame["object"]]).unique()
+        kinds = terms.str.extract(rf"^<{re.escape(space)}([a-z]+)/").drop_nulls().unique()
+        return {kind: f"{space}{kind}/" for kind in sorted(kinds)}
 
     def counts(self, lang: str = "en") -> dict[str, int]:
         """Count what the tables state, by class (named in `lang`, most frequent first), and the triples."""
@@ -202,7 +213,7 @@ def _places(built: Build, result: Result) -> Iterator[str]:
         triples += [(claim, f"<{RDF}object>", None) for claim in _claims(built, result.focus, path, None)]
     triples.append((result.focus, None, None))
     for triple in triples:
-        cells = built.conversion.locate(*triple)
+        cells = csvw.locate(built.conversion, *triple)
         if cells:
             seen = dict.fromkeys(f"{_short(cell.file)}:{cell.row} ({cell.column})" for cell in cells)
             yield from list(seen)[:NEAR]
