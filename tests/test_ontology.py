@@ -149,6 +149,18 @@ def test_an_example_shows_its_term_or_one_under_it_and_speaks_of_declared_terms(
                 assert (ID[name], RDF.type, GLOCAL.Classification) in ontology, example
 
 
+def test_examples_are_of_the_dataset(ontology: Graph, own: list[URIRef]) -> None:
+    known = {row["id"] for _, _, row in tables() if "id" in row}
+    kinds = {name.partition("/")[0] for name in known}
+    bad = []
+    for term in own:
+        for example in ontology.objects(term, SKOS.example):
+            names = re.findall(rf"\b(?:{'|'.join(kinds)})/[A-Za-z0-9#=,-]+", str(example))
+            # a and b stand for things where the documents name none
+            bad += [(str(term), name) for name in names if name not in known and name[-2:] not in ("/a", "/b")]
+    assert bad == []
+
+
 def test_labels_tell_own_terms_apart(ontology: Graph, own: list[URIRef], properties: list[URIRef]) -> None:
     for kind in (properties, [term for term in own if term not in properties]):
         labels = [label for term in kind for label in ontology.objects(term, RDFS.label)]
