@@ -151,9 +151,10 @@ def _read(
         frame = value.to_frame("v")
         holds = frame.select(check.holds(pl.col("v"))).to_series().fill_null(value=True)
         if valid is not None:
-            holds = holds | ~valid
+            holds = holds | ~valid | value.is_null()
         if not holds.all():
             _report(findings, column, batch, text, ~holds, rows, "constraint", check.says, "")
+            valid = holds if valid is None else valid & holds
     return value, valid
 
 

@@ -10,36 +10,38 @@ from glocal_rdf.csvw.parsing import Head
 from glocal_rdf.csvw.schemas import name_from_titles
 
 
-def check_compatible(table: Table, head: Head, width: int | None, findings: Findings) -> None:
-    """Report where the columns of a description are not those of the file."""
-    described = [c for c in table.schema.columns if not c.virtual]
-    actual = width if width is not None else len(head.titles)
-    if not described or width is None:
+def check_compatible(table: Table, head: Head, width: int | None, findings: Findings, *, validating: bool) -> None:
+    """Report where the columns of a description are not those of the file.
+
+    A validator also wants the titles to be described where a column has only a name.
+    """
+    if not table.schema_given or width is None:
         return
-    if len(described) != actual:
-        what = f"has {actual} columns where its description has {len(described)}"
+    described = [c for c in table.schema.columns if not c.virtual]
+    if len(described) != width:
+        what = f"has {width} columns where its description has {len(described)}"
         findings.error("columns", what, "describe each column, in order", line=1)
         return
-    if not head.titles:
-        return
-    for column, titles in zip(described, head.titles, strict=True):
-        if not _matches(column, titles, table.inherited.lang):
-            header = " / ".join(titles)
-            known = [t for texts in column.titles.values() for t in texts] or [column.name]
+    for column, titles in zip(described, head.titles, strict=False):
+        known = [t for texts in column.titles.values() for t in texts]
+        header = " / ".join(titles)
+        if not titles or not (column.named or known) or _share_title(column, titles, table.inherited.lang):
+            continue
+        if known:
             what = f"column {column.number} is headed {header!r} where its description says {known[0]!r}"
             findings.error("columns", what, "make header and titles the same", line=1, column=header)
+        elif validating:
+            what = f"column {column.number} is headed {header!r}, and its description {column.name!r} has no titles"
+            findings.error("columns", what, f'add "titles": "{header}" to it', line=1, column=header)
+        elif column.name not in titles:
+            what = f"column {column.number} is headed {header!r} where its description says {column.name!r}"
+            findings.warning(
+                "columns", what, f'if that is right, add "titles": "{header}" to it', line=1, column=header
+            )
 
 
-def _matches(column: Column, header: tuple[str, ...], lang: str) -> bool:
-    """Tell whether a column and a header are compatible: by title, or by name where there is no title."""
-    if not header:
-        return not column.titles and not column.named
-    if not column.titles:
-        return (column.named and column.name in header) or not column.named
-    for code, texts in column.titles.items():
-        if set(texts) & set(header) and _same_language(code, lang):
-            return True
-    return False
+def _share_title(column: Column, header: tuple[str, ...], lang: str) -> bool:
+    return any(set(texts) & set(header) and _same_language(code, lang) for code, texts in column.titles.items())
 
 
 def _same_language(one: str, other: str) -> bool:
@@ -58,7 +60,7 @@ def complete_schema(table: Table, head: Head, width: int, skipped: int) -> Table
     virtual = [c for c in table.schema.columns if c.virtual]
     added = []
     for index in range(len(described), width):
-        texts = head.titles[index] if index < len(head.titles) else ()
+        texts = head.titles[index] if index < len(head.titles) and not table.schema_given else ()
         titles = {"und": texts} if texts else {}
         name = name_from_titles(titles, index + 1)
         added.append(Column(name, index + 1, index + 1 + skipped, table.inherited, titles, named=False))

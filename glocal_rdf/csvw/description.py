@@ -100,14 +100,17 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file is written (section 5.9; flags of the Model, section 8). `quote` None: no quoting."""
+    """How a file is written (section 5.9; flags of the Model, section 8). `quote` None: no quoting.
+
+    The defaults are the Model's. A dialect description that does not say otherwise sets the comment prefix to "#".
+    """
 
     encoding: str = "utf-8"
     line_terminators: tuple[str, ...] = ("\r\n", "\n")
     quote: str | None = '"'
     escape: str | None = '"'
     skip_rows: int = 0
-    comment_prefix: str | None = "#"
+    comment_prefix: str | None = None
     header_rows: int = 1
     delimiter: str = ","
     skip_columns: int = 0
@@ -123,6 +126,7 @@ class Table:
     schema: Schema = Schema()
     dialect: Dialect = Dialect()
     dialect_given: bool = False
+    schema_given: bool = False
     inherited: Inherited = Inherited()
     suppress_output: bool = False
     notes: tuple[Any, ...] = ()

@@ -33,7 +33,7 @@ _TRIMS = ("true", "false", "start", "end")
 
 def read_dialect(reading: Reading, value: dict[str, Any], default: Dialect | None = None) -> Dialect:
     """Return the dialect that a description sets, with defaults for what it leaves out."""
-    dialect = default or Dialect()
+    dialect = default or Dialect(comment_prefix="#")
     warn_unknown(reading, value, _NAMES)
     if "@id" in value:
         read_id(reading, value["@id"])

@@ -120,7 +120,7 @@ class Job:
             width = None if reader.width is None else max(reader.width - table.dialect.skip_columns, 0)
             if width is None and first is None:
                 findings.error("empty", "is empty", "give it a header and rows, or take it out of the description")
-            check_compatible(table, reader.head, width, findings)
+            check_compatible(table, reader.head, width, findings, validating=emit is None)
             table = complete_schema(table, reader.head, width or 0, table.dialect.skip_columns)
             columns.table = table
             kept: list[Batch] = []
@@ -147,7 +147,7 @@ class Job:
         lists: Lists,
     ) -> None:
         values = parse_cells(batch, table.schema.columns, findings)
-        columns.add(values, batch.lines)
+        columns.add(values, batch)
         if emit is None or table.suppress_output:
             return
         maker = RowTriples(table, batch, values, findings, f"t{place}", lists)

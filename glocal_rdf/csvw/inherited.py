@@ -95,8 +95,8 @@ def read_inherited(reading: Reading, description: dict[str, Any], above: Inherit
 def read_template(reading: Reading, name: str, value: object) -> str | None:
     """Read a URI template property (section 5.1.3)."""
     if not isinstance(value, str):
-        reading.inside(name).warn(f"{show(value)} is not a URI template")
-        return None
+        reading.inside(name).warn(f"{show(value)} is not a URI template", "an empty one is used")
+        return ""
     try:
         parse_template(value)
     except InputError as error:

@@ -13,6 +13,7 @@ from glocal_rdf.csvw.access import normalize_url
 from glocal_rdf.csvw.cells import Values, title_of
 from glocal_rdf.csvw.description import ForeignKey, Table
 from glocal_rdf.csvw.findings import Findings
+from glocal_rdf.csvw.parsing import Batch
 
 _CANDIDATES: Final = 20_000
 _SUGGESTIONS: Final = 50
@@ -28,7 +29,7 @@ class KeyColumns:
     parts: list[pl.DataFrame] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)
 
-    def add(self, values: Sequence[Values], lines: pl.Series) -> None:
+    def add(self, values: Sequence[Values], batch: Batch) -> None:
         """Take the key columns of a batch."""
         if not self.names:
             return
@@ -36,8 +37,8 @@ class KeyColumns:
         for v in values:
             if v.column.name in self.names:
                 self.titles[v.column.name] = title_of(v.column)
-                columns[v.column.name] = v.lists if v.lists is not None else v.text
-        self.parts.append(pl.DataFrame(columns | {" line": lines}))
+                columns[v.column.name] = v.lists if v.lists is not None else _with_markers(v, batch)
+        self.parts.append(pl.DataFrame(columns | {" line": batch.lines}))
 
     @property
     def frame(self) -> pl.DataFrame | None:
@@ -45,6 +46,17 @@ class KeyColumns:
         if len(self.parts) > 1:
             self.parts = [pl.concat(self.parts)]
         return self.parts[0] if self.parts else None
+
+
+def _with_markers(values: Values, batch: Batch) -> pl.Series:
+    """Tell cells that are null by a marker from empty ones: an empty cell refers to nothing, a marker to no row."""
+    nulls = [n for n in values.column.inherited.null if n]
+    place = values.column.number - 1
+    if not nulls or not values.text.null_count() or place >= batch.cells.width:
+        return values.text
+    raw = batch.cells.to_series(place)
+    marked = pl.concat_str(pl.lit("\0"), raw)
+    return pl.select(pl.when(values.text.is_null() & (raw != "")).then(marked).otherwise(values.text)).to_series()
 
 
 def key_names(tables: Sequence[Table]) -> dict[int, frozenset[str]]:
@@ -191,4 +203,4 @@ def _report_missing(findings: Findings, missing: pl.DataFrame, known: pl.DataFra
 
 
 def _told(row: dict[str, str], columns: Sequence[str]) -> str:
-    return ", ".join(row[c].replace("\0", " ") for c in columns)
+    return ", ".join(row[c].replace("\0", " ").strip() for c in columns)

@@ -175,6 +175,7 @@ def _read_table(reading: Reading, document: dict[str, Any], above: _Above) -> Ta
         schema=described,
         dialect=dialect or Dialect(),
         dialect_given=dialect is not None,
+        schema_given=schema_reading is not None,
         inherited=inherited,
         suppress_output=suppress,
         notes=_notes(reading, document),

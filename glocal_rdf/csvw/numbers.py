@@ -123,7 +123,7 @@ def _shape_of_pattern(form: NumberFormat) -> _Shape:
     exponent = _absent("exponent")
     if found["exponent"]:
         signed = "[+-]" if "+" in found["exponent"] else "-?"
-        exponent = rf"[Ee](?P<exponent>{signed}[0-9]{{{max(found['exponent'].count('0'), 1)},}})"
+        exponent = rf"E(?P<exponent>{signed}[0-9]{{{max(found['exponent'].count('0'), 1)},}})"
     before = f"(?P<before>{found['before']})" if found["before"] else _absent("before")
     after = f"(?P<after>{found['after']})" if found["after"] else _absent("after")
     start = before + sign if found["sign2"] else sign + before

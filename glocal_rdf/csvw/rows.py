@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import polars as pl
@@ -103,13 +104,13 @@ class RowTriples:
             "_row": pl.int_range(first, first + rows, eager=True).cast(pl.String),
             "_sourceRow": self.batch.source_rows.cast(pl.String),
         }
-        used = self._used_names()
         for values in self.values:
-            if values.column.name in used:
+            if values.column.name in self._used_names:
                 series = values.lists if values.lists is not None else _canonical(values)
                 columns[f"v{values.column.number}"] = series
         return pl.DataFrame(columns)
 
+    @cached_property
     def _used_names(self) -> set[str]:
         names: set[str] = set()
         for values in self.values:
@@ -121,7 +122,7 @@ class RowTriples:
 
     def _address(self, text: str, column: Column) -> pl.Expr:
         variables = {
-            v.column.name: pl.col(f"v{v.column.number}") for v in self.values if v.column.name in self._used_names()
+            v.column.name: pl.col(f"v{v.column.number}") for v in self.values if v.column.name in self._used_names
         }
         variables |= {"_row": pl.col("_row"), "_sourceRow": pl.col("_sourceRow")} | own_variables(column)
         lists = frozenset(v.column.name for v in self.values if v.lists is not None)
@@ -218,9 +219,7 @@ class RowTriples:
         assert values.rows is not None and values.column.inherited.value_url is not None  # noqa: S101, PT018
         items = self._variables()[values.rows]
         items = items.with_columns(values.text.alias(f"v{values.column.number}"))
-        names = {
-            v.column.name: pl.col(f"v{v.column.number}") for v in self.values if v.column.name in self._used_names()
-        }
+        names = {v.column.name: pl.col(f"v{v.column.number}") for v in self.values if v.column.name in self._used_names}
         names |= {"_row": pl.col("_row"), "_sourceRow": pl.col("_sourceRow")} | own_variables(values.column)
         lists = frozenset(v.column.name for v in self.values if v.lists is not None) - {values.column.name}
         text = values.column.inherited.value_url

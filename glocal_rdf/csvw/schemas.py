@@ -104,11 +104,16 @@ def name_from_titles(titles: Titles, number: int, language: str | None = None) -
     """Return the name of a column that has none: its first title, percent-encoded, or its number (section 5.6)."""
     for code in (language or "und", "und"):
         if titles.get(code):
-            return quote(titles[code][0], safe="")
+            return _encode_name(titles[code][0])
     for code, texts in titles.items():
         if language and code.split("-")[0].lower() == language.split("-")[0].lower():
-            return quote(texts[0], safe="")
+            return _encode_name(texts[0])
     return f"_col.{number}"
+
+
+def _encode_name(title: str) -> str:
+    """Percent-encode a title as the name of a variable in RFC 6570, where - and ~ have no place."""
+    return quote(title, safe="").replace("-", "%2D").replace("~", "%7E")
 
 
 def _references(reading: Reading, name: str, document: dict[str, Any], columns: tuple[Column, ...]) -> tuple[str, ...]:
@@ -116,10 +121,10 @@ def _references(reading: Reading, name: str, document: dict[str, Any], columns: 
     if name not in document:
         return ()
     found = read_references(reading, name, document[name])
-    names = {c.name for c in columns}
+    names = {c.name for c in columns if c.named}
     for reference in found:
         if reference not in names:
-            reading.inside(name).warn(f"there is no column {reference!r}")
+            reading.inside(name).warn(f"there is no column with the name {reference!r}")
             return ()
     return found
 
@@ -128,7 +133,7 @@ def _read_foreign_keys(
     reading: Reading, document: dict[str, Any], columns: tuple[Column, ...]
 ) -> tuple[ForeignKey, ...]:
     keys: list[ForeignKey] = []
-    names = {c.name for c in columns}
+    names = {c.name for c in columns if c.named}
     if "foreignKeys" not in document:
         return ()
     for index, item in enumerate(read_array(reading, "foreignKeys", document["foreignKeys"])):
@@ -141,7 +146,7 @@ def _read_foreign_keys(
         here = read_references(inner, "columnReference", item.get("columnReference"))
         for name in here:
             if name not in names:
-                inner.fail(f"there is no column {name!r}", f"the columns are {', '.join(sorted(names))}")
+                inner.fail(f"there is no column with the name {name!r}", f"the columns are {', '.join(sorted(names))}")
         target = item.get("reference")
         if not isinstance(target, dict):
             inner.inside("reference").warn(
