@@ -17,6 +17,7 @@ from glocal_rdf.shacl.graph import ID
 from glocal_rdf.shacl.names import OWL_IMPORTS, XSD, sh
 from glocal_rdf.shacl.nodes import Nodes, is_literal, lexical, text_of
 from glocal_rdf.shacl.shapes import Constraint, Shape, ShapesGraph
+from glocal_rdf.shacl.sparql_scan import Touched, scan_query
 from glocal_rdf.shacl.sparql_text import Query, check_query, fill_template, read_query, replace_variable
 from glocal_rdf.shacl.store import SHAPES_GRAPH, Asked
 
@@ -35,6 +36,7 @@ class Prepared:
     constants: Mapping[str, str]
     messages: tuple[str, ...]
     names: Mapping[str, str]
+    touched: Touched | None
 
 
 def prepare_queries(shapes: ShapesGraph) -> dict[tuple[str, int], Prepared]:
@@ -118,8 +120,15 @@ def _checked(
         bound.add("value")
     check_query(query, bound, needed, where)
     messages = next((m for s in sources if (m := tuple(sorted(nodes.values(s, sh("message")))))), ())
-    prologue = "".join(f"PREFIX {p}: <{n}>\n" for p, n in _prefixes(nodes, sources[0], where).items())
-    return Prepared(query, prologue, constants, messages, {k: lexical(v) for k, v in constants.items()})
+    prefixes = _prefixes(nodes, sources[0], where)
+    return Prepared(
+        query=query,
+        prologue="".join(f"PREFIX {p}: <{n}>\n" for p, n in prefixes.items()),
+        constants=constants,
+        messages=messages,
+        names={k: lexical(v) for k, v in constants.items()},
+        touched=scan_query(query, prefixes),
+    )
 
 
 def _one(nodes: Nodes, node: str, word: str, where: str) -> str:

@@ -98,6 +98,11 @@ class Query:
         """Tell whether the query must be asked for each focus node alone: it counts, or cuts, across them."""
         return any(s.sliced or (s.aggregates and "this" not in s.grouped_by) for s in self.selects)
 
+    @property
+    def mentions_this_inside(self) -> bool:
+        """Tell whether an inner group mentions `$this`, other than within EXISTS."""
+        return any("this" in g.mentions and not g.in_exists for g in self.groups[1:])
+
     def rewrite(self, bind: Callable[[Collection[str]], str], first: str, row: str) -> str:
         """Write the query with `bind(variables)` at the start of each group that mentions any of them.
 

@@ -18,6 +18,7 @@ from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl.graph import Graph
 from glocal_rdf.shacl.names import SUBCLASS
 from glocal_rdf.shacl.nodes import is_literal
+from glocal_rdf.shacl.sparql_scan import Touched
 from glocal_rdf.shacl.sparql_text import Query
 from glocal_rdf.triples import Triples
 
@@ -44,6 +45,10 @@ class Asking(Protocol):
         """Its prefixes."""
 
     @property
+    def touched(self) -> Touched | None:
+        """The triples that it can touch."""
+
+    @property
     def constants(self) -> Mapping[str, str]:
         """Terms that are bound for all focus nodes."""
 
@@ -68,16 +73,36 @@ class Store:
         self._limit = time_limit
         self._graphs = 0
         self._shapes_loaded = False
+        self._loaded: set[str] = set()
+        self._everything = False
 
     @cached_property
     def _store(self) -> pyoxigraph.Store:
         import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
 
         store = pyoxigraph.Store()
-        self._load(store, self._data.frame, None)
         if self._ontology is not None:
             self._load(store, self._ontology.match(predicate=SUBCLASS).frame, None)
         return store
+
+    def _provide(self, asking: Asking, graph: Graph, focus: pl.Series | None) -> None:
+        """Load the triples that a query can touch, unless they are there; `focus` are all that `$this` can be."""
+        if self._everything:
+            return
+        touched = asking.touched
+        if touched is None:
+            self._load(self._store, self._data.frame, None)
+            self._everything = True
+            return
+        for predicate in sorted(touched.predicates - self._loaded):
+            edges = graph.edges(predicate)
+            if focus is not None and predicate in touched.about_this:
+                edges = edges.join(focus.to_frame("focus"), on="focus", how="semi")
+            else:
+                self._loaded.add(predicate)
+            columns = {"subject": graph.text(edges["focus"]), "object": graph.text(edges["value"])}
+            frame = pl.DataFrame(columns).select("subject", pl.lit(predicate).alias("predicate"), "object")
+            self._load(self._store, frame, None)
 
     @staticmethod
     def _load(store: pyoxigraph.Store, frame: pl.DataFrame, graph: str | None) -> None:
@@ -109,6 +134,15 @@ class Store:
         names = dict(zip(focus, graph.text(focus), strict=True))
         pairs = focus.to_frame("focus")
         found: list[Asked] = []
+        if self._answers_for_all(asking):
+            self._provide(asking, graph, focus)
+            wanted = {name: number for number, name in names.items()}
+            for answer in self._ask(self._bind(asking, graph, None, rows=False), where):
+                number = wanted.get(answer["this"])
+                if number is not None:
+                    found.append(Asked(number, answer["this"], answer))
+            return self._as_written(found, graph)
+        self._provide(asking, graph, focus)
         if not asking.query.one_by_one:
             for answer in self._ask(self._bind(asking, graph, pairs, rows=True), where):
                 number = _row_number(answer.pop(_FRESH[1:]))
@@ -119,17 +153,25 @@ class Store:
                 found += [Asked(number, names[number], {**a, "this": names[number]}) for a in self._ask(text, where)]
         return self._as_written(found, graph)
 
+    @staticmethod
+    def _answers_for_all(asking: Asking) -> bool:
+        """Tell whether a query finds its focus nodes by itself: a pattern of its own makes `$this` a subject."""
+        query, touched = asking.query, asking.touched
+        return touched is not None and touched.required and not query.one_by_one and not query.mentions_this_inside
+
     def ask(self, asking: Asking, graph: Graph, pairs: pl.DataFrame, where: str) -> pl.DataFrame:
         """Ask an ASK query for every value node; give the pairs (the values, if `$this` plays no part) with a yes."""
         columns = ["focus", "value"] if "this" in asking.query.variables else ["value"]
         asked = pairs.select(columns).unique().with_row_index("row")
+        self._provide(asking, graph, None)
         text = self._bind(asking, graph, asked, rows=True)
         numbers = [_row_number(answer[_FRESH[1:]]) for answer in self._ask(text, where)]
         good = pl.DataFrame({"row": pl.Series(numbers, dtype=asked["row"].dtype)})
         return asked.join(good, on="row", how="semi").select(columns)
 
-    def _bind(self, asking: Asking, graph: Graph, pairs: pl.DataFrame, *, rows: bool) -> str:
-        """Put the focus nodes and constants into a graph of their own; give the query that joins with it."""
+    def _bind(self, asking: Asking, graph: Graph, pairs: pl.DataFrame | None, *, rows: bool) -> str:
+        """Put focus nodes (unless there are none) and constants into a graph; give the query that joins with it."""
+        pairs = pl.DataFrame() if pairs is None else pairs
         store = self._store
         if "shapesGraph" in asking.query.variables and not self._shapes_loaded:
             self._load(store, self._shapes.frame, SHAPES_GRAPH[1:-1])
@@ -152,10 +194,9 @@ class Store:
             pl.DataFrame({"subject": [f"<urn:x-shacl:variable:{k}>"], "predicate": [_BOUND], "object": [v]})
             for k, v in used.items()
         ]
-        self._load(store, pl.concat(parts), name)
-        roles = {"this": _THIS, "value": _VALUE} if "value" in pairs.columns else {"this": _THIS}
-        if "focus" not in pairs.columns:
-            del roles["this"]
+        if parts:
+            self._load(store, pl.concat(parts), name)
+        roles = {v: p for c, v, p in (("focus", "this", _THIS), ("value", "value", _VALUE)) if c in pairs.columns}
 
         def bind(mentioned: Collection[str], row: str = "[]") -> str:
             wanted = [f"{roles[v]} ?{v}" for v in roles if v in mentioned]

@@ -50,10 +50,14 @@ def validate(
     Raises ShapesError where the shapes are malformed, recursive, or use what is neither SHACL Core nor SHACL-SPARQL.
     """
     read = read_shapes(Nodes(shapes))
-    graph = Graph(data, _constants(read), _predicates(read), ontology)
+    queries = sparql.prepare_queries(read)
+    touched = [q.touched for q in queries.values()]
+    asked = frozenset[str]().union(*(t.predicates for t in touched if t is not None))
+    predicates = None if None in touched else _predicates(read)
+    graph = Graph(data, _constants(read) | asked, None if predicates is None else predicates | asked, ontology)
     described = read.describe()
     store = Store(data, shapes, ontology, time_limit)
-    run = Run(graph, read, _CHECKS, sparql.prepare_queries(read), store)
+    run = Run(graph, read, _CHECKS, queries, store)
     reached = {term: len(nodes) for term, nodes in run.targets.items()}
     if engine == "pyshacl":
         from glocal_rdf.shacl.pyshacl_engine import find_results  # noqa: PLC0415 - slow to import
@@ -159,7 +163,7 @@ def _predicates(shapes: ShapesGraph) -> set[str] | None:
         if shape.path is not None:
             out.update(shape.path.predicates)
         for constraint in shape.constraints:
-            if constraint.name in {"closed", "sparql", "custom"}:
+            if constraint.name == "closed":
                 return None
             out.update(constraint.values)
     return out
