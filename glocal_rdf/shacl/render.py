@@ -143,7 +143,7 @@ def render_json(report: ValidationReport, places: Places | None = None, lang: st
         "conforms": report.conforms,
         "engine": report.engine,
         "total": report.total,
-        "reached": [{"shape": s, "focusNodes": n} for s, n in report.reached.items()],
+        "reached": [{"shape": json_term(s), "focusNodes": n} for s, n in report.reached.items()],
         "results": [
             {
                 "severity": local_name(r.severity),

@@ -1,0 +1,181 @@
+"""Writes reports for the tools where people already look: SARIF 2.1.0, JUnit XML, GitHub annotations."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from glocal_rdf.shacl.names import sh
+from glocal_rdf.shacl.render import Places, render_summary
+from glocal_rdf.shacl.report import Result, ValidationReport
+from glocal_rdf.shacl.wording import local_name, show
+
+__all__ = ["render_github", "render_junit", "render_sarif"]
+
+SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {sh("Violation"): "error", sh("Warning"): "warning", sh("Info"): "note"}
+# What XML 1.0 cannot hold, even as a reference.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLACE = re.compile(r"^(?P<file>[^#:]*[^#:\d][^#:]*?)(?::(?P<line>\d+))?(?::(?P<column>[^#]*))?(?P<fragment>#.*)?$")
+
+
+def _split(place: str) -> tuple[str, int, str]:
+    """Take a place apart: file, line (0 where none is told), and what it says besides.
+
+    >>> _split("data/organizations.csv:14:name_en")
+    ('data/organizations.csv', 14, 'name_en')
+    >>> _split("document/x#char=3,9")
+    ('document/x', 0, '#char=3,9')
+    """
+    found = _PLACE.match(place)
+    if found is None:
+        return place, 0, ""
+    return found["file"], int(found["line"] or 0), found["column"] or found["fragment"] or ""
+
+
+def _level(result: Result) -> str:
+    return _LEVELS.get(result.severity, "warning")
+
+
+def _rule(report: ValidationReport, result: Result) -> str:
+    """Name the rule that a result breaks: the shape that has a name, the path, and the component."""
+    parts = [local_name(report.named_shape(result.shape))]
+    if result.path is not None:
+        parts.append(result.path.text(local_name))
+    parts.append(local_name(result.component).removesuffix("ConstraintComponent"))
+    return "/".join(parts)
+
+
+def _sentence(result: Result, lang: str) -> str:
+    message = result.message(lang)
+    return message if show(result.focus) in message else f"{show(result.focus)}: {message}"
+
+
+def render_sarif(report: ValidationReport, places: Places | None = None, lang: str = "en", version: str = "") -> str:
+    """Write the report in SARIF 2.1.0; `version` is that of the tool.
+
+    https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+    """
+    places = places or {}
+    rules: dict[str, int] = {}
+    results = []
+    for number, result in enumerate(report.results):
+        rule = _rule(report, result)
+        index = rules.setdefault(rule, len(rules))
+        entry: dict[str, object] = {
+            "ruleId": rule,
+            "ruleIndex": index,
+            "level": _level(result),
+            "message": {"text": _sentence(result, lang)},
+            "locations": [_location(result, place) for place in places.get(number, ())] or [_location(result, "")],
+        }
+        results.append(entry)
+    driver: dict[str, object] = {"name": "glocal validate", "rules": [{"id": rule} for rule in rules]}
+    if version:
+        driver["version"] = version
+    document = {
+        "$schema": SARIF_SCHEMA,
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _location(result: Result, place: str) -> dict[str, object]:
+    logical = {"fullyQualifiedName": result.focus.strip("<>"), "kind": "element"}
+    location: dict[str, object] = {"logicalLocations": [logical]}
+    if not place:
+        return location
+    file, line, more = _split(place)
+    physical: dict[str, object] = {"artifactLocation": {"uri": _as_uri(file + (more if more.startswith("#") else ""))}}
+    if line:
+        physical["region"] = {"startLine": line}
+    location["physicalLocation"] = physical
+    if more:
+        location["message"] = {"text": more.removeprefix("#")}
+    return location
+
+
+def _as_uri(file: str) -> str:
+    """Write a file's name as a relative reference, as SARIF asks."""
+    return re.sub(r"[ %<>\"{}|\\^`]", lambda m: f"%{ord(m[0]):02X}", file)
+
+
+def render_junit(report: ValidationReport, places: Places | None = None, lang: str = "en") -> str:
+    """Write the report as JUnit XML: a test case for each shape with a target; violations fail it.
+
+    Warnings and notes stand in the output of their case, as they break nothing.
+    """
+    places = places or {}
+    by_shape: dict[str, list[tuple[int, Result]]] = {shape: [] for shape in report.reached}
+    for number, result in enumerate(report.results):
+        by_shape.setdefault(report.named_shape(result.shape), []).append((number, result))
+    cases: list[str] = []
+    failures = skipped = 0
+    for shape, found in by_shape.items():
+        grave = [(n, r) for n, r in found if _level(r) == "error"]
+        mild = [(n, r) for n, r in found if _level(r) != "error"]
+        inside: list[str] = []
+        if grave:
+            failures += 1
+            lines = "\n".join(_junit_line(r, places.get(n, ()), lang) for n, r in grave)
+            inside.append(f'<failure message={_attribute(str(len(grave)))} type="Violation">{_text(lines)}</failure>')
+        elif report.reached.get(shape) == 0:
+            skipped += 1
+            inside.append('<skipped message="reached no focus node"/>')
+        if mild:
+            lines = "\n".join(_junit_line(r, places.get(n, ()), lang) for n, r in mild)
+            inside.append(f"<system-out>{_text(lines)}</system-out>")
+        name = report.shapes[shape].name(lang) if shape in report.shapes else ""
+        head = (
+            f'<testcase classname={_attribute(shape.strip("<>"))} name={_attribute(name or local_name(shape))} time="0"'
+        )
+        cases.append(f"{head}>{''.join(inside)}</testcase>" if inside else f"{head}/>")
+    counts = f'tests="{len(by_shape)}" failures="{failures}" errors="0" skipped="{skipped}"'
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<testsuites {counts} time="0">\n<testsuite name="SHACL" {counts} time="0">\n'
+        + "\n".join(cases)
+        + f"\n<system-out>{_text(render_summary(report, lang))}</system-out>\n</testsuite>\n</testsuites>\n"
+    )
+
+
+def _junit_line(result: Result, places: Sequence[str], lang: str) -> str:
+    return f"{', '.join(places) or show(result.focus)}: {_sentence(result, lang)}"
+
+
+def _text(text: str) -> str:
+    return escape(_NOT_XML.sub("\ufffd", text))
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_NOT_XML.sub("\ufffd", text))
+
+
+def render_github(report: ValidationReport, places: Places | None = None, lang: str = "en") -> str:
+    """Write the report as GitHub workflow commands, one a place, which GitHub shows beside the line.
+
+    https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+    """
+    places = places or {}
+    kinds = {"error": "error", "warning": "warning", "note": "notice"}
+    lines: list[str] = []
+    for number, result in enumerate(report.results):
+        title = _property(_rule(report, result))
+        for place in places.get(number, ()) or ("",):
+            file, line, more = _split(place)
+            where = f"file={_property(file)}," if file else ""
+            where += f"line={line}," if line else ""
+            message = _sentence(result, lang) + (f" ({more.removeprefix('#')})" if more else "")
+            lines.append(f"::{kinds[_level(result)]} {where}title={title}::{_data(message)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
