@@ -1,24 +1,151 @@
-"""Leads from a term or triple of the output back to the cells that it came from."""
+"""Leads from a term or triple of the output back to the cells that it came from.
+
+1. The templates of each table are inverted on the IRI asked for: a table that cannot have made it is passed over.
+2. For a table that may have, its triples are made once more, each with its row and column, and indexed by subject and
+   by object. That is done once for a table, when it is first needed.
+3. The triples that match lead to their cells: the cell of the column, or, for a virtual column, the cells that its
+   templates use.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from glocal_rdf.csvw.engine import Conversion
+import polars as pl
+
+from glocal_rdf.csvw.addresses import expand_prefix
+from glocal_rdf.csvw.cells import title_of
+from glocal_rdf.csvw.description import Column
+from glocal_rdf.csvw.engine import Conversion, TableRows, iter_blocks
+from glocal_rdf.csvw.rows import Lists
+from glocal_rdf.csvw.templates import invert, parse_template
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a file: `row` is the line where its record starts, from 1; `column` its title."""
+    """One cell of a file: `row` is the line where its record starts, from 1; `column` its name or title."""
 
     file: str
     row: int
     column: str
     value: str
 
+    def __str__(self) -> str:
+        return f"{self.file}:{self.row}: {self.column}"
+
 
 def locate(
-    conversion: Conversion, subject: str | None = None, predicate: str | None = None, object: str | None = None
-) -> list[Cell]:  # noqa: A002
-    """Return cells."""
-    return []
+    conversion: Conversion,
+    subject: str | None = None,
+    predicate: str | None = None,
+    object: str | None = None,  # noqa: A002 - the word that people know
+) -> list[Cell]:
+    """Return the cells that a term or triple came from, in the order of files, lines and columns; empty if none did.
+
+    Terms are in N-Triples syntax, or IRIs without brackets. A subject alone leads to the cells that name it; with a predicate
+    or object, to the cells that say it of the subject. Works on what `convert` returns, not on a stream.
+    """
+    wanted = (_term(subject), _term(predicate), _term(object))
+    if wanted == (None, None, None):
+        return []
+    found: dict[Cell, None] = {}
+    for place, rows in enumerate(conversion.tables):
+        if not _may_have_made(rows, wanted[0]):
+            continue
+        index = conversion.index.setdefault(str(place), None) or _TableIndex(rows, conversion.lists)
+        conversion.index[str(place)] = index
+        for cell in index.find(*wanted):
+            found[cell] = None
+    return list(found)
+
+
+def _term(text: str | None) -> str | None:
+    if text is None or text.startswith(("<", '"', "_:")):
+        return text
+    return f"<{text}>"
+
+
+def _may_have_made(rows: TableRows, subject: str | None) -> bool:
+    """Tell whether some template of a table can be filled to a subject."""
+    if subject is None:
+        return True
+    for text in {c.inherited.about_url for c in rows.table.schema.columns}:
+        if text is None:
+            if subject.startswith("_:"):
+                return True
+            continue
+        template = expand_prefix(parse_template(text))
+        if ":" not in template.start or invert(template, subject.strip("<>")) is not None:
+            return True
+    return False
+
+
+@dataclass
+class _TableIndex:
+    """The triples of one table with their origins."""
+
+    rows: TableRows
+    lists: Lists
+    columns: dict[int, Column] = field(init=False)
+    frame: pl.DataFrame = field(init=False)
+    places: dict[str, dict[str, Sequence[int]]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.columns = {c.number: c for c in self.rows.table.schema.columns}
+        numbers = {id(b): i for i, b in enumerate(self.rows.batches)}
+        frames = []
+        for batch, block in iter_blocks(self.rows, self.lists):
+            at = block.rows if block.rows is not None else pl.int_range(block.frame.height, eager=True)
+            frames.append(
+                block.frame.with_columns(
+                    batch=pl.lit(numbers[id(batch)], dtype=pl.Int64),
+                    row=at.cast(pl.Int64),
+                    column=pl.lit(block.column.number, dtype=pl.Int64),
+                )
+            )
+        empty = dict.fromkeys(("subject", "predicate", "object"), pl.String()) | dict.fromkeys(
+            ("batch", "row", "column"), pl.Int64()
+        )
+        self.frame = (
+            pl.concat(frames).sort("batch", "row", "column", maintain_order=True)
+            if frames
+            else pl.DataFrame(schema=empty)
+        )
+
+    def find(self, subject: str | None, predicate: str | None, obj: str | None) -> Iterator[Cell]:
+        """Yield the cells of the triples that match."""
+        frame = self.frame
+        if subject is not None:
+            frame = frame[list(self._index("subject").get(subject, ()))]
+        elif obj is not None:
+            frame = frame[list(self._index("object").get(obj, ()))]
+        for name, term in (("predicate", predicate), ("object", obj)):
+            if term is not None and frame.height:
+                frame = frame.filter(pl.col(name) == term)
+        naming = subject is not None and predicate is None and obj is None
+        for batch, row, number in frame.select("batch", "row", "column").iter_rows():
+            for column in self._origins(self.columns[number], naming=naming):
+                place = column.number - 1
+                data = self.rows.batches[batch]
+                if place < data.cells.width:
+                    yield Cell(self.rows.name, data.lines[row], title_of(column), data.cells[row, place])
+
+    def _index(self, name: str) -> dict[str, Sequence[int]]:
+        if name not in self.places:
+            grouped = self.frame.with_row_index("i").group_by(name, maintain_order=True).agg("i")
+            self.places[name] = dict(zip(grouped[name].to_list(), grouped["i"].to_list(), strict=True))
+        return self.places[name]
+
+    def _origins(self, column: Column, *, naming: bool) -> list[Column]:
+        """Return the columns whose cells a triple came from."""
+        inherited = column.inherited
+        if not naming and not column.virtual:
+            return [column]
+        texts = [inherited.about_url] if naming else [inherited.value_url, inherited.property_url]
+        for candidates in (texts, [inherited.about_url]):
+            names = {n for t in candidates if t is not None for n in parse_template(t).names}
+            found = [c for c in self.columns.values() if c.name in names and not c.virtual]
+            if found:
+                return found
+        return [c for c in self.columns.values() if not c.virtual][:1]

@@ -21,7 +21,7 @@ Reader = Callable[[pl.Expr], pl.Expr]
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A number's regular expression, with groups sign, whole, fraction, exponent, scale, and limits on digits."""
+    """A number's regular expression, with groups sign (or inner, after a leading %), whole, fraction, exponent, scale, and limits on digits."""
 
     regex: str
     least_whole: int = 0
@@ -40,7 +40,8 @@ def number_reader(form: NumberFormat, *, whole: bool, exact: bool) -> Reader:
 
     def read(text: pl.Expr) -> pl.Expr:
         parts = text.str.extract_groups(shape.regex)
-        sign, units = parts.struct.field("sign"), parts.struct.field("whole").str.replace_all(group, "", literal=True)
+        sign = pl.coalesce(parts.struct.field("sign"), parts.struct.field("inner"))
+        units = parts.struct.field("whole").str.replace_all(group, "", literal=True)
         fraction = parts.struct.field("fraction").str.replace_all(group, "", literal=True)
         exponent, before, after = (parts.struct.field(n) for n in ("exponent", "before", "after"))
         digits = fraction.str.len_chars().fill_null(0)
@@ -86,7 +87,7 @@ def _free_shape(form: NumberFormat) -> _Shape:
     if form.group_char is not None:
         whole = rf"[0-9]+(?:{re.escape(form.group_char)}[0-9]+)*"
     return _Shape(
-        rf"^(?P<before>[%‰])?(?P<sign>[+-])?(?P<whole>{whole})(?:{decimal}(?P<fraction>[0-9]+))?"
+        rf"^(?P<sign>[+-])?(?P<before>[%‰])?(?P<inner>[+-])?(?P<whole>{whole})(?:{decimal}(?P<fraction>[0-9]+))?"
         rf"(?:[Ee](?P<exponent>[+-]?[0-9]+))?(?P<after>[%‰])?$"
     )
 
@@ -99,7 +100,7 @@ def _shape_of_pattern(form: NumberFormat) -> _Shape:
         rf"(?P<exponent>E[+]?[0#]+)?(?P<after>[%‰])?",
         pattern,
     )
-    if found is None or not re.search("[#0]", pattern):
+    if found is None or not re.search("[#0]", found["whole"] + (found["fraction"] or "")):
         raise InputError(f"{pattern!r} is no number pattern")
     mark = form.group_char or ","
     whole, fraction = found["whole"], found["fraction"] or ""
@@ -115,8 +116,11 @@ def _shape_of_pattern(form: NumberFormat) -> _Shape:
         raise InputError(f"{pattern!r} is no number pattern: a group is empty")
     zeros = fraction.count("0")
     digits = zeros + fraction.count("#")
-    signs = found["sign"] or found["sign2"]
-    sign = "(?P<sign>[+-])" if signs == "+" else "(?P<sign>[+-])?" if signs is None else "(?P<sign>-)"
+    sign, inner = _sign("sign", found["sign"]), _sign("inner", found["sign2"])
+    if found["sign"] or not found["before"]:
+        inner = _absent("inner")
+    elif found["sign2"]:
+        sign = _absent("sign")
     tail = _absent("fraction")
     if digits:
         tail = rf"(?:{d}(?P<fraction>{_fraction(fraction, mark)}))" + ("" if zeros else "?")
@@ -126,13 +130,19 @@ def _shape_of_pattern(form: NumberFormat) -> _Shape:
         exponent = rf"E(?P<exponent>{signed}[0-9]{{{max(found['exponent'].count('0'), 1)},}})"
     before = f"(?P<before>{found['before']})" if found["before"] else _absent("before")
     after = f"(?P<after>{found['after']})" if found["after"] else _absent("after")
-    start = before + sign if found["sign2"] else sign + before
     return _Shape(
-        f"^{start}(?P<whole>{_whole(whole, mark)}){tail}{exponent}{after}$",
+        f"^{sign}{before}{inner}(?P<whole>{_whole(whole, mark)}){tail}{exponent}{after}$",
         least_whole=whole.count("0"),
         least_fraction=zeros,
         most_fraction=digits,
     )
+
+
+def _sign(name: str, written: str | None) -> str:
+    """Write a sign: as the pattern has it, or optional where it has none. A plus stands for either sign."""
+    if written is None:
+        return f"(?P<{name}>[+-])?"
+    return f"(?P<{name}>[+-])" if written == "+" else f"(?P<{name}>-)"
 
 
 def _absent(name: str) -> str:

@@ -109,11 +109,14 @@ def read_link(reading: Reading, name: str, value: object) -> str | None:
     return None
 
 
-def read_id(reading: Reading, value: object) -> str | None:
-    """Read an `@id`, which must be a string and no blank node."""
+def read_id(reading: Reading, value: object, *, strict: bool = False) -> str | None:
+    """Read an `@id`: a link that is no blank node. What is no string counts as an empty link, or, if `strict`, is an error."""
     if not isinstance(value, str):
-        reading.inside("@id").fail(f"{show(value)} is not a string")
-        return None
+        if strict:
+            reading.inside("@id").fail(f"{show(value)} is not a string")
+            return None
+        reading.inside("@id").warn(f"{show(value)} is not a string", "it counts as an empty link")
+        value = ""
     if value.startswith("_:"):
         reading.inside("@id").fail(f"{value!r} is a blank node", "give an IRI")
         return None
@@ -198,7 +201,7 @@ def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
     for name, item in value.items():
         inner = reading.inside(name)
         if name == "@id":
-            normalized[name] = read_id(reading, item)
+            normalized[name] = read_id(reading, item, strict=True)
         elif name == "@type":
             _check_types(reading, item)
             normalized[name] = item

@@ -17,7 +17,7 @@ from glocal_rdf.csvw.cells import Values
 from glocal_rdf.csvw.description import Annotations, Table, TableGroup
 from glocal_rdf.csvw.parsing import Batch
 from glocal_rdf.csvw.rows import literals
-from glocal_rdf.csvw.vocabulary import CSVW, RDF, XSD, expand_term
+from glocal_rdf.csvw.vocabulary import ALIASES, CSVW, RDF, XSD, expand_term
 from glocal_rdf.triples import terms
 
 _TYPE = f"<{RDF}type>"
@@ -119,6 +119,13 @@ def describe_group(
     return found
 
 
+def _titles(values: Values) -> pl.Series:
+    """Return the values as titles: what is no text in a language is text without one (Metadata Vocabulary, section 5.5)."""
+    if ALIASES.get(values.column.inherited.datatype.base, values.column.inherited.datatype.base) == "string":
+        return literals(values)
+    return values.text.to_frame("t").select(terms.literal(pl.col("t"))).to_series()
+
+
 def describe_rows(
     table: Table, place: int, batch: Batch, values: Sequence[Values], subjects: Sequence[pl.Series]
 ) -> list[pl.DataFrame]:
@@ -141,7 +148,7 @@ def describe_rows(
     ]
     for value in values:
         if value.column.name in table.schema.row_titles:
-            texts = literals(value)
+            texts = _titles(value)
             rows = frame if value.rows is None else frame[value.rows]
             blocks.append(
                 rows.select(
