@@ -344,6 +344,26 @@ def test_a_predicate_takes_things_or_values_as_the_ontology_says(ontology: Graph
     assert bad == []
 
 
+def test_a_predicate_is_said_of_and_leads_to_the_kinds_that_the_ontology_says(ontology: Graph) -> None:
+    homes = {"persons.csv": SCHEMA.Person, "events.csv": SCHEMA.Event, "programmes.csv": GLOCAL.Programme}
+    homes["documents.csv"] = GLOCAL.Document
+    kinds: dict[str, set[Node | None]] = {}
+    for file, _, row in tables():
+        space = SCHEMA if file == "publications.csv" else GLOCAL
+        kind = homes.get(file) or (space[row["type"]] if row.get("type") else None)
+        if kind:
+            kinds[row["id"]] = set(ontology.transitive_objects(kind, RDFS.subClassOf))
+    bad = []
+    for file, line, row in tables():
+        if file == "claims.csv":
+            term = URIRef(row["predicate"])
+            for column, axiom in (("subject", RDFS.domain), ("object", RDFS.range)):
+                wanted = set(ontology.objects(term, axiom)) - {GLOCAL.Classification} - set(DATATYPES)
+                if row[column] and not wanted <= kinds.get(row[column], set()):
+                    bad.append(f"{file}:{line}: {row['predicate']}: {row[column]}")
+    assert bad == []
+
+
 def test_every_wikidata_number_is_one_that_the_references_give(ontology: Graph) -> None:
     shared = Path(os.environ.get("GLOCAL_DOCUMENTS", ROOT.parent / "shared" / "documents")).parent
     if not (shared / "wikidata.md").is_file():
