@@ -87,7 +87,7 @@ def command(
         asked = text if text is not None else read_text(file)
     if show:
         return write_result(asked if asked.endswith("\n") else asked + "\n", output)
-    return print_answer(verbs.ask(asked_of, asked, prefixes=prefixes, timeout=timeout), form, output)
+    return print_answer(verbs.ask(asked_of, asked, prefixes=prefixes, timeout=timeout), form, output, prefixes)
 
 
 def read_values(words: tuple[str, ...]) -> dict[str, str]:
@@ -135,8 +135,8 @@ def print_questions(questions: tuple[Question, ...], lang: str) -> None:
     print_table(heads[lang], rows)
 
 
-def print_answer(answer: Answer, form: str | None, output: Path | None) -> None:
-    """Print an answer, and say so where it is empty."""
+def print_answer(answer: Answer, form: str | None, output: Path | None, prefixes: Mapping[str, str]) -> None:
+    """Print an answer, and say so where it is empty; on a terminal IRIs are written short."""
     if answer.triples is None and answer.truth is None and not len(answer):
         say("no answer: the data does not say")
     chosen = form or ("turtle" if answer.triples is not None else "table")
@@ -148,4 +148,13 @@ def print_answer(answer: Answer, form: str | None, output: Path | None) -> None:
         raise click.UsageError("A table is for the terminal; for a file use --format csv, tsv, json, xml or markdown.")
     if answer.truth is not None:
         return click.echo("yes" if answer.truth else "no")
-    return print_table(answer.variables, answer.rows())
+    return print_table(answer.variables, [[abbreviate(cell, prefixes) for cell in row] for row in answer.rows()])
+
+
+def abbreviate(cell: str, prefixes: Mapping[str, str]) -> str:
+    """Write an IRI with the prefix of the longest namespace that it begins with; anything else as it is."""
+    fits = [(namespace, prefix) for prefix, namespace in prefixes.items() if cell.startswith(namespace)]
+    if not fits:
+        return cell
+    namespace, prefix = max(fits, key=lambda fit: len(fit[0]))
+    return f"{prefix}:{cell[len(namespace) :]}"

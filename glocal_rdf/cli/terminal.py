@@ -116,7 +116,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, captio
     from rich import box
     from rich.table import Table
 
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, caption=caption or None, caption_justify="left")
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, caption=caption or None, caption_justify="left")
     for row in rows:
         table.add_row(*row)
     console().print(table)
