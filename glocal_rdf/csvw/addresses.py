@@ -41,31 +41,48 @@ def starts_free(template: Template) -> bool:
     return not _SCHEME.match(template.start) and not template.start.startswith(("#", "/", "?")) and bool(template.names)
 
 
-def address(text: str, table_url: str, variables: Mapping[str, pl.Expr], lists: frozenset[str]) -> pl.Expr:
-    """Return the expression for the absolute IRI of a template, without brackets."""
+def address(
+    text: str,
+    table_url: str,
+    variables: Mapping[str, pl.Expr],
+    lists: frozenset[str],
+    whole: frozenset[str] = frozenset(),
+) -> pl.Expr:
+    """Return the expression for the absolute IRI of a template, in brackets.
+
+    `lists` names the variables that are lists, `whole` those that are never null.
+    """
     template = expand_prefix(parse_template(text))
     start = template.start
     base = urldefrag(table_url).url
-    if _SCHEME.match(start):
-        return expand(template, variables, lists)
     if start.startswith("#"):
-        return pl.concat_str(pl.lit(base), expand(template, variables, lists))
-    filled = expand(template, variables, lists)
+        template = replace(template, pieces=(base, *template.pieces))
+    elif not _SCHEME.match(start):
+        return _resolved(expand(template, variables, lists, whole), base)
+    return expand(replace(template, pieces=("<", *template.pieces, ">")), variables, lists, whole)
+
+
+def fixed_start(text: str, table_url: str) -> str:
+    """Return how every IRI of a template starts, as far as that is known."""
+    start = expand_prefix(parse_template(text)).start
+    if start.startswith("#"):
+        return urldefrag(table_url).url + start
+    return start if _SCHEME.match(start) else ""
+
+
+def _resolved(filled: pl.Expr, base: str) -> pl.Expr:
+    """Expand prefixes and resolve, once per distinct text that is not a web address already."""
 
     def resolve(texts: pl.Series) -> pl.Series:
-        if texts.str.contains("^https?://").all():
-            return texts
-        distinct = texts.drop_nulls().unique()
-        resolved = pl.Series(
-            [expand_term(t) or urljoin(base, t) if not _is_known(t) else t for t in distinct], dtype=pl.String
-        )
-        return texts.replace(distinct, resolved)
+        odd = ~texts.str.contains("^(?:https?://|urn:)")
+        if odd.any():
+            distinct = texts.filter(odd).unique()
+            texts = texts.replace(
+                distinct, pl.Series([expand_term(t) or urljoin(base, t) for t in distinct], dtype=pl.String)
+            )
+        return pl.select(pl.concat_str(pl.lit("<"), texts, pl.lit(">"))).to_series()
 
-    return filled.map_batches(resolve, return_dtype=pl.String, is_elementwise=True)
-
-
-def _is_known(text: str) -> bool:
-    return text.startswith(("http://", "https://", "urn:"))
+    return filled.map_batches(resolve, return_dtype=pl.String)
 
 
 def expand_prefix(template: Template) -> Template:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import polars as pl
 
 from glocal_rdf.csvw.access import Fetch
-from glocal_rdf.csvw.engine import SCHEMA, Conversion, Mode, open_job
+from glocal_rdf.csvw.distinct import Block, join_blocks
+from glocal_rdf.csvw.engine import Conversion, Mode, open_job
 from glocal_rdf.csvw.rows import Lists
 from glocal_rdf.errors import GlocalError, Problem, TableError
 from glocal_rdf.triples import Triples
@@ -39,13 +40,12 @@ def convert(
     Generating RDF from Tabular Data on the Web, section 4: https://www.w3.org/TR/csv2rdf/#conversion
     """
     job = open_job(source, metadata=metadata, fetch=fetch, base=base)
-    frames: list[pl.DataFrame] = []
-    job.run(frames.append, mode, lists)
+    blocks: list[Block] = []
+    job.run(blocks.extend, mode, lists)
     problems = job.problems()
     if any(f.fatal for f in job.findings):
         raise TableError(*problems)
-    frame = pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
-    return Conversion(Triples(frame).distinct(), problems, tuple(job.read), job.group, lists)
+    return Conversion(Triples(join_blocks(blocks)), problems, tuple(job.read), job.group, lists)
 
 
 def check(
@@ -89,9 +89,9 @@ def convert_stream(
     job.keep, job.chunk = False, _STREAM_CHUNK
     written = 0
 
-    def emit(frame: pl.DataFrame) -> None:
+    def emit(blocks: Sequence[Block]) -> None:
         nonlocal written
-        graph = Triples(frame).distinct() if distinct else Triples(frame)
+        graph = Triples(join_blocks(blocks) if distinct else pl.concat([b.frame for b in blocks]))
         sink.write(graph.serialize("ntriples"))
         written += len(graph)
         if progress is not None:

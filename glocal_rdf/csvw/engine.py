@@ -20,19 +20,19 @@ from glocal_rdf.csvw.access import Access, Fetch, Resource, parse_json
 from glocal_rdf.csvw.cells import parse_cells
 from glocal_rdf.csvw.compatibility import check_compatible, complete_schema
 from glocal_rdf.csvw.description import Dialect, Table, TableGroup
+from glocal_rdf.csvw.distinct import SCHEMA, Block, Space
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.keys import KeyColumns, check_keys, check_targets, key_names
 from glocal_rdf.csvw.location import describes, locate_metadata
 from glocal_rdf.csvw.metadata import read_metadata
 from glocal_rdf.csvw.parsing import CHUNK, Batch, TableReader
-from glocal_rdf.csvw.rows import COLUMNS, Block, Lists, RowTriples
+from glocal_rdf.csvw.rows import Lists, RowTriples
 from glocal_rdf.csvw.sheets import SheetReader, is_sheet
 from glocal_rdf.csvw.standard import describe_group, describe_rows
 from glocal_rdf.errors import GlocalError, Problem, TableError
 from glocal_rdf.triples import Triples
 
 Mode = Literal["minimal", "standard"]
-SCHEMA = dict.fromkeys(COLUMNS, pl.String)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Job:
     keep: bool = True
     embedded: bool = False
 
-    def run(self, emit: Callable[[pl.DataFrame], None] | None, mode: Mode, lists: Lists) -> None:
+    def run(self, emit: Callable[[Sequence[Block]], None] | None, mode: Mode, lists: Lists) -> None:
         """Read all tables, hand the triples of each batch to `emit`, and check the keys."""
         tables = self.group.tables
         names = key_names(tables)
@@ -99,7 +99,7 @@ class Job:
         if mode == "standard" and emit is not None:
             shown = [(p, t) for p, t in enumerate(self.group.tables) if not t.suppress_output]
             described = describe_group(self.group, shown, self.comments)
-            emit(pl.DataFrame(described, schema=SCHEMA, orient="row"))
+            emit([Block(pl.DataFrame(described, schema=SCHEMA, orient="row").unique(maintain_order=True))])
 
     def _run_table(
         self,
@@ -107,7 +107,7 @@ class Job:
         table: Table,
         findings: Findings,
         columns: KeyColumns,
-        emit: Callable[[pl.DataFrame], None] | None,
+        emit: Callable[[Sequence[Block]], None] | None,
         mode: Mode,
         lists: Lists,
     ) -> None:
@@ -142,7 +142,7 @@ class Job:
         batch: Batch,
         findings: Findings,
         columns: KeyColumns,
-        emit: Callable[[pl.DataFrame], None] | None,
+        emit: Callable[[Sequence[Block]], None] | None,
         mode: Mode,
         lists: Lists,
     ) -> None:
@@ -151,11 +151,10 @@ class Job:
         if emit is None or table.suppress_output:
             return
         maker = RowTriples(table, batch, values, findings, f"t{place}", lists)
-        for block in maker.blocks():
-            emit(block.frame)
+        blocks = list(maker.blocks())
         if mode == "standard":
-            for frame in describe_rows(table, place, batch, values, maker.subjects()):
-                emit(frame)
+            blocks += describe_rows(table, place, batch, values, maker.subjects())
+        emit(blocks)
 
     def problems(self) -> tuple[Problem, ...]:
         """Return everything that was found, first of the metadata, then table by table."""

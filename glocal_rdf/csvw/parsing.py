@@ -28,7 +28,8 @@ from glocal_rdf.csvw.scanner import Record, scan, trim
 CHUNK: Final = 64 << 20
 MAX_RECORD: Final = 16 << 20
 MAX_COLUMNS: Final = 16_384
-_PIECE: Final = 1 << 20
+_PIECE: Final = 4 << 20
+_HEAD: Final = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,36 +278,37 @@ class TableReader:
     def _well_formed(self, records: pl.DataFrame) -> pl.DataFrame:
         """Report records with stray quotes or a wrong number of cells; keep the others."""
         d = self.dialect
-        delimiter, text = d.delimiter, pl.col("text")
-        faulty = pl.lit(value=False)
-        counted = text.str.count_matches(delimiter, literal=True)
+        delimiter = d.delimiter
+        counts = records["text"].str.count_matches(delimiter, literal=True)
+        faulty: pl.Series | None = None
         if d.quote is not None:
             quote, q, s = d.quote, _class(d.quote), _class(delimiter)
-            has_quote = text.str.contains(quote, literal=True)
-            if records.select(has_quote.any()).item():
-                marked = records.filter(has_quote)
+            at = records["text"].str.contains(quote, literal=True).arg_true()
+            if at.len():
                 shape = rf"(?s)^(?:[^{q}{s}]*{s}|{q}(?:[^{q}]|{q}{q})*{q}{s})*(?:[^{q}{s}]*|{q}(?:[^{q}]|{q}{q})*{q})$"
-                marked = marked.with_columns(
-                    good=text.str.contains(shape),
-                    count=text.str.replace_all(rf"(?s){q}[^{q}]*{q}", "").str.count_matches(delimiter, literal=True),
-                )
-                plain = records.filter(~has_quote).with_columns(good=pl.lit(value=True), count=counted)
-                records = pl.concat([plain, marked]).sort("row")
-                faulty, counted = ~pl.col("good"), pl.col("count")
+                marked = records["text"].gather(at)
+                good = marked.str.contains(shape)
+                bare = marked.str.replace_all(rf"(?s){q}[^{q}]*{q}", "")
+                counts = counts.scatter(at, bare.str.count_matches(delimiter, literal=True))
+                if not good.all():
+                    faulty = pl.repeat(value=False, n=records.height, eager=True).scatter(at, ~good)
         if self.width is None:
-            self.width = int(records.select(counted.first()).item() or 0) + 1 if records.height else 1
+            self.width = int(counts[0]) + 1 if counts.len() else 1
             if self.width > MAX_COLUMNS:
                 self.findings.stop("", f"has {self.width} columns; the most that is read is {MAX_COLUMNS}", line=1)
-        wrong = records.filter(faulty | (counted + 1 != self.width))
-        if not wrong.height:
-            return records.select("line", "text", "row")
-        checked = wrong.select("line", "text", good=~faulty, count=counted + 1)
-        for number, raw, good, count in checked.head(Findings.MOST).iter_rows():
-            if good:
-                self._report_width(number, count)
+        wrong = counts + 1 != self.width
+        if faulty is not None:
+            wrong = wrong | faulty
+        if not wrong.any():
+            return records
+        at = wrong.arg_true().head(Findings.MOST)
+        for place in at:
+            line = records["line"][place]
+            if faulty is not None and faulty[place]:
+                self._check(next(scan(records["text"][place], d, line)))
             else:
-                self._check(next(scan(raw, d, number)))
-        return records.filter(~faulty & (counted + 1 == self.width)).select("line", "text", "row")
+                self._report_width(line, counts[place] + 1)
+        return records.filter(~wrong)
 
     def _report_width(self, line: int, count: int) -> None:
         cells = "1 cell" if count == 1 else f"{count} cells"
@@ -390,10 +392,10 @@ def _class(character: str) -> str:
 
 
 def _leading(data: bytes) -> str:
-    """Return enough of the text for any header: the first megabyte, cut at a line's end."""
-    if len(data) <= _PIECE:
+    """Return enough of the text for any header, cut at a line's end."""
+    if len(data) <= _HEAD:
         return data.decode()
-    stop = data.rfind(b"\n", 0, _PIECE)
+    stop = data.rfind(b"\n", 0, _HEAD)
     return data[: stop + 1 if stop >= 0 else len(data)].decode()
 
 
@@ -403,28 +405,26 @@ def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings) -> Iterator[by
         info = codecs.lookup(encoding)
     except (LookupError, ValueError):
         findings.stop("", f"the encoding {encoding!r} is unknown", 'name one as "utf-8"')
-    first = stream.read(_PIECE)
-    if info.name == "utf-8" and first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    piece = stream.read(_PIECE)
+    is_utf8 = info.name == "utf-8"
+    if is_utf8 and piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         findings.stop(
             "", "starts with a UTF-16 byte-order mark", 'save it as UTF-8, or set "encoding": "utf-16"', line=1
         )
-    first = first.removeprefix(codecs.BOM_UTF8) if info.name == "utf-8" else first
-    decoder = info.incrementaldecoder()
     at, line = 0, 1
-    piece = first
+    if is_utf8 and piece.startswith(codecs.BOM_UTF8):
+        piece, at = piece.removeprefix(codecs.BOM_UTF8), len(codecs.BOM_UTF8)
+    decoder = info.incrementaldecoder()
     while True:
         try:
             text = decoder.decode(piece, final=not piece)
         except UnicodeDecodeError as error:
             before = bytes(error.object[: error.start])
-            what = f"byte {at + error.start + 1} (0x{error.object[error.start]:02x}) is not {info.name.upper()}"
-            findings.stop(
-                "", what, 'save it as UTF-8, or name its "encoding" in the dialect', line=line + before.count(b"\n")
-            )
-        if info.name == "utf-8":
-            yield text.encode() if text else b""
-        else:
-            yield text.removeprefix("\ufeff").encode() if at == 0 else text.encode()
+            byte, where = error.object[error.start], at - len(error.object) + len(piece) + error.start + 1
+            what = f"byte {where} (0x{byte:02x}) is not {info.name.upper()}"
+            mend = 'save it as UTF-8, or name its "encoding" in the dialect'
+            findings.stop("", what, mend, line=line + before.count(b"\n"))
+        yield piece if is_utf8 else text.removeprefix("\ufeff").encode() if at == 0 else text.encode()
         if not piece:
             return
         at += len(piece)

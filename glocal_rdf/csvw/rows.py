@@ -15,27 +15,28 @@ from typing import Literal
 import polars as pl
 
 from glocal_rdf.csvw import datatypes
-from glocal_rdf.csvw.addresses import FORBIDDEN, address, depends_on_column, own_variables, property_iri, starts_free
+from glocal_rdf.csvw.addresses import (
+    FORBIDDEN,
+    address,
+    depends_on_column,
+    fixed_start,
+    own_variables,
+    property_iri,
+    starts_free,
+)
 from glocal_rdf.csvw.cells import Values, title_of
 from glocal_rdf.csvw.description import Column, Table
+from glocal_rdf.csvw.distinct import Block, Space
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.parsing import Batch
-from glocal_rdf.csvw.templates import Template, parse_template
+from glocal_rdf.csvw.templates import Template, on_some, parse_template
 from glocal_rdf.csvw.vocabulary import ALIASES, RDF, datatype_iri, is_kind_of
 from glocal_rdf.triples import terms
 
 Lists = Literal["joined", "each"]
 COLUMNS = ["subject", "predicate", "object"]
+_MUST_ESCAPE = r'["\\\x00-\x1F\x7F\x{FFFE}\x{FFFF}]'
 _FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """The triples of one column, and for each the row (from 0, in its batch) that it came from."""
-
-    column: Column
-    frame: pl.DataFrame
-    rows: pl.Series | None  # None: row for row
 
 
 @dataclass
@@ -49,6 +50,7 @@ class RowTriples:
     label: str
     lists: Lists = "joined"
     _filled: dict[str, str | pl.Series] = field(default_factory=dict)
+    _repeated: dict[str, pl.Series | None] = field(default_factory=dict)
 
     def blocks(self) -> Iterator[Block]:
         """Yield a block for each column that is not suppressed."""
@@ -86,7 +88,7 @@ class RowTriples:
                 exprs.append(self._address(text, column).alias(key))
             else:
                 single = pl.select(address(text, self.table.url, own_variables(column), frozenset())).item()
-                self._filled[key] = f"<{single}>"
+                self._filled[key] = single
         if exprs:
             filled = work.select(exprs)
             for key, (text, column) in wanted.items():
@@ -97,7 +99,7 @@ class RowTriples:
         return {v.column.name: v for v in self.values}
 
     def _variables(self) -> pl.DataFrame:
-        """Lay the values out row by row, under the names v1, v2, …"""
+        """Lay the values out row by row, under the names v1, v2 and so on."""
         rows = self.batch.cells.height
         first = self.batch.first_row
         columns = {
@@ -126,7 +128,8 @@ class RowTriples:
         }
         variables |= {"_row": pl.col("_row"), "_sourceRow": pl.col("_sourceRow")} | own_variables(column)
         lists = frozenset(v.column.name for v in self.values if v.lists is not None)
-        return address(text, self.table.url, variables, lists)
+        whole = frozenset(v.column.name for v in self.values if v.lists is None and not v.text.null_count())
+        return address(text, self.table.url, variables, lists, whole | {"_row", "_sourceRow"})
 
     def _key(self, text: str, column: Column) -> str:
         return f"{text} {column.number}" if depends_on_column(parse_template(text)) else text
@@ -137,21 +140,16 @@ class RowTriples:
 
     def _checked(self, iris: pl.Series, template: Template, column: Column) -> pl.Series:
         """Refuse IRIs that would run something, where the cells decide on the scheme."""
-        if starts_free(template):
-            bad = iris.str.contains(FORBIDDEN).fill_null(value=False) & ~iris.str.starts_with(self.table.url)
-            if bad.any():
-                for row, iri in zip(bad.arg_true().head(Findings.MOST), iris.filter(bad), strict=False):
-                    what = f"{iri[:80]!r} is no IRI for data"
-                    self.findings.error(
-                        "address",
-                        what,
-                        "write a web address",
-                        line=self.batch.lines[row],
-                        column=title_of(column),
-                        value=iri,
-                    )
-                iris = iris.to_frame("i").select(pl.when(~bad).then(pl.col("i"))).to_series()
-        return iris.to_frame("i").select(terms.iri(pl.col("i"))).to_series()
+        if not starts_free(template):
+            return iris
+        bad = iris.str.contains(FORBIDDEN).fill_null(value=False) & ~iris.str.starts_with(f"<{self.table.url}")
+        if not bad.any():
+            return iris
+        for row, iri in zip(bad.arg_true().head(Findings.MOST), iris.filter(bad), strict=False):
+            what = f"{iri.strip('<>')[:80]!r} is no IRI for data"
+            line = self.batch.lines[row]
+            self.findings.error("address", what, "write a web address", line=line, column=title_of(column), value=iri)
+        return iris.to_frame("i").select(pl.when(~bad).then(pl.col("i"))).to_series()
 
     # --- terms
 
@@ -203,16 +201,44 @@ class RowTriples:
             if rows is not None and column.inherited.ordered:
                 yield from self._rdf_lists(values, objects, subject, predicate)
                 return
+        repeated = self._repeats(column)
         if rows is not None:
             subject = subject.gather(rows)
             predicate = predicate.gather(rows) if isinstance(predicate, pl.Series) else predicate
-        frame = _frame(subject, predicate, objects)
-        if any(frame[c].null_count() for c in COLUMNS):
-            keep = frame.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
-            rows = keep.arg_true() if rows is None else rows.filter(keep)
-            frame = frame.filter(keep)
-        if frame.height:
-            yield Block(column, frame, rows)
+            repeated = pl.repeat(value=True, n=rows.len(), eager=True)
+        block = Block(
+            _frame(subject, predicate, objects),
+            column,
+            rows,
+            predicate if isinstance(predicate, str) else None,
+            self._subject_space(column),
+            self._object_space(values),
+            repeated,
+        )
+        if any(block.frame[c].null_count() for c in COLUMNS):
+            block = block.keep(block.frame.select(pl.all_horizontal(pl.all().is_not_null())).to_series())
+        if block.frame.height:
+            yield block
+
+    def _repeats(self, column: Column) -> pl.Series | None:
+        """Mark the rows whose subject is that of another row too."""
+        key = self._about_key(column)
+        if not key:
+            return None
+        if key not in self._repeated:
+            mask = self._subject(column).is_duplicated()
+            self._repeated[key] = mask if mask.any() else None
+        return self._repeated[key]
+
+    def _subject_space(self, column: Column) -> Space:
+        about = column.inherited.about_url
+        return Space(f"_:{self.label}r") if about is None else Space("<" + fixed_start(about, self.table.url))
+
+    def _object_space(self, values: Values) -> Space:
+        inherited = values.column.inherited
+        if inherited.value_url is not None:
+            return Space("<" + fixed_start(inherited.value_url, self.table.url))
+        return Space('"') if values.valid is not None else Space('"', literal_end(values.column))
 
     def _each(self, values: Values) -> pl.Series:
         """Fill the valueUrl of a list column once for each item."""
@@ -253,9 +279,18 @@ class RowTriples:
         ).to_series()
         frame = _frame(subject, predicate, heads)
         keep = heads.is_not_null() & subject.is_not_null()
-        yield Block(values.column, frame.filter(keep), keep.arg_true())
+        yield Block(
+            frame.filter(keep),
+            values.column,
+            keep.arg_true(),
+            predicate if isinstance(predicate, str) else None,
+            self._subject_space(values.column),
+            repeated=pl.repeat(value=True, n=int(keep.sum()), eager=True),
+        )
         if nodes.height:
-            yield Block(values.column, pl.concat([firsts, rests]), pl.concat([nodes["row"], nodes["row"]]))
+            space = Space(start)
+            yield Block(firsts, values.column, nodes["row"], _FIRST, space)
+            yield Block(rests, values.column, nodes["row"], _REST, space)
 
 
 def _frame(subject: pl.Series, predicate: str | pl.Series, objects: str | pl.Series) -> pl.DataFrame:
@@ -281,20 +316,31 @@ def _canonical(values: Values) -> pl.Series:
     return values.text
 
 
-def literals(values: Values) -> pl.Series:
-    """Return the values as literals; a text that is not of the datatype is a string (section 4.6.1 and 4.3)."""
-    datatype, lang = values.column.inherited.datatype, values.column.inherited.lang
-    text = pl.col("t")
+def literal_end(column: Column) -> str:
+    """Return how the literals of a column end, from the closing quote on."""
+    datatype, lang = column.inherited.datatype, column.inherited.lang
     base = ALIASES.get(datatype.base, datatype.base)
-    frame = values.text.to_frame("t")
     if base == "string" and datatype.id is None:
-        return frame.select(terms.literal(text, lang=None if lang == "und" else lang).alias("object")).to_series()
-    iri = datatype.id or datatype_iri(base)
+        return '"' if lang == "und" else f'"@{lang}'
+    return f'"^^<{datatype.id or datatype_iri(base)}>'
+
+
+def literals(values: Values) -> pl.Series:
+    """Return the values as literals; a text that is not of the datatype is a string (sections 4.3 and 4.6.1)."""
+    base = values.column.inherited.datatype.base
+    text = values.text
     if datatypes.is_text(base) or values.valid is not None:
-        typed = terms.literal(text, datatype=iri)
-    else:
-        typed = pl.concat_str(pl.lit('"'), text, pl.lit(f'"^^<{iri}>'))
+        text = _escaped(text)
+    frame = text.to_frame("t")
+    typed = pl.concat_str(pl.lit('"'), pl.col("t"), pl.lit(literal_end(values.column)))
     if values.valid is not None:
+        plain = pl.concat_str(pl.lit('"'), pl.col("t"), pl.lit('"'))
         frame = frame.with_columns(ok=values.valid)
-        typed = pl.when(pl.col("ok")).then(typed).otherwise(terms.literal(text))
+        if ALIASES.get(base, base) != "string":
+            typed = pl.when(pl.col("ok")).then(typed).otherwise(plain)
     return frame.select(typed.alias("object")).to_series()
+
+
+def _escaped(text: pl.Series) -> pl.Series:
+    """Escape the texts that need it, and leave the others as they are."""
+    return on_some(text, _MUST_ESCAPE, lambda some: some.to_frame("t").select(terms.escape(pl.col("t"))).to_series())

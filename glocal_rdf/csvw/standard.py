@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urldefrag
 
@@ -15,6 +15,7 @@ import polars as pl
 
 from glocal_rdf.csvw.cells import Values
 from glocal_rdf.csvw.description import Annotations, Table, TableGroup
+from glocal_rdf.csvw.distinct import Block, Space
 from glocal_rdf.csvw.parsing import Batch
 from glocal_rdf.csvw.rows import literals
 from glocal_rdf.csvw.vocabulary import ALIASES, CSVW, RDF, XSD, expand_term
@@ -128,7 +129,7 @@ def _titles(values: Values) -> pl.Series:
 
 def describe_rows(
     table: Table, place: int, batch: Batch, values: Sequence[Values], subjects: Sequence[pl.Series]
-) -> list[pl.DataFrame]:
+) -> list[Block]:
     """Return the triples of the rows (step 4.6, up to the cells)."""
     first, height = batch.first_row, batch.cells.height
     label = f"_:t{place}row"
@@ -137,24 +138,20 @@ def describe_rows(
     node = pl.concat_str(pl.lit(label), pl.col("n"))
     url = urldefrag(table.url).url
 
-    def block(subject: pl.Expr, predicate: str, obj: pl.Expr) -> pl.DataFrame:
-        return frame.select(subject.alias("subject"), pl.lit(predicate).alias("predicate"), obj.alias("object"))
+    def block(subject: pl.Expr, term: str, obj: pl.Expr, rows: pl.DataFrame = frame) -> Block:
+        predicate = f"<{CSVW}{term}>" if term != "type" else _TYPE
+        made = rows.select(subject.alias("subject"), pl.lit(predicate).alias("predicate"), obj.alias("object"))
+        return Block(made.drop_nulls().unique(maintain_order=True), predicate=predicate, subjects=Space(label))
 
     blocks = [
-        block(pl.lit(table_node(table, place)), f"<{CSVW}row>", node),
-        block(node, _TYPE, pl.lit(f"<{CSVW}Row>")),
-        block(node, f"<{CSVW}rownum>", pl.concat_str(pl.lit('"'), pl.col("n"), pl.lit(f'"^^<{XSD}integer>'))),
-        block(node, f"<{CSVW}url>", pl.concat_str(pl.lit(f"<{url}#row="), pl.col("s"), pl.lit(">"))),
+        replace(block(pl.lit(table_node(table, place)), "row", node), subjects=Space(), objects=Space(label)),
+        block(node, "type", pl.lit(f"<{CSVW}Row>")),
+        block(node, "rownum", pl.concat_str(pl.lit('"'), pl.col("n"), pl.lit(f'"^^<{XSD}integer>'))),
+        block(node, "url", pl.concat_str(pl.lit(f"<{url}#row="), pl.col("s"), pl.lit(">"))),
     ]
     for value in values:
         if value.column.name in table.schema.row_titles:
-            texts = _titles(value)
             rows = frame if value.rows is None else frame[value.rows]
-            blocks.append(
-                rows.select(
-                    node.alias("subject"), pl.lit(f"<{CSVW}title>").alias("predicate"), texts.alias("object")
-                ).drop_nulls()
-            )
-    for subject in subjects:
-        blocks.append(block(node, f"<{CSVW}describes>", pl.lit(subject)).drop_nulls())
+            blocks.append(block(node, "title", pl.lit(_titles(value)), rows))
+    blocks += [block(node, "describes", pl.lit(subject)) for subject in subjects]
     return blocks

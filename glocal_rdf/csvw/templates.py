@@ -114,18 +114,27 @@ def _fixed(text: str, start: int, stop: int) -> list[str | Expression]:
     return [quote(piece, safe=_RESERVED + "%~")] if piece else []
 
 
-def expand(template: Template, variables: Mapping[str, pl.Expr], lists: frozenset[str] = frozenset()) -> pl.Expr:
+def expand(
+    template: Template,
+    variables: Mapping[str, pl.Expr],
+    lists: frozenset[str] = frozenset(),
+    whole: frozenset[str] = frozenset(),
+) -> pl.Expr:
     """Return the expression that fills a template from columns; variables that are not there count as null.
 
-    `lists` names the variables that are columns of lists.
+    `lists` names the variables that are columns of lists, `whole` those that are never null.
     """
-    pieces = [pl.lit(p) if isinstance(p, str) else _expand_expression(p, variables, lists) for p in template.pieces]
+    pieces = [
+        pl.lit(p) if isinstance(p, str) else _expand_expression(p, variables, lists, whole) for p in template.pieces
+    ]
     if not pieces:
         return pl.lit("")
     return pieces[0] if len(pieces) == 1 else pl.concat_str(pieces)
 
 
-def _expand_expression(expression: Expression, variables: Mapping[str, pl.Expr], lists: frozenset[str]) -> pl.Expr:
+def _expand_expression(
+    expression: Expression, variables: Mapping[str, pl.Expr], lists: frozenset[str], whole: frozenset[str]
+) -> pl.Expr:
     operator = expression.operator
     values = [
         _expand_variable(v, operator, variables[v.name], is_list=v.name in lists)
@@ -135,6 +144,8 @@ def _expand_expression(expression: Expression, variables: Mapping[str, pl.Expr],
     if not values:
         return pl.lit("")
     joined = values[0] if len(values) == 1 else pl.concat_str(values, separator=operator.separator, ignore_nulls=True)
+    if any(v.name in whole for v in expression.variables):
+        return pl.concat_str(pl.lit(operator.first), joined) if operator.first else joined
     if not operator.first:
         return joined.fill_null("")
     defined = pl.any_horizontal([v.is_not_null() for v in values])
@@ -170,21 +181,20 @@ def _named(name: pl.Expr, value: pl.Expr, operator: Operator) -> pl.Expr:
 def _encoder(*, reserved: bool) -> Callable[[pl.Expr], pl.Expr]:
     safe = r"A-Za-z0-9._~\-" + (r":/?#\[\]@!$&'()*+,;=" if reserved else "")
     unsafe = f"[^{safe}%]" if reserved else f"[^{safe}]"
+    safe_characters = frozenset(_safe_characters(reserved))
     lone_percent = re.compile("%(?![0-9A-Fa-f]{2})")
 
+    def encode_some(texts: pl.Series) -> pl.Series:
+        characters = sorted(set(texts.str.join("")[0] or "") - safe_characters)
+        return texts.str.replace_many(characters, [quote(c, safe="") for c in characters])
+
     def encode_column(texts: pl.Series) -> pl.Series:
-        odd = texts.str.contains(unsafe)
         if reserved:
             percents = texts.str.contains("%", literal=True)
             if percents.any():
                 fixed = texts.filter(percents).unique()
                 texts = texts.replace(fixed, pl.Series([lone_percent.sub("%25", t) for t in fixed], dtype=pl.String))
-        if not odd.any():
-            return texts
-        picked = texts.filter(odd).unique()
-        characters = sorted(set("".join(picked.to_list())) - set(_safe_characters(reserved)))
-        encoded = picked.str.replace_many(characters, [quote(c, safe="") for c in characters])
-        return texts.replace(picked, encoded)
+        return on_some(texts, unsafe, encode_some)
 
     return lambda text: text.map_batches(encode_column, return_dtype=pl.String, is_elementwise=True)
 
@@ -192,6 +202,20 @@ def _encoder(*, reserved: bool) -> Callable[[pl.Expr], pl.Expr]:
 def _safe_characters(reserved: bool) -> str:
     plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-"
     return plain + _RESERVED + "%" if reserved else plain
+
+
+def on_some(texts: pl.Series, pattern: str, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Change the texts that match a pattern, and leave the others as they are."""
+    odd = texts.str.contains(pattern).fill_null(value=False)
+    if not odd.any():
+        return texts
+    if odd.all():
+        return change(texts)
+    at = odd.arg_true()
+    changed = change(texts.gather(at))
+    order = pl.int_range(texts.len(), eager=True, dtype=pl.UInt32)
+    order = order.scatter(at, pl.int_range(texts.len(), texts.len() + at.len(), eager=True, dtype=pl.UInt32))
+    return pl.concat([texts, changed.alias(texts.name)]).gather(order)
 
 
 def invert(template: Template, filled: str) -> dict[str, str] | None:
