@@ -82,9 +82,10 @@ def _groups(blocks: Sequence[Block]) -> Iterable[list[Block]]:
             first.append(block)
             for other in met[1:]:
                 first.extend(other)
-                near.remove(other)
+                # By identity: blocks hold columns, which are not compared as wholes.
+                near[:] = [g for g in near if g is not other]
                 if near is not groups:
-                    groups.remove(other)
+                    groups[:] = [g for g in groups if g is not other]
             continue
         group = [block]
         groups.append(group)
