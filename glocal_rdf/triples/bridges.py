@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -41,34 +42,27 @@ def to_graph(frame: pl.DataFrame) -> rdflib.Graph:
     return graph
 
 
-def from_graph(graph: rdflib.Graph) -> list[tuple[str, str, str]]:
-    """Read the triples of an rdflib graph as terms; raises InputError at a term that RDF does not know."""
+def from_graph(graph: rdflib.Graph) -> Iterator[tuple[str, str, str]]:
+    """Read the triples of an rdflib graph, or of all graphs of a dataset, as terms; raises InputError."""
     import rdflib  # noqa: PLC0415 - slow to import
+
+    iris: dict[rdflib.URIRef, str] = {}
 
     def build(node: Node) -> str:
         if isinstance(node, rdflib.URIRef):
-            return f"<{node}>"
+            return iris.setdefault(node, f"<{node}>")
         if isinstance(node, rdflib.BNode):
             return f"_:{node}"
         if isinstance(node, rdflib.Literal):
             return terms.quote(str(node), node.language, str(node.datatype) if node.datatype else None)
         raise InputError.at("", f"{node!r} is no IRI, blank node or literal", "leave variables and formulas out")
 
-    known: dict[int, str] = {}
-
-    def look_up(node: Node) -> str:
-        # By identity: literals that are equal to rdflib (`"x"@en` and `"x"@EN`) are two terms here.
-        term = known.get(id(node))
-        if term is None:
-            term = known[id(node)] = build(node)
-        return term
-
-    keep: list[Node] = []
-    rows: list[tuple[str, str, str]] = []
-    for triple in graph.triples((None, None, None)):
-        keep.extend(triple)
-        rows.append((look_up(triple[0]), look_up(triple[1]), look_up(triple[2])))
-    return rows
+    if isinstance(graph, rdflib.Dataset):
+        triples = (quad[:3] for quad in graph.quads())
+    else:
+        triples = graph.triples((None, None, None))
+    for subject, predicate, object_ in triples:
+        yield build(subject), build(predicate), build(object_)
 
 
 def to_store(frame: pl.DataFrame) -> pyoxigraph.Store:

@@ -106,7 +106,7 @@ class BlankNodes:
                     by_class[old][self._look_around(node, colours)].append(node)
             todo = set()
             for old, parts in by_class.items():
-                if len(parts) == 1 and sum(map(len, parts.values())) == len(classes[old]):
+                if [len(part) for part in parts.values()] == [len(classes[old])]:
                     continue
                 for signature, nodes in parts.items():
                     new = _digest([old, signature])
@@ -156,7 +156,8 @@ class BlankNodes:
             twins: defaultdict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
             for node in group:
                 twins[tuple(sorted(self._said[node]))].append(node)
-            self.tell_apart(colours, sorted(min(twins.values(), key=lambda nodes: (-len(nodes), min(nodes)))))
+            most = max(map(len, twins.values()))
+            self.tell_apart(colours, min(sorted(nodes) for nodes in twins.values() if len(nodes) == most))
         return chosen
 
     def tell_apart(self, colours: Colours, nodes: list[str]) -> None:

@@ -7,7 +7,7 @@ import polars as pl
 from glocal_rdf.errors import InputError
 from glocal_rdf.triples.colours import BlankNodes, TooAlikeError, match_components
 
-__all__ = ["are_isomorphic", "name_blanks", "subtract"]
+__all__ = ["are_isomorphic", "keep_apart", "name_blanks", "subtract"]
 
 _ALL = ["subject", "predicate", "object"]
 _BLANK = pl.col("subject").str.starts_with("_:") | pl.col("object").str.starts_with("_:")
@@ -49,3 +49,21 @@ def name_blanks(frame: pl.DataFrame) -> pl.DataFrame:
         names[node] = f"_:c{colour}n{counts[colour]}"
     table = pl.Series(list(names)), pl.Series(list(names.values()))
     return frame.with_columns(pl.col("subject", "object").replace(*table))
+
+
+def keep_apart(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Rename, in each graph, the blank nodes whose labels an earlier graph has."""
+    seen: set[str] = set()
+    kept = []
+    for number, frame in enumerate(frames):
+        both = pl.concat([frame["subject"], frame["object"]])
+        labels = set(both.filter(both.str.starts_with("_:")).unique())
+        renamed: dict[str, str] = {}
+        for label in sorted(labels & seen):
+            fresh = f"{label}g{number}"
+            while fresh in seen or fresh in labels:
+                fresh += "g"
+            renamed[label] = fresh
+        seen |= labels | set(renamed.values())
+        kept.append(frame.with_columns(pl.col("subject", "object").replace(renamed)) if renamed else frame)
+    return kept

@@ -13,9 +13,10 @@ __all__ = ["FORMATS", "Format", "find_format"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """Name one format; `parser` is its file ending as the parsers know it."""
+    """Name one format: for programs and for people; `parser` is its file ending as the parser knows it."""
 
     name: str
+    title: str
     media_type: str
     endings: tuple[str, ...]
     parser: str
@@ -25,19 +26,28 @@ class Format:
 
 
 FORMATS: Final = (
-    Format("turtle", "text/turtle", ("ttl",), "ttl", ("longturtle",)),
-    Format("ntriples", "application/n-triples", ("nt",), "nt", ("n-triples", "nt11")),
-    Format("nquads", "application/n-quads", ("nq",), "nq", ("n-quads",), graphs=True),
-    Format("trig", "application/trig", ("trig",), "trig", (), graphs=True),
-    Format("jsonld", "application/ld+json", ("jsonld", "json"), "jsonld", ("json-ld", "application/json"), graphs=True),
+    Format("turtle", "Turtle", "text/turtle", ("ttl",), "ttl", ("longturtle",)),
+    Format("ntriples", "N-Triples", "application/n-triples", ("nt",), "nt", ("n-triples", "nt11")),
+    Format("nquads", "N-Quads", "application/n-quads", ("nq",), "nq", ("n-quads",), graphs=True),
+    Format("trig", "TriG", "application/trig", ("trig",), "trig", (), graphs=True),
+    Format(
+        "jsonld",
+        "JSON-LD",
+        "application/ld+json",
+        ("jsonld", "json"),
+        "jsonld",
+        ("json-ld", "application/json"),
+        graphs=True,
+    ),
     Format(
         "rdfxml",
+        "RDF/XML",
         "application/rdf+xml",
         ("rdf", "owl", "xml"),
         "rdf",
         ("rdf/xml", "pretty-xml", "application/xml", "text/xml"),
     ),
-    Format("n3", "text/n3", ("n3",), "n3", ("text/rdf+n3",), graphs=True, writable=False),
+    Format("n3", "N3", "text/n3", ("n3",), "n3", ("text/rdf+n3",), graphs=True, writable=False),
 )
 
 

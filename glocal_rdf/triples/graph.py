@@ -15,10 +15,11 @@ import polars as pl
 
 from glocal_rdf.errors import InputError, OutputError
 from glocal_rdf.triples import bridges, comparing
+from glocal_rdf.triples.files import read_bytes, write_bytes
 from glocal_rdf.triples.formats import find_format
-from glocal_rdf.triples.lines import SCHEMA
-from glocal_rdf.triples.reading import parse_bytes, read_bytes
-from glocal_rdf.triples.writing import serialize_frame, write_bytes
+from glocal_rdf.triples.lines import SCHEMA, check_terms
+from glocal_rdf.triples.reading import parse_bytes
+from glocal_rdf.triples.writing import serialize_frame
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -51,8 +52,10 @@ class Triples:
 
     @classmethod
     def from_terms(cls, triples: Iterable[tuple[str, str, str]]) -> Self:
-        """Make a graph of triples of terms in canonical N-Triples syntax."""
-        return cls(pl.DataFrame(list(triples), schema=SCHEMA, orient="row")).distinct()
+        """Make a graph of triples of terms in canonical N-Triples syntax; raises InputError for other terms."""
+        frame = pl.DataFrame(list(triples), schema=SCHEMA, orient="row")
+        check_terms(frame)
+        return cls(frame).distinct()
 
     @classmethod
     def read(
@@ -68,8 +71,9 @@ class Triples:
         `graph`, the one of that IRI. Raises InputError with file, line and column.
         """
         path = Path(path)
+        data = read_bytes(path)
         form = find_format(format, path, InputError)
-        return cls(parse_bytes(read_bytes(path), form, base, graph, str(path))).distinct()
+        return cls(parse_bytes(data, form, base, graph, str(path))).distinct()
 
     @classmethod
     def parse(cls, source: bytes | str, format: str, base: str | None = None, graph: str | None = None) -> Self:
@@ -84,11 +88,17 @@ class Triples:
 
     @classmethod
     def from_rdflib(cls, graph: rdflib.Graph) -> Self:
-        """Make a graph of an rdflib graph; literals are taken as rdflib holds them. Raises InputError."""
+        """Make a graph of an rdflib graph, or of all graphs of a dataset; literals are taken as rdflib holds them.
+
+        Raises InputError for what RDF does not know: IRIs that are none, variables, formulas.
+        """
         return cls.from_terms(bridges.from_graph(graph))
 
     def to_rdflib(self) -> rdflib.Graph:
-        """Make an rdflib graph, with every literal as it is written here."""
+        """Make an rdflib graph, with every literal as it is written here.
+
+        To rdflib, literals that differ only in the case of the language tag are one.
+        """
         return bridges.to_graph(self.frame)
 
     def to_store(self) -> pyoxigraph.Store:
@@ -97,7 +107,7 @@ class Triples:
 
     def serialize(self, format: str, prefixes: Mapping[str, str] | None = None) -> bytes:
         """Write the graph in a format; raises OutputError where the format cannot hold it."""
-        return serialize_frame(self.frame, find_format(format, None, OutputError), prefixes)
+        return serialize_frame(self.distinct().frame, find_format(format, None, OutputError), prefixes)
 
     def write(
         self,
@@ -110,7 +120,7 @@ class Triples:
         Raises OutputError.
         """
         path = Path(path)
-        write_bytes(serialize_frame(self.frame, find_format(format, path, OutputError), prefixes), path)
+        write_bytes(serialize_frame(self.distinct().frame, find_format(format, path, OutputError), prefixes), path)
 
     def __len__(self) -> int:
         return self.frame.height
@@ -151,6 +161,10 @@ class Triples:
     def union(self, *others: Triples) -> Self:
         """Take all triples of all; blank nodes of one label are one node."""
         return type(self)(pl.concat([self.frame, *(other.frame for other in others)])).distinct()
+
+    def merge(self, *others: Triples) -> Self:
+        """Take all triples of all, and keep apart the blank nodes of different graphs that have one label."""
+        return type(self)(pl.concat(comparing.keep_apart([self.frame, *(other.frame for other in others)]))).distinct()
 
     def difference(self, other: Triples) -> Self:
         """Keep the triples that the other graph has not."""

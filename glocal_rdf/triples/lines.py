@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from glocal_rdf.errors import InputError, Problem
 from glocal_rdf.triples import terms
 
-__all__ = ["SCHEMA", "join_lines", "split_lines"]
+__all__ = ["SCHEMA", "check_terms", "split_lines"]
 
 SCHEMA = pl.Schema({"subject": pl.String(), "predicate": pl.String(), "object": pl.String()})
 
@@ -16,6 +17,7 @@ _PREDICATE = f"^{_SIMPLE_IRI}$"
 _OBJECT = (
     f"^(?:{_SIMPLE_IRI}|{terms.CANONICAL_TEXT}(?:@{terms.SIMPLE_LANGUAGE}|\\^\\^{_SIMPLE_IRI})?|{terms.SIMPLE_BLANK})$"
 )
+_TOLD = 100
 _NEVER_WRITTEN = f"^^<{terms.STRING}>"
 
 
@@ -24,6 +26,8 @@ def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
 
     Blank lines and lines that are comments are left out. `trusted` lines, written by a serializer, are not checked.
     """
+    if b"\0" in data:
+        return None
     try:
         lines = pl.read_csv(
             data,
@@ -35,7 +39,7 @@ def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
         )
     except pl.exceptions.NoDataError:
         return pl.DataFrame(schema=SCHEMA)
-    except pl.exceptions.ComputeError:
+    except pl.exceptions.PolarsError:
         return None
     parts = pl.col("line").str.splitn(" ", 3).struct
     frame = (
@@ -72,8 +76,40 @@ def _is_canonical(frame: pl.DataFrame) -> bool:
     return whole and all(checks.collect().row(0))
 
 
-def join_lines(frame: pl.DataFrame) -> pl.Series:
-    """Write each triple as a line of N-Triples, without its end."""
-    return frame.select(
-        pl.concat_str("subject", pl.lit(" "), "predicate", pl.lit(" "), "object", pl.lit(" .")).alias("line")
-    ).to_series()
+def check_terms(frame: pl.DataFrame) -> None:
+    """Raise InputError, with every term that is not canonical or stands where it may not."""
+    problems = []
+    for column, pattern in (("subject", _SUBJECT), ("predicate", _PREDICATE), ("object", _OBJECT)):
+        term = frame[column].unique(maintain_order=True)
+        odd = term.filter(~term.str.contains(pattern).fill_null(value=False) | term.str.ends_with(_NEVER_WRITTEN))
+        problems += [
+            Problem(
+                "",
+                f"{text!r} is no {column} in canonical N-Triples",
+                "write it as in <https://example.org/a>, "
+                '_:b0, "text"@en or "1"^^<http://www.w3.org/2001/XMLSchema#integer>',
+            )
+            for text in odd
+            if not _is_term(text, column)
+        ]
+    if problems:
+        raise InputError.of(problems[:_TOLD])
+
+
+def _is_term(text: str | None, column: str) -> bool:
+    """Ask the parser, which would write the term in the same way, but for the case of its language tag."""
+    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
+    if text is None:
+        return False
+    parts = {"subject": "<x:s>", "predicate": "<x:p>", "object": "<x:o>", column: text}
+    try:
+        line = f"{parts['subject']} {parts['predicate']} {parts['object']} ."
+        found = [quad.triple for quad in pyoxigraph.parse(line, pyoxigraph.RdfFormat.N_TRIPLES)]
+    except (SyntaxError, UnicodeEncodeError):
+        return False
+    if len(found) != 1 or isinstance(found[0].object, pyoxigraph.Triple):
+        return False
+    term = str(getattr(found[0], column))
+    tag = text.rpartition('"@')[2] if text.startswith('"') and not text.endswith(('"', ">")) else ""
+    return term == text or (tag != "" and term == text[: -len(tag)] + tag.lower() and "--" not in tag)

@@ -95,11 +95,11 @@ class _Writer:
                     before[rest.object] = node
         cells = {}
         for end in ends:
-            node: str | None = end
             # No cell is its own successor on the way to rdf:nil, so this ends.
-            while node is not None and node in whole:
-                cells[node] = whole[node]
-                node = before.get(node)
+            cell = end
+            while cell in whole:
+                cells[cell] = whole[cell]
+                cell = before.get(cell, "")
         return cells
 
     def _plan(self, outside: list[str], free: list[str], labelled: set[str]) -> None:

@@ -1,73 +1,47 @@
 """Reading RDF: bytes of any format become three columns of terms, and whatever is wrong is told with its place.
 
-1. The bytes are taken from the file, unpacked when it ends with `.gz`, within a bound.
-2. Canonical N-Triples are split in columns.
-3. Everything else goes through the parser, whose output, written as canonical N-Quads, is split in the same way.
-4. What the parser changes is put back: the case of language tags; and blank nodes without a label get one that
+1. Canonical N-Triples are split in columns, and that is all.
+2. Everything else goes through the parser; what it read is written as canonical N-Quads, and those are split.
+3. What the parser changes is put back: the case of language tags; and blank nodes without a label get one that
    depends on the bytes alone, so that the same file gives the same graph on every run.
+4. What the parser leaves out without a word (in JSON-LD: whatever has an IRI that is none) is an error.
 """
 
 from __future__ import annotations
 
 import hashlib
-import zlib
-from pathlib import Path
+import re
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from glocal_rdf.errors import InputError
+from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.triples import rdfxml
 from glocal_rdf.triples.formats import Format
-from glocal_rdf.triples.lines import SCHEMA, split_lines
+from glocal_rdf.triples.lines import split_lines
 from glocal_rdf.triples.tags import restore_tags
 
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["parse_bytes", "read_bytes"]
+__all__ = ["parse_bytes"]
 
-_LARGEST: Final = 16 << 30
-_SUSPICIOUS: Final = 64 << 20
-_NO_BASE: Final = "x-no-base:/"
-
-
-def read_bytes(path: Path) -> bytes:
-    """Read a file, unpacked when its name ends with `.gz`.
-
-    Raises InputError when it is missing, not readable, no gzip file, or unpacks to more than anyone would pack.
-    """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise InputError.at(path, "no such file", "check the name") from error
-    except IsADirectoryError as error:
-        raise InputError.at(path, "is a folder, not a file", "name a file in it") from error
-    except PermissionError as error:
-        raise InputError.at(path, "may not be read", "allow reading it") from error
-    except (OSError, ValueError) as error:
-        raise InputError.at(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    return _unpack(data, path) if path.suffix.lower() == ".gz" else data
-
-
-def _unpack(data: bytes, path: Path) -> bytes:
-    """Unpack gzip, all its members; what grows over two-hundredfold beyond 64 MiB is a bomb, not a graph."""
-    limit = min(_LARGEST, max(_SUSPICIOUS, 200 * len(data)))
-    parts, size = [], 0
-    try:
-        while data:
-            member = zlib.decompressobj(wbits=31)
-            parts.append(member.decompress(data, limit - size + 1))
-            size += len(parts[-1])
-            if size > limit:
-                raise InputError.at(
-                    path, f"unpacks to more than {limit >> 20} MiB", "unpack it yourself if it is right"
-                )
-            if not member.eof:
-                raise InputError.at(path, "the gzip file ends too early", "fetch or pack it again")
-            data = member.unused_data.lstrip(b"\0")
-    except zlib.error as error:
-        raise InputError.at(path, f"is no gzip file ({error})", "drop the ending .gz or pack it again") from error
-    return b"".join(parts)
+_TOLD: Final = 100
+_RANDOM_LABEL: Final = r"^_:[0-9a-f]{20,32}$"
+_PLAINER: Final = (
+    ("No LoadDocumentCallback has been set to load remote contexts", "the context is remote"),
+    ("No scheme found in an absolute IRI", "a relative IRI, and no base to resolve it against"),
+    ("error while parsing IRI ", ""),
+)
+_MENDS: Final = (
+    ("No scheme found", "give a base IRI, or write the IRI out"),
+    ("relative IRI", "give a base IRI, or write the IRI out"),
+    ("LoadDocumentCallback", "put the context into the file: nothing is fetched"),
+    ("has not been declared", "declare it with @prefix"),
+    ("Invalid IRI", "percent-encode what an IRI may not hold"),
+    ("subtag", "write a language tag like en or zh-Hant"),
+    ("end of file", "close what is open"),
+)
 
 
 def parse_bytes(data: bytes, form: Format, base: str | None, graph: str | None, where: str) -> pl.DataFrame:
@@ -76,16 +50,19 @@ def parse_bytes(data: bytes, form: Format, base: str | None, graph: str | None, 
     `base` is the IRI that relative IRIs are resolved against, `graph` the IRI of the one named graph to read, `where`
     what to call the source in errors. Raises InputError.
     """
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    if form.name == "rdfxml":
+        data = rdfxml.prepare(data, where)
+    else:
+        data = data.removeprefix(b"\xef\xbb\xbf")
+        _check_encoding(data, where)
     if form.name == "ntriples" and graph is None:
         frame = split_lines(data)
         if frame is not None:
             return frame
-    if form.name != "rdfxml":
-        _check_encoding(data, where)
-    frame = _parse(data, form, base, graph, where)
-    frame = restore_tags(frame, data, form, lambda marked: _parse(marked, form, base, graph, where))
-    _refuse_star(frame, where)
+    frame = _parse(data, form, base, where)
+    frame = restore_tags(frame, data, form, lambda marked: _parse(marked, form, base, where))
+    frame = _pick_graph(frame, form, graph, where)
+    frame = _refuse_newer(frame, form, where)
     return frame if form.name in ("ntriples", "nquads") else _label_blanks(frame, data)
 
 
@@ -95,87 +72,159 @@ def _check_encoding(data: bytes, where: str) -> None:
         data.decode()
     except UnicodeDecodeError as error:
         before = data[: error.start]
-        line, column = before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1
-        raise InputError.at(
-            f"{where}:{line}:{column}", f"byte 0x{data[error.start]:02X} is not UTF-8", "save the file as UTF-8"
-        ) from error
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        what = f"byte 0x{data[error.start]:02X} is not UTF-8"
+        raise InputError.at(f"{where}:{line}:{column}", what, "save the file as UTF-8") from error
 
 
-def _parse(data: bytes, form: Format, base: str | None, graph: str | None, where: str) -> pl.DataFrame:
-    """Let the parser read, and split what the serializer writes of it."""
+def _parse(data: bytes, form: Format, base: str | None, where: str) -> pl.DataFrame:
+    """Let the parser read, and split what the serializer writes of it: the triples' columns and `graph`."""
+    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
+    try:
+        written = pyoxigraph.serialize(_open(data, form, base), format=pyoxigraph.RdfFormat.N_QUADS)
+        if form.name == "jsonld":
+            _check_complete(data, form, base, (written or b"").count(b"\n"), where)
+    except SyntaxError as error:
+        raise InputError.of(_explain(error, data, form, where)) from error
+    except ValueError as error:
+        raise InputError.at(where, f"the base {base!r} is no IRI ({error})", "give an absolute IRI") from error
+    frame = split_lines(written or b"", trusted=True)
+    assert frame is not None  # noqa: S101 - what a serializer writes are lines
+    if not (form.graphs or form.name == "n3"):
+        return frame.with_columns(graph=pl.lit(None, pl.String))
+    # A graph's name comes last, after a blank; no blank and no `<` without a `"` after it end any other object.
+    name = pl.col("object").str.extract(r' (<[^<>" ]*>|_:[^" ]+)$')
+    return frame.with_columns(name.alias("graph")).with_columns(
+        pl.when(pl.col("graph").is_null())
+        .then("object")
+        .otherwise(pl.col("object").str.strip_suffix(pl.concat_str(pl.lit(" "), "graph")))
+        .alias("object")
+    )
+
+
+def _open(data: bytes, form: Format, base: str | None, *, lenient: bool = False) -> pyoxigraph.QuadParser:
     import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
 
     parser = pyoxigraph.RdfFormat.from_extension(form.parser)
-    wanted: pyoxigraph.NamedNode | None = None
+    return pyoxigraph.parse(data, parser, base_iri=base, lenient=lenient)
+
+
+def _check_complete(data: bytes, form: Format, base: str | None, count: int, where: str) -> None:
+    """Find what the JSON-LD parser left out: the lenient one keeps it."""
+    if sum(1 for _ in _open(data, form, base, lenient=True)) == count:
+        return
+    problems: dict[str, Problem] = {}
+    for quad in _open(data, form, base, lenient=True):
+        for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
+            if len(problems) < _TOLD and (what := _plain(_judge(term))):
+                problems.setdefault(what, Problem(where, what, _find_mend(what, form), file=where))
+    if problems:
+        raise InputError.of(problems.values())
+
+
+def _judge(term: object) -> str:
+    """Say what is wrong with a term that was read without checks; nothing when it is right."""
+    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
     try:
-        if graph is not None:
-            wanted = pyoxigraph.NamedNode(graph)
-        # JSON-LD leaves out, without a word, what has a relative IRI and no base: give it one, and look for it after.
-        quads = pyoxigraph.parse(data, parser, base_iri=base or (_NO_BASE if form.name == "jsonld" else None))
-        written = pyoxigraph.serialize(
-            (
-                pyoxigraph.Triple(quad.subject, quad.predicate, quad.object)
-                for quad in quads
-                if wanted in (None, quad.graph_name)
-            ),
-            format=pyoxigraph.RdfFormat.N_TRIPLES,
-        )
-    except SyntaxError as error:
-        raise _explain(error, form, where) from error
+        if isinstance(term, pyoxigraph.NamedNode):
+            pyoxigraph.NamedNode(term.value)
+        elif isinstance(term, pyoxigraph.BlankNode):
+            pyoxigraph.BlankNode(term.value)
+        elif isinstance(term, pyoxigraph.Literal) and term.language:
+            pyoxigraph.Literal(term.value, language=term.language)
+        elif isinstance(term, pyoxigraph.Literal):
+            pyoxigraph.NamedNode(term.datatype.value)
     except ValueError as error:
-        raise InputError.at(
-            where, f"not an absolute IRI: {base if wanted or graph is None else graph!r} ({error})"
-        ) from error
-    frame = split_lines(written or b"", trusted=True)
-    assert frame is not None  # noqa: S101 - the serializer's lines are canonical
-    if form.name == "jsonld" and base is None:
-        for column in SCHEMA:
-            relative = frame.filter(pl.col(column).str.starts_with(f"<{_NO_BASE}"))
-            if len(relative):
-                shown = relative[column][0][1:-1].removeprefix(_NO_BASE)
-                raise InputError.at(where, f"{shown!r} is a relative IRI", "give a base IRI, or write it out")
-    return frame
+        shown = getattr(term, "language", None) or getattr(term, "value", term)
+        return f"{shown!r}: {error}"
+    return ""
 
 
-def _explain(error: SyntaxError, form: Format, where: str) -> InputError:
-    """Say what the parser found wrong, where, and what to do."""
-    what = str(error.msg)
-    line, column = error.lineno, error.offset
-    what = what.split(": ", 1)[1] if what.startswith("Parser error at") and ": " in what else what
-    mend = ""
-    if "No scheme found" in what:
-        what, mend = "relative IRI without a base", "give a base IRI, or write it out"
-    elif "LoadDocumentCallback" in what:
-        what, mend = "the JSON-LD context is remote and is not fetched", "put the context into the file"
-    place = f"{where}:{line}:{column}" if line else where
-    return InputError.at(place, what, mend or f"write valid {form.name}")
+def _explain(error: SyntaxError, data: bytes, form: Format, where: str) -> list[Problem]:
+    """Say what the parser found wrong, where, and what to do; of formats with a triple a line, all wrong lines."""
+    if form.name in ("ntriples", "nquads") and error.lineno:
+        found = []
+        for number, line in enumerate(data.splitlines(), 1):
+            try:
+                for _ in _open(line, form, None):
+                    pass
+            except SyntaxError as wrong:
+                found.append(_tell(wrong, line, form, where, number))
+                if len(found) == _TOLD:
+                    break
+        if found:
+            return found
+    return [_tell(error, data, form, where, error.lineno)]
 
 
-def _refuse_star(frame: pl.DataFrame, where: str) -> None:
-    """Refuse what RDF 1.1 has not: triples as terms, and text with a base direction."""
-    odd = frame.filter(
-        pl.col("object").str.starts_with("<<") | pl.col("object").str.contains(r'"@[A-Za-z0-9-]*--(?:ltr|rtl)$')
-    )
+def _tell(error: SyntaxError, data: bytes, form: Format, where: str, line: int | None) -> Problem:
+    what = error.msg
+    if what.startswith("Parser error at"):
+        what = what.partition(": ")[2] or what
+    if line is None and form.name == "rdfxml" and (named := re.search("'(.+)'", what)):
+        # The parser does not say where; what it names stands between quotation marks, and is wrong at its first place.
+        places = [data.find(mark + named[1].encode() + mark) for mark in (b'"', b"'")]
+        line = min((data.count(b"\n", 0, place) + 1 for place in places if place >= 0), default=None)
+    place = ":".join([where, *(str(number) for number in (line, error.offset) if number)])
+    return Problem(place, _plain(what), _find_mend(what, form), file=where, row=line or 0)
+
+
+def _plain(what: str) -> str:
+    for wording, plainer in _PLAINER:
+        what = what.replace(wording, plainer)
+    return what
+
+
+def _find_mend(what: str, form: Format) -> str:
+    return next((mend for part, mend in _MENDS if part in what), f"write valid {form.title}")
+
+
+def _pick_graph(frame: pl.DataFrame, form: Format, graph: str | None, where: str) -> pl.DataFrame:
+    """Merge the graphs, or keep the one of that name."""
+    if form.name == "n3" and frame["graph"].null_count() < len(frame):
+        raise InputError.at(where, "formulas, { … }, are not RDF", "write Turtle or TriG")
+    if graph is not None:
+        if frame["graph"].is_null().all() and not form.graphs:
+            raise InputError.at(where, f"{form.title} has no named graphs", "leave the graph out")
+        names = frame["graph"].drop_nulls().unique().sort()
+        frame = frame.filter(pl.col("graph") == f"<{graph}>")
+        if frame.is_empty():
+            known = ", ".join(names.head(5)) or "none"
+            raise InputError.at(where, f"has no graph <{graph}>", f"its named graphs: {known}")
+    return frame.select("subject", "predicate", "object")
+
+
+def _refuse_newer(frame: pl.DataFrame, form: Format, where: str) -> pl.DataFrame:
+    """Refuse what RDF 1.1 has not: triples as terms, and text with a base direction, which JSON-LD 1.1 ignores."""
+    directed = pl.col("object").str.contains(r'"@[A-Za-z0-9-]+--(?:ltr|rtl)$')
+    if form.name == "jsonld":
+        bare = pl.col("object").str.replace(r"--(?:ltr|rtl)$", "")
+        frame = frame.with_columns(pl.when(directed).then(bare).otherwise("object").alias("object"))
+    odd = frame.filter(pl.col("object").str.starts_with("<<") | directed)
     if len(odd):
-        raise InputError.at(where, f"{odd['object'][0]} is a term of RDF 1.2", "write RDF 1.1")
+        raise InputError.at(where, f"{odd['object'][0]} is a term of RDF 1.2", "write it in RDF 1.1")
+    return frame
 
 
 def _label_blanks(frame: pl.DataFrame, data: bytes) -> pl.DataFrame:
     """Give blank nodes that the parser named at random a label that depends on the source alone."""
-    random = r"^_:[0-9a-f]{20,32}$"
-    both = pl.concat([frame["subject"], frame["object"]])
-    found = both.filter(both.str.contains(random))
-    if found.is_empty():
+    random = pl.col("node").str.contains(_RANDOM_LABEL)
+    rows = frame.lazy().with_row_index()
+    nodes = (
+        pl.concat(
+            [
+                rows.select("index", pl.lit(part).alias("part"), pl.col(name).alias("node")).filter(random)
+                for part, name in enumerate(("subject", "object"))
+            ]
+        )
+        .sort("index", "part")
+        .unique("node", keep="first", maintain_order=True)
+        .collect()
+    )
+    if nodes.is_empty():
         return frame
     scope = hashlib.blake2b(data, digest_size=5).hexdigest()
-    subjects = frame.with_row_index().select("index", pl.col("subject").alias("node"))
-    objects = frame.with_row_index().select("index", pl.col("object").alias("node"))
-    nodes = (
-        pl.concat([subjects, objects])
-        .filter(pl.col("node").str.contains(random))
-        .sort("index", maintain_order=True)
-        .unique("node", keep="first", maintain_order=True)
-        .select("node", pl.concat_str(pl.lit(f"_:n{scope}x"), pl.int_range(pl.len()).cast(pl.String)).alias("label"))
-    )
-    labels = dict(nodes.iter_rows())
-    return frame.with_columns(pl.col("subject", "object").replace(labels))
+    labels = nodes.select(pl.concat_str(pl.lit(f"_:n{scope}x"), pl.int_range(pl.len()))).to_series()
+    return frame.with_columns(pl.col("subject", "object").replace(nodes["node"], labels))

@@ -18,7 +18,7 @@ import polars as pl
 from glocal_rdf.triples import terms
 from glocal_rdf.triples.formats import Format
 
-__all__ = ["restore_tags"]
+__all__ = ["find_mark", "restore_tags"]
 
 _TAG = rb"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*"
 _AFTER_AT = re.compile(rb"(?<=@)" + _TAG)
@@ -44,7 +44,7 @@ def restore_tags(
         return frame
     if all(len(ways) == 1 for ways in wanted.values()):
         return _replace_tags(frame, {f'"@{tag}': f'"@{next(iter(ways))}' for tag, ways in wanted.items()})
-    return _reparse(data, pattern, sorted(way for ways in wanted.values() for way in ways), parse)
+    return _reparse(data, pattern, sorted(way for ways in wanted.values() for way in ways if way != way.lower()), parse)
 
 
 def _replace_tags(frame: pl.DataFrame, mapping: dict[str, str]) -> pl.DataFrame:
@@ -59,18 +59,16 @@ def _replace_tags(frame: pl.DataFrame, mapping: dict[str, str]) -> pl.DataFrame:
 
 
 def _reparse(
-    data: bytes,
-    pattern: re.Pattern[bytes],
-    ways: list[str],
-    parse: Callable[[bytes], pl.DataFrame],
+    data: bytes, pattern: re.Pattern[bytes], ways: list[str], parse: Callable[[bytes], pl.DataFrame]
 ) -> pl.DataFrame:
     """Parse the source with each spelling marked, and turn the marks back."""
-    lowered = data.lower()
-    number = next(number for number in range(len(data) + 2) if b"x-m%d-" % number not in lowered)
-    marks = {way.encode(): b"x-m%d-%d" % (number, index) for index, way in enumerate(ways)}
+    mark = find_mark(data)
+    marks = {way.encode(): f"{mark}{index}e".encode() for index, way in enumerate(ways)}
     marked = parse(pattern.sub(lambda match: marks.get(match[0], match[0]), data))
-    # A mark ends where its digits end: the longest first, so that m-1 is not taken for the beginning of m-12.
-    back = sorted(((mark.decode(), way.decode()) for way, mark in marks.items()), key=lambda pair: -len(pair[0]))
-    return marked.with_columns(
-        pl.all().str.replace_many([mark for mark, _ in back], [way for _, way in back], leftmost=True)
-    )
+    return marked.with_columns(pl.all().str.replace_many([mark.decode() for mark in marks.values()], ways))
+
+
+def find_mark(data: bytes) -> str:
+    """Find the beginning of a private language tag that occurs nowhere in `data`; a number and an `e` complete it."""
+    lowered = data.lower()
+    return next(f"x-m{number}-" for number in range(len(data) + 1) if b"x-m%d-" % number not in lowered)

@@ -1,4 +1,4 @@
-"""Turtle for people: prefixes, subjects in order, `a` and labels first, one predicate a line, the same bytes every time.
+"""Turtle for people: prefixes, subjects in order, `a` and labels first, a predicate a line, the same bytes every time.
 
 All of it is done by columns, but for triples with blank nodes, which `nesting` writes:
 
@@ -48,25 +48,12 @@ _BARE: Final = {
 def write_turtle(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -> bytes:
     """Write a graph as Turtle; raises OutputError when a prefix given cannot be written."""
     namespaces = choose_prefixes(prefixes)
-    frame = frame.unique()
     if frame.is_empty():
         return b""
-    datatype = pl.col("object").str.extract(r'"\^\^(<[^<>"]*>)$')
-    rows = frame.with_columns(datatype.alias("datatype"))
+    rows = _sort(frame).with_columns(pl.col("object").str.extract(r'"\^\^(<[^<>"]*>)$').alias("datatype"))
     names = _shorten_all(rows, namespaces)
     rows = _spell(rows, names)
-    blank_subject = pl.col("subject").str.starts_with("_:")
-    blank_object = pl.col("object").str.starts_with("_:")
-    blanks = rows.filter(blank_subject | blank_object)
-    blocks: list[str] = []
-    if len(blanks):
-        columns = ("subject", "predicate", "object", "place", "predicate_text", "object_text")
-        texts, blocks = nest_blanks([Said(*row) for row in blanks.select(columns).iter_rows()])
-        nested = pl.col("object").replace_strict(texts, default=None, return_dtype=pl.String)
-        rows = rows.filter(~blank_subject).with_columns(
-            pl.when(blank_object).then(nested).otherwise("object_text").alias("object_text"),
-            pl.when(blank_object).then(pl.concat_str(pl.lit("_"), nested)).otherwise("object").alias("object"),
-        )
+    rows, blocks = _nest(rows)
     used = names.select(pl.col("prefix").drop_nulls().unique().sort()).to_series()
     known = {prefix: namespace for namespace, prefix in namespaces.items()}
     out = io.BytesIO()
@@ -79,6 +66,36 @@ def write_turtle(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -> byt
     return out.getvalue()
 
 
+def _sort(frame: pl.DataFrame) -> pl.DataFrame:
+    """Bring the triples into their order, with the place of each predicate."""
+    first = {f"<{iri}>": place for place, iri in enumerate(_LABELS)}
+    predicate = pl.col("predicate")
+    predicates = (
+        frame.select(predicate.unique())
+        .with_columns(predicate.replace_strict(first, default=len(first), return_dtype=pl.Int64).alias("place"))
+        .sort("place", "predicate")
+        .select("predicate", pl.int_range(pl.len(), dtype=pl.Int64).alias("place"))
+    )
+    return frame.join(predicates, on="predicate", how="left", maintain_order="left").sort("subject", "place", "object")
+
+
+def _nest(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Put the text of blank nodes where they are objects; give the rows of IRIs, and the other blocks."""
+    blank_subject = pl.col("subject").str.starts_with("_:")
+    blank_object = pl.col("object").str.starts_with("_:")
+    blanks = rows.filter(blank_subject | blank_object)
+    if blanks.is_empty():
+        return rows, []
+    columns = ("subject", "predicate", "object", "place", "predicate_text", "object_text")
+    texts, blocks = nest_blanks([Said(*row) for row in blanks.select(columns).iter_rows()])
+    text = pl.col("object").replace_strict(texts, default=None, return_dtype=pl.String)
+    rows = rows.filter(~blank_subject).with_columns(
+        pl.when(blank_object).then(text).otherwise("object_text").alias("object_text"),
+        pl.when(blank_object).then(pl.concat_str(pl.lit("_"), text)).otherwise("object").alias("object"),
+    )
+    return rows.sort("subject", "place", "object"), blocks
+
+
 def _shorten_all(rows: pl.DataFrame, namespaces: Mapping[str, str]) -> pl.DataFrame:
     """Shorten every distinct IRI that will be written."""
     objects = rows.lazy().filter(pl.col("object").str.starts_with("<")).select(pl.col("object").alias("term"))
@@ -88,34 +105,25 @@ def _shorten_all(rows: pl.DataFrame, namespaces: Mapping[str, str]) -> pl.DataFr
 
 
 def _spell(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """Give each term its text in Turtle, and each predicate its place."""
-    text = names.select("term", "text")
-    predicates = rows.select(pl.col("predicate").unique())
-    first = {f"<{iri}>": place for place, iri in enumerate(_LABELS)}
-    predicates = (
-        predicates.join(text, left_on="predicate", right_on="term", how="left")
-        .with_columns(
-            pl.when(pl.col("predicate") == f"<{_RDF}type>").then(pl.lit("a")).otherwise("text").alias("predicate_text"),
-            pl.col("predicate").replace_strict(first, default=len(first), return_dtype=pl.Int64).alias("place"),
-        )
-        .sort("place", "predicate")
-        .select("predicate", "predicate_text", pl.int_range(pl.len(), dtype=pl.Int64).alias("place"))
-    )
-    spelled = (
-        rows.lazy()
-        .join(predicates.lazy(), on="predicate", how="left")
-        .join(text.lazy().rename({"text": "subject_text"}), left_on="subject", right_on="term", how="left")
-        .join(text.lazy().rename({"text": "object_name"}), left_on="object", right_on="term", how="left")
-        .with_columns(pl.coalesce("object_name", _spell_literal(rows, text)).alias("object_text"))
-    )
-    return spelled.collect()
+    """Give each term its text in Turtle."""
+    text = names.lazy().select("term", "text")
+    a = pl.when(pl.col("predicate") == f"<{_RDF}type>").then(pl.lit("a")).otherwise("predicate_text")
+    nil = pl.when(pl.col("object") == f"<{_RDF}nil>").then(pl.lit("()"))
+    spelled = rows.lazy()
+    for column in ("subject", "predicate", "object"):
+        renamed = text.rename({"text": f"{column}_text"})
+        spelled = spelled.join(renamed, left_on=column, right_on="term", how="left", maintain_order="left")
+    literal = _spell_literal(rows, names)
+    return spelled.with_columns(
+        a.alias("predicate_text"), pl.coalesce(nil, "object_text", literal).alias("object_text")
+    ).collect()
 
 
-def _spell_literal(rows: pl.DataFrame, text: pl.DataFrame) -> pl.Expr:
+def _spell_literal(rows: pl.DataFrame, names: pl.DataFrame) -> pl.Expr:
     """Write literals: numbers bare, datatypes short, text with line breaks as it looks."""
     term, datatype = pl.col("object"), pl.col("datatype")
     used = rows.select(pl.col("datatype").drop_nulls().unique().alias("term"))
-    short = dict(used.join(text, on="term").iter_rows())
+    short = dict(used.join(names.select("term", "text"), on="term").iter_rows())
     body = term.str.strip_suffix(pl.concat_str(pl.lit("^^"), datatype))
     bare = pl.lit(value=False)
     for iri, pattern in _BARE.items():
@@ -140,7 +148,7 @@ def _spell_literal(rows: pl.DataFrame, text: pl.DataFrame) -> pl.Expr:
 def _write_long(text: pl.Expr) -> pl.Expr:
     r"""Write quoted text with `\n` in it between triple quotes, with true line breaks.
 
-    Other escapes stay. Each escape begins with a backslash and an escaped backslash is taken as one, so one pass does it.
+    Other escapes stay. Each begins with a backslash, and an escaped backslash is taken as one, so one pass does it.
     """
     parts = text.str.extract_groups(r'(?s)^"(.*?)(\\")?("[^"]*)$').struct
     inner = parts.field("1").str.replace_many([r"\\", r"\n", r"\""], [r"\\", "\n", '"'])
@@ -152,36 +160,38 @@ def _write_long(text: pl.Expr) -> pl.Expr:
 
 def _lay_out(rows: pl.DataFrame) -> pl.DataFrame:
     """Make the lines of all subjects, in order."""
-    rows = rows.select("subject", "place", "object", "subject_text", "predicate_text", "object_text")
-    rows = rows.sort("subject", "place", "object")
-    changes = (pl.col("subject") != pl.col("subject").shift()) | (pl.col("place") != pl.col("place").shift())
-    rows = rows.with_columns(changes.fill_null(value=True).cum_sum().alias("group"))
-    several = (pl.col("group") == pl.col("group").shift()) | (pl.col("group") == pl.col("group").shift(-1))
-    several = several.fill_null(value=False)
-    objects = pl.col("object_text")
-    inline = objects.str.join(", ")
+    subject, place = pl.col("subject"), pl.col("place")
+    first = ((subject != subject.shift()) | (place != place.shift())).fill_null(value=True)
+    rows = rows.with_columns(first.alias("first"), first.cum_sum().alias("group"))
+    several = ~(pl.col("first") & pl.col("first").shift(-1, fill_value=True))
+    objects, inline = pl.col("object_text"), pl.col("inline")
+    fits = (inline.str.len_chars() <= WIDTH) | inline.str.contains("\n", literal=True)
     deep = INDENT * 2
-    one_a_line = pl.concat_str(pl.lit(f"\n{deep}"), objects.str.join(f",\n{deep}"))
-    grouped = rows.filter(several).group_by("group").agg(inline.alias("inline"), one_a_line.alias("lines"))
-    joined = (
-        pl.when((pl.col("inline").str.len_chars() <= WIDTH) | pl.col("inline").str.contains("\n", literal=True))
-        .then("inline")
-        .otherwise("lines")
+    one_a_line = pl.concat_str(pl.lit(f"\n{deep}"), objects.list.join(f",\n{deep}"))
+    grouped = (
+        rows.lazy()
+        .filter(several)
+        .group_by("group")
+        .agg("object_text")
+        .with_columns(objects.list.join(", ").alias("inline"))
+        .select("group", pl.when(fits).then(inline).otherwise(one_a_line).alias("joined"))
     )
-    rows = (
-        rows.filter(pl.col("group") != pl.col("group").shift(fill_value=0))
-        .join(grouped.select("group", joined.alias("joined")), on="group", how="left", maintain_order="left")
-        .with_columns(pl.coalesce("joined", "object_text").alias("objects"))
-    )
-    begins = (pl.col("subject") != pl.col("subject").shift()).fill_null(value=True)
-    ends = (pl.col("subject") != pl.col("subject").shift(-1)).fill_null(value=True)
+    begins = (subject != subject.shift()).fill_null(value=True)
+    ends = (subject != subject.shift(-1)).fill_null(value=True)
     gap = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("")).otherwise(pl.lit("\n"))
-    return rows.select(
-        pl.concat_str(
-            pl.when(begins).then(pl.concat_str(gap, "subject_text", pl.lit(" "))).otherwise(pl.lit(INDENT)),
-            "predicate_text",
-            pl.when(pl.col("objects").str.starts_with("\n")).then(pl.lit("")).otherwise(pl.lit(" ")),
-            "objects",
-            pl.when(ends).then(pl.lit(" .")).otherwise(pl.lit(" ;")),
+    return (
+        rows.lazy()
+        .filter("first")
+        .join(grouped, on="group", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("joined", "object_text").alias("objects"))
+        .select(
+            pl.concat_str(
+                pl.when(begins).then(pl.concat_str(gap, "subject_text", pl.lit(" "))).otherwise(pl.lit(INDENT)),
+                "predicate_text",
+                pl.when(pl.col("objects").str.starts_with("\n")).then(pl.lit("")).otherwise(pl.lit(" ")),
+                "objects",
+                pl.when(ends).then(pl.lit(" .")).otherwise(pl.lit(" ;")),
+            )
         )
+        .collect()
     )

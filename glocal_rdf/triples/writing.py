@@ -1,23 +1,20 @@
-"""Writing RDF: three columns of terms become bytes of a format, and bytes become a file, whole or not at all."""
+"""Writing RDF: three columns of terms become bytes of a format."""
 
 from __future__ import annotations
 
-import gzip
 import io
-import os
 import re
-import secrets
 from collections.abc import Mapping
-from pathlib import Path
 
 import polars as pl
 
-from glocal_rdf.errors import OutputError
-from glocal_rdf.triples import terms
+from glocal_rdf.triples import rdfxml, terms
 from glocal_rdf.triples.formats import Format
+from glocal_rdf.triples.prefixes import choose_prefixes, shorten
+from glocal_rdf.triples.tags import find_mark
 from glocal_rdf.triples.turtle import write_turtle
 
-__all__ = ["serialize_frame", "write_bytes"]
+__all__ = ["serialize_frame", "write_lines"]
 
 
 def serialize_frame(frame: pl.DataFrame, form: Format, prefixes: Mapping[str, str] | None) -> bytes:
@@ -37,45 +34,42 @@ def write_lines(frame: pl.DataFrame) -> bytes:
 
 
 def _serialize(frame: pl.DataFrame, form: Format, prefixes: Mapping[str, str] | None) -> bytes:
+    """Let the serializer write, from sorted triples, so that the same graph gives the same bytes.
+
+    It is given N-Triples, and the parser that reads these lowers language tags: those with capitals are replaced by
+    private tags that occur nowhere else, and put back in what was written.
+    """
     import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
 
+    frame = frame.sort("subject", "predicate", "object")
+    declared: dict[str, str] = {}
+    if form.name == "rdfxml":
+        rdfxml.check_writable(frame)
+        frame = rdfxml.hide_types(frame)
+        declared = _find_prefixes(frame, prefixes)
     lines = write_lines(frame)
-    tags = frame.select(terms.language(pl.col("object")).unique().drop_nulls()).to_series()
-    odd = sorted(tag for tag in tags if tag != tag.lower())
-    lowered = lines.lower() if odd else b""
-    number = next(number for number in range(len(lines) + 2) if b"x-m%d-" % number not in lowered)
-    marks = {f'"@{tag} .\n'.encode(): b'"@x-m%d-%d .\n' % (number, index) for index, tag in enumerate(odd)}
-    for tag, mark in marks.items():
-        lines = lines.replace(tag, mark)
+    tags = frame.select(terms.language(pl.col("object")).unique().sort().drop_nulls()).to_series()
+    capital = [tag for tag in tags if tag != tag.lower()]
+    if capital:
+        mark = find_mark(lines)
+        marks = {f'"@{tag}': f'"@{mark}{index}e' for index, tag in enumerate(capital)}
+        tag = pl.col("object").str.extract(r'("@[A-Za-z0-9-]+)$')
+        body = pl.col("object").str.strip_suffix(tag)
+        marked = pl.concat_str(body, tag.replace_strict(marks, default=None, return_dtype=pl.String))
+        lines = write_lines(frame.with_columns(pl.coalesce(marked, "object").alias("object")))
     quads = pyoxigraph.parse(lines, pyoxigraph.RdfFormat.N_TRIPLES)
-    parser = pyoxigraph.RdfFormat.from_extension(form.parser)
-    written = pyoxigraph.serialize(quads, format=parser, prefixes=dict(prefixes or {})) or b""
-    return re.sub(rb"x-m%d-(\d+)" % number, lambda match: odd[int(match[1])].encode(), written) if odd else written
+    wanted = pyoxigraph.RdfFormat.from_extension(form.parser)
+    written = pyoxigraph.serialize(quads, format=wanted, prefixes=declared) or b""
+    if capital:
+        written = re.sub(rb"%s(\d+)e" % mark.encode(), lambda match: capital[int(match[1])].encode(), written)
+    return rdfxml.finish(written) if form.name == "rdfxml" else written
 
 
-def write_bytes(data: bytes, path: Path) -> None:
-    """Write a file beside its place and rename it, so that there is the whole of it or what was there before.
-
-    Packed when the name ends with `.gz`, with no time in it. Raises OutputError, and leaves nothing behind.
-    """
-    if path.suffix.lower() == ".gz":
-        data = gzip.compress(data, mtime=0)
-    if path.is_dir():
-        raise OutputError.at(path, "is a folder", "name a file")
-    beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
-    try:
-        try:
-            with beside.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
-    except FileNotFoundError as error:
-        raise OutputError.at(path, "its folder does not exist", "make the folder first") from error
-    except PermissionError as error:
-        raise OutputError.at(path, "may not be written", "choose another place, or allow writing there") from error
-    except (OSError, ValueError) as error:
-        raise OutputError.at(path, f"cannot be written: {getattr(error, 'strerror', None) or error}") from error
+def _find_prefixes(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -> dict[str, str]:
+    """List the prefixes for the names of elements: predicates and types."""
+    namespaces = choose_prefixes(prefixes)
+    types = frame.filter(pl.col("predicate") == rdfxml.TYPE)["object"].unique()
+    iris = pl.concat([frame["predicate"].unique(), types]).unique()
+    used = shorten(iris.filter(iris.str.starts_with("<")), namespaces)["prefix"].drop_nulls().unique().sort()
+    known = {prefix: namespace for namespace, prefix in namespaces.items()}
+    return {prefix: known[prefix] for prefix in used if prefix and prefix != "rdf" and not prefix.startswith("xml")}
