@@ -1,7 +1,7 @@
 """The W3C's own cases for CSV on the Web: validation, and conversion to RDF in the mode that each case names.
 
-The cases stand in ../shared/suites/csvw, or in the folder that GLOCAL_SUITES names. What they fetch is answered from that
-folder: the files, the Link headers that the manifest states, and the site's `.well-known/csvm`.
+The cases stand in ../shared/suites/csvw, or in the folder that GLOCAL_SUITES names. What they fetch is answered from
+that folder: the files, the Link headers that the manifest states, and the site's `.well-known/csvm`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Opens what a description points to: files beside it, or addresses through the `fetch` that the caller hands in.
 
-The engine opens no connection itself and no file outside the folder of the source: an address is answered by a file only
-if it lies in that folder, by `fetch` if there is one, and is refused otherwise.
+The engine opens no connection itself and no file outside the folder of the source: an address is answered by a file
+only if it lies in that folder, by `fetch` if there is one, and is refused otherwise.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Parses the cells of a table into values, a column at a time (Model for Tabular Data, section 6.4).
 
 For each column: white space is normalized as the datatype wants it, empty cells take the default, null values become
-null, lists are split, and what remains is read by the datatype. Each step is left out where no cell of the column needs it.
+null, lists are split, and what remains is read by the datatype. A step is left out where no cell needs it.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _VERBATIM = {"string", "json", "xml", "html", "anyAtomicType"}
 class Values:
     """The values of one column.
 
-    `text` holds lexical forms, null for null. `valid` is None where all are of the datatype; where it is False the text is
-    the cell as it stands, a string. For lists, `text` has one entry an item and `rows` tells its row (from 0); `lists`
-    has the items of each row again.
+    `text` holds lexical forms, null for null. `valid` is None where all are of the datatype; where it is False the text
+    is the cell as it stands, a string. For lists, `text` has one entry an item and `rows` tells its row (from 0);
+    `lists` has the items of each row again.
     """
 
     column: Column

@@ -1,4 +1,4 @@
-"""Compares a described table with what its file says of itself (Metadata Vocabulary, sections 5.4.3, 5.5.3 and 5.6.3)."""
+"""Compares a described table with what its file says of itself (Metadata Vocabulary, sections 5.4.3 and 5.5.3)."""
 
 from __future__ import annotations
 

@@ -30,9 +30,10 @@ def convert(
     """Convert a metadata document with its tables, or a table with the metadata that belongs to it, to RDF.
 
     `source` is a path, or an address that `fetch` answers; `base` is the address that stands for it, so that the output
-    does not depend on the folder. `metadata` overrides what would be located. Cells that break their description are told in
-    `problems` and become strings, as the Recommendation says. `lists` says what a `valueUrl` makes of a column with a
-    separator: "joined" is the Recommendation (one IRI, values joined by commas), "each" gives one IRI a value.
+    does not depend on the folder. `metadata` overrides what would be located. Cells that break their description are
+    told in `problems` and become strings, as the Recommendation says. `lists` says what a `valueUrl` makes
+    of a column with a separator: "joined" is the Recommendation (one IRI, values joined by commas), "each" gives one
+    IRI a value.
 
     Raises TableError with all problems where the description is invalid or a table cannot be read, InputError where a
     file is missing.

@@ -31,7 +31,10 @@ _DAY: Final = (
 )
 _TIME: Final = r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?|24:00:00(?:\.0+)?)"
 _LEAP: Final = rf"^{_YEAR}-02-29"
-_NAME_START: Final = r":A-Z_a-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}-\x{200D}\x{2070}-\x{218F}\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}\x{10000}-\x{EFFFF}"
+_NAME_START: Final = (
+    r":A-Z_a-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}-\x{200D}\x{2070}-\x{218F}"
+    r"\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}\x{10000}-\x{EFFFF}"
+)
 _NAME: Final = _NAME_START + r"\-.0-9\x{B7}\x{300}-\x{36F}\x{203F}-\x{2040}"
 _NC_START, _NC = _NAME_START.removeprefix(":"), _NAME.removeprefix(":")
 _SIGNED: Final = "[+-]?[0-9]+"
@@ -230,8 +233,9 @@ def _comparison(base: str, bound: str, holds: Callable[[Any, Any], Any]) -> Read
     limit = order_of(base, bound)
 
     def judge(texts: pl.Series) -> pl.Series:
-        if is_numeric(base) and texts.str.len_bytes().max() is not None and int(texts.str.len_bytes().max() or 0) <= 15:  # type: ignore[call-overload]
-            return holds(texts.cast(pl.Float64), float(limit))
+        if is_numeric(base) and not texts.str.len_bytes().gt(15).any():
+            compared: pl.Series = holds(texts.cast(pl.Float64), float(limit))
+            return compared
         distinct = texts.drop_nulls().unique()
         answers = [(key := order_of(base, t)) is None or bool(holds(key, limit)) for t in distinct]
         return texts.replace_strict(

@@ -55,8 +55,8 @@ DATE_TYPES: Final = frozenset(_NEEDS)
 def date_reader(base: str, pattern: str) -> Reader:
     """Return the expression that turns written dates into XML Schema's form, and what does not match into null.
 
-    Whether the day exists is for the datatype to say. Raises InputError for a pattern that is not recognised, or does not
-    say all that the datatype holds.
+    Whether the day exists is for the datatype to say. Raises InputError for a pattern that is not recognised, or does
+    not say all that the datatype holds.
     """
     base = ALIASES.get(base, base)
     regex, fields = _parse(pattern)

@@ -62,7 +62,7 @@ Titles = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column description (section 5.6). `number` counts from 1 in the table, `source_number` in the file (0: virtual)."""
+    """A column description (section 5.6). `number` counts from 1 in the table, `source_number` in the file."""
 
     name: str
     number: int
@@ -120,7 +120,7 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table description (section 5.4). `inherited` is what its columns inherit, for columns that the file alone names."""
+    """A table description (section 5.4). `inherited` is for columns that the file alone names."""
 
     url: str
     schema: Schema = Schema()

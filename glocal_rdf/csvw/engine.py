@@ -19,8 +19,8 @@ import polars as pl
 from glocal_rdf.csvw.access import Access, Fetch, Resource, parse_json
 from glocal_rdf.csvw.cells import parse_cells
 from glocal_rdf.csvw.compatibility import check_compatible, complete_schema
-from glocal_rdf.csvw.description import Dialect, Table, TableGroup
-from glocal_rdf.csvw.distinct import SCHEMA, Block, Space
+from glocal_rdf.csvw.description import Table, TableGroup
+from glocal_rdf.csvw.distinct import SCHEMA, Block
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.keys import KeyColumns, check_keys, check_targets, key_names
 from glocal_rdf.csvw.location import describes, locate_metadata
@@ -90,7 +90,7 @@ class Job:
             try:
                 self._run_table(place, table, findings, columns, emit, mode, lists)
             except TableError as error:
-                findings.problems = [p for p in error.problems]
+                findings.problems = list(error.problems)
                 findings.fatal = True
             except GlocalError as error:
                 findings.problems += error.problems
@@ -114,7 +114,7 @@ class Job:
         resource = self.access.open(table.url)
         with resource.stream:
             table = _with_headers(table, resource)
-            reader = _reader(resource, table, findings, self.chunk)
+            reader = open_table(resource, table, findings, self.chunk)
             batches = iter(reader.batches())
             first = next(batches, None)
             width = None if reader.width is None else max(reader.width - table.dialect.skip_columns, 0)
@@ -189,7 +189,8 @@ def _with_headers(table: Table, resource: Resource) -> Table:
     return table
 
 
-def _reader(resource: Resource, table: Table, findings: Findings, chunk: int) -> TableReader | SheetReader:
+def open_table(resource: Resource, table: Table, findings: Findings, chunk: int = CHUNK) -> TableReader | SheetReader:
+    """Return the reader for a table's file."""
     if is_sheet(resource.url):
         return SheetReader(resource, table.dialect, findings)
     expected = len([c for c in table.schema.columns if not c.virtual]) or None

@@ -58,6 +58,11 @@ class Findings:
         ]
         return (*self.problems, *more)
 
+    @staticmethod
+    def of(file: str, what: str) -> tuple[Problem, ...]:
+        """Return one error of a file."""
+        return (Problem(file, what, file=file),)
+
     @property
     def failed(self) -> bool:
         """Tell whether any error was found."""

@@ -1,4 +1,4 @@
-"""Checks primary and foreign keys over whole tables (Metadata Vocabulary, sections 5.5 and 5.5.2; Model, section 6.6)."""
+"""Checks primary and foreign keys over whole tables (Metadata Vocabulary, section 5.5; Model, section 6.6)."""
 
 from __future__ import annotations
 

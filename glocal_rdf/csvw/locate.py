@@ -43,8 +43,8 @@ def locate(
 ) -> list[Cell]:
     """Return the cells that a term or triple came from, in the order of files, lines and columns; empty if none did.
 
-    Terms are in N-Triples syntax, or IRIs without brackets. A subject alone leads to the cells that name it; with a predicate
-    or object, to the cells that say it of the subject. Works on what `convert` returns, not on a stream.
+    Terms are in N-Triples syntax, or IRIs without brackets. A subject alone leads to the cells that name it; with a
+    predicate or object, to the cells that say it of the subject. Works on what `convert` returns, not on a stream.
     """
     wanted = (_term(subject), _term(predicate), _term(object))
     if wanted == (None, None, None):
@@ -96,6 +96,8 @@ class _TableIndex:
         numbers = {id(b): i for i, b in enumerate(self.rows.batches)}
         frames = []
         for batch, block in iter_blocks(self.rows, self.lists):
+            if block.column is None:
+                continue
             at = block.rows if block.rows is not None else pl.int_range(block.frame.height, eager=True)
             frames.append(
                 block.frame.with_columns(

@@ -60,7 +60,7 @@ _DIRECTIONS = ("rtl", "ltr", "auto")
 class _Above:
     """What a group hands down to its tables."""
 
-    inherited: Inherited = Inherited()
+    inherited: Inherited
     dialect: Dialect | None = None
     schema: Any = None
     schema_reading: Reading | None = None
@@ -80,11 +80,11 @@ def read_metadata(document: object, url: str, findings: Findings, load: Callable
     if "tables" in document or document.get("@type") == "TableGroup":
         return _read_group(reading, document)
     if "url" in document or document.get("@type") == "Table":
-        table = _read_table(reading, document, _Above())
+        table = _read_table(reading, document, _Above(Inherited()))
         if table is None:
             findings.stop("metadata", "describes no table")
         return TableGroup((table,))
-    findings.stop("metadata", 'describes no table: it has neither "tables" nor "url"')
+    return findings.stop("metadata", 'describes no table: it has neither "tables" nor "url"')
 
 
 def _read_context(reading: Reading, context: object, *, required: bool) -> Reading:

@@ -21,7 +21,10 @@ Reader = Callable[[pl.Expr], pl.Expr]
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A number's regular expression, with groups sign (or inner, after a leading %), whole, fraction, exponent, scale, and limits on digits."""
+    """A number's regular expression, and limits on its digits.
+
+    Its groups are sign (or inner, after a leading %), before and after (% or ‰), whole, fraction and exponent.
+    """
 
     regex: str
     least_whole: int = 0

@@ -13,8 +13,6 @@ Dialects beyond that (delimiters of several characters, a backslash as escape, o
 
 from __future__ import annotations
 
-import codecs
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
@@ -24,12 +22,10 @@ import polars as pl
 from glocal_rdf.csvw.description import Dialect
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.scanner import Record, scan, trim
+from glocal_rdf.csvw.streams import leading_text, read_chunks
 
 CHUNK: Final = 64 << 20
-MAX_RECORD: Final = 16 << 20
 MAX_COLUMNS: Final = 16_384
-_PIECE: Final = 4 << 20
-_HEAD: Final = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +60,7 @@ class TableReader:
     comments: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        self._quote = (self.dialect.quote or "").encode()
-        self._chunks = self._cut(_as_utf8(self.stream, self.dialect.encoding, self.findings))
+        self._chunks = read_chunks(self.stream, self.dialect, self.findings, self.chunk)
         self._rest, self._line = next(self._chunks, (b"", 1))
         self._row = 1
         self._source_row = 1
@@ -92,48 +87,6 @@ class TableReader:
                 yield batch
             data, line = next(self._chunks, (b"", 0))
 
-    # --- chunks
-
-    def _cut(self, pieces: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
-        """Cut the stream after a line end outside quotes, and say with which line each chunk starts."""
-        ender = b"\n" if "\n" in "".join(self.dialect.line_terminators) else self.dialect.line_terminators[0].encode()
-        line, held = 1, bytearray()
-        for piece in pieces:
-            if b"\0" in piece:
-                at = held + piece
-                self.findings.stop("", "has a NUL byte: it is no text", line=line + at[: at.index(0)].count(b"\n"))
-            held += piece
-            if len(held) < self.chunk:
-                continue
-            stop = self._record_end(held, ender)
-            if not stop:
-                if len(held) > self.chunk + MAX_RECORD:
-                    what = f"a record is longer than {MAX_RECORD >> 20} MiB: is a quotation mark left open?"
-                    self.findings.stop("", what, line=line)
-                continue
-            chunk = bytes(held[:stop])
-            yield chunk, line
-            line += chunk.count(b"\n")
-            del held[:stop]
-        if held:
-            yield bytes(held), line
-
-    def _record_end(self, held: bytearray, ender: bytes) -> int:
-        stop = held.rfind(ender)
-        if stop < 0:
-            return 0
-        if not self._quote:
-            return stop + len(ender)
-        odd = held.count(self._quote, 0, stop) % 2
-        while odd:
-            mark = held.rfind(self._quote, 0, stop)
-            before = held.rfind(ender, 0, mark)
-            if before < 0:
-                return 0
-            odd ^= held.count(self._quote, before, stop) % 2
-            stop = before
-        return stop + len(ender)
-
     # --- head
 
     def _read_head(self) -> Head:
@@ -142,7 +95,7 @@ class TableReader:
         comments: list[str] = []
         wanted, skipped, consumed = d.header_rows, 0, 0
         if d.skip_rows or wanted:
-            text = _leading(self._rest)
+            text = leading_text(self._rest)
             for record in scan(text, d, self._line):
                 if record.fault and "never closes" in record.fault:
                     self.findings.stop("", record.fault, "close it with another one", line=record.line)
@@ -389,49 +342,3 @@ def trim_cells(cells: pl.DataFrame, mode: str) -> pl.DataFrame:
 def _class(character: str) -> str:
     """Write a character so that it stands for itself in a character class."""
     return f"\\x{{{ord(character):x}}}" if character else ""
-
-
-def _leading(data: bytes) -> str:
-    """Return enough of the text for any header, cut at a line's end."""
-    if len(data) <= _HEAD:
-        return data.decode()
-    stop = data.rfind(b"\n", 0, _HEAD)
-    return data[: stop + 1 if stop >= 0 else len(data)].decode()
-
-
-def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings) -> Iterator[bytes]:
-    """Yield pieces of the stream as UTF-8 without a byte-order mark; stop at the first byte that is none of the encoding."""
-    try:
-        info = codecs.lookup(encoding)
-    except (LookupError, ValueError):
-        findings.stop("", f"the encoding {encoding!r} is unknown", 'name one as "utf-8"')
-    piece = stream.read(_PIECE)
-    is_utf8 = info.name == "utf-8"
-    if is_utf8 and piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        findings.stop(
-            "", "starts with a UTF-16 byte-order mark", 'save it as UTF-8, or set "encoding": "utf-16"', line=1
-        )
-    at, line = 0, 1
-    if is_utf8 and piece.startswith(codecs.BOM_UTF8):
-        piece, at = piece.removeprefix(codecs.BOM_UTF8), len(codecs.BOM_UTF8)
-    decoder = info.incrementaldecoder()
-    while True:
-        try:
-            text = decoder.decode(piece, final=not piece)
-        except UnicodeDecodeError as error:
-            before = bytes(error.object[: error.start])
-            byte, where = error.object[error.start], at - len(error.object) + len(piece) + error.start + 1
-            what = f"byte {where} (0x{byte:02x}) is not {info.name.upper()}"
-            mend = 'save it as UTF-8, or name its "encoding" in the dialect'
-            findings.stop("", what, mend, line=line + before.count(b"\n"))
-        yield piece if is_utf8 else text.removeprefix("\ufeff").encode() if at == 0 else text.encode()
-        if not piece:
-            return
-        at += len(piece)
-        line += piece.count(b"\n")
-        piece = stream.read(_PIECE)
-
-
-def reader_of_text(text: str, dialect: Dialect, findings: Findings) -> TableReader:
-    """Return a reader of a text that is already at hand."""
-    return TableReader(io.BytesIO(text.encode()), dialect, findings)

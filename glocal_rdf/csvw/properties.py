@@ -110,7 +110,7 @@ def read_link(reading: Reading, name: str, value: object) -> str | None:
 
 
 def read_id(reading: Reading, value: object, *, strict: bool = False) -> str | None:
-    """Read an `@id`: a link that is no blank node. What is no string counts as an empty link, or, if `strict`, is an error."""
+    """Read an `@id`: a link that is no blank node. What is no string is an empty link, or, if `strict`, an error."""
     if not isinstance(value, str):
         if strict:
             reading.inside("@id").fail(f"{show(value)} is not a string")

@@ -15,7 +15,7 @@ from glocal_rdf.csvw.description import Dialect
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: the line that it starts on (from 1), its raw text, its cells, and what is wrong with it, if anything."""
+    """One record: the line that it starts on (from 1), its raw text, its cells, and what is wrong with it."""
 
     line: int
     text: str

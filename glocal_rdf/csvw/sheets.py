@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,7 +78,7 @@ class SheetReader:
 
     def _read_sheet(self) -> pl.DataFrame:
         try:
-            import fastexcel  # noqa: PLC0415 - an optional extra
+            fastexcel = import_module("fastexcel")
         except ImportError:
             self.findings.stop("", "is a spreadsheet, which needs one more package", "pip install 'glocal-rdf[sheets]'")
         options: dict[str, Any] = {"header_row": None, "skip_rows": 0, "dtypes": "string"}

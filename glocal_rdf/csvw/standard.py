@@ -121,7 +121,7 @@ def describe_group(
 
 
 def _titles(values: Values) -> pl.Series:
-    """Return the values as titles: what is no text in a language is text without one (Metadata Vocabulary, section 5.5)."""
+    """Return the values as titles: what is no text in a language is text without one (Metadata, section 5.5)."""
     if ALIASES.get(values.column.inherited.datatype.base, values.column.inherited.datatype.base) == "string":
         return literals(values)
     return values.text.to_frame("t").select(terms.literal(pl.col("t"))).to_series()

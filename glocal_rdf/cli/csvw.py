@@ -1,0 +1,216 @@
+"""`glocal csvw`: any described table to RDF; or check it, or guess a first description of a bare one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from glocal_rdf.cli.terminal import output_option, say, tell_problems, write_result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
+
+    from glocal_rdf.csvw import Fetch, Fetched
+    from glocal_rdf.errors import Problem
+
+FORMATS = ("turtle", "ntriples", "jsonld", "rdfxml")
+
+
+@click.command("csvw")
+@click.argument("source", metavar="FILE")
+@click.option(
+    "--mode",
+    type=click.Choice(["minimal", "standard"]),
+    default="minimal",
+    show_default=True,
+    help="minimal: what the cells say; standard: also tables, rows and annotations.",
+)
+@click.option("-m", "--metadata", metavar="FILE", help="Use this description, not the one that would be found.")
+@click.option("--base", metavar="IRI", help="The address that stands for FILE in the output.")
+@click.option(
+    "-f", "--format", "form", type=click.Choice(FORMATS), help="RDF format. Default: by FILE's ending, or Turtle."
+)
+@output_option
+@click.option("--each", is_flag=True, help="A valueUrl gives one IRI for each value of a list, not one for all.")
+@click.option("--check", "only_check", is_flag=True, help="Check the table and its description; write no RDF.")
+@click.option("--describe", "only_describe", is_flag=True, help="Guess a first description of a bare table.")
+@click.option(
+    "--stream", is_flag=True, help="Tables larger than memory: N-Triples in batches, each triple once a batch."
+)
+@click.option("--no-distinct", is_flag=True, help="With --stream: leave repeated triples in.")
+@click.option("--remote", is_flag=True, help="Fetch web addresses that FILE or its description names.")
+@click.option("--json", "as_json", is_flag=True, help="Problems as JSON on stdout (with --check).")
+@click.option("--github", is_flag=True, help="Problems as annotations for GitHub Actions (with --check).")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    source: str,
+    mode: Literal["minimal", "standard"],
+    metadata: str | None,
+    base: str | None,
+    form: str | None,
+    output: Path | None,
+    each: bool,
+    only_check: bool,
+    only_describe: bool,
+    stream: bool,
+    no_distinct: bool,
+    remote: bool,
+    as_json: bool,
+    github: bool,
+) -> None:
+    """Convert a described table to RDF (CSV on the Web).
+
+    FILE is a metadata document (.json) with its tables, or a table: CSV, TSV, a spreadsheet (.xlsx, .ods) or Parquet.
+    The description of a table is found beside it, as FILE-metadata.json or csv-metadata.json.
+
+    \b
+    Examples:
+      glocal csvw --describe cities.csv -o cities.csv-metadata.json
+      glocal csvw --check cities.csv
+      glocal csvw cities.csv -o cities.ttl
+      glocal csvw data/csv-metadata.json --mode standard
+      glocal csvw big.csv --stream -o big.nt.gz
+
+    Exit code 0: done, or nothing is wrong; 1: --check found errors; 2: could not be done.
+    """
+    from glocal_rdf import csvw
+
+    fetch = _fetcher(source) if remote else None
+    if only_describe:
+        import json
+
+        write_result(json.dumps(csvw.describe(source), ensure_ascii=False, indent=1) + "\n", output)
+        return
+    if only_check:
+        problems = csvw.check(source, metadata=metadata, fetch=fetch, base=base)
+        _tell(problems, as_json=as_json, github=github)
+        ctx.exit(1 if any(p.level == "error" for p in problems) else 0)
+    lists: Literal["joined", "each"] = "each" if each else "joined"
+    if stream:
+        tell_problems(_stream(source, output, mode, metadata, base, fetch, lists, distinct=not no_distinct))
+        return
+    conversion = csvw.convert(source, mode=mode, metadata=metadata, fetch=fetch, base=base, lists=lists)
+    tell_problems(conversion.problems)
+    if output is not None and str(output) != "-":
+        conversion.triples.write(output, form)
+        say(f"wrote {output}: {len(conversion.triples):,} triples")
+    else:
+        write_result(conversion.triples.serialize(form or "turtle"), None)
+
+
+def _tell(problems: Iterable[Problem], *, as_json: bool, github: bool) -> None:
+    """Tell problems as text on stderr, or as JSON or annotations on stdout."""
+    if as_json:
+        import json
+        from dataclasses import asdict
+
+        click.echo(json.dumps([asdict(p) for p in problems], ensure_ascii=False, indent=1))
+    elif github:
+        for p in problems:
+            place = f" file={_property(p.file)},line={max(p.row, 1)}" if p.file else ""
+            text = f"{p.what}; {p.mend}" if p.mend else p.what
+            click.echo(
+                f"::{p.level}{place}::{text.replace('%', '%25').replace(chr(10), '%0A').replace(chr(13), '%0D')}"
+            )
+    else:
+        tell_problems(problems)
+
+
+def _property(text: str) -> str:
+    """Escape a property of a GitHub annotation."""
+    for character, escaped in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
+        text = text.replace(character, escaped)
+    return text
+
+
+def _stream(
+    source: str,
+    output: Path | None,
+    mode: Literal["minimal", "standard"],
+    metadata: str | None,
+    base: str | None,
+    fetch: Fetch | None,
+    lists: Literal["joined", "each"],
+    *,
+    distinct: bool,
+) -> tuple[Problem, ...]:
+    """Convert in batches to stdout, or beside the output file and then into its place."""
+    import contextlib
+    import gzip
+
+    from glocal_rdf import csvw
+    from glocal_rdf.errors import OutputError
+
+    options = {"mode": mode, "metadata": metadata, "base": base, "fetch": fetch, "lists": lists, "distinct": distinct}
+    if output is None or str(output) == "-":
+        return csvw.convert_stream(source, sys.stdout.buffer, **options)  # type: ignore[arg-type]
+    beside = output.with_name(f".{output.name}.part")
+    try:
+        with contextlib.ExitStack() as stack:
+            raw = stack.enter_context(beside.open("wb"))
+            sink = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, 0)) if output.suffix == ".gz" else raw
+            progress = stack.enter_context(_progress())
+            problems = csvw.convert_stream(source, sink, progress=progress, **options)  # type: ignore[arg-type]
+        beside.replace(output)
+    except OSError as error:
+        raise OutputError.at(output, f"cannot be written: {error.strerror}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return problems
+
+
+def _progress() -> AbstractContextManager[Callable[[int], None] | None]:
+    """Show the triples written so far, on a terminal."""
+    import contextlib
+
+    if not sys.stderr.isatty():
+        return contextlib.nullcontext(None)
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    @contextlib.contextmanager
+    def shown() -> Iterator[Callable[[int], None]]:
+        from rich.console import Console
+
+        columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} triples"), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda count: bar.update(task, completed=count)
+
+    return shown()
+
+
+def _fetcher(source: str) -> Fetch:
+    """Return what answers requests: the one door to the network, for public addresses and the source's own host."""
+    from ipaddress import ip_address
+    from urllib.error import HTTPError
+    from urllib.parse import urlsplit
+
+    from glocal_rdf import csvw, endpoint
+    from glocal_rdf.errors import EndpointError
+
+    own = urlsplit(source).hostname
+
+    def fetch(url: str) -> Fetched | None:
+        host = urlsplit(url).hostname or ""
+        try:
+            internal = not ip_address(host).is_global
+        except ValueError:
+            internal = host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+        if internal and host != own:
+            raise EndpointError.at(url, "is an address inside a network", "save the file beside the description")
+        try:
+            body, headers = endpoint.fetch(url)
+        except EndpointError as error:
+            if isinstance(error.__cause__, HTTPError):
+                return None
+            raise
+        links = (headers["link"],) if "link" in headers else ()
+        kind, language = headers.get("content-type", ""), headers.get("content-language", "")
+        return csvw.Fetched(url, body, kind, links, language)
+
+    return fetch
