@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl import ValidationReport, validate
+from glocal_rdf.shacl import Result, ValidationReport, validate
 from glocal_rdf.shacl.names import FIRST, NIL, RDF_TYPE, REST, SUBCLASS, sh, xsd
 from glocal_rdf.triples import Triples
 
@@ -46,6 +46,8 @@ ORDERED = {"<http://example.org/number%s>": NUMBERS, "<http://example.org/date%s
 KNOWN_DEFECTS = {
     "order across types": "pySHACL lets values pass that cannot be compared with the bound or the other value, ill-typed "
     "ones too (SHACL 4.3 and 4.5.3; W3C core/property/lessThan-002)",
+    "value that is the focus node": "pySHACL leaves sh:value out where the validator of a component of the shapes graph's "
+    "own refuses a value of a property shape that is the focus node itself (SHACL 6.2.2)",
     "boolean 1": 'rdflib takes "1"^^xsd:boolean for "true" (W3C core/property/uniqueLang-002)',
 }
 
@@ -221,9 +223,12 @@ def graphs(draw: st.DrawFn) -> tuple[Triples, Triples]:
 
 
 def compared(report: ValidationReport) -> Counter[tuple[str, ...]]:
+    def value(r: Result) -> str:
+        left_out = r.component == f"<{EX}Shorter>" and r.value == r.focus
+        return "" if left_out or r.value is None else r.value
+
     return Counter(
-        (r.component, r.shape, r.focus, str(r.path or ""), r.value or "", r.severity, r.constraint or "")
-        for r in report.results
+        (r.component, r.shape, r.focus, str(r.path or ""), value(r), r.severity, r.constraint or "") for r in report.results
     )
 
 
