@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from glocal_rdf.errors import GlocalError, Problem
     from glocal_rdf.project import Project
     from glocal_rdf.triples import Triples
-    from glocal_rdf.verbs import Build, ask, build, cite, explain, export, validate
+    from glocal_rdf.verbs import Build, ask, build, cite, coverage, explain, export, validate
 
 __version__ = "0.1.0"
 
@@ -31,6 +31,7 @@ __all__ = [
     "ask",
     "build",
     "cite",
+    "coverage",
     "explain",
     "export",
     "validate",

@@ -25,11 +25,22 @@ from glocal_rdf.triples import Triples
 from glocal_rdf.triples.prefixes import WELL_KNOWN
 
 if TYPE_CHECKING:
-    from glocal_rdf.documents import Citation, Document
+    from glocal_rdf.documents import Citation, Coverage, Document
     from glocal_rdf.query import Answer
     from glocal_rdf.shacl import Result, ValidationReport
 
-__all__ = ["Build", "ask", "bind_question", "build", "cite", "explain", "export", "locate_results", "validate"]
+__all__ = [
+    "Build",
+    "ask",
+    "bind_question",
+    "build",
+    "cite",
+    "coverage",
+    "explain",
+    "export",
+    "locate_results",
+    "validate",
+]
 
 Engine = Literal["columns", "pyshacl"]
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -231,3 +242,11 @@ def _short(file: str | Path) -> str:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def coverage(project: Project, folder: Path, document: str | None = None) -> tuple[Coverage, ...]:
+    """Measure how much of the project's documents, which lie in `folder`, is cited; or of the one with a slug or IRI.
+
+    Raise InputError with every document that is missing or another version, and every passage outside its document.
+    """
+    return documents.measure_documents(csvw.convert(project.metadata).triples, folder, document)

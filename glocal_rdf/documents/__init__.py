@@ -1,5 +1,6 @@
-"""Text and its passages: finds a text in a document, and checks that passages are where they are said to be."""
+"""Text and its passages: finds a text, checks that passages are where they should be, measures what they cover."""
 
+from glocal_rdf.documents.coverage import Coverage, Paragraph, Stretch, measure_coverage, measure_documents
 from glocal_rdf.documents.passages import (
     Citation,
     Document,
@@ -13,10 +14,15 @@ from glocal_rdf.documents.passages import (
 
 __all__ = [
     "Citation",
+    "Coverage",
     "Document",
+    "Paragraph",
+    "Stretch",
     "cite",
     "list_documents",
     "list_passages",
+    "measure_coverage",
+    "measure_documents",
     "read_document",
     "read_passages",
     "verify_passages",
