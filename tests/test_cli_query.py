@@ -111,7 +111,7 @@ def test_show_prints_the_query_that_would_be_asked(run: Run) -> None:
         (["--text", "SELECT * { SERVICE <http://x/> {} }"], "SERVICE would call another server"),
         ([], "Give one of NAME, --file or --text"),
         (["x", "--text", "ASK {}"], "Give one of NAME, --file or --text"),
-        (["--text", "ASK {}", "a=b"], "Only bundled questions take parameters"),
+        (["--text", "ASK {}", "a=b"], "Give one of NAME, --file or --text"),
         (["--text", "ASK {}", "--source", "http://127.0.0.1:9/sparql"], "cannot be reached"),
     ],
 )

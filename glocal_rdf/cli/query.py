@@ -78,8 +78,6 @@ def command(
         return print_questions(query.list_questions(), lang)
     if sum(given is not None for given in (name, file, text)) != 1:
         raise click.UsageError("Give one of NAME, --file or --text; glocal query --list names the bundled questions.")
-    if name is None and values:
-        raise click.UsageError("Only bundled questions take parameters.")
     asked_of, prefixes = open_source(source, folder)
     if name is not None:
         asked = verbs.bind_question(asked_of, name, read_values(values))
