@@ -19,7 +19,7 @@ from glocal_rdf.csvw.templates import Template, expand, parse_template
 from glocal_rdf.csvw.vocabulary import PREFIXES, expand_term
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-FORBIDDEN: Final = r"(?i)^(?:javascript|data|vbscript|file|about|blob):"
+FORBIDDEN: Final = r"(?i)^<(?:javascript|data|vbscript|file|about|blob):"
 
 
 def own_variables(column: Column) -> dict[str, pl.Expr]:

@@ -233,7 +233,7 @@ def _comparison(base: str, bound: str, holds: Callable[[Any, Any], Any]) -> Read
     limit = order_of(base, bound)
 
     def judge(texts: pl.Series) -> pl.Series:
-        if is_numeric(base) and not texts.str.len_bytes().gt(15).any():
+        if is_numeric(base) and not texts.str.contains("^.{16,}|[^0-9.+-]").any():
             compared: pl.Series = holds(texts.cast(pl.Float64), float(limit))
             return compared
         distinct = texts.drop_nulls().unique()
@@ -254,9 +254,10 @@ def order_of(base: str, text: str) -> Any:
     if is_numeric(base):
         special = {"INF": "Infinity", "+INF": "Infinity", "-INF": "-Infinity"}
         try:
-            return Decimal(special.get(text, text))
+            number = Decimal(special.get(text, text))
         except InvalidOperation:
             return None
+        return None if number.is_nan() else number
     if is_kind_of(base, "duration"):
         return _seconds_of_duration(text)
     return _seconds_of_date(text)

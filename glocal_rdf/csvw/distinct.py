@@ -1,8 +1,8 @@
 """Joins blocks of triples so that no triple stands twice, looking only where one could.
 
 Hashing whole triples is most of the work of a large conversion, and needless for most of it. A triple of one block can
-be in another only if their predicates are the same and their subjects and objects can be. Within a block it can stand twice
-only if its subject comes from more than one row. What is left after these questions is hashed.
+be in another only if their predicates are the same and their subjects and objects can be. Within a block it can stand
+twice only if its subject comes from more than one row. What is left after these questions is hashed.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Space:
 class Block:
     """Triples of one column of a table, or of the table's frame.
 
-    `rows` tells for each triple its row in the batch, from 0 (None: row for row). `predicate` is the one of all, or None.
-    `repeated` marks triples whose subject occurs in more rows than one (None: no subject does).
+    `rows` tells for each triple its row in the batch, from 0 (None: row for row). `predicate` is the one of all, or
+    None. `repeated` marks triples whose subject occurs in more rows than one (None: no subject does).
     """
 
     frame: pl.DataFrame

@@ -77,7 +77,7 @@ class Findings:
             return
         where = f"{self.file}:{line}" if line else self.file
         text = f"{column}: {what}" if column else what
-        self.problems.append(Problem(where, text, mend, kind, level, self.file, line, column, value))
+        self.problems.append(Problem(where, text, mend, kind, level, self.file, line, column, value[:1000]))
 
 
 def _level(level: str) -> Literal["error", "warning"]:

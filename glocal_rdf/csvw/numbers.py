@@ -79,8 +79,17 @@ def _scale(numbers: pl.Series) -> pl.Series:
     if not marked.any():
         return numbers
     found = numbers.filter(marked).unique()
-    values = [format(Decimal(n[:-1]) / (100 if n[-1] == "%" else 1000), "f") for n in found]
+    values = [_scaled(n[:-1], 2 if n[-1] == "%" else 3) for n in found]
     return numbers.replace(found, pl.Series(values, dtype=pl.String))
+
+
+def _scaled(number: str, places: int) -> str:
+    """Move the decimal point to the left."""
+    mantissa, mark, exponent = number.partition("e")
+    if mark:
+        return f"{mantissa}e{int(exponent) - places}"
+    sign, digits, power = Decimal(mantissa).as_tuple()
+    return format(Decimal((sign, digits, int(power) - places)), "f")
 
 
 def _free_shape(form: NumberFormat) -> _Shape:
@@ -91,7 +100,7 @@ def _free_shape(form: NumberFormat) -> _Shape:
         whole = rf"[0-9]+(?:{re.escape(form.group_char)}[0-9]+)*"
     return _Shape(
         rf"^(?P<sign>[+-])?(?P<before>[%‰])?(?P<inner>[+-])?(?P<whole>{whole})(?:{decimal}(?P<fraction>[0-9]+))?"
-        rf"(?:[Ee](?P<exponent>[+-]?[0-9]+))?(?P<after>[%‰])?$"
+        rf"(?:[Ee](?P<exponent>[+-]?[0-9]{{1,9}}))?(?P<after>[%‰])?$"
     )
 
 
@@ -130,7 +139,7 @@ def _shape_of_pattern(form: NumberFormat) -> _Shape:
     exponent = _absent("exponent")
     if found["exponent"]:
         signed = "[+-]" if "+" in found["exponent"] else "-?"
-        exponent = rf"E(?P<exponent>{signed}[0-9]{{{max(found['exponent'].count('0'), 1)},}})"
+        exponent = rf"E(?P<exponent>{signed}[0-9]{{{max(found['exponent'].count('0'), 1)},9}})"
     before = f"(?P<before>{found['before']})" if found["before"] else _absent("before")
     after = f"(?P<after>{found['after']})" if found["after"] else _absent("after")
     return _Shape(

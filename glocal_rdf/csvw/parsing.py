@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NoReturn
 
 import polars as pl
 
@@ -23,6 +23,7 @@ from glocal_rdf.csvw.description import Dialect
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.scanner import Record, scan, trim
 from glocal_rdf.csvw.streams import leading_text, read_chunks
+from glocal_rdf.errors import TableError
 
 CHUNK: Final = 64 << 20
 MAX_COLUMNS: Final = 16_384
@@ -64,6 +65,9 @@ class TableReader:
         self._rest, self._line = next(self._chunks, (b"", 1))
         self._row = 1
         self._source_row = 1
+        if b"\r" in self._rest and b"\n" not in self._rest and "\r" not in self.dialect.line_terminators:
+            mend = 'save it with LF, or set "lineTerminators" in the dialect'
+            self.findings.stop("", "has lines that end with CR alone", mend, line=1)
         self.head = self._read_head()
 
     @property
@@ -81,11 +85,14 @@ class TableReader:
         """Yield the data, chunk by chunk."""
         data, line = self._rest, self._line
         self._rest = b""
-        while data:
-            batch = self._parse(data, line)
+        while True:
+            batch = self._parse(data, line) if data else None
             if batch is not None and batch.cells.height:
                 yield batch
-            data, line = next(self._chunks, (b"", 0))
+            following = next(self._chunks, None)
+            if following is None:
+                return
+            data, line = following
 
     # --- head
 
@@ -95,7 +102,7 @@ class TableReader:
         comments: list[str] = []
         wanted, skipped, consumed = d.header_rows, 0, 0
         if d.skip_rows or wanted:
-            text = leading_text(self._rest)
+            text = leading_text(self._rest, self.findings)
             for record in scan(text, d, self._line):
                 if record.fault and "never closes" in record.fault:
                     self.findings.stop("", record.fault, "close it with another one", line=record.line)
@@ -174,16 +181,9 @@ class TableReader:
 
     def _parse_columns(self, data: bytes, line: int) -> tuple[pl.DataFrame, pl.Series, pl.Series] | None:
         d = self.dialect
-        if b"\r" in data and b"\n" not in data:
-            self.findings.stop(
-                "", "has lines that end with CR alone", 'save it with LF, or set "lineTerminators"', line=line
-            )
         records = _records(data, line, d.quote)
         if records is None:
-            opened = next((r.line for r in scan(data.decode(), d, line) if "never closes" in r.fault), line)
-            self.findings.stop(
-                "", "a quotation mark opens a cell and never closes", "close it with another one", line=opened
-            )
+            self._stop_at_quotes(data, line)
         records = records.with_columns(
             row=pl.int_range(self._source_row, self._source_row + records.height, dtype=pl.Int64)
         )
@@ -198,7 +198,7 @@ class TableReader:
         records = self._well_formed(records)
         if not records.height:
             return None
-        body = data if records.height == whole else "\n".join(records["text"].to_list()).encode()
+        body = data if records.height == whole else ("\n".join(records["text"].to_list()) + "\n").encode()
         cells = pl.read_csv(
             body,
             has_header=False,
@@ -212,6 +212,14 @@ class TableReader:
             self.findings.stop("", what, "check its quotation marks", line=line)
         cells = trim_cells(cells.select(pl.all().fill_null("")), d.trim)
         return cells, records["line"], records["row"]
+
+    def _stop_at_quotes(self, data: bytes, line: int) -> NoReturn:
+        """Report the stray quotes of a chunk in which they do not come in pairs."""
+        for record in scan(data.decode(), self.dialect, line):
+            if "never closes" in record.fault:
+                self.findings.stop("quote", record.fault, "close it with another one", line=record.line)
+            self._check(record)
+        raise TableError(*self.findings.all())
 
     def _without_blanks(self, records: pl.DataFrame) -> pl.DataFrame:
         """Leave out blank rows if the dialect says so, and the blank lines that end many files."""
@@ -260,19 +268,25 @@ class TableReader:
             if faulty is not None and faulty[place]:
                 self._check(next(scan(records["text"][place], d, line)))
             else:
-                self._report_width(line, counts[place] + 1)
+                self._report_width(line, 0 if records["text"][place] == "" else counts[place] + 1)
         return records.filter(~wrong)
 
     def _report_width(self, line: int, count: int) -> None:
+        width = self.width or 1
+        if not count:
+            mend = 'remove it, or set "skipBlankRows" in the dialect'
+            self.findings.error("width", f"is blank where {width} cells are expected", mend, line=line)
+            return
         cells = "1 cell" if count == 1 else f"{count} cells"
-        mend = "a blank line? remove it" if count == 1 else "quote cells that hold the delimiter, or complete the row"
-        self.findings.error("width", f"has {cells} where {self.width} are expected", mend, line=line)
+        mend = "complete the row" if count < width else "put cells that hold the delimiter in quotes"
+        self.findings.error("width", f"has {cells} where {width} are expected", mend, line=line)
 
     def _parse_records(self, data: bytes, line: int) -> tuple[pl.DataFrame, pl.Series, pl.Series] | None:
         d = self.dialect
         kept: list[tuple[str, ...]] = []
         lines: list[int] = []
         rows: list[int] = []
+        wrong: list[tuple[int, int]] = []  # not told at once: blank lines that end a file are no rows
         for record in scan(data.decode(), d, line):
             row = self._source_row
             self._source_row += 1
@@ -285,12 +299,17 @@ class TableReader:
             if self.width is None:
                 self.width = len(record.cells)
             if len(record.cells) != self.width:
-                if record.text:
-                    self._report_width(record.line, len(record.cells))
+                wrong.append((record.line, len(record.cells) if record.text else 0))
                 continue
+            for number, count in wrong:
+                self._report_width(number, count)
+            wrong.clear()
             kept.append(record.cells)
             lines.append(record.line)
             rows.append(row)
+        for number, count in wrong:
+            if count:
+                self._report_width(number, count)
         if not kept:
             return None
         names = [str(i) for i in range(self.width or 1)]

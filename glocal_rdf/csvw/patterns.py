@@ -1,8 +1,8 @@
 """Rewrites a regular expression of ECMAScript so that Polars can match it in linear time.
 
 The `format` of strings, durations and other types is a regular expression in ECMAScript's syntax (Model for Tabular
-Data, sections 6.4.5 and 6.4.6). Polars' engine never backtracks, so no pattern can make it slow; what it cannot do at all
-(back-references, look-around other than at the start) is refused with an InputError.
+Data, sections 6.4.5 and 6.4.6). Polars' engine never backtracks, so no pattern can make it slow; what it cannot do at
+all (back-references, look-around other than at the start) is refused with an InputError.
 """
 
 from __future__ import annotations

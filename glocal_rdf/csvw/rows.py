@@ -146,9 +146,12 @@ class RowTriples:
         if not bad.any():
             return iris
         for row, iri in zip(bad.arg_true().head(Findings.MOST), iris.filter(bad), strict=False):
-            what = f"{iri.strip('<>')[:80]!r} is no IRI for data"
-            line = self.batch.lines[row]
-            self.findings.error("address", what, "write a web address", line=line, column=title_of(column), value=iri)
+            told, line = iri.strip("<>"), self.batch.lines[row]
+            what, mend = f"{told[:80]!r} is no IRI for data", "write a web address"
+            if told.startswith("file:"):
+                told = told.rpartition("/")[2]
+                what, mend = f"{told[:80]!r} is no absolute IRI", "write the whole address, or give the table a base"
+            self.findings.error("address", what, mend, line=line, column=title_of(column), value=told)
         return iris.to_frame("i").select(pl.when(~bad).then(pl.col("i"))).to_series()
 
     # --- terms

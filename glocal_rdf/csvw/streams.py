@@ -15,7 +15,7 @@ from glocal_rdf.csvw.findings import Findings
 
 MAX_RECORD: Final = 16 << 20
 _PIECE: Final = 4 << 20
-_HEAD: Final = 1 << 18
+_HEAD: Final = 1 << 20
 
 
 def read_chunks(stream: BinaryIO, dialect: Dialect, findings: Findings, size: int) -> Iterator[tuple[bytes, int]]:
@@ -95,9 +95,11 @@ def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings) -> Iterator[by
         piece = stream.read(_PIECE)
 
 
-def leading_text(data: bytes) -> str:
+def leading_text(data: bytes, findings: Findings) -> str:
     """Return enough of the text for any header, cut at a line's end."""
     if len(data) <= _HEAD:
         return data.decode()
     stop = data.rfind(b"\n", 0, _HEAD)
-    return data[: stop + 1 if stop >= 0 else len(data)].decode()
+    if stop < 0:
+        findings.stop("", f"has no line's end in its first {_HEAD >> 20} MiB: it is no table", line=1)
+    return data[: stop + 1].decode()

@@ -1,0 +1,373 @@
+"""Described tables become RDF, and what is wrong with them is told by cell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glocal_rdf import csvw
+from glocal_rdf.errors import GlocalError, InputError, TableError
+
+CONTEXT = "http://www.w3.org/ns/csvw"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+BASE = "http://example.org/data/csv-metadata.json"
+
+
+def write(folder: Path, files: dict[str, str | bytes], *tables: dict[str, Any], **group: Any) -> Path:
+    """Write tables and the metadata that describes them; return the path of the metadata."""
+    for name, content in files.items():
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    path = folder / "csv-metadata.json"
+    path.write_text(json.dumps({"@context": CONTEXT, "tables": list(tables), **group}))
+    return path
+
+
+def column(name: str, **properties: Any) -> dict[str, Any]:
+    return {"name": name, "titles": name, **properties}
+
+
+def table(url: str, *columns: dict[str, Any], **schema: Any) -> dict[str, Any]:
+    return {"url": url, "tableSchema": {"columns": list(columns), **schema}}
+
+
+def objects(conversion: csvw.Conversion, predicate: str) -> list[str]:
+    return conversion.triples.match(predicate=f"<{predicate}>").frame["object"].to_list()
+
+
+def messages(problems: tuple[Any, ...]) -> list[str]:
+    return [str(p).removeprefix(p.where.rpartition("/")[0] + "/") for p in problems]
+
+
+# --- triples
+
+
+def test_a_described_table_becomes_triples(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        {"cities.csv": "id,name,population,founded\ntaipei,臺北,2480681,1884-01-01\nlyon,Lyon,,\n"},
+        table(
+            "cities.csv",
+            column("id", suppressOutput=True),
+            column("name", propertyUrl="skos:prefLabel", lang="zh-Hant"),
+            column("population", propertyUrl="http://example.org/population", datatype="integer"),
+            column("founded", propertyUrl="schema:foundingDate", datatype="date"),
+            {"virtual": True, "propertyUrl": "rdf:type", "valueUrl": "schema:City"},
+            aboutUrl="http://example.org/{id}",
+        ),
+    )
+    conversion = csvw.convert(path)
+    assert conversion.problems == ()
+    assert set(conversion.triples) == {
+        ("<http://example.org/taipei>", "<http://www.w3.org/2004/02/skos/core#prefLabel>", '"臺北"@zh-Hant'),
+        ("<http://example.org/taipei>", "<http://example.org/population>", f'"2480681"^^<{XSD}integer>'),
+        ("<http://example.org/taipei>", "<http://schema.org/foundingDate>", f'"1884-01-01"^^<{XSD}date>'),
+        ("<http://example.org/lyon>", "<http://www.w3.org/2004/02/skos/core#prefLabel>", '"Lyon"@zh-Hant'),
+        *(
+            (
+                f"<http://example.org/{city}>",
+                "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>",
+                "<http://schema.org/City>",
+            )
+            for city in ("taipei", "lyon")
+        ),
+    }
+
+
+def test_a_bare_table_takes_its_columns_from_the_header(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("On Street,x-y\nADDISON AV,1\n")
+    conversion = csvw.convert(tmp_path / "a.csv", base="http://example.org/")
+    assert objects(conversion, "http://example.org/a.csv#On%20Street") == ['"ADDISON AV"']
+    assert objects(conversion, "http://example.org/a.csv#x%2Dy") == ['"1"']
+
+
+def test_no_triple_stands_twice(tmp_path: Path) -> None:
+    rows = "id,a,b\n" + "1,x,x\n1,x,y\n2,x,x\n1,x,x\n"
+    columns = [column("a", propertyUrl="http://e.org/p"), column("b", propertyUrl="http://e.org/p")]
+    path = write(tmp_path, {"t.csv": rows}, table("t.csv", column("id"), *columns, aboutUrl="http://e.org/{id}"))
+    frame = csvw.convert(path).triples.frame
+    assert frame.height == frame.unique().height == 5
+
+
+def test_a_list_gives_each_value_or_an_rdf_list(tmp_path: Path) -> None:
+    columns = [
+        column("free", separator=";", propertyUrl="http://e.org/free"),
+        column("ordered", separator=" ", ordered=True, datatype="integer", propertyUrl="http://e.org/ordered"),
+    ]
+    path = write(
+        tmp_path, {"t.csv": "free,ordered\na; b,1 2\n"}, table("t.csv", *columns, aboutUrl="http://e.org/{_row}")
+    )
+    conversion = csvw.convert(path)
+    assert sorted(objects(conversion, "http://e.org/free")) == ['" b"', '"a"']
+    rest = dict(
+        conversion.triples.match(predicate="<http://www.w3.org/1999/02/22-rdf-syntax-ns#rest>")
+        .frame.select("subject", "object")
+        .iter_rows()
+    )
+    first = dict(
+        conversion.triples.match(predicate="<http://www.w3.org/1999/02/22-rdf-syntax-ns#first>")
+        .frame.select("subject", "object")
+        .iter_rows()
+    )
+    [head] = objects(conversion, "http://e.org/ordered")
+    assert first[head] == f'"1"^^<{XSD}integer>'
+    assert first[rest[head]] == f'"2"^^<{XSD}integer>'
+    assert rest[rest[head]] == "<http://www.w3.org/1999/02/22-rdf-syntax-ns#nil>"
+
+
+@pytest.mark.parametrize(
+    ("lists", "expected"),
+    [("joined", ["<http://e.org/a,b>"]), ("each", ["<http://e.org/a>", "<http://e.org/b>"])],
+)
+def test_a_value_url_over_a_list_is_one_iri_or_one_each(tmp_path: Path, lists: Any, expected: list[str]) -> None:
+    columns = [column("v", separator=" ", propertyUrl="http://e.org/p", valueUrl="http://e.org/{v}")]
+    path = write(tmp_path, {"t.csv": "v\na b\n"}, table("t.csv", *columns))
+    assert objects(csvw.convert(path, lists=lists), "http://e.org/p") == expected
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    rows = "".join(f"{i % 50},{i % 7}\n" for i in range(2000))
+    path = write(
+        tmp_path, {"t.csv": "id,v\n" + rows}, table("t.csv", column("id"), column("v"), aboutUrl="http://e.org/{id}")
+    )
+    one, other = (csvw.convert(path, base=BASE).triples.serialize("ntriples") for _ in range(2))
+    assert one == other
+
+
+def test_a_stream_gives_the_same_triples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glocal_rdf.csvw.conversion._STREAM_CHUNK", 200)
+    rows = "".join(f'{i},"line\nbreak, and ""quotes"" {i}"\n' for i in range(300))
+    path = write(
+        tmp_path, {"t.csv": "id,v\n" + rows}, table("t.csv", column("id"), column("v"), aboutUrl="http://e.org/{id}")
+    )
+    with (tmp_path / "out.nt").open("wb") as sink:
+        assert csvw.convert_stream(path, sink, base=BASE) == ()
+    whole = csvw.convert(path, base=BASE).triples
+    lines = (tmp_path / "out.nt").read_text().splitlines()
+    assert len(lines) == len(whole) == 600
+    assert sorted(lines) == sorted(whole.serialize("ntriples").decode().splitlines())
+
+
+# --- problems
+
+
+def test_problems_name_file_line_column_and_value(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        {
+            "o.csv": 'id,founded,country,n\n1,1999,fr,"a\nb"\n2,199O,fr,\n2,2001,xx,\n,1,fr,\n',
+            "p.csv": "id\nfr\nfrance\n",
+        },
+        table(
+            "o.csv",
+            column("id", required=True),
+            column("founded", datatype="gYear"),
+            column("country"),
+            column("n"),
+            primaryKey="id",
+            foreignKeys=[{"columnReference": "country", "reference": {"resource": "p.csv", "columnReference": "id"}}],
+        ),
+        table("p.csv", column("id")),
+    )
+    problems = csvw.convert(path).problems
+    assert messages(problems) == [
+        "o.csv:6: id: is empty, and must not be; fill it in",
+        "o.csv:4: founded: '199O' is not a year (xsd:gYear); write four digits",
+        "o.csv:6: founded: '1' is not a year (xsd:gYear); write four digits",
+        "o.csv:5: id: '2' is already the key of line 4; give each row a key of its own",
+        "o.csv:5: country: 'xx' is not an id in p.csv",
+    ]
+    second = problems[1]
+    assert (second.row, second.column, second.value, second.level) == (4, "founded", "199O", "error")
+
+
+def test_a_misspelt_reference_is_given_the_near_one(tmp_path: Path) -> None:
+    keys = [{"columnReference": "country", "reference": {"resource": "p.csv", "columnReference": "id"}}]
+    path = write(
+        tmp_path,
+        {"o.csv": "country\nplace/franse\n", "p.csv": "id\nplace/france\n"},
+        table("o.csv", column("country"), foreignKeys=keys),
+        table("p.csv", column("id")),
+    )
+    [problem] = csvw.check(path)
+    assert str(problem).endswith("o.csv:2: country: 'place/franse' is not an id in p.csv; did you mean 'place/france'?")
+
+
+def test_an_empty_reference_refers_to_nothing_and_each_item_of_a_list_does(tmp_path: Path) -> None:
+    keys = [{"columnReference": "up", "reference": {"resource": "t.csv", "columnReference": "id"}}]
+    path = write(
+        tmp_path,
+        {"t.csv": "id,up\na,\nb,a\nc,a b\nd,a x\n"},
+        table("t.csv", column("id"), column("up", separator=" "), foreignKeys=keys),
+    )
+    assert messages(csvw.check(path)) == ["t.csv:5: up: 'x' is not an id in t.csv"]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("a,b\n1\n1,2\n", "t.csv:2: has 1 cell where 2 are expected; complete the row"),
+        ("a,b\n1,2,3\n", "t.csv:2: has 3 cells where 2 are expected; put cells that hold the delimiter in quotes"),
+        ("a,b\n\n1,2\n", 't.csv:2: is blank where 2 cells are expected; remove it, or set "skipBlankRows" in the dialect'),
+        ('a,b\n1,2\n3,"x\n', "t.csv:3: a quotation mark opens a cell and never closes; close it with another one"),
+        (b"a,b\n1,Z\xfcrich\n", "t.csv:2: byte 8 (0xfc) is not UTF-8; save it as UTF-8, or name its \"encoding\" in the dialect"),
+        (b"a,b\n1,\x00\n", "t.csv:2: has a NUL byte: it is no text"),
+        (b"a,b\r1,2\r", 't.csv:1: has lines that end with CR alone; save it with LF, or set "lineTerminators" in the dialect'),
+        ("", "t.csv: is empty; give it a header and rows, or take it out of the description"),
+        ("x,b\n1,2\n", "t.csv:1: x: column 1 is headed 'x' where its description says 'a'; make header and titles the same"),
+        ("a\n1\n", "t.csv:1: has 1 columns where its description has 2; describe each column, in order"),
+    ],
+)  # fmt: skip
+def test_a_broken_file_is_told_by_line(tmp_path: Path, content: str | bytes, expected: str) -> None:
+    path = write(tmp_path, {"t.csv": content}, table("t.csv", column("a"), column("b")))
+    assert expected in messages(csvw.check(path))
+
+
+def test_quotes_count_physical_lines(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        {"t.csv": 'a,n\n"one\ntwo\nthree",1\nx,bad\n'},
+        table("t.csv", column("a"), column("n", datatype="integer")),
+    )
+    assert messages(csvw.check(path)) == ["t.csv:5: n: 'bad' is not a whole number (xsd:integer); write digits only"]
+
+
+def test_many_problems_of_a_kind_are_counted(tmp_path: Path) -> None:
+    path = write(tmp_path, {"t.csv": "n\n" + "x\n" * 5000}, table("t.csv", column("n", datatype="integer")))
+    problems = csvw.check(path)
+    assert len(problems) == 1001
+    assert str(problems[-1]).endswith("n: and 4000 more like these")
+
+
+def test_a_cell_that_breaks_its_datatype_becomes_a_string(tmp_path: Path) -> None:
+    columns = [column("n", datatype={"base": "integer", "maximum": 10}, propertyUrl="http://e.org/n")]
+    path = write(tmp_path, {"t.csv": "n\n7\nseven\n70\n"}, table("t.csv", *columns))
+    assert objects(csvw.convert(path), "http://e.org/n") == [f'"7"^^<{XSD}integer>', '"seven"', '"70"']
+
+
+def test_missing_files_and_all_other_problems_are_told_together(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, {"a.csv": "n\nx\n"}, table("a.csv", column("n", datatype="integer")), table("gone.csv", column("n"))
+    )
+    with pytest.raises(TableError) as raised:
+        csvw.convert(path)
+    assert [p.what for p in raised.value.problems] == [
+        "n: 'x' is not a whole number (xsd:integer)",
+        "there is no such file",
+    ]
+
+
+# --- safety
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "../secret.csv", "/etc/passwd", "sub/../../secret.csv", "%2e%2e/secret.csv"]
+)
+def test_files_outside_the_folder_are_refused(tmp_path: Path, url: str) -> None:
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    (tmp_path / "data").mkdir()
+    with pytest.raises(InputError, match="outside the folder|no such file"):
+        csvw.convert(write(tmp_path / "data", {}, table(url, column("a"))))
+
+
+def test_a_link_that_leads_outside_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "t.csv").symlink_to(tmp_path / "secret.csv")
+    with pytest.raises(InputError, match="outside the folder"):
+        csvw.convert(write(tmp_path / "data", {}, table("t.csv", column("a"))))
+
+
+def test_web_addresses_are_refused_without_fetch(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--remote"):
+        csvw.convert(write(tmp_path, {}, table("http://example.org/t.csv", column("a"))))
+
+
+def test_web_addresses_are_asked_of_fetch(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def fetch(url: str) -> csvw.Fetched | None:
+        asked.append(url)
+        return csvw.Fetched(url, b"a\n1\n")
+
+    conversion = csvw.convert(write(tmp_path, {}, table("http://example.org/t.csv", column("a"))), fetch=fetch)
+    assert asked == ["http://example.org/t.csv"]
+    assert objects(conversion, "http://example.org/t.csv#a") == ['"1"']
+
+
+@pytest.mark.parametrize("cell", ["javascript:alert(1)", "data:text/html;x", "JavaScript:x", "vbscript:x"])
+def test_cells_do_not_choose_a_dangerous_scheme(tmp_path: Path, cell: str) -> None:
+    path = write(
+        tmp_path,
+        {"t.csv": f"u\n{cell}\nhttp://e.org/ok\n"},
+        table("t.csv", column("u", valueUrl="{+u}", propertyUrl="http://e.org/p")),
+    )
+    conversion = csvw.convert(path, base=BASE)
+    assert objects(conversion, "http://e.org/p") == ["<http://e.org/ok>"]
+    assert messages(conversion.problems) == [f"t.csv:2: u: {cell!r} is no IRI for data; write a web address"]
+
+
+def test_a_regular_expression_that_backtracks_elsewhere_is_quick(tmp_path: Path) -> None:
+    columns = [column("a", datatype={"base": "string", "format": "(a+)+b"})]
+    path = write(tmp_path, {"t.csv": "a\n" + "a" * 50_000 + "\n"}, table("t.csv", *columns))
+    assert len(csvw.check(path)) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"@context": "http://www.w3.org/ns/csvw", "url": ' + "[" * 100_000,
+        "[" * 100_000 + "]" * 100_000,
+        '{"a": \n nonsense}',
+        '"text"',
+        "[]",
+        "{}",
+        b"\xff\xfe",
+    ],
+)
+def test_a_malformed_description_is_one_clear_error(tmp_path: Path, content: str | bytes) -> None:
+    path = tmp_path / "m.json"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(GlocalError) as raised:
+        csvw.convert(path)
+    assert "m.json" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("," * 2_000_000 + "\n", "no line's end"),
+        ("," * 20_000 + "\n1\n", "20001 columns"),
+        ('a\n"' + "x" * 90_000_000, "longer than 16 MiB"),
+    ],
+)
+def test_a_bomb_is_refused_in_bounded_memory(tmp_path: Path, content: str, expected: str) -> None:
+    (tmp_path / "t.csv").write_text(content)
+    with pytest.raises(TableError, match=expected):
+        csvw.convert(tmp_path / "t.csv")
+
+
+def test_a_description_is_found_beside_its_table(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("n\n1\n")
+    description = {"@context": CONTEXT, **table("t.csv", column("n", datatype="integer", propertyUrl="http://e.org/n"))}
+    (tmp_path / "t.csv-metadata.json").write_text(json.dumps(description))
+    assert objects(csvw.convert(tmp_path / "t.csv"), "http://e.org/n") == [f'"1"^^<{XSD}integer>']
+    other = description | table("t.csv", column("n", propertyUrl="http://e.org/other"))
+    assert objects(csvw.convert(tmp_path / "t.csv", metadata=other), "http://e.org/other") == ['"1"']
+
+
+def test_tabs_and_parquet_are_tables_too(tmp_path: Path) -> None:
+    import polars as pl
+
+    frame = pl.DataFrame({"n": [1, None], "d": ["x", "y"]})
+    frame.write_csv(tmp_path / "t.tsv", separator="\t")
+    frame.write_parquet(tmp_path / "t.parquet")
+    columns = [column("n", datatype="integer", propertyUrl="http://e.org/n"), column("d", propertyUrl="http://e.org/d")]
+    for name in ("t.tsv", "t.parquet"):
+        path = write(tmp_path, {}, table(name, *columns, aboutUrl="http://e.org/{_row}"))
+        conversion = csvw.convert(path)
+        assert conversion.problems == ()
+        assert objects(conversion, "http://e.org/n") == [f'"1"^^<{XSD}integer>']
+        assert objects(conversion, "http://e.org/d") == ['"x"', '"y"']
