@@ -3,9 +3,10 @@
     python benchmarks/validation.py --triples 10000 100000 1000000
     python benchmarks/validation.py --triples 1000000 --peer pyshifty=PYTHON --peer pyrudof=PYTHON
 
-where PYTHON is the interpreter of an environment that has the engine. Each engine runs in a process of its own, in turn,
-`--runs` times; the table gives medians of wall time and CPU time, and the largest memory. Twelve shapes are SHACL Core,
-two are SPARQL. The data either conform or hold mistakes in about 1 % of the things; every engine should report the same number of results, and the table shows what each does. pySHACL is asked up to `--pyshacl-limit` triples.
+where PYTHON is the interpreter of an environment that has the engine. Each engine runs in a process of its own, in
+turn, `--runs` times; the table gives medians of wall time and CPU time, and the largest memory. Twelve shapes are SHACL
+Core, two are SPARQL. The data either conform or hold mistakes in about 1 % of the things; every engine should report
+the same number of results, and the table shows what each does. pySHACL is asked up to `--pyshacl-limit` triples.
 """
 
 from __future__ import annotations

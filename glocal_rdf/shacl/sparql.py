@@ -76,7 +76,7 @@ def _prepare_constraint(nodes: Nodes, shape: Shape, node: str) -> Prepared | Non
         return None
     text = _one(nodes, node, "select", where)
     constants = {"currentShape": shape.term, "shapesGraph": SHAPES_GRAPH}
-    return _checked(nodes, shape, (node,), text, constants, {"this"}, where)
+    return _checked(nodes, shape, (node,), text, constants, {"this"}, where, form="select")
 
 
 def _prepare_component(nodes: Nodes, shape: Shape, constraint: Constraint) -> Prepared | None:
@@ -93,10 +93,7 @@ def _prepare_component(nodes: Nodes, shape: Shape, constraint: Constraint) -> Pr
         optional = {_local(p) for p in constraint.others}
         constants = {"currentShape": shape.term, "shapesGraph": SHAPES_GRAPH, **parameters}
         needed = {*parameters, "value"} if form == "ask" else {*parameters, "this"}
-        prepared = _checked(nodes, shape, (validator, component), text, constants, needed, where, optional)
-        if (prepared.query.form == "ASK") != (form == "ask"):
-            raise ShapesError.at(where, f"sh:{form} holds a {prepared.query.form} query", f"write {form.upper()}")
-        return prepared
+        return _checked(nodes, shape, (validator, component), text, constants, needed, where, optional, form=form)
     return None
 
 
@@ -109,10 +106,14 @@ def _checked(
     needed: Collection[str],
     where: str,
     optional: Collection[str] = (),
+    *,
+    form: str,
 ) -> Prepared:
     if shape.path is not None:
         text = replace_variable(text, "PATH", str(shape.path))
     query = read_query(text, where)
+    if query.form != form.upper():
+        raise ShapesError.at(where, f"sh:{form} holds an {query.form} query", f"write {form.upper()}")
     if "PATH" in query.variables:
         raise ShapesError.at(where, "its query uses $PATH on a node shape", "use it on property shapes alone")
     bound = {"this", *constants, *optional}

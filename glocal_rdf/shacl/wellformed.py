@@ -40,6 +40,7 @@ _TYPED = {
     "qualifiedMaxCount": "integer", "qualifiedMinCount": "integer", "pattern": "string", "flags": "string",
 }  # fmt: skip
 _LITERALS = ("maxExclusive", "maxInclusive", "minExclusive", "minInclusive")
+_DEEPEST = 200
 _OF_PROPERTIES = ("lessThan", "lessThanOrEquals", "maxCount", "minCount", "qualifiedValueShape", "uniqueLang")
 _KINDS = {sh(k) for k in ("BlankNode", "IRI", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral")}
 
@@ -140,8 +141,11 @@ def _is_typed(value: str, datatype: str) -> bool:
 
 
 def check_recursion(references: Mapping[str, Sequence[str]], nodes: Nodes) -> None:
-    """Raise ShapesError naming the circle if a shape refers to itself, directly or not (SHACL, section 3.4.3)."""
-    done: set[str] = set()
+    """Raise ShapesError naming the circle if a shape refers to itself, directly or not (SHACL, section 3.4.3).
+
+    Shapes that are nested too deeply to be followed are refused too.
+    """
+    depth: dict[str, int] = {}
     for start in references:
         trail: list[str] = []
         on_trail: set[str] = set()
@@ -149,8 +153,10 @@ def check_recursion(references: Mapping[str, Sequence[str]], nodes: Nodes) -> No
         while todo:
             term, entering = todo.pop()
             if not entering:
-                done.add(term)
+                depth[term] = 1 + max((depth[inner] for inner in references.get(term, ())), default=0)
                 on_trail.discard(trail.pop())
+                if depth[term] > _DEEPEST:
+                    raise ShapesError.at(term, f"shapes are nested deeper than {_DEEPEST} levels", "nest them less")
                 continue
             if term in on_trail:
                 circle = [*trail[trail.index(term) :], term]
@@ -159,7 +165,7 @@ def check_recursion(references: Mapping[str, Sequence[str]], nodes: Nodes) -> No
                     "the shape refers to itself: " + " -> ".join(_label(nodes, t) for t in circle),
                     "SHACL leaves recursive shapes undefined; break the circle, or say it with a path such as p*",
                 )
-            if term in done:
+            if term in depth:
                 continue
             trail.append(term)
             on_trail.add(term)
