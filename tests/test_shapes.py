@@ -27,11 +27,14 @@ ID = "https://w3id.org/glocal/id/"
 GLOCAL = "https://w3id.org/glocal/ontology#"
 RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 DEFINED_BY = "<http://www.w3.org/2000/01/rdf-schema#isDefinedBy>"
+LABEL = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
 WIKIDATA = "http://www.wikidata.org/entity/Q"
 LANGUAGES = {"en", "zh-Hant"}
 HELPERS = {"Date", "KnownTerm", "ListedTerm"}
 """Shapes that others refer to, and that therefore report nothing themselves."""
 ENGINES = ("columns", "pyshacl")
+PYSHACL_ERRS = {"passage/start-below-zero"}
+"""Where pySHACL is known to err: it compares numbers that are none by their text, and finds them in order."""
 
 Finding = tuple[str, str, str]
 """A shape, a constraint component and a focus node, each without its namespace."""
@@ -114,10 +117,13 @@ def find_all(cases: tuple[Path, ...], engine: str, *, queries: bool = True) -> d
     found: dict[Path | None, Counter[Finding]] = defaultdict(Counter)
     for result in report.results:
         world, focus = origin.get(result.focus, (0, result.focus))
-        component = result.component.removeprefix(f"<{SH}").removesuffix("ConstraintComponent>")
-        shape = result.shape.strip("<>").removeprefix(SHAPES)
-        found[cases[world - 1] if world else None][shape, component, focus.strip("<>").removeprefix(ID)] += 1
+        found[cases[world - 1] if world else None][name_finding(result.shape, result.component, focus)] += 1
     return found
+
+
+def name_finding(shape: str, component: str, focus: str) -> Finding:
+    component = component.removeprefix(f"<{SH}").removesuffix("ConstraintComponent>")
+    return shape.strip("<>").removeprefix(SHAPES), component, focus.strip("<>").removeprefix(ID)
 
 
 def needs_query(file: Path) -> bool:
@@ -145,17 +151,29 @@ def test_the_ontology_has_no_mistake(cases: tuple[Path, ...]) -> None:
 
 
 def test_pyshacl_agrees_on_shacl_core() -> None:
-    cases = tuple(file for file in VIOLATES if not needs_query(file))
+    """On one case of each constraint component in each class."""
+    known = [file for file in VIOLATES if not needs_query(file) and name_case(file) not in PYSHACL_ERRS]
+    kinds = {(file.parent.parent, comp): file for file in known for _, comp, _ in read_expectation(file)}
+    cases = tuple(sorted(set(kinds.values())))
     ours, theirs = (find_all(cases, engine, queries=False) for engine in ENGINES)
     assert {name_case(f): theirs[f] for f in cases if theirs[f] != ours[f]} == {}
 
 
-def test_pyshacl_agrees_on_queries() -> None:
-    """One case a query: pySHACL asks each query anew for every node."""
-    first = {next(iter(read_expectation(file)))[0]: file for file in reversed(VIOLATES) if needs_query(file)}
-    cases = tuple(sorted(first.values()))
-    theirs = find_all(cases, "pyshacl")
-    assert {name_case(f): theirs[f] for f in cases if theirs[f] != read_expectation(f)} == {}
+QUERIES = {shape: file for file in reversed(VIOLATES) for shape, comp, _ in read_expectation(file) if comp == "SPARQL"}
+"""One case of each shape that is a query."""
+
+
+@pytest.mark.parametrize("shape", sorted(QUERIES))
+def test_pyshacl_agrees_on_a_query(shape: str) -> None:
+    """With this shape alone, and without the ontology's own things: pySHACL asks a query anew for every node."""
+    file = QUERIES[shape]
+    ontology = read_ontology()
+    data = read(CASES / "base.ttl").union(read(file), ontology.difference(ontology.match(predicate=LABEL))).distinct()
+    every = read_shapes()
+    others = list_shapes(every) - {shape}
+    alone = every.difference(Triples.empty().union(*(every.match(f"<{SHAPES}{other}>") for other in others)))
+    report = shacl.validate(data, alone, ontology=ontology, engine="pyshacl")
+    assert Counter(name_finding(r.shape, r.component, r.focus) for r in report.results) == read_expectation(file)
 
 
 # What the shapes say of themselves
