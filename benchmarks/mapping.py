@@ -31,7 +31,20 @@ from urllib.parse import unquote
 
 HERE = Path(__file__).parent
 ENGINES = HERE / "mapping"
-NAMES = ("台北", "高雄", "Xi'an", "São Paulo", 'Saint "Louis"', "Lyon", "北京", "Zürich", "A&B 100%", "New York", "Århus", "Ōtsu")
+NAMES = (
+    "台北",
+    "高雄",
+    "Xi'an",
+    "São Paulo",
+    'Saint "Louis"',
+    "Lyon",
+    "北京",
+    "Zürich",
+    "A&B 100%",
+    "New York",
+    "Århus",
+    "Ōtsu",
+)
 ROLES = ('host of the "Cities" forum, 2004', "member", "observer", "chair; founding member", "", "秘書處")
 
 
@@ -68,7 +81,14 @@ def generate(folder: Path, triples: int) -> None:
     )
     write("networks.csv", "id,name", [[f"n{i}", f'Network "{i}" of cities, towns'] for i in range(networks)])
     rows = [
-        [f"m{i}", rng.choice(keys), f"n{rng.randrange(networks)}", f"{rng.randrange(1950, 2024)}-0{rng.randrange(1, 10)}-1{rng.randrange(10)}", rng.choice(ROLES), f"{rng.randrange(1, 90)}.50"]
+        [
+            f"m{i}",
+            rng.choice(keys),
+            f"n{rng.randrange(networks)}",
+            f"{rng.randrange(1950, 2024)}-0{rng.randrange(1, 10)}-1{rng.randrange(10)}",
+            rng.choice(ROLES),
+            f"{rng.randrange(1, 90)}.50",
+        ]
         for i in range(members)
     ]
     write("memberships.csv", "id,city,network,since,role,fee", rows + rows[: members // 50])
@@ -76,7 +96,13 @@ def generate(folder: Path, triples: int) -> None:
         "counts.csv",
         "id,city,year,sisters,note",
         [
-            [f"o{i}", rng.choice(keys), str(rng.randrange(1980, 2024)), str(rng.randrange(60)), "" if rng.random() < 0.5 else f"see p. {i % 300}, 表 {i % 7}"]
+            [
+                f"o{i}",
+                rng.choice(keys),
+                str(rng.randrange(1980, 2024)),
+                str(rng.randrange(60)),
+                "" if rng.random() < 0.5 else f"see p. {i % 300}, 表 {i % 7}",
+            ]
             for i in range(counts)
         ],
     )
@@ -97,7 +123,7 @@ def engines() -> dict[str, Engine]:
     """Return the contestants by name."""
     return {
         "ours": Engine(None, (str(ENGINES / "ours.py"),)),
-        "ours, streaming": Engine(None, (str(ENGINES / "ours.py"), "--stream")),
+        "ours-stream": Engine(None, (str(ENGINES / "ours.py"), "--stream")),
         "polars": Engine(None, (str(ENGINES / "plain_polars.py"),)),
         "rdflib": Engine(None, (str(ENGINES / "rdflib_loop.py"),)),
         "morph-kgc": Engine(("morph-kgc==2.10.0",), ("-m", "morph_kgc", "morph.ini")),
@@ -126,13 +152,16 @@ def environment(name: str, engine: Engine, work: Path, *, install: bool) -> Path
 
 def run(python: Path, engine: Engine, folder: Path, timeout: float) -> tuple[float, float, float] | None:
     """Run an engine once; return wall seconds, CPU seconds and peak megabytes, or None if it failed."""
-    (folder / "morph.ini").write_text("[CONFIGURATION]\noutput_file: out.nt\nna_values: \nnumber_of_processes: 1\n[tables]\nmappings: mapping.rml.ttl\n")
+    (folder / "morph.ini").write_text(
+        "[CONFIGURATION]\noutput_file: out.nt\nna_values: \nnumber_of_processes: 1\n[tables]\nmappings: mapping.rml.ttl\n"
+    )
     (folder / "rdfizer.ini").write_text(
         "[default]\nmain_directory: .\n[datasets]\nnumber_of_datasets: 1\noutput_folder: rdfizer\nall_in_one_file: yes\n"
         "remove_duplicate: yes\nname: out\nenrichment: yes\nordered: yes\nlarge_file: false\n"
         "[dataset1]\nname: out\nmapping: mapping.rml.ttl\n"
     )
-    environ = os.environ | {"PYTHONPATH": str(HERE.parent), "PYTHONDONTWRITEBYTECODE": ""}
+    paths = [str(HERE.parent)] if engine.packages is None else [str(ENGINES / "stubs")]
+    environ = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     started = time.perf_counter()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with (folder / "log.txt").open("w") as log:
@@ -195,7 +224,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     results = []
-    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, polars {version('polars')}, {options.runs} runs\n")
+    print(
+        f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, polars {version('polars')}, {options.runs} runs\n"
+    )
     print("| triples | engine | wall s | CPU s | peak MB | same triples |\n| --- | --- | --- | --- | --- | --- |")
     for size in map(int, options.triples.split(",")):
         folder = options.work / f"tables-{size}"
@@ -222,7 +253,10 @@ def main() -> None:
                 continue
             wall, cpu, peak = (statistics.median(column) for column in zip(*found, strict=True))
             same = "yes" if prints[name] == reference else f"no: {prints[name][0]}"
-            print(f"| {reference[0] if reference else size} | {name} | {wall:.2f} | {cpu:.2f} | {peak:.0f} | {same} |", flush=True)
+            print(
+                f"| {reference[0] if reference else size} | {name} | {wall:.2f} | {cpu:.2f} | {peak:.0f} | {same} |",
+                flush=True,
+            )
             results.append({"size": size, "engine": name, "wall": wall, "cpu": cpu, "peak": peak, "same": same})
     if options.json:
         options.json.write_text(json.dumps(results, indent=1))

@@ -81,6 +81,9 @@ def _may_have_made(rows: TableRows, subject: str | None) -> bool:
     return False
 
 
+_FEW = 64
+
+
 @dataclass
 class _TableIndex:
     """The triples of one table with their origins."""
@@ -117,16 +120,25 @@ class _TableIndex:
 
     def find(self, subject: str | None, predicate: str | None, obj: str | None) -> Iterator[Cell]:
         """Yield the cells of the triples that match."""
-        frame = self.frame
         if subject is not None:
-            frame = frame[list(self._index("subject").get(subject, ()))]
+            places = self._index("subject").get(subject, ())
         elif obj is not None:
-            frame = frame[list(self._index("object").get(obj, ()))]
-        for name, term in (("predicate", predicate), ("object", obj)):
-            if term is not None and frame.height:
-                frame = frame.filter(pl.col(name) == term)
+            places = self._index("object").get(obj, ())
+        else:
+            places = (self.frame["predicate"] == predicate).arg_true().to_list()
+        wanted = [(self.frame["predicate"], predicate), (self.frame["object"], obj)]
+        tests = [(series, term) for series, term in wanted if term is not None]
+        if len(places) > _FEW:
+            chosen = pl.Series(places, dtype=pl.UInt32)
+            for series, term in tests:
+                chosen = chosen.filter(series.gather(chosen) == term)
+            places = chosen.to_list()
+        else:
+            places = [i for i in places if all(series[i] == term for series, term in tests)]
         naming = subject is not None and predicate is None and obj is None
-        for batch, row, number in frame.select("batch", "row", "column").iter_rows():
+        batches, rows, numbers = (self.frame[n] for n in ("batch", "row", "column"))
+        for at in places:
+            batch, row, number = batches[at], rows[at], numbers[at]
             for column in self._origins(self.columns[number], naming=naming):
                 place = column.number - 1
                 data = self.rows.batches[batch]
