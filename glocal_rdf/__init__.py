@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from glocal_rdf.errors import GlocalError, Problem
     from glocal_rdf.project import Project
     from glocal_rdf.triples import Triples
-    from glocal_rdf.verbs import Build, ask, build, cite, coverage, explain, export, validate
+    from glocal_rdf.verbs import Build, ask, build, cite, coverage, explain, export, find, validate
 
 __version__ = "0.1.0"
 
@@ -34,6 +34,7 @@ __all__ = [
     "coverage",
     "explain",
     "export",
+    "find",
     "validate",
 ]
 

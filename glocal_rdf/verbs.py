@@ -19,8 +19,9 @@ from glocal_rdf.endpoint import ask_endpoint, is_address
 from glocal_rdf.errors import InputError, Problem
 from glocal_rdf.explain import Statement, explain_thing
 from glocal_rdf.links import read_links
-from glocal_rdf.names import name_things, name_things_or_fail
+from glocal_rdf.names import fold, name_things, name_things_or_fail
 from glocal_rdf.project import Project
+from glocal_rdf.search import Found, search_things
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.prefixes import WELL_KNOWN
 
@@ -38,6 +39,7 @@ __all__ = [
     "coverage",
     "explain",
     "export",
+    "find",
     "locate_results",
     "validate",
 ]
@@ -250,3 +252,11 @@ def coverage(project: Project, folder: Path, document: str | None = None) -> tup
     Raise InputError with every document that is missing or another version, and every passage outside its document.
     """
     return documents.measure_documents(csvw.convert(project.metadata).triples, folder, document)
+
+
+def find(built: Build, words: str, limit: int = 10) -> tuple[Found, ...]:
+    """Find the things that words mean, by name, description or definition, in any language; the likeliest first.
+
+    Only things of the data are found, not the ontology's terms. Raise QueryError where SQLite has no full-text search.
+    """
+    return search_things(built.stated.union(built.plain), words, fold, limit)

@@ -11,7 +11,7 @@ from glocal_rdf.errors import GlocalError
 
 __all__ = ["VERBS", "cli", "main"]
 
-VERBS = ("build", "cite", "coverage", "explain", "export", "query", "validate")
+VERBS = ("build", "cite", "coverage", "csvw", "explain", "export", "find", "query", "validate")
 
 
 class Verbs(click.Group):

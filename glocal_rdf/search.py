@@ -1,0 +1,261 @@
+"""Finds things by words in their names, descriptions and definitions, what was probably meant first.
+
+1. Every text is folded (by the function that is given), its accents are let go, and letters and digits are kept.
+2. An index in memory (SQLite's FTS5) holds the pairs of neighbouring letters: `城市聯盟` is 城市 市聯 聯盟 盟. So a
+   part of a name is a phrase of pairs, two characters of Chinese are found as well as twenty letters of English, and a
+   text with a mistake still shares most of its pairs. (FTS5's own trigrams find nothing of two characters, and lose a
+   Chinese name of four with one of them wrong.)
+3. What is found is ranked: a name that is the words (*exact*), one that begins with them (*prefix*), one that contains
+   them (*part*); things that have every word somewhere (*words*); descriptions and definitions that contain them
+   (*text*); and names that share most of their letters (*near*). Within a rank the closest in length comes first,
+   of equals the one that more is said of. Where names were found, only names very near are given besides.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Literal, cast
+
+import polars as pl
+
+from glocal_rdf.errors import QueryError
+from glocal_rdf.triples import Triples, terms
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+__all__ = ["Found", "How", "search_things"]
+
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+NAMES = {
+    f"<{SKOS}prefLabel>": 0,
+    "<http://www.w3.org/2000/01/rdf-schema#label>": 1,
+    f"<{SKOS}altLabel>": 2,
+    f"<{SKOS}hiddenLabel>": 3,
+}
+TEXTS = {
+    f"<{SKOS}definition>": 4,
+    "<http://purl.org/dc/terms/description>": 5,
+    "<http://schema.org/description>": 6,
+    "<http://www.w3.org/2000/01/rdf-schema#comment>": 7,
+}
+TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+RANKS = ("exact", "prefix", "part", "words", "text", "near")
+NEAR = 0.66
+"""How much of its letters a name must share to be near: two of three."""
+VERY_NEAR = 0.85
+"""How much of them where others were found by name."""
+WITHIN = 0.9
+"""What likeness to a part of a name is worth, measured by likeness to the whole."""
+CANDIDATES = 300
+"""How many names, by shared pairs of letters, are looked at closely for likeness."""
+FEW = 6
+"""How many letters are few: of them no part of a name is likened in English, and single characters in Chinese are."""
+LONGEST = 200
+"""How many letters of what is looked for count."""
+
+How = Literal["exact", "prefix", "part", "words", "text", "near"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A thing (IRI) that was found: its preferred names by language tag, its classes (IRIs), and what matched.
+
+    `how` is the rank, `matched` the name or text as it is written, `property` what it is of the thing (IRI), and
+    `likeness` the share of letters in common, 1.0 save where it is near.
+    """
+
+    thing: str
+    names: dict[str, str]
+    classes: tuple[str, ...]
+    how: How
+    matched: str
+    property: str
+    likeness: float
+
+
+def search_things(triples: Triples, words: str, fold: Callable[[str], str], limit: int = 10) -> tuple[Found, ...]:
+    """Find the things that words mean, the likeliest first; none where nothing fits.
+
+    `fold` makes spellings of a name equal. Raise QueryError where the SQLite at hand has no full-text search.
+    """
+    words = words[: 4 * LONGEST]
+    wanted = _letters(words, fold)[:LONGEST]
+    if not wanted or limit < 1:
+        return ()
+    parts = [part for word in words.split() if (part := _letters(word, fold)[:LONGEST])]
+    rows = _list_texts(triples, fold)
+    index = _index(rows)
+    ranked = _rank(rows, wanted, parts, index)
+    index.close()
+    said = triples.frame.group_by(subject="object").agg(said=pl.len())
+    best = ranked.join(said, on="subject", how="left").with_columns(pl.col("said").fill_null(0))
+    keys = {"rank": False, "score": True, "said": True, "order": False, "subject": False, "text": False}
+    best = best.sort(*keys, descending=list(keys.values()))
+    best = best.unique("subject", keep="first", maintain_order=True).head(limit)
+    return _describe(triples, best)
+
+
+def _letters(text: str, fold: Callable[[str], str]) -> str:
+    """Fold a text and keep its letters and digits, without accents."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", fold(text)) if letter.isalnum())
+
+
+def _list_texts(triples: Triples, fold: Callable[[str], str]) -> pl.DataFrame:
+    """List the names and texts of things: `row`, `subject`, `predicate`, `text`, `letters`, `order`."""
+    order = NAMES | TEXTS
+    frame = triples.frame.filter(
+        pl.col("predicate").is_in(list(order))
+        & pl.col("subject").str.starts_with("<")
+        & pl.col("object").str.starts_with('"')
+    )
+    return (
+        frame.select(
+            "subject",
+            "predicate",
+            terms.value(pl.col("object")).alias("text"),
+            pl.col("predicate").replace_strict(order, return_dtype=pl.Int64).alias("order"),
+        )
+        .unique()
+        .sort("subject", "order", "text")
+        .with_columns(
+            pl.col("text").map_elements(lambda text: _letters(text, fold), return_dtype=pl.String).alias("letters")
+        )
+        .with_row_index("row")
+    )
+
+
+def _pairs(letters: str) -> list[str]:
+    return [letters[at : at + 2] for at in range(len(letters) - 1)]
+
+
+def _index(rows: pl.DataFrame) -> Connection:
+    """Index the pairs of letters. A text ends with its last letter alone, so that one letter finds it there too."""
+    try:
+        import sqlite3  # noqa: PLC0415 - a Python may be built without it
+
+        connection = sqlite3.connect(":memory:")
+        # The tokenizer `ascii` takes every other character as part of a word, whatever version of Unicode it is from.
+        connection.execute("CREATE VIRTUAL TABLE texts USING fts5(name, text, tokenize = 'ascii')")
+    except (ImportError, sqlite3.OperationalError) as error:
+        raise QueryError.at(
+            "", f"this Python's SQLite has no full-text search ({error})", "use a Python whose SQLite has FTS5"
+        ) from error
+    cells = (
+        (row, *((pairs, "") if order < len(NAMES) else ("", pairs)))
+        for row, order, letters in rows.select("row", "order", "letters").iter_rows()
+        for pairs in [" ".join([*_pairs(letters), letters[-1:]])]
+    )
+    connection.executemany("INSERT INTO texts (rowid, name, text) VALUES (?, ?, ?)", cells)
+    return connection
+
+
+def _phrase(letters: str) -> str:
+    """Write the FTS5 query for texts that contain letters."""
+    return f'"{letters}" *' if len(letters) == 1 else f'"{" ".join(_pairs(letters))}"'
+
+
+def _share(letters: str) -> str:
+    """Write the FTS5 query for names that share a pair, or a character of Chinese where there are few."""
+    shared = [f'"{pair}"' for pair in _pairs(letters)]
+    if len(letters) <= FEW:
+        shared += [f'"{letter}" *' for letter in letters if not letter.isascii()]
+    return f"name : ({' OR '.join(dict.fromkeys(shared)) or _phrase(letters)})"
+
+
+def _ask(index: Connection, query: str, most: int = -1) -> list[int]:
+    """Ask the index; the rows come best first (BM25)."""
+    asked = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank, rowid LIMIT ?"
+    return [row for (row,) in index.execute(asked, (query, most))]
+
+
+def _rank(rows: pl.DataFrame, wanted: str, parts: list[str], index: Connection) -> pl.DataFrame:
+    """Give the rows that match their `rank` and `score`; a row may come twice."""
+    letters, named = pl.col("letters"), pl.col("order") < len(NAMES)
+    close = len(wanted) / letters.str.len_chars()
+    containing = _pick(rows, _ask(index, _phrase(wanted))).with_columns(
+        rank=pl.when(~named)
+        .then(RANKS.index("text"))
+        .when(letters == wanted)
+        .then(RANKS.index("exact"))
+        .when(letters.str.starts_with(wanted))
+        .then(RANKS.index("prefix"))
+        .otherwise(RANKS.index("part")),
+        score=close,
+        likeness=1.0,
+    )
+    found = [containing]
+    if len(parts) > 1:
+        found.append(_rank_words(rows, parts, index))
+    by_name = any(part.filter(named).height for part in found)
+    near = _pick(rows, _ask(index, _share(wanted), CANDIDATES)).with_columns(
+        letters.map_elements(lambda name: _liken(wanted, name), return_dtype=pl.Float64).alias("likeness"),
+        rank=RANKS.index("near"),
+    )
+    near = near.filter(pl.col("likeness") >= (VERY_NEAR if by_name else NEAR))
+    found.append(near.with_columns(score=pl.col("likeness")))
+    columns = [*rows.columns, "rank", "score", "likeness"]
+    return pl.concat(
+        [part.select(columns).cast({"rank": pl.Int64, "score": pl.Float64, "likeness": pl.Float64}) for part in found]
+    )
+
+
+def _rank_words(rows: pl.DataFrame, parts: list[str], index: Connection) -> pl.DataFrame:
+    """Give the things that have every word, by their text that has most of them."""
+    has = [pl.col("row").is_in(_ask(index, _phrase(part))) for part in dict.fromkeys(parts)]
+    marked = rows.with_columns(expr.alias(f"has{number}") for number, expr in enumerate(has))
+    every = [pl.col(f"has{number}").any().over("subject") for number in range(len(has))]
+    count = pl.sum_horizontal(pl.col(f"has{number}").cast(pl.Float64) for number in range(len(has)))
+    share = len("".join(parts)) / pl.col("letters").str.len_chars().clip(1)
+    scored = marked.filter(pl.all_horizontal(every)).with_columns(score=count + share.clip(0, 0.99))
+    return scored.with_columns(rank=RANKS.index("words"), likeness=1.0)
+
+
+def _pick(rows: pl.DataFrame, numbers: list[int]) -> pl.DataFrame:
+    return rows.join(pl.DataFrame({"row": numbers}, schema={"row": rows.schema["row"]}), on="row", how="semi")
+
+
+def _liken(wanted: str, name: str) -> float:
+    """Tell the share of letters in common: of the whole name, or of the likest part of it, which is worth less."""
+    matcher = SequenceMatcher(None, wanted, name, autojunk=False)
+    likest = matcher.ratio()
+    if len(name) > len(wanted) and (len(wanted) >= FEW or not wanted.isascii()):
+        for block in matcher.get_matching_blocks():
+            start = max(0, block.b - block.a)
+            part = SequenceMatcher(None, wanted, name[start : start + len(wanted)], autojunk=False)
+            likest = max(likest, WITHIN * part.ratio())
+    return likest
+
+
+def _describe(triples: Triples, best: pl.DataFrame) -> tuple[Found, ...]:
+    """Give the things that were found, with their names and classes."""
+    about = triples.frame.filter(pl.col("subject").is_in(best["subject"].implode()))
+    names: dict[str, dict[str, str]] = {}
+    labels = about.filter(pl.col("predicate").is_in([name for name, order in NAMES.items() if order < 2]))
+    labels = labels.with_columns(
+        pl.col("predicate").replace_strict(NAMES, return_dtype=pl.Int64).alias("order"),
+        terms.value(pl.col("object")).alias("text"),
+        terms.language(pl.col("object")).fill_null("").alias("tag"),
+    ).sort("order", "text")
+    for subject, tag, text in labels.select("subject", "tag", "text").iter_rows():
+        names.setdefault(subject, {}).setdefault(tag, text)
+    classes: dict[str, list[str]] = {}
+    for subject, _, kind in about.filter(pl.col("predicate") == TYPE).sort("object").iter_rows():
+        classes.setdefault(subject, []).append(terms.unquote(kind))
+    return tuple(
+        Found(
+            terms.unquote(subject),
+            names.get(subject, {}),
+            tuple(classes.get(subject, ())),
+            cast("How", RANKS[rank]),
+            text,
+            terms.unquote(predicate),
+            round(likeness, 3),
+        )
+        for subject, rank, text, predicate, likeness in best.select(
+            "subject", "rank", "text", "predicate", "likeness"
+        ).iter_rows()
+    )

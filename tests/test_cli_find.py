@@ -1,0 +1,51 @@
+"""`glocal find` prints what was probably meant, in both languages, and why."""
+
+from __future__ import annotations
+
+import json
+
+from conftest import Run
+
+
+def test_a_thing_is_shown_with_its_names_its_class_and_why(run: Run) -> None:
+    result = run("find", "uclg", "--lang", "en")
+    head, _, first, *_ = result.stdout.splitlines()
+    assert head.split() == ["thing", "English", "Chinese", "class", "found", "by"]
+    cells = [cell.strip() for cell in first.split("   ") if cell.strip()]
+    assert cells == [
+        "organization:uclg",
+        "United Cities and Local Governments",
+        "城市與地方政府聯合組織",
+        "city network",
+        "name: UCLG",
+    ]
+    assert result.exit_code == 0
+
+
+def test_headings_and_classes_follow_the_language(run: Run) -> None:
+    shown = run("find", "Barcelna", "--lang", "zh-Hant").stdout.split()
+    assert shown[:5] == ["事物", "英文", "中文", "類別", "符合"]
+    assert shown[-6:] == ["place:barcelona", "Barcelona", "巴塞隆納", "市", "近似:", "Barcelona"]
+
+
+def test_words_need_no_quotes(run: Run) -> None:
+    assert run("find", "climate", "change", "--json").stdout == run("find", "climate change", "--json").stdout
+
+
+def test_json_is_for_programs(run: Run) -> None:
+    first, *rest = json.loads(run("find", "城市聯盟", "--limit", 3, "--json").stdout)
+    assert len(rest) == 2
+    assert set(first) == {"id", "iri", "names", "classes", "how", "matched", "property", "likeness"}
+    assert (first["how"], first["matched"], first["names"]["zh-Hant"]) == ("exact", "城市聯盟", "城市聯盟")
+    assert first["iri"].endswith(first["id"].replace(":", "/"))
+
+
+def test_nothing_is_said_to_be_nothing(run: Run) -> None:
+    result = run("find", "qqqqzzzz")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "nothing in the data is like 'qqqqzzzz'" in result.stderr
+    assert run("find", "qqqqzzzz", "--json").stdout == "[]\n"
+
+
+def test_words_are_needed(run: Run) -> None:
+    assert run("find").exit_code == 2

@@ -1,0 +1,166 @@
+"""Words find what a person meant: by name in either script, by part, by text, and with a mistake."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glocal_rdf import verbs
+from glocal_rdf.errors import QueryError
+from glocal_rdf.names import fold
+from glocal_rdf.search import Found, search_things
+from glocal_rdf.triples import Triples
+from glocal_rdf.triples.terms import quote
+
+GRAPH = Triples.parse(
+    """@prefix : <https://example.org/id/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+    @prefix dcterms: <http://purl.org/dc/terms/> . @prefix schema: <http://schema.org/> .
+    :taipei a schema:Place ; skos:prefLabel "Taipei"@en , "臺北市"@zh-Hant ; skos:altLabel "台北"@zh-Hant .
+    :taipei-county skos:prefLabel "Taipei County"@en , "臺北縣"@zh-Hant .
+    :government skos:prefLabel "Taipei City Government"@en , "臺北市政府"@zh-Hant .
+    :alliance skos:prefLabel "Cities Alliance"@en , "城市聯盟"@zh-Hant .
+    :union skos:prefLabel "World Union of Cities"@en , "世界城市聯盟"@zh-Hant ;
+      dcterms:description "Successor of IULA."@en .
+    :uclg skos:prefLabel "United Cities and Local Governments"@en ; skos:altLabel "UCLG"@en ;
+      skos:hiddenLabel "UCL G"@en .
+    :energy skos:prefLabel "Energie-Cités"@fr , "Énergie"@fr .
+    :theme skos:prefLabel "climate change"@en ;
+      skos:definition "城市面對的氣候變遷"@zh-Hant , "a \\"hot\\" subject"@en .
+    :sisters skos:prefLabel "國際姊妹市"@zh-Hant . :other schema:name "Taipei"@en . :mute skos:prefLabel "…"@en .
+    :a schema:about :government . :b schema:about :government .
+    :one skos:prefLabel "Springfield"@en . :two skos:prefLabel "Springfield"@en . :c schema:location :two .""",
+    "turtle",
+)
+
+
+def find(words: str, limit: int = 10) -> list[Found]:
+    return list(search_things(GRAPH, words, fold, limit))
+
+
+def told(words: str) -> list[tuple[str, str]]:
+    return [(found.how, found.thing.rpartition("/")[2]) for found in find(words)]
+
+
+def test_the_same_name_comes_before_its_beginning_before_its_part() -> None:
+    assert told("Taipei") == [("exact", "taipei"), ("prefix", "taipei-county"), ("prefix", "government")]
+    assert told("城市聯盟") == [("exact", "alliance"), ("part", "union")]
+    assert told("Alliance") == [("part", "alliance")]
+
+
+def test_names_come_before_texts() -> None:
+    assert told("城市") == [("prefix", "alliance"), ("part", "union"), ("text", "theme")]
+
+
+@pytest.mark.parametrize("words", ["台北市", "臺北市", "臺 北 市", "Ｔａｉｐｅｉ", "TAIPEI ", "臺北"])
+def test_spellings_of_a_name_are_one(words: str) -> None:
+    assert told(words)[0] == ("exact", "taipei")
+
+
+@pytest.mark.parametrize("words", ["energie cites", "Energie-Cités", "ÉNERGIECITÉS"])
+def test_accents_and_hyphens_are_let_go(words: str) -> None:
+    assert told(words) == [("exact", "energy")]
+
+
+@pytest.mark.parametrize(
+    ("words", "thing"),
+    [
+        ("Tapei", "taipei"),
+        ("UCGL", "uclg"),
+        ("untied cities", "uclg"),
+        ("城市連盟", "alliance"),
+        ("城市联盟", "alliance"),
+        ("台比市", "taipei"),
+        ("climat chnage", "theme"),
+    ],
+)
+def test_mistakes_are_forgiven_where_nothing_else_fits(words: str, thing: str) -> None:
+    first = find(words)[0]
+    assert (first.how, first.thing.rpartition("/")[2]) == ("near", thing)
+    assert 0.66 <= first.likeness < 1
+
+
+def test_where_a_name_fits_what_is_only_like_it_is_not_told() -> None:
+    assert "near" not in [how for how, _ in told("城市聯盟")]
+
+
+def test_every_word_may_stand_elsewhere_of_a_thing() -> None:
+    assert told("IULA 世界") == [("words", "union")]
+    assert told("government taipei") == [("words", "government")]
+    assert told("IULA 北京") == []
+
+
+def test_what_matched_is_told_as_it_is_written() -> None:
+    [found] = find("successor")
+    assert (found.matched, found.property) == ("Successor of IULA.", "http://purl.org/dc/terms/description")
+    assert found.names == {"en": "World Union of Cities", "zh-Hant": "世界城市聯盟"}
+    assert (find("台北")[0].matched, find("台北")[0].classes) == ("台北", ("http://schema.org/Place",))
+
+
+def test_of_equals_the_one_that_more_is_said_of_comes_first() -> None:
+    assert told("Springfield") == [("exact", "two"), ("exact", "one")]
+
+
+def test_one_letter_is_found_wherever_it_stands() -> None:
+    assert {thing for _, thing in told("盟")} == {"alliance", "union"}
+    assert told("縣") == [("part", "taipei-county")]
+
+
+@pytest.mark.parametrize("words", ["", " ", "—。", "…", "\x00", "北京", "zzzz"])
+def test_what_is_not_there_is_not_found(words: str) -> None:
+    assert find(words) == []
+
+
+@pytest.mark.parametrize(
+    "words", ['"hot" OR name:*', "a' OR 1=1 --", "^ NEAR(x y)", "x" * 9999, "城市聯盟 " * 999, "\udc80"]
+)
+def test_words_are_never_a_query(words: str) -> None:
+    assert all(found.how in {"words", "text", "part", "near"} for found in find(words))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=12), st.data())
+def test_every_name_is_found_by_itself_and_by_any_part(name: str, data: st.DataObject) -> None:
+    label = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
+    graph = Triples.from_terms([("<https://example.org/x>", label, quote(name))])
+    letters = [letter for letter in name if letter.isalnum()]
+    found = search_things(graph, name, fold)
+    assert [one.how for one in found] == (["exact"] if letters else [])
+    if letters:
+        start = data.draw(st.integers(0, len(name) - 1))
+        part = name[start : data.draw(st.integers(start + 1, len(name)))]
+        if any(letter.isalnum() for letter in part):
+            assert search_things(graph, part, str)
+
+
+def test_the_limit_holds() -> None:
+    assert [found.thing for found in find("Taipei", 2)] == [found.thing for found in find("Taipei")[:2]]
+    assert find("Taipei", 0) == []
+
+
+def test_a_python_without_full_text_search_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(_: str) -> sqlite3.Connection:
+        raise sqlite3.OperationalError("no such module: fts5")
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    with pytest.raises(QueryError, match=r"no such module: fts5.*; use a Python whose SQLite has FTS5"):
+        find("Taipei")
+
+
+@pytest.mark.parametrize(
+    ("words", "thing"),
+    [
+        ("城市聯盟", "organization/cities-alliance"),
+        ("uclg", "organization/uclg"),
+        ("United Cities and Local Governments", "organization/uclg"),
+        ("臺北", "place/taipei"),
+        ("台北市政府", "organization/taipei-city-government"),
+        ("Barcelna", "place/barcelona"),
+        ("氣候變遷", "theme/climate-change"),
+        ("國際城市組識", "theme/international-city-organization"),
+    ],
+)
+def test_things_of_the_dataset_are_found_as_people_ask_for_them(built: verbs.Build, words: str, thing: str) -> None:
+    assert thing in [found.thing.partition("/id/")[2] for found in verbs.find(built, words, 2)]
