@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
-from glocal_rdf.errors import GlocalError
+from glocal_rdf.errors import InputError, OutputError
 
 __all__ = ["FORMATS", "Format", "find_format"]
 
@@ -51,15 +51,16 @@ FORMATS: Final = (
 )
 
 
-def find_format(name: str | None, path: PurePath | None, error: type[GlocalError]) -> Format:
+def find_format(name: str | None, path: PurePath | None, error: type[InputError] | type[OutputError]) -> Format:
     """Find a format by its name, media type or file ending; without a name by the path's ending, `.gz` aside.
 
-    Raises `error` when there is none.
+    Raises `error`, which also says whether it is for input or for output, when there is none.
     """
-    known = ", ".join(form.name for form in FORMATS)
+    formats = [form for form in FORMATS if form.writable or error is InputError]
+    known = ", ".join(form.name for form in formats)
     if name is not None:
         wanted = name.lower().split(";")[0].strip().removeprefix(".")
-        for form in FORMATS:
+        for form in formats:
             if wanted in (form.name, form.media_type, *form.endings, *form.aliases):
                 return form
         raise error.at(path or "", f"unknown RDF format {name!r}", f"choose one of {known}")
@@ -68,9 +69,9 @@ def find_format(name: str | None, path: PurePath | None, error: type[GlocalError
     endings = [ending[1:].lower() for ending in path.suffixes]
     if endings and endings[-1] == "gz":
         endings.pop()
-    for form in FORMATS:
+    for form in formats:
         if endings and endings[-1] in form.endings:
             return form
     told = f"the ending .{endings[-1]} is no RDF format that we know" if endings else "the name has no ending"
-    ours = ", ".join(f".{ending}" for form in FORMATS for ending in form.endings)
+    ours = ", ".join(f".{ending}" for form in formats for ending in form.endings)
     raise error.at(path, told, f"name the format ({known}) or end the name with one of {ours}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from glocal_rdf.errors import InputError, Problem
@@ -18,6 +20,7 @@ _OBJECT = (
     f"^(?:{_SIMPLE_IRI}|{terms.CANONICAL_TEXT}(?:@{terms.SIMPLE_LANGUAGE}|\\^\\^{_SIMPLE_IRI})?|{terms.SIMPLE_BLANK})$"
 )
 _TOLD = 100
+_DIRECTED = re.compile(r"\"@[A-Za-z0-9-]+--[a-z]+$")
 _NEVER_WRITTEN = f"^^<{terms.STRING}>"
 
 
@@ -108,8 +111,8 @@ def _is_term(text: str | None, column: str) -> bool:
         found = [quad.triple for quad in pyoxigraph.parse(line, pyoxigraph.RdfFormat.N_TRIPLES)]
     except (SyntaxError, UnicodeEncodeError):
         return False
-    if len(found) != 1 or isinstance(found[0].object, pyoxigraph.Triple):
+    if len(found) != 1 or isinstance(found[0].object, pyoxigraph.Triple) or _DIRECTED.search(text):
         return False
     term = str(getattr(found[0], column))
     tag = text.rpartition('"@')[2] if text.startswith('"') and not text.endswith(('"', ">")) else ""
-    return term == text or (tag != "" and term == text[: -len(tag)] + tag.lower() and "--" not in tag)
+    return term == text or (tag != "" and term == text[: -len(tag)] + tag.lower())

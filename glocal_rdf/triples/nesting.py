@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from glocal_rdf.triples.colours import BlankNodes, TooAlikeError
 
-__all__ = ["INDENT", "WIDTH", "Said", "nest_blanks"]
+__all__ = ["INDENT", "WIDTH", "Nested", "Said", "nest_blanks"]
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _FIRST, _REST, _NIL = f"<{_RDF}first>", f"<{_RDF}rest>", f"<{_RDF}nil>"
@@ -43,10 +43,23 @@ class Said:
         return self.object if self.object.startswith("_:") else ""
 
 
-def nest_blanks(triples: Sequence[Said]) -> tuple[dict[str, str], list[str]]:
-    """Write the blank nodes: the text for each as it stands in a triple of an IRI, and the blocks of their own."""
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """Hold blank nodes as they are written.
+
+    `texts` gives what stands in a triple of an IRI that points to the node, `blocks` what is written on its own, and
+    `cells` the nodes that became parts of lists.
+    """
+
+    texts: dict[str, str]
+    blocks: list[str]
+    cells: list[str]
+
+
+def nest_blanks(triples: Sequence[Said]) -> Nested:
+    """Write the blank nodes, given all triples that have any."""
     writer = _Writer(triples)
-    return writer.texts, writer.blocks
+    return Nested(writer.texts, writer.blocks, writer.cells)
 
 
 class _Writer:
@@ -79,6 +92,7 @@ class _Writer:
         bodies = sorted(self._write_block("[]", node) for node in free)
         self.blocks = [self._write_block(label, node) for node, label in self._labels.items() if self._of[node]]
         self.blocks += bodies
+        self.cells = [cell for cell in self._next_cell if self._depth[cell] and cell not in self._labels]
 
     def _find_cells(self) -> dict[str, tuple[Said, str]]:
         """Find the cells of lists, from their ends backwards: what each holds, and the next cell or rdf:nil."""

@@ -76,9 +76,10 @@ _BASE = (
     r"A-Za-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}\x{200D}\x{2070}-\x{218F}"
     r"\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}\x{10000}-\x{EFFFF}"
 )
-_MORE = r"0-9\x{B7}\x{300}-\x{36F}\x{203F}\x{2040}-"
+_MORE = r"0-9\x{B7}\x{300}-\x{36F}\x{203F}\x{2040}\-"
 _ESCAPED = r"~!$&'()*+,;="
-_LOCAL = rf"^(?:[{_BASE}_:0-9.{_ESCAPED}-]|%[0-9A-Fa-f]{{2}})(?:[{_BASE}_:.{_ESCAPED}{_MORE}]|%[0-9A-Fa-f]{{2}})*$"
+_OTHER = rf"{_ESCAPED}]|%[0-9A-Fa-f]{{2}}"
+_LOCAL = rf"^(?:[{_BASE}_:0-9\-{_OTHER})(?:[{_BASE}_:.{_MORE}{_OTHER})*$"
 _PREFIX = re.compile(r"(?:[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?")
 _NAMESPACE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
@@ -116,17 +117,10 @@ def shorten(iris: pl.Series, namespaces: Mapping[str, str]) -> pl.DataFrame:
             .alias("local"),
         )
     local = pl.col("local")
-    escaped = (
-        pl.when(local.str.contains(rf"[{_ESCAPED}]|^[.-]|\.$"))
-        .then(local.str.replace_all(rf"[{_ESCAPED}]", r"\${0}").str.replace(r"^[.-]", r"\${0}"))
-        .otherwise(local)
-    )
-    escaped = (
-        pl.when(local.str.ends_with(".") & (local.str.len_bytes() > 1))
-        .then(escaped.str.replace(r"\.$", r"\."))
-        .otherwise(escaped)
-    )
-    short = pl.when(local.str.contains(_LOCAL)).then(pl.concat_str("prefix", pl.lit(":"), escaped))
+    escaped = local.str.replace_all(rf"[{_ESCAPED}]", r"\${0}").str.replace("^-", r"\-")
+    # A dot at either end could be escaped too, but rdflib cannot read it then.
+    legal = local.str.contains(_LOCAL) & ~local.str.ends_with(".")
+    short = pl.when(legal).then(pl.concat_str("prefix", pl.lit(":"), escaped))
     return table.select(
         "term", pl.coalesce(short, "term").alias("text"), pl.when(short.is_not_null()).then("prefix").alias("prefix")
     )

@@ -29,6 +29,7 @@ _ENCODINGS = re.compile(
 )
 _DECLARATION = re.compile(rb"^\s*<\?xml\s[^>]*\?>")
 _ENTITY = re.compile(rb"""<!ENTITY\s+([^\s"'<>&;%]+)\s+("[^"]*"|'[^']*')""")
+_HIDDEN = re.compile(rb"(</?rdf:)hidden-type(?=[\s/>])")
 _REFERENCE = re.compile(rb"&([^\s#&;<>]+);")
 _TOLD: Final = 20
 TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -145,4 +146,4 @@ def hide_types(frame: pl.DataFrame) -> pl.DataFrame:
 
 def finish(written: bytes) -> bytes:
     """Write carriage returns, which an XML parser would take for line feeds, as references."""
-    return written.replace(b"\r", b"&#13;").replace(b"<rdf:hidden-type ", b"<rdf:type ")
+    return _HIDDEN.sub(rb"\1type", written.replace(b"\r", b"&#13;"))

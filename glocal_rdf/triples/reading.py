@@ -163,7 +163,7 @@ def _tell(error: SyntaxError, data: bytes, form: Format, where: str, line: int |
     what = error.msg
     if what.startswith("Parser error at"):
         what = what.partition(": ")[2] or what
-    if line is None and form.name == "rdfxml" and (named := re.search("'(.+)'", what)):
+    if line is None and form.name == "rdfxml" and (named := re.search("IRI '(.+?)': ", what)):
         # The parser does not say where; what it names stands between quotation marks, and is wrong at its first place.
         places = [data.find(mark + named[1].encode() + mark) for mark in (b'"', b"'")]
         line = min((data.count(b"\n", 0, place) + 1 for place in places if place >= 0), default=None)

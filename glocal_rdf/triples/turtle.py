@@ -17,13 +17,19 @@ from typing import Final
 
 import polars as pl
 
-from glocal_rdf.triples.nesting import INDENT, WIDTH, Said, nest_blanks
+from glocal_rdf.triples.nesting import INDENT, WIDTH, Nested, Said, nest_blanks
 from glocal_rdf.triples.prefixes import choose_prefixes, shorten
 
 __all__ = ["write_turtle"]
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_TYPE: Final = f"<{_RDF}type>"
+_NIL: Final = f"<{_RDF}nil>"
+_SAID: Final = ("subject", "predicate", "object", "place", "predicate_text", "object_text")
+_IS_BLANK: Final = pl.col("subject").str.starts_with("_:") | pl.col("object").str.starts_with("_:")
+# A line feed is an escape of its own, not the letter after an escaped backslash.
+_BROKEN: Final = r'^"[^\\]*(?:\\[^n][^\\]*)*\\n'
 _LABELS: Final = (
     f"{_RDF}type",
     "http://www.w3.org/2000/01/rdf-schema#label",
@@ -51,17 +57,19 @@ def write_turtle(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -> byt
     if frame.is_empty():
         return b""
     rows = _sort(frame).with_columns(pl.col("object").str.extract(r'"\^\^(<[^<>"]*>)$').alias("datatype"))
-    names = _shorten_all(rows, namespaces)
+    iris = _list_iris(rows)
+    names = shorten(pl.concat(iris.values()).unique(), namespaces)
     rows = _spell(rows, names)
-    rows, blocks = _nest(rows)
-    used = names.select(pl.col("prefix").drop_nulls().unique().sort()).to_series()
-    known = {prefix: namespace for namespace, prefix in namespaces.items()}
+    nested = nest_blanks([Said(*row) for row in rows.filter(_IS_BLANK).select(_SAID).iter_rows()])
+    used = _find_used(rows, iris, names, nested)
+    rows = _put_in(rows, nested)
     out = io.BytesIO()
+    known = {prefix: namespace for namespace, prefix in namespaces.items()}
     out.write("".join(f"@prefix {prefix}: <{known[prefix]}> .\n" for prefix in used).encode())
     if len(rows):
         out.write(b"\n" if len(used) else b"")
         _lay_out(rows).write_csv(out, include_header=False, quote_style="never")
-    for block in blocks:
+    for block in nested.blocks:
         out.write((f"\n{block}\n" if out.tell() else f"{block}\n").encode())
     return out.getvalue()
 
@@ -79,36 +87,46 @@ def _sort(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.join(predicates, on="predicate", how="left", maintain_order="left").sort("subject", "place", "object")
 
 
-def _nest(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Put the text of blank nodes where they are objects; give the rows of IRIs, and the other blocks."""
-    blank_subject = pl.col("subject").str.starts_with("_:")
-    blank_object = pl.col("object").str.starts_with("_:")
-    blanks = rows.filter(blank_subject | blank_object)
-    if blanks.is_empty():
-        return rows, []
-    columns = ("subject", "predicate", "object", "place", "predicate_text", "object_text")
-    texts, blocks = nest_blanks([Said(*row) for row in blanks.select(columns).iter_rows()])
-    text = pl.col("object").replace_strict(texts, default=None, return_dtype=pl.String)
-    rows = rows.filter(~blank_subject).with_columns(
-        pl.when(blank_object).then(text).otherwise("object_text").alias("object_text"),
-        pl.when(blank_object).then(pl.concat_str(pl.lit("_"), text)).otherwise("object").alias("object"),
+def _list_iris(rows: pl.DataFrame) -> dict[str, pl.Series]:
+    """List the distinct IRIs that will be written, by where they stand."""
+    term = pl.col("term")
+    return {
+        name: rows.lazy().select(term=name).filter(term.str.starts_with("<")).unique().collect().to_series()
+        for name in ("subject", "predicate", "object", "datatype")
+    }
+
+
+def _find_used(rows: pl.DataFrame, iris: dict[str, pl.Series], names: pl.DataFrame, nested: Nested) -> list[str]:
+    """List the prefixes that are written: not those of what has a sign of its own, like `a`, `1` and `( )`."""
+    datatype = rows.filter(pl.col("object_text").str.starts_with('"'))["datatype"].unique()
+    predicate = (
+        rows.filter(~pl.col("subject").is_in(nested.cells))["predicate"].unique() if nested.cells else iris["predicate"]
     )
-    return rows.sort("subject", "place", "object"), blocks
+    written = pl.concat(
+        [iris["subject"], iris["object"].filter(iris["object"] != _NIL), predicate.filter(predicate != _TYPE), datatype]
+    )
+    found = names.filter(pl.col("prefix").is_not_null()).filter(pl.col("term").is_in(written.unique().implode()))
+    return found["prefix"].unique().sort().to_list()
 
 
-def _shorten_all(rows: pl.DataFrame, namespaces: Mapping[str, str]) -> pl.DataFrame:
-    """Shorten every distinct IRI that will be written."""
-    objects = rows.lazy().filter(pl.col("object").str.starts_with("<")).select(pl.col("object").alias("term"))
-    columns = [rows.lazy().select(pl.col(name).alias("term").unique()) for name in ("subject", "predicate", "datatype")]
-    terms = pl.concat([*columns, objects.unique()]).filter(pl.col("term").str.starts_with("<")).unique().collect()
-    return shorten(terms["term"], namespaces)
+def _put_in(rows: pl.DataFrame, nested: Nested) -> pl.DataFrame:
+    """Put the text of blank nodes where IRIs point to them, and leave out what is said of blank nodes."""
+    if not nested.texts and not nested.blocks:
+        return rows
+    blank = pl.col("object").str.starts_with("_:")
+    text = pl.col("object").replace_strict(nested.texts, default=None, return_dtype=pl.String)
+    rows = rows.filter(~pl.col("subject").str.starts_with("_:")).with_columns(
+        pl.when(blank).then(text).otherwise("object_text").alias("object_text"),
+        pl.when(blank).then(pl.concat_str(pl.lit("_"), text)).otherwise("object").alias("object"),
+    )
+    return rows.sort("subject", "place", "object")
 
 
 def _spell(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """Give each term its text in Turtle."""
     text = names.lazy().select("term", "text")
-    a = pl.when(pl.col("predicate") == f"<{_RDF}type>").then(pl.lit("a")).otherwise("predicate_text")
-    nil = pl.when(pl.col("object") == f"<{_RDF}nil>").then(pl.lit("()"))
+    a = pl.when(pl.col("predicate") == _TYPE).then(pl.lit("a")).otherwise("predicate_text")
+    nil = pl.when(pl.col("object") == _NIL).then(pl.lit("()"))
     spelled = rows.lazy()
     for column in ("subject", "predicate", "object"):
         renamed = text.rename({"text": f"{column}_text"})
@@ -139,10 +157,9 @@ def _spell_literal(rows: pl.DataFrame, names: pl.DataFrame) -> pl.Expr:
         else pl.lit(None, dtype=pl.String)
     )
     spelled = pl.coalesce(typed, term)
-    broken = term.str.starts_with('"') & term.str.contains(r"\n", literal=True)
-    if not rows.select(broken.any()).item():
+    if not rows.select(term.str.contains(r"\n", literal=True).any()).item():
         return spelled
-    return pl.when(broken).then(_write_long(spelled)).otherwise(spelled)
+    return pl.when(term.str.contains(_BROKEN)).then(_write_long(spelled)).otherwise(spelled)
 
 
 def _write_long(text: pl.Expr) -> pl.Expr:
