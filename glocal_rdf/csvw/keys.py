@@ -90,6 +90,10 @@ def check_targets(tables: Sequence[Table], findings: Findings) -> None:
     for table in tables:
         for key in table.schema.foreign_keys:
             target = find_target(tables, key)
+            same = [t for t in tables if key.schema is not None and t.schema.id == key.schema]
+            if len(same) > 1:
+                what = f"{table.where}: a foreign key refers to {key.schema}, which is the schema of {len(same)} tables"
+                findings.error("metadata", what, "refer to one of them by resource")
             if target is None:
                 findings.error(
                     "metadata",

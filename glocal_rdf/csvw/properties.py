@@ -257,5 +257,7 @@ def read_annotations(reading: Reading, description: dict[str, Any]) -> Annotatio
 def warn_unknown(reading: Reading, description: dict[str, Any], known: frozenset[str]) -> None:
     """Warn of properties that the vocabulary does not define for this kind of object."""
     for name in description:
-        if name not in known and not is_common(name):
+        if name == "@context" and name not in known:
+            reading.fail("has a @context of its own", "only the document as a whole has one")
+        elif name not in known and not is_common(name):
             reading.warn(f"the property {name!r} is not defined here")
