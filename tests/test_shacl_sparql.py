@@ -42,6 +42,7 @@ def shape(query: str, more: str = "") -> str:
         ("SELECT $this WHERE { $this ?any ex:b }", ["a"]),
         ("SELECT $this WHERE { $this (ex:q/ex:p)|ex:none 5 }", ["a"]),
         ("SELECT $this WHERE { $this ex:q [ ex:p 5 ] }", ["a"]),
+        ("SELECT $this WHERE { $this ex:q* ex:c }", ["c"]),
         ("SELECT $this WHERE { $this ex:p ?x . FILTER EXISTS { ?o ex:q $this . FILTER (?x = 5) } }", ["b"]),
         ("SELECT $this WHERE { $this a ex:C . ?o ex:p ?v . FILTER (?v = 9 && $this = ex:c) } # } not a brace", ["c"]),
         ("SELECT $this WHERE { FILTER (STR($this) = 'http://example.org/a' && '}{' != \"{$this\") }", ["a"]),
@@ -99,6 +100,13 @@ def test_literals_as_focus_nodes_come_back_as_they_are_written() -> None:
     assert sorted(r.focus.split("^")[0] for r in report.results) == ['"+7"', '"007"']
 
 
+def test_a_path_without_a_step_leads_to_a_node_of_which_nothing_is_said() -> None:
+    shapes = shape("SELECT $this ?value WHERE { $this ex:p* ?value }").replace(
+        "sh:targetClass ex:C", "sh:targetNode ex:z, 7"
+    )
+    assert sorted(f[0] for f in found(check(DATA, shapes))) == ['"7"^^<http://www.w3.org/2001/XMLSchema#integer', "z"]
+
+
 def test_blank_nodes_are_focus_nodes_too() -> None:
     report = check(
         "[] a ex:C ; ex:p 1 . [] a ex:C .", shape("SELECT $this WHERE { FILTER NOT EXISTS { $this ex:p ?x } }")
@@ -108,9 +116,12 @@ def test_blank_nodes_are_focus_nodes_too() -> None:
 
 
 def test_a_query_names_path_value_and_message() -> None:
-    shapes = """ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:message "of the shape" ; sh:sparql ex:Q .
-        ex:Q sh:select "SELECT $this (<http://example.org/p> AS ?path) ?value WHERE { $this <http://example.org/p> ?value }" ;
+    shapes = (
+        DECLARE
+        + """ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:message "of the shape" ; sh:sparql ex:Q .
+        ex:Q sh:prefixes ex: ; sh:select "SELECT $this (ex:p AS ?path) ?value WHERE { $this ex:p ?value }" ;
         sh:message "{$this} has {?value}, {?nothing}"@en, "{?value} 太多"@zh-Hant ."""
+    )
     (result,) = check("ex:b a ex:C ; ex:p 5 .", shapes).results
     assert (str(result.path), result.constraint) == ("<http://example.org/p>", "<http://example.org/Q>")
     assert result.messages == (("http://example.org/b has 5, {?nothing}", "en"), ("5 太多", "zh-Hant"))
@@ -146,7 +157,8 @@ FIVE = '"5"^^<http://www.w3.org/2001/XMLSchema#integer>'
 COMPONENT = (
     DECLARE
     + """
-    ex:Component a sh:ConstraintComponent ; sh:parameter [ sh:path ex:most ] , [ sh:path ex:least ; sh:optional true ] ; %s .
+    ex:Component a sh:ConstraintComponent ; %s ;
+        sh:parameter [ sh:path ex:most ] , [ sh:path ex:least ; sh:optional true ] .
     ex:S sh:targetClass ex:C ; ex:most 4 ; ex:least 2 %s .
     """
 )

@@ -7,6 +7,7 @@ Every renderer takes a report, `places` (where each result's triples came from, 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from glocal_rdf.shacl.names import sh
@@ -17,7 +18,7 @@ from glocal_rdf.shacl.wording import local_name, show
 __all__ = ["JSON_SCHEMA", "Places", "render_json", "render_markdown", "render_rows", "render_summary", "render_text"]
 
 Places = Mapping[int, Sequence[str]]
-"""Places by the number of a result: `data/organizations.csv:14:name_en`, `document/x#char=3,9`, `data.ttl`."""
+"""Places by the number of a result: `data/organizations.csv:14 (name_en)`, `document/x#char=3,9`, `data.ttl`."""
 
 JSON_SCHEMA = "validation-report/1"
 _SHOWN = 8
@@ -26,10 +27,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "Violation": ("violation", "違反"),
     "Warning": ("warning", "警告"),
     "Info": ("note", "提示"),
+    "Violations": ("violations", "違反"),
+    "Warnings": ("warnings", "警告"),
+    "Infos": ("notes", "提示"),
     "conforms": ("conforms", "符合"),
     "fails": ("does not conform", "不符合"),
-    "reached": ("{nodes} focus nodes looked at by {shapes} shapes", "{shapes} 個形狀檢查了 {nodes} 個焦點節點"),
-    "unreached": ("reached no focus node: {shapes}", "未檢查任何焦點節點:{shapes}"),
+    "reached": ("focus nodes looked at: {nodes}, by shapes: {shapes}", "{shapes} 個形狀共檢查 {nodes} 個焦點節點"),
+    "unreached": ("reached no focus node: {shapes}", "未檢查任何焦點節點：{shapes}"),
     "capped": ("{shown} of {total} results are shown", "共 {total} 項結果,僅列出 {shown} 項"),
     "more": ("and {n} more", "另有 {n} 項"),
     "shape": ("shape", "形狀"),
@@ -48,21 +52,23 @@ def word(key: str, lang: str) -> str:
     return _WORDS[key][1 if lang.lower().startswith("zh") else 0]
 
 
-def severity_word(severity: str, lang: str) -> str:
-    """Say a severity in `lang`; one that is not SHACL's own by its last part."""
+def severity_word(severity: str, lang: str, number: int = 1) -> str:
+    """Say a severity in `lang`, for so many results; one that is not SHACL's own by its last part."""
     name = local_name(severity)
-    return word(name, lang) if severity == sh(name) and name in _WORDS else name
+    return word(name if number == 1 else f"{name}s", lang) if severity == sh(name) and name in _WORDS else name
 
 
 def render_summary(report: ValidationReport, lang: str = "en") -> str:
     """Say in one line per fact whether the data conform, what was found, how much was looked at, and what was not."""
-    counts = ", ".join(f"{report.count(s)} {severity_word(s, lang)}" for s in report.severities())
-    lines = [word("conforms" if report.conforms else "fails", lang) + (f": {counts}" if counts else "")]
+    comma, colon = _marks(lang)
+    numbers = [(report.count(s), s) for s in report.severities()]
+    counts = comma.join(f"{n} {severity_word(s, lang, n)}" for n, s in numbers)
+    lines = [word("conforms" if report.conforms else "fails", lang) + (f"{colon}{counts}" if counts else "")]
     reached = [n for n in report.reached.values() if n]
     lines.append(word("reached", lang).format(nodes=sum(reached), shapes=len(reached)))
     if report.unreached:
         lines.append(
-            word("unreached", lang).format(shapes=", ".join(_shape_name(report, s, lang) for s in report.unreached))
+            word("unreached", lang).format(shapes=comma.join(_shape_name(report, s, lang) for s in report.unreached))
         )
     if report.capped:
         lines.append(word("capped", lang).format(shown=len(report.results), total=report.total))
@@ -79,12 +85,29 @@ def render_text(report: ValidationReport, places: Places | None = None, lang: st
     order = {severity: at for at, severity in enumerate(report.severities())}
     lines: list[str] = []
     for (severity, shape, message), numbers in sorted(groups.items(), key=lambda g: (order[g[0][0]], g[0][1:])):
-        lines.append(f"{severity_word(severity, lang)}: {_shape_name(report, shape, lang)}: {message} ({len(numbers)})")
+        colon = _marks(lang)[1]
+        head = colon.join((severity_word(severity, lang), _shape_name(report, shape, lang), message))
+        lines.append(f"{head} ({len(numbers)})")
+        numbers.sort(key=lambda n: (place_key(places.get(n, ("",))[0]), n))
         for number in numbers[:_SHOWN]:
             lines.append("    " + _line(report.results[number], places.get(number, ()), lang))
         if len(numbers) > _SHOWN:
             lines.append("    " + word("more", lang).format(n=len(numbers) - _SHOWN))
     return "\n".join([*lines, render_summary(report, lang)]) + "\n"
+
+
+def _marks(lang: str) -> tuple[str, str]:
+    """Give comma and colon as they are written in `lang`."""
+    return ("、", "：") if lang.lower().startswith("zh") else (", ", ": ")
+
+
+def place_key(place: str) -> list[tuple[int, str]]:
+    """Order places by file and line: numbers by their size.
+
+    >>> sorted(["a.csv:10", "a.csv:9"], key=place_key)
+    ['a.csv:9', 'a.csv:10']
+    """
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]{1,18})", place)]
 
 
 def _group_message(result: Result, lang: str) -> str:

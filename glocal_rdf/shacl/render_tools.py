@@ -18,13 +18,13 @@ SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-
 _LEVELS = {sh("Violation"): "error", sh("Warning"): "warning", sh("Info"): "note"}
 # What XML 1.0 cannot hold, even as a reference.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PLACE = re.compile(r"^(?P<file>[^#:]*[^#:\d][^#:]*?)(?::(?P<line>\d+))?(?::(?P<column>[^#]*))?(?P<fragment>#.*)?$")
+_PLACE = re.compile(r"^(?P<file>[^#]+?)(?::(?P<line>\d{1,9}))?(?: \((?P<column>.*)\))?(?P<fragment>#.*)?$", re.DOTALL)
 
 
 def _split(place: str) -> tuple[str, int, str]:
     """Take a place apart: file, line (0 where none is told), and what it says besides.
 
-    >>> _split("data/organizations.csv:14:name_en")
+    >>> _split("data/organizations.csv:14 (name_en)")
     ('data/organizations.csv', 14, 'name_en')
     >>> _split("document/x#char=3,9")
     ('document/x', 0, '#char=3,9')

@@ -103,6 +103,15 @@ class Query:
         """Tell whether an inner group mentions `$this`, other than within EXISTS."""
         return any("this" in g.mentions and not g.in_exists for g in self.groups[1:])
 
+    @property
+    def has_empty_paths(self) -> bool:
+        """Tell whether the query has a path that may have no step, `p*` or `p?`, which leads from a node to itself."""
+        seen = [t for t in self.tokens if t.kind != "space"]
+        return any(
+            step.text in {"*", "?"} and (before.kind in {"iri", "name"} or before.text in {"a", ")"})
+            for before, step in pairwise(seen)
+        )
+
     def rewrite(self, bind: Callable[[Collection[str]], str], first: str, row: str) -> str:
         """Write the query with `bind(variables)` at the start of each group that mentions any of them.
 

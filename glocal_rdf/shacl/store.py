@@ -29,6 +29,7 @@ __all__ = ["SHAPES_GRAPH", "Asked", "Asking", "Store"]
 
 SHAPES_GRAPH = "<urn:x-shacl:shapes>"
 _THIS, _VALUE, _BOUND = "<urn:x-shacl:this>", "<urn:x-shacl:value>", "<urn:x-shacl:bound>"
+_NODES, _NODE = "<urn:x-shacl:nodes>", "<urn:x-shacl:node>"
 _ROW = "urn:x-shacl:row:"
 _FRESH = "?rowOfTheFocusGraph"
 
@@ -85,8 +86,11 @@ class Store:
             self._load(store, self._ontology.match(predicate=SUBCLASS).frame, None)
         return store
 
-    def _provide(self, asking: Asking, graph: Graph, focus: pl.Series | None) -> None:
-        """Load the triples that a query can touch, unless they are there; `focus` are all that `$this` can be."""
+    def _provide(self, asking: Asking, graph: Graph, focus: pl.Series | None, nodes: pl.Series | None = None) -> None:
+        """Load the triples that a query can touch, unless they are there.
+
+        `focus` are all nodes that `$this` can be, and `nodes` those that it may start from, also without a triple.
+        """
         if self._everything:
             return
         touched = asking.touched
@@ -103,6 +107,13 @@ class Store:
             columns = {"subject": graph.text(edges["focus"]), "object": graph.text(edges["value"])}
             frame = pl.DataFrame(columns).select("subject", pl.lit(predicate).alias("predicate"), "object")
             self._load(self._store, frame, None)
+        if nodes is not None and asking.query.has_empty_paths:
+            # A path without a step leads from each focus node to itself, though no triple speaks of it.
+            columns = {"object": graph.text(nodes)}
+            marked = pl.DataFrame(columns).select(
+                pl.lit(_NODES).alias("subject"), pl.lit(_NODE).alias("node"), "object"
+            )
+            self._load(self._store, marked, None)
 
     @staticmethod
     def _load(store: pyoxigraph.Store, frame: pl.DataFrame, graph: str | None) -> None:
@@ -142,7 +153,7 @@ class Store:
                 if number is not None:
                     found.append(Asked(number, answer["this"], answer))
             return self._as_written(found, graph)
-        self._provide(asking, graph, focus)
+        self._provide(asking, graph, focus, focus)
         if not asking.query.one_by_one:
             for answer in self._ask(self._bind(asking, graph, pairs, rows=True), where):
                 number = _row_number(answer.pop(_FRESH[1:]))
@@ -163,7 +174,7 @@ class Store:
         """Ask an ASK query for every value node; give the pairs (the values, if `$this` plays no part) with a yes."""
         columns = ["focus", "value"] if "this" in asking.query.variables else ["value"]
         asked = pairs.select(columns).unique().with_row_index("row")
-        self._provide(asking, graph, None)
+        self._provide(asking, graph, None, pl.concat([asked[c].rename("node") for c in columns]).unique())
         text = self._bind(asking, graph, asked, rows=True)
         numbers = [_row_number(answer[_FRESH[1:]]) for answer in self._ask(text, where)]
         good = pl.DataFrame({"row": pl.Series(numbers, dtype=asked["row"].dtype)})

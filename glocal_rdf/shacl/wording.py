@@ -28,12 +28,12 @@ class _Finding(Protocol):
 _SENTENCES: dict[str, tuple[str, str]] = {
     "And": ("{value} does not satisfy all of {expected}", "{value} 未同時符合 {expected}"),
     "Class": ("{value} is not a {expected}", "{value} 不是 {expected}"),
-    "Closed": ("{path} is not allowed here; its value is {value}", "此處不可使用 {path},其值為 {value}"),
+    "Closed": ("{path} is not allowed here; its value is {value}", "此處不可使用 {path}，其值為 {value}"),
     "Datatype": ("{value} is not a valid {expected}", "{value} 不是有效的 {expected}"),
     "Disjoint": ("{value} also stands under {expected}, and must not", "{value} 不可同時出現在 {expected}"),
     "Equals": (
         "{path} and {expected} must have the same values; {value} is in one alone",
-        "{path} 與 {expected} 的值須相同,{value} 只在其一",
+        "{path} 與 {expected} 的值須相同，{value} 只在其一",
     ),
     "HasValue": ("{path} lacks the value {expected}", "{path} 缺少值 {expected}"),
     "In": ("{value} is not one of {expected}", "{value} 不在 {expected} 之中"),
@@ -90,7 +90,7 @@ def show(term: str | None) -> str:
         return ""
     if not is_literal(term):
         return local_name(term)
-    text = lexical(term)
+    text = "".join(c if c.isprintable() else " " for c in lexical(term)[: _LONGEST + 1])
     if len(text) > _LONGEST:
         text = text[: _LONGEST - 1] + "…"
     tag = language_tag(term)
