@@ -37,11 +37,7 @@ e:one e:knows _:b0 .
 
 e:shape a sh:NodeShape ;
     sh:property [
-        sh:in (
-            1
-            "x"
-            [ e:y e:z ]
-        ) ;
+        sh:in ( 1 "x" [ e:y e:z ] ) ;
         sh:path e:b
     ], [ sh:path e:a ] ;
     sh:xone () .
@@ -61,9 +57,7 @@ e:two e:knows _:b0 .
 <http://other/x> e:says \"\"\"two
 lines, "quoted\\"\"\"\" .
 
-_:b0 e:knows _:b1 .
-
-_:b1 e:knows _:b0 .
+_:b0 e:knows [ e:knows _:b0 ] .
 
 [] e:free true .
 """
