@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from glocal_rdf.shacl.sparql import Prepared
     from glocal_rdf.shacl.store import Store
 
-__all__ = ["FINDINGS", "Check", "Finding", "Run", "Scope", "broken_by_value", "findings"]
+__all__ = ["FINDINGS", "Begin", "Check", "Finding", "Run", "Scope", "broken_by_value", "findings"]
 
 FINDINGS = {"focus": ID, "value": ID}
 _MANY = 2**40
@@ -62,6 +62,9 @@ Check = Callable[[Scope], pl.DataFrame]
 Further columns are a matter of the constraint: `path`, a predicate in place of the shape's path; `message`.
 """
 
+Begin = Callable[[Scope], Callable[[], pl.DataFrame]]
+"""Begins a check that takes its time; what it gives waits for the rows."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -79,6 +82,7 @@ class Run:
     graph: Graph
     shapes: ShapesGraph
     checks: Mapping[str, Check]
+    slow: Mapping[str, Begin]
     queries: Mapping[tuple[str, int], Prepared]
     store: Store
     _known: dict[str, tuple[pl.Series, pl.Series]] = field(default_factory=dict)
@@ -141,6 +145,7 @@ def broken_by_value(scope: Scope, bad: pl.Series) -> pl.DataFrame:
 def findings(run: Run) -> Iterator[Finding]:
     """Validate every targeted shape, and the property shapes that they lead to."""
     waiting: dict[str, list[pl.DataFrame]] = {}
+    begun: list[tuple[Scope, Callable[[], pl.DataFrame], pl.DataFrame]] = []
     for term, nodes in run.targets.items():
         waiting.setdefault(term, []).append(nodes.rename("focus").to_frame().with_columns(times=pl.lit(1, pl.Int64)))
     for shape in _in_order(run.shapes):
@@ -155,9 +160,16 @@ def findings(run: Run) -> Iterator[Finding]:
                 inner = times if shape.path is None else _times_of_values(scope.pairs, times)
                 waiting.setdefault(scope.constraint.value, []).append(inner)
                 continue
+            if scope.constraint.name in run.slow:
+                begun.append((scope, run.slow[scope.constraint.name](scope), times))
+                continue
             rows = run.checks[scope.constraint.name](scope)
             if rows.height:
                 yield Finding(shape, scope.constraint, rows.join(times, on="focus", maintain_order="left"))
+    for scope, finish, times in begun:
+        rows = finish()
+        if rows.height:
+            yield Finding(scope.shape, scope.constraint, rows.join(times, on="focus", maintain_order="left"))
 
 
 def _times_of_values(pairs: pl.DataFrame, times: pl.DataFrame) -> pl.DataFrame:

@@ -6,13 +6,14 @@ mentions a pre-bound variable is joined with them (`sparql_text`). Only then is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
 from glocal_rdf.errors import Problem, ShapesError
-from glocal_rdf.shacl.evaluation import Check, Scope
+from glocal_rdf.shacl.evaluation import Begin, Check, Scope
 from glocal_rdf.shacl.graph import ID
 from glocal_rdf.shacl.names import OWL_IMPORTS, XSD, sh
 from glocal_rdf.shacl.nodes import Nodes, is_literal, lexical, text_of
@@ -21,7 +22,7 @@ from glocal_rdf.shacl.sparql_scan import Touched, scan_query
 from glocal_rdf.shacl.sparql_text import Query, check_query, fill_template, read_query, replace_variable
 from glocal_rdf.shacl.store import SHAPES_GRAPH, Asked
 
-__all__ = ["CHECKS", "Prepared", "prepare_queries"]
+__all__ = ["CHECKS", "SLOW", "Prepared", "begin", "prepare_queries"]
 
 _ROW = {"focus": ID, "value": pl.String, "as_path": pl.String}
 _MESSAGES = pl.List(pl.Struct({"text": pl.String, "lang": pl.String}))
@@ -167,16 +168,19 @@ def _local(iri: str) -> str:
 
 
 def _sparql(scope: Scope) -> pl.DataFrame:
+    return begin(scope)()
+
+
+def begin(scope: Scope) -> Callable[[], pl.DataFrame]:
+    """Ask the query of a constraint; what is given waits for the rows that break it."""
     prepared = scope.run.queries.get((scope.shape.term, scope.shape.constraints.index(scope.constraint)))
     if prepared is None or scope.focus.is_empty():
-        return _frame([])
+        return lambda: _frame([])
     where = f"{scope.shape.term} / {prepared.query.form} of {scope.constraint.value}"
     if prepared.query.form == "ASK":
-        return _ask(scope, prepared, where)
-    rows: list[dict[str, object]] = []
-    for answer in scope.run.store.select(prepared, scope.graph, scope.focus, where):
-        rows.append(_row(scope, prepared, answer, where))
-    return _frame(rows)
+        return partial(_ask, scope, prepared, where)
+    asked = scope.run.store.select(prepared, scope.graph, scope.focus, where)
+    return lambda: _frame([_row(scope, prepared, answer, where) for answer in asked()])
 
 
 def _ask(scope: Scope, prepared: Prepared, where: str) -> pl.DataFrame:
@@ -226,3 +230,4 @@ def _frame(rows: list[dict[str, object]]) -> pl.DataFrame:
 
 
 CHECKS: dict[str, Check] = {"sparql": _sparql, "custom": _sparql}
+SLOW: dict[str, Begin] = {"sparql": begin, "custom": begin}

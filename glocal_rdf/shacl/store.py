@@ -6,15 +6,14 @@ focus nodes by the number that they were loaded with, values by the literals of 
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
-from glocal_rdf.errors import ShapesError
+from glocal_rdf.shacl.asking import Answers, Asker
 from glocal_rdf.shacl.graph import Graph
 from glocal_rdf.shacl.names import SUBCLASS
 from glocal_rdf.shacl.nodes import is_literal
@@ -71,7 +70,7 @@ class Store:
         self._data = data
         self._shapes = shapes
         self._ontology = ontology
-        self._limit = time_limit
+        self._asker = Asker(time_limit)
         self._graphs = 0
         self._shapes_loaded = False
         self._loaded: set[str] = set()
@@ -140,29 +139,49 @@ class Store:
                 for q in pyoxigraph.parse(text, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
             )
 
-    def select(self, asking: Asking, graph: Graph, focus: pl.Series, where: str) -> list[Asked]:
-        """Ask a SELECT query for every focus node at once, or one by one where it cuts or counts across them."""
-        names = dict(zip(focus, graph.text(focus), strict=True))
+    def select(self, asking: Asking, graph: Graph, focus: pl.Series, where: str) -> Callable[[], list[Asked]]:
+        """Ask a SELECT query for every focus node at once, or one by one where it cuts or counts across them.
+
+        What is given waits for the answers.
+        """
         pairs = focus.to_frame("focus")
-        found: list[Asked] = []
+
+        def names() -> dict[int, str]:
+            return dict(zip(focus, graph.text(focus), strict=True))
+
         if self._answers_for_all(asking):
             self._provide(asking, graph, focus)
-            wanted = {name: number for number, name in names.items()}
-            for answer in self._ask(self._bind(asking, graph, None, rows=False), where):
-                number = wanted.get(answer["this"])
-                if number is not None:
-                    found.append(Asked(number, answer["this"], answer))
-            return self._as_written(found, graph)
+            on_the_way = self._ask(self._bind(asking, graph, None, rows=False), where)
+
+            def by_name() -> list[Asked]:
+                answers = on_the_way.wait()
+                wanted = {name: number for number, name in names().items()} if answers else {}
+                found = [Asked(wanted[a["this"]], a["this"], a) for a in answers if a["this"] in wanted]
+                return self._as_written(found, graph)
+
+            return by_name
         self._provide(asking, graph, focus, focus)
-        if not asking.query.one_by_one:
-            for answer in self._ask(self._bind(asking, graph, pairs, rows=True), where):
+        if asking.query.one_by_one:
+            texts = [self._bind(asking, graph, part, rows=False) for part in pairs.iter_slices(1)]
+
+            def one_by_one() -> list[Asked]:
+                answers = zip(names().items(), self._asker.ask_each(self._store, texts, where), strict=True)
+                found = [Asked(n, name, {**a, "this": name}) for (n, name), rows in answers for a in rows]
+                return self._as_written(found, graph)
+
+            return one_by_one
+        asked = self._ask(self._bind(asking, graph, pairs, rows=True), where)
+
+        def by_row() -> list[Asked]:
+            answers = asked.wait()
+            known = names() if answers else {}
+            found = []
+            for answer in answers:
                 number = _row_number(answer.pop(_FRESH[1:]))
-                found.append(Asked(number, names[number], {**answer, "this": names[number]}))
-        else:
-            for number in focus:
-                text = self._bind(asking, graph, pairs.filter(pl.col("focus") == number), rows=False)
-                found += [Asked(number, names[number], {**a, "this": names[number]}) for a in self._ask(text, where)]
-        return self._as_written(found, graph)
+                found.append(Asked(number, known[number], {**answer, "this": known[number]}))
+            return self._as_written(found, graph)
+
+        return by_row
 
     @staticmethod
     def _answers_for_all(asking: Asking) -> bool:
@@ -176,7 +195,7 @@ class Store:
         asked = pairs.select(columns).unique().with_row_index("row")
         self._provide(asking, graph, None, pl.concat([asked[c].rename("node") for c in columns]).unique())
         text = self._bind(asking, graph, asked, rows=True)
-        numbers = [_row_number(answer[_FRESH[1:]]) for answer in self._ask(text, where)]
+        numbers = [_row_number(answer[_FRESH[1:]]) for answer in self._ask(text, where).wait()]
         good = pl.DataFrame({"row": pl.Series(numbers, dtype=asked["row"].dtype)})
         return asked.join(good, on="row", how="semi").select(columns)
 
@@ -218,31 +237,12 @@ class Store:
         first = bind({*roles, *used}, _FRESH)
         return asking.prologue + asking.query.rewrite(bind, first, _FRESH if rows else "")
 
-    def _ask(self, text: str, where: str) -> list[dict[str, str]]:
-        """Ask within the time limit. A query that takes longer is left behind, since it cannot be stopped."""
-        answers: list[dict[str, str]] = []
-        errors: list[Exception] = []
-        store = self._store
+    def _ask(self, text: str, where: str) -> Answers:
+        return self._asker.ask(self._store, text, where)
 
-        def run() -> None:
-            try:
-                found = cast("pyoxigraph.QuerySolutions", store.query(text))
-                names = [v.value for v in found.variables]
-                answers.extend({n: str(t) for n, t in zip(names, s, strict=True) if t is not None} for s in found)
-            except (SyntaxError, ValueError, OSError, RuntimeError) as error:
-                errors.append(error)
-
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        thread.join(self._limit)
-        if thread.is_alive():
-            raise ShapesError.at(
-                where, f"its query took longer than {self._limit:g} seconds", "make it simpler, or raise the time limit"
-            )
-        if errors:
-            reason = " ".join(str(errors[0]).split())
-            raise ShapesError.at(where, f"its query cannot be asked: {reason}", "mend the query") from errors[0]
-        return answers
+    def close(self) -> None:
+        """Let go of the threads that ask."""
+        self._asker.close()
 
     def _as_written(self, found: list[Asked], graph: Graph) -> list[Asked]:
         """Give values back the form that the data have; two forms that the store takes for one are two answers."""

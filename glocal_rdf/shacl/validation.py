@@ -57,7 +57,7 @@ def validate(
     graph = Graph(data, _constants(read) | asked, None if predicates is None else predicates | asked, ontology)
     described = read.describe()
     store = Store(data, shapes, ontology, time_limit)
-    run = Run(graph, read, _CHECKS, queries, store)
+    run = Run(graph, read, _CHECKS, sparql.SLOW, queries, store)
     reached = {term: len(nodes) for term, nodes in run.targets.items()}
     if engine == "pyshacl":
         from glocal_rdf.shacl.pyshacl_engine import find_results  # noqa: PLC0415 - slow to import
@@ -66,7 +66,10 @@ def validate(
         total = len(found)
         results = [_complete(r, read.shapes.get(r.shape)) for r in found]
     else:
-        every = list(findings(run))
+        try:
+            every = list(findings(run))
+        finally:
+            store.close()
         total = sum(int(f.rows["times"].sum()) for f in every)
         conforms = total == 0
         results = list(_results(graph, every, described, max_results))
