@@ -16,8 +16,8 @@ import polars as pl
 
 from glocal_rdf import claims, csvw, documents, query
 from glocal_rdf.endpoint import ask_endpoint, is_address
-from glocal_rdf.errors import InputError, Problem
-from glocal_rdf.explain import Statement, explain_thing
+from glocal_rdf.errors import InputError, Problem, TableError
+from glocal_rdf.explanation import Statement, explain_thing
 from glocal_rdf.links import read_links
 from glocal_rdf.names import fold, name_things, name_things_or_fail
 from glocal_rdf.project import Project
@@ -119,6 +119,8 @@ class Build:
 def build(project: Project) -> Build:
     """Build a project's graph. Raise TableError with every cell that breaks the description of its table."""
     conversion = csvw.convert(project.metadata)
+    if conversion.errors:
+        raise TableError.of(conversion.errors)
     stated = conversion.triples.union(*map(read_links, project.link_files)).distinct()
     plain = claims.derive_plain(stated).difference(stated)
     known = stated.union(plain, project.ontology).distinct()

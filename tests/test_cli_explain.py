@@ -9,7 +9,7 @@ import pytest
 from conftest import Run
 
 from glocal_rdf import verbs
-from glocal_rdf.explain import explain_thing
+from glocal_rdf.explanation import explain_thing
 from glocal_rdf.triples import Triples
 
 IRI = "https://w3id.org/glocal/id/organization/uclg"

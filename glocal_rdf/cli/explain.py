@@ -11,16 +11,16 @@ from glocal_rdf.cli.terminal import console, lang_option, open_project, project_
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation
-    from glocal_rdf.explain import Evidence, Statement
+    from glocal_rdf.explanation import Evidence, Statement
 
 WORDS = {
     "en": {
-        "none": "table or rule", "said": "said of it by others", "disagrees": "contradicted by", "view": "only a claim",
-        "by": "claimed by", "characters": "characters",
+        "none": "table or rule", "said": "said of it by others", "view": "only a claim",
+        "characters": "characters", "tag": "en",
     },
     "zh-Hant": {
-        "none": "表格或規則", "said": "其他事物提及", "disagrees": "與此矛盾", "view": "僅為主張",
-        "by": "主張者", "characters": "字元",
+        "none": "表格或規則", "said": "其他事物提及", "view": "僅為主張",
+        "characters": "字元", "tag": "zh-Hant",
     },
 }  # fmt: skip
 
@@ -83,15 +83,21 @@ def print_thing(
     term = f"<{iri}>"
     out.print(Text(called.get(term, iri), style="bold"), Text(iri, style="dim"))
     last, others = "", False
+    shown: set[tuple[str, str]] = set()
     for statement in statements:
         if statement.subject != term and not others:
             out.print(Text(f"\n{words['said']}", style="bold"))
             last, others = "", True
+            shown.clear()
         heading = shorten(statement.predicate, called)
         if heading != last:
             out.print(Text(f"  {heading}", style="cyan"))
             last = heading
         value = statement.subject if others else statement.object
+        seen = (heading, shorten(value, called))
+        if seen in shown and not statement.evidence:
+            continue
+        shown.add(seen)
         line = Text(f"    {shorten(value, called)}")
         if not statement.plain:
             line.append(f"  [{words['view']}]", style="yellow")
@@ -113,9 +119,19 @@ def describe(evidence: Evidence, called: dict[str, str], words: dict[str, str]) 
         parts.append(f"{called.get(f'<{document}>', document)}, {words['characters']} {fragment.replace(',', '–')}")
     rank = evidence.rank.rpartition("#")[2].removesuffix("Rank>").lower()
     parts.append(rank)
-    for predicate, value in evidence.qualifiers:
+    for predicate, value in in_language(evidence.qualifiers, words["tag"]):
         parts.append(f"{shorten(predicate, called)}: {shorten(value, called)}")
     return " · ".join(parts)
+
+
+def in_language(qualifiers: tuple[tuple[str, str], ...], tag: str) -> list[tuple[str, str]]:
+    """Leave out the texts in other languages of what is also said in the reader's."""
+    said = {predicate for predicate, value in qualifiers if value.endswith(f'"@{tag}')}
+    return [
+        (predicate, value)
+        for predicate, value in qualifiers
+        if predicate not in said or value.endswith(f'"@{tag}') or '"@' not in value
+    ]
 
 
 def shorten(term: str, called: dict[str, str]) -> str:

@@ -77,7 +77,11 @@ def open_project(folder: Path | None) -> Project:
     """Open the project that was named, or the one that this folder lies in, or the bundled one."""
     from glocal_rdf.project import Project
 
-    return Project.open(folder) if folder else Project.find(Path.cwd())
+    if folder:
+        return Project.open(folder)
+    found = Project.find(Path.cwd())
+    # Messages name files as the person would: relative to where they are.
+    return Project.open(os.path.relpath(found.root)) if Path.cwd().is_relative_to(found.root) else found
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -111,12 +115,12 @@ def tell_problems(problems: Iterable[Problem]) -> None:
             click.echo(f"… and {count - MOST} more of the kind {kind!r}", err=True)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, caption: str = "") -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table on stdout."""
     from rich import box
     from rich.table import Table
 
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, caption=caption or None, caption_justify="left")
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for row in rows:
         table.add_row(*row)
     console().print(table)
@@ -139,6 +143,6 @@ def write_result(data: bytes | str, output: Path | None) -> None:
     if output is None or str(output) == "-":
         click.echo(content, nl=False)
         return
-    from glocal_rdf.triples.writing import write_bytes
+    from glocal_rdf.triples.files import write_bytes
 
     write_bytes(content, output)

@@ -101,7 +101,7 @@ def cite(document: Document, text: str) -> tuple[Citation, ...]:
 
     >>> d = Document("https://example.org/d", Path("d.txt"), "the World Confer-\nence of World Mayors", "")
     >>> [c.iri for c in cite(d, "World")]
-    ['https://example.org/d#char=4,9', 'https://example.org/d#char=25,30']
+    ['https://example.org/d#char=4,9', 'https://example.org/d#char=26,31']
     >>> [c.text for c in cite(d, "Confer-ence")]
     ['Confer-\nence']
     """
