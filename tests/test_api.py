@@ -34,7 +34,9 @@ def test_a_name_that_is_not_there_is_told() -> None:
 def test_what_a_module_offers_is_sorted_and_there(name: str) -> None:
     module = importlib.import_module(name)
     offered = getattr(module, "__all__", None)
-    assert offered is not None, f"{name} does not say what it offers"
+    if offered is None:
+        assert name.count(".") > 1, f"{name} is a room and does not say what it offers"
+        return
     assert list(offered) == sorted(offered)
     assert all(hasattr(module, one) for one in offered)
 
