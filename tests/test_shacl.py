@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl import ValidationReport, validate
+from glocal_rdf.shacl import ValidationReport, needed_predicates, validate
 from glocal_rdf.shacl.names import sh
 from glocal_rdf.shacl.report import pick_text, read_results
 from glocal_rdf.triples import Triples
@@ -306,3 +306,49 @@ def test_our_engine_loads_neither_rdflib_nor_oxigraph() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@ENGINES
+def test_only_what_is_asked_for_is_validated(engine: str) -> None:
+    data = "ex:a a ex:C ; ex:p ex:x . ex:b a ex:C . ex:c a ex:D ."
+    shapes = """
+        ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:nodeKind sh:Literal .
+        ex:T a sh:NodeShape ; sh:targetClass ex:C, ex:D ; sh:nodeKind sh:BlankNode .
+        """
+    one = check(data, shapes, engine=engine, only_shapes=["<http://example.org/T>"])
+    assert [f[:2] for f in found(one)] == [("a", "NodeKind"), ("b", "NodeKind"), ("c", "NodeKind")]
+    assert dict(one.reached) == {"<http://example.org/T>": 3}
+    few = check(data, shapes, engine=engine, only_focus=["<http://example.org/b>"])
+    assert [(f[0], r.shape[-2]) for f, r in zip(found(few), few.results, strict=True)] == [("b", "S"), ("b", "T")]
+
+
+@ENGINES
+def test_a_mend_is_suggested_where_it_is_certain(engine: str) -> None:
+    report = check(
+        """ex:a ex:status "actve", "x", "act" ; ex:kind ex:Citi ; ex:name "Taipei", "臺北"@zh .""",
+        """ex:S sh:targetNode ex:a ; sh:property [ sh:path ex:status ; sh:in ( "active" "acts" "acto" ) ] ;
+            sh:property [ sh:path ex:kind ; sh:in ( ex:City ex:Country ) ] ;
+            sh:property [ sh:path ex:name ; sh:languageIn ( "en" ) ] .""",
+        engine=engine,
+    )
+    meant = {str(r.value): r.suggestion for r in report.results}
+    assert meant == {
+        '"actve"': '"active"',
+        '"x"': None,
+        '"act"': None,
+        "<http://example.org/Citi>": "<http://example.org/City>",
+        '"Taipei"': '"Taipei"@en',
+        '"臺北"@zh': None,
+    }
+    (city,) = [r for r in report.results if r.suggestion == "<http://example.org/City>"]
+    assert (city.advice(), city.advice("zh-Hant")) == ("did you mean City?", "是否應為 City？")
+
+
+def test_the_predicates_that_shapes_look_at_are_known() -> None:
+    shapes = """ex:S sh:targetSubjectsOf ex:t ;
+        sh:property [ sh:path ( ex:p [ sh:inversePath ex:q ] ) ; sh:lessThan ex:l ] ;
+        sh:sparql [ sh:select "SELECT $this { $this <http://example.org/s> 1 }" ] ."""
+    needed = needed_predicates(graph(shapes))
+    assert needed is not None
+    assert {re.split("[/#]", p)[-1].strip(">") for p in needed} == {"t", "p", "q", "l", "s", "type", "subClassOf"}
+    assert needed_predicates(graph("ex:S sh:targetNode ex:a ; sh:closed true .")) is None

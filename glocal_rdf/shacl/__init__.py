@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from glocal_rdf.shacl.report import Result, ShapeInfo, ValidationReport
-from glocal_rdf.shacl.validation import validate
+from glocal_rdf.shacl.validation import needed_predicates, validate
 
-__all__ = ["Result", "ShapeInfo", "ValidationReport", "validate"]
+__all__ = ["Result", "ShapeInfo", "ValidationReport", "needed_predicates", "validate"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 __all__ = [
     "FIRST",
     "LANG_STRING",
@@ -28,6 +30,7 @@ OWL = "http://www.w3.org/2002/07/owl#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
+@cache
 def sh(name: str) -> str:
     """Give the SHACL word `name` as a term.
 
@@ -42,6 +45,7 @@ def rdf(name: str) -> str:
     return f"<{RDF}{name}>"
 
 
+@cache
 def xsd(name: str) -> str:
     """Give the XML Schema datatype `name` as a term."""
     return f"<{XSD}{name}>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from glocal_rdf.errors import ShapesError
@@ -64,7 +64,7 @@ class Nodes:
         """Give one object of a subject and predicate, the first in order of text, or none."""
         return min(self.values(subject, predicate), default=None)
 
-    def predicates(self, subject: str) -> Iterable[str]:
+    def predicates(self, subject: str) -> Collection[str]:
         """List the predicates of a subject."""
         return self._by_subject.get(subject, {}).keys()
 

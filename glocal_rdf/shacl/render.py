@@ -129,6 +129,8 @@ def _line(result: Result, places: Sequence[str], lang: str) -> str:
     if not result.messages:
         parts.append(result.message(lang))
         parts[-1] = f"- {parts[-1]}" if len(parts) > 1 else parts[-1]
+    if advice := result.advice(lang):
+        parts.append(f"({advice})")
     return f"{where}: " + " ".join(parts) if parts else where
 
 
@@ -178,6 +180,7 @@ def render_json(report: ValidationReport, places: Places | None = None, lang: st
                 "namedShape": json_term(report.named_shape(r.shape)),
                 "constraint": json_term(r.constraint) if r.constraint else None,
                 "expected": r.expected or None,
+                "suggestion": json_term(r.suggestion) if r.suggestion else None,
                 "message": r.message(lang),
                 "messages": [{"text": text, "language": tag or None} for text, tag in r.messages],
                 "places": list(places.get(n, ())),

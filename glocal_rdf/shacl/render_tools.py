@@ -49,7 +49,7 @@ def _rule(report: ValidationReport, result: Result) -> str:
 
 
 def _sentence(result: Result, lang: str) -> str:
-    message = result.message(lang)
+    message = " ".join(filter(None, (result.message(lang), result.advice(lang))))
     return message if show(result.focus) in message else f"{show(result.focus)}: {message}"
 
 

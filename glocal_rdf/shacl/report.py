@@ -9,7 +9,7 @@ from itertools import count
 from glocal_rdf.shacl.names import RDF_TYPE, sh, xsd
 from glocal_rdf.shacl.nodes import Nodes, is_iri, text_of
 from glocal_rdf.shacl.paths import Path, read_path, write_path
-from glocal_rdf.shacl.wording import wording
+from glocal_rdf.shacl.wording import show, wording
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.terms import quote
 
@@ -26,7 +26,8 @@ class Result:
     """Say one thing that does not hold; all terms in N-Triples syntax.
 
     `messages` are those of the shape's author, in every language; they may be none. `expected` is the parameter that
-    was not met, as text (`1`, `date`); `constraint` is the node of a SPARQL-based constraint.
+    was not met, as text (`1`, `date`); `constraint` is the node of a SPARQL-based constraint; `suggestion` is the value
+    that was meant, where one can be sure.
     """
 
     focus: str
@@ -38,10 +39,18 @@ class Result:
     constraint: str | None = None
     messages: tuple[Text, ...] = ()
     expected: str = ""
+    suggestion: str | None = None
 
     def message(self, lang: str = "en") -> str:
         """Say in one sentence what is wrong: in the author's words, or in ours where there are none in `lang`."""
         return pick_text(self.messages, lang) or wording(self, lang) or self.messages[0][0]
+
+    def advice(self, lang: str = "en") -> str:
+        """Ask whether the suggested value was meant; nothing where there is none."""
+        if self.suggestion is None:
+            return ""
+        meant = show(self.suggestion)
+        return f"是否應為 {meant}？" if lang.lower().startswith("zh") else f"did you mean {meant}?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from glocal_rdf.shacl.report import ShapeInfo, Text
 from glocal_rdf.shacl.wellformed import check_graph, check_recursion, check_shape
 from glocal_rdf.shacl.wording import local_name, show
 
-__all__ = ["Constraint", "CustomComponent", "Shape", "ShapesGraph", "read_shapes"]
+__all__ = ["TARGETS", "Constraint", "CustomComponent", "Shape", "ShapesGraph", "read_shapes"]
 
 TARGETS = ("targetNode", "targetClass", "targetSubjectsOf", "targetObjectsOf")
 _EACH = (
@@ -191,8 +191,9 @@ class _Reader:
 
     def _constraints(self, term: str, has_path: bool, where: str) -> Iterable[Constraint]:
         nodes = self.nodes
+        have = nodes.predicates(term)
         for word in _EACH:
-            if word in _NOT_FOR_NODES and not has_path:
+            if sh(word) not in have or (word in _NOT_FOR_NODES and not has_path):
                 continue
             for value in sorted(nodes.values(term, sh(word))):
                 if word in {"uniqueLang", "closed"} and not _is_true(value):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -11,14 +11,16 @@ import polars as pl
 from glocal_rdf.shacl import cardinality, property_pair, shape_based, sparql, values
 from glocal_rdf.shacl.evaluation import Finding, Run, findings
 from glocal_rdf.shacl.graph import ID, Graph
+from glocal_rdf.shacl.mends import suggest_value
+from glocal_rdf.shacl.names import OWL_CLASS, RDF_TYPE, RDFS_CLASS, SUBCLASS, sh
 from glocal_rdf.shacl.nodes import Nodes
 from glocal_rdf.shacl.paths import Path
 from glocal_rdf.shacl.report import Result, ShapeInfo, ValidationReport
-from glocal_rdf.shacl.shapes import Shape, ShapesGraph, read_shapes
+from glocal_rdf.shacl.shapes import TARGETS, Shape, ShapesGraph, read_shapes
 from glocal_rdf.shacl.store import Store
 from glocal_rdf.triples import Triples
 
-__all__ = ["ENGINES", "Engine", "validate"]
+__all__ = ["ENGINES", "Engine", "needed_predicates", "validate"]
 
 Engine = Literal["columns", "pyshacl"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
@@ -39,13 +41,16 @@ def validate(
     engine: Engine = "columns",
     max_results: int | None = None,
     time_limit: float = 60.0,
+    only_shapes: Collection[str] | None = None,
+    only_focus: Collection[str] | None = None,
 ) -> ValidationReport:
     """Validate `data` against `shapes` (SHACL, section 3).
 
     Of `ontology` the class hierarchy (rdfs:subClassOf) is used; what it says of other things is not validated.
     `engine` is `columns`, ours, or `pyshacl`, the second opinion. At most `max_results` results are listed; the
     report's `total` and `conforms` count them all. `owl:imports` is not followed. `time_limit` are the seconds that
-    one SPARQL-based constraint may take.
+    one SPARQL-based constraint may take. Of the targets only those of `only_shapes`, and of their nodes only those of
+    `only_focus`, are validated, where these are given (as terms).
 
     Raises ShapesError where the shapes are malformed, recursive, or use what is neither SHACL Core nor SHACL-SPARQL.
     """
@@ -58,6 +63,9 @@ def validate(
     described = read.describe()
     store = Store(data, shapes, ontology, time_limit)
     run = Run(graph, read, _CHECKS, sparql.SLOW, queries, store)
+    if only_shapes is not None or only_focus is not None:
+        run.targets = _narrowed(run, only_shapes, only_focus)
+        shapes = _with_targets(shapes, run)
     reached = {term: len(nodes) for term, nodes in run.targets.items()}
     if engine == "pyshacl":
         from glocal_rdf.shacl.pyshacl_engine import find_results  # noqa: PLC0415 - slow to import
@@ -82,6 +90,38 @@ def validate(
         total=total,
         engine=engine,
     )
+
+
+def needed_predicates(shapes: Triples) -> frozenset[str] | None:
+    """Name the predicates of all triples that shapes can look at, besides the classes of things; none stands for any.
+
+    For those who fetch data: a triple with another predicate changes no result.
+    """
+    read = read_shapes(Nodes(shapes))
+    touched = [q.touched for q in sparql.prepare_queries(read).values()]
+    found = _predicates(read)
+    if found is None or None in touched:
+        return None
+    every = found.union(*(t.predicates for t in touched if t is not None))
+    return frozenset(p for p in every if p.startswith("<")) | {RDF_TYPE, SUBCLASS}
+
+
+def _narrowed(
+    run: Run, only_shapes: Collection[str] | None, only_focus: Collection[str] | None
+) -> dict[str, pl.Series]:
+    """Keep of the targets what is asked for."""
+    kept = {t: nodes for t, nodes in run.targets.items() if only_shapes is None or t in only_shapes}
+    if only_focus is None:
+        return kept
+    return {t: nodes.filter(run.graph.text(nodes).is_in(list(only_focus))) for t, nodes in kept.items()}
+
+
+def _with_targets(shapes: Triples, run: Run) -> Triples:
+    """Write the focus nodes into a shapes graph in the place of its targets, for another engine."""
+    others = shapes.frame.filter(~pl.col("predicate").is_in([sh(word) for word in TARGETS]))
+    classes = (pl.col("predicate") == RDF_TYPE) & pl.col("object").is_in([RDFS_CLASS, OWL_CLASS])
+    targets = [(t, sh("targetNode"), node) for t, nodes in run.targets.items() for node in run.graph.text(nodes)]
+    return Triples(others.filter(~classes)) | Triples.from_terms(targets)
 
 
 def _order(shape: str, described: Mapping[str, ShapeInfo]) -> tuple[str, str, str]:
@@ -130,6 +170,7 @@ def _of_finding(graph: Graph, finding: Finding, limit: int | None) -> Iterable[R
             constraint=node,
             messages=tuple((m["text"], m["lang"]) for m in row["messages"]) if row.get("messages") else shape.messages,
             expected=row.get("expected") or constraint.expected,
+            suggestion=suggest_value(row["value"], constraint),
         )
         for _ in range(row["times"] if limit is None else min(row["times"], limit)):
             yield result
@@ -139,9 +180,13 @@ def _complete(result: Result, shape: Shape | None) -> Result:
     """Add what another engine does not tell: the author's messages in their languages, and the parameter."""
     if shape is None:
         return result
-    asked = dict.fromkeys(c.expected for c in shape.constraints if c.component == result.component)
-    messages = result.messages if result.constraint else shape.messages
-    return replace(result, expected=" / ".join(asked), messages=messages)
+    asked = [c for c in shape.constraints if c.component == result.component]
+    return replace(
+        result,
+        expected=" / ".join(dict.fromkeys(c.expected for c in asked)),
+        messages=result.messages if result.constraint else shape.messages,
+        suggestion=suggest_value(result.value, asked[0]) if len(asked) == 1 else None,
+    )
 
 
 def _constants(shapes: ShapesGraph) -> set[str]:
@@ -162,11 +207,12 @@ def _predicates(shapes: ShapesGraph) -> set[str] | None:
     """Gather every predicate that the shapes look at; none stands for all."""
     out: set[str] = set()
     for shape in shapes.shapes.values():
-        out.update(term for _, term in shape.targets)
+        out.update(term for kind, term in shape.targets if kind in {"targetSubjectsOf", "targetObjectsOf"})
         if shape.path is not None:
             out.update(shape.path.predicates)
         for constraint in shape.constraints:
             if constraint.name == "closed":
                 return None
-            out.update(constraint.values)
+            if constraint.name in property_pair.CHECKS:
+                out.update(constraint.values)
     return out

@@ -114,6 +114,8 @@ def _keep(scope: Scope, holds: Callable[[pl.Series], pl.Series]) -> pl.DataFrame
 
 
 def _texts(terms: pl.Series) -> pl.Series:
+    if terms.str.starts_with("<").all():
+        return terms.str.strip_prefix("<").str.strip_suffix(">")
     return terms.to_frame("term").select(text=value(pl.col("term")))["text"]
 
 

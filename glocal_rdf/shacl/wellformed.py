@@ -62,9 +62,9 @@ def check_shape(nodes: Nodes, term: str, where: str) -> Iterable[Problem]:
     if is_literal(term):
         yield Problem(where, f"{term} is a literal, not a shape", "refer to a shape")
         return
+    have = nodes.predicates(term)
     for word in _SINGLE:
-        many = nodes.values(term, sh(word))
-        if len(many) > 1:
+        if sh(word) in have and len(many := nodes.values(term, sh(word))) > 1:
             yield Problem(where, f"sh:{word} has {len(many)} values", "leave one")
     for word in _IRIS:
         for value in nodes.values(term, sh(word)):
