@@ -138,7 +138,7 @@ def test_numbers_are_bare_only_where_they_read_back_as_they_were(lexical, dataty
         ('"\\\\n"', '"\\\\n"'),
         ('"\\n\\\\"', '"""\n\\\\"""'),
         ('"\\n\\\\\\""', '"""\n\\\\\\""""'),
-        ('"a\\r\\n\\tb"', '"""a\\r\n\\tb"""'),
+        ('"a\\r\\n\\tb"', '"""a\\r\n\tb"""'),
         ('"a\\tb \\"c\\""', '"a\\tb \\"c\\""'),
         ('"\\u0000\\n\\uFFFE"', '"""\\u0000\n\\uFFFE"""'),
     ],
@@ -211,6 +211,7 @@ def test_blank_nodes_are_nested_no_deeper_than_people_read():
     "source",
     [
         "_:a <x:p> _:a .",
+        "_:0 <x:p> [ <x:p> 'space \\n tab\\t\\n', '\\n' ], _:1, _:b0 . _:1 <x:p> _:b0 .",
         "_:a <x:p> _:b . _:b <x:p> _:c . _:c <x:p> _:a ; <x:q> [ <x:r> [] ] .",
         "<x:s> <x:p> _:l . <x:t> <x:p> _:l . _:l rdf:first 1 ; rdf:rest (2 3) .",
         "<x:s> <x:p> (1 (2 ()) [ <x:q> (3) ]) .",

@@ -210,11 +210,11 @@ class _Writer:
             groups[said.place, said.predicate_text].append(
                 (bool(said.child), said.object if not said.child else text, text)
             )
-        inner = INDENT * (depth + 2)
-        return [
-            f"{predicate} {join_objects([text for _, _, text in sorted(objects)], inner)}".replace(" \n", "\n", 1)
-            for (_, predicate), objects in sorted(groups.items())
-        ]
+        lines = []
+        for (_, predicate), objects in sorted(groups.items()):
+            joined = join_objects([text for _, _, text in sorted(objects)], INDENT * (depth + 2))
+            lines.append(f"{predicate}{joined}" if joined.startswith("\n") else f"{predicate} {joined}")
+        return lines
 
 
 def join_objects(texts: Sequence[str], indent: str) -> str:

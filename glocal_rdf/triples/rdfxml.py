@@ -17,7 +17,7 @@ import polars as pl
 
 from glocal_rdf.errors import InputError, OutputError, Problem
 
-__all__ = ["TYPE", "check_writable", "finish", "hide_types", "prepare"]
+__all__ = ["TYPE", "check_writable", "finish", "hide_types", "name_blanks", "prepare"]
 
 _DEEPEST: Final = 1000
 _GROWTH: Final = 16 << 20
@@ -134,6 +134,16 @@ def check_writable(frame: pl.DataFrame) -> None:
     ]
     if problems:
         raise OutputError.of(problems)
+
+
+def name_blanks(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give blank nodes labels that can be names in XML, where a name may not begin with a digit."""
+    both = pl.concat([frame["subject"], frame["object"]])
+    labels = both.filter(both.str.starts_with("_:")).unique(maintain_order=True)
+    if not labels.str.contains("^_:[0-9]").any():
+        return frame
+    names = pl.select(pl.concat_str(pl.lit("_:b"), pl.int_range(len(labels)))).to_series()
+    return frame.with_columns(pl.col("subject", "object").replace(labels, names))
 
 
 def hide_types(frame: pl.DataFrame) -> pl.DataFrame:

@@ -168,7 +168,7 @@ def _write_long(text: pl.Expr) -> pl.Expr:
     Other escapes stay. Each begins with a backslash, and an escaped backslash is taken as one, so one pass does it.
     """
     parts = text.str.extract_groups(r'(?s)^"(.*?)(\\")?("[^"]*)$').struct
-    inner = parts.field("1").str.replace_many([r"\\", r"\n", r"\""], [r"\\", "\n", '"'])
+    inner = parts.field("1").str.replace_many([r"\\", r"\n", r"\t", r"\""], [r"\\", "\n", "\t", '"'])
     last = parts.field("2").fill_null("")
     return pl.concat_str(
         pl.lit('"""'), inner.str.replace_all('"""', r'""\"', literal=True), last, pl.lit('""'), parts.field("3")

@@ -45,7 +45,7 @@ def _serialize(frame: pl.DataFrame, form: Format, prefixes: Mapping[str, str] | 
     declared: dict[str, str] = {}
     if form.name == "rdfxml":
         rdfxml.check_writable(frame)
-        frame = rdfxml.hide_types(frame)
+        frame = rdfxml.name_blanks(rdfxml.hide_types(frame))
         declared = _find_prefixes(frame, prefixes)
     lines = write_lines(frame)
     tags = frame.select(terms.language(pl.col("object")).unique().sort().drop_nulls()).to_series()
