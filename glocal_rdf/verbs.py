@@ -212,7 +212,8 @@ def locate_results(built: Build, report: ValidationReport) -> Mapping[int, tuple
 
     A plain triple leads to the claim that it was derived from; a focus node without a cell of its own leads nowhere.
     """
-    return {number: tuple(_places(built, result)) for number, result in enumerate(report.results)}
+    found = ((number, tuple(_places(built, result))) for number, result in enumerate(report.results))
+    return {number: places for number, places in found if places}
 
 
 def _places(built: Build, result: Result) -> Iterator[str]:

@@ -19,7 +19,7 @@ from glocal_rdf.triples import Triples
 def test_it_writes_the_graph_and_counts_what_it_made(run: Run, copy: Path, tmp_path: Path, built: verbs.Build) -> None:
     result = run("build", "--project", copy, "--output", tmp_path / "out", "--lang", "en")
     assert result.exit_code == 0
-    assert "Claim" in result.stdout
+    assert "claim" in result.stdout
     assert f"{len(built.triples):,}" in result.stdout
     assert Triples.read(tmp_path / "out" / "glocal.ttl") == built.triples
 

@@ -31,7 +31,7 @@ class Path:
 
     >>> p = Path("predicate", "<http://example.org/p>")
     >>> str(Path("sequence", parts=(p, Path("zero-or-more", parts=(Path("inverse", parts=(p,)),)))))
-    '<http://example.org/p>/(^<http://example.org/p>)*'
+    '<http://example.org/p>/((^<http://example.org/p>)*)'
     """
 
     kind: Kind
