@@ -50,15 +50,15 @@ def parse_bytes(data: bytes, form: Format, base: str | None, graph: str | None, 
     `base` is the IRI that relative IRIs are resolved against, `graph` the IRI of the one named graph to read, `where`
     what to call the source in errors. Raises InputError.
     """
-    if form.name == "rdfxml":
-        data = rdfxml.prepare(data, where)
-    else:
-        data = data.removeprefix(b"\xef\xbb\xbf")
-        _check_encoding(data, where)
+    data = data.removeprefix(b"\xef\xbb\xbf")
     if form.name == "ntriples" and graph is None:
         frame = split_lines(data)
         if frame is not None:
             return frame
+    if form.name == "rdfxml":
+        data = rdfxml.prepare(data, where)
+    else:
+        _check_encoding(data, where)
     frame = _parse(data, form, base, where)
     frame = restore_tags(frame, data, form, lambda marked: _parse(marked, form, base, where))
     frame = _pick_graph(frame, form, graph, where)
