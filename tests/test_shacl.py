@@ -241,6 +241,12 @@ def test_ten_thousand_shapes_are_read_and_run() -> None:
     assert report.total == 10_000
 
 
+def test_steps_that_would_not_fit_into_memory_are_refused() -> None:
+    data = " ".join(f"ex:a ex:p {i} ; ex:q {i} ." for i in range(7_200))
+    with pytest.raises(ShapesError, match="more than 50,000,000 pairs"):
+        check(data, "ex:S sh:targetNode ex:a ; sh:path ex:p ; sh:lessThan ex:q .")
+
+
 def test_patterns_that_would_backtrack_end_at_once() -> None:
     text = "a" * 5_000
     report = check(

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import HealthCheck, Phase, assume, event, given, settings
 from hypothesis import strategies as st
 
 from glocal_rdf.errors import ShapesError
@@ -34,7 +34,7 @@ NUMBERS = [typed("1", "integer"), typed("02", "integer"), typed("2", "integer"),
            typed("2.0", "decimal"), typed("2.50", "decimal"), typed("1.0E0", "double"), typed("7", "byte")]  # fmt: skip
 DATES = [typed("2001-02-03", "date"), typed("1999-12-31", "date"), typed("2004-02-29", "date")]
 STAMPS = [typed("2001-02-03T04:05:06Z", "dateTime"), typed("2001-02-03T04:05:06+02:00", "dateTime")]
-TEXTS = ['"a"', '"b"', '"ab"', '"A b"', '"臺北"', '""', '"a\\nb"']
+TEXTS = ['"a"', '"b"', '"ab"', '"A b"', '"臺北"', '"a\\nb"']
 TAGGED = ['"a"@en', '"b"@en', '"a"@en-gb', '"甲"@zh-hant', '"a"@fr']
 BOOLEANS = [typed("true", "boolean"), typed("0", "boolean")]
 ILL_TYPED = [typed("abc", "integer"), typed("2001-02-30", "date"), typed("300", "byte"), typed("x", "boolean")]
@@ -48,6 +48,7 @@ KNOWN_DEFECTS = {
     "ill-typed ones too (SHACL 4.3 and 4.5.3; W3C core/property/lessThan-002)",
     "values of a component": "where the focus node is among the values that a component of the shapes graph's own "
     "refuses, pySHACL makes one result without sh:value of them all (SHACL 6.3: one for each value node)",
+    "empty text": 'pySHACL takes "" for no value where a component of the shapes graph\'s own is asked of it',
     "boolean 1": 'rdflib takes "1"^^xsd:boolean for "true" (W3C core/property/uniqueLang-002)',
 }
 
@@ -203,7 +204,11 @@ COMPONENT: list[Triple] = [
     (f"<{EX}Shorter-p>", sh("path"), f"<{EX}shorterThan>"),
     (f"<{EX}Shorter>", sh("validator"), f"<{EX}Shorter-v>"),
     (f"<{EX}Shorter-v>", RDF_TYPE, sh("SPARQLAskValidator")),
-    (f"<{EX}Shorter-v>", sh("ask"), '"ASK { FILTER (isLiteral($value) && STRLEN(STR($value)) < $shorterThan) }"'),
+    (
+        f"<{EX}Shorter-v>",
+        sh("ask"),
+        f'"ASK {{ FILTER (DATATYPE($value) = {xsd("string")} && STRLEN($value) < $shorterThan) }}"',
+    ),
 ]
 
 
@@ -244,6 +249,7 @@ LONG = "GLOCAL_PROPERTY_EXAMPLES" in os.environ
 
 @pytest.mark.timeout(0 if LONG else 300)
 @settings(
+    phases=[Phase.generate] if LONG else list(Phase),
     max_examples=int(os.environ.get("GLOCAL_PROPERTY_EXAMPLES", "60")),
     deadline=None,
     suppress_health_check=list(HealthCheck),

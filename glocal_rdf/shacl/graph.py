@@ -12,13 +12,16 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl.names import RDF_TYPE, SUBCLASS
 from glocal_rdf.shacl.paths import Path
 from glocal_rdf.triples import Triples
 
-__all__ = ["ID", "Graph", "ids_of"]
+__all__ = ["ID", "MOST_PAIRS", "Graph", "ids_of"]
 
 ID = pl.UInt32
+MOST_PAIRS = 50_000_000
+"""How many pairs of nodes a step may come to; more is refused, as it would not fit into memory."""
 _EDGES = {"focus": ID, "value": ID}
 
 
@@ -159,6 +162,12 @@ class Graph:
         fresh = self.walk(path, starts).unique()
         found = fresh
         while fresh.height:
+            if found.height > MOST_PAIRS:
+                raise ShapesError.at(
+                    str(path),
+                    f"this path leads to more than {MOST_PAIRS:,} pairs of nodes",
+                    "take a path that reaches less",
+                )
             step = self._join(fresh, self.walk(path, fresh["value"].unique()))
             fresh = step.join(found, on=["focus", "value"], how="anti")
             found = pl.concat([found, fresh])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl.compare import compare, keys_of
 from glocal_rdf.shacl.evaluation import Check, Scope
+from glocal_rdf.shacl.graph import MOST_PAIRS
 from glocal_rdf.shacl.paths import Path
 
 __all__ = ["CHECKS"]
@@ -28,7 +30,15 @@ def _disjoint(scope: Scope) -> pl.DataFrame:
 
 def _less_than(scope: Scope) -> pl.DataFrame:
     """Compare every value with every value of the other property; each pair that fails is a result."""
-    both = scope.pairs.join(_others(scope).rename({"value": "other"}), on="focus")
+    others = _others(scope).rename({"value": "other"})
+    counted = scope.pairs.group_by("focus").len("here").join(others.group_by("focus").len("there"), on="focus")
+    if int(counted.select((pl.col("here").cast(pl.Int64) * pl.col("there")).sum()).item()) > MOST_PAIRS:
+        raise ShapesError.at(
+            scope.shape.term,
+            f"it compares more than {MOST_PAIRS:,} pairs of values",
+            "bound the number of values first",
+        )
+    both = scope.pairs.join(others, on="focus")
     if both.is_empty():
         return scope.none()
     values = pl.concat([both["value"], both["other"].rename("value")]).unique()

@@ -24,6 +24,7 @@ __all__ = ["ENGINES", "Engine", "needed_predicates", "validate"]
 
 Engine = Literal["columns", "pyshacl"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
+_MANY = 200_000
 _CHECKS = {
     **cardinality.CHECKS,
     **values.CHECKS,
@@ -39,7 +40,7 @@ def validate(
     *,
     ontology: Triples | None = None,
     engine: Engine = "columns",
-    max_results: int | None = None,
+    max_results: int | None = 100_000,
     time_limit: float = 60.0,
     only_shapes: Collection[str] | None = None,
     only_focus: Collection[str] | None = None,
@@ -150,6 +151,9 @@ def _results(
 
 def _of_finding(graph: Graph, finding: Finding, limit: int | None) -> Iterable[Result]:
     shape, constraint, rows = finding.shape, finding.constraint, finding.rows
+    if limit is not None and rows.height > max(limit, _MANY):
+        # Too many to write out and sort by text: take the first in the order of the data, which is the same each time.
+        rows = rows.sort([c for c in ("focus", "value", "path") if c in rows.columns]).head(limit)
     columns = {c: rows[c] for c in ("focus", "value", "path", "as_path", "expected", "messages") if c in rows.columns}
     columns |= {c: graph.text(ids) for c, ids in columns.items() if ids.dtype == ID}
     table = pl.DataFrame(columns).with_columns(times=rows["times"])
