@@ -4,9 +4,9 @@
 
 It generates city-network tables of the size asked for (quotes, Chinese, values that need percent-encoding, empty cells,
 duplicate rows), runs each engine on them as a whole process, in turns, and prints the median wall time, CPU time and
-peak memory. Every engine's output is compared with that of the plain Polars script: as a set of triples, after percent-decoding
-the IRIs, because engines differ in what they encode. Competitors are installed into environments of their own under the
-work folder when they are first needed; `--no-install` leaves out those that are not there.
+peak memory. Every engine's output is compared with that of the plain Polars script: as a set of triples, after
+percent-decoding the IRIs, because engines differ in what they encode. Competitors are installed into environments of
+their own under the work folder when they are first needed; `--no-install` leaves out those that are not there.
 """
 
 from __future__ import annotations
@@ -48,10 +48,34 @@ NAMES = (
 ROLES = ('host of the "Cities" forum, 2004', "member", "observer", "chair; founding member", "", "秘書處")
 
 
+MORPH = """[CONFIGURATION]
+output_file: out.nt
+na_values:
+number_of_processes: 1
+[tables]
+mappings: mapping.rml.ttl
+"""
+RDFIZER = """[default]
+main_directory: .
+[datasets]
+number_of_datasets: 1
+output_folder: rdfizer
+all_in_one_file: yes
+remove_duplicate: yes
+name: out
+enrichment: yes
+ordered: yes
+large_file: false
+[dataset1]
+name: out
+mapping: mapping.rml.ttl
+"""
+
+
 def generate(folder: Path, triples: int) -> None:
     """Write the tables, their description, and the same mapping for the other engines."""
     folder.mkdir(parents=True, exist_ok=True)
-    rng = random.Random(triples)
+    rng = random.Random(triples)  # noqa: S311 - the same tables on every run
     cities, members, counts = max(triples // 38, 10), max(triples // 13, 10), max(2 * triples // 23, 10)
     networks = max(cities // 40, 5)
 
@@ -152,14 +176,8 @@ def environment(name: str, engine: Engine, work: Path, *, install: bool) -> Path
 
 def run(python: Path, engine: Engine, folder: Path, timeout: float) -> tuple[float, float, float] | None:
     """Run an engine once; return wall seconds, CPU seconds and peak megabytes, or None if it failed."""
-    (folder / "morph.ini").write_text(
-        "[CONFIGURATION]\noutput_file: out.nt\nna_values: \nnumber_of_processes: 1\n[tables]\nmappings: mapping.rml.ttl\n"
-    )
-    (folder / "rdfizer.ini").write_text(
-        "[default]\nmain_directory: .\n[datasets]\nnumber_of_datasets: 1\noutput_folder: rdfizer\nall_in_one_file: yes\n"
-        "remove_duplicate: yes\nname: out\nenrichment: yes\nordered: yes\nlarge_file: false\n"
-        "[dataset1]\nname: out\nmapping: mapping.rml.ttl\n"
-    )
+    (folder / "morph.ini").write_text(MORPH)
+    (folder / "rdfizer.ini").write_text(RDFIZER)
     paths = [str(HERE.parent)] if engine.packages is None else [str(ENGINES / "stubs")]
     environ = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     started = time.perf_counter()
@@ -225,7 +243,8 @@ def main() -> None:
     options = parser.parse_args()
     results = []
     print(
-        f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, polars {version('polars')}, {options.runs} runs\n"
+        f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"polars {version('polars')}, {options.runs} runs\n"
     )
     print("| triples | engine | wall s | CPU s | peak MB | same triples |\n| --- | --- | --- | --- | --- | --- |")
     for size in map(int, options.triples.split(",")):

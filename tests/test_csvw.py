@@ -210,16 +210,28 @@ def test_an_empty_reference_refers_to_nothing_and_each_item_of_a_list_does(tmp_p
     [
         ("a,b\n1\n1,2\n", "t.csv:2: has 1 cell where 2 are expected; complete the row"),
         ("a,b\n1,2,3\n", "t.csv:2: has 3 cells where 2 are expected; put cells that hold the delimiter in quotes"),
-        ("a,b\n\n1,2\n", 't.csv:2: is blank where 2 cells are expected; remove it, or set "skipBlankRows" in the dialect'),
+        (
+            "a,b\n\n1,2\n",
+            't.csv:2: is blank where 2 cells are expected; remove it, or set "skipBlankRows" in the dialect',
+        ),
         ('a,b\n1,2\n3,"x\n', "t.csv:3: a quotation mark opens a cell and never closes; close it with another one"),
-        (b"a,b\n1,Z\xfcrich\n", "t.csv:2: byte 8 (0xfc) is not UTF-8; save it as UTF-8, or name its \"encoding\" in the dialect"),
+        (
+            b"a,b\n1,Z\xfcrich\n",
+            't.csv:2: byte 8 (0xfc) is not UTF-8; save it as UTF-8, or name its "encoding" in the dialect',
+        ),
         (b"a,b\n1,\x00\n", "t.csv:2: has a NUL byte: it is no text"),
-        (b"a,b\r1,2\r", 't.csv:1: has lines that end with CR alone; save it with LF, or set "lineTerminators" in the dialect'),
+        (
+            b"a,b\r1,2\r",
+            't.csv:1: has lines that end with CR alone; save it with LF, or set "lineTerminators" in the dialect',
+        ),
         ("", "t.csv: is empty; give it a header and rows, or take it out of the description"),
-        ("x,b\n1,2\n", "t.csv:1: x: column 1 is headed 'x' where its description says 'a'; make header and titles the same"),
+        (
+            "x,b\n1,2\n",
+            "t.csv:1: x: column 1 is headed 'x' where its description says 'a'; make header and titles the same",
+        ),
         ("a\n1\n", "t.csv:1: has 1 columns where its description has 2; describe each column, in order"),
     ],
-)  # fmt: skip
+)
 def test_a_broken_file_is_told_by_line(tmp_path: Path, content: str | bytes, expected: str) -> None:
     path = write(tmp_path, {"t.csv": content}, table("t.csv", column("a"), column("b")))
     assert expected in messages(csvw.check(path))
@@ -268,7 +280,7 @@ def test_missing_files_and_all_other_problems_are_told_together(tmp_path: Path) 
 def test_files_outside_the_folder_are_refused(tmp_path: Path, url: str) -> None:
     (tmp_path / "secret.csv").write_text("a\n1\n")
     (tmp_path / "data").mkdir()
-    with pytest.raises(InputError, match="outside the folder|no such file"):
+    with pytest.raises(InputError, match=r"outside the folder|no such file"):
         csvw.convert(write(tmp_path / "data", {}, table(url, column("a"))))
 
 
@@ -371,3 +383,82 @@ def test_tabs_and_parquet_are_tables_too(tmp_path: Path) -> None:
         assert conversion.problems == ()
         assert objects(conversion, "http://e.org/n") == [f'"1"^^<{XSD}integer>']
         assert objects(conversion, "http://e.org/d") == ['"x"', '"y"']
+
+
+def test_parquet_values_are_written_as_xml_schema_writes_them(tmp_path: Path) -> None:
+    import datetime as dt
+
+    import polars as pl
+
+    frame = pl.DataFrame(
+        {
+            "b": [True],
+            "d": [dt.date(2020, 1, 2)],
+            "t": [dt.datetime(2020, 1, 2, 3, 4, 5)],
+            "f": [1.5],
+            "c": [dt.time(3, 4, 5)],
+        }
+    )
+    frame.write_parquet(tmp_path / "t.parquet")
+    kinds = {"b": "boolean", "d": "date", "t": "dateTime", "f": "double", "c": "time"}
+    columns = [column(n, datatype=k, propertyUrl=f"http://e.org/{n}") for n, k in kinds.items()]
+    conversion = csvw.convert(write(tmp_path, {}, table("t.parquet", *columns)))
+    assert conversion.problems == ()
+    found = {n: objects(conversion, f"http://e.org/{n}")[0] for n in kinds}
+    assert found == {
+        "b": f'"true"^^<{XSD}boolean>',
+        "d": f'"2020-01-02"^^<{XSD}date>',
+        "t": f'"2020-01-02T03:04:05"^^<{XSD}dateTime>',
+        "f": f'"1.5"^^<{XSD}double>',
+        "c": f'"03:04:05"^^<{XSD}time>',
+    }
+
+
+def test_a_spreadsheet_without_its_reader_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "fastexcel", None)
+    (tmp_path / "t.xlsx").write_bytes(b"PK")
+    with pytest.raises(TableError, match=r"pip install 'glocal-rdf\[sheets\]'"):
+        csvw.convert(tmp_path / "t.xlsx")
+
+
+def test_a_file_that_is_no_parquet_is_told(tmp_path: Path) -> None:
+    (tmp_path / "t.parquet").write_bytes(b"x")
+    with pytest.raises(TableError, match="is no Parquet file"):
+        csvw.convert(tmp_path / "t.parquet")
+
+
+# --- standard mode
+
+
+def test_standard_mode_frames_rows_tables_and_annotations(tmp_path: Path) -> None:
+    described = table("t.csv", column("id"), column("n", propertyUrl="http://e.org/n"), aboutUrl="#{id}", rowTitles="n")
+    path = write(
+        tmp_path,
+        {"t.csv": "id,n\na,1\n"},
+        described | {"notes": [{"dc:creator": "me"}], "dc:title": {"@value": "T", "@language": "en"}},
+        **{"dc:license": {"@id": "http://e.org/licence"}, "@id": "http://e.org/group"},
+    )
+    store = csvw.convert(path, mode="standard", base=BASE).triples.to_rdflib()
+    answer = store.query(
+        """
+        PREFIX csvw: <http://www.w3.org/ns/csvw#> PREFIX dc: <http://purl.org/dc/terms/>
+        ASK {
+          <http://e.org/group> a csvw:TableGroup ; dc:license <http://e.org/licence> ; csvw:table ?t .
+          ?t a csvw:Table ; csvw:url <http://example.org/data/t.csv> ; dc:title "T"@en ; csvw:row ?r ;
+             csvw:note [ dc:creator "me" ] .
+          ?r a csvw:Row ; csvw:rownum 1 ; csvw:title "1" ; csvw:url <http://example.org/data/t.csv#row=2> ;
+             csvw:describes <http://example.org/data/t.csv#a> .
+          <http://example.org/data/t.csv#a> <http://e.org/n> "1"
+        }"""
+    )
+    assert answer.askAnswer
+
+
+def test_a_suppressed_table_gives_no_triples_and_is_checked(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        {"t.csv": "n\nx\n"},
+        table("t.csv", column("n", datatype="integer")) | {"suppressOutput": True},
+    )
+    conversion = csvw.convert(path)
+    assert (len(conversion.triples), len(conversion.errors)) == (0, 1)

@@ -16,14 +16,18 @@ TEMPLATES = """
 @prefix qb: <http://purl.org/linked-data/cube#> .
 @prefix def: <https://example.org/def/> .
 @prefix t: <https://example.org/template/> .
-t:city [ottr:IRI ?s, ? rdf:langString ?name_en, ? rdf:langString ?name_zh, ottr:IRI ?country, ? xsd:integer ?population, ? xsd:double ?area, ? xsd:gYear ?founded] :: {
-  ottr:Triple(?s, rdf:type, schema:City), ottr:Triple(?s, skos:prefLabel, ?name_en), ottr:Triple(?s, skos:prefLabel, ?name_zh),
+t:city [ottr:IRI ?s, ? rdf:langString ?name_en, ? rdf:langString ?name_zh, ottr:IRI ?country,
+  ? xsd:integer ?population, ? xsd:double ?area, ? xsd:gYear ?founded] :: {
+  ottr:Triple(?s, rdf:type, schema:City), ottr:Triple(?s, skos:prefLabel, ?name_en),
+  ottr:Triple(?s, skos:prefLabel, ?name_zh),
   ottr:Triple(?s, schema:containedInPlace, ?country), ottr:Triple(?s, def:population, ?population),
   ottr:Triple(?s, def:area, ?area), ottr:Triple(?s, schema:foundingDate, ?founded) } .
 t:network [ottr:IRI ?s, rdf:langString ?name] :: {
   ottr:Triple(?s, rdf:type, schema:Organization), ottr:Triple(?s, skos:prefLabel, ?name) } .
-t:membership [ottr:IRI ?s, ottr:IRI ?city, ottr:IRI ?network, ? xsd:date ?since, ? rdf:langString ?role, ? xsd:double ?fee] :: {
-  ottr:Triple(?s, rdf:type, org:Membership), ottr:Triple(?s, org:member, ?city), ottr:Triple(?s, org:organization, ?network),
+t:membership [ottr:IRI ?s, ottr:IRI ?city, ottr:IRI ?network, ? xsd:date ?since,
+  ? rdf:langString ?role, ? xsd:double ?fee] :: {
+  ottr:Triple(?s, rdf:type, org:Membership), ottr:Triple(?s, org:member, ?city),
+  ottr:Triple(?s, org:organization, ?network),
   ottr:Triple(?s, schema:startDate, ?since), ottr:Triple(?s, schema:roleName, ?role), ottr:Triple(?s, def:fee, ?fee) } .
 t:count [ottr:IRI ?s, ottr:IRI ?city, ? xsd:gYear ?year, ? xsd:integer ?sisters, ? xsd:string ?note] :: {
   ottr:Triple(?s, rdf:type, qb:Observation), ottr:Triple(?s, schema:about, ?city), ottr:Triple(?s, def:year, ?year),

@@ -14,28 +14,34 @@ TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 
 def read(name: str) -> pl.DataFrame:
+    """Read a table."""
     return pl.read_csv(name, infer_schema=False)
 
 
 def encoded(column: pl.Series) -> pl.Series:
+    """Percent-encode a column, once per distinct text."""
     distinct = column.unique()
     return column.replace(distinct, pl.Series([quote(v, safe="") for v in distinct], dtype=pl.String))
 
 
 def text(name: str, tag: str = "") -> pl.Expr:
+    """Write texts."""
     escaped = pl.col(name).str.replace_many(["\\", '"'], ["\\\\", '\\"'])
     return pl.concat_str(pl.lit('"'), escaped, pl.lit('"' + tag))
 
 
 def typed(name: str, datatype: str) -> pl.Expr:
+    """Write literals of a datatype."""
     return pl.concat_str(pl.lit('"'), pl.col(name), pl.lit(f'"^^<{XSD}{datatype}>'))
 
 
 def link(kind: str, name: str) -> pl.Expr:
+    """Write IRIs."""
     return pl.concat_str(pl.lit(f"<https://example.org/{kind}/"), pl.col(name), pl.lit(">"))
 
 
 def lines(table: pl.DataFrame, subject: pl.Expr, objects: list[tuple[str, pl.Expr]]) -> list[pl.Series]:
+    """Write the triples of a table, each block once."""
     table = table.with_columns(subject.alias("s"))
     found = table.select(
         pl.concat_str(pl.col("s"), pl.lit(f" <{predicate}> "), value, pl.lit(" .\n")).alias(str(i))

@@ -1,6 +1,7 @@
 """The tables of this folder to out.nt, with the csv module and an rdflib graph, as most scripts do it."""
 
 import csv
+from pathlib import Path
 from urllib.parse import quote
 
 import rdflib
@@ -21,7 +22,7 @@ def iri(kind, name):
 
 def rows(name):
     """Read a table."""
-    with open(name, encoding="utf-8", newline="") as lines:
+    with Path(name).open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines)
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit, urlunsplit
@@ -49,6 +50,7 @@ class Resource:
     language: str = ""
 
 
+@lru_cache(4096)
 def normalize_url(url: str) -> str:
     """Normalize an address for comparison: by syntax, and by scheme for default ports (Model, section 6.3)."""
     parts = urlsplit(urldefrag(url).url)

@@ -297,11 +297,12 @@ class RowTriples:
 
 
 def _frame(subject: pl.Series, predicate: str | pl.Series, objects: str | pl.Series) -> pl.DataFrame:
-    return pl.select(
-        subject.alias("subject"),
-        (pl.lit(predicate) if isinstance(predicate, str) else predicate).alias("predicate"),
-        (pl.lit(objects) if isinstance(objects, str) else objects).alias("object"),
-    )
+    columns = zip(COLUMNS, (subject, predicate, objects), strict=True)
+    return pl.DataFrame([_series(found, subject.len()).alias(name) for name, found in columns])
+
+
+def _series(found: str | pl.Series, length: int) -> pl.Series:
+    return pl.Series([found], dtype=pl.String).new_from_index(0, length) if isinstance(found, str) else found
 
 
 def _masked(objects: str | pl.Series, keep: pl.Series) -> pl.Series:

@@ -88,7 +88,11 @@ class SheetReader:
             sheet = book.load_sheet(fragment.removeprefix("sheet=") if fragment.startswith("sheet=") else 0, **options)
         except (fastexcel.FastExcelError, ValueError, OSError) as error:
             self.findings.stop("", f"is no spreadsheet that can be read: {str(error).splitlines()[0]}")
-        return self._as_text(sheet.to_polars())
+        # A sheet knows only points in time: midnight is written as the date that it stands for.
+        at_midnight = pl.all().str.replace(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00$", "$1")
+        return self._as_text(sheet.to_polars().select(pl.all().cast(pl.String)).select(at_midnight)).select(
+            pl.all().str.replace(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2})$", "${1}T$2")
+        )
 
     def _as_text(self, frame: pl.DataFrame) -> pl.DataFrame:
         exprs = []
