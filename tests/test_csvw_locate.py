@@ -7,10 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from glocal_rdf import csvw
-from glocal_rdf.cli.csvw import command
 from glocal_rdf.errors import GlocalError
 
 TABLE = """id,name,broader,kind,note
@@ -135,42 +133,3 @@ def test_any_table_gets_a_description(tmp_path: Path, content: str) -> None:
         return
     (tmp_path / "t.csv-metadata.json").write_text(json.dumps(csvw.describe(tmp_path / "t.csv")))
     assert csvw.check(tmp_path / "t.csv") == ()
-
-
-# --- the command
-
-
-def test_the_command_describes_checks_and_converts(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("id,n\na,1\nb,2\n")
-    table, run = str(tmp_path / "t.csv"), CliRunner().invoke
-    assert run(command, ["--describe", table, "-o", f"{table}-metadata.json"]).exit_code == 0
-    assert run(command, ["--check", table]).exit_code == 0
-    result = run(command, [table, "--base", "http://e.org/t.csv", "-f", "ntriples"])
-    assert (result.exit_code, len(result.stdout.splitlines())) == (0, 4)
-    assert (
-        '<http://e.org/t.csv#a> <http://e.org/t.csv#n> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .'
-        in result.stdout
-    )
-    streamed = tmp_path / "out.nt"
-    assert run(command, [table, "--base", "http://e.org/t.csv", "--stream", "-o", str(streamed)]).exit_code == 0
-    assert sorted(streamed.read_text().splitlines()) == sorted(result.stdout.splitlines())
-
-
-def test_check_tells_errors_as_text_json_and_annotations(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("id,n\na,1\nb,x\n")
-    columns = [{"name": "id", "titles": "id"}, {"name": "n", "titles": "n", "datatype": "integer"}]
-    (tmp_path / "t.csv-metadata.json").write_text(
-        json.dumps({"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "tableSchema": {"columns": columns}})
-    )
-    table, run = str(tmp_path / "t.csv"), CliRunner().invoke
-    text = run(command, ["--check", table])
-    assert (text.exit_code, text.stdout) == (1, "")
-    assert text.stderr == f"{table}:3: n: 'x' is not a whole number (xsd:integer); write digits only\n"
-    as_json = run(command, ["--check", "--json", table])
-    [problem] = json.loads(as_json.stdout)
-    assert (problem["file"], problem["row"], problem["column"], problem["value"]) == (table, 3, "n", "x")
-    annotations = run(command, ["--check", "--github", table])
-    assert (
-        annotations.stdout
-        == f"::error file={table},line=3::n: 'x' is not a whole number (xsd:integer); write digits only\n"
-    )

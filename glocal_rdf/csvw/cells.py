@@ -184,8 +184,10 @@ def _report(
     at = (rows.filter(wrong) if rows is not None else wrong.arg_true()).head(Findings.MOST)
     lines = batch.lines.gather(at)
     for line, value in zip(lines, cells.filter(wrong).head(Findings.MOST), strict=True):
-        shown = "" if kind == "required" else f"{_short(value)} "
-        findings.error(kind, shown + what, mend, line=line, column=title_of(column), value=value or "")
+        told = f"{_short(value)} {what}"
+        if kind == "required":
+            told = f"{_short(value)} counts as empty, and must not be" if value else what
+        findings.error(kind, told, mend, line=line, column=title_of(column), value=value or "")
     findings.skip(kind, title_of(column), count - len(lines))
 
 

@@ -90,14 +90,15 @@ def check_targets(tables: Sequence[Table], findings: Findings) -> None:
     for table in tables:
         for key in table.schema.foreign_keys:
             target = find_target(tables, key)
+            place = f"{table.where}: " if table.where else ""
             same = [t for t in tables if key.schema is not None and t.schema.id == key.schema]
             if len(same) > 1:
-                what = f"{table.where}: a foreign key refers to {key.schema}, which is the schema of {len(same)} tables"
+                what = f"{place}a foreign key refers to {key.schema}, which is the schema of {len(same)} tables"
                 findings.error("metadata", what, "refer to one of them by resource")
             if target is None:
                 findings.error(
                     "metadata",
-                    f"{table.where}: a foreign key refers to {key.resource or key.schema}, which is no table here",
+                    f"{place}a foreign key refers to {key.resource or key.schema}, which is no table here",
                 )
                 continue
             there = {c.name for c in tables[target].schema.columns}
@@ -105,7 +106,7 @@ def check_targets(tables: Sequence[Table], findings: Findings) -> None:
                 if there and name not in there:
                     findings.error(
                         "metadata",
-                        f"{table.where}: a foreign key refers to the column {name!r}, which its table does not have",
+                        f"{place}a foreign key refers to the column {name!r}, which its table does not have",
                     )
 
 
