@@ -16,7 +16,7 @@ import polars as pl
 
 from glocal_rdf import claims, csvw, documents, query
 from glocal_rdf.endpoint import ask_endpoint, is_address
-from glocal_rdf.errors import InputError, Problem, TableError
+from glocal_rdf.errors import EndpointError, InputError, Problem, TableError
 from glocal_rdf.explanation import Statement, explain_thing
 from glocal_rdf.links import read_links
 from glocal_rdf.names import fold, name_things, name_things_or_fail
@@ -39,6 +39,7 @@ __all__ = [
     "coverage",
     "explain",
     "export",
+    "fetch_for_shapes",
     "find",
     "locate_results",
     "validate",
@@ -205,6 +206,23 @@ def _open_document(project: Project, word: str, folder: Path | None) -> Document
         return document
     slugs = ", ".join(iri.rpartition("/")[2] for iri in described["document"])
     raise InputError.at(word, "is neither a file nor a document of the project", f"the project has {slugs}")
+
+
+def fetch_for_shapes(address: str, shapes: Triples, limit: int) -> Triples:
+    """Fetch from a SPARQL endpoint the triples that shapes can look at: those of their targets' and paths' predicates.
+
+    Raise EndpointError where there are more than `limit`, for a graph that was cut short validates to nothing true.
+    """
+    from glocal_rdf import shacl  # noqa: PLC0415
+
+    predicates = shacl.needed_predicates(shapes)
+    block = "" if predicates is None else f"VALUES ?p {{ {' '.join(sorted(predicates))} }} "
+    text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {block}?s ?p ?o }} LIMIT {limit + 1}"
+    fetched = ask(address, text).triples or Triples.empty()
+    if len(fetched) > limit:
+        mend = "raise --limit, or narrow the shapes"
+        raise EndpointError.at(address, f"has more than {limit} triples that the shapes look at", mend)
+    return fetched
 
 
 def locate_results(built: Build, report: ValidationReport) -> Mapping[int, tuple[str, ...]]:

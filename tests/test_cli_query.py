@@ -5,25 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import ENDPOINT_DATA, Run
 
 from glocal_rdf import query, verbs
 
 QUESTIONS = Path(__file__).parent / "questions"
-DATA = """@prefix : <https://example.org/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-:taipei skos:prefLabel "臺北市"@zh-Hant, "Taipei"@en ; :since "2006"^^<http://www.w3.org/2001/XMLSchema#gYear> .
-"""
 
 
 @pytest.mark.parametrize("question", query.list_questions(), ids=lambda question: question.name)
@@ -65,7 +54,7 @@ def test_a_question_without_an_answer_says_so(run: Run) -> None:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     path = tmp_path / "data.ttl"
-    path.write_text(DATA, encoding="utf-8")
+    path.write_text(ENDPOINT_DATA, encoding="utf-8")
     return path
 
 
@@ -120,36 +109,6 @@ def test_a_question_that_cannot_be_asked_is_told(run: Run, arguments: list[str],
     assert result.exit_code == 2
     assert told in result.stderr
     assert "Traceback" not in result.stderr
-
-
-@pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real SPARQL server on loopback, with a small graph."""
-    program = shutil.which("oxigraph", path=str(Path(sys.executable).parent))
-    assert program, "the test extra installs the oxigraph server"
-    folder = tmp_path_factory.mktemp("store")
-    data = folder / "data.ttl"
-    data.write_text(DATA, encoding="utf-8")
-    subprocess.run(
-        [program, "load", "--location", folder / "db", "--file", data], check=True, capture_output=True, timeout=60
-    )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [program, "serve-read-only", "--location", folder / "db", "--bind", f"127.0.0.1:{port}"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        address = f"http://127.0.0.1:{port}/query"
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(f"{address}?query=ASK%7B%7D", timeout=1).close()
-                break
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
-        else:
-            server.kill()
-            pytest.fail("the SPARQL server did not start")
-        yield address
-        server.kill()
 
 
 def test_an_endpoint_is_asked_over_the_network(run: Run, endpoint: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -20,13 +23,23 @@ from glocal_rdf.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from glocal_rdf.shacl import ValidationReport
+    from glocal_rdf.shacl import Result, ValidationReport
     from glocal_rdf.triples import Triples
 
-FORMATS = ("text", "table", "json", "turtle")
+FORMATS = ("text", "table", "json", "turtle", "markdown", "sarif", "junit", "github")
+ENGINES = ("columns", "pyshacl", "both")
 SEVERITIES = ("violation", "warning", "info")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to validate with: engine, narrowing and limits, as the options say."""
+
+    engine: str
+    shapes: tuple[str, ...]
+    focus: tuple[str, ...]
+    most: int
+    seconds: int
 
 
 @click.command("validate")
@@ -36,14 +49,25 @@ SEVERITIES = ("violation", "warning", "info")
     "-s", "--shapes", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Shapes; may be given again."
 )
 @click.option(
+    "-e",
     "--ontology",
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="FILE",
     help="Where classes have their superclasses; may be given again.",
 )
+@click.option("--source", metavar="URL", help="Validate what a SPARQL endpoint has, as far as the shapes look at it.")
 @click.option(
-    "--engine", type=click.Choice(["columns", "pyshacl"]), default="columns", show_default=True, help="Who validates."
+    "--limit", type=click.IntRange(1), default=1_000_000, show_default=True, help="Triples fetched with --source."
+)
+@click.option("--engine", type=click.Choice(ENGINES), default="columns", show_default=True, help="Who validates.")
+@click.option("--shape", multiple=True, metavar="IRI", help="Validate this shape alone; may be given again.")
+@click.option("--focus", multiple=True, metavar="IRI", help="Validate this node alone; may be given again.")
+@click.option(
+    "--max-results", type=click.IntRange(1), default=10_000, show_default=True, help="How many results are listed."
+)
+@click.option(
+    "--time-limit", type=click.IntRange(1), default=60, show_default=True, help="Seconds for one SPARQL constraint."
 )
 @click.option(
     "-f", "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="The report's form."
@@ -64,7 +88,13 @@ def command(
     folder: Path | None,
     shapes: tuple[Path, ...],
     ontology: tuple[Path, ...],
+    source: str | None,
+    limit: int,
     engine: str,
+    shape: tuple[str, ...],
+    focus: tuple[str, ...],
+    max_results: int,
+    time_limit: int,
     form: str,
     severity: str,
     lang: str,
@@ -73,24 +103,29 @@ def command(
     """Validate RDF against SHACL shapes: the project, or the files DATA (- is Turtle from stdin).
 
     Without DATA the project is built and checked against its shapes, and findings name the cells that they came from.
-    With DATA the shapes are those given by --shapes, or else the project's.
+    With DATA, or with --source, the shapes are those given by --shapes, or else the project's.
 
     \b
     Examples:
       glocal validate
       glocal validate city.ttl --shapes shapes.ttl
       glocal validate city.ttl --shapes shapes.ttl --format turtle -o report.ttl
+      glocal validate --engine both --shape https://w3id.org/glocal/shapes#City
+      glocal validate --source https://example.org/sparql --shapes shapes.ttl
 
     Exit code 0: conforms; 1: does not; 2: could not be validated, or no shape reached anything.
     """
     if form == "table" and output is not None and str(output) != "-":
-        raise click.UsageError("A table is for the terminal; for a file use --format text, json or turtle.")
-    if data:
-        report, places = check_files(data, folder, shapes, ontology, engine)
+        raise click.UsageError("A table is for the terminal; for a file use another --format.")
+    if data and source:
+        raise click.UsageError("Give DATA or --source, not both.")
+    asked = Asked(engine, shape, focus, max_results, time_limit)
+    if data or source:
+        report, places = check_graph(data, source, limit, folder, shapes, ontology, asked)
     elif shapes or ontology:
-        raise click.UsageError("--shapes and --ontology go with DATA; a project has its own.")
+        raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
-        report, places = check_project(folder, engine)
+        report, places = check_project(folder, asked)
     show(report, places, form, lang, output)
     if not any(report.reached.values()):
         say("no shape reached anything, so nothing was validated; check the targets of the shapes and the data")
@@ -99,29 +134,79 @@ def command(
         ctx.exit(1)
 
 
-def check_project(folder: Path | None, engine: str) -> tuple[ValidationReport, Mapping[int, tuple[str, ...]]]:
+def check_project(folder: Path | None, asked: Asked) -> tuple[ValidationReport, Mapping[int, tuple[str, ...]]]:
     """Build the project and validate it."""
     from glocal_rdf import verbs
 
     built = verbs.build(open_project(folder))
     tell_problems(built.problems)
-    report = verbs.validate(built, engine)  # type: ignore[arg-type]
+    report = check(built.with_ontology, built.project.shapes, built.project.ontology, asked, built.prefixes)
     return report, verbs.locate_results(built, report)
 
 
-def check_files(
-    data: tuple[Path, ...], folder: Path | None, shapes: tuple[Path, ...], ontology: tuple[Path, ...], engine: str
+def check_graph(
+    data: tuple[Path, ...],
+    source: str | None,
+    limit: int,
+    folder: Path | None,
+    shapes: tuple[Path, ...],
+    ontology: tuple[Path, ...],
+    asked: Asked,
 ) -> tuple[ValidationReport, Mapping[int, tuple[str, ...]]]:
-    """Validate files of RDF; a finding leads to the file where there is but one."""
-    from glocal_rdf import shacl
+    """Validate files of RDF, or what an endpoint has; a finding leads to the file where there is but one."""
+    from glocal_rdf import verbs
+    from glocal_rdf.triples.prefixes import WELL_KNOWN
 
     project = None if shapes else open_project(folder)
     shapes_graph = read_all(shapes) if project is None else project.shapes
     classes = read_all(ontology) if ontology or project is None else project.ontology
-    data_graph: Triples = read_all(data)
-    report = shacl.validate(data_graph, shapes_graph, ontology=classes, engine=engine)  # type: ignore[arg-type]
+    data_graph = read_all(data) if source is None else verbs.fetch_for_shapes(source, shapes_graph, limit)
+    if project is not None:
+        # A project's shapes look its terms up, as they do when it is built.
+        data_graph = data_graph.union(project.ontology).distinct()
+    report = check(data_graph, shapes_graph, classes, asked, WELL_KNOWN)
     places = {number: (str(data[0]),) for number in range(len(report.results))} if len(data) == 1 else {}
     return report, places
+
+
+def check(
+    data: Triples, shapes: Triples, ontology: Triples, asked: Asked, prefixes: Mapping[str, str]
+) -> ValidationReport:
+    """Validate a graph by one engine, or by both, whose differences are told on stderr."""
+    from glocal_rdf import shacl
+
+    def run(engine: Literal["columns", "pyshacl"]) -> ValidationReport:
+        return shacl.validate(
+            data,
+            shapes,
+            ontology=ontology,
+            engine=engine,
+            max_results=asked.most,
+            time_limit=asked.seconds,
+            only_shapes=[expand(name, prefixes) for name in asked.shapes] or None,
+            only_focus=[expand(name, prefixes) for name in asked.focus] or None,
+        )
+
+    if asked.engine != "both":
+        return run("pyshacl" if asked.engine == "pyshacl" else "columns")
+    ours, theirs = run("columns"), run("pyshacl")
+    found, others = (Counter(map(name_result, report.results)) for report in (ours, theirs))
+    for line, who in [(line, "columns") for line in found - others] + [(line, "pyshacl") for line in others - found]:
+        say(f"only {who} reports: {line}")
+    say("the engines agree" if found == others else "the engines differ")
+    return ours
+
+
+def name_result(result: Result) -> str:
+    """Name what a result says, as engines can be compared by it."""
+    shape = result.shape if result.shape.startswith("<") else "a shape without a name"
+    return f"{result.focus} {result.path or ''} {result.value or ''} {result.component} {shape} {result.severity}"
+
+
+def expand(name: str, prefixes: Mapping[str, str]) -> str:
+    """Write an IRI or CURIE as a term."""
+    prefix, colon, local = name.strip("<>").partition(":")
+    return f"<{prefixes[prefix]}{local}>" if colon and prefix in prefixes else f"<{name.strip('<>')}>"
 
 
 def read_all(files: tuple[Path, ...]) -> Triples:
@@ -148,14 +233,23 @@ def show(
     report: ValidationReport, places: Mapping[int, tuple[str, ...]], form: str, lang: str, output: Path | None
 ) -> None:
     """Print a report in the form that was asked for."""
-    from glocal_rdf.shacl.render import render_json, render_rows, render_summary, render_text
+    from glocal_rdf import __version__
+    from glocal_rdf.shacl import render, render_tools
 
     if form == "table":
-        columns, rows = render_rows(report, places, lang)
+        columns, rows = render.render_rows(report, places, lang)
         if rows:
             print_table(columns, rows)
-        return say(render_summary(report, lang).rstrip("\n"))
+        return say(render.render_summary(report, lang).rstrip("\n"))
     if form == "turtle":
         return write_result(report.to_triples().serialize("turtle"), output)
-    render = render_json if form == "json" else render_text
-    return write_result(render(report, places, lang), output)
+    if form == "sarif":
+        return write_result(render_tools.render_sarif(report, places, lang, __version__), output)
+    renderers = {
+        "text": render.render_text,
+        "json": render.render_json,
+        "markdown": render.render_markdown,
+        "junit": render_tools.render_junit,
+        "github": render_tools.render_github,
+    }
+    return write_result(renderers[form](report, places, lang), output)
