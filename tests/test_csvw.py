@@ -462,3 +462,22 @@ def test_a_suppressed_table_gives_no_triples_and_is_checked(tmp_path: Path) -> N
     )
     conversion = csvw.convert(path)
     assert (len(conversion.triples), len(conversion.errors)) == (0, 1)
+
+
+@pytest.mark.parametrize("about", [{"aboutUrl": "http://e.org/{id}"}, {}])
+@pytest.mark.parametrize("mode", ["minimal", "standard"])
+def test_batches_of_a_table_make_one_graph(tmp_path: Path, about: dict[str, str], mode: Any) -> None:
+    from glocal_rdf.csvw.distinct import join_blocks
+    from glocal_rdf.csvw.engine import open_job
+
+    rows = "".join(f"{i % 40},v{i % 3},w {i % 5}\n" for i in range(200))
+    columns = [column("id"), column("v"), column("w", separator=" ", ordered=True)]
+    path = write(tmp_path, {"t.csv": "id,v,w\n" + rows}, table("t.csv", *columns, **about))
+    whole = csvw.convert(path, mode=mode, base=BASE).triples
+    job, blocks = open_job(path, base=BASE), []
+    job.chunk = 100
+    job.run(blocks.extend, mode, "joined")
+    assert len(job.read[0].batches) > 10
+    frame = join_blocks(blocks)
+    assert frame.height == frame.unique().height == len(whole)
+    assert frame.sort(frame.columns).equals(whole.frame.sort(frame.columns))

@@ -23,7 +23,7 @@ def read_chunks(stream: BinaryIO, dialect: Dialect, findings: Findings, size: in
     ender = b"\n" if "\n" in "".join(dialect.line_terminators) else dialect.line_terminators[0].encode()
     quote = (dialect.quote or "").encode()
     line, held = 1, bytearray()
-    for piece in _as_utf8(stream, dialect.encoding, findings):
+    for piece in _as_utf8(stream, dialect.encoding, findings, min(size, _PIECE)):
         if b"\0" in piece:
             at = held + piece
             findings.stop("", "has a NUL byte: it is no text", line=line + at[: at.index(0)].count(b"\n"))
@@ -62,13 +62,13 @@ def _record_end(held: bytearray, ender: bytes, quote: bytes) -> int:
     return stop + len(ender)
 
 
-def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings) -> Iterator[bytes]:
+def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings, size: int) -> Iterator[bytes]:
     """Yield the stream as UTF-8 without a byte-order mark; stop at the first byte that is none of the encoding."""
     try:
         info = codecs.lookup(encoding)
     except (LookupError, ValueError):
         findings.stop("", f"the encoding {encoding!r} is unknown", 'name one as "utf-8"')
-    piece = stream.read(_PIECE)
+    piece = stream.read(max(size, 4))
     is_utf8 = info.name == "utf-8"
     if is_utf8 and piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         findings.stop(
@@ -92,7 +92,7 @@ def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings) -> Iterator[by
             return
         at += len(piece)
         line += piece.count(b"\n")
-        piece = stream.read(_PIECE)
+        piece = stream.read(size)
 
 
 def leading_text(data: bytes, findings: Findings) -> str:
