@@ -30,7 +30,7 @@ def typed(text: str, name: str) -> str:
     return f'"{text}"^^{xsd(name)}'
 
 
-NUMBERS = [typed("1", "integer"), typed("02", "integer"), typed("2", "integer"), typed("-3", "integer"),
+NUMBERS = [typed("1", "integer"), typed("05", "integer"), typed("2", "integer"), typed("-3", "integer"),
            typed("2.0", "decimal"), typed("2.50", "decimal"), typed("1.0E0", "double"), typed("7", "byte")]  # fmt: skip
 DATES = [typed("2001-02-03", "date"), typed("1999-12-31", "date"), typed("2004-02-29", "date")]
 STAMPS = [typed("2001-02-03T04:05:06Z", "dateTime"), typed("2001-02-03T04:05:06+02:00", "dateTime")]
@@ -43,11 +43,14 @@ TERMS = [*NODES, *BLANKS, *LITERALS, *ILL_TYPED]
 
 # Predicates whose values are all of one kind, with those values: order is only asked of them (see KNOWN_DEFECTS).
 ORDERED = {"<http://example.org/number%s>": NUMBERS, "<http://example.org/date%s>": DATES}
+# And a limit of ours: to a SPARQL constraint, literals of one value that are written in two ways ("2" and "02") are
+# one, since the store takes them for one. So no value is written in two ways here.
 KNOWN_DEFECTS = {
     "order across types": "pySHACL lets values pass that cannot be compared with the bound or the other value, "
     "ill-typed ones too (SHACL 4.3 and 4.5.3; W3C core/property/lessThan-002)",
     "values of a component": "where the focus node is among the values that a component of the shapes graph's own "
     "refuses, pySHACL makes one result without sh:value of them all (SHACL 6.3: one for each value node)",
+    "length 0": "pySHACL lets blank nodes pass sh:minLength 0 (SHACL 4.4.1: a blank node has no length)",
     "empty text": 'pySHACL takes "" for no value where a component of the shapes graph\'s own is asked of it',
     "boolean 1": 'rdflib takes "1"^^xsd:boolean for "true" (W3C core/property/uniqueLang-002)',
 }
@@ -143,8 +146,8 @@ def components(draw: st.DrawFn, sheet: Sheet, node: str, name: str, depth: int, 
     def put(value: str, word: str = name) -> None:
         sheet.add(node, sh(word), value)
 
-    def number(high: int) -> str:
-        return typed(str(draw(st.integers(0, high))), "integer")
+    def number(high: int, least: int = 0) -> str:
+        return typed(str(draw(st.integers(least, high))), "integer")
 
     if name == "class":
         put(one(CLASSES))
@@ -158,7 +161,7 @@ def components(draw: st.DrawFn, sheet: Sheet, node: str, name: str, depth: int, 
     elif name == "hasValue":
         put(one([*NODES, *LITERALS]))
     elif name in {"minLength", "maxLength"}:
-        put(number(24))
+        put(number(24, least=1))
     elif name == "pattern":
         put(one(['"a"', '"^a"', '"b$"', '"[a-c]+"', '"\\\\d{2}"', '"^.b"', '"^http"']))
         if draw(st.booleans()):
