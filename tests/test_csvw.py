@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from glocal_rdf import csvw
 from glocal_rdf.errors import GlocalError, InputError, TableError
@@ -337,6 +339,7 @@ def test_a_regular_expression_that_backtracks_elsewhere_is_quick(tmp_path: Path)
         "[]",
         "{}",
         b"\xff\xfe",
+        '{"@context": "http://www.w3.org/ns/csvw", "url": "\\ud800.csv"}',
     ],
 )
 def test_a_malformed_description_is_one_clear_error(tmp_path: Path, content: str | bytes) -> None:
@@ -481,3 +484,83 @@ def test_batches_of_a_table_make_one_graph(tmp_path: Path, about: dict[str, str]
     frame = join_blocks(blocks)
     assert frame.height == frame.unique().height == len(whole)
     assert frame.sort(frame.columns).equals(whole.frame.sort(frame.columns))
+
+
+VALUES = [
+    None,
+    True,
+    1,
+    -1,
+    1.5,
+    "",
+    "x",
+    "{",
+    "{a}",
+    "_:b",
+    "%zz",
+    [],
+    ["a"],
+    [1],
+    {},
+    {"a": 1},
+    "(",
+    "#0.0",
+    "yyyy",
+    "\t",
+]
+DESCRIPTION: dict[str, Any] = {
+    "@context": [CONTEXT, {"@language": "en"}],
+    "@id": "http://e.org/group",
+    "dialect": {"delimiter": ",", "header": True, "trim": True, "skipRows": 0, "quoteChar": '"', "doubleQuote": True},
+    "notes": [{"dc:x": {"@value": "a"}}],
+    "dc:title": ["a", {"@id": "x", "@type": "Table", "schema:name": [1]}],
+    "tables": [
+        {
+            "url": "t.csv",
+            "aboutUrl": "#{id}",
+            "null": ["", "x"],
+            "tableSchema": {
+                "primaryKey": ["id"],
+                "rowTitles": "name",
+                "foreignKeys": [{"columnReference": "id", "reference": {"resource": "t.csv", "columnReference": "id"}}],
+                "columns": [
+                    {"name": "id", "titles": {"en": "id"}, "datatype": {"base": "string", "format": "[0-9]+"}},
+                    {"name": "name", "titles": ["name"], "separator": " ", "ordered": True},
+                    {"name": "n", "titles": "n", "datatype": {"base": "decimal", "format": "#0.#", "minimum": 1}},
+                    {"name": "v", "virtual": True, "default": "1", "valueUrl": "{+id}"},
+                ],
+            },
+        }
+    ],
+}
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(p for key, item in items for p in places(item, (*path, key)))]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(places(DESCRIPTION)[1:]), st.sampled_from(VALUES)), min_size=1, max_size=3))
+def test_any_change_to_a_description_is_read_or_refused(tmp_path_factory: Any, changes: list[Any]) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    (folder / "t.csv").write_text("id,name,n\n1,x y,3\n2,,4\n")
+    description = json.loads(json.dumps(DESCRIPTION))
+    for path, value in changes:
+        inner = description
+        for key in path[:-1]:
+            inner = (
+                inner[key]
+                if isinstance(inner, dict) and key in inner
+                else inner[0]
+                if inner and isinstance(inner, list)
+                else {}
+            )
+        if isinstance(inner, dict):
+            inner[path[-1]] = value
+    (folder / "m.json").write_text(json.dumps(description))
+    try:
+        told: Any = csvw.convert(folder / "m.json", mode="standard").tables
+    except GlocalError as error:
+        told = error.problems
+    assert told

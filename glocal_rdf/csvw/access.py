@@ -176,10 +176,17 @@ def parse_json(resource: Resource) -> Any:
     if len(body) > MAX_METADATA:
         raise InputError.at(resource.name, f"is larger than {MAX_METADATA >> 20} MiB: it is no metadata document")
     try:
-        return json.loads(body.decode("utf-8-sig"))
+        document = json.loads(body.decode("utf-8-sig"))
+        if b"\\u" in body:
+            json.dumps(document, ensure_ascii=False).encode()
     except UnicodeDecodeError as error:
         raise InputError.at(resource.name, f"byte {error.start + 1} is not UTF-8", "save it as UTF-8") from error
     except json.JSONDecodeError as error:
         raise InputError.at(f"{resource.name}:{error.lineno}", f"is no JSON: {error.msg}") from error
+    except UnicodeEncodeError as error:
+        raise InputError.at(
+            resource.name, "holds half of a surrogate pair (\\uD800 to \\uDFFF)", "write whole characters"
+        ) from error
     except RecursionError as error:
         raise InputError.at(resource.name, "is nested too deep to be a metadata document") from error
+    return document

@@ -234,8 +234,10 @@ def _comparison(base: str, bound: str, holds: Callable[[Any, Any], Any]) -> Read
 
     def judge(texts: pl.Series) -> pl.Series:
         if is_numeric(base) and not texts.str.contains("^.{16,}|[^0-9.+-]").any():
-            compared: pl.Series = holds(texts.cast(pl.Float64), float(limit))
-            return compared
+            numbers = texts.cast(pl.Float64, strict=False)
+            if numbers.null_count() == texts.null_count():
+                compared: pl.Series = holds(numbers, float(limit))
+                return compared
         distinct = texts.drop_nulls().unique()
         answers = [(key := order_of(base, t)) is None or bool(holds(key, limit)) for t in distinct]
         return texts.replace_strict(
