@@ -126,11 +126,19 @@ def print_questions(questions: tuple[Question, ...], lang: str) -> None:
     """Print the bundled questions with their parameters and defaults."""
 
     def parameters(question: Question) -> str:
-        return " ".join(f"{parameter.name}={parameter.default}" for parameter in question.parameters)
+        return " ".join(f"{parameter.name}={plain(parameter.default)}" for parameter in question.parameters)
 
     rows = [(question.group, question.name, question.title[lang], parameters(question)) for question in questions]
     heads = {"en": ("group", "name", "question", "parameters"), "zh-Hant": ("類別", "名稱", "問題", "參數")}
     print_table(heads[lang], rows)
+
+
+def plain(default: str) -> str:
+    """Write a parameter's default as a person would give it: the slug of a thing, the text of a literal."""
+    import re
+
+    text = re.sub(r"<[^>]*[/#]([^/#>]+)>", r"\1", re.sub(r"\^\^<[^>]*>", "", default))
+    return f"'{text.strip(chr(34))}'" if " " in text else text.strip('"')
 
 
 def print_answer(answer: Answer, form: str | None, output: Path | None, prefixes: Mapping[str, str]) -> None:
