@@ -137,7 +137,7 @@ def plain(default: str) -> str:
     """Write a parameter's default as a person would give it: the slug of a thing, the text of a literal."""
     import re
 
-    text = re.sub(r"<[^>]*[/#]([^/#>]+)>", r"\1", re.sub(r"\^\^<[^>]*>", "", default))
+    text = re.sub(r"<[^>]*[/#]([^/#>]+)>", r"\1", re.sub(r"\^\^(<[^>]*>|\S+)", "", default))
     return f"'{text.strip(chr(34))}'" if " " in text else text.strip('"')
 
 
