@@ -323,6 +323,13 @@ def test_cells_do_not_choose_a_dangerous_scheme(tmp_path: Path, cell: str) -> No
     assert messages(conversion.problems) == [f"t.csv:2: u: {cell!r} is no IRI for data; write a web address"]
 
 
+@pytest.mark.parametrize("template", ["javascript:alert({u})", "data:text/html,{u}", "file:///etc/{u}"])
+def test_templates_do_not_choose_a_dangerous_scheme(tmp_path: Path, template: str) -> None:
+    path = write(tmp_path, {"t.csv": "u\nx\n"}, table("t.csv", column("u", valueUrl=template)))
+    with pytest.raises(TableError, match="write a web address"):
+        csvw.convert(path)
+
+
 def test_a_regular_expression_that_backtracks_elsewhere_is_quick(tmp_path: Path) -> None:
     columns = [column("a", datatype={"base": "string", "format": "(a+)+b"})]
     path = write(tmp_path, {"t.csv": "a\n" + "a" * 50_000 + "\n"}, table("t.csv", *columns))

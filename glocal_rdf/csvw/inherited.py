@@ -102,6 +102,9 @@ def read_template(reading: Reading, name: str, value: object) -> str | None:
     except InputError as error:
         reading.inside(name).warn(str(error))
         return None
+    if re.match(r"(?i)\s*(?:javascript|data|vbscript|file):", value):
+        reading.inside(name).fail(f"{value!r} makes IRIs that run or read something", "write a web address")
+        return None
     return value
 
 

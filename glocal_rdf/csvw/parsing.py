@@ -190,10 +190,7 @@ class TableReader:
         self._source_row += records.height
         whole = records.height
         if d.comment_prefix:
-            is_comment = pl.col("text").str.starts_with(d.comment_prefix)
-            if (found := records.filter(is_comment)).height:
-                self.comments += [self._comment(t) for t in found["text"].to_list()]
-                records = records.filter(~is_comment)
+            records = records.filter(~pl.col("text").str.starts_with(d.comment_prefix))
         records = self._without_blanks(records)
         records = self._well_formed(records)
         if not records.height:
@@ -291,7 +288,6 @@ class TableReader:
             row = self._source_row
             self._source_row += 1
             if d.comment_prefix and record.text.startswith(d.comment_prefix):
-                self.comments.append(self._comment(record.text))
                 continue
             if d.skip_blank_rows and not any(record.cells):
                 continue
