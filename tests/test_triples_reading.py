@@ -260,6 +260,7 @@ def test_a_wrong_base_is_told():
     [
         "",
         "\n\n# nothing\n",
+        "# comment\r<x:a> <x:b> <x:c> .\n<x:a> <x:b> <x:d> .\r<x:a> <x:b> <x:e> .",
         '<x:a> <x:b> "c" .',
         '<x:a> <x:b> "c" .\n\n# comment\n<x:a> <x:b> "d"@EN .\r\n',
         '  <x:a>\t<x:b>"c".# comment\n_:b <x:b> _:c.d .\n',

@@ -43,10 +43,14 @@ def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
         return pl.DataFrame(schema=SCHEMA)
     except pl.exceptions.PolarsError:
         return None
+    is_comment = pl.col("line").str.starts_with("#")
+    # A carriage return alone ends a line too, and with it the comment.
+    if lines.select((is_comment & pl.col("line").str.contains("\r", literal=True)).any()).item():
+        return None
     parts = pl.col("line").str.splitn(" ", 3).struct
     frame = (
         lines.lazy()
-        .filter(~pl.col("line").str.starts_with("#"))
+        .filter(~is_comment)
         .select(
             parts.field("field_0").alias("subject"),
             parts.field("field_1").alias("predicate"),
