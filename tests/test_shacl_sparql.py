@@ -92,6 +92,19 @@ def test_values_come_back_as_they_are_written() -> None:
     assert sorted(str(r.value).split("^")[0] for r in report.results) == ['"+7"', '"007"', '"1.50"', '"x"@zh-Hant']
 
 
+def test_language_tags_are_those_of_the_data() -> None:
+    data = "ex:a a ex:C ; ex:p 'x'@zh-Hant, 'y'@en, 5, 'lang'@fr, 'LANG'@fr ."
+    query = "SELECT $this ?value WHERE { $this ex:p ?value FILTER (%s) }"
+    for condition, wanted in (
+        ("lang(?value) = 'zh-Hant'", ["x"]),
+        ("LANG (?value) = 'en'", ["y"]),
+        ("LANGMATCHES(LANG(?value), 'ZH')", ["x"]),
+        ("STR(?value) = 'lang' || STR(?value) = 'LANG' && LANG(?value) != 'lang'", ["LANG", "lang"]),
+    ):
+        report = check(data, shape(query % condition))
+        assert sorted(str(r.value).split('"')[1] for r in report.results) == wanted
+
+
 def test_literals_as_focus_nodes_come_back_as_they_are_written() -> None:
     shapes = shape("SELECT $this WHERE { FILTER ($this = 7) }").replace(
         "sh:targetClass ex:C", "sh:targetObjectsOf ex:p"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from glocal_rdf.errors import ShapesError
@@ -16,16 +17,24 @@ from glocal_rdf.errors import ShapesError
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["Answers", "Asker"]
+__all__ = ["Answers", "Asker", "Functions"]
 
 _WORKERS = 2
+Functions = dict[
+    "pyoxigraph.NamedNode",
+    Callable[..., "pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple | None"],
+]
+"""Functions of our own that queries may call."""
 
 
 class Answers:
     """The answers of a query, on their way: each the terms that were selected, by variable."""
 
-    def __init__(self, store: pyoxigraph.Store, text: str, where: str, limit: float) -> None:
+    def __init__(
+        self, store: pyoxigraph.Store, text: str, where: str, limit: float, functions: Functions | None = None
+    ) -> None:
         """Keep what is asked; nothing is asked yet."""
+        self._functions = functions
         self._store = store
         self._text = text
         self._where = where
@@ -39,7 +48,7 @@ class Answers:
         """Ask, and note the answers or the error."""
         self._begun.set()
         try:
-            found = cast("pyoxigraph.QuerySolutions", self._store.query(self._text))
+            found = cast("pyoxigraph.QuerySolutions", self._store.query(self._text, custom_functions=self._functions))
             names = [v.value for v in found.variables]
             self._rows += [{n: str(t) for n, t in zip(names, s, strict=True) if t is not None} for s in found]
         except (SyntaxError, ValueError, OSError, RuntimeError) as error:
@@ -67,12 +76,13 @@ class Asker:
     def __init__(self, limit: float) -> None:
         """Take the seconds that one query may take."""
         self._limit = limit
+        self.functions: Functions | None = None
         self._waiting: queue.SimpleQueue[Answers | None] = queue.SimpleQueue()
         self._workers = 0
 
     def ask(self, store: pyoxigraph.Store, text: str, where: str) -> Answers:
         """Ask a query, and go on."""
-        answers = Answers(store, text, where, self._limit)
+        answers = Answers(store, text, where, self._limit, self.functions)
         if self._workers < _WORKERS:
             self._workers += 1
             threading.Thread(target=self._work, daemon=True).start()

@@ -14,7 +14,16 @@ from itertools import pairwise
 
 from glocal_rdf.errors import ShapesError
 
-__all__ = ["Group", "Query", "Token", "check_query", "fill_template", "read_query", "replace_variable"]
+__all__ = [
+    "Group",
+    "Query",
+    "Token",
+    "check_query",
+    "fill_template",
+    "read_query",
+    "replace_function",
+    "replace_variable",
+]
 
 _TOKEN = re.compile(
     r"""(?P<space>(?:\s|\#[^\n]*)+)
@@ -243,6 +252,15 @@ def check_query(query: Query, bound: Collection[str], needed: Collection[str], w
             raise ShapesError.at(
                 where, f"a subquery of its query does not return ${missing[0]}", f"add ${missing[0]} to its SELECT"
             )
+
+
+def replace_function(text: str, name: str, by: str) -> str:
+    """Put another function in the place of a built-in one, outside of strings, IRIs and comments."""
+    found = list(_TOKEN.finditer(text))
+    called = {a.start() for a, b in pairwise(m for m in found if m.lastgroup != "space") if b.group() == "("}
+    return "".join(
+        by if m.lastgroup == "word" and m.group().upper() == name and m.start() in called else m.group() for m in found
+    )
 
 
 def replace_variable(text: str, name: str, by: str) -> str:

@@ -2,10 +2,13 @@
 
 A store rewrites some literals (`01` becomes `1`, a language tag its lower case). What it answers is therefore led back:
 focus nodes by the number that they were loaded with, values by the literals of the data that the store rewrites so.
+Within a query LANG gives tags as the data write them. What cannot be undone: to STR and DATATYPE a number or a time is
+what the store made of it (`2.50` is `2.5`, an xsd:byte an xsd:integer), and two ways to write one value are one literal.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,8 +21,9 @@ from glocal_rdf.shacl.graph import Graph
 from glocal_rdf.shacl.names import SUBCLASS
 from glocal_rdf.shacl.nodes import is_literal
 from glocal_rdf.shacl.sparql_scan import Touched
-from glocal_rdf.shacl.sparql_text import Query
+from glocal_rdf.shacl.sparql_text import Query, replace_function
 from glocal_rdf.triples import Triples
+from glocal_rdf.triples.terms import language
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -29,6 +33,8 @@ __all__ = ["SHAPES_GRAPH", "Asked", "Asking", "Store"]
 SHAPES_GRAPH = "<urn:x-shacl:shapes>"
 _THIS, _VALUE, _BOUND = "<urn:x-shacl:this>", "<urn:x-shacl:value>", "<urn:x-shacl:bound>"
 _NODES, _NODE = "<urn:x-shacl:nodes>", "<urn:x-shacl:node>"
+_LANG = "urn:x-shacl:lang"
+_USES_LANG = re.compile(r"\bLANG\b", re.IGNORECASE)
 _ROW = "urn:x-shacl:row:"
 _FRESH = "?rowOfTheFocusGraph"
 
@@ -235,10 +241,32 @@ class Store:
             return f"GRAPH <{name}> {{ {' '.join(lines)} }}" if lines else ""
 
         first = bind({*roles, *used}, _FRESH)
-        return asking.prologue + asking.query.rewrite(bind, first, _FRESH if rows else "")
+        text = asking.query.rewrite(bind, first, _FRESH if rows else "")
+        return asking.prologue + (self._with_tags(text) if _USES_LANG.search(text) else text)
 
     def _ask(self, text: str, where: str) -> Answers:
         return self._asker.ask(self._store, text, where)
+
+    @cached_property
+    def _tags(self) -> dict[str, str]:
+        """Give the language tags of the data that are not in small letters, by their small letters."""
+        tags = self._data.frame.select(tag=language(pl.col("object")).unique()).drop_nulls()["tag"]
+        return {tag.lower(): tag for tag in sorted(tags) if tag != tag.lower()}
+
+    def _with_tags(self, text: str) -> str:
+        """Let LANG give tags as the data write them; the store itself would give them in small letters."""
+        if not self._tags or self._asker.functions is not None:
+            return replace_function(text, "LANG", f"<{_LANG}>") if self._asker.functions else text
+        import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
+
+        def written(term: object) -> pyoxigraph.Literal | None:
+            if not isinstance(term, pyoxigraph.Literal):
+                return None
+            tag = term.language or ""
+            return pyoxigraph.Literal(self._tags.get(tag, tag))
+
+        self._asker.functions = {pyoxigraph.NamedNode(_LANG): written}
+        return replace_function(text, "LANG", f"<{_LANG}>")
 
     def close(self) -> None:
         """Let go of the threads that ask."""
