@@ -41,6 +41,8 @@ TARGET = "ex:S sh:targetNode ex:a"
         (f"{TARGET} ; sh:path [ ex:unknown ex:p ] ; sh:minCount 1 .", "is not a path"),
         (f"{TARGET} ; sh:path ( ex:p ) ; sh:minCount 1 .", "has 1 members"),
         (f"{TARGET} ; sh:path _:x ; sh:minCount 1 . _:x sh:inversePath _:x .", "runs in a circle"),
+        (f"{TARGET} ; sh:path ex:p ; sh:minCout 1 .", "did you mean sh:minCount?"),
+        (f"{TARGET} ; sh:memberShape ex:T .", "sh:memberShape is not a word of SHACL"),
         ("ex:S sh:targetNode [] .", "sh:targetNode is a blank node"),
         ("[] a rdfs:Class, sh:NodeShape .", "must have an IRI"),
     ],

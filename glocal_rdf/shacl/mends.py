@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from glocal_rdf.shacl.edits import is_one_edit_away
 from glocal_rdf.shacl.nodes import is_iri, is_literal, lexical
 from glocal_rdf.shacl.shapes import Constraint
 
-__all__ = ["is_one_edit_away", "suggest_value"]
+__all__ = ["suggest_value"]
 
 _MOST = 1_000
 
@@ -44,20 +45,3 @@ def _is_alike(value: str, choice: str) -> bool:
 def _only(found: Iterable[str]) -> str | None:
     some: Sequence[str] = list(found)
     return some[0] if len(some) == 1 else None
-
-
-def is_one_edit_away(a: str, b: str) -> bool:
-    """Tell whether one letter more, less or other makes one text the other, or two that change places.
-
-    >>> [is_one_edit_away("active", b) for b in ("actve", "activee", "octive", "atcive", "active", "active!!")]
-    [True, True, True, True, False, False]
-    """
-    if a == b or abs(len(a) - len(b)) > 1:
-        return False
-    start = 0
-    while start < min(len(a), len(b)) and a[start] == b[start]:
-        start += 1
-    rest_a, rest_b = a[start:], b[start:]
-    if len(a) == len(b):
-        return rest_a[1:] == rest_b[1:] or (rest_a[:2] == rest_b[:2][::-1] and rest_a[2:] == rest_b[2:])
-    return rest_a[1:] == rest_b if len(a) > len(b) else rest_a == rest_b[1:]

@@ -2,8 +2,8 @@
 
 A store rewrites some literals (`01` becomes `1`, a language tag its lower case). What it answers is therefore led back:
 focus nodes by the number that they were loaded with, values by the literals of the data that the store rewrites so.
-Within a query LANG gives tags as the data write them. What cannot be undone: to STR and DATATYPE a number or a time is
-what the store made of it (`2.50` is `2.5`, an xsd:byte an xsd:integer), and two ways to write one value are one literal.
+Within a query LANG gives tags as the data write them. What cannot be undone: to STR and DATATYPE a number or a time
+is what the store made of it (`2.50` is `2.5`, an xsd:byte an xsd:integer), and one value written in two ways is one.
 """
 
 from __future__ import annotations

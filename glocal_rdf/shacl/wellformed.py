@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from glocal_rdf.errors import Problem, ShapesError
-from glocal_rdf.shacl.names import RDF_TYPE, sh, shorten, xsd
+from glocal_rdf.shacl.edits import is_one_edit_away
+from glocal_rdf.shacl.names import RDF_TYPE, SH, sh, shorten, xsd
 from glocal_rdf.shacl.nodes import Nodes, is_blank, is_iri, is_literal, language_tag, lexical
 
 __all__ = ["check_graph", "check_recursion", "check_shape"]
@@ -41,6 +42,18 @@ _TYPED = {
 }  # fmt: skip
 _LITERALS = ("maxExclusive", "maxInclusive", "minExclusive", "minInclusive")
 _DEEPEST = 200
+# The words of SHACL that may stand on a shape, which may also be a constraint, a validator or a parameter; any other in
+# its namespace is a misspelling, or of a later version, and would pass in silence.
+_WORDS = frozenset(map(sh, (
+    "and", "ask", "class", "closed", "datatype", "deactivated", "declare", "defaultValue", "description", "disjoint",
+    "entailment", "equals", "expression", "filterShape", "flags", "group", "hasValue", "ignoredProperties", "in", "js",
+    "jsFunctionName", "labelTemplate", "languageIn", "lessThan", "lessThanOrEquals", "maxCount", "maxExclusive",
+    "maxInclusive", "maxLength", "message", "minCount", "minExclusive", "minInclusive", "minLength", "name", "node",
+    "nodeKind", "nodeValidator", "not", "optional", "or", "order", "parameter", "path", "pattern", "prefixes", "property",
+    "propertyValidator", "qualifiedMaxCount", "qualifiedMinCount", "qualifiedValueShape", "qualifiedValueShapesDisjoint",
+    "rule", "select", "severity", "shapesGraph", "sparql", "suggestedShapesGraph", "target", "targetClass", "targetNode",
+    "targetObjectsOf", "targetSubjectsOf", "uniqueLang", "validator", "values", "xone",
+)))  # fmt: skip
 _OF_PROPERTIES = ("lessThan", "lessThanOrEquals", "maxCount", "minCount", "qualifiedValueShape", "uniqueLang")
 _KINDS = {sh(k) for k in ("BlankNode", "IRI", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral")}
 
@@ -63,6 +76,11 @@ def check_shape(nodes: Nodes, term: str, where: str) -> Iterable[Problem]:
         yield Problem(where, f"{term} is a literal, not a shape", "refer to a shape")
         return
     have = nodes.predicates(term)
+    own = {p for component in nodes.pairs(sh("parameter")) for p in nodes.values(component[1], sh("path"))}
+    for word in sorted(p for p in have if p.startswith("<" + SH) and p not in _WORDS and p not in own):
+        near = [known for known in _WORDS if is_one_edit_away(word, known)]
+        mend = f"did you mean {shorten(near[0])}?" if len(near) == 1 else "mend the spelling"
+        yield Problem(where, f"{shorten(word)} is not a word of SHACL that a shape has", mend)
     for word in _SINGLE:
         if sh(word) in have and len(many := nodes.values(term, sh(word))) > 1:
             yield Problem(where, f"sh:{word} has {len(many)} values", "leave one")
