@@ -45,14 +45,15 @@ _DEEPEST = 200
 # The words of SHACL that may stand on a shape, which may also be a constraint, a validator or a parameter; any other in
 # its namespace is a misspelling, or of a later version, and would pass in silence.
 _WORDS = frozenset(map(sh, (
-    "and", "ask", "class", "closed", "datatype", "deactivated", "declare", "defaultValue", "description", "disjoint",
-    "entailment", "equals", "expression", "filterShape", "flags", "group", "hasValue", "ignoredProperties", "in", "js",
-    "jsFunctionName", "labelTemplate", "languageIn", "lessThan", "lessThanOrEquals", "maxCount", "maxExclusive",
-    "maxInclusive", "maxLength", "message", "minCount", "minExclusive", "minInclusive", "minLength", "name", "node",
-    "nodeKind", "nodeValidator", "not", "optional", "or", "order", "parameter", "path", "pattern", "prefixes", "property",
-    "propertyValidator", "qualifiedMaxCount", "qualifiedMinCount", "qualifiedValueShape", "qualifiedValueShapesDisjoint",
-    "rule", "select", "severity", "shapesGraph", "sparql", "suggestedShapesGraph", "target", "targetClass", "targetNode",
-    "targetObjectsOf", "targetSubjectsOf", "uniqueLang", "validator", "values", "xone",
+    "and", "ask", "class", "closed", "datatype", "deactivated", "declare", "defaultValue", "description",
+    "disjoint", "entailment", "equals", "expression", "filterShape", "flags", "group", "hasValue",
+    "ignoredProperties", "in", "js", "jsFunctionName", "labelTemplate", "languageIn", "lessThan",
+    "lessThanOrEquals", "maxCount", "maxExclusive", "maxInclusive", "maxLength", "message", "minCount",
+    "minExclusive", "minInclusive", "minLength", "name", "node", "nodeKind", "nodeValidator", "not", "optional",
+    "or", "order", "parameter", "path", "pattern", "prefixes", "property", "propertyValidator",
+    "qualifiedMaxCount", "qualifiedMinCount", "qualifiedValueShape", "qualifiedValueShapesDisjoint", "rule",
+    "select", "severity", "shapesGraph", "sparql", "suggestedShapesGraph", "target", "targetClass",
+    "targetNode", "targetObjectsOf", "targetSubjectsOf", "uniqueLang", "validator", "values", "xone",
 )))  # fmt: skip
 _OF_PROPERTIES = ("lessThan", "lessThanOrEquals", "maxCount", "minCount", "qualifiedValueShape", "uniqueLang")
 _KINDS = {sh(k) for k in ("BlankNode", "IRI", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral")}
