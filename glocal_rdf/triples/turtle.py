@@ -68,7 +68,7 @@ def write_turtle(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -> byt
     out.write("".join(f"@prefix {prefix}: <{known[prefix]}> .\n" for prefix in used).encode())
     if len(rows):
         out.write(b"\n" if len(used) else b"")
-        _lay_out(rows).write_csv(out, include_header=False, quote_style="never")
+        _lay_out(rows, names).write_csv(out, include_header=False, quote_style="never")
     for block in nested.blocks:
         out.write((f"\n{block}\n" if out.tell() else f"{block}\n").encode())
     return out.getvalue()
@@ -123,18 +123,28 @@ def _put_in(rows: pl.DataFrame, nested: Nested) -> pl.DataFrame:
 
 
 def _spell(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """Give each term its text in Turtle."""
-    text = names.lazy().select("term", "text")
-    a = pl.when(pl.col("predicate") == _TYPE).then(pl.lit("a")).otherwise("predicate_text")
-    nil = pl.when(pl.col("object") == _NIL).then(pl.lit("()"))
-    spelled = rows.lazy()
-    for column in ("subject", "predicate", "object"):
-        renamed = text.rename({"text": f"{column}_text"})
-        spelled = spelled.join(renamed, left_on=column, right_on="term", how="left", maintain_order="left")
-    literal = _spell_literal(rows, names)
-    return spelled.with_columns(
-        a.alias("predicate_text"), pl.coalesce(nil, "object_text", literal).alias("object_text")
-    ).collect()
+    """Give predicates and objects their text in Turtle."""
+    predicates = rows.select("place", "predicate").unique("place").sort("place")
+    predicates = predicates.select(pl.col("predicate").replace(_TYPE, "a").alias("term"))
+    is_iri = pl.col("object").str.starts_with("<")
+    return rows.with_columns(
+        _name(predicates["term"], names).gather(rows["place"]).alias("predicate_text"),
+        pl.when(is_iri)
+        .then(_spread(_name(rows.filter(is_iri)["object"].replace(_NIL, "()"), names), is_iri))
+        .otherwise(_spell_literal(rows, names))
+        .alias("object_text"),
+    )
+
+
+def _name(terms: pl.Series, names: pl.DataFrame) -> pl.Series:
+    """Give the short form of each IRI; what has none stays as it is."""
+    found = terms.to_frame("term").join(names.select("term", "text"), on="term", how="left", maintain_order="left")
+    return found.select(pl.coalesce("text", "term")).to_series()
+
+
+def _spread(values: pl.Series, where: pl.Expr) -> pl.Expr:
+    """Give the values, in their order, to the rows that are meant; to the others anything."""
+    return pl.lit(values).gather(where.cum_sum().cast(pl.Int64) - 1) if len(values) else pl.lit(None, dtype=pl.String)
 
 
 def _spell_literal(rows: pl.DataFrame, names: pl.DataFrame) -> pl.Expr:
@@ -175,7 +185,7 @@ def _write_long(text: pl.Expr) -> pl.Expr:
     )
 
 
-def _lay_out(rows: pl.DataFrame) -> pl.DataFrame:
+def _lay_out(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """Make the lines of all subjects, in order."""
     subject, place = pl.col("subject"), pl.col("place")
     first = ((subject != subject.shift()) | (place != place.shift())).fill_null(value=True)
@@ -193,22 +203,18 @@ def _lay_out(rows: pl.DataFrame) -> pl.DataFrame:
         .with_columns(objects.list.join(", ").alias("inline"))
         .select("group", pl.when(fits).then(inline).otherwise(one_a_line).alias("joined"))
     )
+    lines = rows.filter("first").join(grouped.collect(), on="group", how="left", maintain_order="left")
     begins = (subject != subject.shift()).fill_null(value=True)
     ends = (subject != subject.shift(-1)).fill_null(value=True)
     gap = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("")).otherwise(pl.lit("\n"))
-    return (
-        rows.lazy()
-        .filter("first")
-        .join(grouped, on="group", how="left", maintain_order="left")
-        .with_columns(pl.coalesce("joined", "object_text").alias("objects"))
-        .select(
-            pl.concat_str(
-                pl.when(begins).then(pl.concat_str(gap, "subject_text", pl.lit(" "))).otherwise(pl.lit(INDENT)),
-                "predicate_text",
-                pl.when(pl.col("objects").str.starts_with("\n")).then(pl.lit("")).otherwise(pl.lit(" ")),
-                "objects",
-                pl.when(ends).then(pl.lit(" .")).otherwise(pl.lit(" ;")),
-            )
+    starts = pl.concat_str(gap, _spread(_name(lines.filter(begins)["subject"], names), begins), pl.lit(" "))
+    text = pl.coalesce("joined", "object_text")
+    return lines.select(
+        pl.concat_str(
+            pl.when(begins).then(starts).otherwise(pl.lit(INDENT)),
+            "predicate_text",
+            pl.when(text.str.starts_with("\n")).then(pl.lit("")).otherwise(pl.lit(" ")),
+            text,
+            pl.when(ends).then(pl.lit(" .")).otherwise(pl.lit(" ;")),
         )
-        .collect()
     )
