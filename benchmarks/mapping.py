@@ -51,7 +51,7 @@ ROLES = ('host of the "Cities" forum, 2004', "member", "observer", "chair; found
 MORPH = """[CONFIGURATION]
 output_file: out.nt
 na_values:
-number_of_processes: 1
+number_of_processes: 2
 [tables]
 mappings: mapping.rml.ttl
 """
