@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,49 @@ def test_a_bare_table_is_described_as_a_guess_that_works(run: Run, tmp_path: Pat
     assert {term for _, _, term in converted if term.endswith(integer)} == {
         f'"{n}"^^{integer}' for n in (2600000, 520000)
     }
+
+
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+MANIFEST = f"""<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">
+<manifest:file-entry manifest:full-path="/" manifest:media-type="{ODS}"/></manifest:manifest>"""
+CELL = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+ROWS = [line.split(",") for line in TABLE.splitlines()]
+CONTENT = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2">
+<office:body><office:spreadsheet><table:table table:name="cities">{}</table:table></office:spreadsheet></office:body>
+</office:document-content>"""
+
+
+def write_xlsx(path: Path) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("cities")
+        for number, row in enumerate(ROWS):
+            sheet.write_row(number, 0, [int(cell) if cell.isdigit() else cell for cell in row])
+
+
+def write_ods(path: Path) -> None:
+    rows = "".join(f"<table:table-row>{''.join(map(CELL.format, row))}</table:table-row>" for row in ROWS)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", ODS)
+        archive.writestr("META-INF/manifest.xml", MANIFEST)
+        archive.writestr("content.xml", CONTENT.format(rows))
+
+
+@pytest.mark.parametrize(("ending", "write"), [("xlsx", write_xlsx), ("ods", write_ods)])
+def test_a_spreadsheet_is_a_table_like_any_other(
+    run: Run, tmp_path: Path, ending: str, write: Callable[[Path], None]
+) -> None:
+    sheet = tmp_path / f"cities.{ending}"
+    write(sheet)
+    metadata = {**METADATA, "url": sheet.name}
+    (tmp_path / f"{sheet.name}-metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
+    result = run("csvw", sheet, "-f", "ntriples")
+    assert result.exit_code == 0, result.stderr
+    assert Triples.parse(result.stdout, "ntriples") == Triples.parse(EXPECTED, "turtle")
 
 
 def test_the_bundled_tables_pass_the_check_and_give_what_the_build_states(run: Run, built: verbs.Build) -> None:
