@@ -2,9 +2,10 @@
 
 All of it is done by columns, but for triples with blank nodes, which `nesting` writes:
 
-1. Each distinct IRI is shortened once; each literal gets the shortest form that reads back as the very same literal.
-2. Rows are sorted by subject, predicate and object; the objects of one predicate are joined.
-3. Each row is then one line; what it begins and ends with follows from its neighbours.
+1. Rows are sorted by subject and predicate.
+2. Each distinct IRI is shortened once; each literal gets the shortest form that reads back as the very same literal.
+3. The objects of one predicate are sorted and joined.
+4. Each row is then one line; what it begins and ends with follows from its neighbours.
 
 https://www.w3.org/TR/turtle/
 """
@@ -27,6 +28,8 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TYPE: Final = f"<{_RDF}type>"
 _NIL: Final = f"<{_RDF}nil>"
 _SAID: Final = ("subject", "predicate", "object", "place", "predicate_text", "object_text")
+_IS_IRI: Final = pl.col("object").str.starts_with("<")
+_IS_TYPED: Final = pl.col("object").str.starts_with('"') & pl.col("object").str.ends_with(">")
 _IS_BLANK: Final = pl.col("subject").str.starts_with("_:") | pl.col("object").str.starts_with("_:")
 # A line feed is an escape of its own, not the letter after an escaped backslash.
 _BROKEN: Final = r'^"[^\\]*(?:\\[^n][^\\]*)*\\n'
@@ -56,18 +59,20 @@ def write_turtle(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -> byt
     namespaces = choose_prefixes(prefixes)
     if frame.is_empty():
         return b""
-    rows = _sort(frame).with_columns(pl.col("object").str.extract(r'"\^\^(<[^<>"]*>)$').alias("datatype"))
-    iris = _list_iris(rows)
+    rows = _sort(frame)
+    typed = rows.filter(_IS_TYPED).select("object", datatype=pl.col("object").str.extract(r'\^\^(<[^<>"]*>)$'))
+    iris = _list_iris(rows, typed)
     names = shorten(pl.concat(iris.values()).unique(), namespaces)
-    rows = _spell(rows, names)
+    typed = _spell_typed(typed, names)
+    rows = _spell(rows, typed["text"], names)
     nested = nest_blanks([Said(*row) for row in rows.filter(_IS_BLANK).select(_SAID).iter_rows()])
-    used = _find_used(rows, iris, names, nested)
+    used = _find_used(rows, typed, iris, names, nested)
     rows = _put_in(rows, nested)
     out = io.BytesIO()
     known = {prefix: namespace for namespace, prefix in namespaces.items()}
     out.write("".join(f"@prefix {prefix}: <{known[prefix]}> .\n" for prefix in used).encode())
     if len(rows):
-        out.write(b"\n" if len(used) else b"")
+        out.write(b"\n" if used else b"")
         _lay_out(rows, names).write_csv(out, include_header=False, quote_style="never")
     for block in nested.blocks:
         out.write((f"\n{block}\n" if out.tell() else f"{block}\n").encode())
@@ -75,33 +80,55 @@ def write_turtle(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -> byt
 
 
 def _sort(frame: pl.DataFrame) -> pl.DataFrame:
-    """Bring the triples into their order, with the place of each predicate."""
+    """Bring subjects and predicates into their order, with the place of each predicate.
+
+    Sorting is by numbers: strings are compared once for each run of triples of one subject. `group` is one number for
+    the triples of one subject and predicate, whose objects are sorted when they are joined.
+    """
     first = {f"<{iri}>": place for place, iri in enumerate(_LABELS)}
-    predicate = pl.col("predicate")
+    predicate, subject = pl.col("predicate"), pl.col("subject")
     predicates = (
         frame.select(predicate.unique())
         .with_columns(predicate.replace_strict(first, default=len(first), return_dtype=pl.Int64).alias("place"))
         .sort("place", "predicate")
         .select("predicate", pl.int_range(pl.len(), dtype=pl.Int64).alias("place"))
     )
-    return frame.join(predicates, on="predicate", how="left", maintain_order="left").sort("subject", "place", "object")
-
-
-def _list_iris(rows: pl.DataFrame) -> dict[str, pl.Series]:
-    """List the distinct IRIs that will be written, by where they stand."""
-    term = pl.col("term")
-    return {
-        name: rows.lazy().select(term=name).filter(term.str.starts_with("<")).unique().collect().to_series()
-        for name in ("subject", "predicate", "object", "datatype")
-    }
-
-
-def _find_used(rows: pl.DataFrame, iris: dict[str, pl.Series], names: pl.DataFrame, nested: Nested) -> list[str]:
-    """List the prefixes that are written: not those of what has a sign of its own, like `a`, `1` and `( )`."""
-    datatype = rows.filter(pl.col("object_text").str.starts_with('"'))["datatype"].unique()
-    predicate = (
-        rows.filter(~pl.col("subject").is_in(nested.cells))["predicate"].unique() if nested.cells else iris["predicate"]
+    begins = (subject != subject.shift()).fill_null(value=True)
+    runs = frame.filter(begins).select("subject")
+    subjects = runs.unique().sort("subject").select("subject", pl.int_range(pl.len(), dtype=pl.Int64).alias("rank"))
+    ranks = runs.join(subjects, on="subject", how="left", maintain_order="left")["rank"]
+    return (
+        frame.join(predicates, on="predicate", how="left", maintain_order="left")
+        .with_columns((_spread(ranks, begins) * len(predicates) + pl.col("place")).alias("group"))
+        .sort("group")
     )
+
+
+def _spread(values: pl.Series, where: pl.Expr) -> pl.Expr:
+    """Give the values, in their order, to the rows that are meant; to each other row that of the last one before it."""
+    return pl.lit(values).gather(where.cum_sum().cast(pl.Int64) - 1) if len(values) else pl.lit(None, values.dtype)
+
+
+def _list_iris(rows: pl.DataFrame, typed: pl.DataFrame) -> dict[str, pl.Series]:
+    """List the distinct IRIs that will be written, by where they stand."""
+    changes = (pl.col("subject") != pl.col("subject").shift()).fill_null(value=True)
+    columns = {
+        "subject": rows.filter(changes)["subject"],
+        "predicate": rows.unique("place")["predicate"],
+        "object": rows.filter(_IS_IRI)["object"].unique(),
+        "datatype": typed["datatype"].unique(),
+    }
+    return {name: column.filter(column.str.starts_with("<")) for name, column in columns.items()}
+
+
+def _find_used(
+    rows: pl.DataFrame, typed: pl.DataFrame, iris: dict[str, pl.Series], names: pl.DataFrame, nested: Nested
+) -> list[str]:
+    """List the prefixes that are written: not those of what has a sign of its own, like `a`, `1` and `( )`."""
+    datatype = typed.filter(pl.col("text").str.starts_with('"'))["datatype"].unique()
+    predicate = iris["predicate"]
+    if nested.cells:
+        predicate = rows.filter(~pl.col("subject").is_in(nested.cells))["predicate"].unique()
     written = pl.concat(
         [iris["subject"], iris["object"].filter(iris["object"] != _NIL), predicate.filter(predicate != _TYPE), datatype]
     )
@@ -115,24 +142,9 @@ def _put_in(rows: pl.DataFrame, nested: Nested) -> pl.DataFrame:
         return rows
     blank = pl.col("object").str.starts_with("_:")
     text = pl.col("object").replace_strict(nested.texts, default=None, return_dtype=pl.String)
-    rows = rows.filter(~pl.col("subject").str.starts_with("_:")).with_columns(
+    return rows.filter(~pl.col("subject").str.starts_with("_:")).with_columns(
         pl.when(blank).then(text).otherwise("object_text").alias("object_text"),
         pl.when(blank).then(pl.concat_str(pl.lit("_"), text)).otherwise("object").alias("object"),
-    )
-    return rows.sort("subject", "place", "object")
-
-
-def _spell(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """Give predicates and objects their text in Turtle."""
-    predicates = rows.select("place", "predicate").unique("place").sort("place")
-    predicates = predicates.select(pl.col("predicate").replace(_TYPE, "a").alias("term"))
-    is_iri = pl.col("object").str.starts_with("<")
-    return rows.with_columns(
-        _name(predicates["term"], names).gather(rows["place"]).alias("predicate_text"),
-        pl.when(is_iri)
-        .then(_spread(_name(rows.filter(is_iri)["object"].replace(_NIL, "()"), names), is_iri))
-        .otherwise(_spell_literal(rows, names))
-        .alias("object_text"),
     )
 
 
@@ -142,34 +154,45 @@ def _name(terms: pl.Series, names: pl.DataFrame) -> pl.Series:
     return found.select(pl.coalesce("text", "term")).to_series()
 
 
-def _spread(values: pl.Series, where: pl.Expr) -> pl.Expr:
-    """Give the values, in their order, to the rows that are meant; to the others anything."""
-    return pl.lit(values).gather(where.cum_sum().cast(pl.Int64) - 1) if len(values) else pl.lit(None, dtype=pl.String)
-
-
-def _spell_literal(rows: pl.DataFrame, names: pl.DataFrame) -> pl.Expr:
-    """Write literals: numbers bare, datatypes short, text with line breaks as it looks."""
+def _spell_typed(typed: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Write literals with datatypes: numbers bare, datatypes short."""
     term, datatype = pl.col("object"), pl.col("datatype")
-    used = rows.select(pl.col("datatype").drop_nulls().unique().alias("term"))
-    short = dict(used.join(names.select("term", "text"), on="term").iter_rows())
+    used = typed["datatype"].unique()
+    short = dict(zip(used, _name(used, names), strict=True))
     body = term.str.strip_suffix(pl.concat_str(pl.lit("^^"), datatype))
     bare = pl.lit(value=False)
     for iri, pattern in _BARE.items():
         if iri in short:
             bare = bare | ((datatype == iri) & term.str.contains(pattern))
-    typed = (
+    suffix = datatype.replace_strict(short, default=None, return_dtype=pl.String) if short else datatype
+    text = (
         pl.when(bare)
         .then(body.str.strip_prefix('"').str.strip_suffix('"'))
-        .otherwise(
-            pl.concat_str(body, pl.lit("^^"), datatype.replace_strict(short, default=None, return_dtype=pl.String))
-        )
-        if short
-        else pl.lit(None, dtype=pl.String)
+        .otherwise(pl.concat_str(body, pl.lit("^^"), suffix))
     )
-    spelled = pl.coalesce(typed, term)
-    if not rows.select(term.str.contains(r"\n", literal=True).any()).item():
-        return spelled
-    return pl.when(term.str.contains(_BROKEN)).then(_write_long(spelled)).otherwise(spelled)
+    return typed.with_columns(text.alias("text"))
+
+
+def _spell(rows: pl.DataFrame, typed: pl.Series, names: pl.DataFrame) -> pl.DataFrame:
+    """Give predicates and objects their text in Turtle, text with line breaks as it looks."""
+    predicates = rows.select("place", "predicate").unique("place").sort("place")
+    predicates = predicates.select(pl.col("predicate").replace(_TYPE, "a"))
+    iris = rows.filter(_IS_IRI)["object"].replace(_NIL, "()")
+    text = (
+        pl.when(_IS_IRI)
+        .then(_spread(_name(iris, names), _IS_IRI))
+        .when(_IS_TYPED)
+        .then(_spread(typed, _IS_TYPED))
+        .otherwise("object")
+    )
+    rows = rows.with_columns(
+        _name(predicates["predicate"], names).gather(rows["place"]).alias("predicate_text"), text.alias("object_text")
+    )
+    if not rows.select(pl.col("object").str.contains(r"\n", literal=True).any()).item():
+        return rows
+    broken = pl.col("object").str.contains(_BROKEN)
+    long = rows.filter(broken).select(_write_long(pl.col("object_text"))).to_series()
+    return rows.with_columns(pl.when(broken).then(_spread(long, broken)).otherwise("object_text").alias("object_text"))
 
 
 def _write_long(text: pl.Expr) -> pl.Expr:
@@ -187,23 +210,20 @@ def _write_long(text: pl.Expr) -> pl.Expr:
 
 def _lay_out(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """Make the lines of all subjects, in order."""
-    subject, place = pl.col("subject"), pl.col("place")
-    first = ((subject != subject.shift()) | (place != place.shift())).fill_null(value=True)
-    rows = rows.with_columns(first.alias("first"), first.cum_sum().alias("group"))
+    subject, group, objects = pl.col("subject"), pl.col("group"), pl.col("object_text")
+    first = (group != group.shift()).fill_null(value=True)
+    rows = rows.with_columns(first.alias("first"))
     several = ~(pl.col("first") & pl.col("first").shift(-1, fill_value=True))
-    objects, inline = pl.col("object_text"), pl.col("inline")
-    fits = (inline.str.len_chars() <= WIDTH) | inline.str.contains("\n", literal=True)
+    grouped = rows.filter(several).sort("group", "object").group_by("group").agg("object_text")
+    grouped = grouped.select("group", "object_text", objects.list.join(", ").alias("joined"))
+    joined = pl.col("joined")
     deep = INDENT * 2
+    long = (joined.str.len_chars() > WIDTH) & ~joined.str.contains("\n", literal=True)
     one_a_line = pl.concat_str(pl.lit(f"\n{deep}"), objects.list.join(f",\n{deep}"))
-    grouped = (
-        rows.lazy()
-        .filter(several)
-        .group_by("group")
-        .agg("object_text")
-        .with_columns(objects.list.join(", ").alias("inline"))
-        .select("group", pl.when(fits).then(inline).otherwise(one_a_line).alias("joined"))
-    )
-    lines = rows.filter("first").join(grouped.collect(), on="group", how="left", maintain_order="left")
+    lists = grouped.filter(long).select("group", one_a_line.alias("joined"))
+    grouped = pl.concat([grouped.filter(~long).select("group", "joined"), lists])
+
+    lines = rows.filter("first").join(grouped, on="group", how="left", maintain_order="left")
     begins = (subject != subject.shift()).fill_null(value=True)
     ends = (subject != subject.shift(-1)).fill_null(value=True)
     gap = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("")).otherwise(pl.lit("\n"))
