@@ -134,6 +134,14 @@ def test_data_are_read_from_stdin(run: Run, files: dict[str, Path]) -> None:
     assert run("validate", "-", "-s", files["shapes"], stdin=BAD).exit_code == 1
 
 
+def test_relative_iris_are_relative_to_the_file(run: Run, tmp_path: Path) -> None:
+    both = tmp_path / "both.ttl"
+    both.write_text(SHAPES + BAD.replace(":Taipei a", "<#Taipei> a"), encoding="utf-8")
+    result = run("validate", both, "--shapes", both, "-f", "json")
+    assert result.exit_code == 1, result.stderr
+    assert json.loads(result.stdout)["results"][0]["focusNode"]["value"] == both.as_uri() + "#Taipei"
+
+
 def test_many_files_are_one_graph(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
     more = tmp_path / "more.ttl"
     more.write_text("@prefix : <https://example.org/> . :Taipei :country :Taiwan .", encoding="utf-8")

@@ -107,7 +107,9 @@ def open_source(source: str | None, folder: Path | None) -> tuple[Triples | str,
     from glocal_rdf.triples.prefixes import WELL_KNOWN
 
     if source is not None:
-        return (source if is_address(source) else Triples.read(Path(source))), WELL_KNOWN
+        return (
+            source if is_address(source) else Triples.read(Path(source), base=Path(source).resolve().as_uri())
+        ), WELL_KNOWN
     built = verbs.build(open_project(folder))
     tell_problems(built.problems)
     return built.with_ontology, built.prefixes

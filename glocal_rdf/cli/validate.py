@@ -216,7 +216,8 @@ def read_all(files: tuple[Path, ...]) -> Triples:
     def read(file: Path) -> Triples:
         if str(file) == "-":
             return Triples.parse(read_stdin(), "turtle")
-        return Triples.read(file)
+        # Relative IRIs in a file are relative to the file, as its shapes say of `<>`.
+        return Triples.read(file, base=file.resolve().as_uri())
 
     return Triples.empty().union(*map(read, files)).distinct()
 
