@@ -33,7 +33,7 @@ def test_a_file_of_ones_own_is_cited_by_its_address(run: Run, tmp_path: Path) ->
 def test_rows_for_the_table_of_passages_fit_it(run: Run, documents: Path) -> None:
     with (ROOT / "data" / "passages.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    known = next(row for row in rows[1:] if row[1] == "document/city-alliances")
+    known = next(row for row in rows[1:] if row[1] == "document/city-alliances" and not row[5])
     text = read_document(documents / FILE, "").text[int(known[2]) : int(known[3])]
     printed = run("cite", "city-alliances", text, "--documents", documents, "--csv").stdout
     assert known in list(csv.reader(printed.splitlines()))

@@ -49,7 +49,7 @@ def command(document: str, text: str, folder: Path | None, documents: Path | Non
     elif as_csv:
         for citation in found:
             where = short(citation.document.iri)
-            click.echo(f'"{short(citation.iri)}",{where},{citation.start},{citation.end},{citation.sha256}')
+            click.echo(f'"{short(citation.iri)}",{where},{citation.start},{citation.end},{citation.sha256},,')
     else:
         for citation in found:
             click.echo(f"{citation.iri}\n  line {citation.line}, characters {citation.start} to {citation.end}")
