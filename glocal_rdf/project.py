@@ -91,12 +91,12 @@ class Project:
     @cached_property
     def ontology(self) -> Triples:
         """Read the ontology. Raise InputError with the place of a mistake in its syntax."""
-        return Triples.empty().union(*map(Triples.read, self.ontology_files)).distinct()
+        return Triples.empty().merge(*map(Triples.read, self.ontology_files)).distinct()
 
     @cached_property
     def shapes(self) -> Triples:
         """Read the shapes graph. Raise InputError with the place of a mistake in its syntax."""
-        return Triples.empty().union(*map(Triples.read, self.shape_files)).distinct()
+        return Triples.empty().merge(*map(Triples.read, self.shape_files)).distinct()
 
     @cached_property
     def rules(self) -> dict[str, str]:

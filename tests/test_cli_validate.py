@@ -134,6 +134,12 @@ def test_data_are_read_from_stdin(run: Run, files: dict[str, Path]) -> None:
     assert run("validate", "-", "-s", files["shapes"], stdin=BAD).exit_code == 1
 
 
+def test_blank_nodes_of_two_files_stay_two(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    for name, text in {"one": "_:x a :City ; :country :Taiwan .", "two": "_:x a :City ."}.items():
+        (tmp_path / f"{name}.ttl").write_text(f"@prefix : <https://example.org/> . {text}", encoding="utf-8")
+    assert run("validate", tmp_path / "one.ttl", tmp_path / "two.ttl", "-s", files["shapes"]).exit_code == 1
+
+
 def test_relative_iris_are_relative_to_the_file(run: Run, tmp_path: Path) -> None:
     both = tmp_path / "both.ttl"
     both.write_text(SHAPES + BAD.replace(":Taipei a", "<#Taipei> a"), encoding="utf-8")

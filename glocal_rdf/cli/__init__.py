@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 
 import click
@@ -44,6 +45,8 @@ class Verbs(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a verb; tell its errors in one line each, without a traceback."""
+        # rdflib logs a traceback for each ill-typed literal; what is wrong with it is ours to tell.
+        logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
         try:
             return super().invoke(ctx)
         except GlocalError as error:

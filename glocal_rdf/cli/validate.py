@@ -219,7 +219,7 @@ def read_all(files: tuple[Path, ...]) -> Triples:
         # Relative IRIs in a file are relative to the file, as its shapes say of `<>`.
         return Triples.read(file, base=file.resolve().as_uri())
 
-    return Triples.empty().union(*map(read, files)).distinct()
+    return Triples.empty().merge(*map(read, files)).distinct()
 
 
 def counts(report: ValidationReport, severity: str) -> bool:
