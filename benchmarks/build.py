@@ -42,8 +42,7 @@ def main() -> None:
         commands = {
             "glocal --help": [program, "--help"],
             "glocal build": [program, "build", "--output", folder],
-            "glocal build --engine pyshacl": [program, "build", "--output", folder, "--engine", "pyshacl"],
-            "glocal validate": [program, "validate", "--severity", "violation"],
+            "glocal validate": [program, "validate"],
             "glocal query networks-of-city": [program, "query", "networks-of-city"],
             "glocal explain uclg": [program, "explain", "uclg"],
         }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.terminal import open_project, project_option, say
+from glocal_rdf.cli.terminal import documents_option, open_project, project_option, say
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation
@@ -19,13 +19,7 @@ AROUND = 12
 @click.argument("document")
 @click.argument("text")
 @project_option
-@click.option(
-    "--documents",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    envvar="GLOCAL_DOCUMENTS",
-    metavar="DIR",
-    help="The folder of the source documents, where DOCUMENT is a slug; also GLOCAL_DOCUMENTS.",
-)
+@documents_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print rows for data/passages.csv.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program.")
 def command(document: str, text: str, folder: Path | None, documents: Path | None, as_csv: bool, as_json: bool) -> None:

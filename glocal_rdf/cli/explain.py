@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glocal_rdf.cli.terminal import console, lang_option, open_project, project_option, say, tell_problems
+from glocal_rdf.cli.terminal import (
+    console,
+    documents_option,
+    lang_option,
+    open_project,
+    project_option,
+    say,
+    tell_problems,
+)
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation
@@ -28,13 +36,7 @@ WORDS = {
 @click.command("explain")
 @click.argument("thing")
 @project_option
-@click.option(
-    "--documents",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    envvar="GLOCAL_DOCUMENTS",
-    metavar="DIR",
-    help="The folder of the source documents, to print the passages themselves; also GLOCAL_DOCUMENTS.",
-)
+@documents_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program.")
 @lang_option
 def command(thing: str, folder: Path | None, documents: Path | None, as_json: bool, lang: str) -> None:

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from glocal_rdf.project import Project
 
 __all__ = [
+    "console",
+    "default_lang",
+    "documents_option",
     "lang_option",
+    "make_folder",
     "open_project",
     "output_option",
     "print_table",
     "project_option",
+    "read_stdin",
     "say",
     "tell_problems",
     "write_result",
@@ -53,6 +58,17 @@ def output_option(function: F) -> F:
         type=click.Path(path_type=Path),
         metavar="FILE",
         help="Write to a file instead of the terminal; - is the terminal.",
+    )(function)
+
+
+def documents_option(function: F) -> F:
+    """Give a command the option --documents."""
+    return click.option(
+        "--documents",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        envvar="GLOCAL_DOCUMENTS",
+        metavar="DIR",
+        help="The folder of the source documents, whose texts are not part of the dataset; also GLOCAL_DOCUMENTS.",
     )(function)
 
 
