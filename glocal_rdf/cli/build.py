@@ -8,6 +8,8 @@ import click
 
 from glocal_rdf.cli.terminal import lang_option, make_folder, open_project, project_option, say, tell_problems
 
+HEADS = {"en": ("what", "count"), "zh-Hant": ("項目", "數量")}
+
 
 @click.command("build")
 @project_option
@@ -57,5 +59,5 @@ def command(ctx: click.Context, folder: Path | None, output: Path, engine: str, 
         ctx.exit(1)
     target = make_folder(output) / f"{project.name}.ttl"
     built.triples.write(target, "turtle", built.prefixes)
-    print_table(["what", "count"], [(name, f"{count:,}") for name, count in built.counts(lang).items()])
+    print_table(HEADS[lang], [(name, f"{count:,}") for name, count in built.counts(lang).items()])
     say(f"wrote {target}")
