@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -343,3 +344,22 @@ def test_a_full_disk_is_told():
         return  # only Linux has a disk that is always full; elsewhere the test above must do
     with pytest.raises(OutputError, match="No space left on device"):
         Triples.from_terms([("<x:a>", "<x:b>", "<x:c>")]).write("/dev/full", format="ntriples")
+
+
+def test_jsonld_has_its_context_in_itself_and_writes_iris_short():
+    graph = Triples.parse(
+        """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix : <http://e/> .
+        :a a skos:Concept ; skos:prefLabel "城"@zh-Hant ; skos:notation 7, "7" ; skos:related :b, <skos:odd> .""",
+        "turtle",
+    )
+    document = json.loads(graph.serialize("jsonld", {"e": "http://e/"}))
+    assert document["@context"] == {"e": "http://e/"}, "skos is no prefix here, since an IRI has it as its scheme"
+    [node] = document["@graph"]
+    assert node["@id"] == "e:a"
+    plain = graph.difference(graph.match(object="<skos:odd>"))
+    [node] = json.loads(plain.serialize("jsonld", {"e": "http://e/"}))["@graph"]
+    assert node["@type"] == "skos:Concept"
+    assert node["skos:prefLabel"] == {"@language": "zh-Hant", "@value": "城"}
+    assert node["skos:related"] == {"@id": "e:b"}
+    assert "7" in node["skos:notation"]
+    assert Triples.parse(graph.serialize("jsonld", {"e": "http://e/"}), "jsonld") == graph

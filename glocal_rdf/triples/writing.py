@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from glocal_rdf.triples import rdfxml, terms
+from glocal_rdf.triples import jsonld, rdfxml, terms
 from glocal_rdf.triples.formats import Format
 from glocal_rdf.triples.prefixes import choose_prefixes, shorten
 from glocal_rdf.triples.tags import find_mark
@@ -62,7 +62,9 @@ def _serialize(frame: pl.DataFrame, form: Format, prefixes: Mapping[str, str] | 
     written = pyoxigraph.serialize(quads, format=wanted, prefixes=declared) or b""
     if capital:
         written = re.sub(rb"%s(\d+)e" % mark.encode(), lambda match: capital[int(match[1])].encode(), written)
-    return rdfxml.finish(written) if form.name == "rdfxml" else written
+    if form.name == "rdfxml":
+        return rdfxml.finish(written)
+    return jsonld.compact_document(written, jsonld.usable_prefixes(frame, choose_prefixes(prefixes)))
 
 
 def _find_prefixes(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -> dict[str, str]:
