@@ -42,6 +42,7 @@ __all__ = [
     "fetch_for_shapes",
     "find",
     "locate_results",
+    "locate_statement",
     "validate",
 ]
 
@@ -173,6 +174,14 @@ def explain(built: Build, word: str) -> dict[str, tuple[Statement, ...]]:
     """
     things = name_things_or_fail(built.with_ontology, word, built.prefixes)
     return {thing: explain_thing(built.with_ontology, thing) for thing in things}
+
+
+def locate_statement(built: Build, statement: Statement) -> tuple[str, ...]:
+    """Find where a triple is stated: cells (`data/places.csv:9 (country)`) or the ontology; none if a rule adds it."""
+    if (statement.subject, statement.predicate, statement.object) in built.project.ontology:
+        return ("ontology/",)
+    cells = csvw.locate(built.conversion, statement.subject, statement.predicate, statement.object)
+    return tuple(dict.fromkeys(f"{_short(cell.file)}:{cell.row} ({cell.column})" for cell in cells))
 
 
 def cite(project: Project, document: str, text: str, folder: Path | None = None) -> tuple[Citation, ...]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import ROOT, Run
 
 from glocal_rdf import verbs
 from glocal_rdf.explanation import explain_thing
@@ -33,6 +33,14 @@ def test_a_claim_is_told_with_document_position_and_rank(run: Run) -> None:
     shown = run("explain", "uclg", "--lang", "en").stdout
     assert "The Cities Alliances and International City Organizations, characters " in shown
     assert "normal" in shown
+
+
+def test_what_stands_in_a_table_is_led_to_its_cell(run: Run) -> None:
+    shown = run("explain", "uclg", "--lang", "en").stdout
+    lines = (ROOT / "data" / "organizations.csv").read_text(encoding="utf-8").splitlines()
+    row = next(number for number, line in enumerate(lines, 1) if line.startswith("organization/uclg,"))
+    assert f"city network  (data/organizations.csv:{row} (type))" in shown
+    assert "organization  (follows by a rule)" in shown
 
 
 def test_the_passage_itself_is_told_where_the_documents_are_at_hand(run: Run, documents: Path) -> None:

@@ -349,7 +349,7 @@ def test_a_full_disk_is_told():
 def test_jsonld_has_its_context_in_itself_and_writes_iris_short():
     graph = Triples.parse(
         """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix : <http://e/> .
-        :a a skos:Concept ; skos:prefLabel "城"@zh-Hant ; skos:notation 7, "7" ; skos:related :b, <skos:odd> .""",
+        :a a skos:Concept ; skos:prefLabel "城"@zh-Hant ; skos:notation "7", "8"@en ; skos:related :b, <skos:odd> .""",
         "turtle",
     )
     document = json.loads(graph.serialize("jsonld", {"e": "http://e/"}))

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 WORDS = {
     "en": {
-        "none": "table or rule", "said": "said of it by others", "view": "only a claim",
+        "none": "follows by a rule", "said": "said of it by others", "view": "only a claim",
         "characters": "characters", "tag": "en",
     },
     "zh-Hant": {
-        "none": "表格或規則", "said": "其他事物提及", "view": "僅為主張",
+        "none": "依規則推得", "said": "其他事物提及", "view": "僅為主張",
         "characters": "字元", "tag": "zh-Hant",
     },
 }  # fmt: skip
@@ -68,7 +68,8 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
     if len(told) > 1:
         say(f"{len(told)} things are called {thing!r}")
     for iri, statements in told.items():
-        print_thing(iri, statements, called, texts, WORDS[lang])
+        cells = {one: verbs.locate_statement(built, one) for one in statements if not one.evidence}
+        print_thing(iri, statements, called, texts, cells, WORDS[lang])
 
 
 def print_thing(
@@ -76,6 +77,7 @@ def print_thing(
     statements: tuple[Statement, ...],
     called: dict[str, str],
     texts: dict[str, Citation],
+    cells: dict[Statement, tuple[str, ...]],
     words: dict[str, str],
 ) -> None:
     """Print what is said about one thing: its own statements, then those of others."""
@@ -104,7 +106,7 @@ def print_thing(
         if not statement.plain:
             line.append(f"  [{words['view']}]", style="yellow")
         if not statement.evidence:
-            line.append(f"  ({words['none']})", style="dim")
+            line.append(f"  ({', '.join(cells[statement]) or words['none']})", style="dim")
         out.print(line)
         for evidence in statement.evidence:
             out.print(Text(f"      {describe(evidence, called, words)}", style="dim"))
