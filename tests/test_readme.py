@@ -59,6 +59,13 @@ def test_every_command_prints_what_the_readme_shows(tmp_path: Path, documents: P
         assert matches(shown, printed), f"$ {command}\nshows:\n" + "\n".join(shown) + "\nprints:\n" + "\n".join(printed)
 
 
+def test_its_python_runs_as_it_stands() -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert blocks
+    for block in blocks:
+        subprocess.run([sys.executable, "-c", block], cwd=ROOT, check=True, timeout=120)
+
+
 def test_it_opens_with_the_two_lines_that_set_a_machine_up() -> None:
     blocks = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
     assert blocks[0].splitlines() == ["python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/glocal build"]
