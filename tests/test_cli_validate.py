@@ -53,6 +53,11 @@ def test_it_says_how_many_focus_nodes_were_reached(run: Run, files: dict[str, Pa
     assert [shape["focusNodes"] for shape in told["reached"]] == [1]
 
 
+def test_the_focus_nodes_of_each_shape_are_printed_where_asked_for(run: Run, files: dict[str, Path]) -> None:
+    shown = run("validate", files["good"], "-s", files["shapes"], "--reached", "--lang", "en").stdout
+    assert shown.splitlines()[-1].split() == ["city", "1"]
+
+
 def test_silence_is_never_success(run: Run, files: dict[str, Path]) -> None:
     result = run("validate", files["empty"], "-s", files["shapes"])
     assert result.exit_code == 2

@@ -79,6 +79,7 @@ class Asked:
     show_default=True,
     help="The least severity that counts as not conforming; the specification counts all.",
 )
+@click.option("--reached", is_flag=True, help="Print how many focus nodes each shape reached, after the report.")
 @lang_option
 @output_option
 @click.pass_context
@@ -97,6 +98,7 @@ def command(
     time_limit: int,
     form: str,
     severity: str,
+    reached: bool,
     lang: str,
     output: Path | None,
 ) -> None:
@@ -127,6 +129,10 @@ def command(
     else:
         report, places = check_project(folder, asked)
     show(report, places, form, lang, output)
+    if reached:
+        heads = {"en": ("shape", "focus nodes"), "zh-Hant": ("形狀", "焦點節點")}
+        rows = [(report.shapes[shape].name(lang) or shape, str(nodes)) for shape, nodes in report.reached.items()]
+        print_table(heads[lang], rows)
     if not any(report.reached.values()):
         say("no shape reached anything, so nothing was validated; check the targets of the shapes and the data")
         ctx.exit(2)
