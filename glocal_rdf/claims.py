@@ -21,25 +21,16 @@ from glocal_rdf.triples import Triples
 if TYPE_CHECKING:
     from pyoxigraph import Triple
 
-__all__ = ["Vocabulary", "apply_rules", "derive_plain", "list_claims"]
+__all__ = ["apply_rules", "derive_plain", "list_claims"]
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 WIKIBASE = "http://wikiba.se/ontology#"
 ROUNDS = 10
 
-
-class Vocabulary:
-    """The terms that make a claim."""
-
-    subject = f"<{RDF}subject>"
-    predicate = f"<{RDF}predicate>"
-    object = f"<{RDF}object>"
-    rank = f"<{WIKIBASE}rank>"
-    preferred = f"<{WIKIBASE}PreferredRank>"
-    normal = f"<{WIKIBASE}NormalRank>"
-    deprecated = f"<{WIKIBASE}DeprecatedRank>"
-    source = "<http://www.w3.org/ns/prov#wasDerivedFrom>"
-    held_by = "<https://w3id.org/glocal/ontology#heldBy>"
+SUBJECT, PREDICATE, OBJECT = f"<{RDF}subject>", f"<{RDF}predicate>", f"<{RDF}object>"
+RANK = f"<{WIKIBASE}rank>"
+PREFERRED, NORMAL, DEPRECATED = (f"<{WIKIBASE}{rank}Rank>" for rank in ("Preferred", "Normal", "Deprecated"))
+HELD_BY = "<https://w3id.org/glocal/ontology#heldBy>"
 
 
 def list_claims(triples: Triples) -> pl.DataFrame:
@@ -53,19 +44,19 @@ def list_claims(triples: Triples) -> pl.DataFrame:
         one = frame.filter(pl.col("predicate") == predicate)
         return one.select(pl.col("subject").alias("claim"), pl.col("object").alias(name))
 
-    claims = column("subject", Vocabulary.subject)
-    for name, predicate in (("predicate", Vocabulary.predicate), ("object", Vocabulary.object)):
+    claims = column("subject", SUBJECT)
+    for name, predicate in (("predicate", PREDICATE), ("object", OBJECT)):
         claims = claims.join(column(name, predicate), on="claim")
-    held = column("holder", Vocabulary.held_by).select("claim").unique()
-    return claims.join(column("rank", Vocabulary.rank), on="claim", how="left").with_columns(
-        pl.col("rank").fill_null(Vocabulary.normal), pl.col("claim").is_in(held["claim"].implode()).alias("held")
+    held = column("holder", HELD_BY).select("claim").unique()
+    return claims.join(column("rank", RANK), on="claim", how="left").with_columns(
+        pl.col("rank").fill_null(NORMAL), pl.col("claim").is_in(held["claim"].implode()).alias("held")
     )
 
 
 def derive_plain(triples: Triples) -> Triples:
     """Derive the plain triples from the best-ranked claims; those that `triples` states already are among them."""
-    claims = list_claims(triples).filter(~pl.col("held") & (pl.col("rank") != Vocabulary.deprecated))
-    preferred = pl.col("rank") == Vocabulary.preferred
+    claims = list_claims(triples).filter(~pl.col("held") & (pl.col("rank") != DEPRECATED))
+    preferred = pl.col("rank") == PREFERRED
     best = claims.filter(preferred | ~preferred.any().over("subject", "predicate"))
     resources = best.filter(pl.col("predicate").str.starts_with("<"))
     return Triples(resources.select(pl.col("subject", "predicate", "object"))).distinct()

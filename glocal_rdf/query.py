@@ -35,7 +35,6 @@ from pyoxigraph import (
     QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
-    Store,
     parse_query_results,
 )
 
@@ -240,19 +239,13 @@ def ask(triples: Triples, text: str) -> Answer:
     Language tags come back in the case in which the triples have them. Raise QueryError on a mistake in the syntax.
     """
     refuse_service(text)
-    store = triples.to_store()
-    return ask_store(store, text, _tags(triples))
-
-
-def ask_store(store: Store, text: str, tags: Mapping[str, str] | None = None) -> Answer:
-    """Ask a store that is loaded already; `tags` maps lower-case language tags to the case that is wanted."""
     try:
-        answer = store.query(text)
+        answer = triples.to_store().query(text)
     except SyntaxError as error:
         raise QueryError.at("query", f"is not SPARQL: {error}", "mend the query") from error
     except (OSError, RuntimeError, ValueError) as error:
         raise QueryError.at("query", f"could not be answered: {error}", "simplify the query") from error
-    return _collect(answer, tags or {})
+    return _collect(answer, _tags(triples))
 
 
 def read_answer(data: bytes, media_type: str) -> Answer:

@@ -100,12 +100,11 @@ def open_project(folder: Path | None) -> Project:
     return Project.open(os.path.relpath(found.root)) if Path.cwd().is_relative_to(found.root) else found
 
 
-def console(*, stderr: bool = False) -> Console:
+def console() -> Console:
     """Make a console that honours NO_COLOR and does not fold lines when it writes to a file or pipe."""
     from rich.console import Console
 
-    stream = sys.stderr if stderr else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else 4000, highlight=False, emoji=False, markup=False)
+    return Console(width=None if sys.stdout.isatty() else 4000, highlight=False, emoji=False, markup=False)
 
 
 def read_stdin() -> bytes:
