@@ -1,0 +1,46 @@
+"""What the command does, as functions: the only place, beside the face, where rooms meet."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glocal_rdf.verbs.asking import ask, bind_question, explain, fetch_for_shapes, find
+    from glocal_rdf.verbs.building import Build, build, export, validate
+    from glocal_rdf.verbs.citing import cite, coverage
+    from glocal_rdf.verbs.locating import locate_results, locate_statement
+
+__all__ = [
+    "Build",
+    "ask",
+    "bind_question",
+    "build",
+    "cite",
+    "coverage",
+    "explain",
+    "export",
+    "fetch_for_shapes",
+    "find",
+    "locate_results",
+    "locate_statement",
+    "validate",
+]
+
+_MODULES = {
+    "Build": "building",
+    "build": "building",
+    "export": "building",
+    "validate": "building",
+    "cite": "citing",
+    "coverage": "citing",
+    "locate_results": "locating",
+    "locate_statement": "locating",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a verb when it is first asked for, so that each command loads what it needs and no more."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"glocal_rdf.verbs.{_MODULES.get(name, 'asking')}"), name)

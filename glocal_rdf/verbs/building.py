@@ -1,0 +1,115 @@
+"""Builds a project's graph, validates it, writes it: project, csvw.convert, links, claims, rules, shacl.validate."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from glocal_rdf import claims, csvw
+from glocal_rdf.errors import Problem, TableError
+from glocal_rdf.links import read_links
+from glocal_rdf.names import name_things
+from glocal_rdf.project import Project
+from glocal_rdf.triples import Triples
+from glocal_rdf.triples.prefixes import WELL_KNOWN
+
+if TYPE_CHECKING:
+    from glocal_rdf.shacl import ValidationReport
+
+__all__ = ["Build", "build", "export", "validate"]
+
+Engine = Literal["columns", "pyshacl"]
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+PARTS = {
+    "en": {
+        "stated": "triples stated in tables and links",
+        "plain": "plain triples derived from claims",
+        "inferred": "triples that follow by rules",
+        "all": "triples in all",
+    },
+    "zh-Hant": {
+        "stated": "表格與連結所陳述的三元組",
+        "plain": "由主張導出的一般三元組",
+        "inferred": "依規則推得的三元組",
+        "all": "三元組總數",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Build:
+    """A project's graph and its parts: what is `stated` in tables and links, what is `plain`, what is `inferred`."""
+
+    project: Project
+    conversion: csvw.Conversion
+    stated: Triples
+    plain: Triples
+    inferred: Triples
+
+    @cached_property
+    def triples(self) -> Triples:
+        """The whole data graph, without the ontology."""
+        return self.stated.union(self.plain, self.inferred).distinct()
+
+    @cached_property
+    def with_ontology(self) -> Triples:
+        """The data graph and the ontology: what questions are asked of, and what is validated."""
+        return self.triples.union(self.project.ontology).distinct()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What the conversion of the tables warned of."""
+        return self.conversion.problems
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes that people read and write the graph with."""
+        return {**WELL_KNOWN, **self._kinds, **self.project.prefixes}
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        """A prefix for each kind of thing (`place:taipei`): the part of its IRI that follows the dataset's space."""
+        space = str(self.project.description.get("void:uriSpace", ""))
+        if not space:
+            return {}
+        terms = pl.concat([self.triples.frame["subject"], self.triples.frame["object"]]).unique()
+        kinds = terms.str.extract(rf"^<{re.escape(space)}([a-z]+)/").drop_nulls().unique()
+        return {kind: f"{space}{kind}/" for kind in sorted(kinds)}
+
+    def counts(self, lang: str = "en") -> dict[str, int]:
+        """Count what the tables state, by class (named in `lang`, most frequent first), and the triples."""
+        kinds = self.stated.match(predicate=f"<{RDF}type>").frame.group_by("object").len()
+        called = name_things(self.project.ontology, lang)
+        rows = kinds.sort("len", "object", descending=[True, False]).iter_rows()
+        parts = {"stated": self.stated, "plain": self.plain, "inferred": self.inferred, "all": self.triples}
+        words = PARTS["zh-Hant" if lang == "zh-Hant" else "en"]
+        return {called.get(kind, kind.strip("<>").rpartition("/")[2].rpartition("#")[2]): n for kind, n in rows} | {
+            words[part]: len(triples) for part, triples in parts.items()
+        }
+
+
+def build(project: Project) -> Build:
+    """Build a project's graph. Raise TableError with every cell that breaks the description of its table."""
+    conversion = csvw.convert(project.metadata)
+    if conversion.errors:
+        raise TableError.of(conversion.errors)
+    stated = conversion.triples.union(*map(read_links, project.link_files)).distinct()
+    plain = claims.derive_plain(stated).difference(stated)
+    known = stated.union(plain, project.ontology).distinct()
+    return Build(project, conversion, stated, plain, claims.apply_rules(known, project.rules))
+
+
+def validate(built: Build, engine: Engine = "columns") -> ValidationReport:
+    """Validate a project's graph, ontology included, against its shapes."""
+    from glocal_rdf import shacl  # noqa: PLC0415
+
+    return shacl.validate(built.with_ontology, built.project.shapes, ontology=built.project.ontology, engine=engine)
+
+
+def export(built: Build, form: str = "turtle", *, ontology: bool = False) -> bytes:
+    """Write a project's graph in a format of RDF (`turtle`, `ntriples`, `nquads`, `trig`, `jsonld`, `rdfxml`)."""
+    return (built.with_ontology if ontology else built.triples).serialize(form, built.prefixes)
