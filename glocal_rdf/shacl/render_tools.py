@@ -5,34 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from glocal_rdf.shacl.names import sh
-from glocal_rdf.shacl.render import Places, render_summary
+from glocal_rdf.shacl.render import Place, Places, read_place, render_summary, say_capped
 from glocal_rdf.shacl.report import Result, ValidationReport
 from glocal_rdf.shacl.wording import local_name, show
 
 __all__ = ["render_github", "render_junit", "render_sarif"]
 
-SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
+SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {sh("Violation"): "error", sh("Warning"): "warning", sh("Info"): "note"}
+_LINK = re.compile(r"\[(?=[^\]]*\]\()")
 # What XML 1.0 cannot hold, even as a reference.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PLACE = re.compile(r"^(?P<file>[^#]+?)(?::(?P<line>\d{1,9}))?(?: \((?P<column>.*)\))?(?P<fragment>#.*)?$", re.DOTALL)
-
-
-def _split(place: str) -> tuple[str, int, str]:
-    """Take a place apart: file, line (0 where none is told), and what it says besides.
-
-    >>> _split("data/organizations.csv:14 (name_en)")
-    ('data/organizations.csv', 14, 'name_en')
-    >>> _split("document/x#char=3,9")
-    ('document/x', 0, '#char=3,9')
-    """
-    found = _PLACE.match(place)
-    if found is None:
-        return place, 0, ""
-    return found["file"], int(found["line"] or 0), found["column"] or found["fragment"] or ""
 
 
 def _level(result: Result) -> str:
@@ -68,39 +55,62 @@ def render_sarif(report: ValidationReport, places: Places | None = None, lang: s
             "ruleId": rule,
             "ruleIndex": index,
             "level": _level(result),
-            "message": {"text": _sentence(result, lang)},
-            "locations": [_location(result, place) for place in places.get(number, ())] or [_location(result, "")],
+            "message": _message(_sentence(result, lang)),
+            **_locations(result, [read_place(place) for place in places.get(number, ())]),
         }
         results.append(entry)
     driver: dict[str, object] = {"name": "glocal validate", "rules": [{"id": rule} for rule in rules]}
     if version:
         driver["version"] = version
-    document = {
-        "$schema": SARIF_SCHEMA,
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
-    }
+    run: dict[str, object] = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    if report.capped:
+        note = {"level": "warning", "message": _message(say_capped(report, lang))}
+        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": [note]}]
+    document = {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _location(result: Result, place: str) -> dict[str, object]:
-    logical = {"fullyQualifiedName": result.focus.strip("<>"), "kind": "element"}
+def _locations(result: Result, places: Sequence[Place]) -> dict[str, object]:
+    """Locate a result in files; the passages that these quote are related to it, or are all that there is."""
+    cells = [_location(result, place) for place in places if place.start is None]
+    passages = [_location(result, place) for place in places if place.start is not None]
+    if cells and passages:
+        return {"locations": cells, "relatedLocations": passages}
+    return {"locations": cells or passages or [_location(result, None)]}
+
+
+def _location(result: Result, place: Place | None) -> dict[str, object]:
+    name = result.focus[1:-1] if result.focus.startswith("<") else result.focus
+    logical = {"fullyQualifiedName": name, "kind": "element"}
     location: dict[str, object] = {"logicalLocations": [logical]}
-    if not place:
+    if place is None:
         return location
-    file, line, more = _split(place)
-    physical: dict[str, object] = {"artifactLocation": {"uri": _as_uri(file + (more if more.startswith("#") else ""))}}
-    if line:
-        physical["region"] = {"startLine": line}
+    physical: dict[str, object] = {"artifactLocation": {"uri": _as_uri(place.file)}}
+    if place.start is not None and place.end is not None:
+        physical["region"] = {"charOffset": place.start, "charLength": place.end - place.start}
+        location["message"] = _message(_written(place))
+    elif place.row:
+        physical["region"] = {"startLine": place.row}
+        if place.column:
+            location["message"] = _message(place.column)
     location["physicalLocation"] = physical
-    if more:
-        location["message"] = {"text": more.removeprefix("#")}
     return location
 
 
+def _written(place: Place) -> str:
+    """Write a passage as it is written elsewhere in the report."""
+    return f"{place.file}#char={place.start},{place.end}"
+
+
 def _as_uri(file: str) -> str:
-    """Write a file's name as a relative reference, as SARIF asks."""
-    return re.sub(r"[ %<>\"{}|\\^`]", lambda m: f"%{ord(m[0]):02X}", file)
+    """Write a file's name, or an IRI, as a URI reference, as SARIF asks; in a name `:` and `%` mean nothing else."""
+    more = "%:?#[]" if "://" in file else ""
+    return quote(file.encode("utf-8", "surrogateescape"), safe="/@!$&'()*+,;=-._~" + more)
+
+
+def _message(text: str) -> dict[str, str]:
+    """Write a text as a SARIF message: it fills no placeholder and makes no link (sections 3.11.5 and 3.11.6)."""
+    return {"text": _LINK.sub(r"\\\g<0>", text).replace("{", "{{").replace("}", "}}")}
 
 
 def render_junit(report: ValidationReport, places: Places | None = None, lang: str = "en") -> str:
@@ -133,10 +143,10 @@ def render_junit(report: ValidationReport, places: Places | None = None, lang: s
             f'<testcase classname={_attribute(shape.strip("<>"))} name={_attribute(name or local_name(shape))} time="0"'
         )
         cases.append(f"{head}>{''.join(inside)}</testcase>" if inside else f"{head}/>")
-    counts = f'tests="{len(by_shape)}" failures="{failures}" errors="0" skipped="{skipped}"'
+    counts = f'tests="{len(by_shape)}" failures="{failures}" errors="0"'
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuites {counts} time="0">\n<testsuite name="SHACL" {counts} time="0">\n'
+        f'<testsuites {counts} time="0">\n<testsuite name="SHACL" {counts} skipped="{skipped}" time="0">\n'
         + "\n".join(cases)
         + f"\n<system-out>{_text(render_summary(report, lang))}</system-out>\n</testsuite>\n</testsuites>\n"
     )
@@ -164,12 +174,17 @@ def render_github(report: ValidationReport, places: Places | None = None, lang: 
     lines: list[str] = []
     for number, result in enumerate(report.results):
         title = _property(_rule(report, result))
-        for place in places.get(number, ()) or ("",):
-            file, line, more = _split(place)
-            where = f"file={_property(file)}," if file else ""
-            where += f"line={line}," if line else ""
-            message = _sentence(result, lang) + (f" ({more.removeprefix('#')})" if more else "")
+        at = [read_place(place) for place in places.get(number, ())]
+        passages = [_written(place) for place in at if place.start is not None]
+        for place in [place for place in at if place.start is None] or [Place("")]:
+            # What is no file of the repository cannot be annotated.
+            where = f"file={_property(place.file)}," if place.file and "://" not in place.file else ""
+            where += f"line={place.row}," if place.row else ""
+            more = ", ".join(filter(None, (place.column, *passages)))
+            message = _sentence(result, lang) + (f" ({more})" if more else "")
             lines.append(f"::{kinds[_level(result)]} {where}title={title}::{_data(message)}")
+    if report.capped:
+        lines.append(f"::warning title=SHACL::{_data(say_capped(report, lang))}")
     return "".join(f"{line}\n" for line in lines)
 
 
