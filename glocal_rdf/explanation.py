@@ -9,7 +9,7 @@ import polars as pl
 
 from glocal_rdf.triples import Triples
 
-__all__ = ["Evidence", "Statement", "explain_thing"]
+__all__ = ["Evidence", "Statement", "Told", "explain_thing"]
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 GLOCAL = "https://w3id.org/glocal/ontology#"
@@ -44,6 +44,18 @@ class Statement:
     object: str
     plain: bool
     evidence: tuple[Evidence, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a source outside the documents tells of a thing, with its licence; the facts are pairs of terms."""
+
+    graph: str
+    title: str
+    source: str
+    licence: str
+    issued: str
+    facts: tuple[tuple[str, str], ...]
 
 
 def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:

@@ -88,6 +88,16 @@ class Project:
         """The mappings to other datasets (SSSOM), sorted."""
         return sorted((self.root / "data" / "links").glob("*.sssom.tsv"))
 
+    @property
+    def external_files(self) -> list[Path]:
+        """The descriptions of what other sources say, one source a file (CSV on the Web), sorted."""
+        return sorted((self.root / "data" / "external").glob("*-metadata.json"))
+
+    @property
+    def external_shape_files(self) -> list[Path]:
+        """The files that say what must hold of what other sources say, sorted."""
+        return sorted((self.root / "shapes" / "external").glob("*.ttl"))
+
     @cached_property
     def ontology(self) -> Triples:
         """Read the ontology. Raise InputError with the place of a mistake in its syntax."""
@@ -97,6 +107,11 @@ class Project:
     def shapes(self) -> Triples:
         """Read the shapes graph. Raise InputError with the place of a mistake in its syntax."""
         return Triples.empty().merge(*map(Triples.read, self.shape_files)).distinct()
+
+    @cached_property
+    def external_shapes(self) -> Triples:
+        """Read the shapes graph of external facts, which may be empty. Raise InputError as `shapes` does."""
+        return Triples.empty().merge(*map(Triples.read, self.external_shape_files)).distinct()
 
     @cached_property
     def rules(self) -> dict[str, str]:

@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from glocal_rdf.verbs.asking import ask, bind_question, explain, fetch_for_shapes, find
     from glocal_rdf.verbs.building import Build, build, export, validate
     from glocal_rdf.verbs.citing import cite, coverage
+    from glocal_rdf.verbs.external import External, join_reports, list_parts, tell_external, validate_external
     from glocal_rdf.verbs.locating import locate_results, locate_statement
 
 __all__ = [
     "Build",
+    "External",
     "ask",
     "bind_question",
     "build",
@@ -22,9 +24,13 @@ __all__ = [
     "export",
     "fetch_for_shapes",
     "find",
+    "join_reports",
+    "list_parts",
     "locate_results",
     "locate_statement",
+    "tell_external",
     "validate",
+    "validate_external",
 ]
 
 _MODULES = {
@@ -34,6 +40,11 @@ _MODULES = {
     "validate": "building",
     "cite": "citing",
     "coverage": "citing",
+    "External": "external",
+    "join_reports": "external",
+    "list_parts": "external",
+    "tell_external": "external",
+    "validate_external": "external",
     "locate_results": "locating",
     "locate_statement": "locating",
 }

@@ -19,6 +19,7 @@ from glocal_rdf.triples.prefixes import WELL_KNOWN
 
 if TYPE_CHECKING:
     from glocal_rdf.shacl import ValidationReport
+    from glocal_rdf.verbs.external import External
 
 __all__ = ["Build", "build", "export", "validate"]
 
@@ -59,6 +60,18 @@ class Build:
     def with_ontology(self) -> Triples:
         """The data graph and the ontology: what questions are asked of, and what is validated."""
         return self.triples.union(self.project.ontology).distinct()
+
+    @cached_property
+    def sources(self) -> tuple[External, ...]:
+        """What other sources say of the project's things, read when it is first asked for. Raise TableError."""
+        from glocal_rdf.verbs.external import read_external  # noqa: PLC0415 - most commands do without
+
+        return read_external(self.project)
+
+    @property
+    def external(self) -> dict[str, Triples]:
+        """What other sources say, by the IRI of each one's graph; a graph says of itself whence it comes."""
+        return {source.iri: source.triples for source in self.sources}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
