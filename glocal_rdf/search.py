@@ -5,14 +5,19 @@
    part of a name is a phrase of pairs, two characters of Chinese are found as well as twenty letters of English, and a
    text with a mistake still shares most of its pairs. (FTS5's own trigrams find nothing of two characters, and lose a
    Chinese name of four with one of them wrong.)
-3. What is found is ranked: a name that is the words (*exact*), one that begins with them (*prefix*), one that contains
-   them (*part*); things that have every word somewhere (*words*); descriptions and definitions that contain them
-   (*text*); and names that share most of their letters (*near*). Within a rank the closest in length comes first,
-   of equals the one that more is said of. Where names were found, only names very near are given besides.
+3. The words are read as they are, and as they may have been meant: English in the singular and in the plural, Chinese
+   that is no name in the usage of Taiwan and of the mainland (网络 is 網路 or 網絡; OpenCC knows the phrases).
+4. What is found is ranked: a name that is the words (*exact*); one that begins with them (*prefix*); one that is half
+   of them or more, where none is the whole (*within*: Taipei of "Taipei city"); one that contains them (*part*); things
+   that have every word somewhere (*words*); descriptions and definitions that contain them (*text*); and names that
+   share most of their letters, or are shortened to them (*near*: 世貿 of 世界貿易組織). Within a rank the words as they
+   are come before other readings, then the closest in length, of equals the one that more is said of. Where names
+   were found, only names very near are given besides.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,7 +48,7 @@ TEXTS = {
     "<http://www.w3.org/2000/01/rdf-schema#comment>": 7,
 }
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-RANKS = ("exact", "prefix", "part", "words", "text", "near")
+RANKS = ("exact", "prefix", "within", "part", "words", "text", "near")
 NEAR = 0.66
 """How much of its letters a name must share to be near: two of three."""
 VERY_NEAR = 0.85
@@ -57,7 +62,11 @@ FEW = 6
 LONGEST = 200
 """How many letters of what is looked for count."""
 
-How = Literal["exact", "prefix", "part", "words", "text", "near"]
+TOKENS = 40
+"""How many words, or characters of Chinese, are looked at for names within them."""
+HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+
+How = Literal["exact", "prefix", "within", "part", "words", "text", "near"]
 
 
 @dataclass(frozen=True)
@@ -82,18 +91,18 @@ def search_things(triples: Triples, words: str, fold: Callable[[str], str], limi
 
     `fold` makes spellings of a name equal. Raise QueryError where the SQLite at hand has no full-text search.
     """
-    words = words[: 4 * LONGEST]
+    words = words[: 4 * LONGEST].encode(errors="replace").decode()
     wanted = _letters(words, fold)[:LONGEST]
     if not wanted or limit < 1:
         return ()
-    parts = [part for word in words.split() if (part := _letters(word, fold)[:LONGEST])]
     rows = _list_texts(triples, fold)
     index = _index(rows)
-    ranked = _rank(rows, wanted, parts, index)
+    ranked = _rank_all(rows, words, fold, index)
     index.close()
     said = triples.frame.group_by(subject="object").agg(said=pl.len())
     best = ranked.join(said, on="subject", how="left").with_columns(pl.col("said").fill_null(0))
-    keys = {"rank": False, "score": True, "said": True, "order": False, "subject": False, "text": False}
+    keys = dict.fromkeys(["rank", "reading", "score", "said", "order", "subject", "text"], False)
+    keys |= {"score": True, "said": True}
     best = best.sort(*keys, descending=list(keys.values()))
     best = best.unique("subject", keep="first", maintain_order=True).head(limit)
     return _describe(triples, best)
@@ -102,6 +111,44 @@ def search_things(triples: Triples, words: str, fold: Callable[[str], str], limi
 def _letters(text: str, fold: Callable[[str], str]) -> str:
     """Fold a text and keep its letters and digits, without accents."""
     return "".join(letter for letter in unicodedata.normalize("NFKD", fold(text)) if letter.isalnum())
+
+
+def _read_english(words: str) -> tuple[str, str]:
+    """Read words in the singular, and the last of them in the plural."""
+    singular = re.sub(r"[a-z]{3,}", lambda word: _in_singular(word[0]), words, flags=re.IGNORECASE)
+    plural = re.sub(r"[a-z]{3,}(?=[^a-z]*$)", lambda word: _in_plural(word[0]), singular, flags=re.IGNORECASE)
+    return singular, plural
+
+
+def _read_chinese(words: str) -> list[str]:
+    """Read Chinese as said in Taiwan, and as said on the mainland; the dictionary of phrases takes its time to load."""
+    if not HAN.search(words):
+        return []
+    from opencc import OpenCC  # noqa: PLC0415
+
+    return [OpenCC(usage).convert(words) for usage in ("s2twp", "tw2sp")]
+
+
+def _in_singular(word: str) -> str:
+    if re.search(r"[^aeiou]ies$", word, re.IGNORECASE):
+        return f"{word[:-3]}y"
+    if re.search(r"(s|x|ch|sh)es$", word, re.IGNORECASE):
+        return word[:-2]
+    return re.sub(r"(?<![sui])s$", "", word, flags=re.IGNORECASE)
+
+
+def _in_plural(word: str) -> str:
+    if re.search(r"[^aeiou]y$", word, re.IGNORECASE):
+        return f"{word[:-1]}ies"
+    return f"{word}es" if re.search(r"(s|x|ch|sh)$", word, re.IGNORECASE) else f"{word}s"
+
+
+def _list_runs(words: str, fold: Callable[[str], str]) -> set[str]:
+    """List the runs of words, and of characters of Chinese, in letters: those that may be a name of their own."""
+    tokens = re.findall(rf"{HAN.pattern}|(?:(?!{HAN.pattern})\S)+", words)[:TOKENS]
+    folded = [_letters(token, fold) for token in tokens]
+    ends = range(1, len(folded) + 1)
+    return {"".join(folded[start:end]) for end in ends for start in range(end)}
 
 
 def _list_texts(triples: Triples, fold: Callable[[str], str]) -> pl.DataFrame:
@@ -172,11 +219,36 @@ def _ask(index: Connection, query: str, most: int = -1) -> list[int]:
     return [row for (row,) in index.execute(asked, (query, most))]
 
 
-def _rank(rows: pl.DataFrame, wanted: str, parts: list[str], index: Connection) -> pl.DataFrame:
-    """Give the rows that match their `rank` and `score`; a row may come twice."""
+def _rank_all(rows: pl.DataFrame, words: str, fold: Callable[[str], str], index: Connection) -> pl.DataFrame:
+    """Give the rows that match words in any reading, with their rank and score; a row may come more than once."""
+    wanted = _letters(words, fold)[:LONGEST]
+    found: list[pl.DataFrame] = []
+    read: set[str] = set()
+
+    def rank_readings(*readings: str) -> None:
+        for reading in readings:
+            letters = _letters(reading, fold)[:LONGEST]
+            parts = [part for word in reading.split() if (part := _letters(word, fold)[:LONGEST])]
+            if letters not in read:
+                found.append(_rank(rows, letters, parts, index, len(read)))
+                read.add(letters)
+
+    def is_named() -> bool:
+        return any((ranked["rank"] == RANKS.index("exact")).any() for ranked in found)
+
+    rank_readings(words, *_read_english(words))
+    if not is_named():
+        rank_readings(*_read_chinese(words))
+    if not is_named():
+        found.append(_rank_within(rows, wanted, _list_runs(words, fold)))
+    by_name = any((ranked["order"] < len(NAMES)).any() for ranked in found)
+    return pl.concat([*found, _rank_near(rows, wanted, index, by_name=by_name)])
+
+
+def _rank(rows: pl.DataFrame, wanted: str, parts: list[str], index: Connection, reading: int) -> pl.DataFrame:
+    """Give the rows that have what is wanted, or whose thing has every part of it; a row may come twice."""
     letters, named = pl.col("letters"), pl.col("order") < len(NAMES)
-    close = len(wanted) / letters.str.len_chars()
-    containing = _pick(rows, _ask(index, _phrase(wanted))).with_columns(
+    found = _pick(rows, _ask(index, _phrase(wanted))).with_columns(
         rank=pl.when(~named)
         .then(RANKS.index("text"))
         .when(letters == wanted)
@@ -184,22 +256,39 @@ def _rank(rows: pl.DataFrame, wanted: str, parts: list[str], index: Connection) 
         .when(letters.str.starts_with(wanted))
         .then(RANKS.index("prefix"))
         .otherwise(RANKS.index("part")),
-        score=close,
-        likeness=1.0,
+        score=len(wanted) / letters.str.len_chars(),
     )
-    found = [containing]
-    if len(parts) > 1:
-        found.append(_rank_words(rows, parts, index))
-    by_name = any(part.filter(named).height for part in found)
-    near = _pick(rows, _ask(index, _share(wanted), CANDIDATES)).with_columns(
-        letters.map_elements(lambda name: _liken(wanted, name), return_dtype=pl.Float64).alias("likeness"),
-        rank=RANKS.index("near"),
-    )
-    near = near.filter(pl.col("likeness") >= (VERY_NEAR if by_name else NEAR))
-    found.append(near.with_columns(score=pl.col("likeness")))
-    columns = [*rows.columns, "rank", "score", "likeness"]
-    return pl.concat(
-        [part.select(columns).cast({"rank": pl.Int64, "score": pl.Float64, "likeness": pl.Float64}) for part in found]
+    found = _mark(found, reading)
+    return pl.concat([found, _mark(_rank_words(rows, parts, index), reading)]) if len(parts) > 1 else found
+
+
+def _rank_within(rows: pl.DataFrame, wanted: str, runs: set[str]) -> pl.DataFrame:
+    """Give the names that are at least half of what is wanted, in whole words."""
+    runs = {run for run in runs if 2 * len(run) >= len(wanted)}
+    found = rows.filter(pl.col("letters").is_in(runs) & (pl.col("order") < len(NAMES)))
+    share = pl.col("letters").str.len_chars() / len(wanted)
+    return _mark(found.with_columns(rank=RANKS.index("within"), score=share))
+
+
+def _rank_near(rows: pl.DataFrame, wanted: str, index: Connection, *, by_name: bool) -> pl.DataFrame:
+    """Give the names that are like what is wanted; only those very like it where others were found by name."""
+    likeness = pl.col("letters").map_elements(lambda name: _liken(wanted, name), return_dtype=pl.Float64)
+    near = _pick(rows, _ask(index, _share(wanted), CANDIDATES)).with_columns(score=likeness)
+    near = near.filter(pl.col("score") >= (VERY_NEAR if by_name else NEAR))
+    return _mark(near.with_columns(rank=RANKS.index("near")), likeness=pl.col("score"))
+
+
+def _mark(found: pl.DataFrame, reading: int = 0, likeness: pl.Expr | None = None) -> pl.DataFrame:
+    """Lay out what was found for the order of all."""
+    return found.select(
+        "subject",
+        "predicate",
+        "text",
+        "order",
+        pl.col("rank").cast(pl.Int64),
+        pl.col("score").cast(pl.Float64),
+        pl.lit(reading, pl.Int64).alias("reading"),
+        (pl.lit(1.0) if likeness is None else likeness).cast(pl.Float64).alias("likeness"),
     )
 
 
@@ -211,7 +300,7 @@ def _rank_words(rows: pl.DataFrame, parts: list[str], index: Connection) -> pl.D
     count = pl.sum_horizontal(pl.col(f"has{number}").cast(pl.Float64) for number in range(len(has)))
     share = len("".join(parts)) / pl.col("letters").str.len_chars().clip(1)
     scored = marked.filter(pl.all_horizontal(every)).with_columns(score=count + share.clip(0, 0.99))
-    return scored.with_columns(rank=RANKS.index("words"), likeness=1.0)
+    return scored.with_columns(rank=RANKS.index("words"))
 
 
 def _pick(rows: pl.DataFrame, numbers: list[int]) -> pl.DataFrame:
@@ -219,9 +308,16 @@ def _pick(rows: pl.DataFrame, numbers: list[int]) -> pl.DataFrame:
 
 
 def _liken(wanted: str, name: str) -> float:
-    """Tell the share of letters in common: of the whole name, or of the likest part of it, which is worth less."""
+    """Tell the share of letters in common: of the whole name, or of the likest part of it, which is worth less.
+
+    A Chinese name shortened to a few of its characters, the first among them, is just near.
+    """
     matcher = SequenceMatcher(None, wanted, name, autojunk=False)
     likest = matcher.ratio()
+    if 1 < len(wanted) < FEW and wanted[0] == name[0] and all(HAN.match(letter) for letter in wanted):
+        rest = iter(name)
+        if all(letter in rest for letter in wanted):
+            likest = max(likest, NEAR + (1 - NEAR) * len(wanted) / len(name) / 2)
     if len(name) > len(wanted) and (len(wanted) >= FEW or not wanted.isascii()):
         for block in matcher.get_matching_blocks():
             start = max(0, block.b - block.a)

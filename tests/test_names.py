@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import sys
+import unicodedata
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glocal_rdf import names, verbs
 from glocal_rdf.errors import QueryError
 from glocal_rdf.names import find_things, fold, name_things, name_things_or_fail
 from glocal_rdf.triples import Triples
@@ -42,6 +48,7 @@ ALLIANCE = ["https://example.org/id/organization/cities-alliance", "https://exam
         ("united cities and local  governments", [UCLG]),
         ("seat", ["https://example.org/terms#seat"]),
         ("城市聯盟", ALLIANCE),
+        ("城市联盟", ALLIANCE),
         ("cities-alliance", ALLIANCE),
         ("ipei", []),
         ("", []),
@@ -59,10 +66,49 @@ def test_a_word_that_denotes_nothing_leads_to_the_nearest_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("臺北", "台北"), ("姊妹市", "姐妹市"), ("Energie-cités", "ENERGIE CITÉS"), ("２１", "21")]
+    ("one", "other"),
+    [
+        ("臺北", "台北"),
+        ("姊妹市", "姐妹市"),
+        ("Energie-cités", "ENERGIE CITÉS"),
+        ("２１", "21"),
+        ("城市聯盟", "城市联盟"),
+        ("國際組織", "国际组织"),
+        ("後里", "后里"),
+        ("隨著", "随着"),
+        ("瞭解", "了解"),
+        ("憑藉", "凭借"),
+        ("頭髮", "头发"),
+        ("\U0002b5bc", "\U0002b5bc"),
+    ],
 )
 def test_spellings_fold_together(one: str, other: str) -> None:
     assert fold(one) == fold(other)
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_a_form_is_final(text: str) -> None:
+    """Chinese is folded one character at a time, so that a part of a name folds to a part of the folded name."""
+    assert fold(text) == "".join(map(fold, unicodedata.normalize("NFKC", text)))
+
+
+def test_names_of_different_things_do_not_become_one_by_script(built: verbs.Build) -> None:
+    label = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
+    names = {text for text in built.stated.match(predicate=label).frame["object"] if text.endswith("@zh-Hant")}
+    spelled: dict[str, set[str]] = {}
+    for name in names:
+        spelled.setdefault(fold(name), set()).add(name.translate(str.maketrans("臺姊", "台姐")))
+    assert [forms for forms in spelled.values() if len(forms) > 1] == []
+
+
+@pytest.mark.parametrize("word", ["Taipei", "Energie Cités", "２１"])
+def test_latin_words_load_no_dictionary_of_chinese(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opencc", None)
+    monkeypatch.setattr(names, "_FORMS", names._Forms())
+    names._simplifier.cache_clear()
+    find_things(GRAPH, word, PREFIXES)
+    with pytest.raises(ImportError):
+        find_things(GRAPH, "臺北", PREFIXES)
 
 
 def test_a_thing_is_called_by_its_name_in_the_language_or_else_in_english() -> None:

@@ -20,8 +20,24 @@ HEADS = {
     "zh-Hant": ("事物", "英文", "中文", "類別", "符合"),
 }
 HOW = {
-    "en": {"exact": "name", "prefix": "begins", "part": "contains", "words": "words", "text": "text", "near": "near"},
-    "zh-Hant": {"exact": "同名", "prefix": "開頭", "part": "包含", "words": "各詞", "text": "說明", "near": "近似"},
+    "en": {
+        "exact": "name",
+        "prefix": "begins",
+        "within": "within",
+        "part": "contains",
+        "words": "words",
+        "text": "text",
+        "near": "near",
+    },
+    "zh-Hant": {
+        "exact": "同名",
+        "prefix": "開頭",
+        "within": "其中",
+        "part": "包含",
+        "words": "各詞",
+        "text": "說明",
+        "near": "近似",
+    },
 }
 LONGEST = 60
 """How many characters of a text that matched are shown in the table."""
@@ -38,12 +54,14 @@ LONGEST = 60
 def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bool, lang: str) -> None:
     """Find things by WORDS in their names, descriptions and definitions, in either language, typos let go.
 
-    A thing whose name is the words comes first, then names that begin with them, names that contain them, things that
-    have every word somewhere, texts that contain them, and where no name was found, names that are near.
+    Chinese may be in traditional or simplified characters, in the usage of Taiwan or of the mainland. A thing whose
+    name is the words comes first, then names that begin with them, names within them, names that contain them, things
+    that have every word somewhere, texts that contain them, and where no name was found, names that are near.
 
     \b
     Examples:
       glocal find 城市聯盟
+      glocal find 城市联盟
       glocal find untied cities
       glocal find 健康 --limit 3 --json
     """
