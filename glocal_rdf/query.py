@@ -40,6 +40,7 @@ from pyoxigraph import (
 
 from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.triples import Triples, terms
+from glocal_rdf.triples.datasets import to_store
 
 __all__ = [
     "Answer",
@@ -50,6 +51,7 @@ __all__ = [
     "bind",
     "find_question",
     "list_questions",
+    "names_graphs",
     "read_answer",
     "show",
 ]
@@ -233,19 +235,32 @@ def bind(question: Question, values: Mapping[str, str], resolve: Callable[[str],
     return text
 
 
-def ask(triples: Triples, text: str) -> Answer:
+def ask(triples: Triples, text: str, named: Mapping[str, Triples] | None = None) -> Answer:
     """Ask the triples a SPARQL question, offline: SERVICE is refused, and nothing is fetched.
 
+    `named` are graphs, by IRI, for the question to ask of with `GRAPH`; what asks of no graph does not see them.
     Language tags come back in the case in which the triples have them. Raise QueryError on a mistake in the syntax.
     """
     refuse_service(text)
     try:
-        answer = triples.to_store().query(text)
+        answer = to_store(triples, named or {}).query(text)
     except SyntaxError as error:
         raise QueryError.at("query", f"is not SPARQL: {error}", "mend the query") from error
     except (OSError, RuntimeError, ValueError) as error:
         raise QueryError.at("query", f"could not be answered: {error}", "simplify the query") from error
-    return _collect(answer, _tags(triples))
+    tags: dict[str, str] = {}
+    for graph in (triples, *(named or {}).values()):
+        tags |= _tags(graph)
+    return _collect(answer, tags)
+
+
+def names_graphs(text: str) -> bool:
+    """Tell whether a query asks of named graphs, so that they need be there only where it does.
+
+    >>> names_graphs("SELECT * { GRAPH ?source { ?s ?p ?o } }"), names_graphs('ASK { ?s ?p "GRAPH" }')
+    (True, False)
+    """
+    return bool(re.search(r"(?<![\w?$:.-])(?:GRAPH|NAMED)(?![\w:-])", _strip(text), re.IGNORECASE))
 
 
 def read_answer(data: bytes, media_type: str) -> Answer:
@@ -260,12 +275,16 @@ def read_answer(data: bytes, media_type: str) -> Answer:
 
 def refuse_service(text: str) -> None:
     """Raise QueryError where a query would have the store call another server."""
+    if re.search(r"(?<![\w?$:.-])SERVICE(?![\w:-])", _strip(text), re.IGNORECASE):
+        raise QueryError.at("query", "SERVICE would call another server", "ask that server itself, with --source URL")
+
+
+def _strip(text: str) -> str:
+    """Take texts, IRIs and comments out of a query, so that its words can be looked for."""
     bare = re.sub(
         r"\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>", " ", text
     )
-    bare = re.sub(r"#[^\n]*", " ", bare)
-    if re.search(r"(?<![\w?$:.-])SERVICE(?![\w:-])", bare, re.IGNORECASE):
-        raise QueryError.at("query", "SERVICE would call another server", "ask that server itself, with --source URL")
+    return re.sub(r"#[^\n]*", " ", bare)
 
 
 def add_prefixes(text: str, prefixes: Mapping[str, str]) -> str:

@@ -17,14 +17,23 @@ FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
     "-f", "--format", "form", type=click.Choice(FORMATS), default="turtle", show_default=True, help="The format."
 )
 @click.option("--ontology/--no-ontology", default=False, show_default=True, help="Export the ontology with the data.")
+@click.option(
+    "--external",
+    is_flag=False,
+    flag_value="*",
+    metavar="[NAME]",
+    help="What other sources say goes along, in graphs of its own (trig, nquads); with NAME that source's graph alone.",
+)
 @output_option
-def command(folder: Path | None, form: str, ontology: bool, output: Path | None) -> None:
+def command(folder: Path | None, form: str, ontology: bool, external: str | None, output: Path | None) -> None:
     """Write the graph of a project in a format of RDF, the same bytes on every run.
 
     \b
     Examples:
       glocal export -f jsonld -o graph.jsonld
       glocal export -f ntriples | wc -l
+      glocal export -f trig --external -o all.trig
+      glocal export --external geonames
 
     The graph is not validated here; glocal build does that.
     """
@@ -32,4 +41,9 @@ def command(folder: Path | None, form: str, ontology: bool, output: Path | None)
 
     built = verbs.build(open_project(folder))
     tell_problems(built.problems)
-    write_result(verbs.export(built, form, ontology=ontology), output)
+    if external is not None and external != "*":
+        if ontology:
+            raise click.UsageError("--external NAME writes that source's graph alone; leave --ontology out.")
+        found = verbs.find_source(built, external)
+        return write_result(found.triples.serialize(form, built.prefixes), output)
+    return write_result(verbs.export(built, form, ontology=ontology, external=external == "*"), output)

@@ -22,6 +22,7 @@ from glocal_rdf.cli.terminal import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from glocal_rdf import verbs
     from glocal_rdf.query import Answer, Question
     from glocal_rdf.triples import Triples
 
@@ -64,11 +65,15 @@ def command(
       glocal query --list
       glocal query networks-of-city city=臺北
       glocal query networks-founded from=1990 to=1999 -f csv -o nineties.csv
+      glocal query where-is place=臺北
       glocal query --text 'SELECT * { ?s a org:Organization } LIMIT 5'
+      glocal query --text 'SELECT * { GRAPH ?source { ?s gn:countryCode ?code } } LIMIT 5'
       glocal query --file mine.rq --source https://example.org/sparql
 
     Values are given as words, names or numbers; they can never become a part of the query. A question whose answer the
     documents do not give returns nothing, and says so.
+
+    What other sources say of a project's things stands in a named graph for each source: ask it with GRAPH.
     """
     from glocal_rdf import query, verbs
 
@@ -78,14 +83,16 @@ def command(
         return print_questions(query.list_questions(), lang)
     if sum(given is not None for given in (name, file, text)) != 1:
         raise click.UsageError("Give one of NAME, --file or --text; glocal query --list names the bundled questions.")
-    asked_of, prefixes = open_source(source, folder)
+    asked_of, prefixes, built = open_source(source, folder)
     if name is not None:
         asked = verbs.bind_question(asked_of, name, read_values(values))
     else:
         asked = text if text is not None else read_text(file)
     if show:
         return write_result(asked if asked.endswith("\n") else asked + "\n", output)
-    return print_answer(verbs.ask(asked_of, asked, prefixes=prefixes, timeout=timeout), form, output, prefixes)
+    named = built.external if built is not None and query.names_graphs(asked) else None
+    answer = verbs.ask(asked_of, asked, named=named, prefixes=prefixes, timeout=timeout)
+    return print_answer(answer, form, output, prefixes)
 
 
 def read_values(words: tuple[str, ...]) -> dict[str, str]:
@@ -96,10 +103,10 @@ def read_values(words: tuple[str, ...]) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def open_source(source: str | None, folder: Path | None) -> tuple[Triples | str, Mapping[str, str]]:
+def open_source(source: str | None, folder: Path | None) -> tuple[Triples | str, Mapping[str, str], verbs.Build | None]:
     """Open what is asked: an endpoint's address, a file of RDF, or the project's graph with its ontology.
 
-    The prefixes that need no declaration come with it.
+    The prefixes that need no declaration come with it, and, of a project, what else it has.
     """
     from glocal_rdf import verbs
     from glocal_rdf.endpoint import is_address
@@ -107,12 +114,12 @@ def open_source(source: str | None, folder: Path | None) -> tuple[Triples | str,
     from glocal_rdf.triples.prefixes import WELL_KNOWN
 
     if source is not None:
-        return (
-            source if is_address(source) else Triples.read(Path(source), base=Path(source).resolve().as_uri())
-        ), WELL_KNOWN
+        if is_address(source):
+            return source, WELL_KNOWN, None
+        return Triples.read(Path(source), base=Path(source).resolve().as_uri()), WELL_KNOWN, None
     built = verbs.build(open_project(folder))
     tell_problems(built.problems)
-    return built.with_ontology, built.prefixes
+    return built.with_ontology, built.prefixes, built
 
 
 def read_text(file: Path | None) -> str:

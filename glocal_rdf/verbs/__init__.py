@@ -9,7 +9,14 @@ if TYPE_CHECKING:
     from glocal_rdf.verbs.asking import ask, bind_question, explain, fetch_for_shapes, find
     from glocal_rdf.verbs.building import Build, build, export, validate
     from glocal_rdf.verbs.citing import cite, coverage
-    from glocal_rdf.verbs.external import External, join_reports, list_parts, tell_external, validate_external
+    from glocal_rdf.verbs.external import (
+        External,
+        find_source,
+        join_reports,
+        list_parts,
+        tell_external,
+        validate_external,
+    )
     from glocal_rdf.verbs.locating import locate_results, locate_statement
 
 __all__ = [
@@ -24,6 +31,7 @@ __all__ = [
     "export",
     "fetch_for_shapes",
     "find",
+    "find_source",
     "join_reports",
     "list_parts",
     "locate_results",
@@ -41,6 +49,7 @@ _MODULES = {
     "cite": "citing",
     "coverage": "citing",
     "External": "external",
+    "find_source": "external",
     "join_reports": "external",
     "list_parts": "external",
     "tell_external": "external",

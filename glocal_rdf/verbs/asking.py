@@ -36,15 +36,23 @@ def bind_question(source: Triples | str, name: str, values: Mapping[str, str]) -
     return query.bind(query.find_question(name), values, resolve)
 
 
-def ask(source: Triples | str, text: str, *, prefixes: Mapping[str, str] = WELL_KNOWN, timeout: int = 60) -> Answer:
+def ask(
+    source: Triples | str,
+    text: str,
+    *,
+    named: Mapping[str, Triples] | None = None,
+    prefixes: Mapping[str, str] = WELL_KNOWN,
+    timeout: int = 60,
+) -> Answer:
     """Ask a graph, or the SPARQL endpoint at an address, a question in SPARQL; `prefixes` need no declaration in it.
 
+    `named` are graphs beside the one asked, for `GRAPH`: a project's are `Build.external`. An endpoint has its own.
     Raise QueryError on a mistake in the query, EndpointError where the endpoint does not answer.
     """
     asked = query.add_prefixes(text, prefixes)
     if isinstance(source, str):
         return query.read_answer(*ask_endpoint(source, asked, timeout=timeout))
-    return query.ask(source, asked)
+    return query.ask(source, asked, named)
 
 
 def explain(built: Build, word: str) -> dict[str, tuple[Statement, ...]]:

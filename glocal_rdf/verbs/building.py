@@ -15,6 +15,7 @@ from glocal_rdf.links import read_links
 from glocal_rdf.names import name_things
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples
+from glocal_rdf.triples.datasets import serialize_dataset
 from glocal_rdf.triples.prefixes import WELL_KNOWN
 
 if TYPE_CHECKING:
@@ -123,6 +124,13 @@ def validate(built: Build, engine: Engine = "columns") -> ValidationReport:
     return shacl.validate(built.with_ontology, built.project.shapes, ontology=built.project.ontology, engine=engine)
 
 
-def export(built: Build, form: str = "turtle", *, ontology: bool = False) -> bytes:
-    """Write a project's graph in a format of RDF (`turtle`, `ntriples`, `nquads`, `trig`, `jsonld`, `rdfxml`)."""
-    return (built.with_ontology if ontology else built.triples).serialize(form, built.prefixes)
+def export(built: Build, form: str = "turtle", *, ontology: bool = False, external: bool = False) -> bytes:
+    """Write a project's graph in a format of RDF (`turtle`, `ntriples`, `nquads`, `trig`, `jsonld`, `rdfxml`).
+
+    With `external` what other sources say goes along in named graphs, in TriG or N-Quads. Raise OutputError for another
+    format.
+    """
+    graph = built.with_ontology if ontology else built.triples
+    if external:
+        return serialize_dataset(graph, built.external, form, built.prefixes)
+    return graph.serialize(form, built.prefixes)

@@ -16,7 +16,7 @@ import polars as pl
 
 from glocal_rdf import csvw
 from glocal_rdf.csvw.standard import Annotator
-from glocal_rdf.errors import Problem, TableError
+from glocal_rdf.errors import Problem, QueryError, TableError
 from glocal_rdf.explanation import Told
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples, terms
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "External",
+    "find_source",
     "join_reports",
     "list_parts",
     "read_external",
@@ -111,6 +112,15 @@ def _read_source(file: Path) -> External:
     return External(file, described.id, Triples.from_terms(said).distinct(), conversion)
 
 
+def find_source(built: Build, name: str) -> External:
+    """Find a source by its name, or its graph's IRI. Raise QueryError that names those that are there."""
+    for source in built.sources:
+        if name in (source.name, source.iri):
+            return source
+    names = ", ".join(source.name for source in built.sources) or "none: put its table into data/external/"
+    raise QueryError.at("external", f"there is no source {name!r}", f"the project has {names}")
+
+
 def tell_external(built: Build, thing: str, lang: str = "en") -> tuple[Told, ...]:
     """Tell what other sources say of a thing (an IRI), each with its source and licence."""
     said = ((source, source.facts.match(subject=f"<{thing}>").sort()) for source in built.sources)
@@ -182,7 +192,7 @@ def join_reports(
 def _locate(source: External, result: Result) -> Iterator[str]:
     """Lead to the cells that say it, else to those of the thing's row; what the graph says of itself is in its file."""
     path = result.path.iri if result.path and result.path.kind == "predicate" else None
-    asked = [(result.focus, path, result.value)] if result.value else []
+    asked: list[tuple[str, str | None, str | None]] = [(result.focus, path, result.value)] if result.value else []
     asked += [(result.focus, path, None)] if path else []
     for triple in (*asked, (result.focus, None, None)):
         cells = csvw.locate(source.conversion, *triple)

@@ -1,0 +1,78 @@
+"""Datasets: a default graph and named graphs beside it, written as TriG or N-Quads, and held in a store.
+
+https://www.w3.org/TR/rdf11-concepts/#section-dataset
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from glocal_rdf.errors import OutputError
+from glocal_rdf.triples import bridges, comparing
+from glocal_rdf.triples.formats import find_format
+from glocal_rdf.triples.graph import Triples
+from glocal_rdf.triples.turtle import write_turtle
+from glocal_rdf.triples.writing import write_lines
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+__all__ = ["serialize_dataset", "to_store"]
+
+_HEAD = re.compile(rb"((?:@prefix [^\n]*\n)*)\n?")
+
+
+def serialize_dataset(
+    default: Triples, named: Mapping[str, Triples], form: str, prefixes: Mapping[str, str] | None = None
+) -> bytes:
+    """Write a default graph and named ones (by IRI) as TriG or N-Quads, the same bytes every time.
+
+    Blank nodes of different graphs stay apart. Raise OutputError where the format keeps no graphs apart.
+    """
+    chosen = find_format(form, None, OutputError)
+    if chosen.name not in ("trig", "nquads"):
+        raise OutputError.at(
+            "format",
+            f"{chosen.title} is written without named graphs, which would mix what different sources say",
+            "use trig or nquads, or name one source",
+        )
+    names = sorted(named)
+    graphs = (default, *(named[name] for name in names))
+    first, *rest = comparing.keep_apart([graph.distinct().frame for graph in graphs])
+    frames = dict(zip(names, rest, strict=True))
+    if chosen.name == "nquads":
+        return write_lines(first) + b"".join(_write_quads(frame, name) for name, frame in frames.items())
+    heads: dict[bytes, None] = {}
+    bodies = []
+    for name, frame in (("", first), *frames.items()):
+        written = write_turtle(frame, prefixes)
+        head = _HEAD.match(written)
+        end = head.end() if head else 0
+        heads |= dict.fromkeys(written[:end].splitlines())
+        body = written[end:]
+        bodies.append(b"<%s> {\n%s}\n" % (name.encode(), body) if name else body)
+    heads.pop(b"", None)
+    return b"\n".join([b"".join(line + b"\n" for line in sorted(heads)), *bodies])
+
+
+def _write_quads(frame: pl.DataFrame, name: str) -> bytes:
+    out = io.BytesIO()
+    quads = frame.with_columns(graph=pl.lit(f"<{name}>"), end=pl.lit("."))
+    quads.write_csv(out, separator=" ", include_header=False, quote_style="never")
+    return out.getvalue()
+
+
+def to_store(default: Triples, named: Mapping[str, Triples]) -> pyoxigraph.Store:
+    """Make an Oxigraph store of a default graph and named ones to query; never export from it."""
+    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
+    store = bridges.to_store(default.frame)
+    for name, graph in named.items():
+        lines = write_lines(graph.frame)
+        store.bulk_load(lines, pyoxigraph.RdfFormat.N_TRIPLES, to_graph=pyoxigraph.NamedNode(name))
+    return store
