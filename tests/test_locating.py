@@ -155,7 +155,8 @@ def test_a_claim_that_makes_no_plain_triple_is_named_only_where_there_is_no_othe
 
 def test_a_node_that_nothing_describes_leads_to_the_cells_that_name_it(built: verbs.Build, locate: Locate) -> None:
     line, row = next((n, r) for n, r in rows("documents"))
-    assert locate(f'"{row["sha256"]}"') == [f"data/documents.csv:{line} (sha256)"]
+    (sha256,) = built.stated.match(subject=thing(row["id"]), predicate=f"<{GLOCAL}sha256>").frame["object"]
+    assert locate(sha256) == [f"data/documents.csv:{line} (sha256)"]
     wikidata = built.stated.match(predicate=f"<{SKOS}exactMatch>").sort().frame["object"][0]
     (file,) = locate(wikidata)
     assert file.startswith("data/links/")
