@@ -1,4 +1,4 @@
-"""`glocal build`: tables and links to a checked graph in Turtle."""
+"""`glocal build`: tables and links to a checked graph in Turtle, and what other sources say beside it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 from glocal_rdf.cli.terminal import lang_option, make_folder, open_project, project_option, say, tell_problems
 
 HEADS = {"en": ("what", "count"), "zh-Hant": ("項目", "數量")}
+EXTERNAL = {"en": "external facts: {}", "zh-Hant": "外部事實：{}"}
 
 
 @click.command("build")
@@ -31,7 +32,8 @@ def command(ctx: click.Context, folder: Path | None, output: Path, engine: str, 
     """Build the graph of a project: convert, derive, validate, write.
 
     Tables and links become triples, claims become plain statements, the rules add what follows, the shapes are checked,
-    and the whole is written as Turtle. A graph with violations is not written.
+    and the whole is written as Turtle. What other sources say (data/external) is checked and written beside it, a graph
+    for each source. With violations nothing is written.
 
     \b
     Examples:
@@ -47,11 +49,14 @@ def command(ctx: click.Context, folder: Path | None, output: Path, engine: str, 
 
     project = open_project(folder)
     built = verbs.build(project)
-    tell_problems(built.problems)
+    tell_problems(built.problems + tuple(problem for source in built.sources for problem in source.conversion.problems))
     report = verbs.validate(built, engine)  # type: ignore[arg-type]
+    reached = any(report.reached.values())
+    places = verbs.locate_results(built, report) if report.results else {}
+    report, places = verbs.join_reports(report, places, verbs.validate_external(built, engine))  # type: ignore[arg-type]
     if report.results:
-        write_result(render_text(report, verbs.locate_results(built, report), lang), None)
-    if not any(report.reached.values()):
+        write_result(render_text(report, places, lang), None)
+    if not reached:
         say("not written, since no shape reached anything; check the targets of the shapes")
         ctx.exit(2)
     if counts(report, "violation"):
@@ -59,5 +64,12 @@ def command(ctx: click.Context, folder: Path | None, output: Path, engine: str, 
         ctx.exit(1)
     target = make_folder(output) / f"{project.name}.ttl"
     built.triples.write(target, "turtle", built.prefixes)
-    print_table(HEADS[lang], [(name, f"{count:,}") for name, count in built.counts(lang).items()])
-    say(f"wrote {target}")
+    rows = [(name, f"{count:,}") for name, count in built.counts(lang).items()]
+    rows += [(EXTERNAL[lang].format(source.say("title", lang)), f"{len(source.facts):,}") for source in built.sources]
+    written = [target]
+    for source in built.sources:
+        written.append(make_folder(output / "external") / f"{source.name}.ttl")
+        source.triples.write(written[-1], "turtle", built.prefixes)
+    print_table(HEADS[lang], rows)
+    for file in written:
+        say(f"wrote {file}")

@@ -19,16 +19,16 @@ from glocal_rdf.cli.terminal import (
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation
-    from glocal_rdf.explanation import Evidence, Statement
+    from glocal_rdf.explanation import Evidence, Statement, Told
 
 WORDS = {
     "en": {
         "none": "follows by a rule", "said": "said of it by others", "view": "only a claim",
-        "characters": "characters", "tag": "en",
+        "characters": "characters", "tag": "en", "external": "outside the documents",
     },
     "zh-Hant": {
         "none": "依規則推得", "said": "其他事物提及", "view": "僅為主張",
-        "characters": "字元", "tag": "zh-Hant",
+        "characters": "字元", "tag": "zh-Hant", "external": "文件以外",
     },
 }  # fmt: skip
 
@@ -41,6 +41,8 @@ WORDS = {
 @lang_option
 def command(thing: str, folder: Path | None, documents: Path | None, as_json: bool, lang: str) -> None:
     """Print every statement about THING, with the document, the position and the rank of each claim.
+
+    What other sources say of it comes last, apart, each with its source, date and licence.
 
     THING is a slug, a CURIE, an IRI, or any of its names in either language.
 
@@ -62,7 +64,11 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
     if as_json:
         import json
 
-        whole = [as_record(iri, statements, called, texts) for iri, statements in told.items()]
+        whole = [
+            as_record(iri, statements, called, texts)
+            | {"external": record_external(verbs.tell_external(built, iri, lang))}
+            for iri, statements in told.items()
+        ]
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
     if len(told) > 1:
@@ -70,6 +76,7 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
     for iri, statements in told.items():
         cells = {one: verbs.locate_statement(built, one) for one in statements if not one.evidence}
         print_thing(iri, statements, called, texts, cells, WORDS[lang])
+        print_external(verbs.tell_external(built, iri, lang), called, WORDS[lang])
 
 
 def print_thing(
@@ -115,6 +122,21 @@ def print_thing(
                     out.print(Text(f"      「{' '.join(texts[passage[1:-1]].text.split())}」", style="italic"))
 
 
+def print_external(told: tuple[Told, ...], called: dict[str, str], words: dict[str, str]) -> None:
+    """Print what other sources say of one thing, each with its source, date and licence."""
+    from rich.text import Text
+
+    out = console()
+    if told:
+        out.print(Text(f"\n{words['external']}", style="bold"))
+    for source in told:
+        out.print(Text(f"  {source.title}", style="cyan"))
+        out.print(Text(f"    {' · '.join(filter(None, (source.source, source.issued, source.licence)))}", style="dim"))
+        for predicate, value in source.facts:
+            shown = value[1:-1] if value.startswith("<") else shorten(value, called)
+            out.print(Text(f"    {shorten(predicate, called)}: {shown}"))
+
+
 def describe(evidence: Evidence, called: dict[str, str], words: dict[str, str]) -> str:
     """Describe a claim in one line: document and position, rank, qualifiers."""
     parts = []
@@ -147,6 +169,21 @@ def shorten(term: str, called: dict[str, str]) -> str:
     text = show(term)
     tag = term.rpartition('"')[2]
     return f"{text} {tag}" if tag.startswith("@") else text
+
+
+def record_external(told: tuple[Told, ...]) -> list[dict[str, Any]]:
+    """Lay out what other sources say of one thing for a program: terms in N-Triples syntax."""
+    return [
+        {
+            "graph": source.graph,
+            "title": source.title,
+            "source": source.source,
+            "issued": source.issued,
+            "licence": source.licence,
+            "facts": [{"predicate": predicate[1:-1], "object": value} for predicate, value in source.facts],
+        }
+        for source in told
+    ]
 
 
 def as_record(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -141,13 +141,17 @@ def command(
 
 
 def check_project(folder: Path | None, asked: Asked) -> tuple[ValidationReport, Mapping[int, tuple[str, ...]]]:
-    """Build the project and validate it."""
+    """Build the project and validate it, and what other sources say."""
     from glocal_rdf import verbs
 
     built = verbs.build(open_project(folder))
     tell_problems(built.problems)
-    report = check(built.with_ontology, built.project.shapes, built.project.ontology, asked, built.prefixes)
-    return report, verbs.locate_results(built, report)
+    tell_problems(tuple(problem for source in built.sources for problem in source.conversion.problems))
+    project, parts = built.project, verbs.list_parts(built)
+    graphs = [(built.with_ontology, project.shapes), *((data, project.external_shapes) for _, data in parts)]
+    report, *others = check(graphs, project.ontology, asked, built.prefixes)
+    sources = [(source, other) for (source, _), other in zip(parts, others, strict=True)]
+    return verbs.join_reports(report, verbs.locate_results(built, report), sources)
 
 
 def check_graph(
@@ -170,33 +174,36 @@ def check_graph(
     if project is not None:
         # A project's shapes look its terms up, as they do when it is built.
         data_graph = data_graph.union(project.ontology).distinct()
-    report = check(data_graph, shapes_graph, classes, asked, WELL_KNOWN)
+    (report,) = check([(data_graph, shapes_graph)], classes, asked, WELL_KNOWN)
     places = {number: (str(data[0]),) for number in range(len(report.results))} if len(data) == 1 else {}
     return report, places
 
 
 def check(
-    data: Triples, shapes: Triples, ontology: Triples, asked: Asked, prefixes: Mapping[str, str]
-) -> ValidationReport:
-    """Validate a graph by one engine, or by both, whose differences are told on stderr."""
+    graphs: Sequence[tuple[Triples, Triples]], ontology: Triples, asked: Asked, prefixes: Mapping[str, str]
+) -> list[ValidationReport]:
+    """Validate graphs, each with its shapes, by one engine, or by both, whose differences are told on stderr."""
     from glocal_rdf import shacl
 
-    def run(engine: Literal["columns", "pyshacl"]) -> ValidationReport:
-        return shacl.validate(
-            data,
-            shapes,
-            ontology=ontology,
-            engine=engine,
-            max_results=asked.most,
-            time_limit=asked.seconds,
-            only_shapes=[expand(name, prefixes) for name in asked.shapes] or None,
-            only_focus=[expand(name, prefixes) for name in asked.focus] or None,
-        )
+    def run(engine: Literal["columns", "pyshacl"]) -> list[ValidationReport]:
+        return [
+            shacl.validate(
+                data,
+                shapes,
+                ontology=ontology,
+                engine=engine,
+                max_results=asked.most,
+                time_limit=asked.seconds,
+                only_shapes=[expand(name, prefixes) for name in asked.shapes] or None,
+                only_focus=[expand(name, prefixes) for name in asked.focus] or None,
+            )
+            for data, shapes in graphs
+        ]
 
     if asked.engine != "both":
         return run("pyshacl" if asked.engine == "pyshacl" else "columns")
     ours, theirs = run("columns"), run("pyshacl")
-    found, others = (Counter(map(name_result, report.results)) for report in (ours, theirs))
+    found, others = (Counter(name_result(r) for report in each for r in report.results) for each in (ours, theirs))
     for line, who in [(line, "columns") for line in found - others] + [(line, "pyshacl") for line in others - found]:
         say(f"only {who} reports: {line}")
     say("the engines agree" if found == others else "the engines differ")
