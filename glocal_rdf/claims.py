@@ -17,9 +17,10 @@ import polars as pl
 
 from glocal_rdf.errors import InputError, QueryError
 from glocal_rdf.triples import Triples
+from glocal_rdf.triples.bridges import load_store
 
 if TYPE_CHECKING:
-    from pyoxigraph import Triple
+    from pyoxigraph import Store
 
 __all__ = ["apply_rules", "derive_plain", "list_claims"]
 
@@ -62,38 +63,39 @@ def derive_plain(triples: Triples) -> Triples:
     return Triples(resources.select(pl.col("subject", "predicate", "object"))).distinct()
 
 
-def apply_rules(triples: Triples, rules: Mapping[str, str]) -> Triples:
+def apply_rules(triples: Triples, rules: Mapping[str, str], store: Store | None = None) -> Triples:
     """Return the triples that follow by the rules (SPARQL CONSTRUCT) and are not in `triples`.
+
+    `store`, if given, holds `triples`; what follows is added to it, so that it need not be loaded again.
 
     Raise InputError that names the rule where one is no CONSTRUCT, makes a literal or a blank node, or where they still
     add triples after ten rounds.
     """
-    from pyoxigraph import NamedNode, Quad, QueryTriples  # noqa: PLC0415  (loaded only where there are rules)
-
     if not rules:
         return Triples.empty()
-    store = triples.to_store()
-    known = triples
-    seen: set[Triple] = set()
+    store = triples.to_store() if store is None else store
+    followed = Triples.empty()
     for _ in range(ROUNDS):
-        made: set[Triple] = set()
-        for name, text in rules.items():
-            try:
-                answer = store.query(text)
-            except SyntaxError as error:
-                raise QueryError.at(f"rule {name}", f"is not SPARQL: {error}", "mend ontology/rules") from error
-            if not isinstance(answer, QueryTriples):
-                raise InputError.at(f"rule {name}", "is no CONSTRUCT query", "mend ontology/rules")
-            fresh = set(answer) - seen - made
-            made |= fresh
-            for triple in fresh:
-                odd = [term for term in triple if not isinstance(term, NamedNode)]
-                if odd:
-                    raise InputError.at(f"rule {name}", f"makes {odd[0]}, which is no IRI", "make triples of IRIs only")
-        seen |= made
-        new = Triples.from_terms([(str(s), str(p), str(o)) for s, p, o in made]).distinct().difference(known)
+        made = Triples.empty().union(*(_apply_rule(store, name, text) for name, text in rules.items())).distinct()
+        new = made.difference(triples).difference(followed)
         if not len(new):
-            return known.difference(triples)
-        known = known.union(new)
-        store.extend(Quad(*triple) for triple in made)
+            return followed
+        followed = followed.union(new)
+        load_store(store, new.frame)
     raise InputError.at("ontology/rules", f"the rules still add triples after {ROUNDS} rounds", "break their circle")
+
+
+def _apply_rule(store: Store, name: str, text: str) -> Triples:
+    from pyoxigraph import QueryTriples, RdfFormat  # noqa: PLC0415  (loaded only where there are rules)
+
+    try:
+        answer = store.query(text)
+    except SyntaxError as error:
+        raise QueryError.at(f"rule {name}", f"is not SPARQL: {error}", "mend ontology/rules") from error
+    if not isinstance(answer, QueryTriples):
+        raise InputError.at(f"rule {name}", "is no CONSTRUCT query", "mend ontology/rules")
+    made = Triples.parse(answer.serialize(format=RdfFormat.N_TRIPLES) or b"", "ntriples")
+    odd = [term for column in made.frame for term in column.filter(~column.str.starts_with("<")).head(1)]
+    if odd:
+        raise InputError.at(f"rule {name}", f"makes {odd[0]}, which is no IRI", "make triples of IRIs only")
+    return made

@@ -23,6 +23,7 @@ from glocal_rdf.shacl.nodes import is_literal
 from glocal_rdf.shacl.sparql_scan import Touched
 from glocal_rdf.shacl.sparql_text import Query, replace_function
 from glocal_rdf.triples import Triples
+from glocal_rdf.triples.bridges import load_store
 from glocal_rdf.triples.terms import language
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ __all__ = ["SHAPES_GRAPH", "Asked", "Asking", "Store"]
 SHAPES_GRAPH = "<urn:x-shacl:shapes>"
 _THIS, _VALUE, _BOUND = "<urn:x-shacl:this>", "<urn:x-shacl:value>", "<urn:x-shacl:bound>"
 _NODES, _NODE = "<urn:x-shacl:nodes>", "<urn:x-shacl:node>"
+_FOCUS = "urn:x-shacl:focus:"
 _LANG = "urn:x-shacl:lang"
 _USES_LANG = re.compile(r"\bLANG\b", re.IGNORECASE)
 _ROW = "urn:x-shacl:row:"
@@ -71,8 +73,15 @@ class Asked:
 class Store:
     """Data, shapes and focus nodes, to be queried."""
 
-    def __init__(self, data: Triples, shapes: Triples, ontology: Triples | None, time_limit: float) -> None:
-        """Keep what may have to be loaded; nothing is loaded yet."""
+    def __init__(
+        self,
+        data: Triples,
+        shapes: Triples,
+        ontology: Triples | None,
+        time_limit: float,
+        store: pyoxigraph.Store | None = None,
+    ) -> None:
+        """Keep what may have to be loaded; nothing is loaded yet, unless there is a store with the data."""
         self._data = data
         self._shapes = shapes
         self._ontology = ontology
@@ -80,15 +89,18 @@ class Store:
         self._graphs = 0
         self._shapes_loaded = False
         self._loaded: set[str] = set()
-        self._everything = False
+        self._given = store
+        self._everything = store is not None
 
     @cached_property
     def _store(self) -> pyoxigraph.Store:
+        if self._given is not None:
+            return self._given
         import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
 
         store = pyoxigraph.Store()
         if self._ontology is not None:
-            self._load(store, self._ontology.match(predicate=SUBCLASS).frame, None)
+            load_store(store, self._ontology.match(predicate=SUBCLASS).frame)
         return store
 
     def _provide(self, asking: Asking, graph: Graph, focus: pl.Series | None, nodes: pl.Series | None = None) -> None:
@@ -96,11 +108,20 @@ class Store:
 
         `focus` are all nodes that `$this` can be, and `nodes` those that it may start from, also without a triple.
         """
+        self._provide_triples(asking.touched, graph, focus)
+        if nodes is not None and asking.query.has_empty_paths:
+            # A path without a step leads from each focus node to itself, though no triple speaks of it.
+            columns = {"object": graph.text(nodes)}
+            marked = pl.DataFrame(columns).select(
+                pl.lit(_NODES).alias("subject"), pl.lit(_NODE).alias("node"), "object"
+            )
+            load_store(self._store, marked)
+
+    def _provide_triples(self, touched: Touched | None, graph: Graph, focus: pl.Series | None) -> None:
         if self._everything:
             return
-        touched = asking.touched
         if touched is None:
-            self._load(self._store, self._data.frame, None)
+            load_store(self._store, self._data.frame)
             self._everything = True
             return
         for predicate in sorted(touched.predicates - self._loaded):
@@ -111,39 +132,7 @@ class Store:
                 self._loaded.add(predicate)
             columns = {"subject": graph.text(edges["focus"]), "object": graph.text(edges["value"])}
             frame = pl.DataFrame(columns).select("subject", pl.lit(predicate).alias("predicate"), "object")
-            self._load(self._store, frame, None)
-        if nodes is not None and asking.query.has_empty_paths:
-            # A path without a step leads from each focus node to itself, though no triple speaks of it.
-            columns = {"object": graph.text(nodes)}
-            marked = pl.DataFrame(columns).select(
-                pl.lit(_NODES).alias("subject"), pl.lit(_NODE).alias("node"), "object"
-            )
-            self._load(self._store, marked, None)
-
-    @staticmethod
-    def _load(store: pyoxigraph.Store, frame: pl.DataFrame, graph: str | None) -> None:
-        """Load triples; those with blank nodes one by one, since loading text gives blank nodes new names."""
-        import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
-
-        name = pyoxigraph.NamedNode(graph) if graph else pyoxigraph.DefaultGraph()
-        subject, predicate, obj = frame.columns
-        blank = pl.col(subject).str.starts_with("_:") | pl.col(obj).str.starts_with("_:")
-        line = pl.concat_str(subject, pl.lit(" "), predicate, pl.lit(" "), obj, pl.lit(" ."))
-        plain = frame.filter(~blank)
-        if plain.height:
-            store.bulk_load(
-                plain.select(line.str.join("\n")).item().encode(),
-                pyoxigraph.RdfFormat.N_TRIPLES,
-                to_graph=name,
-                lenient=True,
-            )
-        named = frame.filter(blank)
-        if named.height:
-            text = named.select(line.str.join("\n")).item().encode()
-            store.bulk_extend(
-                pyoxigraph.Quad(q.subject, q.predicate, q.object, name)
-                for q in pyoxigraph.parse(text, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
-            )
+            load_store(self._store, frame)
 
     def select(self, asking: Asking, graph: Graph, focus: pl.Series, where: str) -> Callable[[], list[Asked]]:
         """Ask a SELECT query for every focus node at once, or one by one where it cuts or counts across them.
@@ -210,10 +199,10 @@ class Store:
         pairs = pl.DataFrame() if pairs is None else pairs
         store = self._store
         if "shapesGraph" in asking.query.variables and not self._shapes_loaded:
-            self._load(store, self._shapes.frame, SHAPES_GRAPH[1:-1])
+            load_store(store, self._shapes.frame, SHAPES_GRAPH[1:-1])
             self._shapes_loaded = True
         self._graphs += 1
-        name = f"urn:x-shacl:focus:{self._graphs}"
+        name = f"{_FOCUS}{self._graphs}"
         number = pl.col("row") if "row" in pairs.columns else pl.col("focus")
         parts = []
         for column, predicate in (("focus", _THIS), ("value", _VALUE)):
@@ -231,7 +220,7 @@ class Store:
             for k, v in used.items()
         ]
         if parts:
-            self._load(store, pl.concat(parts), name)
+            load_store(store, pl.concat(parts), name)
         roles = {v: p for c, v, p in (("focus", "this", _THIS), ("value", "value", _VALUE)) if c in pairs.columns}
 
         def bind(mentioned: Collection[str], row: str = "[]") -> str:
@@ -269,8 +258,16 @@ class Store:
         return replace_function(text, "LANG", f"<{_LANG}>")
 
     def close(self) -> None:
-        """Let go of the threads that ask."""
+        """Let go of the threads that ask, and take out of a store that was given what was put into it."""
         self._asker.close()
+        if self._given is None:
+            return
+        import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
+
+        for name in [_FOCUS + str(number + 1) for number in range(self._graphs)] + [SHAPES_GRAPH[1:-1]]:
+            self._given.remove_graph(pyoxigraph.NamedNode(name))
+        for quad in list(self._given.quads_for_pattern(pyoxigraph.NamedNode(_NODES[1:-1]), None, None)):
+            self._given.remove(quad)
 
     def _as_written(self, found: list[Asked], graph: Graph) -> list[Asked]:
         """Give values back the form that the data have; two forms that the store takes for one are two answers."""

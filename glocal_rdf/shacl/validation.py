@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import polars as pl
 
@@ -19,6 +19,9 @@ from glocal_rdf.shacl.report import Result, ShapeInfo, ValidationReport
 from glocal_rdf.shacl.shapes import TARGETS, Shape, ShapesGraph, read_shapes
 from glocal_rdf.shacl.store import Store
 from glocal_rdf.triples import Triples
+
+if TYPE_CHECKING:
+    import pyoxigraph
 
 __all__ = ["ENGINES", "Engine", "needed_predicates", "validate"]
 
@@ -44,6 +47,7 @@ def validate(
     time_limit: float = 60.0,
     only_shapes: Collection[str] | None = None,
     only_focus: Collection[str] | None = None,
+    store: pyoxigraph.Store | None = None,
 ) -> ValidationReport:
     """Validate `data` against `shapes` (SHACL, section 3).
 
@@ -51,7 +55,8 @@ def validate(
     `engine` is `columns`, ours, or `pyshacl`, the second opinion. At most `max_results` results are listed; the
     report's `total` and `conforms` count them all. `owl:imports` is not followed. `time_limit` are the seconds that
     one SPARQL-based constraint may take. Of the targets only those of `only_shapes`, and of their nodes only those of
-    `only_focus`, are validated, where these are given (as terms).
+    `only_focus`, are validated, where these are given (as terms). `store` holds `data` and the class hierarchy of
+    `ontology`, where that has been loaded already.
 
     Raises ShapesError where the shapes are malformed, recursive, or use what is neither SHACL Core nor SHACL-SPARQL.
     """
@@ -62,8 +67,8 @@ def validate(
     predicates = None if None in touched else _predicates(read)
     graph = Graph(data, _constants(read) | asked, None if predicates is None else predicates | asked, ontology)
     described = read.describe()
-    store = Store(data, shapes, ontology, time_limit)
-    run = Run(graph, read, _CHECKS, sparql.SLOW, queries, store)
+    asking = Store(data, shapes, ontology, time_limit, store)
+    run = Run(graph, read, _CHECKS, sparql.SLOW, queries, asking)
     if only_shapes is not None or only_focus is not None:
         run.targets = _narrowed(run, only_shapes, only_focus)
         shapes = _with_targets(shapes, run)
@@ -78,7 +83,7 @@ def validate(
         try:
             every = list(findings(run))
         finally:
-            store.close()
+            asking.close()
         total = sum(int(f.rows["times"].sum()) for f in every)
         conforms = total == 0
         results = list(_results(graph, every, described, max_results))

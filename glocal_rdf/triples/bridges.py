@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import rdflib
     from rdflib.term import Node
 
-__all__ = ["from_graph", "to_graph", "to_store"]
+__all__ = ["from_graph", "load_store", "to_graph", "to_store"]
 
 
 def to_graph(frame: pl.DataFrame) -> rdflib.Graph:
@@ -70,5 +70,24 @@ def to_store(frame: pl.DataFrame) -> pyoxigraph.Store:
     import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
 
     store = pyoxigraph.Store()
-    store.bulk_load(write_lines(frame), pyoxigraph.RdfFormat.N_TRIPLES)
+    load_store(store, frame)
     return store
+
+
+def load_store(store: pyoxigraph.Store, frame: pl.DataFrame, graph: str | None = None) -> None:
+    """Load triples (the first three columns, as terms) into a store, or into its graph with an IRI.
+
+    Blank nodes keep their labels: triples with one are loaded one by one, as loading text gives them new labels. The
+    terms are not looked at once more, since `Triples` holds none that are wrong.
+    """
+    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
+    name = pyoxigraph.NamedNode(graph) if graph else pyoxigraph.DefaultGraph()
+    subject, _, obj = frame.columns[:3]
+    blank = pl.col(subject).str.starts_with("_:") | pl.col(obj).str.starts_with("_:")
+    plain, labelled = frame.filter(~blank), frame.filter(blank)
+    if plain.height:
+        store.bulk_load(write_lines(plain), pyoxigraph.RdfFormat.N_TRIPLES, to_graph=name, lenient=True)
+    if labelled.height:
+        quads = pyoxigraph.parse(write_lines(labelled), pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
+        store.bulk_extend(pyoxigraph.Quad(q.subject, q.predicate, q.object, name) for q in quads)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +19,8 @@ from glocal_rdf.triples.datasets import serialize_dataset
 from glocal_rdf.triples.prefixes import WELL_KNOWN
 
 if TYPE_CHECKING:
+    from pyoxigraph import Store
+
     from glocal_rdf.shacl import ValidationReport
     from glocal_rdf.verbs.external import External
 
@@ -51,6 +53,8 @@ class Build:
     stated: Triples
     plain: Triples
     inferred: Triples
+    store: Store | None = field(default=None, repr=False, compare=False)
+    """Oxigraph with what `with_ontology` holds, if rules were applied; to be asked, never to export from."""
 
     @cached_property
     def triples(self) -> Triples:
@@ -114,14 +118,19 @@ def build(project: Project) -> Build:
     stated = conversion.triples.union(*map(read_links, project.link_files)).distinct()
     plain = claims.derive_plain(stated).difference(stated)
     known = stated.union(plain, project.ontology).distinct()
-    return Build(project, conversion, stated, plain, claims.apply_rules(known, project.rules))
+    store = known.to_store() if project.rules else None
+    inferred = claims.apply_rules(known, project.rules, store)
+    return Build(project, conversion, stated, plain, inferred, store)
 
 
 def validate(built: Build, engine: Engine = "columns") -> ValidationReport:
     """Validate a project's graph, ontology included, against its shapes."""
     from glocal_rdf import shacl  # noqa: PLC0415
 
-    return shacl.validate(built.with_ontology, built.project.shapes, ontology=built.project.ontology, engine=engine)
+    project = built.project
+    return shacl.validate(
+        built.with_ontology, project.shapes, ontology=project.ontology, engine=engine, store=built.store
+    )
 
 
 def export(built: Build, form: str = "turtle", *, ontology: bool = False, external: bool = False) -> bytes:
