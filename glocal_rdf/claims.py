@@ -10,14 +10,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from glocal_rdf.errors import InputError, QueryError
+from glocal_rdf.errors import InputError, Problem, QueryError
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.bridges import load_store
+from glocal_rdf.triples.lines import split_lines
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -76,8 +77,11 @@ def apply_rules(triples: Triples, rules: Mapping[str, str], store: Store | None 
     store = triples.to_store() if store is None else store
     followed = Triples.empty()
     for _ in range(ROUNDS):
-        made = Triples.empty().union(*(_apply_rule(store, name, text) for name, text in rules.items())).distinct()
-        new = made.difference(triples).difference(followed)
+        lines = {name: _apply_rule(store, name, text) for name, text in rules.items()}
+        made = _read_lines(b"".join(lines.values()))
+        if not all(made[column].str.starts_with("<").all() for column in ("subject", "object")):
+            raise InputError.of(problem for name, text in lines.items() for problem in _find_odd(name, text))
+        new = Triples(made).distinct().difference(followed).difference(triples)
         if not len(new):
             return followed
         followed = followed.union(new)
@@ -85,7 +89,8 @@ def apply_rules(triples: Triples, rules: Mapping[str, str], store: Store | None 
     raise InputError.at("ontology/rules", f"the rules still add triples after {ROUNDS} rounds", "break their circle")
 
 
-def _apply_rule(store: Store, name: str, text: str) -> Triples:
+def _apply_rule(store: Store, name: str, text: str) -> bytes:
+    """Write what a rule makes as N-Triples, which are read in columns."""
     from pyoxigraph import QueryTriples, RdfFormat  # noqa: PLC0415  (loaded only where there are rules)
 
     try:
@@ -94,8 +99,16 @@ def _apply_rule(store: Store, name: str, text: str) -> Triples:
         raise QueryError.at(f"rule {name}", f"is not SPARQL: {error}", "mend ontology/rules") from error
     if not isinstance(answer, QueryTriples):
         raise InputError.at(f"rule {name}", "is no CONSTRUCT query", "mend ontology/rules")
-    made = Triples.parse(answer.serialize(format=RdfFormat.N_TRIPLES) or b"", "ntriples")
-    odd = [term for column in made.frame for term in column.filter(~column.str.starts_with("<")).head(1)]
-    if odd:
-        raise InputError.at(f"rule {name}", f"makes {odd[0]}, which is no IRI", "make triples of IRIs only")
-    return made
+    return answer.serialize(format=RdfFormat.N_TRIPLES) or b""
+
+
+def _read_lines(lines: bytes) -> pl.DataFrame:
+    frame = split_lines(lines, trusted=True)
+    return Triples.parse(lines, "ntriples").frame if frame is None else frame
+
+
+def _find_odd(name: str, lines: bytes) -> Iterator[Problem]:
+    """Find what a rule makes and may not: a literal, or a blank node."""
+    for column in _read_lines(lines).select("subject", "object"):
+        for term in column.filter(~column.str.starts_with("<")).head(1):
+            yield Problem(f"rule {name}", f"makes {term}, which is no IRI", "make triples of IRIs only")
