@@ -143,7 +143,7 @@ def _describe(mapping_set: str, header: Mapping[str, Any]) -> Triples:
 def _split(path: Path) -> tuple[dict[str, Any], bytes, int]:
     """Part a file into its YAML header (lines that begin with #), its table, and the line that the table begins at."""
     try:
-        lines = path.read_bytes().decode("utf-8").splitlines(keepends=True)
+        lines = path.read_bytes().decode("utf-8-sig").splitlines(keepends=True)
     except OSError as error:
         raise InputError.at(path, f"cannot be read: {error.strerror}", "check its name and permissions") from error
     except UnicodeDecodeError as error:
