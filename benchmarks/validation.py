@@ -210,6 +210,24 @@ rudof.read_shacl(sys.argv[2], pyrudof.ShaclFormat.Turtle)
 report = rudof.validate_shacl()
 print(json.dumps([report.conforms, len(report)]))
 """,
+    "pyshacl-turbo": """
+import json, sys
+import pyshacl_turbo, rdflib
+conforms, report, _ = pyshacl_turbo.validate(sys.argv[1], shacl_graph=sys.argv[2])
+print(json.dumps([conforms, len(list(report.objects(None, rdflib.URIRef("http://www.w3.org/ns/shacl#result"))))]))
+""",
+    "shacl": """
+import json, sys
+import shacl
+report = shacl.Shapes.from_file(sys.argv[2]).validate_file(sys.argv[1])
+print(json.dumps([report.conforms, len(report)]))
+""",
+    "shacl-rust": """
+import json, sys
+import shacl_rust
+report = shacl_rust.validate_file(sys.argv[1], sys.argv[2], experimental_index=True)
+print(json.dumps([report["conforms"], len(report["results"])]))
+""",
 }
 
 
