@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from glocal_rdf.shacl.evaluation import Check, Scope
+from glocal_rdf.shacl.graph import Pairs
 
 __all__ = ["CHECKS"]
 
@@ -25,32 +26,33 @@ def _qualified_max(scope: Scope) -> pl.DataFrame:
     return _too_many(scope, _qualified(scope), scope.constraint.number)
 
 
-def _qualified(scope: Scope) -> pl.DataFrame:
+def _qualified(scope: Scope) -> Pairs:
     """Keep the pairs whose value conforms to the qualified shape, and to none of its siblings."""
     siblings = scope.constraint.others["siblings"]
     shapes = scope.constraint.others["qualifiedValueShape"]
     values = scope.values()
-    good = values.to_frame("value")
+    good = scope.graph.bits(values)
     for term in shapes[: len(shapes) - len(siblings)]:
-        good = good.join(scope.run.failing(term, values).to_frame("value"), on="value", how="anti")
+        good &= ~scope.graph.bits(scope.run.failing(term, values))
     for term in siblings:
-        failing = scope.run.failing(term, values)
-        good = good.join(failing.to_frame("value"), on="value", how="semi")
-    return scope.pairs.join(good, on="value", how="semi")
+        good &= scope.graph.bits(scope.run.failing(term, values))
+    return scope.pairs.keep(good[scope.pairs.value])
 
 
-def _too_few(scope: Scope, pairs: pl.DataFrame, least: int) -> pl.DataFrame:
+def _too_few(scope: Scope, pairs: Pairs, least: int) -> pl.DataFrame:
     if least <= 0:
         return scope.none()
-    enough = pairs if least == 1 else pairs.group_by("focus").len().filter(pl.col("len") >= least)
-    lacking = scope.focus.to_frame("focus").join(enough, on="focus", how="anti")
-    return scope.without_value(lacking["focus"])
+    enough = pairs.focus
+    if least > 1:
+        enough = pairs.frame.group_by("focus").len().filter(pl.col("len") >= least)["focus"]
+    return scope.without_value(scope.focus.filter(~scope.graph.bits(enough)[scope.focus]))
 
 
-def _too_many(scope: Scope, pairs: pl.DataFrame, most: int) -> pl.DataFrame:
-    if pairs.height <= most:
+def _too_many(scope: Scope, pairs: Pairs, most: int) -> pl.DataFrame:
+    # Where each focus node stands once, none has two values.
+    if len(pairs) <= most or (most > 0 and scope.graph.bits(pairs.focus).sum() == len(pairs)):
         return scope.none()
-    return scope.without_value(pairs.group_by("focus").len().filter(pl.col("len") > most)["focus"])
+    return scope.without_value(pairs.frame.group_by("focus").len().filter(pl.col("len") > most)["focus"])
 
 
 CHECKS: dict[str, Check] = {

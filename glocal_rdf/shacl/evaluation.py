@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from glocal_rdf.shacl.graph import ID, Graph, ids_of
+from glocal_rdf.shacl.graph import ID, Graph, Pairs, ids_of
 from glocal_rdf.shacl.shapes import Constraint, Shape, ShapesGraph
 from glocal_rdf.shacl.targets import focus_nodes
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["FINDINGS", "Begin", "Check", "Finding", "Run", "Scope", "broken_by_value", "findings"]
 
 FINDINGS = {"focus": ID, "value": ID}
+_NOTHING = pl.DataFrame(schema=FINDINGS)
 _MANY = 2**40
 
 
@@ -39,7 +40,7 @@ class Scope:
     shape: Shape
     constraint: Constraint
     focus: pl.Series
-    pairs: pl.DataFrame
+    pairs: Pairs
     values: Callable[[], pl.Series]
 
     @property
@@ -49,10 +50,12 @@ class Scope:
 
     def none(self) -> pl.DataFrame:
         """Give the answer that nothing is broken."""
-        return pl.DataFrame(schema=FINDINGS)
+        return _NOTHING
 
     def without_value(self, focus: pl.Series) -> pl.DataFrame:
         """Give an answer that names focus nodes alone."""
+        if focus.is_empty():
+            return _NOTHING
         return pl.DataFrame({"focus": focus, "value": pl.Series([None], dtype=ID).new_from_index(0, len(focus))})
 
 
@@ -95,40 +98,38 @@ class Run:
     def failing(self, term: str, nodes: pl.Series) -> pl.Series:
         """Give those of `nodes` (each once) that do not conform to the shape `term`."""
         checked, failed = self._known.get(term, (ids_of(()), ids_of(())))
-        fresh = nodes if checked.is_empty() else nodes.filter(~nodes.is_in(checked.implode()))
+        fresh = nodes if checked.is_empty() else nodes.filter(~self.graph.bits(checked)[nodes])
         if len(fresh):
             found = self._find_failing(self.shapes.shapes[term], fresh)
             checked, failed = pl.concat([checked, fresh]), pl.concat([failed, found])
             self._known[term] = checked, failed
             if len(checked) == len(nodes):
                 return failed
-        return nodes.filter(nodes.is_in(failed.implode()))
+        return nodes.filter(self.graph.bits(failed)[nodes])
 
     def _find_failing(self, shape: Shape, nodes: pl.Series) -> pl.Series:
         failed = ids_of(())
         for scope in self.scopes(shape, nodes):
             if scope.constraint.name == "property":
-                bad = self.failing(scope.constraint.value, scope.values())
-                rows = scope.pairs.join(bad.to_frame("value"), on="value", how="semi")
+                rows = broken_by_value(scope, self.failing(scope.constraint.value, scope.values()))
             else:
                 rows = self.checks[scope.constraint.name](scope)
             if rows.height:
-                failed = pl.concat([failed, rows["focus"]]).unique()
-        return failed
+                failed = pl.concat([failed, rows["focus"]])
+        return self.graph.distinct(failed)
 
     def scopes(self, shape: Shape, focus: pl.Series) -> Iterator[Scope]:
         """Give each constraint of a shape with what it looks at."""
         if shape.deactivated or not shape.constraints or focus.is_empty():
             return
         focus = focus.rename("focus")
-        pairs = (
-            pl.DataFrame({"focus": focus, "value": focus}) if shape.path is None else self.graph.walk(shape.path, focus)
-        )
+        own = Pairs(focus, focus.rename("value"))
+        pairs = own if shape.path is None else self.graph.walk(shape.path, focus)
         found: list[pl.Series] = []
 
         def values() -> pl.Series:
             if not found:
-                found.append(focus.rename("value") if shape.path is None else pairs["value"].unique())
+                found.append(pairs.value if shape.path is None else self.graph.distinct(pairs.value))
             return found[0]
 
         for constraint in shape.constraints:
@@ -139,7 +140,7 @@ def broken_by_value(scope: Scope, bad: pl.Series) -> pl.DataFrame:
     """Give the pairs whose value is one of `bad`."""
     if bad.is_empty():
         return scope.none()
-    return scope.pairs.join(bad.to_frame("value"), on="value", how="semi")
+    return scope.pairs.keep(scope.graph.bits(bad)[scope.pairs.value]).frame
 
 
 def findings(run: Run) -> Iterator[Finding]:
@@ -172,8 +173,8 @@ def findings(run: Run) -> Iterator[Finding]:
             yield Finding(scope.shape, scope.constraint, rows.join(times, on="focus", maintain_order="left"))
 
 
-def _times_of_values(pairs: pl.DataFrame, times: pl.DataFrame) -> pl.DataFrame:
-    counted = pairs.join(times, on="focus").group_by("value").agg(pl.col("times").sum().clip(upper_bound=_MANY))
+def _times_of_values(pairs: Pairs, times: pl.DataFrame) -> pl.DataFrame:
+    counted = pairs.frame.join(times, on="focus").group_by("value").agg(pl.col("times").sum().clip(upper_bound=_MANY))
     return counted.rename({"value": "focus"})
 
 

@@ -2,13 +2,16 @@
 
 1. Of the triples those are kept whose predicate some shape looks at (all, where a shape is closed).
 2. Each distinct term gets a number; subject, predicate and object become columns of numbers.
-3. Paths, targets and constraints are then joins and counts over numbers; the text of a term is looked up once per
-   distinct value, where a test needs it.
+3. A set of nodes is a column of numbers, and to look nodes up in it a column of bits, one for each term, so that paths,
+   targets and constraints mostly pick out rows by bits; joins and counts are for what must be brought together.
+4. The text of a term is looked up once per distinct value, where a test needs it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -17,7 +20,7 @@ from glocal_rdf.shacl.names import RDF_TYPE, SUBCLASS
 from glocal_rdf.shacl.paths import Path
 from glocal_rdf.triples import Triples
 
-__all__ = ["ID", "MOST_PAIRS", "Graph", "ids_of"]
+__all__ = ["ID", "MOST_PAIRS", "Graph", "Pairs", "ids_of"]
 
 ID = pl.UInt32
 MOST_PAIRS = 50_000_000
@@ -28,6 +31,34 @@ _EDGES = {"focus": ID, "value": ID}
 def ids_of(numbers: Iterable[int]) -> pl.Series:
     """Make a column of term numbers."""
     return pl.Series("focus", list(numbers), dtype=ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of a focus node and a value node, in two columns of numbers."""
+
+    focus: pl.Series
+    value: pl.Series
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame) -> Pairs:
+        """Take the columns `focus` and `value` of a frame."""
+        return cls(frame["focus"], frame["value"])
+
+    def __len__(self) -> int:
+        return len(self.focus)
+
+    def keep(self, wanted: pl.Series) -> Pairs:
+        """Keep the pairs that a column of bits tells."""
+        return self if wanted.all() else Pairs(self.focus.filter(wanted), self.value.filter(wanted))
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The pairs as columns `focus` and `value`."""
+        return pl.DataFrame({"focus": self.focus, "value": self.value})
+
+
+_NONE = Pairs(ids_of(()), ids_of(()).rename("value"))
 
 
 class Graph:
@@ -66,8 +97,8 @@ class Graph:
             self._hierarchy = pl.DataFrame({"focus": below.to_physical(), "value": above.to_physical()}).cast(ID)
         distinct = pl.concat(columns).unique()
         self.terms = pl.DataFrame({"id": distinct.to_physical(), "term": distinct.cast(pl.String)}).sort("id")["term"]
-        self._edges: dict[int, pl.DataFrame] = {
-            key[0]: part.rename({"s": "focus", "o": "value"}).drop("p")
+        self._edges: dict[int, Pairs] = {
+            key[0]: Pairs(part["s"].rename("focus"), part["o"].rename("value"))
             for key, part in self.frame.partition_by("p", as_dict=True, maintain_order=True).items()
         }
         self._instances: dict[str, pl.Series] = {}
@@ -83,12 +114,33 @@ class Graph:
 
     def text(self, ids: pl.Series) -> pl.Series:
         """Give the terms of numbers."""
-        return self.terms.gather(ids)
+        return self.terms[ids]
 
-    def edges(self, predicate: str) -> pl.DataFrame:
+    def bits(self, ids: pl.Series) -> pl.Series:
+        """Give a set of nodes as bits: of each term, whether it is one of them."""
+        return self._no_bits.clone().scatter(ids, values=True) if len(ids) else self._no_bits
+
+    def distinct(self, ids: pl.Series) -> pl.Series:
+        """Give each node once."""
+        return ids if self.bits(ids).sum() == len(ids) else ids.unique()
+
+    @cached_property
+    def _no_bits(self) -> pl.Series:
+        return pl.Series([False]).new_from_index(0, len(self.terms))
+
+    @cached_property
+    def iris(self) -> pl.Series:
+        """The IRIs, as bits."""
+        return self.terms.str.starts_with("<")
+
+    @cached_property
+    def blanks(self) -> pl.Series:
+        """The blank nodes, as bits."""
+        return self.terms.str.starts_with("_:")
+
+    def edges(self, predicate: str) -> Pairs:
         """Give subject and object of every triple with a predicate, as `focus` and `value`."""
-        found = self._edges.get(self._ids[predicate])
-        return pl.DataFrame(schema=_EDGES) if found is None else found
+        return self._edges.get(self._ids[predicate], _NONE)
 
     def literals(self) -> pl.Series:
         """Give the numbers of all literals."""
@@ -101,7 +153,7 @@ class Graph:
     def subclasses(self, of: str) -> pl.Series:
         """Give a class with all its subclasses, by data and ontology."""
         if self._subclass_edges is None:
-            self._subclass_edges = pl.concat([self.edges(SUBCLASS), self._hierarchy]).unique()
+            self._subclass_edges = pl.concat([self.edges(SUBCLASS).frame, self._hierarchy]).unique()
         found = self.ids([of])
         if self._subclass_edges.is_empty():
             return found
@@ -115,63 +167,62 @@ class Graph:
     def instances(self, of: str) -> pl.Series:
         """Give the SHACL instances of a class, each once (SHACL, section 1.1)."""
         if of not in self._instances:
-            classes = self.subclasses(of)
             typed = self.edges(RDF_TYPE)
-            test = pl.col("value") == classes[0] if len(classes) == 1 else pl.col("value").is_in(classes.implode())
-            self._instances[of] = typed.filter(test)["focus"].unique()
+            self._instances[of] = self.distinct(typed.focus.filter(self.bits(self.subclasses(of))[typed.value]))
         return self._instances[of]
 
-    def walk(self, path: Path, starts: pl.Series) -> pl.DataFrame:
+    def walk(self, path: Path, starts: pl.Series) -> Pairs:
         """Follow a path from each of `starts`: pairs of `focus` and `value`, each once (SHACL, section 2.3.1)."""
         if path.kind == "predicate":
             return self._reached(self.edges(path.iri), starts)
         if path.kind == "inverse" and path.parts[0].kind == "predicate":
-            edges = self.edges(path.parts[0].iri).select(focus="value", value="focus")
-            return self._reached(edges, starts)
+            edges = self.edges(path.parts[0].iri)
+            return self._reached(Pairs(edges.value.rename("focus"), edges.focus.rename("value")), starts)
         if path.kind == "inverse":
             return self.walk(_turn(path.parts[0]), starts)
         if path.kind == "alternative":
-            return pl.concat([self.walk(p, starts) for p in path.parts]).unique()
+            return _all_of(*(self.walk(p, starts) for p in path.parts))
         if path.kind == "sequence":
             pairs = self.walk(path.parts[0], starts)
             for part in path.parts[1:]:
-                pairs = self._join(pairs, self.walk(part, pairs["value"].unique()))
+                pairs = self._join(pairs, self.walk(part, self.distinct(pairs.value)))
             return pairs
-        same = pl.DataFrame({"focus": starts, "value": starts})
+        same = Pairs(starts.rename("focus"), starts.rename("value"))
         if path.kind == "zero-or-one":
-            return pl.concat([same, self.walk(path.parts[0], starts)]).unique()
+            return _all_of(same, self.walk(path.parts[0], starts))
         found = self._closure(path.parts[0], starts)
-        return pl.concat([same, found]).unique() if path.kind == "zero-or-more" else found
+        return _all_of(same, found) if path.kind == "zero-or-more" else found
 
-    def _reached(self, edges: pl.DataFrame, starts: pl.Series) -> pl.DataFrame:
-        if len(starts) < 8:
-            return edges.filter(pl.col("focus").is_in(starts.implode()))
-        return edges.join(starts.to_frame("focus"), on="focus", how="semi")
+    def _reached(self, edges: Pairs, starts: pl.Series) -> Pairs:
+        return edges.keep(self.bits(starts)[edges.focus]) if len(edges) and len(starts) else _NONE
 
     @staticmethod
-    def _join(pairs: pl.DataFrame, step: pl.DataFrame) -> pl.DataFrame:
+    def _join(pairs: Pairs, step: Pairs) -> Pairs:
         """Go one step further from each value; pairs that are reached in two ways count once."""
-        return (
-            pairs.join(step.rename({"focus": "value", "value": "next"}), on="value")
-            .select("focus", value="next")
-            .unique()
-        )
+        further = pl.DataFrame({"value": step.focus, "next": step.value})
+        return Pairs.of(pairs.frame.join(further, on="value").select("focus", value="next").unique())
 
-    def _closure(self, path: Path, starts: pl.Series) -> pl.DataFrame:
+    def _closure(self, path: Path, starts: pl.Series) -> Pairs:
         """Walk a path once or more often, each pair found once, so that circles end."""
-        fresh = self.walk(path, starts).unique()
-        found = fresh
-        while fresh.height:
+        fresh = _all_of(self.walk(path, starts))
+        found = fresh.frame
+        while len(fresh):
             if found.height > MOST_PAIRS:
                 raise ShapesError.at(
                     str(path),
                     f"this path leads to more than {MOST_PAIRS:,} pairs of nodes",
                     "take a path that reaches less",
                 )
-            step = self._join(fresh, self.walk(path, fresh["value"].unique()))
-            fresh = step.join(found, on=["focus", "value"], how="anti")
-            found = pl.concat([found, fresh])
-        return found
+            step = self._join(fresh, self.walk(path, self.distinct(fresh.value)))
+            new = step.frame.join(found, on=["focus", "value"], how="anti")
+            found = pl.concat([found, new])
+            fresh = Pairs.of(new)
+        return Pairs.of(found)
+
+
+def _all_of(*parts: Pairs) -> Pairs:
+    """Put pairs together, each once."""
+    return Pairs.of(pl.concat([part.frame for part in parts]).unique())
 
 
 def _turn(path: Path) -> Path:

@@ -7,38 +7,40 @@ import polars as pl
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl.compare import compare, keys_of
 from glocal_rdf.shacl.evaluation import Check, Scope
-from glocal_rdf.shacl.graph import MOST_PAIRS
+from glocal_rdf.shacl.graph import MOST_PAIRS, Pairs
 from glocal_rdf.shacl.paths import Path
 
 __all__ = ["CHECKS"]
 
 
-def _others(scope: Scope) -> pl.DataFrame:
+def _others(scope: Scope) -> Pairs:
     return scope.graph.walk(Path("predicate", scope.constraint.value), scope.focus)
 
 
 def _equals(scope: Scope) -> pl.DataFrame:
-    other = _others(scope)
-    here = scope.pairs.join(other, on=["focus", "value"], how="anti")
-    there = other.join(scope.pairs, on=["focus", "value"], how="anti")
-    return pl.concat([here.select("focus", "value"), there.select("focus", "value")])
+    other, own = _others(scope).frame, scope.pairs.frame
+    here = own.join(other, on=["focus", "value"], how="anti")
+    there = other.join(own, on=["focus", "value"], how="anti")
+    return pl.concat([here, there])
 
 
 def _disjoint(scope: Scope) -> pl.DataFrame:
-    return scope.pairs.join(_others(scope), on=["focus", "value"], how="semi")
+    others = _others(scope)
+    shared = scope.pairs.keep(scope.graph.bits(others.value)[scope.pairs.value])
+    return shared.frame.join(others.frame, on=["focus", "value"], how="semi") if len(shared) else scope.none()
 
 
 def _less_than(scope: Scope) -> pl.DataFrame:
     """Compare every value with every value of the other property; each pair that fails is a result."""
-    others = _others(scope).rename({"value": "other"})
-    counted = scope.pairs.group_by("focus").len("here").join(others.group_by("focus").len("there"), on="focus")
+    pairs, others = scope.pairs.frame, _others(scope).frame.rename({"value": "other"})
+    counted = pairs.group_by("focus").len("here").join(others.group_by("focus").len("there"), on="focus")
     if int(counted.select((pl.col("here").cast(pl.Int64) * pl.col("there")).sum()).item()) > MOST_PAIRS:
         raise ShapesError.at(
             scope.shape.term,
             f"it compares more than {MOST_PAIRS:,} pairs of values",
             "bound the number of values first",
         )
-    both = scope.pairs.join(others, on="focus")
+    both = pairs.join(others, on="focus")
     if both.is_empty():
         return scope.none()
     values = pl.concat([both["value"], both["other"].rename("value")]).unique()

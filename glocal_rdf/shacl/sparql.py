@@ -185,10 +185,11 @@ def begin(scope: Scope) -> Callable[[], pl.DataFrame]:
 
 def _ask(scope: Scope, prepared: Prepared, where: str) -> pl.DataFrame:
     """Find the value nodes for which the query answers no."""
-    if scope.pairs.is_empty():
+    if not len(scope.pairs):
         return _frame([])
-    good = scope.run.store.ask(prepared, scope.graph, scope.pairs, where)
-    bad = scope.pairs.join(good, on=good.columns, how="anti")
+    pairs = scope.pairs.frame
+    good = scope.run.store.ask(prepared, scope.graph, pairs, where)
+    bad = pairs.join(good, on=good.columns, how="anti")
     if not prepared.messages:
         return bad
     out = bad.with_columns(value=scope.graph.text(bad["value"]), focus_text=scope.graph.text(bad["focus"]))

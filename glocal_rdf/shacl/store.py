@@ -127,10 +127,10 @@ class Store:
         for predicate in sorted(touched.predicates - self._loaded):
             edges = graph.edges(predicate)
             if focus is not None and predicate in touched.about_this:
-                edges = edges.join(focus.to_frame("focus"), on="focus", how="semi")
+                edges = edges.keep(graph.bits(focus)[edges.focus])
             else:
                 self._loaded.add(predicate)
-            columns = {"subject": graph.text(edges["focus"]), "object": graph.text(edges["value"])}
+            columns = {"subject": graph.text(edges.focus), "object": graph.text(edges.value)}
             frame = pl.DataFrame(columns).select("subject", pl.lit(predicate).alias("predicate"), "object")
             load_store(self._store, frame)
 

@@ -19,8 +19,8 @@ def focus_nodes(graph: Graph, shape: Shape) -> pl.Series:
         elif kind == "targetClass":
             found.append(graph.instances(term))
         else:
-            column = "focus" if kind == "targetSubjectsOf" else "value"
-            found.append(graph.edges(term)[column].unique().rename("focus"))
+            edges = graph.edges(term)
+            found.append(graph.distinct(edges.focus if kind == "targetSubjectsOf" else edges.value).rename("focus"))
     if not found:
         return ids_of(())
     return found[0] if len(found) == 1 else pl.concat(found).unique()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
@@ -18,9 +20,7 @@ __all__ = ["CHECKS"]
 
 
 def _class(scope: Scope) -> pl.DataFrame:
-    return scope.pairs.join(
-        scope.graph.instances(scope.constraint.value).to_frame("value"), on="value", how="anti", maintain_order="left"
-    )
+    return _pick(scope, ~scope.graph.bits(scope.graph.instances(scope.constraint.value))[scope.pairs.value])
 
 
 def _datatype(scope: Scope) -> pl.DataFrame:
@@ -28,21 +28,22 @@ def _datatype(scope: Scope) -> pl.DataFrame:
 
 
 def _node_kind(scope: Scope) -> pl.DataFrame:
-    kind = scope.constraint.value[len(SH) + 1 : -1]
-    starts = {"IRI": "<", "BlankNode": "_", "Literal": '"'}
-    allowed = [start for name, start in starts.items() if name.lower() in kind.lower()]
-    return _keep(scope, lambda terms: terms.str.slice(0, 1).is_in(allowed))
+    kind = scope.constraint.value[len(SH) + 1 : -1].lower()
+    iri, blank = (bits[scope.pairs.value] for bits in (scope.graph.iris, scope.graph.blanks))
+    kinds = {"iri": iri, "blanknode": blank, "literal": ~(iri | blank)}
+    wrong = [told for name, told in kinds.items() if name not in kind]
+    return _pick(scope, reduce(or_, wrong))
 
 
 def _in(scope: Scope) -> pl.DataFrame:
     members = scope.graph.ids(scope.constraint.values)
-    return scope.pairs.filter(~pl.col("value").is_in(members.implode()))
+    return _pick(scope, ~scope.graph.bits(members)[scope.pairs.value])
 
 
 def _has_value(scope: Scope) -> pl.DataFrame:
     wanted = scope.graph.id(scope.constraint.value)
-    having = scope.pairs.filter(pl.col("value") == wanted)
-    return scope.without_value(scope.focus.to_frame("focus").join(having, on="focus", how="anti")["focus"])
+    having = scope.pairs.focus.filter(scope.pairs.value == wanted)
+    return scope.without_value(scope.focus.filter(~scope.graph.bits(having)[scope.focus]))
 
 
 def _range(scope: Scope) -> pl.DataFrame:
@@ -63,33 +64,29 @@ def _length(scope: Scope) -> pl.DataFrame:
     """Count characters of literals and IRIs; blank nodes have no text (SHACL, sections 4.4.1 and 4.4.2)."""
     bound, least = scope.constraint.number, scope.constraint.name == "minLength"
 
-    def holds(terms: pl.Series) -> pl.Series:
-        size = _texts(terms).str.len_chars().cast(pl.Int64)
-        return ((size >= bound) if least else (size <= bound)) & ~terms.str.starts_with("_:")
+    def holds(texts: pl.Series) -> pl.Series:
+        size = texts.str.len_chars()
+        return (size >= bound) if least else (size <= bound)
 
-    return _keep(scope, holds)
+    return _keep_texts(scope, holds)
 
 
 def _pattern(scope: Scope) -> pl.DataFrame:
     flags = "".join(lexical(f) for f in scope.constraint.others["flags"])
     pattern = lexical(scope.constraint.value)
-
-    def holds(terms: pl.Series) -> pl.Series:
-        return matches(_texts(terms), pattern, flags, scope.shape.term) & ~terms.str.starts_with("_:")
-
-    return _keep(scope, holds)
+    return _keep_texts(scope, lambda texts: matches(texts, pattern, flags, scope.shape.term))
 
 
 def _language_in(scope: Scope) -> pl.DataFrame:
     """Match language tags as SPARQL's langMatches does (SHACL, section 4.4.4)."""
     ranges = [lexical(v).lower() for v in scope.constraint.values]
 
+    def fits(tag: str) -> bool:
+        return any(wanted in ("*", tag) or tag.startswith(wanted + "-") for wanted in ranges)
+
     def holds(terms: pl.Series) -> pl.Series:
-        tag = language(pl.col("term")).str.to_lowercase()
-        fits = pl.lit(value=False)
-        for wanted in ranges:
-            fits |= tag.is_not_null() if wanted == "*" else (tag == wanted) | tag.str.starts_with(wanted + "-")
-        return terms.to_frame("term").select(fits=fits)["fits"].fill_null(value=False)
+        tags = _tags(terms)
+        return tags.is_in([tag for tag in tags.unique().drop_nulls() if fits(tag.lower())])
 
     return _keep(scope, holds)
 
@@ -97,11 +94,18 @@ def _language_in(scope: Scope) -> pl.DataFrame:
 def _unique_lang(scope: Scope) -> pl.DataFrame:
     """Find languages that two values share, one result for each (SHACL, section 4.4.5)."""
     values = scope.values()
-    tags = pl.DataFrame({"value": values, "term": scope.graph.text(values)}).select(
-        "value", tag=language(pl.col("term")).str.to_lowercase()
-    )
-    shared = scope.pairs.join(tags.drop_nulls(), on="value").group_by("focus", "tag").len().filter(pl.col("len") > 1)
+    tags = pl.DataFrame({"value": values, "tag": _tags(scope.graph.text(values)).str.to_lowercase()}).drop_nulls()
+    shared = scope.pairs.frame.join(tags, on="value").group_by("focus", "tag").len().filter(pl.col("len") > 1)
     return scope.without_value(shared["focus"]).with_columns(expected=shared["tag"])
+
+
+def _tags(terms: pl.Series) -> pl.Series:
+    return terms.to_frame("term").select(tag=language(pl.col("term")))["tag"]
+
+
+def _pick(scope: Scope, wrong: pl.Series) -> pl.DataFrame:
+    """Give the pairs that a column of bits tells, of which there are mostly none."""
+    return scope.pairs.keep(wrong).frame if wrong.any() else scope.none()
 
 
 def _keep(scope: Scope, holds: Callable[[pl.Series], pl.Series]) -> pl.DataFrame:
@@ -110,13 +114,25 @@ def _keep(scope: Scope, holds: Callable[[pl.Series], pl.Series]) -> pl.DataFrame
     if values.is_empty():
         return scope.none()
     good = holds(scope.graph.text(values))
-    return broken_by_value(scope, values.filter(~good.fill_null(value=False)))
+    return (
+        scope.none()
+        if good.all(ignore_nulls=False)
+        else broken_by_value(scope, values.filter(~good.fill_null(value=False)))
+    )
 
 
-def _texts(terms: pl.Series) -> pl.Series:
-    if terms.str.starts_with("<").all():
-        return terms.str.strip_prefix("<").str.strip_suffix(">")
-    return terms.to_frame("term").select(text=value(pl.col("term")))["text"]
+def _keep_texts(scope: Scope, holds: Callable[[pl.Series], pl.Series]) -> pl.DataFrame:
+    """Give the pairs whose value has no text, or one that does not hold."""
+    iris, blanks = scope.graph.iris, scope.graph.blanks
+
+    def has_text(terms: pl.Series) -> pl.Series:
+        text = pl.col("term").str.strip_prefix("<").str.strip_suffix(">")
+        if not iris[scope.values()].all():
+            text = value(pl.col("term"))
+        good = holds(terms.to_frame("term").select(text=text)["text"])
+        return good & ~blanks[scope.values()]
+
+    return _keep(scope, has_text)
 
 
 CHECKS: dict[str, Check] = {
