@@ -69,10 +69,8 @@ def _write_quads(frame: pl.DataFrame, name: str) -> bytes:
 
 def to_store(default: Triples, named: Mapping[str, Triples]) -> pyoxigraph.Store:
     """Make an Oxigraph store of a default graph and named ones to query; never export from it."""
-    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
-
-    store = bridges.to_store(default.frame)
-    for name, graph in named.items():
-        lines = write_lines(graph.frame)
-        store.bulk_load(lines, pyoxigraph.RdfFormat.N_TRIPLES, to_graph=pyoxigraph.NamedNode(name))
+    first, *rest = comparing.keep_apart([default.frame, *(graph.frame for graph in named.values())])
+    store = bridges.to_store(first)
+    for name, frame in zip(named, rest, strict=True):
+        bridges.load_store(store, frame, name)
     return store
