@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from test_shacl import check, found
+from test_shacl import check, found, graph
 
 from glocal_rdf.errors import ShapesError
+from glocal_rdf.shacl import validate
 from glocal_rdf.shacl.sparql_scan import scan_query
 from glocal_rdf.shacl.sparql_text import fill_template, read_query, replace_variable
 
@@ -118,6 +119,33 @@ def test_a_path_without_a_step_leads_to_a_node_of_which_nothing_is_said() -> Non
         "sh:targetClass ex:C", "sh:targetNode ex:z, 7"
     )
     assert sorted(f[0] for f in found(check(DATA, shapes))) == ['"7"^^<http://www.w3.org/2001/XMLSchema#integer', "z"]
+
+
+def test_a_path_without_a_step_is_walked_too_where_any_predicate_is_asked() -> None:
+    query = "SELECT $this ?value WHERE { $this ex:p* ?value FILTER NOT EXISTS { $this ?any ?value } }"
+    shapes = shape(query).replace("sh:targetClass ex:C", "sh:targetNode ex:z")
+    assert [f[0] for f in found(check(DATA, shapes))] == ["z"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT $this WHERE { FILTER NOT EXISTS { $this ex:p ?x } }",
+        "SELECT $this ?value WHERE { $this ?any ?value }",
+        "SELECT $this ?value WHERE { $this ex:p* ?value }",
+        "SELECT $this WHERE { GRAPH $shapesGraph { $currentShape ?limit 1 } $this ex:p ?x }",
+        "SELECT $this (COUNT(?x) AS ?n) WHERE { $this ex:p ?x } GROUP BY $this HAVING (COUNT(?x) > 1)",
+    ],
+)
+def test_a_store_that_holds_the_data_is_asked_and_left_as_it_was(query: str) -> None:
+    data, shapes = graph(DATA + "[] a ex:C ; ex:p 3 ."), graph(shape(query, "; ex:limit 1"))
+    store = data.to_store()
+    before = set(store)
+    report = validate(data, shapes, store=store)
+    assert report.results == validate(data, shapes).results
+    assert report.results
+    assert set(store) == before
+    assert not list(store.named_graphs())
 
 
 def test_blank_nodes_are_focus_nodes_too() -> None:
