@@ -35,12 +35,13 @@ from pyoxigraph import (
     QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
+    Store,
     parse_query_results,
 )
 
 from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.triples import Triples, terms
-from glocal_rdf.triples.datasets import to_store
+from glocal_rdf.triples.datasets import add_graphs
 
 __all__ = [
     "Answer",
@@ -235,15 +236,19 @@ def bind(question: Question, values: Mapping[str, str], resolve: Callable[[str],
     return text
 
 
-def ask(triples: Triples, text: str, named: Mapping[str, Triples] | None = None) -> Answer:
+def ask(triples: Triples, text: str, named: Mapping[str, Triples] | None = None, store: Store | None = None) -> Answer:
     """Ask the triples a SPARQL question, offline: SERVICE is refused, and nothing is fetched.
 
     `named` are graphs, by IRI, for the question to ask of with `GRAPH`; what asks of no graph does not see them.
-    Language tags come back in the case in which the triples have them. Raise QueryError on a mistake in the syntax.
+    `store`, if given, holds all of these already. Language tags come back in the case in which the triples have them.
+    Raise QueryError on a mistake in the syntax.
     """
     refuse_service(text)
     try:
-        answer = to_store(triples, named or {}).query(text)
+        if store is None:
+            store = triples.to_store()
+            add_graphs(store, triples, named or {})
+        answer = store.query(text)
     except SyntaxError as error:
         raise QueryError.at("query", f"is not SPARQL: {error}", "mend the query") from error
     except (OSError, RuntimeError, ValueError) as error:

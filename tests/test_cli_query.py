@@ -19,8 +19,7 @@ QUESTIONS = Path(__file__).parent / "questions"
 def test_a_bundled_question_has_the_answer_beside_it(question: query.Question, built: verbs.Build) -> None:
     expected = QUESTIONS / f"{question.name}.csv"
     assert expected.is_file(), f"{question.name} has no expected answer"
-    named = built.external if query.names_graphs(question.text) else None
-    answer = verbs.ask(built.with_ontology, question.text, named=named)
+    answer = verbs.ask(built, question.text)
     rows = sorted(csv.reader(io.StringIO(answer.serialize("csv").decode(), newline="")))
     assert rows == sorted(csv.reader(io.StringIO(expected.read_text(encoding="utf-8"), newline="")))
 

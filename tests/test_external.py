@@ -278,10 +278,8 @@ def test_an_empty_graph_is_written_too() -> None:
 
 def test_a_query_without_graph_sees_the_documents_alone(built: verbs.Build) -> None:
     text = f"SELECT ?l {{ ?s {LAT} ?l }}"
-    assert not len(verbs.ask(built.with_ontology, text, named=built.external))
-    assert (
-        len(verbs.ask(built.with_ontology, text.replace("{ ?s", "{ GRAPH ?g { ?s") + " }", named=built.external)) > 40
-    )
+    assert len(verbs.ask(built, text.replace("{ ?s", "{ GRAPH ?g { ?s") + " }")) > 40
+    assert not len(verbs.ask(built, text))
 
 
 def test_a_source_is_asked_by_name(run: Run) -> None:

@@ -83,16 +83,14 @@ def command(
         return print_questions(query.list_questions(), lang)
     if sum(given is not None for given in (name, file, text)) != 1:
         raise click.UsageError("Give one of NAME, --file or --text; glocal query --list names the bundled questions.")
-    asked_of, prefixes, built = open_source(source, folder)
+    asked_of, prefixes = open_source(source, folder)
     if name is not None:
         asked = verbs.bind_question(asked_of, name, read_values(values))
     else:
         asked = text if text is not None else read_text(file)
     if show:
         return write_result(asked if asked.endswith("\n") else asked + "\n", output)
-    named = built.external if built is not None and query.names_graphs(asked) else None
-    answer = verbs.ask(asked_of, asked, named=named, prefixes=prefixes, timeout=timeout)
-    return print_answer(answer, form, output, prefixes)
+    return print_answer(verbs.ask(asked_of, asked, prefixes=prefixes, timeout=timeout), form, output, prefixes)
 
 
 def read_values(words: tuple[str, ...]) -> dict[str, str]:
@@ -103,10 +101,10 @@ def read_values(words: tuple[str, ...]) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def open_source(source: str | None, folder: Path | None) -> tuple[Triples | str, Mapping[str, str], verbs.Build | None]:
-    """Open what is asked: an endpoint's address, a file of RDF, or the project's graph with its ontology.
+def open_source(source: str | None, folder: Path | None) -> tuple[verbs.Build | Triples | str, Mapping[str, str]]:
+    """Open what is asked: an endpoint's address, a file of RDF, or the project with its ontology and other sources.
 
-    The prefixes that need no declaration come with it, and, of a project, what else it has.
+    The prefixes that need no declaration come with it.
     """
     from glocal_rdf import verbs
     from glocal_rdf.endpoint import is_address
@@ -115,11 +113,11 @@ def open_source(source: str | None, folder: Path | None) -> tuple[Triples | str,
 
     if source is not None:
         if is_address(source):
-            return source, WELL_KNOWN, None
-        return Triples.read(Path(source), base=Path(source).resolve().as_uri()), WELL_KNOWN, None
+            return source, WELL_KNOWN
+        return Triples.read(Path(source), base=Path(source).resolve().as_uri()), WELL_KNOWN
     built = verbs.build(open_project(folder))
     tell_problems(built.problems)
-    return built.with_ontology, built.prefixes, built
+    return built, built.prefixes
 
 
 def read_text(file: Path | None) -> str:

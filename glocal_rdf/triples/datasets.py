@@ -22,7 +22,7 @@ from glocal_rdf.triples.writing import write_lines
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["serialize_dataset", "to_store"]
+__all__ = ["add_graphs", "serialize_dataset"]
 
 _HEAD = re.compile(rb"((?:@prefix [^\n]*\n)*)\n?")
 
@@ -67,10 +67,8 @@ def _write_quads(frame: pl.DataFrame, name: str) -> bytes:
     return out.getvalue()
 
 
-def to_store(default: Triples, named: Mapping[str, Triples]) -> pyoxigraph.Store:
-    """Make an Oxigraph store of a default graph and named ones to query; never export from it."""
-    first, *rest = comparing.keep_apart([default.frame, *(graph.frame for graph in named.values())])
-    store = bridges.to_store(first)
-    for name, frame in zip(named, rest, strict=True):
+def add_graphs(store: pyoxigraph.Store, default: Triples, named: Mapping[str, Triples]) -> None:
+    """Add named graphs (by IRI) to a store that holds the triples of `default`; their blank nodes stay apart."""
+    _, *frames = comparing.keep_apart([default.frame, *(graph.frame for graph in named.values())])
+    for name, frame in zip(named, frames, strict=True):
         bridges.load_store(store, frame, name)
-    return store

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ask", "bind_question", "explain", "fetch_for_shapes", "find"]
 
 
-def bind_question(source: Triples | str, name: str, values: Mapping[str, str]) -> str:
+def bind_question(source: Build | Triples | str, name: str, values: Mapping[str, str]) -> str:
     """Write the SPARQL of a bundled question with values for its parameters.
 
     A value for a thing may be a slug, a CURIE, an IRI or a name, looked up in `source`; of an endpoint (its address)
@@ -31,28 +31,32 @@ def bind_question(source: Triples | str, name: str, values: Mapping[str, str]) -
     def resolve(word: str) -> list[str]:
         if isinstance(source, str):
             return [word.strip("<>")] if is_address(word.strip("<>")) else []
-        return name_things_or_fail(source, word, WELL_KNOWN)
+        graph = source if isinstance(source, Triples) else source.with_ontology
+        return name_things_or_fail(graph, word, WELL_KNOWN)
 
     return query.bind(query.find_question(name), values, resolve)
 
 
 def ask(
-    source: Triples | str,
+    source: Build | Triples | str,
     text: str,
     *,
-    named: Mapping[str, Triples] | None = None,
     prefixes: Mapping[str, str] = WELL_KNOWN,
     timeout: int = 60,
 ) -> Answer:
-    """Ask a graph, or the SPARQL endpoint at an address, a question in SPARQL; `prefixes` need no declaration in it.
+    """Ask a project, a graph, or the SPARQL endpoint at an address a question; `prefixes` need no declaration in it.
 
-    `named` are graphs beside the one asked, for `GRAPH`: a project's are `Build.external`. An endpoint has its own.
+    A project is asked with its ontology; what other sources say stands in named graphs beside, for `GRAPH`.
     Raise QueryError on a mistake in the query, EndpointError where the endpoint does not answer.
     """
     asked = query.add_prefixes(text, prefixes)
     if isinstance(source, str):
         return query.read_answer(*ask_endpoint(source, asked, timeout=timeout))
-    return query.ask(source, asked, named)
+    if isinstance(source, Triples):
+        return query.ask(source, asked)
+    if query.names_graphs(asked):
+        return query.ask(source.with_ontology, asked, source.external, source.dataset)
+    return query.ask(source.with_ontology, asked, store=source.store)
 
 
 def explain(built: Build, word: str) -> dict[str, tuple[Statement, ...]]:

@@ -15,7 +15,7 @@ from glocal_rdf.links import read_links
 from glocal_rdf.names import name_things
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples
-from glocal_rdf.triples.datasets import serialize_dataset
+from glocal_rdf.triples.datasets import add_graphs, serialize_dataset
 from glocal_rdf.triples.prefixes import WELL_KNOWN
 
 if TYPE_CHECKING:
@@ -77,6 +77,13 @@ class Build:
     def external(self) -> dict[str, Triples]:
         """What other sources say, by the IRI of each one's graph; a graph says of itself whence it comes."""
         return {source.iri: source.triples for source in self.sources}
+
+    @cached_property
+    def dataset(self) -> Store:
+        """The store, with what other sources say in named graphs beside; who asks of no graph sees no difference."""
+        store = self.store or self.with_ontology.to_store()
+        add_graphs(store, self.with_ontology, self.external)
+        return store
 
     @property
     def problems(self) -> tuple[Problem, ...]:
