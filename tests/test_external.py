@@ -215,12 +215,27 @@ def test_all_broken_cells_of_all_sources_are_told(run: Run, copy: Path, tmp_path
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("", "does not name a graph"), ("ror", "does not name a graph"), (f"{GRAPH}geonames", "names another graph too")],
+    [
+        ("", "does not name a graph"),
+        ("ror", "does not name a graph"),
+        ("http://e/a b", "does not name a graph"),
+        ("http://e/<ror>", "does not name a graph"),
+        ("_:ror", "is a blank node"),
+        (f"{GRAPH}geonames", "names another graph too"),
+    ],
 )
 def test_a_graph_has_a_name_of_its_own(copy: Path, name: str, told: str) -> None:
     file = copy / "data" / "external" / "ror.csv-metadata.json"
     edit(file, f'"@id": "{GRAPH}ror",', f'"@id": "{name}",' if name else "")
     with pytest.raises(TableError, match=told):
+        _ = verbs.build(Project.open(copy)).sources
+
+
+@pytest.mark.parametrize("address", ["atlas", "https://e/<atlas>", "https://e/an atlas", "../../atlas"])
+def test_a_source_that_is_no_address_is_told(copy: Path, address: str) -> None:
+    file = copy / "data" / "external" / "ror.csv-metadata.json"
+    edit(file, '"dc:source": {"@id": "https://ror.org/"}', f'"dc:source": {{"@id": "{address}"}}')
+    with pytest.raises(TableError, match=r"ror.csv-metadata.json: .* is no absolute IRI; write the whole address"):
         _ = verbs.build(Project.open(copy)).sources
 
 

@@ -6,6 +6,7 @@ common properties (title, source, licence, date, credit) are what the graph says
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -38,6 +39,7 @@ __all__ = [
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 SOURCE_GRAPH = "<https://w3id.org/glocal/ontology#SourceGraph>"
 DCTERMS = "http://purl.org/dc/terms/"
+_ABSOLUTE = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
 NEAR = 3
 """How many places are named for one result."""
 
@@ -104,11 +106,19 @@ def _read_source(file: Path) -> External:
     conversion = csvw.convert(file)
     group = conversion.group
     described = None if group is None else group if group.id else group.tables[0] if len(group.tables) == 1 else None
-    if described is None or not described.id or described.id.startswith("file:"):
+    if described is None or not described.id or not _ABSOLUTE.fullmatch(described.id):
         mend = "write the IRI of the graph, such as https://w3id.org/glocal/graph/geonames"
         raise TableError.of([Problem(str(file), "@id: does not name a graph", mend, file=str(file))])
     node = f"<{described.id}>"
     said = [(node, TYPE, SOURCE_GRAPH), *Annotator().annotations(node, described.annotations)]
+    odd = {term[1:-1] for triple in said for term in triple if term.startswith("<")}
+    problems = [
+        Problem(str(file), f"{iri!r} is no absolute IRI", "write the whole address", file=str(file), value=iri)
+        for iri in sorted(odd)
+        if not _ABSOLUTE.fullmatch(iri)
+    ]
+    if problems:
+        raise TableError.of(problems)
     return External(file, described.id, Triples.from_terms(said).distinct(), conversion)
 
 
