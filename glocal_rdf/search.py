@@ -7,12 +7,13 @@
    Chinese name of four with one of them wrong.)
 3. The words are read as they are, and as they may have been meant: English in the singular and in the plural, Chinese
    that is no name in the usage of Taiwan and of the mainland (网络 is 網路 or 網絡; OpenCC knows the phrases).
-4. What is found is ranked: a name that is the words (*exact*); one that begins with them (*prefix*); one that is half
-   of them or more, where none is the whole (*within*: Taipei of "Taipei city"); one that contains them (*part*); things
-   that have every word somewhere (*words*); descriptions and definitions that contain them (*text*); and names that
-   share most of their letters, or are shortened to them (*near*: 世貿 of 世界貿易組織). Within a rank the words as they
-   are come before other readings, then the closest in length, of equals the one that more is said of. Where names
-   were found, only names very near are given besides.
+4. What is found is ranked: a name that is the words (*exact*); one whose great letters are (*initials*: EU); one that
+   begins with them (*prefix*); one that contains them (*part*), or is half of them or more, where none is the whole
+   (*within*: Taipei of "Taipei city"); things that have every word somewhere (*words*); descriptions and definitions
+   that contain them (*text*); and names that share most of their letters, or are shortened to them (*near*: 世貿 of
+   世界貿易組織). Within a rank the words as they are come before other readings, then the start of a word before its
+   middle, then the closest in length, of equals the one that more is said of. Where names were found, only names very
+   near are given besides.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ TEXTS = {
     "<http://www.w3.org/2000/01/rdf-schema#comment>": 7,
 }
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-RANKS = ("exact", "prefix", "within", "part", "words", "text", "near")
+RANKS = ("exact", "initials", "prefix", "part", "within", "words", "text", "near")
 NEAR = 0.66
 """How much of its letters a name must share to be near: two of three."""
 VERY_NEAR = 0.85
@@ -66,7 +67,7 @@ TOKENS = 40
 """How many words, or characters of Chinese, are looked at for names within them."""
 HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
-How = Literal["exact", "prefix", "within", "part", "words", "text", "near"]
+How = Literal["exact", "initials", "prefix", "part", "within", "words", "text", "near"]
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,11 @@ def search_things(triples: Triples, words: str, fold: Callable[[str], str], limi
     ranked = _rank_all(rows, words, fold, index)
     index.close()
     said = triples.frame.group_by(subject="object").agg(said=pl.len())
-    best = ranked.join(said, on="subject", how="left").with_columns(pl.col("said").fill_null(0))
-    keys = dict.fromkeys(["rank", "reading", "score", "said", "order", "subject", "text"], False)
+    best = ranked.join(said, on="subject", how="left").with_columns(
+        pl.col("said").fill_null(0),
+        place=pl.col("rank").replace(RANKS.index("within"), RANKS.index("part")),
+    )
+    keys = dict.fromkeys(["place", "reading", "score", "said", "order", "subject", "text"], False)
     keys |= {"score": True, "said": True}
     best = best.sort(*keys, descending=list(keys.values()))
     best = best.unique("subject", keep="first", maintain_order=True).head(limit)
@@ -240,7 +244,7 @@ def _rank_all(rows: pl.DataFrame, words: str, fold: Callable[[str], str], index:
     if not is_named():
         rank_readings(*_read_chinese(words))
     if not is_named():
-        found.append(_rank_within(rows, wanted, _list_runs(words, fold)))
+        found += [_rank_initials(rows, wanted), _rank_within(rows, wanted, _list_runs(words, fold))]
     by_name = any((ranked["order"] < len(NAMES)).any() for ranked in found)
     return pl.concat([*found, _rank_near(rows, wanted, index, by_name=by_name)])
 
@@ -258,16 +262,32 @@ def _rank(rows: pl.DataFrame, wanted: str, parts: list[str], index: Connection, 
         .otherwise(RANKS.index("part")),
         score=len(wanted) / letters.str.len_chars(),
     )
+    if wanted.isascii():
+        starts = pl.col("text").str.contains(rf"(?i)\b{re.escape(parts[0])}")
+        found = found.with_columns(pl.col("score") + starts.cast(pl.Float64))
     found = _mark(found, reading)
     return pl.concat([found, _mark(_rank_words(rows, parts, index), reading)]) if len(parts) > 1 else found
 
 
+def _rank_initials(rows: pl.DataFrame, wanted: str) -> pl.DataFrame:
+    """Give the names of several words whose great letters are what is wanted, small words between them let go."""
+    text = pl.col("text").str.replace_all(r"\b(and|for|in|of|on|the)\b ?", "")
+    great = text.str.extract_all(r"\b\p{Lu}").list.join("").str.to_lowercase()
+    every = (great == wanted) & (text.str.count_matches(r"[^\s-]+") == len(wanted))
+    found = rows.filter(every & (pl.col("order") < len(NAMES)) & (len(wanted) > 1))
+    return _mark(found.with_columns(rank=RANKS.index("initials"), score=1.0))
+
+
 def _rank_within(rows: pl.DataFrame, wanted: str, runs: set[str]) -> pl.DataFrame:
-    """Give the names that are at least half of what is wanted, in whole words."""
+    """Give the names that are at least half of what is wanted, in whole words.
+
+    Their share counts squared beside names that have all that is wanted, for what they lack was asked for. They are
+    whole words, which counts as it does for those.
+    """
     runs = {run for run in runs if 2 * len(run) >= len(wanted)}
     found = rows.filter(pl.col("letters").is_in(runs) & (pl.col("order") < len(NAMES)))
     share = pl.col("letters").str.len_chars() / len(wanted)
-    return _mark(found.with_columns(rank=RANKS.index("within"), score=share))
+    return _mark(found.with_columns(rank=RANKS.index("within"), score=share * share + float(wanted.isascii())))
 
 
 def _rank_near(rows: pl.DataFrame, wanted: str, index: Connection, *, by_name: bool) -> pl.DataFrame:

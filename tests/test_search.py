@@ -131,6 +131,26 @@ def test_a_name_that_is_half_of_the_words_is_found(words: str) -> None:
     assert told(words)[0] == ("within", "taipei")
 
 
+def test_a_name_that_has_all_the_words_comes_before_one_within_them() -> None:
+    names = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+        <x:alliance> skos:prefLabel "城市聯盟"@zh-Hant . <x:healthy> skos:prefLabel "臺灣健康城市聯盟"@zh-Hant ."""
+    found = search_things(Triples.parse(names, "turtle"), "健康城市聯盟", fold)
+    assert [(one.how, one.thing) for one in found] == [("part", "x:healthy"), ("within", "x:alliance")]
+
+
+@pytest.mark.parametrize("words", ["UCLG", "u.c.l.g.", "tcg", "TCG", "ca"])
+def test_initials_find_a_name_of_several_words(words: str) -> None:
+    expected = {"tcg": ("initials", "government"), "ca": ("initials", "alliance")}
+    assert told(words)[0] == expected.get(words.lower(), ("exact", "uclg"))
+
+
+def test_the_start_of_a_word_comes_before_its_middle() -> None:
+    names = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+        <x:a> skos:prefLabel "reports"@en . <x:b> skos:prefLabel "a sister port"@en ."""
+    found = search_things(Triples.parse(names, "turtle"), "port", fold)
+    assert [(one.how, one.thing) for one in found] == [("part", "x:b"), ("part", "x:a")]
+
+
 def test_where_a_name_is_the_words_no_part_of_them_is_told() -> None:
     assert "within" not in [how for how, _ in told("Taipei County")]
     assert told("the Taipeians") == [("near", "taipei")]
@@ -233,6 +253,9 @@ MEANT = """
     anti globalization: impact/anti-globalization-voices | 人口趋势: trend/population-trends
     rise of the local: trend/rise-of-the-local | doha round: trend/launch-of-the-doha-round
     Aalborg: agreement/aalborg-commitments | 阿尔堡公约: agreement/aalborg-commitments
+    eu: organization/european-union | UN: organization/united-nations | US: place/united-states | U.S.: place/united-states
+    LA: place/los-angeles | hk: place/hong-kong | nyc: place/new-york-city
+    健康城市聯盟: organization/taiwan-alliance-for-healthy-cities | 欧盟: organization/european-union
     tsunami: event/phuket-tsunami | 海啸: event/phuket-tsunami | cold wars: event/cold-war
 """
 

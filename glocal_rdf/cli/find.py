@@ -22,18 +22,20 @@ HEADS = {
 HOW = {
     "en": {
         "exact": "name",
+        "initials": "initials",
         "prefix": "begins",
-        "within": "within",
         "part": "contains",
+        "within": "within",
         "words": "words",
         "text": "text",
         "near": "near",
     },
     "zh-Hant": {
         "exact": "同名",
+        "initials": "縮寫",
         "prefix": "開頭",
-        "within": "其中",
         "part": "包含",
+        "within": "其中",
         "words": "各詞",
         "text": "說明",
         "near": "近似",
@@ -55,8 +57,9 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
     """Find things by WORDS in their names, descriptions and definitions, in either language, typos let go.
 
     Chinese may be in traditional or simplified characters, in the usage of Taiwan or of the mainland. A thing whose
-    name is the words comes first, then names that begin with them, names within them, names that contain them, things
-    that have every word somewhere, texts that contain them, and where no name was found, names that are near.
+    name is the words comes first, then names whose initials they are, names that begin with them, names that contain
+    them or are within them, things that have every word somewhere, texts that contain them, and where no name was
+    found, names that are near.
 
     \b
     Examples:
