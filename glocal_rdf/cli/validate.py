@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -104,7 +105,8 @@ def command(
 ) -> None:
     """Validate RDF against SHACL shapes: the project, or the files DATA (- is Turtle from stdin).
 
-    Without DATA the project is built and checked against its shapes, and findings name the cells that they came from.
+    Without DATA the project is built and checked against its shapes, and what other sources say (data/external) against
+    shapes of their own; findings name the cells that they came from.
     With DATA, or with --source, the shapes are those given by --shapes, or else the project's.
 
     \b
@@ -119,6 +121,8 @@ def command(
     """
     if form == "table" and output is not None and str(output) != "-":
         raise click.UsageError("A table is for the terminal; for a file use another --format.")
+    if [*data, *shapes, *ontology].count(Path("-")) > 1:
+        raise click.UsageError("- is stdin, which can be read once; give the other as a file.")
     if data and source:
         raise click.UsageError("Give DATA or --source, not both.")
     asked = Asked(engine, shape, focus, max_results, time_limit)
@@ -170,13 +174,28 @@ def check_graph(
     project = None if shapes else open_project(folder)
     shapes_graph = read_all(shapes) if project is None else project.shapes
     classes = read_all(ontology) if ontology or project is None else project.ontology
-    data_graph = read_all(data) if source is None else verbs.fetch_for_shapes(source, shapes_graph, limit)
+    parts = [] if source else read_files(data)
+    data_graph = verbs.fetch_for_shapes(source, shapes_graph, limit) if source else merge(parts)
     if project is not None:
         # A project's shapes look its terms up, as they do when it is built.
         data_graph = data_graph.union(project.ontology).distinct()
     (report,) = check([(data_graph, shapes_graph)], classes, asked, WELL_KNOWN)
-    places = {number: (str(data[0]),) for number in range(len(report.results))} if len(data) == 1 else {}
-    return report, places
+    return report, find_files(data, parts, report)
+
+
+def find_files(data: tuple[Path, ...], parts: list[Triples], report: ValidationReport) -> dict[int, tuple[str, ...]]:
+    """Find for each result the files that say something of its focus node, or else name it."""
+    names = ["stdin" if str(file) == "-" else os.fsencode(file).decode("utf-8", "replace") for file in data]
+    if len(names) == 1:
+        return dict.fromkeys(range(len(report.results)), (names[0],))
+    places: dict[int, tuple[str, ...]] = {}
+    for column in ("subject", "object"):
+        left = {result.focus for number, result in enumerate(report.results) if number not in places}
+        known = [left.intersection(part.frame[column].unique()) if left else left for part in parts]
+        for number, result in enumerate(report.results):
+            if number not in places and any(result.focus in nodes for nodes in known):
+                places[number] = tuple(n for n, nodes in zip(names, known, strict=True) if result.focus in nodes)
+    return places
 
 
 def check(
@@ -184,6 +203,9 @@ def check(
 ) -> list[ValidationReport]:
     """Validate graphs, each with its shapes, by one engine, or by both, whose differences are told on stderr."""
     from glocal_rdf import shacl
+
+    only_shapes = [find_shape(name, shapes, prefixes) for name in asked.shapes] or None
+    only_focus = [expand(name, prefixes) for name in asked.focus] or None
 
     def run(engine: Literal["columns", "pyshacl"]) -> list[ValidationReport]:
         return [
@@ -222,8 +244,40 @@ def expand(name: str, prefixes: Mapping[str, str]) -> str:
     return f"<{prefixes[prefix]}{local}>" if colon and prefix in prefixes else f"<{name.strip('<>')}>"
 
 
+def find_shape(name: str, shapes: Triples, prefixes: Mapping[str, str]) -> str:
+    """Find the shape that an IRI, a CURIE, or the last part of an IRI as reports show it, names.
+
+    Raise ShapesError, with the names that are near, where there is none, or more than one.
+    """
+    from difflib import get_close_matches
+
+    from glocal_rdf.errors import ShapesError
+    from glocal_rdf.shacl.wording import local_name
+
+    term = expand(name, prefixes)
+    # What nobody wrote a target or a constraint for is no shape, but the report tells that.
+    known = shapes.frame["subject"].unique().sort()
+    if term in known:
+        return term
+    called: dict[str, list[str]] = {}
+    for shape in known:
+        if shape.startswith("<"):
+            called.setdefault(local_name(shape), []).append(shape)
+    same = called.get(name, [])
+    if len(same) == 1:
+        return same[0]
+    near = same or [called[short][0] for short in get_close_matches(local_name(term).rpartition(":")[2], called, 3)]
+    mend = f"is it {' or '.join(near)}?" if near else "name a shape of the shapes graph by its IRI"
+    raise ShapesError.at(f"--shape {name}", "more than one shape is called that" if same else "no such shape", mend)
+
+
 def read_all(files: tuple[Path, ...]) -> Triples:
     """Read files into one graph; - is Turtle from stdin."""
+    return merge(read_files(files))
+
+
+def read_files(files: tuple[Path, ...]) -> list[Triples]:
+    """Read files, each into a graph; - is Turtle from stdin."""
     from glocal_rdf.triples import Triples
 
     def read(file: Path) -> Triples:
@@ -232,7 +286,14 @@ def read_all(files: tuple[Path, ...]) -> Triples:
         # Relative IRIs in a file are relative to the file, as its shapes say of `<>`.
         return Triples.read(file, base=file.resolve().as_uri())
 
-    return Triples.empty().merge(*map(read, files)).distinct()
+    return [read(file) for file in files]
+
+
+def merge(parts: list[Triples]) -> Triples:
+    """Merge graphs: blank nodes of two stay two."""
+    from glocal_rdf.triples import Triples
+
+    return Triples.empty().merge(*parts).distinct()
 
 
 def counts(report: ValidationReport, severity: str) -> bool:
