@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-
 from typing import get_args
 
 import pytest

@@ -253,8 +253,8 @@ MEANT = """
     anti globalization: impact/anti-globalization-voices | 人口趋势: trend/population-trends
     rise of the local: trend/rise-of-the-local | doha round: trend/launch-of-the-doha-round
     Aalborg: agreement/aalborg-commitments | 阿尔堡公约: agreement/aalborg-commitments
-    eu: organization/european-union | UN: organization/united-nations | US: place/united-states | U.S.: place/united-states
-    LA: place/los-angeles | hk: place/hong-kong | nyc: place/new-york-city
+    eu: organization/european-union | UN: organization/united-nations | US: place/united-states
+    U.S.: place/united-states | LA: place/los-angeles | hk: place/hong-kong | nyc: place/new-york-city
     健康城市聯盟: organization/taiwan-alliance-for-healthy-cities | 欧盟: organization/european-union
     tsunami: event/phuket-tsunami | 海啸: event/phuket-tsunami | cold wars: event/cold-war
 """
