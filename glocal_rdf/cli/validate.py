@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -204,7 +204,8 @@ def check(
     """Validate graphs, each with its shapes, by one engine, or by both, whose differences are told on stderr."""
     from glocal_rdf import shacl
 
-    only_shapes = [find_shape(name, shapes, prefixes) for name in asked.shapes] or None
+    known = {shape for _, shapes in graphs for shape in shapes.frame["subject"].unique()} if asked.shapes else set()
+    only_shapes = [find_shape(name, known, prefixes) for name in asked.shapes] or None
     only_focus = [expand(name, prefixes) for name in asked.focus] or None
 
     def run(engine: Literal["columns", "pyshacl"]) -> list[ValidationReport]:
@@ -216,8 +217,8 @@ def check(
                 engine=engine,
                 max_results=asked.most,
                 time_limit=asked.seconds,
-                only_shapes=[expand(name, prefixes) for name in asked.shapes] or None,
-                only_focus=[expand(name, prefixes) for name in asked.focus] or None,
+                only_shapes=only_shapes,
+                only_focus=only_focus,
             )
             for data, shapes in graphs
         ]
@@ -244,8 +245,8 @@ def expand(name: str, prefixes: Mapping[str, str]) -> str:
     return f"<{prefixes[prefix]}{local}>" if colon and prefix in prefixes else f"<{name.strip('<>')}>"
 
 
-def find_shape(name: str, shapes: Triples, prefixes: Mapping[str, str]) -> str:
-    """Find the shape that an IRI, a CURIE, or the last part of an IRI as reports show it, names.
+def find_shape(name: str, known: Collection[str], prefixes: Mapping[str, str]) -> str:
+    """Find among shapes the one that an IRI, a CURIE, or the last part of an IRI, as reports show it, names.
 
     Raise ShapesError, with the names that are near, where there is none, or more than one.
     """
@@ -255,20 +256,20 @@ def find_shape(name: str, shapes: Triples, prefixes: Mapping[str, str]) -> str:
     from glocal_rdf.shacl.wording import local_name
 
     term = expand(name, prefixes)
-    # What nobody wrote a target or a constraint for is no shape, but the report tells that.
-    known = shapes.frame["subject"].unique().sort()
     if term in known:
         return term
     called: dict[str, list[str]] = {}
-    for shape in known:
+    for shape in sorted(known):
         if shape.startswith("<"):
             called.setdefault(local_name(shape), []).append(shape)
     same = called.get(name, [])
     if len(same) == 1:
         return same[0]
     near = same or [called[short][0] for short in get_close_matches(local_name(term).rpartition(":")[2], called, 3)]
-    mend = f"is it {' or '.join(near)}?" if near else "name a shape of the shapes graph by its IRI"
-    raise ShapesError.at(f"--shape {name}", "more than one shape is called that" if same else "no such shape", mend)
+    mend = f"did you mean {' or '.join(near)}?" if near else "name a shape of the shapes graph by its IRI"
+    raise ShapesError.at(
+        f"--shape {name}", "several shapes are called that" if same else "there is no such shape", mend
+    )
 
 
 def read_all(files: tuple[Path, ...]) -> Triples:
