@@ -24,7 +24,8 @@ BAD = "@prefix : <https://example.org/> . :Taipei a :City ."
 
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
-    texts = {"good": GOOD, "bad": BAD, "shapes": SHAPES, "broken": "@prefix : <", "empty": ""}
+    pattern = SHAPES.replace("sh:minCount 1", "sh:pattern '('")
+    texts = {"good": GOOD, "bad": BAD, "shapes": SHAPES, "broken": "@prefix : <", "empty": "", "pattern": pattern}
     paths = {name: tmp_path / f"{name}.ttl" for name in texts}
     for name, text in texts.items():
         paths[name].write_text(text, encoding="utf-8")
@@ -59,8 +60,9 @@ def test_the_focus_nodes_of_each_shape_are_printed_where_asked_for(run: Run, fil
 
 
 def test_silence_is_never_success(run: Run, files: dict[str, Path]) -> None:
-    result = run("validate", files["empty"], "-s", files["shapes"])
+    result = run("validate", files["empty"], "-s", files["shapes"], "--lang", "en")
     assert result.exit_code == 2
+    assert result.stdout.startswith("nothing was validated\n")
     assert "no shape reached anything" in result.stderr
 
 
@@ -97,6 +99,45 @@ def test_one_shape_or_one_node_is_validated_alone(run: Run, files: dict[str, Pat
     assert run("validate", files["bad"], "-s", files["shapes"], "--focus", other).exit_code == 2
     shape, node = "https://example.org/CityShape", "https://example.org/Taipei"
     assert run("validate", files["bad"], "-s", files["shapes"], "--shape", shape, "--focus", node).exit_code == 1
+
+
+def test_a_shape_is_named_as_reports_name_it(run: Run, files: dict[str, Path]) -> None:
+    assert run("validate", files["bad"], "-s", files["shapes"], "--shape", "CityShape").exit_code == 1
+    result = run("validate", files["bad"], "-s", files["shapes"], "--shape", "CityShapes")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "--shape CityShapes: there is no such shape; did you mean <https://example.org/CityShape>?\n"
+    )
+    files["shapes"].write_text(SHAPES + "<urn:x/CityShape> a sh:NodeShape .", encoding="utf-8")
+    assert "names several shapes" in run("validate", files["bad"], "-s", files["shapes"], "--shape", "CityShape").stderr
+
+
+def test_a_finding_in_one_of_many_files_leads_to_the_file(run: Run, files: dict[str, Path]) -> None:
+    told = json.loads(
+        run("validate", files["good"], files["empty"], files["bad"], "-s", files["shapes"], "-f", "json").stdout
+    )
+    assert told["results"] == []
+    files["good"].write_text(GOOD.replace("Taipei", "Lyon"), encoding="utf-8")
+    told = json.loads(
+        run("validate", files["good"], files["empty"], files["bad"], "-s", files["shapes"], "-f", "json").stdout
+    )
+    assert [result["places"] for result in told["results"]] == [[str(files["bad"])]]
+    targets = SHAPES.replace("sh:targetClass :City", "sh:targetObjectsOf :twin")
+    files["shapes"].write_text(targets, encoding="utf-8")
+    files["empty"].write_text("@prefix : <https://example.org/> . :Lyon :twin :Rome .", encoding="utf-8")
+    told = json.loads(run("validate", files["good"], files["empty"], "-s", files["shapes"], "-f", "json").stdout)
+    assert [result["sources"] for result in told["results"]] == [[{"file": str(files["empty"])}]]
+
+
+@pytest.mark.parametrize("form", ["text", "table", "markdown", "github", "junit"])
+def test_a_report_holds_nothing_that_a_terminal_obeys(run: Run, files: dict[str, Path], form: str) -> None:
+    evil = "Red \\u001b[31m \\u202e \\u0085 \\r\\n::error::x"
+    text = SHAPES.replace("Give the city a country", evil).replace("city", evil)
+    files["shapes"].write_text(text, encoding="utf-8")
+    shown = run("validate", files["bad"], "-s", files["shapes"], "-f", form, "--lang", "en")
+    assert "Red" in shown.stdout, shown.stderr
+    assert not [c for c in shown.stdout + shown.stderr if c != "\n" and not c.isprintable()]
+    assert "\n::error::x" not in shown.stdout
 
 
 def test_two_opinions_are_compared(run: Run, files: dict[str, Path]) -> None:
@@ -166,6 +207,8 @@ def test_many_files_are_one_graph(run: Run, files: dict[str, Path], tmp_path: Pa
         (["good", "-s", "broken"], "broken.ttl:1"),
         (["none", "-s", "shapes"], "none.ttl: no such file"),
         (["-s", "shapes"], "--shapes and --ontology go with DATA"),
+        (["-", "-s", "-"], "stdin, which can be read once"),
+        (["good", "-s", "pattern"], "sh:pattern '(' cannot be read: unclosed group; mend the pattern"),
     ],
 )
 def test_what_cannot_be_validated_is_told(run: Run, files: dict[str, Path], arguments: list[str], told: str) -> None:

@@ -267,9 +267,7 @@ def find_shape(name: str, known: Collection[str], prefixes: Mapping[str, str]) -
         return same[0]
     near = same or [called[short][0] for short in get_close_matches(local_name(term).rpartition(":")[2], called, 3)]
     mend = f"did you mean {' or '.join(near)}?" if near else "name a shape of the shapes graph by its IRI"
-    raise ShapesError.at(
-        f"--shape {name}", "several shapes are called that" if same else "there is no such shape", mend
-    )
+    raise ShapesError.at(f"--shape {name}", "names several shapes" if same else "there is no such shape", mend)
 
 
 def read_all(files: tuple[Path, ...]) -> Triples:

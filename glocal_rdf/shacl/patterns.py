@@ -17,6 +17,7 @@ from glocal_rdf.shacl.datatypes import NAME_CHAR, NAME_START
 __all__ = ["matches"]
 
 _LONGEST = 2_000
+_SHOWN = 200
 _BACK_REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*\\[1-9]")
 _REPEATS = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\d*\})")
 
@@ -45,12 +46,11 @@ def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series
 
 
 def _broken(where: str, pattern: str, error: Exception) -> ShapesError:
-    reason = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return ShapesError.at(
-        where,
-        f"sh:pattern {pattern!r} cannot be read: {reason[-1] if reason else 'no reason given'}",
-        "mend the pattern",
-    )
+    lines = [line.strip().removeprefix("regex error: ") for line in str(error).splitlines()]
+    # Where the syntax is wrong, the reason follows a picture of the place.
+    reason = next((line.removeprefix("error: ") for line in lines if line.startswith("error: ")), lines[0])
+    shown = pattern if len(pattern) <= _SHOWN else pattern[: _SHOWN - 1] + "…"
+    return ShapesError.at(where, f"sh:pattern {shown!r} cannot be read: {reason}", "mend the pattern")
 
 
 def _translate(pattern: str) -> str:

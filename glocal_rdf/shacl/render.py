@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from glocal_rdf.shacl.names import sh
 from glocal_rdf.shacl.nodes import is_literal, language_tag, lexical
 from glocal_rdf.shacl.report import Result, ValidationReport
-from glocal_rdf.shacl.wording import local_name, show
+from glocal_rdf.shacl.wording import clean, local_name, show
 
 __all__ = [
     "JSON_SCHEMA",
@@ -71,6 +71,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "Warnings": ("warnings", "警告"),
     "Infos": ("notes", "提示"),
     "conforms": ("conforms", "符合"),
+    "nothing": ("nothing was validated", "未驗證任何資料"),
     "fails": ("does not conform", "不符合"),
     "reached": ("focus nodes looked at: {nodes}, by shapes: {shapes}", "{shapes} 個形狀共檢查 {nodes} 個焦點節點"),
     "unreached": ("reached no focus node: {shapes}", "未檢查任何焦點節點：{shapes}"),
@@ -103,7 +104,8 @@ def render_summary(report: ValidationReport, lang: str = "en") -> str:
     comma, colon = _marks(lang)
     numbers = [(report.count(s), s) for s in report.severities()]
     counts = comma.join(f"{n} {severity_word(s, lang, n)}" for n, s in numbers)
-    lines = [word("conforms" if report.conforms else "fails", lang) + (f"{colon}{counts}" if counts else "")]
+    verdict = "fails" if not report.conforms else "conforms" if any(report.reached.values()) else "nothing"
+    lines = [word(verdict, lang) + (f"{colon}{counts}" if counts else "")]
     reached = [n for n in report.reached.values() if n]
     lines.append(word("reached", lang).format(nodes=sum(reached), shapes=len(reached)))
     if report.unreached:
@@ -112,7 +114,7 @@ def render_summary(report: ValidationReport, lang: str = "en") -> str:
         )
     if report.capped:
         lines.append(say_capped(report, lang))
-    return "\n".join(lines)
+    return "\n".join(map(clean, lines))
 
 
 def say_capped(report: ValidationReport, lang: str) -> str:
@@ -138,7 +140,7 @@ def render_text(report: ValidationReport, places: Places | None = None, lang: st
             lines.append("    " + _line(report.results[number], places.get(number, ()), lang))
         if len(numbers) > _SHOWN:
             lines.append("    " + word("more", lang).format(n=len(numbers) - _SHOWN))
-    return "\n".join([*lines, render_summary(report, lang)]) + "\n"
+    return "\n".join([*map(clean, lines), render_summary(report, lang)]) + "\n"
 
 
 def _marks(lang: str) -> tuple[str, str]:
@@ -190,7 +192,7 @@ def render_rows(
     """Give a header and a row per result: severity, shape, node, path, value, message, place."""
     places = places or {}
     header = tuple(word(k, lang) for k in ("severity", "shape", "focus", "path", "value", "message", "place"))
-    rows: list[tuple[str, ...]] = [
+    rows = (
         (
             severity_word(r.severity, lang),
             _shape_name(report, report.named_shape(r.shape), lang),
@@ -201,40 +203,51 @@ def render_rows(
             ", ".join(places.get(n, ())),
         )
         for n, r in enumerate(report.results)
-    ]
-    return header, rows
+    )
+    return header, [tuple(map(clean, row)) for row in rows]
 
 
 def render_json(report: ValidationReport, places: Places | None = None, lang: str = "en") -> str:
     """Write the report as JSON of the schema `schema.json` beside this module (`"schema": "validation-report/1"`)."""
     places = places or {}
-    document = {
+    head = {
         "schema": JSON_SCHEMA,
         "conforms": report.conforms,
         "engine": report.engine,
         "total": report.total,
         "reached": [{"shape": json_term(s), "focusNodes": n} for s, n in report.reached.items()],
-        "results": [
-            {
-                "severity": local_name(r.severity),
-                "focusNode": json_term(r.focus),
-                "path": str(r.path) if r.path else None,
-                "value": json_term(r.value) if r.value is not None else None,
-                "component": json_term(r.component)["value"],
-                "shape": json_term(r.shape),
-                "namedShape": json_term(report.named_shape(r.shape)),
-                "constraint": json_term(r.constraint) if r.constraint else None,
-                "expected": r.expected or None,
-                "suggestion": json_term(r.suggestion) if r.suggestion else None,
-                "message": r.message(lang),
-                "messages": [{"text": text, "language": tag or None} for text, tag in r.messages],
-                "places": list(places.get(n, ())),
-                "sources": [_json_place(place) for place in places.get(n, ())],
-            }
-            for n, r in enumerate(report.results)
-        ],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    results = (
+        {
+            "severity": local_name(r.severity),
+            "focusNode": json_term(r.focus),
+            "path": str(r.path) if r.path else None,
+            "value": json_term(r.value) if r.value is not None else None,
+            "component": json_term(r.component)["value"],
+            "shape": json_term(r.shape),
+            "namedShape": json_term(report.named_shape(r.shape)),
+            "constraint": json_term(r.constraint) if r.constraint else None,
+            "expected": r.expected or None,
+            "suggestion": json_term(r.suggestion) if r.suggestion else None,
+            "message": r.message(lang),
+            "messages": [{"text": text, "language": tag or None} for text, tag in r.messages],
+            "places": list(places.get(n, ())),
+            "sources": [_json_place(place) for place in places.get(n, ())],
+        }
+        for n, r in enumerate(report.results)
+    )
+    return write_lines(head, "results", results)
+
+
+def write_lines(head: Mapping[str, object], name: str, items: Iterable[object]) -> str:
+    r"""Write a JSON object whose last member is a list with each item on a line of its own.
+
+    >>> write_lines({"a": 1}, "b", [{"c": 2}])
+    '{\n  "a": 1,\n  "b": [\n    {"c": 2}\n  ]\n}\n'
+    """
+    begun = json.dumps(head, ensure_ascii=False, indent=2).removesuffix("\n}")
+    lines = ",\n".join(f"    {json.dumps(item, ensure_ascii=False)}" for item in items)
+    return f'{begun},\n  "{name}": [' + (f"\n{lines}\n  ]" if lines else "]") + "\n}\n"
 
 
 def _json_place(place: str) -> dict[str, str | int]:

@@ -9,9 +9,9 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from glocal_rdf.shacl.names import sh
-from glocal_rdf.shacl.render import Place, Places, read_place, render_summary, say_capped
+from glocal_rdf.shacl.render import Place, Places, read_place, render_summary, say_capped, write_lines
 from glocal_rdf.shacl.report import Result, ValidationReport
-from glocal_rdf.shacl.wording import local_name, show
+from glocal_rdf.shacl.wording import clean, local_name, show
 
 __all__ = ["render_github", "render_junit", "render_sarif"]
 
@@ -37,7 +37,7 @@ def _rule(report: ValidationReport, result: Result) -> str:
 
 def _sentence(result: Result, lang: str) -> str:
     message = " ".join(filter(None, (result.message(lang), result.advice(lang))))
-    return message if show(result.focus) in message else f"{show(result.focus)}: {message}"
+    return clean(message if show(result.focus) in message else f"{show(result.focus)}: {message}")
 
 
 def render_sarif(report: ValidationReport, places: Places | None = None, lang: str = "en", version: str = "") -> str:
@@ -62,12 +62,12 @@ def render_sarif(report: ValidationReport, places: Places | None = None, lang: s
     driver: dict[str, object] = {"name": "glocal validate", "rules": [{"id": rule} for rule in rules]}
     if version:
         driver["version"] = version
-    run: dict[str, object] = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    run: dict[str, object] = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints"}
     if report.capped:
         note = {"level": "warning", "message": _message(say_capped(report, lang))}
         run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": [note]}]
-    document = {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    whole = write_lines(run, "results", results).rstrip()
+    return f'{{\n"$schema": {json.dumps(SARIF_SCHEMA)},\n"version": "2.1.0",\n"runs": [\n{whole}\n]\n}}\n'
 
 
 def _locations(result: Result, places: Sequence[Place]) -> dict[str, object]:
@@ -138,7 +138,7 @@ def render_junit(report: ValidationReport, places: Places | None = None, lang: s
         if mild:
             lines = "\n".join(_junit_line(r, places.get(n, ()), lang) for n, r in mild)
             inside.append(f"<system-out>{_text(lines)}</system-out>")
-        name = report.shapes[shape].name(lang) if shape in report.shapes else ""
+        name = clean(report.shapes[shape].name(lang)) if shape in report.shapes else ""
         head = (
             f'<testcase classname={_attribute(shape.strip("<>"))} name={_attribute(name or local_name(shape))} time="0"'
         )
@@ -153,7 +153,7 @@ def render_junit(report: ValidationReport, places: Places | None = None, lang: s
 
 
 def _junit_line(result: Result, places: Sequence[str], lang: str) -> str:
-    return f"{', '.join(places) or show(result.focus)}: {_sentence(result, lang)}"
+    return clean(f"{', '.join(places) or show(result.focus)}: {_sentence(result, lang)}")
 
 
 def _text(text: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 from glocal_rdf.shacl.names import SH
 from glocal_rdf.shacl.nodes import is_literal, language_tag, lexical
 from glocal_rdf.shacl.paths import Path
 
-__all__ = ["local_name", "show", "wording"]
+__all__ = ["clean", "local_name", "show", "wording"]
 
 
 class _Finding(Protocol):
@@ -70,6 +71,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
 }
 _OTHER = ("{value} breaks the rule {component}", "{value} 違反規則 {component}")
 _LONGEST = 80
+# Control characters, and those that turn or hide what follows: a terminal would obey them.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]+"
+)
 
 
 def local_name(term: str) -> str:
@@ -82,6 +87,15 @@ def local_name(term: str) -> str:
         return term
     text = term[1:-1].rstrip("#/")
     return text[max(text.rfind("#"), text.rfind("/")) + 1 :] or text
+
+
+def clean(text: str) -> str:
+    r"""Make one line of a text that a terminal cannot obey.
+
+    >>> clean("a\r\n\x1b[31mb")
+    'a [31mb'
+    """
+    return _UNSEEN.sub(" ", text)
 
 
 def show(term: str | None) -> str:
