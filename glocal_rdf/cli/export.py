@@ -6,9 +6,16 @@ from pathlib import Path
 
 import click
 
-from glocal_rdf.cli.terminal import open_project, output_option, project_option, tell_problems, write_result
+from glocal_rdf.cli.terminal import (
+    lang_option,
+    open_project,
+    output_option,
+    project_option,
+    tell_problems,
+    write_result,
+)
 
-FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
+FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml", "markdown")
 
 
 @click.command("export")
@@ -24,14 +31,28 @@ FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
     metavar="[NAME]",
     help="What other sources say goes along, in graphs of its own (trig, nquads); with NAME that source's graph alone.",
 )
+@click.option("--ontology-only", is_flag=True, help="Export the ontology alone; as markdown it is its reference.")
+@lang_option
 @output_option
-def command(folder: Path | None, form: str, ontology: bool, external: str | None, output: Path | None) -> None:
+def command(
+    folder: Path | None,
+    form: str,
+    ontology: bool,
+    external: str | None,
+    ontology_only: bool,
+    lang: str,
+    output: Path | None,
+) -> None:
     """Write the graph of a project in a format of RDF, the same bytes on every run.
+
+    The ontology can be written as Markdown too: a reference of its terms in both languages, drawn and told from the
+    ontology itself, with the bundled questions that use each term.
 
     \b
     Examples:
       glocal export -f jsonld -o graph.jsonld
       glocal export -f ntriples | wc -l
+      glocal export --ontology-only -f markdown --lang zh-Hant
       glocal export -f trig --external -o all.trig
       glocal export --external geonames
 
@@ -39,6 +60,14 @@ def command(folder: Path | None, form: str, ontology: bool, external: str | None
     """
     from glocal_rdf import verbs
 
+    if form == "markdown" and not ontology_only:
+        raise click.UsageError("markdown is for the ontology: add --ontology-only, or choose a format of RDF.")
+    if ontology_only:
+        if ontology or external is not None:
+            raise click.UsageError("--ontology-only writes the ontology alone; leave --ontology and --external out.")
+        project = open_project(folder)
+        data = verbs.write_reference(project, lang) if form == "markdown" else verbs.export_ontology(project, form)
+        return write_result(data, output)
     built = verbs.build(open_project(folder))
     tell_problems(built.problems)
     if external is not None and external != "*":

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from glocal_rdf.verbs.asking import ask, bind_question, explain, fetch_for_shapes, find
     from glocal_rdf.verbs.building import Build, build, export, validate
     from glocal_rdf.verbs.citing import cite, coverage
+    from glocal_rdf.verbs.documenting import export_ontology, write_reference
     from glocal_rdf.verbs.external import (
         External,
         find_source,
@@ -29,6 +30,7 @@ __all__ = [
     "coverage",
     "explain",
     "export",
+    "export_ontology",
     "fetch_for_shapes",
     "find",
     "find_source",
@@ -39,6 +41,7 @@ __all__ = [
     "tell_external",
     "validate",
     "validate_external",
+    "write_reference",
 ]
 
 _MODULES = {
@@ -48,6 +51,8 @@ _MODULES = {
     "validate": "building",
     "cite": "citing",
     "coverage": "citing",
+    "export_ontology": "documenting",
+    "write_reference": "documenting",
     "External": "external",
     "find_source": "external",
     "join_reports": "external",

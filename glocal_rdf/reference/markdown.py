@@ -1,0 +1,205 @@
+"""Writes the reference of an ontology in Markdown, in one language with the other beside.
+
+First the header, then pictures, then each term by parts, the terms of others, the schemes with their fixed values, and
+last the questions that use the terms. What is named can be linked to: `#seat`, `#schema-founder`, `#q-oldest-network`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from glocal_rdf.reference.diagram import draw_kinds, draw_relations
+from glocal_rdf.reference.ontology import DCTERMS, OWL, SKOS, VANN, Ontology, Scheme, Term, Text
+from glocal_rdf.reference.questions import AskedQuestion
+from glocal_rdf.reference.words import WORDS, say, say_both
+from glocal_rdf.triples import Triples
+
+__all__ = ["write_reference"]
+
+KINDS = ("class", "object", "datatype")
+
+
+def write_reference(
+    ontology: Triples,
+    questions: Sequence[AskedQuestion],
+    prefixes: Mapping[str, str],
+    lang: str = "en",
+    command: str = "",
+) -> str:
+    """Write the reference of an ontology and the questions that use its terms, in `lang` (`en`, `zh-Hant`).
+
+    `prefixes` shorten the IRIs of others; `command` is what readers run to write it anew. Raise InputError where the
+    ontology has no header, or more than one.
+    """
+    read = Ontology(ontology, prefixes)
+    used = [
+        question for question in questions if any(iri in read.terms and read.terms[iri].own for iri in question.terms)
+    ]
+    return (
+        "\n".join(line for block in _Writer(read, used, lang).blocks(command) for line in (*block, "")).rstrip() + "\n"
+    )
+
+
+class _Writer:
+    """Writes the blocks of one reference."""
+
+    def __init__(self, ontology: Ontology, questions: Sequence[AskedQuestion], lang: str) -> None:
+        self.ontology, self.questions, self.lang = ontology, questions, lang
+        self.words = WORDS[lang]
+
+    def blocks(self, command: str) -> Iterator[list[str]]:
+        """Write all blocks of lines, in their order."""
+        own = [term for term in self.ontology.terms.values() if term.own]
+        yield from self._header(command)
+        yield [f"## {self.words['contents']}"]
+        for kind in KINDS:
+            yield [f"**{self.words[kind]}**: {self._links(term.iri for term in own if term.kind == kind)}"]
+        yield [f"## {self.words['pictures']}"]
+        for part in self.ontology.parts:
+            yield [f"### {say_both(part.title, self.lang)}"]
+            yield ["```mermaid", draw_relations(self.ontology, part, self.lang), "```"]
+            for iri in part.members:
+                term = self.ontology.terms.get(iri)
+                drawn = draw_kinds(self.ontology, iri, self.lang) if term and term.kind == "class" else ""
+                if drawn:
+                    yield ["```mermaid", drawn, "```"]
+        for kind in KINDS:
+            yield [f"## {self.words[kind]}"]
+            for part in self.ontology.parts:
+                terms = [term for term in own if term.kind == kind and self.ontology.part_of(term) == part]
+                if terms:
+                    yield [f"### {say_both(part.title, self.lang)}"]
+                for term in terms:
+                    yield from self._term(term)
+        yield from self._reused()
+        yield [f"## {self.words['schemes']}"]
+        for scheme in self.ontology.schemes:
+            yield from self._scheme(scheme)
+        yield from self._asked()
+
+    def _header(self, command: str) -> Iterator[list[str]]:
+        head, words = self.ontology, self.words
+        yield [f"# {say_both(head.texts(f'{DCTERMS}title'), self.lang)}"]
+        if command:
+            yield [f"<!-- {words['generated'].format(command=command)} -->"]
+        yield from ([text] for text in _each(head.texts(f"{DCTERMS}description"), self.lang))
+        version = f"`{_first(head.words(f'{OWL}versionInfo'))}`, <{_first(head.words(f'{OWL}versionIRI'))}>"
+        prior = [f"{words['before']}: <{iri}>" for iri in head.words(f"{OWL}priorVersion")]
+        cite = [text for texts in self._ordered(head.texts(f"{DCTERMS}bibliographicCitation")) for text in texts]
+        rows = [
+            (words["version"], words["and"].join([version, *prior])),
+            (words["namespace"], f"`{head.prefix}:` <{_first(head.words(f'{VANN}preferredNamespaceUri'))}>"),
+            (words["licence"], f"<{_first(head.words(f'{DCTERMS}license'))}>"),
+            (words["modified"], _first(head.words(f"{DCTERMS}modified"))[:10]),
+            (words["cite"], "<br>".join(cite)),
+        ]
+        yield ["| | |", "| --- | --- |", *(f"| {name} | {_cell(value)} |" for name, value in rows)]
+        for title, predicate in (("notes", "editorialNote"), ("history", "historyNote")):
+            texts = head.texts(f"{SKOS}{predicate}")
+            if texts:
+                yield [f"## {words[title]}"]
+                yield [f"- {text}" for one in self._ordered(texts) for text in one]
+
+    def _term(self, term: Term) -> Iterator[list[str]]:
+        yield [f'<a id="{self._anchor(term.iri)}"></a>', "", f"#### {say_both(term.label, self.lang)}"]
+        yield [f"`{self.ontology.shorten(term.iri)}`"]
+        yield from ([text] for text in _each(term.definition, self.lang))
+        yield [f"- {self.words[name]}: {said}" for name, said in self._facts(term) if said]
+
+    def _facts(self, term: Term) -> Iterator[tuple[str, str]]:
+        yield "note", "<br>".join(_each(term.note, self.lang))
+        yield "under", self._links(term.parents)
+        yield "over", self._links(child.iri for child in self.ontology.children(term.iri))
+        yield "of", self._links(term.domains)
+        yield "to", self._links(term.ranges)
+        yield "inverse", self._links(term.inverses) + (self.words["symmetric"] if term.symmetric else "")
+        yield "match", self._matches(term)
+        yield "example", "<br>".join(f"`{example}`" for example in term.examples)
+        asking = [question for question in self.questions if term.iri in question.terms]
+        yield (
+            "asked",
+            self.words["and"].join(
+                f"[{question.title.get(self.lang, question.name)}](#q-{question.name})" for question in asking
+            ),
+        )
+
+    def _reused(self) -> Iterator[list[str]]:
+        terms = [term for term in self.ontology.terms.values() if not term.own]
+        if not terms:
+            return
+        heads = ("term", "label", "use", "match")
+        yield [f"## {self.words['reused']}"]
+        rows = [
+            (
+                f'<a id="{self._anchor(term.iri)}"></a>[`{self.ontology.shorten(term.iri)}`]({term.iri})',
+                say_both(term.label, self.lang, "<br>"),
+                "<br>".join(_each(term.note, self.lang)),
+                self._matches(term),
+            )
+            for term in terms
+        ]
+        yield self._table(heads, rows)
+
+    def _scheme(self, scheme: Scheme) -> Iterator[list[str]]:
+        yield [f"### {say_both(scheme.title, self.lang)}"]
+        yield [f"`{scheme.iri}`"]
+        yield from ([text] for text in _each(scheme.definition, self.lang))
+        rows = [
+            (
+                f"{'&emsp;' if broader else ''}`{iri.rpartition('/')[2]}`",
+                say_both(label, self.lang, "<br>"),
+                "<br>".join(_each(definition, self.lang)),
+            )
+            for iri, label, definition, broader in scheme.values
+        ]
+        if rows:
+            yield self._table(("value", "label", "definition"), rows)
+
+    def _asked(self) -> Iterator[list[str]]:
+        if not self.questions:
+            return
+        yield [f"## {self.words['questions']}"]
+        rows = []
+        for question in self.questions:
+            titles = {tag: (title,) for tag, title in question.title.items()}
+            terms = (iri for iri in sorted(question.terms) if iri in self.ontology.terms)
+            name = f'<a id="q-{question.name}"></a>`{question.name}`'
+            rows.append((name, say_both(titles, self.lang, "<br>"), self._links(terms)))
+        yield self._table(("question", "label", "terms"), rows)
+
+    def _table(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+        head = f"| {' | '.join(self.words[name] for name in heads)} |"
+        return [head, "|" + " --- |" * len(heads), *(f"| {' | '.join(map(_cell, row))} |" for row in rows)]
+
+    def _matches(self, term: Term) -> str:
+        said = [f"{self.words[name]} [`{self.ontology.shorten(iri)}`]({iri})" for name, iri in term.matches]
+        return self.words["and"].join(said)
+
+    def _links(self, iris: Iterable[str]) -> str:
+        return ", ".join(
+            f"[{say(self.ontology.terms[iri].label, self.lang)}](#{self._anchor(iri)})"
+            if iri in self.ontology.terms
+            else f"`{self.ontology.shorten(iri)}`"
+            for iri in iris
+        )
+
+    def _anchor(self, iri: str) -> str:
+        short = self.ontology.shorten(iri).replace(":", "-")
+        return short.removeprefix(f"{self.ontology.prefix}-")
+
+    def _ordered(self, texts: Text) -> list[tuple[str, ...]]:
+        return [texts[tag] for tag in sorted(texts, key=lambda tag: (tag != self.lang, tag))]
+
+
+def _each(text: Text, lang: str) -> list[str]:
+    """Each text, those in the language first."""
+    return [one for tag in sorted(text, key=lambda tag: (tag != lang, tag)) for one in text[tag]]
+
+
+def _first(texts: Sequence[str]) -> str:
+    return texts[0] if texts else ""
+
+
+def _cell(text: str) -> str:
+    """Write a text as a cell of a table, which ends at a bar or at the end of the line."""
+    return " ".join(text.split()).replace("|", "\\|")
