@@ -38,8 +38,8 @@ def draw_kinds(ontology: Ontology, head: str, lang: str) -> str:
         boxes.append(f'class {_id(ontology, term.iri)}["{_say(term, lang)}"]')
         if not term.own:
             boxes.append(f"<<{term.prefix}>> {_id(ontology, term.iri)}")
-    setup = ["---", "config:", "  class:", "    hideEmptyMembersBox: true", "---", "classDiagram", "  direction RL"]
-    return "\n".join([*setup, *(f"  {line}" for line in (*boxes, *lines))])
+    setup = _configure("class", hideEmptyMembersBox="true")
+    return "\n".join([*setup, "classDiagram", "  direction RL", *(f"  {line}" for line in (*boxes, *lines))])
 
 
 def draw_relations(ontology: Ontology, part: Part, lang: str) -> str:
@@ -57,7 +57,13 @@ def draw_relations(ontology: Ontology, part: Part, lang: str) -> str:
         said = "<br>".join(_say(term, lang) + (" ↔" if term.symmetric else "") for term in terms)
         start, end = (_box(ontology, classes, _side(pair, side)) for side, classes in enumerate(pair))
         lines.append(f'{start} -->|"{said}"| {end}')
-    return "\n".join(["flowchart LR", *(f"  {line}" for line in lines)])
+    setup = _configure("flowchart", nodeSpacing="20", wrappingWidth="300")
+    return "\n".join([*setup, "flowchart LR", *(f"  {line}" for line in lines)])
+
+
+def _configure(kind: str, **settings: str) -> list[str]:
+    """Write how the drawing is to be laid out, close enough to fit on a screen."""
+    return ["---", "config:", f"  {kind}:", *(f"    {name}: {value}" for name, value in settings.items()), "---"]
 
 
 def _side(pair: tuple[tuple[str, ...], tuple[str, ...]], side: int) -> bool:

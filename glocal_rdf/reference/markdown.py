@@ -60,7 +60,8 @@ class _Writer:
             yield ["```mermaid", draw_relations(self.ontology, part, self.lang), "```"]
             for iri in part.members:
                 term = self.ontology.terms.get(iri)
-                drawn = draw_kinds(self.ontology, iri, self.lang) if term and term.kind == "class" else ""
+                top = term and term.kind == "class" and not {*self.ontology.above(iri)} & {*part.members} - {iri}
+                drawn = draw_kinds(self.ontology, iri, self.lang) if top else ""
                 if drawn:
                     yield ["```mermaid", drawn, "```"]
         for kind in KINDS:
