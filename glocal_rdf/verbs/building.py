@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -52,9 +52,23 @@ class Build:
     conversion: csvw.Conversion
     stated: Triples
     plain: Triples
-    inferred: Triples
-    store: Store | None = field(default=None, repr=False, compare=False)
-    """Oxigraph with what `with_ontology` holds, if rules were applied; to be asked, never to export from."""
+
+    @cached_property
+    def _followed(self) -> tuple[Triples, Store | None]:
+        """What follows by the rules, and the store that it was found in; asked for by most verbs, not by all."""
+        known = self.stated.union(self.plain, self.project.ontology).distinct()
+        store = known.to_store() if self.project.rules else None
+        return claims.apply_rules(known, self.project.rules, store), store
+
+    @property
+    def inferred(self) -> Triples:
+        """What follows by the project's rules. Raise InputError or QueryError that names a rule which is wrong."""
+        return self._followed[0]
+
+    @property
+    def store(self) -> Store | None:
+        """Oxigraph with what `with_ontology` holds, if rules were applied; to be asked, never to export from."""
+        return self._followed[1]
 
     @cached_property
     def triples(self) -> Triples:
@@ -101,7 +115,8 @@ class Build:
         space = str(self.project.description.get("void:uriSpace", ""))
         if not space:
             return {}
-        terms = pl.concat([self.triples.frame["subject"], self.triples.frame["object"]]).unique()
+        said = self.stated.union(self.plain).frame
+        terms = pl.concat([said["subject"], said["object"]]).unique()
         kinds = terms.str.extract(rf"^<{re.escape(space)}([a-z]+)/").drop_nulls().unique()
         return {kind: f"{space}{kind}/" for kind in sorted(kinds)}
 
@@ -124,10 +139,7 @@ def build(project: Project) -> Build:
         raise TableError.of(conversion.errors)
     stated = conversion.triples.union(*map(read_links, project.link_files)).distinct()
     plain = claims.derive_plain(stated).difference(stated)
-    known = stated.union(plain, project.ontology).distinct()
-    store = known.to_store() if project.rules else None
-    inferred = claims.apply_rules(known, project.rules, store)
-    return Build(project, conversion, stated, plain, inferred, store)
+    return Build(project, conversion, stated, plain)
 
 
 def validate(built: Build, engine: Engine = "columns") -> ValidationReport:
