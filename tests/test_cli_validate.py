@@ -176,6 +176,31 @@ def test_a_gate_lets_lesser_severities_pass(run: Run, files: dict[str, Path]) ->
     assert "Give the city a country" in result.stdout
 
 
+def test_a_gate_and_a_second_opinion_see_what_is_not_listed(run: Run, files: dict[str, Path]) -> None:
+    grave = ":Last sh:targetNode :Rome ; a sh:NodeShape ; sh:property [ sh:path :zone ; sh:minCount 1 ] ."
+    files["shapes"].write_text(SHAPES + grave, encoding="utf-8")
+    files["bad"].write_text(BAD + " :Lyon a :City . :Rome :x 1 .", encoding="utf-8")
+    gate = (
+        "validate",
+        files["bad"],
+        "-s",
+        files["shapes"],
+        "--severity",
+        "violation",
+        "--max-results",
+        1,
+        "-f",
+        "json",
+    )
+    result = run(*gate)
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert ([r["severity"] for r in told["results"]], told["total"]) == (["Violation"], 3)
+    both = run("validate", files["bad"], "-s", files["shapes"], "--engine", "both", "--max-results", 1)
+    assert "the engines agree" in both.stderr
+    assert run(*gate, "--shape", "CityShape").exit_code == 0
+
+
 def test_data_are_read_from_stdin(run: Run, files: dict[str, Path]) -> None:
     assert run("validate", "-", "-s", files["shapes"], stdin=BAD).exit_code == 1
 

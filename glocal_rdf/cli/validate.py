@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -41,6 +41,7 @@ class Asked:
     focus: tuple[str, ...]
     most: int
     seconds: int
+    severity: str
 
 
 @click.command("validate")
@@ -125,13 +126,13 @@ def command(
         raise click.UsageError("- is stdin, which can be read once; give the other as a file.")
     if data and source:
         raise click.UsageError("Give DATA or --source, not both.")
-    asked = Asked(engine, shape, focus, max_results, time_limit)
+    asked = Asked(engine, shape, focus, max_results, time_limit, severity)
     if data or source:
-        report, places = check_graph(data, source, limit, folder, shapes, ontology, asked)
+        report, places, fails = check_graph(data, source, limit, folder, shapes, ontology, asked)
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
-        report, places = check_project(folder, asked)
+        report, places, fails = check_project(folder, asked)
     show(report, places, form, lang, output)
     if reached:
         heads = {"en": ("shape", "focus nodes"), "zh-Hant": ("形狀", "焦點節點")}
@@ -140,11 +141,11 @@ def command(
     if not any(report.reached.values()):
         say("no shape reached anything, so nothing was validated; check the targets of the shapes and the data")
         ctx.exit(2)
-    if counts(report, severity):
+    if fails:
         ctx.exit(1)
 
 
-def check_project(folder: Path | None, asked: Asked) -> tuple[ValidationReport, Mapping[int, tuple[str, ...]]]:
+def check_project(folder: Path | None, asked: Asked) -> tuple[ValidationReport, Mapping[int, tuple[str, ...]], bool]:
     """Build the project and validate it, and what other sources say."""
     from glocal_rdf import verbs
 
@@ -153,9 +154,9 @@ def check_project(folder: Path | None, asked: Asked) -> tuple[ValidationReport, 
     tell_problems(tuple(problem for source in built.sources for problem in source.conversion.problems))
     project, parts = built.project, verbs.list_parts(built)
     graphs = [(built.with_ontology, project.shapes), *((data, project.external_shapes) for _, data in parts)]
-    report, *others = check(graphs, project.ontology, asked, built.prefixes)
+    (report, *others), fails = check(graphs, project.ontology, asked, built.prefixes)
     sources = [(source, other) for (source, _), other in zip(parts, others, strict=True)]
-    return verbs.join_reports(report, verbs.locate_results(built, report), sources)
+    return *verbs.join_reports(report, verbs.locate_results(built, report), sources), fails
 
 
 def check_graph(
@@ -166,8 +167,8 @@ def check_graph(
     shapes: tuple[Path, ...],
     ontology: tuple[Path, ...],
     asked: Asked,
-) -> tuple[ValidationReport, Mapping[int, tuple[str, ...]]]:
-    """Validate files of RDF, or what an endpoint has; a finding leads to the file where there is but one."""
+) -> tuple[ValidationReport, Mapping[int, tuple[str, ...]], bool]:
+    """Validate files of RDF, or what an endpoint has; a finding leads to its file."""
     from glocal_rdf import verbs
     from glocal_rdf.triples.prefixes import WELL_KNOWN
 
@@ -179,8 +180,8 @@ def check_graph(
     if project is not None:
         # A project's shapes look its terms up, as they do when it is built.
         data_graph = data_graph.union(project.ontology).distinct()
-    (report,) = check([(data_graph, shapes_graph)], classes, asked, WELL_KNOWN)
-    return report, find_files(data, parts, report)
+    (report,), fails = check([(data_graph, shapes_graph)], classes, asked, WELL_KNOWN)
+    return report, find_files(data, parts, report), fails
 
 
 def find_files(data: tuple[Path, ...], parts: list[Triples], report: ValidationReport) -> dict[int, tuple[str, ...]]:
@@ -200,10 +201,15 @@ def find_files(data: tuple[Path, ...], parts: list[Triples], report: ValidationR
 
 def check(
     graphs: Sequence[tuple[Triples, Triples]], ontology: Triples, asked: Asked, prefixes: Mapping[str, str]
-) -> list[ValidationReport]:
-    """Validate graphs, each with its shapes, by one engine, or by both, whose differences are told on stderr."""
+) -> tuple[list[ValidationReport], bool]:
+    """Validate graphs, each with its shapes, by one engine, or by both, whose differences are told on stderr.
+
+    Give the reports, each with the gravest results that are to be listed, and whether some result counts as failing.
+    """
     from glocal_rdf import shacl
 
+    # To compare engines, or to know whether anything grave is there, one has to see all results.
+    whole = asked.engine == "both" or asked.severity != SEVERITIES[-1]
     known = {shape for _, shapes in graphs for shape in shapes.frame["subject"].unique()} if asked.shapes else set()
     only_shapes = [find_shape(name, known, prefixes) for name in asked.shapes] or None
     only_focus = [expand(name, prefixes) for name in asked.focus] or None
@@ -215,7 +221,7 @@ def check(
                 shapes,
                 ontology=ontology,
                 engine=engine,
-                max_results=asked.most,
+                max_results=None if whole else asked.most,
                 time_limit=asked.seconds,
                 only_shapes=only_shapes,
                 only_focus=only_focus,
@@ -224,13 +230,22 @@ def check(
         ]
 
     if asked.engine != "both":
-        return run("pyshacl" if asked.engine == "pyshacl" else "columns")
+        reports = run("pyshacl" if asked.engine == "pyshacl" else "columns")
+        return [shorten(report, asked.most) for report in reports], any(counts(r, asked.severity) for r in reports)
     ours, theirs = run("columns"), run("pyshacl")
     found, others = (Counter(name_result(r) for report in each for r in report.results) for each in (ours, theirs))
     for line, who in [(line, "columns") for line in found - others] + [(line, "pyshacl") for line in others - found]:
         say(f"only {who} reports: {line}")
     say("the engines agree" if found == others else "the engines differ")
-    return ours
+    return [shorten(report, asked.most) for report in ours], any(counts(r, asked.severity) for r in ours)
+
+
+def shorten(report: ValidationReport, most: int) -> ValidationReport:
+    """Keep so many results, the gravest."""
+    if len(report.results) <= most:
+        return report
+    order = {severity: at for at, severity in enumerate(report.severities())}
+    return replace(report, results=tuple(sorted(report.results, key=lambda r: order[r.severity])[:most]))
 
 
 def name_result(result: Result) -> str:
@@ -296,7 +311,7 @@ def merge(parts: list[Triples]) -> Triples:
 
 
 def counts(report: ValidationReport, severity: str) -> bool:
-    """Tell whether the report has a result of at least this severity; severities of one's own always count."""
+    """Tell whether a whole report has a result of at least this severity; severities of one's own always count."""
     below = {f"<http://www.w3.org/ns/shacl#{name.title()}>" for name in SEVERITIES[SEVERITIES.index(severity) + 1 :]}
     if not below:
         return not report.conforms
