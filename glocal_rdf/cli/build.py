@@ -48,7 +48,7 @@ def command(ctx: click.Context, folder: Path | None, output: Path, engine: str, 
     from glocal_rdf.shacl.render import render_text
 
     project = open_project(folder)
-    built = verbs.build(project)
+    built = verbs.build_to_validate(project)
     tell_problems(built.problems + tuple(problem for source in built.sources for problem in source.conversion.problems))
     report = verbs.validate(built, engine)  # type: ignore[arg-type]
     reached = any(report.reached.values())

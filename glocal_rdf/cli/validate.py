@@ -24,6 +24,8 @@ from glocal_rdf.cli.terminal import (
 )
 
 if TYPE_CHECKING:
+    import pyoxigraph
+
     from glocal_rdf.shacl import Result, ValidationReport
     from glocal_rdf.triples import Triples
 
@@ -42,6 +44,15 @@ class Asked:
     most: int
     seconds: int
     severity: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A graph with its shapes, and the store that holds it already, if there is one."""
+
+    data: Triples
+    shapes: Triples
+    store: pyoxigraph.Store | None = None
 
 
 @click.command("validate")
@@ -149,11 +160,12 @@ def check_project(folder: Path | None, asked: Asked) -> tuple[ValidationReport, 
     """Build the project and validate it, and what other sources say."""
     from glocal_rdf import verbs
 
-    built = verbs.build(open_project(folder))
+    built = verbs.build_to_validate(open_project(folder))
     tell_problems(built.problems)
     tell_problems(tuple(problem for source in built.sources for problem in source.conversion.problems))
     project, parts = built.project, verbs.list_parts(built)
-    graphs = [(built.with_ontology, project.shapes), *((data, project.external_shapes) for _, data in parts)]
+    graphs = [Checked(built.with_ontology, project.shapes, built.store)]
+    graphs += [Checked(data, project.external_shapes) for _, data in parts]
     (report, *others), fails = check(graphs, project.ontology, asked, built.prefixes)
     sources = [(source, other) for (source, _), other in zip(parts, others, strict=True)]
     return *verbs.join_reports(report, verbs.locate_results(built, report), sources), fails
@@ -180,7 +192,7 @@ def check_graph(
     if project is not None:
         # A project's shapes look its terms up, as they do when it is built.
         data_graph = data_graph.union(project.ontology).distinct()
-    (report,), fails = check([(data_graph, shapes_graph)], classes, asked, WELL_KNOWN)
+    (report,), fails = check([Checked(data_graph, shapes_graph)], classes, asked, WELL_KNOWN)
     return report, find_files(data, parts, report), fails
 
 
@@ -200,7 +212,7 @@ def find_files(data: tuple[Path, ...], parts: list[Triples], report: ValidationR
 
 
 def check(
-    graphs: Sequence[tuple[Triples, Triples]], ontology: Triples, asked: Asked, prefixes: Mapping[str, str]
+    graphs: Sequence[Checked], ontology: Triples, asked: Asked, prefixes: Mapping[str, str]
 ) -> tuple[list[ValidationReport], bool]:
     """Validate graphs, each with its shapes, by one engine, or by both, whose differences are told on stderr.
 
@@ -210,23 +222,24 @@ def check(
 
     # To compare engines, or to know whether anything grave is there, one has to see all results.
     whole = asked.engine == "both" or asked.severity != SEVERITIES[-1]
-    known = {shape for _, shapes in graphs for shape in shapes.frame["subject"].unique()} if asked.shapes else set()
+    known = {shape for graph in graphs for shape in graph.shapes.frame["subject"].unique()} if asked.shapes else set()
     only_shapes = [find_shape(name, known, prefixes) for name in asked.shapes] or None
     only_focus = [expand(name, prefixes) for name in asked.focus] or None
 
     def run(engine: Literal["columns", "pyshacl"]) -> list[ValidationReport]:
         return [
             shacl.validate(
-                data,
-                shapes,
+                graph.data,
+                graph.shapes,
                 ontology=ontology,
                 engine=engine,
                 max_results=None if whole else asked.most,
                 time_limit=asked.seconds,
                 only_shapes=only_shapes,
                 only_focus=only_focus,
+                store=graph.store,
             )
-            for data, shapes in graphs
+            for graph in graphs
         ]
 
     if asked.engine != "both":

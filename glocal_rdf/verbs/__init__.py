@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glocal_rdf.verbs.asking import ask, bind_question, explain, fetch_for_shapes, find
-    from glocal_rdf.verbs.building import Build, build, export, validate
+    from glocal_rdf.verbs.building import Build, build, build_to_validate, export, validate
     from glocal_rdf.verbs.citing import cite, coverage
     from glocal_rdf.verbs.documenting import export_ontology, write_reference
     from glocal_rdf.verbs.external import (
@@ -26,6 +26,7 @@ __all__ = [
     "ask",
     "bind_question",
     "build",
+    "build_to_validate",
     "cite",
     "coverage",
     "explain",
@@ -47,6 +48,7 @@ __all__ = [
 _MODULES = {
     "Build": "building",
     "build": "building",
+    "build_to_validate": "building",
     "export": "building",
     "validate": "building",
     "cite": "citing",

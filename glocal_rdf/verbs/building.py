@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from glocal_rdf.shacl import ValidationReport
     from glocal_rdf.verbs.external import External
 
-__all__ = ["Build", "build", "export", "validate"]
+__all__ = ["Build", "build", "build_to_validate", "export", "validate"]
 
 Engine = Literal["columns", "pyshacl"]
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -140,6 +142,24 @@ def build(project: Project) -> Build:
     stated = conversion.triples.union(*map(read_links, project.link_files)).distinct()
     plain = claims.derive_plain(stated).difference(stated)
     return Build(project, conversion, stated, plain)
+
+
+def build_to_validate(project: Project) -> Build:
+    """Build a project's graph, and what follows in it; meanwhile read the shapes that it will be validated against.
+
+    Raise TableError as `build` does, and InputError where a rule or a file of shapes is wrong.
+    """
+
+    def read_ahead() -> tuple[Triples, Triples]:
+        import_module("glocal_rdf.shacl")
+        return project.shapes, project.external_shapes
+
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(read_ahead)
+        built = build(project)
+        _ = built.with_ontology
+        ahead.result()
+    return built
 
 
 def validate(built: Build, engine: Engine = "columns") -> ValidationReport:
