@@ -58,6 +58,8 @@ def reason(tmp_path_factory: pytest.TempPathFactory) -> Reason:
     command = [
         java,
         "-Xmx2g",
+        "-XX:+UseSerialGC",  # a run is short: one collector and one compiler do
+        "-XX:TieredStopAtLevel=1",
         "-cp",
         str(jar),
         "org.semanticweb.HermiT.cli.CommandLine",
