@@ -137,7 +137,7 @@ def test_the_language_that_is_chosen_comes_first(sea: Triples) -> None:
     assert text.startswith("# 海 The sea\n")
     lies = section(text, "lies")
     assert "#### 停泊 lies" in lies
-    assert "- 用於問題: [船舶](#q-ships)" in lies
+    assert "- 用於問題：[船舶](#q-ships)" in lies
     assert '["船"]' in text
     assert "fishing port" in text, "what has no Chinese name keeps its English one"
 

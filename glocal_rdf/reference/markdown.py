@@ -53,7 +53,9 @@ class _Writer:
         yield from self._header(command)
         yield [f"## {self.words['contents']}"]
         for kind in KINDS:
-            yield [f"**{self.words[kind]}**: {self._links(term.iri for term in own if term.kind == kind)}"]
+            yield [
+                f"**{self.words[kind]}**{self.words['colon']}{self._links(term.iri for term in own if term.kind == kind)}"
+            ]
         yield [f"## {self.words['pictures']}"]
         for part in self.ontology.parts:
             yield [f"### {say_both(part.title, self.lang)}"]
@@ -85,7 +87,7 @@ class _Writer:
             yield [f"<!-- {words['generated'].format(command=command)} -->"]
         yield from ([text] for text in _each(head.texts(f"{DCTERMS}description"), self.lang))
         version = f"`{_first(head.words(f'{OWL}versionInfo'))}`, <{_first(head.words(f'{OWL}versionIRI'))}>"
-        prior = [f"{words['before']}: <{iri}>" for iri in head.words(f"{OWL}priorVersion")]
+        prior = [f"{words['before']}{words['colon']}<{iri}>" for iri in head.words(f"{OWL}priorVersion")]
         cite = [text for texts in self._ordered(head.texts(f"{DCTERMS}bibliographicCitation")) for text in texts]
         rows = [
             (words["version"], words["and"].join([version, *prior])),
@@ -105,7 +107,7 @@ class _Writer:
         yield [f'<a id="{self._anchor(term.iri)}"></a>', "", f"#### {say_both(term.label, self.lang)}"]
         yield [f"`{self.ontology.shorten(term.iri)}`"]
         yield from ([text] for text in _each(term.definition, self.lang))
-        yield [f"- {self.words[name]}: {said}" for name, said in self._facts(term) if said]
+        yield [f"- {self.words[name]}{self.words['colon']}{said}" for name, said in self._facts(term) if said]
 
     def _facts(self, term: Term) -> Iterator[tuple[str, str]]:
         yield "note", "<br>".join(_each(term.note, self.lang))
@@ -177,7 +179,7 @@ class _Writer:
         return self.words["and"].join(said)
 
     def _links(self, iris: Iterable[str]) -> str:
-        return ", ".join(
+        return self.words["comma"].join(
             f"[{say(self.ontology.terms[iri].label, self.lang)}](#{self._anchor(iri)})"
             if iri in self.ontology.terms
             else f"`{self.ontology.shorten(iri)}`"

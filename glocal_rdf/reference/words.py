@@ -11,8 +11,7 @@ WORDS = {
     "en": {
         "version": "Version", "before": "before it", "namespace": "Namespace", "licence": "Licence",
         "modified": "Last changed", "cite": "To cite", "history": "Versions", "notes": "How it is made",
-        "contents": "Contents", "pictures": "Pictures", "kinds": "kinds", "relations": "what joins them",
-        "wide": "These properties join many kinds, and are not drawn:",
+        "contents": "Contents", "pictures": "Pictures", "colon": ": ", "comma": ", ",
         "class": "Classes", "object": "Properties that join things", "datatype": "Properties with values",
         "reused": "Terms of others, and how they are used", "schemes": "Concept schemes and fixed values",
         "questions": "Competency questions", "term": "Term", "label": "Name", "use": "Use here", "match": "Mapping",
@@ -25,8 +24,7 @@ WORDS = {
     "zh-Hant": {
         "version": "版本", "before": "前一版本", "namespace": "命名空間", "licence": "授權條款",
         "modified": "最後修改", "cite": "引用格式", "history": "版本沿革", "notes": "編訂原則",
-        "contents": "目次", "pictures": "圖示", "kinds": "種類", "relations": "彼此關係",
-        "wide": "下列屬性可連結多種事物，未繪入圖中：",
+        "contents": "目次", "pictures": "圖示", "colon": "：", "comma": "、",
         "class": "類別", "object": "連結事物之屬性", "datatype": "具值之屬性",
         "reused": "沿用他人之詞彙及其用法", "schemes": "概念體系與固定值",
         "questions": "能力問題", "term": "詞彙", "label": "名稱", "use": "於此之用法", "match": "對映",
