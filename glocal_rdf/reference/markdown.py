@@ -53,9 +53,8 @@ class _Writer:
         yield from self._header(command)
         yield [f"## {self.words['contents']}"]
         for kind in KINDS:
-            yield [
-                f"**{self.words[kind]}**{self.words['colon']}{self._links(term.iri for term in own if term.kind == kind)}"
-            ]
+            links = self._links(term.iri for term in own if term.kind == kind)
+            yield [f"**{self.words[kind]}**{self.words['colon']}{links}"]
         yield [f"## {self.words['pictures']}"]
         for part in self.ontology.parts:
             yield [f"### {say_both(part.title, self.lang)}"]
