@@ -17,6 +17,7 @@ import yaml
 
 from glocal_rdf.errors import InputError, Problem, TableError
 from glocal_rdf.triples import Triples, terms
+from glocal_rdf.triples.files import read_bytes
 
 __all__ = ["read_links"]
 
@@ -143,9 +144,7 @@ def _describe(mapping_set: str, header: Mapping[str, Any]) -> Triples:
 def _split(path: Path) -> tuple[dict[str, Any], bytes, int]:
     """Part a file into its YAML header (lines that begin with #), its table, and the line that the table begins at."""
     try:
-        lines = path.read_bytes().decode("utf-8-sig").splitlines(keepends=True)
-    except OSError as error:
-        raise InputError.at(path, f"cannot be read: {error.strerror}", "check its name and permissions") from error
+        lines = read_bytes(path).decode("utf-8-sig").splitlines(keepends=True)
     except UnicodeDecodeError as error:
         raise InputError.at(path, f"is not UTF-8 (byte {error.start})", "save it as UTF-8") from error
     top = [line for line in lines if line.startswith("#")]

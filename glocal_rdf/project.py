@@ -15,6 +15,7 @@ from typing import Any
 
 from glocal_rdf.errors import InputError, Problem, ProjectError
 from glocal_rdf.triples import Triples, terms
+from glocal_rdf.triples.files import read_bytes
 
 __all__ = ["METADATA", "Project"]
 
@@ -165,8 +166,6 @@ class Project:
 def read_text(path: Path) -> str:
     """Read a text file in UTF-8. Raise InputError where it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        return read_bytes(path).decode()
     except UnicodeDecodeError as error:
         raise InputError.at(path, f"is not UTF-8 (byte {error.start})", "save it as UTF-8") from error
-    except OSError as error:
-        raise InputError.at(path, f"cannot be read: {error.strerror}", "check its name and permissions") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 import sys
@@ -216,6 +217,17 @@ def test_paths_end_in_circles_and_reach_the_start() -> None:
     assert reached("[ sh:inversePath ( ex:q ex:p ) ]") == set()
     assert reached("( [ sh:inversePath ex:p ] [ sh:inversePath ex:p ] )") == {"b"}
     assert reached("[ sh:alternativePath ( ex:p [ sh:inversePath ex:q ] ) ]") == {"b", "d"}
+
+
+@pytest.mark.parametrize("last", ["ex:end", "ex:n0"], ids=["a chain", "a circle"])
+def test_long_ways_are_walked_to_their_end(last: str) -> None:
+    """Beyond some steps each start goes on alone; that finds the same."""
+    nodes = [f"ex:n{i}" for i in range(40)] + [last]
+    data = "".join(f"{a} a ex:C ; ex:p {b} ." for a, b in itertools.pairwise(nodes))
+    shape = "ex:S sh:targetClass ex:C ; sh:property [ sh:path [ sh:oneOrMorePath ex:p ] ; sh:maxCount %d ] ."
+    too_many = {most: {f[0] for f in found(check(data, shape % most))} for most in (5, 39, 40)}
+    circle = {f"n{i}" for i in range(40)} if last == "ex:n0" else set()
+    assert too_many == {5: circle or {f"n{i}" for i in range(35)}, 39: circle or {"n0"}, 40: set()}
 
 
 def test_qualified_counts_leave_out_values_of_sibling_shapes() -> None:

@@ -326,10 +326,22 @@ def test_missing_files_folders_and_odd_names_are_told(tmp_path):
         Triples.read(tmp_path / "bad.ttl")
 
 
+def test_devices_which_may_never_end_are_refused():
+    with pytest.raises(InputError, match="/dev/zero: is a device, not a file; name a file, or - for standard input"):
+        Triples.read("/dev/zero", "turtle")
+
+
+def test_a_text_that_the_parser_cannot_hold_is_told(tmp_path):
+    (tmp_path / "long.ttl").write_text('<x:a> <x:b> "' + "x" * (17 << 20) + '" .')
+    with pytest.raises(InputError, match=r"long\.ttl: has a text or an IRI of over 16 MiB"):
+        Triples.read(tmp_path / "long.ttl")
+
+
 def test_files_that_may_not_be_read_are_told(tmp_path, monkeypatch):
     def refuse(path):
         raise PermissionError(13, "Permission denied", path)
 
+    (tmp_path / "secret.ttl").touch()
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(InputError, match=r"secret\.ttl: may not be read; allow reading it"):
         Triples.read(tmp_path / "secret.ttl")

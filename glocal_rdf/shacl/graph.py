@@ -25,6 +25,8 @@ __all__ = ["ID", "MOST_PAIRS", "Graph", "Pairs", "ids_of"]
 ID = pl.UInt32
 MOST_PAIRS = 50_000_000
 """How many pairs of nodes a step may come to; more is refused, as it would not fit into memory."""
+_ROUNDS = 12
+"""How many steps of a path all starts take together."""
 _EDGES = {"focus": ID, "value": ID}
 
 
@@ -203,21 +205,53 @@ class Graph:
         return Pairs.of(pairs.frame.join(further, on="value").select("focus", value="next").unique())
 
     def _closure(self, path: Path, starts: pl.Series) -> Pairs:
-        """Walk a path once or more often, each pair found once, so that circles end."""
+        """Walk a path once or more often, each pair found once, so that circles end.
+
+        All starts go on together by joins, which is fast where ways are short; where they are long, each goes alone.
+        """
         fresh = _all_of(self.walk(path, starts))
         found = fresh.frame
-        while len(fresh):
-            if found.height > MOST_PAIRS:
-                raise ShapesError.at(
-                    str(path),
-                    f"this path leads to more than {MOST_PAIRS:,} pairs of nodes",
-                    "take a path that reaches less",
-                )
+        for _ in range(_ROUNDS):
+            if not len(fresh):
+                return Pairs.of(found)
             step = self._join(fresh, self.walk(path, self.distinct(fresh.value)))
             new = step.frame.join(found, on=["focus", "value"], how="anti")
             found = pl.concat([found, new])
+            _refuse_many(path, found.height)
             fresh = Pairs.of(new)
-        return Pairs.of(found)
+        return self._search(path, starts)
+
+    def _search(self, path: Path, starts: pl.Series) -> Pairs:
+        """Find the steps from all nodes on the way, then walk from each start by itself."""
+        steps: dict[int, list[int]] = {}
+        seen, frontier = self.bits(starts), starts
+        while len(frontier):
+            pairs = self.walk(path, frontier)
+            for focus, value in zip(pairs.focus, pairs.value, strict=True):
+                steps.setdefault(focus, []).append(value)
+            after = self.distinct(pairs.value)
+            frontier = after.filter(~seen[after])
+            seen |= self.bits(frontier)
+        focus_parts, values, count = [_NONE.focus], [_NONE.value], 0
+        for start in starts:
+            reached: dict[int, None] = {}
+            todo = [start]
+            while todo:
+                new = [node for node in steps.get(todo.pop(), ()) if node not in reached]
+                reached.update(dict.fromkeys(new))
+                todo += new
+            count += len(reached)
+            _refuse_many(path, count)
+            values.append(pl.Series("value", list(reached), dtype=ID))
+            focus_parts.append(ids_of((start,)).new_from_index(0, len(reached)))
+        return Pairs(pl.concat(focus_parts), pl.concat(values))
+
+
+def _refuse_many(path: Path, pairs: int) -> None:
+    if pairs > MOST_PAIRS:
+        raise ShapesError.at(
+            str(path), f"this path leads to more than {MOST_PAIRS:,} pairs of nodes", "take a path that reaches less"
+        )
 
 
 def _all_of(*parts: Pairs) -> Pairs:

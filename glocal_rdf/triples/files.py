@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import secrets
+import stat
 import zlib
 from pathlib import Path
 from typing import Final
@@ -22,9 +23,13 @@ _RATIO: Final = 200
 def read_bytes(path: Path) -> bytes:
     """Read a file, unpacked when its name ends with `.gz`.
 
-    Raises InputError when it is missing, not readable, no gzip file, or unpacks to more than anyone would pack.
+    Raises InputError when it is missing, not readable, a device (which may never end), no gzip file, or unpacks to more
+    than anyone would pack.
     """
     try:
+        mode = path.stat().st_mode
+        if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+            raise InputError.at(path, "is a device, not a file", "name a file, or - for standard input")
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise InputError.at(path, "no such file", "check the name") from error

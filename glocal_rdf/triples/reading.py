@@ -87,6 +87,10 @@ def _parse(data: bytes, form: Format, base: str | None, where: str) -> pl.DataFr
             _check_complete(data, form, base, (written or b"").count(b"\n"), where)
     except SyntaxError as error:
         raise InputError.of(_explain(error, data, form, where)) from error
+    except MemoryError as error:
+        raise InputError.at(
+            where, "has a text or an IRI of over 16 MiB", "keep such a text in a file of its own"
+        ) from error
     except ValueError as error:
         raise InputError.at(where, f"the base {base!r} is no IRI ({error})", "give an absolute IRI") from error
     frame = split_lines(written or b"", trusted=True)
