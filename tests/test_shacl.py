@@ -149,7 +149,7 @@ def test_messages_of_the_author_win_and_ours_stand_in() -> None:
     report = check("ex:a a ex:C .", shapes)
     told = {lang: sorted(r.message(lang) for r in report.results) for lang in ("en", "zh-Hant")}
     assert told == {
-        "en": ["Give it.", "q has fewer than 2 values"],
+        "en": ["Give it.", "q has too few values, fewer than 2"],
         "zh-Hant": ["q 的值少於 2 個", "請提供。"],
     }
 
@@ -228,6 +228,22 @@ def test_long_ways_are_walked_to_their_end(last: str) -> None:
     too_many = {most: {f[0] for f in found(check(data, shape % most))} for most in (5, 39, 40)}
     circle = {f"n{i}" for i in range(40)} if last == "ex:n0" else set()
     assert too_many == {5: circle or {f"n{i}" for i in range(35)}, 39: circle or {"n0"}, 40: set()}
+
+
+@ENGINES
+def test_the_gravest_results_are_listed_first(engine: str) -> None:
+    shapes = """ex:A sh:targetClass ex:C ; sh:severity sh:Info ; sh:property ex:P . ex:P sh:path ex:p ; sh:minCount 1 .
+        ex:B sh:targetClass ex:C ; sh:property [ sh:path ex:q ; sh:minCount 1 ] .
+        ex:P sh:severity sh:Info ."""
+    report = check("ex:a a ex:C . ex:b a ex:C .", shapes, max_results=3, engine=engine)
+    assert report.total == 4
+    assert sorted(r.severity.split("#")[1] for r in report.results) == ["Info>", "Violation>", "Violation>"]
+
+
+def test_a_mistake_in_a_nested_shape_is_told_by_the_shape_around_it() -> None:
+    shapes = 'ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:pattern "(" ] .'
+    with pytest.raises(ShapesError, match=r"^<http://example.org/S> / <http://example.org/p>: sh:pattern"):
+        check('ex:a a ex:C ; ex:p "x" .', shapes)
 
 
 def test_qualified_counts_leave_out_values_of_sibling_shapes() -> None:

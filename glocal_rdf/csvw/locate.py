@@ -126,6 +126,8 @@ class _TableIndex:
             places = self._index("object").get(obj, ())
         else:
             places = (self.frame["predicate"] == predicate).arg_true().to_list()
+        if not places:
+            return
         wanted = [(self.frame["predicate"], predicate), (self.frame["object"], obj)]
         tests = [(series, term) for series, term in wanted if term is not None]
         if len(places) > _FEW:

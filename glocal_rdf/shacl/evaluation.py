@@ -48,6 +48,17 @@ class Scope:
         """The data graph."""
         return self.run.graph
 
+    @property
+    def where(self) -> str:
+        """The shape as a reader knows it: by its IRI, or by that of the shape which it is a part of, and its path."""
+        described = self.run.shapes.described
+        term, seen = self.shape.term, set[str]()
+        while term.startswith("_:") and term not in seen:
+            seen.add(term)
+            term = described[term].parent or term
+        path = f" / {self.shape.path}" if self.shape.path and term != self.shape.term else ""
+        return f"{term}{path}"
+
     def none(self) -> pl.DataFrame:
         """Give the answer that nothing is broken."""
         return _NOTHING

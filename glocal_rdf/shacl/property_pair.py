@@ -36,7 +36,7 @@ def _less_than(scope: Scope) -> pl.DataFrame:
     counted = pairs.group_by("focus").len("here").join(others.group_by("focus").len("there"), on="focus")
     if int(counted.select((pl.col("here").cast(pl.Int64) * pl.col("there")).sum()).item()) > MOST_PAIRS:
         raise ShapesError.at(
-            scope.shape.term,
+            scope.where,
             f"it compares more than {MOST_PAIRS:,} pairs of values",
             "bound the number of values first",
         )

@@ -13,12 +13,17 @@ from glocal_rdf.shacl.wording import show, wording
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.terms import quote
 
-__all__ = ["Result", "ShapeInfo", "Text", "ValidationReport", "pick_text", "read_results"]
+__all__ = ["Result", "ShapeInfo", "Text", "ValidationReport", "gravity_of", "pick_text", "read_results"]
 
 Text = tuple[str, str]
 """A text and its language; the language is empty where none is said."""
 
 _SEVERITIES = (sh("Violation"), sh("Warning"), sh("Info"))
+
+
+def gravity_of(severity: str) -> int:
+    """Rank a severity (an IRI term): 0 for violations, then warnings, infos, and those that others declare."""
+    return _SEVERITIES.index(severity) if severity in _SEVERITIES else len(_SEVERITIES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from glocal_rdf.errors import Problem, ShapesError
 from glocal_rdf.shacl.names import OWL_CLASS, RDFS, RDFS_CLASS, RDFS_LABEL, XSD, sh, shorten
@@ -93,7 +94,8 @@ class ShapesGraph:
     targeted: tuple[Shape, ...]
     components: Mapping[str, CustomComponent]
 
-    def describe(self) -> dict[str, ShapeInfo]:
+    @cached_property
+    def described(self) -> dict[str, ShapeInfo]:
         """Tell what every shape is called and what it is a part of."""
         parents: dict[str, str] = {}
         for shape in self.shapes.values():

@@ -15,7 +15,7 @@ from glocal_rdf.shacl.mends import suggest_value
 from glocal_rdf.shacl.names import OWL_CLASS, RDF_TYPE, RDFS_CLASS, SUBCLASS, sh
 from glocal_rdf.shacl.nodes import Nodes
 from glocal_rdf.shacl.paths import Path
-from glocal_rdf.shacl.report import Result, ShapeInfo, ValidationReport
+from glocal_rdf.shacl.report import Result, ShapeInfo, ValidationReport, gravity_of
 from glocal_rdf.shacl.shapes import TARGETS, Shape, ShapesGraph, read_shapes
 from glocal_rdf.shacl.store import Store
 from glocal_rdf.triples import Triples
@@ -52,9 +52,9 @@ def validate(
     """Validate `data` against `shapes` (SHACL, section 3).
 
     Of `ontology` the class hierarchy (rdfs:subClassOf) is used; what it says of other things is not validated.
-    `engine` is `columns`, ours, or `pyshacl`, the second opinion. At most `max_results` results are listed; the
-    report's `total` and `conforms` count them all. `owl:imports` is not followed. `time_limit` are the seconds that
-    one SPARQL-based constraint may take. Of the targets only those of `only_shapes`, and of their nodes only those of
+    `engine` is `columns`, ours, or `pyshacl`, the second opinion. At most `max_results` results are listed, the
+    gravest; the report's `total` and `conforms` count all. `owl:imports` is not followed. `time_limit` are the seconds
+    that one SPARQL-based constraint may take. Of the targets only those of `only_shapes`, and of their nodes only those of
     `only_focus`, are validated, where these are given (as terms). `store` holds `data` and the class hierarchy of
     `ontology`, where that has been loaded already.
 
@@ -66,7 +66,7 @@ def validate(
     asked = frozenset[str]().union(*(t.predicates for t in touched if t is not None))
     predicates = None if None in touched else _predicates(read)
     graph = Graph(data, _constants(read) | asked, None if predicates is None else predicates | asked, ontology)
-    described = read.describe()
+    described = read.described
     asking = Store(data, shapes, ontology, time_limit, store)
     run = Run(graph, read, _CHECKS, sparql.SLOW, queries, asking)
     if only_shapes is not None or only_focus is not None:
@@ -87,10 +87,12 @@ def validate(
         total = sum(int(f.rows["times"].sum()) for f in every)
         conforms = total == 0
         results = list(_results(graph, every, described, max_results))
+    if max_results is not None and len(results) > max_results:
+        results = sorted(results, key=lambda r: gravity_of(r.severity))[:max_results]
     results.sort(key=lambda r: (*_order(r.shape, described), r.component, str(r.path or ""), r.focus, r.value or ""))
     return ValidationReport(
         conforms=conforms,
-        results=tuple(results[:max_results]),
+        results=tuple(results),
         reached=reached,
         shapes=described,
         total=total,
@@ -143,9 +145,11 @@ def _order(shape: str, described: Mapping[str, ShapeInfo]) -> tuple[str, str, st
 def _results(
     graph: Graph, found: Iterable[Finding], described: Mapping[str, ShapeInfo], limit: int | None
 ) -> Iterable[Result]:
-    """Write out what was found, as many as are wanted, in an order that is the same on every run."""
+    """Write out what was found, as many as are wanted, the gravest, in an order that is the same on every run."""
     left = limit
-    for finding in sorted(found, key=lambda f: (*_order(f.shape.term, described), f.constraint.component)):
+    for finding in sorted(
+        found, key=lambda f: (gravity_of(f.shape.severity), *_order(f.shape.term, described), f.constraint.component)
+    ):
         if left is not None and left <= 0:
             return
         for result in _of_finding(graph, finding, left):

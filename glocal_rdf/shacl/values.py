@@ -74,7 +74,7 @@ def _length(scope: Scope) -> pl.DataFrame:
 def _pattern(scope: Scope) -> pl.DataFrame:
     flags = "".join(lexical(f) for f in scope.constraint.others["flags"])
     pattern = lexical(scope.constraint.value)
-    return _keep_texts(scope, lambda texts: matches(texts, pattern, flags, scope.shape.term))
+    return _keep_texts(scope, lambda texts: matches(texts, pattern, flags, scope.where))
 
 
 def _language_in(scope: Scope) -> pl.DataFrame:
