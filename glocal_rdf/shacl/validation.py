@@ -54,8 +54,8 @@ def validate(
     Of `ontology` the class hierarchy (rdfs:subClassOf) is used; what it says of other things is not validated.
     `engine` is `columns`, ours, or `pyshacl`, the second opinion. At most `max_results` results are listed, the
     gravest; the report's `total` and `conforms` count all. `owl:imports` is not followed. `time_limit` are the seconds
-    that one SPARQL-based constraint may take. Of the targets only those of `only_shapes`, and of their nodes only those of
-    `only_focus`, are validated, where these are given (as terms). `store` holds `data` and the class hierarchy of
+    that one SPARQL-based constraint may take. Of the targets only those of `only_shapes`, and of their nodes only those
+    of `only_focus`, are validated, where these are given (as terms). `store` holds `data` and the class hierarchy of
     `ontology`, where that has been loaded already.
 
     Raises ShapesError where the shapes are malformed, recursive, or use what is neither SHACL Core nor SHACL-SPARQL.
