@@ -335,8 +335,7 @@ def show(
     report: ValidationReport, places: Mapping[int, tuple[str, ...]], form: str, lang: str, output: Path | None
 ) -> None:
     """Print a report in the form that was asked for."""
-    from glocal_rdf import __version__
-    from glocal_rdf.shacl import render, render_tools
+    from glocal_rdf.shacl import render
 
     if form == "table":
         columns, rows = render.render_rows(report, places, lang)
@@ -345,13 +344,13 @@ def show(
         return say(render.render_summary(report, lang).rstrip("\n"))
     if form == "turtle":
         return write_result(report.to_triples().serialize("turtle"), output)
+    if form in {"text", "json", "markdown"}:
+        own = {"text": render.render_text, "json": render.render_json, "markdown": render.render_markdown}
+        return write_result(own[form](report, places, lang), output)
+    from glocal_rdf import __version__
+    from glocal_rdf.shacl import render_tools
+
     if form == "sarif":
         return write_result(render_tools.render_sarif(report, places, lang, __version__), output)
-    renderers = {
-        "text": render.render_text,
-        "json": render.render_json,
-        "markdown": render.render_markdown,
-        "junit": render_tools.render_junit,
-        "github": render_tools.render_github,
-    }
-    return write_result(renderers[form](report, places, lang), output)
+    others = {"junit": render_tools.render_junit, "github": render_tools.render_github}
+    return write_result(others[form](report, places, lang), output)
