@@ -143,8 +143,7 @@ def describe(evidence: Evidence, called: dict[str, str], words: dict[str, str]) 
     for passage in evidence.passages:
         document, _, fragment = passage[1:-1].partition("#char=")
         parts.append(f"{called.get(f'<{document}>', document)}, {words['characters']} {fragment.replace(',', '–')}")
-    rank = evidence.rank.rpartition("#")[2].removesuffix("Rank>").lower()
-    parts.append(rank)
+    parts.append(called.get(evidence.rank) or evidence.rank.rpartition("#")[2].removesuffix("Rank>").lower())
     for predicate, value in in_language(evidence.qualifiers, words["tag"]):
         parts.append(f"{shorten(predicate, called)}: {shorten(value, called)}")
     return " · ".join(parts)
