@@ -95,7 +95,7 @@ def test_show_prints_the_query_that_would_be_asked(run: Run) -> None:
         (["networks-of-city", "Taipei"], "'Taipei' is no PARAMETER=VALUE"),
         (["networks-founded", "from=199O"], "'199O' is not"),
         (["--text", "SELECT"], "is not SPARQL"),
-        (["--file", "none.rq"], "none.rq: cannot be read"),
+        (["--file", "none.rq"], "none.rq: no such file"),
         (["--text", "ASK {}", "--source", "none.ttl"], "none.ttl"),
         (["--text", "SELECT * { SERVICE <http://x/> {} }"], "SERVICE would call another server"),
         ([], "Give one of NAME, --file or --text"),
