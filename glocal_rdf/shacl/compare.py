@@ -50,18 +50,29 @@ _KEYS = {
 def keys_of(terms: pl.Series) -> pl.DataFrame:
     """Give the key of each term: a frame of as many rows, null in `family` where a term cannot be compared."""
     rows = terms.to_frame("term").with_columns(
-        row=pl.int_range(pl.len(), dtype=pl.UInt32),
-        name=datatype(pl.col("term")).str.strip_prefix(XSD),
+        row=pl.int_range(pl.len(), dtype=pl.UInt32), name=_datatype_of(terms).str.strip_prefix(XSD)
     )
     parts: list[pl.DataFrame] = []
     for (name,), part in rows.filter(pl.col("name").is_in(list(_FAMILIES))).partition_by("name", as_dict=True).items():
-        texts = part.select("row", text=value(pl.col("term")))
+        # A text that is valid has no escapes: the end of its term is all there is to take off.
+        end = f'"^^<{XSD}{name}>'
+        text = value(pl.col("term")) if name == "string" else pl.col("term").str.strip_suffix(end).str.slice(1)
+        texts = part.select("row", text=text)
         if name != "string":
             texts = texts.filter(is_valid(texts["text"], name))
         parts.append(_keys(texts, name).with_columns(family=pl.lit(_FAMILIES[name], dtype=pl.UInt8)))
     empty = pl.DataFrame(schema={"row": pl.UInt32, **_KEYS})
     known = pl.concat([empty, *(_complete(p) for p in parts)])
     return rows.select("row").join(known, on="row", how="left", maintain_order="left").drop("row")
+
+
+def _datatype_of(terms: pl.Series) -> pl.Series:
+    """Read the datatypes; where all terms end as the first does, of the first alone."""
+    first = terms[:1]
+    end = first[0][first[0].rindex('"') :] if len(first) and first[0].startswith('"') else ""
+    alike = end != "" and terms.str.ends_with(end).all()
+    found = (first if alike else terms).to_frame("term").select(name=datatype(pl.col("term")))["name"]
+    return found.new_from_index(0, len(terms)) if alike else found
 
 
 def _complete(part: pl.DataFrame) -> pl.DataFrame:

@@ -125,11 +125,15 @@ def escape(text: pl.Expr) -> pl.Expr:
 
 def unescape(text: pl.Expr) -> pl.Expr:
     """Undo `escape`."""
-    return (
-        pl.when(text.str.contains("\\", literal=True))
-        .then(text.str.replace_many(list(_UNESCAPES), list(_UNESCAPES.values())))
-        .otherwise(text)
-    )
+    return text.map_batches(_unescape_column, return_dtype=pl.String)
+
+
+def _unescape_column(texts: pl.Series) -> pl.Series:
+    """Rewrite the texts that have an escape; mostly none has."""
+    escaped = texts.str.contains("\\", literal=True)
+    if not escaped.any():
+        return texts
+    return texts.zip_with(~escaped, texts.str.replace_many(list(_UNESCAPES), list(_UNESCAPES.values())))
 
 
 def iri(text: pl.Expr) -> pl.Expr:
@@ -158,7 +162,7 @@ def literal(text: pl.Expr, lang: str | pl.Expr | None = None, datatype: str | pl
 
 def value(term: pl.Expr) -> pl.Expr:
     """Read what terms say: the text of literals, IRIs without their brackets, the labels of blank nodes."""
-    inner = term.str.extract(r'(?s)^"(.*)"[^"]*$', 1)
+    inner = term.str.replace(r'"[^"]*$', "").str.slice(1)
     return (
         pl.when(term.str.starts_with('"'))
         .then(unescape(inner))
