@@ -1,7 +1,8 @@
-"""Asks an Oxigraph store several queries at a time, each within a time limit.
+"""Loads an Oxigraph store and asks it several queries at a time, each within a time limit.
 
-Oxigraph works without holding Python up, so that queries run beside each other and beside the columns. One that takes
-too long cannot be stopped: it is left behind, in a thread that does not keep the process alive.
+Oxigraph works without holding Python up, so that it loads and answers beside the columns. A query is asked when all has
+been loaded that was to be loaded before it. One that takes too long cannot be stopped: it is left behind, in a thread
+that does not keep the process alive.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, cast
 
 from glocal_rdf.errors import ShapesError
@@ -31,9 +33,16 @@ class Answers:
     """The answers of a query, on their way: each the terms that were selected, by variable."""
 
     def __init__(
-        self, store: pyoxigraph.Store, text: str, where: str, limit: float, functions: Functions | None = None
+        self,
+        store: pyoxigraph.Store,
+        text: str,
+        where: str,
+        limit: float,
+        functions: Functions | None = None,
+        loaded: Future[None] | None = None,
     ) -> None:
-        """Keep what is asked; nothing is asked yet."""
+        """Keep what is asked; nothing is asked yet, and nothing will be before `loaded` is done."""
+        self._loaded = loaded
         self._functions = functions
         self._store = store
         self._text = text
@@ -46,13 +55,16 @@ class Answers:
 
     def run(self) -> None:
         """Ask, and note the answers or the error."""
-        self._begun.set()
         try:
+            if self._loaded is not None:
+                self._loaded.result()
+            self._begun.set()
             found = cast("pyoxigraph.QuerySolutions", self._store.query(self._text, custom_functions=self._functions))
             names = [v.value for v in found.variables]
             self._rows += [{n: str(t) for n, t in zip(names, s, strict=True) if t is not None} for s in found]
         except (SyntaxError, ValueError, OSError, RuntimeError) as error:
             self._error = error
+        self._begun.set()
         self._done.set()
 
     def wait(self, limit: float | None = None) -> list[dict[str, str]]:
@@ -79,10 +91,19 @@ class Asker:
         self.functions: Functions | None = None
         self._waiting: queue.SimpleQueue[Answers | None] = queue.SimpleQueue()
         self._workers = 0
+        self._to_load: queue.SimpleQueue[tuple[Callable[[], None], Future[None]] | None] = queue.SimpleQueue()
+        self._last: Future[None] | None = None
+
+    def load(self, job: Callable[[], None]) -> None:
+        """Let a store be loaded, one job after the other; what is asked from now on is asked when it is done."""
+        if self._last is None:
+            threading.Thread(target=self._load, daemon=True).start()
+        self._last = Future()
+        self._to_load.put((job, self._last))
 
     def ask(self, store: pyoxigraph.Store, text: str, where: str) -> Answers:
         """Ask a query, and go on."""
-        answers = Answers(store, text, where, self._limit, self.functions)
+        answers = Answers(store, text, where, self._limit, self.functions, self._last)
         if self._workers < _WORKERS:
             self._workers += 1
             threading.Thread(target=self._work, daemon=True).start()
@@ -99,6 +120,24 @@ class Asker:
         for _ in range(self._workers):
             self._waiting.put(None)
         self._workers = 0
+        if self._last is not None:
+            self._to_load.put(None)
+            self._last.exception()
+            self._last = None
+
+    def _load(self) -> None:
+        error: Exception | None = None
+        while (item := self._to_load.get()) is not None:
+            job, loaded = item
+            try:
+                if error is None:
+                    job()
+            except (SyntaxError, ValueError, OSError, RuntimeError) as wrong:
+                error = wrong
+            if error is None:
+                loaded.set_result(None)
+            else:
+                loaded.set_exception(error)
 
     def _work(self) -> None:
         while (answers := self._waiting.get()) is not None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
@@ -115,13 +115,13 @@ class Store:
             marked = pl.DataFrame(columns).select(
                 pl.lit(_NODES).alias("subject"), pl.lit(_NODE).alias("node"), "object"
             )
-            load_store(self._store, marked)
+            self._load(marked)
 
     def _provide_triples(self, touched: Touched | None, graph: Graph, focus: pl.Series | None) -> None:
         if self._everything:
             return
         if touched is None:
-            load_store(self._store, self._data.frame)
+            self._load(self._data.frame)
             self._everything = True
             return
         for predicate in sorted(touched.predicates - self._loaded):
@@ -132,7 +132,7 @@ class Store:
                 self._loaded.add(predicate)
             columns = {"subject": graph.text(edges.focus), "object": graph.text(edges.value)}
             frame = pl.DataFrame(columns).select("subject", pl.lit(predicate).alias("predicate"), "object")
-            load_store(self._store, frame)
+            self._load(frame)
 
     def select(self, asking: Asking, graph: Graph, focus: pl.Series, where: str) -> Callable[[], list[Asked]]:
         """Ask a SELECT query for every focus node at once, or one by one where it cuts or counts across them.
@@ -197,9 +197,8 @@ class Store:
     def _bind(self, asking: Asking, graph: Graph, pairs: pl.DataFrame | None, *, rows: bool) -> str:
         """Put focus nodes (unless there are none) and constants into a graph; give the query that joins with it."""
         pairs = pl.DataFrame() if pairs is None else pairs
-        store = self._store
         if "shapesGraph" in asking.query.variables and not self._shapes_loaded:
-            load_store(store, self._shapes.frame, SHAPES_GRAPH[1:-1])
+            self._load(self._shapes.frame, SHAPES_GRAPH[1:-1])
             self._shapes_loaded = True
         self._graphs += 1
         name = f"{_FOCUS}{self._graphs}"
@@ -220,7 +219,7 @@ class Store:
             for k, v in used.items()
         ]
         if parts:
-            load_store(store, pl.concat(parts), name)
+            self._load(pl.concat(parts), name)
         roles = {v: p for c, v, p in (("focus", "this", _THIS), ("value", "value", _VALUE)) if c in pairs.columns}
 
         def bind(mentioned: Collection[str], row: str = "[]") -> str:
@@ -232,6 +231,9 @@ class Store:
         first = bind({*roles, *used}, _FRESH)
         text = asking.query.rewrite(bind, first, _FRESH if rows else "")
         return asking.prologue + (self._with_tags(text) if _USES_LANG.search(text) else text)
+
+    def _load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
+        self._asker.load(partial(load_store, self._store, frame, graph))
 
     def _ask(self, text: str, where: str) -> Answers:
         return self._asker.ask(self._store, text, where)
