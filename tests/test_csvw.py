@@ -239,6 +239,12 @@ def test_a_broken_file_is_told_by_line(tmp_path: Path, content: str | bytes, exp
     assert expected in messages(csvw.check(path))
 
 
+def test_another_delimiter_is_one_mistake_and_not_one_a_row(tmp_path: Path) -> None:
+    path = write(tmp_path, {"t.csv": "a;b\n1;x, y\n2;x, z\n"}, table("t.csv", column("a"), column("b")))
+    mend = 'save it with commas, or set "delimiter" in the dialect'
+    assert messages(csvw.check(path)) == [f"t.csv:1: is separated by semicolons, not by commas; {mend}"]
+
+
 def test_quotes_count_physical_lines(tmp_path: Path) -> None:
     path = write(
         tmp_path,

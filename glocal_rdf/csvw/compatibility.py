@@ -9,6 +9,20 @@ from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.parsing import Head
 from glocal_rdf.csvw.schemas import name_from_titles
 
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+def check_delimiter(table: Table, head: Head, findings: Findings) -> None:
+    """Stop where the header is one cell, which another delimiter would part into the columns that are described."""
+    described = [c for c in table.schema.columns if not c.virtual]
+    if not table.schema_given or len(described) < 2 or len(head.titles) != 1 or not head.titles[0]:
+        return
+    for mark, name in _DELIMITERS.items():
+        if head.titles[0][0].count(mark) + 1 == len(described) and mark != table.dialect.delimiter:
+            wanted = _DELIMITERS.get(table.dialect.delimiter, repr(table.dialect.delimiter))
+            mend = f'save it with {wanted}, or set "delimiter" in the dialect'
+            findings.stop("", f"is separated by {name}, not by {wanted}", mend, line=1)
+
 
 def check_compatible(table: Table, head: Head, width: int | None, findings: Findings, *, validating: bool) -> None:
     """Report where the columns of a description are not those of the file.

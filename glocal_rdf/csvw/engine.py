@@ -18,7 +18,7 @@ import polars as pl
 
 from glocal_rdf.csvw.access import Access, Fetch, Resource, parse_json
 from glocal_rdf.csvw.cells import parse_cells
-from glocal_rdf.csvw.compatibility import check_compatible, complete_schema
+from glocal_rdf.csvw.compatibility import check_compatible, check_delimiter, complete_schema
 from glocal_rdf.csvw.description import Table, TableGroup
 from glocal_rdf.csvw.distinct import SCHEMA, Block
 from glocal_rdf.csvw.findings import Findings
@@ -115,6 +115,7 @@ class Job:
         with resource.stream:
             table = _with_headers(table, resource)
             reader = open_table(resource, table, findings, self.chunk)
+            check_delimiter(table, reader.head, findings)
             batches = iter(reader.batches())
             first = next(batches, None)
             width = None if reader.width is None else max(reader.width - table.dialect.skip_columns, 0)
