@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from test_shacl import check, found, graph
 
-from glocal_rdf.errors import ShapesError
+from glocal_rdf.errors import InputError, ShapesError
 from glocal_rdf.shacl import validate
 from glocal_rdf.shacl.sparql_scan import scan_query
 from glocal_rdf.shacl.sparql_text import fill_template, read_query, replace_variable
+from glocal_rdf.triples import Triples
 
 DECLARE = (
     "ex: sh:declare [ sh:prefix 'ex' ; sh:namespace 'http://example.org/'^^xsd:anyURI ] , "
@@ -227,6 +228,13 @@ def test_a_component_with_select_is_asked_by_kind_of_shape() -> None:
         sh:nodeValidator [ sh:select "SELECT $this WHERE { $this <http://example.org/q> ?any }" ]"""
     assert [f[0] for f in found(check(DATA, COMPONENT % (validators, "; sh:path ex:p")))] == ["b"]
     assert [f[0] for f in found(check(DATA, COMPONENT % (validators, "")))] == ["a"]
+
+
+def test_a_text_that_the_store_cannot_hold_is_told_and_nothing_hangs() -> None:
+    data = Triples.parse(f'_:a <http://example.org/p> "{"x" * (17 << 20)}" .\n', "ntriples")
+    shapes = shape("SELECT $this WHERE { $this ex:p ?x }").replace("sh:targetClass ex:C", "sh:targetSubjectsOf ex:p")
+    with pytest.raises(InputError, match="has a text or an IRI of over 16 MiB"):
+        validate(data, graph(shapes))
 
 
 def test_a_query_that_never_ends_is_stopped() -> None:

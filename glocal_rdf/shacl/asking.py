@@ -11,10 +11,10 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, cast
 
-from glocal_rdf.errors import ShapesError
+from glocal_rdf.errors import GlocalError, ShapesError
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -49,7 +49,7 @@ class Answers:
         self._where = where
         self._limit = limit
         self._rows: list[dict[str, str]] = []
-        self._error: Exception | None = None
+        self._error: Exception | None = RuntimeError("it did not end")
         self._begun = threading.Event()
         self._done = threading.Event()
 
@@ -62,10 +62,12 @@ class Answers:
             found = cast("pyoxigraph.QuerySolutions", self._store.query(self._text, custom_functions=self._functions))
             names = [v.value for v in found.variables]
             self._rows += [{n: str(t) for n, t in zip(names, s, strict=True) if t is not None} for s in found]
-        except (SyntaxError, ValueError, OSError, RuntimeError) as error:
+            self._error = None
+        except (GlocalError, SyntaxError, ValueError, OSError, RuntimeError, MemoryError) as error:
             self._error = error
-        self._begun.set()
-        self._done.set()
+        finally:
+            self._begun.set()
+            self._done.set()
 
     def wait(self, limit: float | None = None) -> list[dict[str, str]]:
         """Give the answers. Raise ShapesError if the query is wrong, or takes longer than the limit in seconds."""
@@ -76,6 +78,8 @@ class Answers:
                 f"its query took longer than {self._limit:g} seconds",
                 "make it simpler, or raise the time limit",
             )
+        if isinstance(self._error, GlocalError):
+            raise self._error
         if self._error is not None:
             reason = " ".join(str(self._error).split())
             raise ShapesError.at(self._where, f"its query cannot be asked: {reason}", "mend the query") from self._error
@@ -91,15 +95,19 @@ class Asker:
         self.functions: Functions | None = None
         self._waiting: queue.SimpleQueue[Answers | None] = queue.SimpleQueue()
         self._workers = 0
-        self._to_load: queue.SimpleQueue[tuple[Callable[[], None], Future[None]] | None] = queue.SimpleQueue()
+        self._loader = ThreadPoolExecutor(1)
         self._last: Future[None] | None = None
 
     def load(self, job: Callable[[], None]) -> None:
         """Let a store be loaded, one job after the other; what is asked from now on is asked when it is done."""
-        if self._last is None:
-            threading.Thread(target=self._load, daemon=True).start()
-        self._last = Future()
-        self._to_load.put((job, self._last))
+        before = self._last
+
+        def load() -> None:
+            if before is not None:
+                before.result()
+            job()
+
+        self._last = self._loader.submit(load)
 
     def ask(self, store: pyoxigraph.Store, text: str, where: str) -> Answers:
         """Ask a query, and go on."""
@@ -120,24 +128,7 @@ class Asker:
         for _ in range(self._workers):
             self._waiting.put(None)
         self._workers = 0
-        if self._last is not None:
-            self._to_load.put(None)
-            self._last.exception()
-            self._last = None
-
-    def _load(self) -> None:
-        error: Exception | None = None
-        while (item := self._to_load.get()) is not None:
-            job, loaded = item
-            try:
-                if error is None:
-                    job()
-            except (SyntaxError, ValueError, OSError, RuntimeError) as wrong:
-                error = wrong
-            if error is None:
-                loaded.set_result(None)
-            else:
-                loaded.set_exception(error)
+        self._loader.shutdown()
 
     def _work(self) -> None:
         while (answers := self._waiting.get()) is not None:

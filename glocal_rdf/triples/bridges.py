@@ -78,7 +78,8 @@ def load_store(store: pyoxigraph.Store, frame: pl.DataFrame, graph: str | None =
     """Load triples (the first three columns, as terms) into a store, or into its graph with an IRI.
 
     Blank nodes keep their labels: triples with one are loaded one by one, as loading text gives them new labels. The
-    terms are not looked at once more, since `Triples` holds none that are wrong.
+    terms are not looked at once more, since `Triples` holds none that are wrong. Raises InputError for a text that is
+    longer than the store takes.
     """
     import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
 
@@ -86,8 +87,11 @@ def load_store(store: pyoxigraph.Store, frame: pl.DataFrame, graph: str | None =
     subject, _, obj = frame.columns[:3]
     blank = pl.col(subject).str.starts_with("_:") | pl.col(obj).str.starts_with("_:")
     plain, labelled = frame.filter(~blank), frame.filter(blank)
-    if plain.height:
-        store.bulk_load(write_lines(plain), pyoxigraph.RdfFormat.N_TRIPLES, to_graph=name, lenient=True)
-    if labelled.height:
-        quads = pyoxigraph.parse(write_lines(labelled), pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
-        store.bulk_extend(pyoxigraph.Quad(q.subject, q.predicate, q.object, name) for q in quads)
+    try:
+        if plain.height:
+            store.bulk_load(write_lines(plain), pyoxigraph.RdfFormat.N_TRIPLES, to_graph=name, lenient=True)
+        if labelled.height:
+            quads = pyoxigraph.parse(write_lines(labelled), pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
+            store.bulk_extend(pyoxigraph.Quad(q.subject, q.predicate, q.object, name) for q in quads)
+    except MemoryError as error:
+        raise InputError.at("graph", "has a text or an IRI of over 16 MiB", "keep it in a file of its own") from error

@@ -7,7 +7,7 @@ common properties (title, source, licence, date, credit) are what the graph says
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from glocal_rdf.errors import Problem, QueryError, TableError
 from glocal_rdf.explanation import Told
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples, terms
+from glocal_rdf.verbs.locating import NEAR, name_cells, name_file
 
 if TYPE_CHECKING:
     from glocal_rdf.shacl import Result, ValidationReport
@@ -40,9 +41,6 @@ TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 SOURCE_GRAPH = "<https://w3id.org/glocal/ontology#SourceGraph>"
 DCTERMS = "http://purl.org/dc/terms/"
 _ABSOLUTE = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
-NEAR = 3
-"""How many places are named for one result."""
-
 Places = Mapping[int, tuple[str, ...]]
 
 
@@ -183,7 +181,7 @@ def join_reports(
     reached, shapes = dict(report.reached), dict(report.shapes)
     for source, other in others:
         for result in other.results:
-            found[len(results)] = tuple(_locate(source, result))[:NEAR]
+            found[len(results)] = _locate(source, result)[:NEAR]
             results.append(result)
         for shape, nodes in other.reached.items():
             reached[shape] = reached.get(shape, 0) + nodes
@@ -199,19 +197,12 @@ def join_reports(
     return joined, found
 
 
-def _locate(source: External, result: Result) -> Iterator[str]:
+def _locate(source: External, result: Result) -> tuple[str, ...]:
     """Lead to the cells that say it, else to those of the thing's row; what the graph says of itself is in its file."""
     path = result.path.iri if result.path and result.path.kind == "predicate" else None
     asked: list[tuple[str, str | None, str | None]] = [(result.focus, path, result.value)] if result.value else []
     asked += [(result.focus, path, None)] if path else []
     for triple in (*asked, (result.focus, None, None)):
-        cells = csvw.locate(source.conversion, *triple)
-        if cells:
-            yield from dict.fromkeys(f"{_short(cell.file)}:{cell.row} ({cell.column})" for cell in cells)
-            return
-    yield _short(source.file)
-
-
-def _short(file: str | Path) -> str:
-    path = Path(file).resolve()
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else file)
+        if cells := name_cells(source.conversion, triple):
+            return cells
+    return (name_file(source.file),)

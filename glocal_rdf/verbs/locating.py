@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from glocal_rdf.shacl.paths import Path as PropertyPath
     from glocal_rdf.verbs.building import Build
 
-__all__ = ["locate_results", "locate_statement"]
+__all__ = ["NEAR", "locate_results", "locate_statement", "name_cells", "name_file"]
 
 NEAR = 3
 """How many cells, and how many passages, are named for one result."""
@@ -44,7 +44,7 @@ def locate_statement(built: Build, statement: Statement) -> tuple[str, ...]:
     """Find where a triple is stated: cells (`data/places.csv:9 (country)`) or the ontology; none if a rule adds it."""
     if (statement.subject, statement.predicate, statement.object) in built.project.ontology:
         return ("ontology/",)
-    return _cells(built, (statement.subject, statement.predicate, statement.object))
+    return name_cells(built.conversion, (statement.subject, statement.predicate, statement.object))
 
 
 def locate_results(built: Build, report: ValidationReport) -> Mapping[int, tuple[str, ...]]:
@@ -64,7 +64,7 @@ def locate_results(built: Build, report: ValidationReport) -> Mapping[int, tuple
         triple = (subject, predicate, value)
         if file is None and triple not in cells:
             # A triple that a table states as a whole comes from no one cell; its subject does.
-            cells[triple] = _cells(built, triple) or _cells(built, (subject, None, None))
+            cells[triple] = name_cells(built.conversion, triple) or name_cells(built.conversion, (subject, None, None))
         places.setdefault(number, {}).update(dict.fromkeys((file,) if file else cells[triple]))
         passages.setdefault(number, {}).update(dict.fromkeys(sources.get(subject, ())))
     return {n: (*list(places[n])[:NEAR], *list(passages[n])[:NEAR]) for n in sorted(places) if places[n]}
@@ -126,7 +126,7 @@ def _list_statements(built: Build) -> pl.DataFrame:
         # A blank node has another name each time that a file is read.
         reads(file)
         .frame.filter(~pl.col("subject").str.starts_with("_:"))
-        .with_columns(**itself, file=pl.lit(_short(file)))
+        .with_columns(**itself, file=pl.lit(name_file(file)))
         for reads, file in read
     ]
     return pl.concat([tables, stated, *files])
@@ -174,12 +174,14 @@ def _find_passages(built: Build, subjects: pl.Series) -> dict[str, list[str]]:
     return passages
 
 
-def _cells(built: Build, triple: Triple) -> tuple[str, ...]:
-    cells = csvw.locate(built.conversion, *triple)
-    return tuple(dict.fromkeys(f"{_short(cell.file)}:{cell.row} ({cell.column})" for cell in cells))
+def name_cells(conversion: csvw.Conversion, triple: Triple) -> tuple[str, ...]:
+    """Name the cells that a triple came from: `data/places.csv:9 (country)`."""
+    cells = csvw.locate(conversion, *triple)
+    return tuple(dict.fromkeys(f"{name_file(cell.file)}:{cell.row} ({cell.column})" for cell in cells))
 
 
-def _short(file: str | Path) -> str:
+def name_file(file: str | Path) -> str:
+    """Name a file as seen from where one is."""
     return _relative(str(file), Path.cwd())
 
 
