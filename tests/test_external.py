@@ -193,6 +193,15 @@ def test_a_finding_leads_to_its_cell(
     assert not (tmp_path / "out").exists()
 
 
+def test_so_many_results_are_listed_of_all_graphs_together_and_each_keeps_its_cell(run: Run, copy: Path) -> None:
+    edit(copy / "data" / "external" / "geonames.csv", "121.52639", "221.52639")
+    line = edit(copy / "data" / "external" / "country-codes.csv", "TWN,158", "TWN,15")
+    result = run("validate", "--project", copy, "--max-results", 1, "--format", "json")
+    report = json.loads(result.stdout)
+    assert (len(report["results"]), report["total"], result.exit_code) == (1, 2, 1)
+    assert f"country-codes.csv:{line} (numeric)" in json.dumps(report["results"])
+
+
 def test_a_source_without_a_licence_leads_to_its_description(run: Run, copy: Path) -> None:
     file = copy / "data" / "external" / "ror.csv-metadata.json"
     edit(file, ' "dc:license": {"@id": "https://creativecommons.org/publicdomain/zero/1.0/"},\n', "")

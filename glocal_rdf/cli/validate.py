@@ -168,7 +168,10 @@ def check_project(folder: Path | None, asked: Asked) -> tuple[ValidationReport, 
     graphs += [Checked(data, project.external_shapes) for _, data in parts]
     (report, *others), fails = check(graphs, project.ontology, asked, built.prefixes)
     sources = [(source, other) for (source, _), other in zip(parts, others, strict=True)]
-    return *verbs.join_reports(report, verbs.locate_results(built, report), sources), fails
+    report, places = verbs.join_reports(report, verbs.locate_results(built, report), sources)
+    kept = choose_gravest(report, asked.most)
+    results = tuple(report.results[at] for at in kept)
+    return replace(report, results=results), {new: places[at] for new, at in enumerate(kept) if at in places}, fails
 
 
 def check_graph(
@@ -255,10 +258,16 @@ def check(
 
 def shorten(report: ValidationReport, most: int) -> ValidationReport:
     """Keep so many results, the gravest."""
-    if len(report.results) <= most:
-        return report
+    return replace(report, results=tuple(report.results[at] for at in choose_gravest(report, most)))
+
+
+def choose_gravest(report: ValidationReport, most: int) -> list[int]:
+    """Choose the places in the report of so many results: all in their order, or the gravest."""
+    every = list(range(len(report.results)))
+    if len(every) <= most:
+        return every
     order = {severity: at for at, severity in enumerate(report.severities())}
-    return replace(report, results=tuple(sorted(report.results, key=lambda r: order[r.severity])[:most]))
+    return sorted(every, key=lambda at: order[report.results[at].severity])[:most]
 
 
 def name_result(result: Result) -> str:
