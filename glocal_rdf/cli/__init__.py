@@ -13,7 +13,7 @@ from glocal_rdf.errors import GlocalError
 
 __all__ = ["VERBS", "cli", "main"]
 
-VERBS = ("build", "cite", "coverage", "csvw", "explain", "export", "find", "query", "validate")
+VERBS = ("build", "cite", "convert", "coverage", "csvw", "explain", "export", "find", "query", "validate")
 
 
 class Verbs(click.Group):
@@ -48,8 +48,11 @@ class Verbs(click.Group):
         """Run a verb; tell its errors in one line each, without a traceback."""
         # rdflib logs a traceback for each ill-typed literal; what is wrong with it is ours to tell.
         logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
+        from glocal_rdf.cli.terminal import show_warnings
+
         try:
-            return super().invoke(ctx)
+            with show_warnings():
+                return super().invoke(ctx)
         except GlocalError as error:
             if ctx.params.get("debug"):
                 raise

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from glocal_rdf.cli.formats import FormatName
 from glocal_rdf.cli.terminal import output_option, say, tell_problems, write_result
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ FORMATS = ("turtle", "ntriples", "jsonld", "rdfxml")
 @click.option("-m", "--metadata", metavar="FILE", help="Use this description, not the one that would be found.")
 @click.option("--base", metavar="IRI", help="The address that stands for FILE in the output.")
 @click.option(
-    "-f", "--format", "form", type=click.Choice(FORMATS), help="RDF format. Default: by FILE's ending, or Turtle."
+    "-f", "--format", "form", type=FormatName(FORMATS), help="RDF format. Default: by FILE's ending, or Turtle."
 )
 @output_option
 @click.option("--each", is_flag=True, help="A valueUrl gives one IRI for each value of a list, not one for all.")

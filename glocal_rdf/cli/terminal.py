@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from glocal_rdf.errors import Problem
+from glocal_rdf.errors import Problem, ReadWarning
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,6 +31,7 @@ __all__ = [
     "project_option",
     "read_stdin",
     "say",
+    "show_warnings",
     "tell_problems",
     "write_result",
 ]
@@ -115,6 +118,23 @@ def read_stdin() -> bytes:
 def say(line: str) -> None:
     """Say something to the person, on stderr."""
     click.echo(line, err=True)
+
+
+@contextlib.contextmanager
+def show_warnings() -> Iterator[None]:
+    """Show what a reader warns of on stderr, a line each."""
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if issubclass(category, ReadWarning):
+            say(f"warning: {message}")
+        else:
+            shown(message, category, *place, **more)
+
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+        warnings.simplefilter("always", ReadWarning)
+        warnings.showwarning = show
+        yield
 
 
 def tell_problems(problems: Iterable[Problem]) -> None:

@@ -1,7 +1,7 @@
-"""Bases with dot segments, which the parser keeps: references are resolved here, by RFC 3986, section 5.2.
+"""Bases that the parser misreads (dot segments, a slash in the query), resolved by RFC 3986, section 5.2.
 
 The text of such a source (few have such a base) is changed before it is parsed: in Turtle and TriG each relative
-reference is written out; in RDF/XML the base itself loses its dot segments.
+reference is written out; in RDF/XML the base itself is simplified.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["remove_dot_segments", "resolve", "resolve_by_dotted_base", "without_dots"]
+__all__ = ["is_odd", "remove_dot_segments", "resolve", "resolve_by_odd_base", "simplify_base"]
 
 _PARTS: Final = re.compile(r"(?s)(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?")
-_DOTS: Final = re.compile(r"/\.\.?/")
+_ODD: Final = re.compile(r"/\.\.?/|\?[^#]*/")
+_ODD_IN_TURTLE: Final = re.compile(rb"(?i)base\s*<[^<>]*(?:/\.\.?/|\?[^<>#]*/)")
+_ODD_IN_XML: Final = re.compile(rb"xml:base\s*=[^<>]*?(?:/\.\.?/|\?[^<>]*/)")
 _TURTLE: Final = re.compile(
     r"""#[^\n\r]*|\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*'"""
     r"""|(?P<base>@base\s+|(?i:\bbase)\s*)?<(?P<iri>[^\x00-\x20<>"{}|^`]*)>""",
@@ -80,32 +82,39 @@ def _split(iri: str) -> tuple[str | None, str | None, str, str | None, str | Non
     return match[1], match[2], match[3], match[4], match[5]
 
 
-def resolve_by_dotted_base(data: bytes, form: str, base: str | None) -> bytes:
-    """Write references out where a base, given or declared, has dot segments; other sources stay as they are."""
+def resolve_by_odd_base(data: bytes, form: str, base: str | None) -> bytes:
+    """Write references out where a base, given or declared, would be misread; other sources stay as they are."""
     if form in ("turtle", "trig", "n3"):
-        if not _may_be_dotted(data, base, rb"(?i)base\s*<[^<>]*/\.\.?/"):
+        if not is_odd(base or "") and not _ODD_IN_TURTLE.search(data):
             return data
         return _resolve_turtle(data.decode(), base).encode()
-    if form == "rdfxml" and re.search(rb"xml:base\s*=[^<>]*?/\.\.?/", data):
+    if form == "rdfxml" and _ODD_IN_XML.search(data):
         return _XML_BASE.sub(
-            lambda match: f"{match[1]}{match[2]}{without_dots(match[3])}{match[2]}", data.decode()
+            lambda match: f"{match[1]}{match[2]}{simplify_base(match[3])}{match[2]}", data.decode()
         ).encode()
     return data
 
 
-def _may_be_dotted(data: bytes, base: str | None, declared: bytes) -> bool:
-    return bool((base and _DOTS.search(base)) or re.search(declared, data))
+def is_odd(base: str) -> bool:
+    """Decide whether the parser misreads a base: it has dot segments, or a slash in its query.
+
+    >>> is_odd("http://a/./b"), is_odd("http://a/b?c=/d"), is_odd("http://a/b?c#/d")
+    (True, True, False)
+    """
+    return _ODD.search(base) is not None
 
 
-def without_dots(base: str) -> str:
-    """Remove the dot segments within the path of a base, for formats whose references cannot be written out.
+def simplify_base(base: str) -> str:
+    """Simplify a base that the parser misreads, for a format whose references cannot be written out.
 
-    >>> without_dots("http://a/b/../c?d=/../e")
-    'http://a/c?d=/../e'
+    Dot segments go, and a query that has a slash: only references to the base itself would keep them.
+
+    >>> simplify_base("http://a/b/../c?d=/../e")
+    'http://a/c'
     """
     scheme, host, path, *_ = _split(base)
     start = ("" if scheme is None else f"{scheme}:") + ("" if host is None else f"//{host}")
-    return start + remove_dot_segments(path) + base[len(start + path) :] if _DOTS.search(path) else base
+    return start + remove_dot_segments(path) if is_odd(base) else base
 
 
 def _resolve_turtle(text: str, base: str | None) -> str:

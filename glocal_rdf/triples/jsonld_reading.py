@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.triples.bases import is_odd
 
 __all__ = ["may_need_expansion", "to_nquads"]
 
 _TYPE_MAP: Final = re.compile(rb'"@container"\s*:\s*(?:"@type"|\[[^\]]*"@type")')
 _RELATIVE_VOCABULARY: Final = re.compile(rb'"@vocab"\s*:\s*"(?![A-Za-z][A-Za-z0-9+.-]*:)(?!_:)')
 _BASE: Final = re.compile(rb'"@base"\s*:\s*"([^"]*)"')
-_DOTS: Final = re.compile(r"/\.\.?(?:/|$|[?#])")
+_SLASH_IN_QUERY: Final = re.compile(rb"\?[^#\"]*/[^#\"]*")
 _NO_BASE: Final = "http://no-base.invalid/"
 _TOLD: Final = 100
 
@@ -28,9 +29,7 @@ _TOLD: Final = 100
 def may_need_expansion(data: bytes, base: str | None) -> bool:
     """Decide by its text whether a document may use what the fast parser does not know."""
     bases = [base or "", *(found.decode(errors="replace") for found in _BASE.findall(data))]
-    return bool(
-        _TYPE_MAP.search(data) or _RELATIVE_VOCABULARY.search(data) or any(_DOTS.search(each) for each in bases)
-    )
+    return bool(_TYPE_MAP.search(data) or _RELATIVE_VOCABULARY.search(data) or any(map(is_odd, bases)))
 
 
 def to_nquads(data: bytes, base: str | None, where: str) -> tuple[bytes, list[str]]:
@@ -40,15 +39,27 @@ def to_nquads(data: bytes, base: str | None, where: str) -> tuple[bytes, list[st
     """
     from pyld import jsonld  # noqa: PLC0415 - few documents need it
 
+    class Processor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # PyLD has no types
+        """Expands the entries of a map each by itself: PyLD carries the context of one type to the next."""
+
+        def _expand_index_map(self, context: Any, active: Any, value: dict[str, Any], *more: Any) -> list[Any]:
+            out: list[Any] = []
+            for key in sorted(value):
+                out += super()._expand_index_map(context, active, {key: value[key]}, *more)
+            return out
+
     dropped: dict[str, None] = {}
 
     def refuse(url: str, _options: object) -> None:
         raise InputError.at(where, f"the context {url} is remote", "put the context into the file: nothing is fetched")
 
+    # PyLD misreads a base whose query has a slash too; without the query only references to the base itself differ.
+    data = _BASE.sub(lambda found: _SLASH_IN_QUERY.sub(b"", found[0]), data)
+    base = base if base is None else _SLASH_IN_QUERY.sub(b"", base.encode()).decode()
     options: dict[str, Any] = {"base": base or _NO_BASE, "documentLoader": refuse}
     try:
         document = json.loads(data)
-        expanded = jsonld.expand(document, options, on_property_dropped=lambda key: dropped.setdefault(str(key)))
+        expanded = Processor(on_property_dropped=lambda key: dropped.setdefault(str(key))).expand(document, options)
         if problems := [Problem(where, what, file=where) for what in _find_wrong(expanded, base)]:
             raise InputError.of(problems[:_TOLD])
         written = jsonld.to_rdf(expanded, {**options, "format": "application/n-quads"})

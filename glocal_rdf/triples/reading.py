@@ -20,7 +20,7 @@ import polars as pl
 
 from glocal_rdf.errors import InputError, Problem, ReadWarning
 from glocal_rdf.triples import jsonld_reading, rdfxml
-from glocal_rdf.triples.bases import resolve_by_dotted_base, without_dots
+from glocal_rdf.triples.bases import resolve_by_odd_base, simplify_base
 from glocal_rdf.triples.formats import Format
 from glocal_rdf.triples.lines import split_lines
 from glocal_rdf.triples.tags import restore_tags
@@ -80,10 +80,10 @@ def parse_quads(data: bytes, form: Format, base: str | None, where: str) -> Pars
             return Parsed(frame.with_columns(graph=pl.lit(None, pl.String)))
     if form.name == "rdfxml":
         data = rdfxml.prepare(data, where)
-        base = without_dots(base) if base else base
+        base = simplify_base(base) if base else base
     else:
         _check_encoding(data, where)
-    data = resolve_by_dotted_base(data, form.name, base)
+    data = resolve_by_odd_base(data, form.name, base)
     prefixes: dict[str, str] = {}
     frame = _parse(data, form, base, where, prefixes)
     frame = restore_tags(frame, data, form, lambda marked: _parse(marked, form, base, where, {}))
