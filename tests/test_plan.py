@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "glocal_rdf"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "bundled" not in path.parts)
-GROUND = {"triples", "errors"}
+GROUND = {"triples", "errors", "sparql"}
 COMPOSERS = {"cli", "verbs"}
 """The face, and the verbs as functions: they alone put rooms together."""
 
