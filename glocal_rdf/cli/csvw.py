@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -39,6 +40,7 @@ FORMATS = ("turtle", "ntriples", "jsonld", "rdfxml")
 @click.option("--each", is_flag=True, help="A valueUrl gives one IRI for each value of a list, not one for all.")
 @click.option("--check", "only_check", is_flag=True, help="Check the table and its description; write no RDF.")
 @click.option("--describe", "only_describe", is_flag=True, help="Guess a first description of a bare table.")
+@click.option("--force", is_flag=True, help="With --describe: write over a description that is already there.")
 @click.option(
     "--stream", is_flag=True, help="Tables larger than memory: N-Triples in batches, each triple once a batch."
 )
@@ -62,6 +64,7 @@ def command(
     each: bool,
     only_check: bool,
     only_describe: bool,
+    force: bool,
     stream: bool,
     no_distinct: bool,
     remote: bool,
@@ -87,9 +90,7 @@ def command(
 
     fetch = _fetch if remote else None
     if only_describe:
-        import json
-
-        write_result(json.dumps(csvw.describe(source), ensure_ascii=False, indent=1) + "\n", output)
+        _describe(source, output, force=force)
         return
     if only_check:
         problems = csvw.check(source, metadata=metadata, fetch=fetch, base=base)
@@ -106,6 +107,26 @@ def command(
         say(f"wrote {output}: {len(conversion.triples):,} triples")
     else:
         write_result(conversion.triples.serialize(form or "turtle"), None)
+
+
+def _describe(source: str, output: Path | None, *, force: bool) -> None:
+    """Write a guessed description, and its doubts to stderr; refuse to write over a table or another description."""
+    import json
+
+    from glocal_rdf import csvw
+    from glocal_rdf.errors import OutputError
+
+    if output is not None and str(output) != "-" and os.path.lexists(output):
+        if not output.name.lower().endswith((".json", ".jsonld")) or (
+            Path(source).exists() and output.exists() and output.samefile(source)
+        ):
+            raise OutputError.at(output, "is not a description, and is not written over", "name another file with -o")
+        if not force:
+            hint = "name another file with -o, or write over it with --force"
+            raise OutputError.at(output, "is already there, and may have been edited", hint)
+    found = csvw.describe(source)
+    write_result(json.dumps(found.document, ensure_ascii=False, indent=1) + "\n", output)
+    tell_problems(found.problems)
 
 
 def _tell(problems: Iterable[Problem], *, as_json: bool, github: bool) -> None:
