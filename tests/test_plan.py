@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "glocal_rdf"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "bundled" not in path.parts)
-GROUND = {"triples", "errors", "shown"}
+GROUND = {"triples", "errors", "shown", "sparql"}
 COMPOSERS = {"cli", "verbs", "__main__"}
 """The face, and the verbs as functions: they alone put rooms together."""
 

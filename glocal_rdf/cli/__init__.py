@@ -18,7 +18,7 @@ from glocal_rdf.cli.streams import open_streams
 
 __all__ = ["VERBS", "cli", "main"]
 
-VERBS = ("build", "cite", "coverage", "csvw", "explain", "export", "find", "query", "validate")
+VERBS = ("build", "cite", "convert", "coverage", "csvw", "explain", "export", "find", "query", "validate")
 
 
 class Verbs(click.Group):
@@ -62,8 +62,11 @@ class Verbs(click.Group):
         """Run a verb."""
         # rdflib logs a traceback for each ill-typed literal; what is wrong with it is ours to tell.
         logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
+        from glocal_rdf.cli.terminal import show_warnings
+
         try:
-            return super().invoke(ctx)
+            with show_warnings():
+                return super().invoke(ctx)
         except BrokenPipeError:
             return 0  # whoever reads the output has seen enough; click would exit with 1
 

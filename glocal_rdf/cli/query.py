@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glocal_rdf.cli.formats import FormatName
 from glocal_rdf.cli.terminal import (
     guard_inputs,
     lang_option,
@@ -49,7 +50,7 @@ NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 @click.option(
     "--timeout", type=click.IntRange(1, 3600), default=60, show_default=True, help="Seconds an endpoint may take."
 )
-@click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Default: table, or turtle for a graph.")
+@click.option("-f", "--format", "form", type=FormatName(FORMATS), help="Default: table, or turtle for a graph.")
 @click.option(
     "--safe-csv",
     is_flag=True,

@@ -6,16 +6,18 @@ results that are data (CSV, JSON, RDF) are exact.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from glocal_rdf.errors import InputError, OutputError, Problem, ProjectError
+from glocal_rdf.errors import InputError, OutputError, Problem, ProjectError, ReadWarning
 from glocal_rdf.shown import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ __all__ = [
     "read_stdin",
     "refuse_unused",
     "say",
+    "show_warnings",
     "shown",
     "tell_problems",
     "write_result",
@@ -161,6 +164,23 @@ def read_stdin() -> bytes:
 def say(text: str) -> None:
     """Say something to the person, on stderr."""
     click.echo(visible_lines(text), err=True)
+
+
+@contextlib.contextmanager
+def show_warnings() -> Iterator[None]:
+    """Show what a reader warns of on stderr, a line each."""
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if issubclass(category, ReadWarning):
+            say(f"warning: {message}")
+        else:
+            usual(message, category, *place, **more)
+
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+        warnings.simplefilter("always", ReadWarning)
+        warnings.showwarning = show
+        yield
 
 
 def tell_problems(problems: Iterable[Problem]) -> None:
