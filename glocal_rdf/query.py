@@ -39,7 +39,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from glocal_rdf.errors import Problem, QueryError
+from glocal_rdf.errors import GlocalError, Problem, QueryError
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.datasets import add_graphs
 
@@ -268,14 +268,20 @@ def names_graphs(text: str) -> bool:
     return bool(re.search(r"(?<![\w?$:.-])(?:GRAPH|NAMED)(?![\w:-])", _strip(text), re.IGNORECASE))
 
 
-def read_answer(data: bytes, media_type: str) -> Answer:
-    """Read what an endpoint answered: SPARQL JSON results, or Turtle for a graph. Raise QueryError on anything else."""
-    if "json" in media_type and "ld+json" not in media_type:
-        try:
+def read_answer(data: bytes, form: str, address: str) -> Answer:
+    """Read what an endpoint answered: SPARQL results in JSON (`json`), or a graph in a format of RDF.
+
+    Raise QueryError that names the endpoint where the answer is broken.
+    """
+    try:
+        if form == "json":
             return _collect(parse_query_results(data, format=QueryResultsFormat.JSON), {})
-        except (SyntaxError, ValueError) as error:
-            raise QueryError.at("endpoint", f"answered with broken SPARQL JSON: {error}", "ask its operator") from error
-    return Answer(triples=Triples.parse(data, "turtle"))
+        return Answer(triples=Triples.parse(data, form))
+    except (SyntaxError, ValueError, OSError, GlocalError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise QueryError.at(
+            address, f"answered with broken {form}: {reason}", "ask again, or ask its operator"
+        ) from error
 
 
 def refuse_service(text: str) -> None:

@@ -179,8 +179,8 @@ def test_an_unknown_question_leads_to_the_nearest() -> None:
 
 
 def test_a_broken_answer_of_an_endpoint_is_told() -> None:
-    with pytest.raises(QueryError, match="broken SPARQL JSON"):
-        read_answer(b"<html>", "application/sparql-results+json")
+    with pytest.raises(QueryError, match=r"^http://e\.org/: answered with broken json"):
+        read_answer(b"<html>", "json", "http://e.org/")
 
 
 def test_an_answer_without_rows_is_empty() -> None:

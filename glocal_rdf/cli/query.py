@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glocal_rdf.cli.formats import FormatName
 from glocal_rdf.cli.terminal import (
     lang_option,
     open_project,
@@ -41,7 +42,7 @@ FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples
 @click.option(
     "--timeout", type=click.IntRange(1, 3600), default=60, show_default=True, help="Seconds an endpoint may take."
 )
-@click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Default: table, or turtle for a graph.")
+@click.option("-f", "--format", "form", type=FormatName(FORMATS), help="Default: table, or turtle for a graph.")
 @lang_option
 @output_option
 def command(

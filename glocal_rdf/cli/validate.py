@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from glocal_rdf.cli.formats import FormatName
 from glocal_rdf.cli.terminal import (
     lang_option,
     open_project,
@@ -83,7 +84,7 @@ class Checked:
     "--time-limit", type=click.IntRange(1), default=60, show_default=True, help="Seconds for one SPARQL constraint."
 )
 @click.option(
-    "-f", "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="The report's form."
+    "-f", "--format", "form", type=FormatName(FORMATS), default="text", show_default=True, help="The report's form."
 )
 @click.option(
     "--severity",

@@ -51,7 +51,7 @@ def ask(
     """
     asked = query.add_prefixes(text, prefixes)
     if isinstance(source, str):
-        return query.read_answer(*ask_endpoint(source, asked, timeout=timeout))
+        return query.read_answer(*ask_endpoint(source, asked, timeout=timeout), source)
     if isinstance(source, Triples):
         return query.ask(source, asked)
     if query.names_graphs(asked):
