@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import polars as pl
 
@@ -244,14 +244,30 @@ def open_job(
                 notes.file = access.name_of(url)
     if document is None:
         embedded = True
-        table = Table(url=urldefrag(access.url).url, described=False)
+        table = Table(url=_with_fragment(urldefrag(access.url).url, access.fragment), described=False)
         return Job(access, TableGroup((table,)), notes, embedded=embedded)
     _allow_base(access, document, url)
     group = read_metadata(document, url, notes, lambda u: parse_json(access.open(u)))
+    if access.fragment:
+        group = _only_sheet(access, group)
     check_targets(group.tables, notes)
     if notes.failed:
         raise TableError(*notes.all())
     return Job(access, group, notes)
+
+
+def _with_fragment(url: str, fragment: str) -> str:
+    return f"{url}#{fragment}" if fragment else url
+
+
+def _only_sheet(access: Access, group: TableGroup) -> TableGroup:
+    """Keep the table of the sheet that was asked for; raises TableError if the description has none for it."""
+    wanted = unquote(access.fragment)
+    tables = tuple(t for t in group.tables if unquote(urlsplit(t.url).fragment) == wanted)
+    if not tables:
+        hint = f'give a table the "url" {access.name_of(access.url)}#{access.fragment}, or name it with --metadata'
+        raise TableError.at(access.name_of(access.url), f"its description has no table for #{wanted}", hint)
+    return replace(group, tables=tables)
 
 
 def _is_metadata(url: str) -> bool:
