@@ -8,21 +8,18 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import polars as pl
 
 from glocal_rdf.errors import OutputError
-from glocal_rdf.triples import bridges, comparing
+from glocal_rdf.triples import comparing
 from glocal_rdf.triples.formats import find_format
 from glocal_rdf.triples.graph import Triples
 from glocal_rdf.triples.turtle import write_turtle
 from glocal_rdf.triples.writing import write_lines
 
-if TYPE_CHECKING:
-    import pyoxigraph
-
-__all__ = ["add_graphs", "serialize_dataset"]
+__all__ = ["Loads", "add_graphs", "serialize_dataset"]
 
 _HEAD = re.compile(rb"((?:@prefix [^\n]*\n)*)\n?")
 
@@ -67,8 +64,15 @@ def _write_quads(frame: pl.DataFrame, name: str) -> bytes:
     return out.getvalue()
 
 
-def add_graphs(store: pyoxigraph.Store, default: Triples, named: Mapping[str, Triples]) -> None:
+class Loads(Protocol):
+    """What holds a dataset: it takes triples into its default graph or a named one."""
+
+    def load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
+        """Load triples."""
+
+
+def add_graphs(store: Loads, default: Triples, named: Mapping[str, Triples]) -> None:
     """Add named graphs (by IRI) to a store that holds the triples of `default`; their blank nodes stay apart."""
     _, *frames = comparing.keep_apart([default.frame, *(graph.frame for graph in named.values())])
     for name, frame in zip(named, frames, strict=True):
-        bridges.load_store(store, frame, name)
+        store.load(frame, name)
