@@ -15,14 +15,13 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, parse_query_results
 
-from glocal_rdf.errors import QueryError
+from glocal_rdf.errors import GlocalError, QueryError
 from glocal_rdf.sparql.messages import check_prefixes
 from glocal_rdf.sparql.policy import check_form, check_graphs
 from glocal_rdf.sparql.process import TIMEOUT, StoreProcess
 from glocal_rdf.sparql.results import Result
 from glocal_rdf.sparql.tokens import names_graphs
 from glocal_rdf.triples import Triples, terms
-from glocal_rdf.triples.datasets import add_graphs
 from glocal_rdf.triples.lines import split_lines
 
 __all__ = ["Answer", "ask", "read_answer", "show"]
@@ -148,9 +147,9 @@ def ask(
 ) -> Answer:
     """Ask the triples a SPARQL question, offline: nothing is fetched, and it ends within `timeout` seconds.
 
-    `named` are graphs, by IRI, for the question to ask of with `GRAPH` or `FROM`; what asks of no graph does not see
-    them. `store`, if given, holds all of these already. `prefixes` need no declaration in the question. Language tags
-    come back in the case in which the triples have them.
+    `named` are graphs, by IRI or blank node, for the question to ask of with `GRAPH` or `FROM`; what asks of no graph
+    does not see them. `store`, if given, holds all of these already. `prefixes` need no declaration in the question.
+    Language tags come back in the case in which the triples have them.
 
     Raise QueryError on a mistake in the syntax, an update, an unknown prefix, a call of another server, a graph that is
     not there, and where the answer takes too long or is too large.
@@ -163,7 +162,8 @@ def ask(
     if store is None:
         store = StoreProcess()
         store.load(triples.frame)
-        add_graphs(store, triples, known)
+        for name, graph in known.items():
+            store.load(graph.frame, name)
     try:
         graphs = tuple(known) if names_graphs(text) else ()
         result = store.query(text, limit=timeout, prefixes=prefixes, graphs=graphs)
@@ -176,18 +176,24 @@ def ask(
     return _collect(result, tags)
 
 
-def read_answer(data: bytes, media_type: str) -> Answer:
-    """Read what an endpoint answered: SPARQL JSON results, or Turtle for a graph. Raise QueryError on anything else."""
-    if "json" in media_type and "ld+json" not in media_type:
-        try:
+def read_answer(data: bytes, form: str, address: str) -> Answer:
+    """Read what an endpoint answered: SPARQL results in JSON (`json`), or a graph in a format of RDF.
+
+    Raise QueryError that names the endpoint where the answer is broken.
+    """
+    try:
+        if form == "json":
             answer = parse_query_results(data, format=QueryResultsFormat.JSON)
             if isinstance(answer, QueryBoolean):
                 return Answer(truth=bool(answer))
             rows = tuple(tuple(None if term is None else str(term) for term in row) for row in answer)
             return Answer(tuple(variable.value for variable in answer.variables), rows)
-        except (SyntaxError, ValueError) as error:
-            raise QueryError.at("endpoint", f"answered with broken SPARQL JSON: {error}", "ask its operator") from error
-    return Answer(triples=Triples.parse(data, "turtle"))
+        return Answer(triples=Triples.parse(data, form))
+    except (SyntaxError, ValueError, OSError, GlocalError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise QueryError.at(
+            address, f"answered with broken {form}: {reason}", "ask again, or ask its operator"
+        ) from error
 
 
 def show(term: str) -> str:

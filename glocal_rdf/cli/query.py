@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glocal_rdf.cli.formats import FormatName
 from glocal_rdf.cli.terminal import (
     lang_option,
     open_project,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from glocal_rdf import verbs
     from glocal_rdf.query import Answer
     from glocal_rdf.questions import Question
-    from glocal_rdf.triples import Triples
+    from glocal_rdf.triples.datasets import Dataset
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples", "jsonld", "rdfxml")
 
@@ -46,7 +47,7 @@ FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples
     show_default=True,
     help="Seconds that the query, or one rule of the project, may take.",
 )
-@click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Default: table, or turtle for a graph.")
+@click.option("-f", "--format", "form", type=FormatName(FORMATS), help="Default: table, or turtle for a graph.")
 @lang_option
 @output_option
 @click.pass_context
@@ -124,20 +125,21 @@ def read_values(words: tuple[str, ...]) -> dict[str, str]:
 
 def open_source(
     source: str | None, folder: Path | None, timeout: int
-) -> tuple[verbs.Build | Triples | str, Mapping[str, str]]:
+) -> tuple[verbs.Build | Dataset | str, Mapping[str, str]]:
     """Open what is asked: an endpoint's address, a file of RDF, or the project with its ontology and other sources.
 
     The prefixes that need no declaration come with it.
     """
     from glocal_rdf import verbs
     from glocal_rdf.endpoint import is_address
-    from glocal_rdf.triples import Triples
+    from glocal_rdf.triples.datasets import Dataset
     from glocal_rdf.triples.prefixes import WELL_KNOWN
 
     if source is not None:
         if is_address(source):
             return source, WELL_KNOWN
-        return Triples.read(Path(source), base=Path(source).resolve().as_uri()), WELL_KNOWN
+        dataset = Dataset.read(Path(source), base=Path(source).resolve().as_uri())
+        return dataset, {**WELL_KNOWN, **dataset.prefixes}
     built = verbs.build(open_project(folder), timeout=timeout)
     tell_problems(built.problems)
     return built, built.prefixes

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from glocal_rdf.cli.formats import FormatName
 from glocal_rdf.cli.terminal import (
     lang_option,
     open_project,
@@ -88,7 +89,7 @@ class Checked:
     help="Seconds that one SPARQL constraint or one rule may take.",
 )
 @click.option(
-    "-f", "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="The report's form."
+    "-f", "--format", "form", type=FormatName(FORMATS), default="text", show_default=True, help="The report's form."
 )
 @click.option(
     "--severity",

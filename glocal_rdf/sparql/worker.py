@@ -32,7 +32,7 @@ from functools import partial
 from typing import IO, Any, cast
 
 import pyoxigraph
-from pyoxigraph import DefaultGraph, NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat
 
 from glocal_rdf.sparql import functions
 
@@ -48,6 +48,9 @@ _STACK = 512 * 1024 * 1024
 """How deep the engine's stack may grow: enough for ten times the nesting that the policy allows."""
 
 _LEAST_MEMORY = 2 * 1024**3
+
+
+GraphName = NamedNode | BlankNode | DefaultGraph
 
 
 class _TooLargeError(Exception):
@@ -147,7 +150,7 @@ class Worker:
             answer = self._store.query(
                 text,
                 prefixes=asked["prefixes"],
-                named_graphs=None if graphs is None else [NamedNode(graph) for graph in graphs],
+                named_graphs=None if graphs is None else [_name_graph(graph) for graph in graphs],
                 custom_functions=self._functions or None,
             )
             if isinstance(answer, QueryBoolean):
@@ -162,7 +165,7 @@ class Worker:
         return told, out.parts
 
     def _add(self, asked: dict[str, Any], data: bytes) -> None:
-        graph = NamedNode(asked["graph"]) if asked["graph"] else DefaultGraph()
+        graph = _name_graph(asked["graph"])
         cut = len(data) - asked["labelled"]
         if cut:
             self._store.bulk_load(data[:cut], RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
@@ -171,7 +174,7 @@ class Worker:
             self._store.bulk_extend(self._quads(data[cut:], graph))
 
     def _remove(self, asked: dict[str, Any], data: bytes) -> None:
-        graph = NamedNode(asked["graph"]) if asked["graph"] else DefaultGraph()
+        graph = _name_graph(asked["graph"])
         for quad in self._quads(data, graph):
             self._store.remove(quad)
         if not data:
@@ -182,7 +185,7 @@ class Worker:
         self._functions = {**self._functions, NamedNode(asked["iri"]): factory(asked["argument"])}
 
     @staticmethod
-    def _quads(data: bytes, graph: NamedNode | DefaultGraph) -> Iterable[pyoxigraph.Quad]:
+    def _quads(data: bytes, graph: GraphName) -> Iterable[pyoxigraph.Quad]:
         found = pyoxigraph.parse(data, RdfFormat.N_TRIPLES, lenient=True)
         return (pyoxigraph.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in found)
 
@@ -192,6 +195,13 @@ class Worker:
         with self._lock:
             _write(self._target, HEAD.pack(len(head), len(data)) + head)
             _write(self._target, data)
+
+
+def _name_graph(name: str | None) -> Any:
+    """Make the name of a graph: an IRI, a blank node `_:label`, or none for the default graph."""
+    if name is None:
+        return DefaultGraph()
+    return BlankNode(name[2:]) if name.startswith("_:") else NamedNode(name)
 
 
 def _failed(error: str, message: str) -> tuple[dict[str, Any], list[bytes]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
     from glocal_rdf.verbs.building import Build, build, build_to_validate, export, validate
     from glocal_rdf.verbs.citing import cite, coverage
+    from glocal_rdf.verbs.converting import read_dataset
     from glocal_rdf.verbs.documenting import export_ontology, write_reference
     from glocal_rdf.verbs.external import (
         External,
@@ -51,6 +52,7 @@ __all__ = [
     "list_questions",
     "locate_results",
     "locate_statement",
+    "read_dataset",
     "tell_external",
     "validate",
     "validate_external",
@@ -65,6 +67,7 @@ _MODULES = {
     "validate": "building",
     "cite": "citing",
     "coverage": "citing",
+    "read_dataset": "converting",
     "export_ontology": "documenting",
     "write_reference": "documenting",
     "External": "external",

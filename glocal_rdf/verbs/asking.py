@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from math import ceil
 from typing import TYPE_CHECKING
 
 from glocal_rdf import query, questions
@@ -20,6 +19,7 @@ from glocal_rdf.sparql.policy import check_form, check_query
 from glocal_rdf.sparql.process import TIMEOUT
 from glocal_rdf.sparql.tokens import Token, add_prefixes, names_graphs
 from glocal_rdf.triples import Triples
+from glocal_rdf.triples.datasets import Dataset
 from glocal_rdf.triples.prefixes import WELL_KNOWN
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
 
 
-def bind_question(source: Build | Triples | str, name: str, values: Mapping[str, str]) -> str:
+def bind_question(source: Build | Triples | Dataset | str, name: str, values: Mapping[str, str]) -> str:
     """Write the SPARQL of a question with values for its parameters: a project's own, or a bundled one.
 
     A value for a thing may be a slug, a CURIE, an IRI or a name, looked up in `source`; of an endpoint (its address)
@@ -74,25 +74,28 @@ def bind_question(source: Build | Triples | str, name: str, values: Mapping[str,
     def resolve(word: str) -> list[str]:
         if isinstance(source, str):
             return [word.strip("<>")] if is_address(word.strip("<>")) else []
+        if isinstance(source, Dataset):
+            return name_things_or_fail(source.default, word, list_prefixes(source))
         graph = source if isinstance(source, Triples) else source.with_ontology
-        return name_things_or_fail(graph, word, WELL_KNOWN)
+        return name_things_or_fail(graph, word, list_prefixes(source))
 
-    known = list_questions(None if isinstance(source, (Triples, str)) else source.project)
+    known = list_questions(None if isinstance(source, (Triples, Dataset, str)) else source.project)
     question = questions.find_question(name, known)
     check_query(question.text)
     return questions.bind(question, values, resolve)
 
 
 def ask(
-    source: Build | Triples | str,
+    source: Build | Triples | Dataset | str,
     text: str,
     *,
     prefixes: Mapping[str, str] | None = None,
     timeout: float = TIMEOUT,
 ) -> Answer:
-    """Ask a project, a graph, or the SPARQL endpoint at an address a question, which may take `timeout` seconds.
+    """Ask a project, a graph, a dataset, or the SPARQL endpoint at an address a question.
 
-    A project is asked with its ontology; what other sources say stands in named graphs beside, for `GRAPH`.
+    It may take `timeout` seconds. A project is asked with its ontology; what other sources say stands in named graphs
+    beside, for `GRAPH`.
     `prefixes` need no declaration in the question; where none are given, those of the project and the well-known ones.
     `SELECT *` gives variables in the order in which the question mentions them.
 
@@ -101,14 +104,17 @@ def ask(
     """
     check_timeout(timeout)
     if prefixes is None:
-        prefixes = WELL_KNOWN if isinstance(source, (Triples, str)) else source.prefixes_for_questions
+        prefixes = list_prefixes(source)
     if isinstance(source, str):
         # A server that was named may be asked to call others; here nothing else is called.
         check_form(text)
         check_prefixes(text, prefixes)
-        answer = query.read_answer(*ask_endpoint(source, add_prefixes(text, prefixes), timeout=ceil(timeout)))
+        data, form = ask_endpoint(source, add_prefixes(text, prefixes), timeout=timeout)
+        answer = query.read_answer(data, form, source)
     elif isinstance(source, Triples):
         answer = query.ask(source, text, prefixes=prefixes, timeout=timeout)
+    elif isinstance(source, Dataset):
+        answer = query.ask(source.default, text, source.named, prefixes=prefixes, timeout=timeout)
     else:
         graphs = names_graphs(text) or bool(find_graphs(text))
         store, named = (source.dataset, source.external) if graphs else (source.asked, None)
@@ -120,15 +126,32 @@ def ask(
     return replace(answer, variables=tuple(answer.variables[at] for at in order), bindings=rows)
 
 
-def explain_empty(source: Build | Triples, text: str, prefixes: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
+def list_prefixes(source: Build | Triples | Dataset | str) -> Mapping[str, str]:
+    """List the prefixes that a question need not declare: those of what is asked, and the well-known ones."""
+    if isinstance(source, (Triples, str)):
+        return WELL_KNOWN
+    return {**WELL_KNOWN, **source.prefixes} if isinstance(source, Dataset) else source.prefixes_for_questions
+
+
+def explain_empty(
+    source: Build | Triples | Dataset, text: str, prefixes: Mapping[str, str] | None = None
+) -> tuple[Problem, ...]:
     """Name the terms of a question that the graph does not have, for one who gets no result; a warning each.
 
     Terms of another language than the data's are not meant: datatypes, and functions.
     """
     if prefixes is None:
-        prefixes = WELL_KNOWN if isinstance(source, Triples) else source.prefixes_for_questions
-    graph = source if isinstance(source, Triples) else source.with_ontology
-    named = {} if isinstance(source, Triples) or not names_graphs(text) else source.external
+        prefixes = list_prefixes(source)
+    asks_graphs = names_graphs(text)
+    if isinstance(source, Dataset):
+        if source.named and not len(source.default) and not asks_graphs and not find_graphs(text):
+            what = f"the triples are in {len(source.named)} named graphs, and the query asks the default graph"
+            return (Problem("query", what, "write GRAPH ?graph { … }", level="warning"),)
+        graph, named = source.default, source.named
+    elif isinstance(source, Triples):
+        graph, named = source, {}
+    else:
+        graph, named = source.with_ontology, source.external if asks_graphs else {}
     known = set[str]()
     for frame in (graph.frame, *(other.frame for other in named.values())):
         for column in ("subject", "predicate", "object"):
