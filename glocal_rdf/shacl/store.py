@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Protocol
+from functools import cached_property
+from typing import Protocol
 
 import polars as pl
 
@@ -22,12 +22,9 @@ from glocal_rdf.shacl.names import SUBCLASS
 from glocal_rdf.shacl.nodes import is_literal
 from glocal_rdf.shacl.sparql_scan import Touched
 from glocal_rdf.shacl.sparql_text import Query, replace_function
+from glocal_rdf.sparql.process import StoreProcess
 from glocal_rdf.triples import Triples
-from glocal_rdf.triples.bridges import load_store
 from glocal_rdf.triples.terms import language
-
-if TYPE_CHECKING:
-    import pyoxigraph
 
 __all__ = ["SHAPES_GRAPH", "Asked", "Asking", "Store"]
 
@@ -79,7 +76,7 @@ class Store:
         shapes: Triples,
         ontology: Triples | None,
         time_limit: float,
-        store: pyoxigraph.Store | None = None,
+        store: StoreProcess | None = None,
     ) -> None:
         """Keep what may have to be loaded; nothing is loaded yet, unless there is a store with the data."""
         self._data = data
@@ -91,16 +88,16 @@ class Store:
         self._loaded: set[str] = set()
         self._given = store
         self._everything = store is not None
+        self._marked: list[pl.DataFrame] = []
+        self._knows_tags = False
 
     @cached_property
-    def _store(self) -> pyoxigraph.Store:
+    def _store(self) -> StoreProcess:
         if self._given is not None:
             return self._given
-        import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
-
-        store = pyoxigraph.Store()
+        store = StoreProcess()
         if self._ontology is not None:
-            load_store(store, self._ontology.match(predicate=SUBCLASS).frame)
+            store.load(self._ontology.match(predicate=SUBCLASS).frame)
         return store
 
     def _provide(self, asking: Asking, graph: Graph, focus: pl.Series | None, nodes: pl.Series | None = None) -> None:
@@ -115,6 +112,7 @@ class Store:
             marked = pl.DataFrame(columns).select(
                 pl.lit(_NODES).alias("subject"), pl.lit(_NODE).alias("node"), "object"
             )
+            self._marked.append(marked)
             self._load(marked)
 
     def _provide_triples(self, touched: Touched | None, graph: Graph, focus: pl.Series | None) -> None:
@@ -233,7 +231,7 @@ class Store:
         return asking.prologue + (self._with_tags(text) if _USES_LANG.search(text) else text)
 
     def _load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
-        self._asker.load(partial(load_store, self._store, frame, graph))
+        self._asker.load(self._store, frame, graph)
 
     def _ask(self, text: str, where: str) -> Answers:
         return self._asker.ask(self._store, text, where)
@@ -246,30 +244,23 @@ class Store:
 
     def _with_tags(self, text: str) -> str:
         """Let LANG give tags as the data write them; the store itself would give them in small letters."""
-        if not self._tags or self._asker.functions is not None:
-            return replace_function(text, "LANG", f"<{_LANG}>") if self._asker.functions else text
-        import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
-
-        def written(term: object) -> pyoxigraph.Literal | None:
-            if not isinstance(term, pyoxigraph.Literal):
-                return None
-            tag = term.language or ""
-            return pyoxigraph.Literal(self._tags.get(tag, tag))
-
-        self._asker.functions = {pyoxigraph.NamedNode(_LANG): written}
+        if not self._tags:
+            return text
+        if not self._knows_tags:
+            self._store.define(_LANG, "written_tag", self._tags)
+            self._knows_tags = True
         return replace_function(text, "LANG", f"<{_LANG}>")
 
     def close(self) -> None:
-        """Let go of the threads that ask, and take out of a store that was given what was put into it."""
-        self._asker.close()
+        """End the process that was asked, or take out of a store that was given what was put into it."""
         if self._given is None:
+            if "_store" in self.__dict__:
+                self._store.close()
             return
-        import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
-
         for name in [_FOCUS + str(number + 1) for number in range(self._graphs)] + [SHAPES_GRAPH[1:-1]]:
-            self._given.remove_graph(pyoxigraph.NamedNode(name))
-        for quad in list(self._given.quads_for_pattern(pyoxigraph.NamedNode(_NODES[1:-1]), None, None)):
-            self._given.remove(quad)
+            self._given.unload(name)
+        for marked in self._marked:
+            self._given.unload(None, marked)
 
     def _as_written(self, found: list[Asked], graph: Graph) -> list[Asked]:
         """Give values back the form that the data have; two forms that the store takes for one are two answers."""
