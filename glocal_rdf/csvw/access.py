@@ -34,7 +34,7 @@ class Fetched:
 
 
 Fetch = Callable[[str], Fetched | None]
-"""Requests an address; None means that there is nothing (any 4xx or 5xx)."""
+"""Requests an address; None means that there is nothing (404 or 410). Raises where it cannot be known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class SheetReader:
     head: Head = field(init=False)
     width: int | None = field(init=False, default=None)
     comments: list[str] = field(init=False, default_factory=list)
+    kinds: list[str] = field(init=False, default_factory=list)
+    unread: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         if urlsplit(self.resource.url).path.lower().endswith(".parquet"):

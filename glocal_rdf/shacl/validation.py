@@ -21,7 +21,7 @@ from glocal_rdf.shacl.store import Store
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
-    import pyoxigraph
+    from glocal_rdf.sparql.process import StoreProcess
 
 __all__ = ["ENGINES", "Engine", "needed_predicates", "validate"]
 
@@ -47,7 +47,7 @@ def validate(
     time_limit: float = 60.0,
     only_shapes: Collection[str] | None = None,
     only_focus: Collection[str] | None = None,
-    store: pyoxigraph.Store | None = None,
+    store: StoreProcess | None = None,
 ) -> ValidationReport:
     """Validate `data` against `shapes` (SHACL, section 3).
 

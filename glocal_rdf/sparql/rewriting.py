@@ -8,6 +8,7 @@ numbers that the store cannot compute with, operators on values become functions
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ import pyoxigraph as ox
 from glocal_rdf.sparql import tree
 from glocal_rdf.sparql.exact import OPERATORS, read_number
 from glocal_rdf.sparql.expressions import LANG_STRING, XSD
-from glocal_rdf.sparql.functions import FUNCTION, WRITTEN, Aggregates, Functions, aggregates, functions, is_kept
+from glocal_rdf.sparql.functions import FUNCTION, WRITTEN, is_kept
 from glocal_rdf.sparql.syntax import parse_query
 from glocal_rdf.sparql.written import Forms
 
@@ -42,46 +43,52 @@ _BOOLEAN = frozenset(
 )
 
 
+_SUSPECT = re.compile(
+    r"\^\^|\\[uU]|strdt|[0-9]\.|\.[0-9]|[0-9][eE]|(?<![0-9.])0[0-9]|[+-]0|[0-9]{19}|@[A-Za-z0-9-]*[A-Z]|"
+    + re.escape(WRITTEN),
+    re.IGNORECASE,
+)
+"""What a query must hold for a literal in it to be one that the store rewrites or cannot compute with."""
+
+_LANG = re.compile(r"lang|@", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A query to give to a store, whether it calls our functions, and the language tags as they are written."""
+    """A query to give to a store, whether it calls our functions, and the forms of the literals in its answer."""
 
     text: str
     calls: bool
-    tags: Mapping[str, str]
-
-    @property
-    def functions(self) -> Functions | None:
-        """The functions to give to the store with the query."""
-        return functions(self.tags) if self.calls else None
-
-    @property
-    def aggregates(self) -> Aggregates | None:
-        """The aggregates to give to the store with the query."""
-        return aggregates() if self.calls else None
+    forms: Forms
 
 
 def rewrite_query(text: str, forms: Forms, prefixes: Mapping[str, str] | None = None) -> Rewritten:
     """Rewrite a query for a store that holds data as `forms.encode` gives them.
 
-    Raise QueryError where it is not SPARQL. `prefixes` are known besides those that the query declares; they are not
-    written into it.
+    Raise QueryError where it must be rewritten and is not SPARQL. `prefixes` are known besides those that the query
+    declares; they are not written into it.
     """
+    asks_tags = bool(forms.tags) and _LANG.search(text) is not None
+    if not (forms.odd or forms.big or forms.mixed or asks_tags or _SUSPECT.search(text)):
+        return Rewritten(text, False, forms)
     query = parse_query(text, prefixes)
     literals = [node for node in tree.walk(query) if isinstance(node, tree.Literal)]
-    odd = forms.odd or bool(forms.mixed) or any(not _is_kept(n) for n in _terms_of(query))
-    odd = odd or (any(_makes_typed(node) for node in tree.walk(query)))
+    odd = forms.odd or any(not _is_kept(node) for node in _terms_of(query))
+    odd = odd or any(_makes_typed(node) for node in tree.walk(query))
     big = forms.big or any(_is_big(node) for node in literals)
-    tags = dict(forms.tags)
-    for node in literals:
-        if node.language and node.language != node.language.lower():
-            tags.setdefault(node.language.lower(), node.language)
+    forms = _with_tags(forms, literals)
+    odd = odd or bool(forms.mixed)
     asks_tags = bool(forms.tags) and any(isinstance(n, tree.Call) and n.function == "LANG" for n in tree.walk(query))
     if not odd and not big and not asks_tags:
-        return Rewritten(query.text, False, tags)
+        return Rewritten(query.text, False, forms)
     writer = _Writer(query.text, forms, odd=odd, big=big)
     rewritten = writer.replace(0, len(query.text), writer.parts(query))
-    return Rewritten(rewritten, writer.calls, tags)
+    return Rewritten(rewritten, writer.calls, forms)
+
+
+def _with_tags(forms: Forms, literals: Iterable[tree.Literal]) -> Forms:
+    """Note the tags of the query that the data do not have; those that they have otherwise are the same tags."""
+    return forms.noting(n.language for n in literals if n.language and n.language.lower() not in forms.first)
 
 
 def _makes_typed(node: tree.Node) -> bool:

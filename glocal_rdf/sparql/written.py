@@ -2,8 +2,8 @@
 
 Oxigraph's store makes `7` of `007`, an xsd:integer of an xsd:byte, and small letters of a language tag. So:
 
-1. `read_forms` looks at the columns of what is to be loaded: which literals would be rewritten, and which language tags
-   there are. Most forms are known to be kept; the rest is asked of a store itself, once for each distinct literal.
+1. `Forms.extended` looks at a column of what is to be loaded: which literals would be rewritten, and which language
+   tags there are. Most forms are known to be kept; the rest is asked of a store, once for each distinct literal.
 2. `Forms.encode` puts the literals that would be rewritten under private datatypes, so that the store keeps them. A tag
    that has one form in the data is only noted: tags are the same whatever their case (RDF 1.1 Concepts, section 3.3),
    and only LANG and the results show it.
@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-__all__ = ["Forms", "read_forms"]
+__all__ = ["Forms"]
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 WRITTEN = "urn:x-written:"
@@ -61,17 +61,45 @@ _PRIVATE = re.compile(rf'"(\^\^<{WRITTEN}(@?)([^<>]*)>)$')
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """What is known of the literals of some data: how language tags are written, and what a store would rewrite.
+    """What is known of the literals that were loaded: how language tags are written, and what a store would rewrite.
 
-    `odd` says that the data hold literals that a store would rewrite; `big` that they hold numbers that it cannot
-    compute with; `mixed` that they write one language tag in two ways. `tags` gives tags as written by small letters.
+    `odd` says that there are literals that a store would rewrite; `big` that there are numbers that it cannot compute
+    with. `tags` gives tags that have capitals as they are written, by their small letters, and `first` all tags;
+    `mixed` are tags of which another form came first. `changed` are literals of what was read last.
     """
 
     odd: bool = False
     big: bool = False
+    first: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     mixed: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
+
+    def extended(self, column: pl.Series) -> Forms:
+        """Read how the literals of one more column of terms, in N-Triples, are written."""
+        literals = column.filter(column.str.starts_with('"') & ~column.str.ends_with('"'))
+        if literals.is_empty():
+            return replace(self, changed=frozenset())
+        typed = literals.filter(literals.str.ends_with(">"))
+        unsure = typed.filter(typed.str.contains(_DATATYPE) & ~typed.str.contains(f'^"(?:{_KEPT})'))
+        sure = unsure.str.contains(_SURELY_REWRITTEN)
+        terms = unsure.filter(~sure).unique().to_list()
+        changed = _find_changed(terms) if terms else frozenset[str]()
+        odd = self.odd or bool(sure.any()) or bool(changed)
+        big = self.big or any(_BIG.fullmatch(term) for term in terms if term not in changed)
+        read = literals.str.extract(_TAG).drop_nulls().unique().to_list()
+        return replace(self.noting(read), odd=odd, big=big, changed=changed)
+
+    def noting(self, tags: Iterable[str]) -> Forms:
+        """Note language tags as they are written."""
+        new = set(tags) - set(self.first.values()) - self.mixed
+        if not new:
+            return self
+        first = dict(self.first)
+        for tag in sorted(new):
+            first.setdefault(tag.lower(), tag)
+        mixed = self.mixed | {tag for tag in new if first[tag.lower()] != tag}
+        return replace(self, first=first, tags={s: t for s, t in first.items() if s != t}, mixed=mixed)
 
     def encode(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Put the literals that a store would rewrite, in the third column, under private datatypes."""
@@ -89,12 +117,6 @@ class Forms:
             other = tag.is_in(pl.Series(sorted(self.mixed), dtype=pl.String).implode())
             column = pl.when(other).then(text.str.replace(_TAG, f'"^^<{WRITTEN}@$1>')).otherwise(column)
         return frame.with_columns(column.alias(name))
-
-    def encode_term(self, term: str) -> str:
-        """Write one term, in N-Triples, as `encode` does."""
-        if not term.startswith('"') or term.endswith('"'):
-            return term
-        return str(self.encode(pl.DataFrame({"s": [""], "p": [""], "o": [term]}))["o"][0])
 
     def decode(self, term: str) -> str:
         """Give a term of an answer, in N-Triples, as it is written in the data."""
@@ -120,30 +142,6 @@ class Forms:
             whole = pl.concat_str(text.str.replace(r"[A-Za-z0-9-]+$", ""), known)
             column = pl.when(known.is_not_null()).then(whole).otherwise(column)
         return frame.with_columns(column.alias(name))
-
-
-def read_forms(columns: Iterable[pl.Series]) -> Forms:
-    """Read, from columns of terms in N-Triples, how their literals are written."""
-    doubtful: list[pl.Series] = []
-    tags: set[str] = set()
-    odd = False
-    for column in columns:
-        literals = column.filter(column.str.starts_with('"') & ~column.str.ends_with('"'))
-        typed = literals.filter(literals.str.ends_with(">"))
-        unsure = typed.filter(typed.str.contains(_DATATYPE) & ~typed.str.contains(f'^"(?:{_KEPT})'))
-        sure = unsure.str.contains(_SURELY_REWRITTEN)
-        odd = odd or bool(sure.any())
-        doubtful.append(unsure.filter(~sure).unique())
-        tags.update(literals.str.extract(_TAG).drop_nulls().unique())
-    terms = pl.concat(doubtful).unique().to_list() if doubtful else []
-    changed = _find_changed(terms) if terms else frozenset[str]()
-    big = any(_BIG.fullmatch(term) for term in terms if term not in changed)
-    first: dict[str, str] = {}
-    for tag in sorted(tags):
-        first.setdefault(tag.lower(), tag)
-    mixed = frozenset(tag for tag in tags if first[tag.lower()] != tag)
-    capital = {small: tag for small, tag in first.items() if small != tag}
-    return Forms(odd or bool(changed), big, capital, mixed, changed)
 
 
 def _find_changed(terms: list[str]) -> frozenset[str]:
