@@ -24,7 +24,7 @@ _SHEETS = (".xlsx", ".xls", ".xlsb", ".ods")
 
 def is_sheet(url: str) -> bool:
     """Tell by its name whether a file is a spreadsheet or a Parquet file."""
-    return urlsplit(url).path.lower().endswith((*_SHEETS, ".parquet"))
+    return url.partition("#")[0].partition("?")[0].lower().endswith((*_SHEETS, ".parquet"))
 
 
 @dataclass

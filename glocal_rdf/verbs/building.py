@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
@@ -136,12 +136,21 @@ class Build:
 
 def build(project: Project) -> Build:
     """Build a project's graph. Raise TableError with every cell that breaks the description of its table."""
-    conversion = csvw.convert(project.metadata)
-    if conversion.errors:
-        raise TableError.of(conversion.errors)
+    conversion = csvw.convert(project.metadata, prefixes=project.declared_prefixes)
+    if errors := conversion.errors + local_addresses(conversion):
+        raise TableError.of(errors)
     stated = conversion.triples.union(*map(read_links, project.link_files)).distinct()
     plain = claims.derive_plain(stated).difference(stated)
     return Build(project, conversion, stated, plain)
+
+
+def local_addresses(conversion: csvw.Conversion) -> tuple[Problem, ...]:
+    """Return what makes IRIs of this machine's files, as errors: a graph with them is another one in every folder."""
+    mend = (
+        'give the columns a propertyUrl or "suppressOutput": true, or the tables an address: '
+        '"@context": ["http://www.w3.org/ns/csvw", {"@base": "https://example.org/data/"}]'
+    )
+    return tuple(replace(p, level="error", mend=mend) for p in conversion.problems if p.kind == "local")
 
 
 def build_to_validate(project: Project) -> Build:
