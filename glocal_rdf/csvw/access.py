@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -20,8 +20,10 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 
 from glocal_rdf.errors import InputError
 from glocal_rdf.triples import iris
+from glocal_rdf.triples.files import open_input
 
 MAX_METADATA: Final = 32 << 20
+SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsb", ".ods")
 _PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
 _LONGEST: Final = 4096
 _DIGITS: Final = 4000
@@ -88,6 +90,12 @@ def decode_path(url: str) -> str:
     return os.fsdecode(unquote_to_bytes(url))
 
 
+def split_sheet(path: str) -> tuple[str, str]:
+    """Part `FILE#sheet=NAME` into the file and the fragment, where the file is a spreadsheet by its name."""
+    file, mark, fragment = path.partition("#")
+    return (file, fragment) if mark and file.lower().endswith(SPREADSHEETS) else (path, "")
+
+
 @dataclass
 class Access:
     """What may be opened: the files in the folder of one source, under the address that stands for it, and `fetch`."""
@@ -97,6 +105,7 @@ class Access:
     fetch: Fetch | None = None
     shown: str = ""
     aliases: list[str] = field(default_factory=list)
+    fragment: str = ""
 
     @classmethod
     def to(cls, source: str | Path, base: str | None = None, fetch: Fetch | None = None) -> Access:
@@ -107,12 +116,13 @@ class Access:
             return cls(base or check_address(text, "the source"), None, fetch)
         if text.startswith("file:/"):
             text = decode_path(iris.split(text)[2])
+        text, fragment = split_sheet(text) if not Path(text).exists() else (text, "")
         path = Path(text)
         if base is None:
             url = "file://" + encode_path(path.absolute().as_posix())
         else:
             url = base + encode_path(path.name) if base.endswith("/") else base
-        return cls(url, path, fetch, str(path.parent))
+        return cls(url, path, fetch, str(path.parent), fragment=fragment)
 
     def open(self, url: str) -> Resource:
         """Open an address; raises InputError if there is nothing, or it must not be opened."""
@@ -126,13 +136,11 @@ class Access:
         path = self._path_of(url)
         if path is not None:
             try:
-                return Resource(url, self.name_of(url), path.open("rb"), path)
-            except (FileNotFoundError, NotADirectoryError):
-                return None
-            except (OSError, ValueError) as error:
-                raise InputError.at(
-                    self.name_of(url), f"cannot be read: {getattr(error, 'strerror', None) or error}"
-                ) from error
+                return Resource(url, self.name_of(url), open_input(path), path)
+            except InputError as error:
+                if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+                    return None
+                raise InputError.of(replace(p, where=self.name_of(url)) for p in error.problems) from error
         if iris.scheme_of(url) not in {"http", "https"}:
             what = (
                 "lies outside the folder of the description"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -255,12 +256,15 @@ def open_job(
                 notes.file = access.name_of(url)
     if document is None:
         embedded = True
-        table = Table(url=access.url.partition("#")[0], described=False, prefixes=prefixes or {})
+        url = _with_fragment(access.url.partition("#")[0], access.fragment)
+        table = Table(url=url, described=False, prefixes=prefixes or {})
         return Job(access, TableGroup((table,)), notes, embedded=embedded, strict=strict)
     allow_base(access, document, url)
     load, settle = (lambda u: parse_json(access.open(u))), access.settle
     group = read_metadata(document, url, notes, load, settle=settle, prefixes=prefixes, strict=strict)
     group = replace(group, tables=tuple(rename_table(t, renamed) for t in group.tables))
+    if access.fragment:
+        group = _only_sheet(access, group)
     check_targets(group.tables, notes)
     if notes.failed:
         raise TableError(*notes.all())
@@ -270,6 +274,20 @@ def open_job(
 def _is_metadata(access: Access) -> bool:
     name = access.path.name if access.path is not None else iris.split(access.url)[2]
     return name.lower().endswith((".json", ".jsonld", ".csvm"))
+
+
+def _with_fragment(url: str, fragment: str) -> str:
+    return f"{url}#{iris.encode(fragment)}" if fragment else url
+
+
+def _only_sheet(access: Access, group: TableGroup) -> TableGroup:
+    """Keep the table of the sheet that was asked for; raises TableError if the description has none for it."""
+    wanted = unquote(access.fragment)
+    tables = tuple(t for t in group.tables if unquote(t.url.partition("#")[2]) == wanted)
+    if not tables:
+        hint = f'give a table the "url" {access.name_of(access.url)}#{access.fragment}, or name it with --metadata'
+        raise TableError.at(access.name_of(access.url), f"its description has no table for #{wanted}", hint)
+    return replace(group, tables=tables)
 
 
 def _given(access: Access, metadata: str | Path | dict[str, Any]) -> tuple[str, Any]:
