@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import polars as pl
 
@@ -24,6 +23,7 @@ from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.guess.columns import guess_column, guess_key, guess_languages, name_columns
 from glocal_rdf.csvw.guess.layout import guess_layout, place_header
 from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
+from glocal_rdf.csvw.location import encode_file_name
 from glocal_rdf.csvw.parsing import Batch, TableReader
 from glocal_rdf.csvw.sheets import SheetReader, is_sheet
 from glocal_rdf.csvw.vocabulary import CONTEXT
@@ -138,11 +138,6 @@ def _document(
     return described | {"notes": notes, "tableSchema": schema}
 
 
-def encode_file_name(name: str) -> str:
-    """Write a file's name as a relative reference: what has a meaning in a URL is percent-encoded."""
-    return quote(name, safe="!$&'()*+,;=@~")
-
-
 def _address(access: Access) -> str:
     return f"{access.url}#{access.fragment}" if access.fragment else access.url
 
@@ -202,7 +197,8 @@ def _variants(layout: Layout) -> Iterator[Layout]:
     """Yield a layout, and the same with blank rows and comments between the rows left out."""
     for mark in dict.fromkeys((layout.comment_prefix, None, "#")):
         for blank in (False, True):
-            yield replace(layout, comment_prefix=mark, skip_blank_rows=blank)
+            skip = layout.skip_rows if mark else layout.preamble
+            yield replace(layout, comment_prefix=mark, skip_rows=skip, skip_blank_rows=blank)
 
 
 def _read_all(resource: Resource, layout: Layout, findings: Findings) -> tuple[TableReader | SheetReader, pl.DataFrame]:

@@ -175,13 +175,9 @@ def place_header(
         return replace(layout, skip_rows=skip)
     counts = sorted(sum(map(bool, r)) for _, r in full[1:]) or [width]
     used = counts[len(counts) // 2]
-    marked = [i for i, _ in full if texts is not None and texts[i].startswith("#")]
     first = next((i for i, r in full[:_PREAMBLE] if _names_columns(r, used)), full[0][0])
     if width == 1:
         first = _first_of_one_column(rows, skip)
-    elif texts is not None and first in marked and len(marked) > 1:
-        # Where the header is marked as a comment, the rows are not; where rows are, the header need not be.
-        first = marked[0]
     doubts = list(layout.doubts)
     above = [i for i in range(skip, first) if any(rows[i])]
     header_rows = 1
@@ -201,7 +197,13 @@ def place_header(
         doubts.append(
             Doubt("layout", "the first row looks like data, not like a header", hint, "", rows[first][:3], decided=True)
         )
-    comments = texts is not None and bool(above) and all(texts[i].startswith("#") for i in above)
+    comments = (
+        texts is not None
+        and bool(above)
+        and all(texts[i].startswith("#") for i in above)
+        and not texts[first].startswith("#")
+    )
+    preamble = first
     if above and not comments:
         shown = tuple(next(c for c in rows[i] if c) for i in above[:3])
         called = "1 row before the header is" if len(above) == 1 else f"{len(above)} rows before the header are"
@@ -212,6 +214,7 @@ def place_header(
     return replace(
         layout,
         skip_rows=first,
+        preamble=preamble,
         header_rows=header_rows,
         comment_prefix="#" if comments else None,
         doubts=tuple(doubts),
