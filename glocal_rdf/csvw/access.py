@@ -10,13 +10,14 @@ import io
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit, urlunsplit
 
 from glocal_rdf.errors import InputError
+from glocal_rdf.triples.files import open_input
 
 MAX_METADATA: Final = 32 << 20
 SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsb", ".ods")
@@ -111,13 +112,11 @@ class Access:
         path = self._path_of(url)
         if path is not None:
             try:
-                return Resource(url, self.name_of(url), path.open("rb"), path)
-            except (FileNotFoundError, NotADirectoryError):
-                return None
-            except (OSError, ValueError) as error:
-                raise InputError.at(
-                    self.name_of(url), f"cannot be read: {getattr(error, 'strerror', None) or error}"
-                ) from error
+                return Resource(url, self.name_of(url), open_input(path), path)
+            except InputError as error:
+                if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+                    return None
+                raise InputError.of(replace(p, where=self.name_of(url)) for p in error.problems) from error
         if urlsplit(url).scheme not in {"http", "https"}:
             what = (
                 "lies outside the folder of the description"

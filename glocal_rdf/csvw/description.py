@@ -104,6 +104,7 @@ class Dialect:
     """How a file is written (section 5.9; flags of the Model, section 8). `quote` None: no quoting.
 
     The defaults are the Model's. A dialect description that does not say otherwise sets the comment prefix to "#".
+    With `spaced_quotes` a quotation mark opens a cell after white space too: the description says that it is trimmed.
     """
 
     encoding: str = "utf-8"
@@ -117,6 +118,7 @@ class Dialect:
     skip_columns: int = 0
     skip_blank_rows: bool = False
     trim: str = "true"
+    spaced_quotes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
