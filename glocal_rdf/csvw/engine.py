@@ -134,7 +134,7 @@ class Job:
         with resource.stream:
             table = _with_headers(table, resource)
             if not table.described:
-                refuse_by_ending(urlsplit(table.url).path, findings)
+                refuse_by_ending(iris.split(table.url)[2], findings)
             reader = open_table(resource, table, findings, self.chunk)
             check_delimiter(table, reader.head, findings)
             if not table.schema_given and isinstance(reader, TableReader):
