@@ -12,6 +12,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -130,7 +131,10 @@ def open_project(folder: Path | None, *, strict: bool = False) -> Project:
         here = Path.cwd()
     except OSError as error:
         raise ProjectError("the folder that you are in was deleted; change to another one") from error
-    found = Project.find(here)
+    try:
+        found = Project.find(here)
+    except ProjectError as error:
+        raise ProjectError.of(replace(one, where=os.path.relpath(one.where)) for one in error.problems) from error
     root = found.root.resolve()
     if here.resolve().is_relative_to(root):
         # Messages name files as the person would: relative to where they are.

@@ -19,6 +19,7 @@ from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import add_graphs, serialize_dataset
 from glocal_rdf.triples.prefixes import WELL_KNOWN
+from glocal_rdf.verbs.describing import describe_dataset, warn_of_project
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -103,8 +104,8 @@ class Build:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What the conversion of the tables warned of."""
-        return self.conversion.problems
+        """What the conversion of the tables warned of, and what of the project is not read."""
+        return (*self.conversion.problems, *warn_of_project(self.project, self.conversion))
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -114,7 +115,7 @@ class Build:
     @cached_property
     def _kinds(self) -> dict[str, str]:
         """A prefix for each kind of thing (`place:taipei`): the part of its IRI that follows the dataset's space."""
-        space = str(self.project.description.get("void:uriSpace", ""))
+        space = self.project.space
         if not space:
             return {}
         said = self.stated.union(self.plain).frame
@@ -139,7 +140,7 @@ def build(project: Project) -> Build:
     conversion = csvw.convert(project.metadata)
     if conversion.errors:
         raise TableError.of(conversion.errors)
-    stated = conversion.triples.union(*map(read_links, project.link_files)).distinct()
+    stated = conversion.triples.union(*map(read_links, project.link_files)).merge(describe_dataset(conversion))
     plain = claims.derive_plain(stated).difference(stated)
     return Build(project, conversion, stated, plain)
 
