@@ -56,6 +56,9 @@ MOST = 50
 LONGEST = 4000
 """How many characters of one line on stderr are shown."""
 
+WIDEST = 300
+"""How many characters of the name of a place are shown on stderr."""
+
 NARROWEST = 16
 """How narrow a column of prose may become, in cells of the terminal."""
 
@@ -194,7 +197,8 @@ def tell_problems(problems: Iterable[Problem]) -> None:
         kind = problem.kind or problem.what
         told[kind] = told.get(kind, 0) + 1
         if told[kind] <= MOST:
-            line = f"{'warning: ' if problem.level == 'warning' else ''}{problem}"
+            name = problem.where if len(problem.where) <= WIDEST else problem.where[: WIDEST - 1] + "…"
+            line = f"{'warning: ' if problem.level == 'warning' else ''}{replace(problem, where=name)}"
             click.echo(visible(line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"), err=True)
     for kind, count in told.items():
         if count > MOST:

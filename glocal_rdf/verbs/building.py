@@ -47,7 +47,7 @@ PARTS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Build:
     """A project's graph and its parts: what is `stated` in tables and links, what is `plain`, what is `inferred`."""
 
@@ -55,6 +55,9 @@ class Build:
     conversion: csvw.Conversion
     stated: Triples
     plain: Triples
+
+    def __repr__(self) -> str:
+        return f"<Build of {self.project.name}: {len(self.stated)} triples stated, {len(self.plain)} derived>"
 
     @cached_property
     def _followed(self) -> tuple[Triples, Store | None]:
@@ -163,10 +166,17 @@ def build_to_validate(project: Project) -> Build:
     return built
 
 
-def validate(built: Build, engine: Engine = "columns") -> ValidationReport:
-    """Validate a project's graph, ontology included, against its shapes."""
+def validate(built: Build | Triples, engine: Engine = "columns", *, shapes: Triples | None = None) -> ValidationReport:
+    """Validate a project's graph, ontology included, against its shapes; or any graph against the `shapes` given.
+
+    Raise TypeError where a graph is given without shapes, ShapesError where the shapes are malformed.
+    """
     from glocal_rdf import shacl  # noqa: PLC0415
 
+    if isinstance(built, Triples) and shapes is not None:
+        return shacl.validate(built, shapes, engine=engine)
+    if not isinstance(built, Build) or shapes is not None:
+        raise TypeError("validate takes a Build, or Triples with shapes=Triples")
     project = built.project
     return shacl.validate(
         built.with_ontology, project.shapes, ontology=project.ontology, engine=engine, store=built.store
