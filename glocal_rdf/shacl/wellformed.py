@@ -87,7 +87,13 @@ def _check_kind(nodes: Nodes, term: str, where: str) -> Iterable[Problem]:
         yield Problem(where, f"sh:path has {len(paths)} values", "leave one, or write one sh:alternativePath")
     if paths and (nodes.subjects(sh("node"), term) or nodes.is_instance(term, sh("NodeShape"))):
         yield Problem(where, "it is used as a node shape and has sh:path", "take sh:path away, or use sh:property")
-    if not paths and (nodes.subjects(sh("property"), term) or nodes.is_instance(term, sh("PropertyShape"))):
+    # One of which nothing is said is a part that the graph lacks, which is reported as such.
+    described = bool(nodes.predicates(term))
+    if (
+        not paths
+        and described
+        and (nodes.subjects(sh("property"), term) or nodes.is_instance(term, sh("PropertyShape")))
+    ):
         yield Problem(where, "a property shape needs sh:path", "write the path, or make it a node shape")
     if not paths:
         for word in _OF_PROPERTIES:

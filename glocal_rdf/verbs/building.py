@@ -168,7 +168,12 @@ def validate(built: Build, engine: Engine = "columns") -> ValidationReport:
 
     project = built.project
     return shacl.validate(
-        built.with_ontology, project.shapes, ontology=project.ontology, engine=engine, store=built.store
+        built.with_ontology,
+        project.shapes,
+        ontology=project.ontology,
+        engine=engine,
+        store=built.store,
+        given=built.triples,
     )
 
 
