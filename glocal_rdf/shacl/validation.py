@@ -77,12 +77,12 @@ def validate(
     graph = Graph(data, _constants(read) | asked, None if predicates is None else predicates | asked, ontology)
     described = read.described
     asking = Store(data, shapes, ontology, time_limit, store)
-    run = Run(graph, read, _CHECKS, sparql.SLOW, queries, asking, only_focus)
+    run = Run(graph, read, _CHECKS, sparql.SLOW, queries, asking)
     if only_shapes is not None or only_focus is not None:
         run.targets = _narrowed(run, only_shapes, only_focus)
         shapes = _with_targets(shapes, run)
     reached = {term: len(nodes) for term, nodes in run.targets.items()}
-    looked_at, absent = count_given(run, data if given is None else given, reached, ontology, same=given is None)
+    looked_at, absent = count_given(run, data if given is None else given, same=given is None)
     if engine == "pyshacl":
         from glocal_rdf.shacl.pyshacl_engine import find_results  # noqa: PLC0415 - slow to import
 

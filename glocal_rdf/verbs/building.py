@@ -211,7 +211,12 @@ def validate(built: Build | Triples, engine: Engine = "columns", *, shapes: Trip
         raise TypeError("validate takes a Build, or Triples with shapes=Triples")
     project = built.project
     return shacl.validate(
-        built.with_ontology, project.shapes, ontology=project.ontology, engine=engine, store=built.store
+        built.with_ontology,
+        project.shapes,
+        ontology=project.ontology,
+        engine=engine,
+        store=built.store,
+        given=built.triples,
     )
 
 

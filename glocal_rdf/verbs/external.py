@@ -182,12 +182,15 @@ def join_reports(
     """Add to a report, with the places of its results, those on external facts, led to cells of `data/external/`."""
     results, found = list(report.results), dict(places)
     reached, shapes = dict(report.reached), dict(report.shapes)
+    looked_at = dict(report.reached if report.looked_at is None else report.looked_at)
     for source, other in others:
         for result in other.results:
             found[len(results)] = _locate(source, result)[:NEAR]
             results.append(result)
         for shape, nodes in other.reached.items():
             reached[shape] = reached.get(shape, 0) + nodes
+        for shape, nodes in (other.reached if other.looked_at is None else other.looked_at).items():
+            looked_at[shape] = looked_at.get(shape, 0) + nodes
         shapes |= other.shapes
     joined = replace(
         report,
@@ -196,6 +199,10 @@ def join_reports(
         reached=reached,
         shapes=shapes,
         total=report.total + sum(other.total for _, other in others),
+        looked_at=looked_at,
+        warnings=tuple(dict.fromkeys(p for each in (report, *(r for _, r in others)) for p in each.warnings)),
+        unsupported=tuple(dict.fromkeys(p for each in (report, *(r for _, r in others)) for p in each.unsupported)),
+        complete=report.complete and all(other.complete for _, other in others),
     )
     return joined, found
 
