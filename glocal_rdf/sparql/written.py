@@ -87,16 +87,24 @@ class Forms:
         changed = _find_changed(terms) if terms else frozenset[str]()
         odd = self.odd or bool(sure.any()) or bool(changed)
         big = self.big or any(_BIG.fullmatch(term) for term in terms if term not in changed)
-        read = literals.str.extract(_TAG).drop_nulls().unique().to_list()
+        counted = (
+            literals.str.extract(_TAG)
+            .drop_nulls()
+            .rename("tag")
+            .value_counts()
+            .sort("count", "tag", descending=[True, False])
+        )
+        read = counted["tag"].to_list()
         return replace(self.noting(read), odd=odd, big=big, changed=changed)
 
     def noting(self, tags: Iterable[str]) -> Forms:
-        """Note language tags as they are written."""
-        new = set(tags) - set(self.first.values()) - self.mixed
+        """Note language tags as they are written; of the forms of one tag the first is its main form."""
+        known = set(self.first.values()) | self.mixed
+        new = [tag for tag in tags if tag not in known]
         if not new:
             return self
         first = dict(self.first)
-        for tag in sorted(new):
+        for tag in new:
             first.setdefault(tag.lower(), tag)
         mixed = self.mixed | {tag for tag in new if first[tag.lower()] != tag}
         return replace(self, first=first, tags={s: t for s, t in first.items() if s != t}, mixed=mixed)
