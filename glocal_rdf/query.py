@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from pyoxigraph import QueryBoolean, QueryResultsFormat, parse_query_results
 
 from glocal_rdf.errors import GlocalError, QueryError
+from glocal_rdf.shown import as_markdown_cell
 from glocal_rdf.sparql.messages import check_prefixes
 from glocal_rdf.sparql.policy import check_form, check_graphs
 from glocal_rdf.sparql.process import TIMEOUT, StoreProcess
@@ -116,12 +117,12 @@ def _write_xml(answer: Answer) -> str:
 
 
 def _write_markdown(answer: Answer) -> str:
-    """GitHub Flavored Markdown: a row stays on its line."""
+    """GitHub Flavored Markdown: a row stays on its line, and nothing in a cell is markup."""
     if answer.truth is not None:
         return f"{'yes' if answer.truth else 'no'}\n"
 
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(re.sub(r"\s+", " ", cell).replace("|", "\\|") for cell in cells) + " |\n"
+        return "| " + " | ".join(map(as_markdown_cell, cells)) + " |\n"
 
     return line(answer.variables) + line(["---"] * len(answer.variables)) + "".join(map(line, answer.rows()))
 

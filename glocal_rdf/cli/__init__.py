@@ -35,6 +35,15 @@ class Verbs(click.Group):
         command: click.Command = import_module(f"glocal_rdf.cli.{cmd_name}").command
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse arguments that are not UTF-8, unless they name files that are there."""
+        from pathlib import Path
+
+        for argument in args:
+            if any("\ud800" <= character <= "\udfff" for character in argument) and not Path(argument).exists():
+                raise click.UsageError(f"the argument {argument} is not UTF-8", ctx)
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from glocal_rdf.cli.formats import FormatName
-from glocal_rdf.cli.terminal import output_option, say, tell_problems, write_result
+from glocal_rdf.cli.terminal import (
+    guard_inputs,
+    output_option,
+    print_json,
+    refuse_unused,
+    say,
+    tell_problems,
+    write_result,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -88,6 +96,9 @@ def command(
     """
     from glocal_rdf import csvw
 
+    _refuse_unused(ctx, only_check=only_check, only_describe=only_describe, stream=stream, form=form)
+    if not only_describe:
+        guard_inputs(output, Path(source), Path(metadata) if metadata else None)
     fetch = _fetch if remote else None
     if only_describe:
         _describe(source, output, force=force)
@@ -107,6 +118,23 @@ def command(
         say(f"wrote {output}: {len(conversion.triples):,} triples")
     else:
         write_result(conversion.triples.serialize(form or "turtle"), None)
+
+
+def _refuse_unused(
+    ctx: click.Context, *, only_check: bool, only_describe: bool, stream: bool, form: str | None
+) -> None:
+    """Raise UsageError where an option was given that would be ignored."""
+    if only_describe:
+        unused = ("mode", "metadata", "base", "form", "each", "stream", "no_distinct", "remote", "only_check")
+        refuse_unused(ctx, *unused, "as_json", "github", why="does not go with --describe")
+    elif only_check:
+        refuse_unused(ctx, "form", "output", "stream", "no_distinct", why="does not go with --check")
+    else:
+        refuse_unused(ctx, "as_json", "github", why="goes with --check")
+    if not stream:
+        refuse_unused(ctx, "no_distinct", why="goes with --stream")
+    elif form not in (None, "ntriples"):
+        refuse_unused(ctx, "form", why="does not go with --stream, which writes N-Triples")
 
 
 def _describe(source: str, output: Path | None, *, force: bool) -> None:
@@ -132,10 +160,9 @@ def _describe(source: str, output: Path | None, *, force: bool) -> None:
 def _tell(problems: Iterable[Problem], *, as_json: bool, github: bool) -> None:
     """Tell problems as text on stderr, or as JSON or annotations on stdout."""
     if as_json:
-        import json
         from dataclasses import asdict
 
-        click.echo(json.dumps([asdict(p) for p in problems], ensure_ascii=False, indent=1))
+        print_json([asdict(p) for p in problems])
     elif github:
         for p in problems:
             place = f" file={_property(p.file)},line={max(p.row, 1)}" if p.file else ""
@@ -165,29 +192,15 @@ def _stream(
     *,
     distinct: bool,
 ) -> tuple[Problem, ...]:
-    """Convert in batches to stdout, or beside the output file and then into its place."""
-    import contextlib
-    import gzip
-
+    """Convert in batches to stdout, or to a file, which stands in its place once it is whole."""
     from glocal_rdf import csvw
-    from glocal_rdf.errors import OutputError
+    from glocal_rdf.triples.files import open_output
 
     options = {"mode": mode, "metadata": metadata, "base": base, "fetch": fetch, "lists": lists, "distinct": distinct}
     if output is None or str(output) == "-":
         return csvw.convert_stream(source, sys.stdout.buffer, **options)  # type: ignore[arg-type]
-    beside = output.with_name(f".{output.name}.part")
-    try:
-        with contextlib.ExitStack() as stack:
-            raw = stack.enter_context(beside.open("wb"))
-            sink = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, 0)) if output.suffix == ".gz" else raw
-            progress = stack.enter_context(_progress())
-            problems = csvw.convert_stream(source, sink, progress=progress, **options)  # type: ignore[arg-type]
-        beside.replace(output)
-    except OSError as error:
-        raise OutputError.at(output, f"cannot be written: {error.strerror}") from error
-    finally:
-        beside.unlink(missing_ok=True)
-    return problems
+    with open_output(output) as sink, _progress() as progress:
+        return csvw.convert_stream(source, sink, progress=progress, **options)  # type: ignore[arg-type]
 
 
 def _progress() -> AbstractContextManager[Callable[[int], None] | None]:

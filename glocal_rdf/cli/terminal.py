@@ -217,13 +217,13 @@ def print_line(text: str) -> None:
     click.echo(visible(text))
 
 
-def print_json(record: object) -> None:
-    """Print JSON on stdout, in UTF-8; characters that a terminal would obey are written as escapes of JSON."""
+def print_json(record: object, output: Path | None = None) -> None:
+    """Write JSON to a file or stdout, in UTF-8; characters that a terminal would obey are escapes of JSON in it."""
     import json
 
     text = json.dumps(record, ensure_ascii=False, indent=2)
     odd = "[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
-    click.echo(re.sub(odd, lambda match: f"\\u{ord(match.group()):04x}", text).encode() + b"\n", nl=False)
+    write_result(re.sub(odd, lambda match: f"\\u{ord(match.group()):04x}", text) + "\n", output)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
