@@ -268,3 +268,13 @@ def test_questions_give_what_the_data_show() -> None:
     assert ask(triples, f"ASK {{ ?s ?p ?o FILTER (DATATYPE(?o) = <{XSD}byte>) }}").truth is True
     assert len(ask(triples, "SELECT ?s { ?s ?p ?o FILTER (lang(?o) = 'zh-Hant') }")) == 1
     assert len(ask(triples, "SELECT ?s { ?s ?p ?o FILTER (?o > 10) }")) == 3
+
+
+@settings(max_examples=300, deadline=None)
+@given(_FORMS)
+def test_what_is_known_of_forms_is_what_the_store_does(form: tuple[str, str]) -> None:
+    """The patterns that spare asking a store agree with it."""
+    literal = pyoxigraph.Literal(form[0], datatype=pyoxigraph.NamedNode(XSD + form[1]))
+    frame = frame_of((f'"{form[0]}"^^{form[1]}',))
+    kept = Forms().extended(frame["object"]).encode(frame)["object"][0] == frame["object"][0]
+    assert kept is functions.is_kept(literal)

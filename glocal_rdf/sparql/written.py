@@ -51,7 +51,21 @@ _KEPT = "|".join(
     )
 )
 _DATATYPE = rf'"\^\^<(?:{XSD}(?:{_AFFECTED})|{WRITTEN}[^<>]*)>$'
-_SURELY_REWRITTEN = rf'^"-?[0-9]{{1,18}}"\^\^<{XSD}(?:{_DERIVED})>$'
+_SURELY_REWRITTEN = "|".join(
+    rf'^"(?:{form})"\^\^<{XSD}(?:{names})>$'
+    for form, names in (
+        (r"-?[0-9]{1,18}", _DERIVED),
+        (r"[+-]?0[0-9]{1,17}|\+[0-9]{1,18}|-0", "integer"),
+        (r"[+-]?[0-9]{1,15}\.[0-9]{0,15}0|[0-9]{1,15}\.|0[0-9]{1,14}|\+[0-9]{1,15}", "decimal"),
+        (r"-?[0-9]{1,15}\.[0-9]{0,15}0", "double|float"),
+        ("0|1", "boolean"),
+        (rf"{_DATE}T{_TIME}(?:\.[0-9]{{0,8}}[0-9])?{_ZONE}", "dateTimeStamp"),
+        (rf"{_DATE}T{_TIME}\.[0-9]{{0,8}}0{_ZONE}|{_DATE}T{_TIME}(?:\.[0-9]{{1,9}})?[+-]00:00", "dateTime"),
+        (rf"{_DATE}[+-]00:00", "date"),
+    )
+)
+"""Forms of which no store need be asked, as it would rewrite them all: data can be full of them."""
+
 _TAG = r'"@([A-Za-z0-9-]+)$'
 _BIG = re.compile(
     rf'"[ \t]*[+-]?(?:[0-9]+"\^\^<{XSD}(?:integer|{_DERIVED})|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"\^\^<{XSD}decimal)>'
@@ -81,7 +95,8 @@ class Forms:
         if literals.is_empty():
             return replace(self, changed=frozenset())
         typed = literals.filter(literals.str.ends_with(">"))
-        unsure = typed.filter(typed.str.contains(_DATATYPE) & ~typed.str.contains(f'^"(?:{_KEPT})'))
+        unsure = typed.filter(~typed.str.contains(f'^"(?:{_KEPT})'))
+        unsure = unsure.filter(unsure.str.contains(_DATATYPE))
         sure = unsure.str.contains(_SURELY_REWRITTEN)
         terms = unsure.filter(~sure).unique().to_list()
         changed = _find_changed(terms) if terms else frozenset[str]()
