@@ -19,7 +19,7 @@ from glocal_rdf.shacl.names import OWL_IMPORTS, XSD, sh
 from glocal_rdf.shacl.nodes import Nodes, is_literal, lexical, text_of
 from glocal_rdf.shacl.shapes import Constraint, Shape, ShapesGraph
 from glocal_rdf.shacl.sparql_scan import Touched, scan_query
-from glocal_rdf.shacl.sparql_text import Query, check_query, fill_template, read_query, replace_variable
+from glocal_rdf.shacl.sparql_text import Query, check_query, fill_template, read_query, replace_variable, write_prologue
 from glocal_rdf.shacl.store import SHAPES_GRAPH, Asked
 
 __all__ = ["CHECKS", "SLOW", "Prepared", "begin", "prepare_queries"]
@@ -37,7 +37,7 @@ class Prepared:
     constants: Mapping[str, str]
     messages: tuple[str, ...]
     names: Mapping[str, str]
-    touched: Touched | None
+    touched: Touched
 
 
 def prepare_queries(shapes: ShapesGraph) -> dict[tuple[str, int], Prepared]:
@@ -111,7 +111,8 @@ def _checked(
     form: str,
 ) -> Prepared:
     if shape.path is not None:
-        text = replace_variable(text, "PATH", str(shape.path))
+        path = str(shape.path)
+        text = replace_variable(text, "PATH", path if shape.path.kind == "predicate" else f"({path})")
     query = read_query(text, where)
     if query.form != form.upper():
         raise ShapesError.at(where, f"sh:{form} holds an {query.form} query", f"write {form.upper()}")
@@ -125,7 +126,7 @@ def _checked(
     prefixes = _prefixes(nodes, sources[0], where)
     return Prepared(
         query=query,
-        prologue="".join(f"PREFIX {p}: <{n}>\n" for p, n in prefixes.items()),
+        prologue=write_prologue(prefixes, where),
         constants=constants,
         messages=messages,
         names={k: lexical(v) for k, v in constants.items()},

@@ -1,34 +1,46 @@
 """Finds out which triples a query can touch, so that no others are loaded to answer it.
 
 The triple patterns of a query are walked through, token by token: subject, verb, objects. Where a verb is a variable,
-or the walk meets what it does not know, the answer is that any triple may be touched.
+a path may have no step between two variables, or the walk meets what it does not know, any triple may be touched.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from glocal_rdf.shacl.names import FIRST, RDF_TYPE, REST
-from glocal_rdf.shacl.sparql_text import Query, Token
+from glocal_rdf.shacl.sparql_text import Query
+from glocal_rdf.sparql.tokens import Token, declared_prefixes
 
-__all__ = ["Touched", "scan_query"]
+__all__ = ["MARK", "Touched", "scan_query"]
 
-_TERMS = {"iri", "name", "var", "string", "number"}
+MARK = "<urn:x-shacl:node>"
+"""The predicate of triples that only say that a node is there, for paths that may have no step."""
+
+_TERMS = {"iri", "name", "var", "string", "number", "blank"}
 _MODIFIERS = {"GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"}
+_ESCAPE = re.compile(r"\\(.)")
+_END = Token("mark", "", 0, 0)
 
 
 @dataclass(frozen=True)
 class Touched:
-    """The predicates that a query names; of which only triples about `$this` matter; and whether it must have one.
+    """The triples that a query names, and what else of its patterns matters for loading.
 
-    `about_this` are predicates that only ever follow `$this`; `required` says that the query's outermost group has a
-    pattern `$this predicate …`, so that `$this` cannot be but a subject of that predicate.
+    `predicates` are those that it names, or none where any triple may be touched. `about_this` are predicates that
+    only ever follow `$this`. `required` says that the query's outermost group has a pattern `$this predicate …` before
+    any expression is evaluated, so that `$this` cannot be but a subject of that predicate. `ends` are the terms and
+    variables at the ends of paths that may have no step (`p*`, `p?`), as in Turtle; `?` alone stands for any. `hide`
+    are texts to put in, by position, with which no pattern of the query matches a triple whose predicate is MARK.
     """
 
-    predicates: frozenset[str]
-    about_this: frozenset[str]
-    required: bool
+    predicates: frozenset[str] | None
+    about_this: frozenset[str] = frozenset()
+    required: bool = False
+    ends: frozenset[str] = frozenset()
+    hide: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass
@@ -39,31 +51,47 @@ class _Walk:
     about_this: set[str] = field(default_factory=set)
     about_others: set[str] = field(default_factory=set)
     required: bool = False
+    evaluated: bool = False
+    anything: bool = False
+    empty: bool = False
+    ends: set[str] = field(default_factory=set)
+    hide: dict[tuple[int, str], None] = field(default_factory=dict)
+    groups: list[int] = field(default_factory=list)
 
 
 class _UnknownError(Exception):
     """The walk met what it does not know."""
 
 
-def scan_query(query: Query, prefixes: Mapping[str, str]) -> Touched | None:
-    """Give the triples that a query can touch; none stands for any."""
-    tokens = [t for t in query.tokens if t.kind != "space"]
-    walk = _Walk(tokens, prefixes)
-    while walk.at < len(tokens) and tokens[walk.at].text != "{":
-        walk.at += 1
+def scan_query(query: Query, prefixes: Mapping[str, str]) -> Touched:
+    """Give the triples that a query can touch; `prefixes` are declared besides those in its own text."""
+    own = {p: n for p, n in declared_prefixes(query.text).items() if ":" in n}
+    walk = _Walk(query.tokens, {**prefixes, **own})
     try:
-        _group(walk, 1)
+        while walk.at < len(walk.tokens):
+            if _peek(walk).text == "{":
+                exists = walk.at > 0 and walk.tokens[walk.at - 1].text == "EXISTS"
+                _group(walk, 0 if exists else 1)
+            else:
+                walk.at += 1
     except (_UnknownError, RecursionError):
-        return None
+        return Touched(None, ends=frozenset({"?"}))
     return Touched(
-        frozenset(walk.about_this | walk.about_others),
+        None if walk.anything else frozenset(walk.about_this | walk.about_others),
         frozenset(walk.about_this - walk.about_others),
         walk.required,
+        frozenset(walk.ends),
+        tuple(walk.hide),
     )
 
 
 def _peek(walk: _Walk) -> Token:
-    return walk.tokens[walk.at] if walk.at < len(walk.tokens) else Token("", "")
+    return walk.tokens[walk.at] if walk.at < len(walk.tokens) else _END
+
+
+def _word(walk: _Walk) -> str:
+    token = _peek(walk)
+    return token.text if token.kind == "keyword" else ""
 
 
 def _take(walk: _Walk) -> Token:
@@ -80,26 +108,32 @@ def _expect(walk: _Walk, text: str) -> None:
 
 def _group(walk: _Walk, depth: int) -> None:
     """Walk through `{ … }`; `depth` 1 is the outermost group, and 0 one whose patterns are not required."""
-    _expect(walk, "{")
+    start = _take(walk)
+    if start.text != "{":
+        raise _UnknownError
+    walk.groups.append(start.end)
     while (token := _peek(walk)).text != "}":
+        word = _word(walk)
         if token.text == "{":
             _group(walk, 0)
         elif token.text == ".":
             walk.at += 1
-        elif token.word in {"OPTIONAL", "UNION"}:
+        elif word in {"OPTIONAL", "UNION"}:
             walk.at += 1
             _group(walk, 0)
-        elif token.word == "GRAPH":
+        elif word == "GRAPH":
             walk.at += 2
             _group(walk, 0)
-        elif token.word in {"FILTER", "BIND"}:
+        elif word in {"FILTER", "BIND"}:
+            walk.evaluated = walk.evaluated or word == "BIND"
             walk.at += 1
             _constraint(walk)
-        elif token.word == "SELECT" or token.word in _MODIFIERS:
+        elif word == "SELECT" or word in _MODIFIERS:
             _solution(walk)
         else:
             _triples(walk, depth)
     _expect(walk, "}")
+    walk.groups.pop()
 
 
 def _solution(walk: _Walk) -> None:
@@ -107,8 +141,8 @@ def _solution(walk: _Walk) -> None:
     while (token := _peek(walk)).text not in {"{", "}"}:
         if token.text == "(":
             _parentheses(walk)
-        else:
-            _take(walk)
+        elif _take(walk).text == "EXISTS":
+            _group(walk, 0)
 
 
 def _constraint(walk: _Walk) -> None:
@@ -121,7 +155,7 @@ def _constraint(walk: _Walk) -> None:
         if token.text == "{":
             _group(walk, 0)
             return
-        if token.kind not in {"word", "iri", "name"}:
+        if token.kind not in {"keyword", "iri", "name"}:
             raise _UnknownError
         walk.at += 1
 
@@ -140,21 +174,33 @@ def _parentheses(walk: _Walk) -> None:
 
 def _triples(walk: _Walk, depth: int) -> None:
     """Walk through triples of one subject."""
-    is_this = _peek(walk).text in {"$this", "?this"}
+    start = walk.at
     inside = _node(walk)
     if not (inside and _peek(walk).text in {".", "}"}):
-        _properties(walk, is_this, depth)
+        _properties(walk, walk.tokens[start : walk.at], depth)
 
 
-def _properties(walk: _Walk, is_this: bool, depth: int) -> None:
+def _is_this(node: Sequence[Token]) -> bool:
+    return len(node) == 1 and node[0].text in {"$this", "?this"}
+
+
+def _properties(walk: _Walk, subject: Sequence[Token], depth: int) -> None:
+    is_this = _is_this(subject)
     while True:
-        simple, predicates = _path(walk)
+        walk.empty = False
+        simple, predicates = _verb(walk)
+        empty = walk.empty
         (walk.about_this if is_this and simple else walk.about_others).update(predicates)
-        walk.required = walk.required or (is_this and simple and depth == 1)
-        _node(walk)
-        while _peek(walk).text == ",":
-            walk.at += 1
+        if is_this and simple and depth == 1 and not walk.evaluated:
+            walk.required = True
+        while True:
+            start = walk.at
             _node(walk)
+            if empty:
+                _note_ends(walk, subject, walk.tokens[start : walk.at])
+            if _peek(walk).text != ",":
+                break
+            walk.at += 1
         if _peek(walk).text != ";":
             return
         while _peek(walk).text == ";":
@@ -163,8 +209,35 @@ def _properties(walk: _Walk, is_this: bool, depth: int) -> None:
             return
 
 
+def _note_ends(walk: _Walk, subject: Sequence[Token], obj: Sequence[Token]) -> None:
+    """Note the ends of a path that may have no step: it leads from a term to itself, though no triple has it."""
+    for end in (subject, obj):
+        if end and end[0].kind == "var":
+            walk.ends.add(f"?{end[0].text[1:]}")
+        elif end and end[0].text not in {"[", "("} and end[0].kind != "blank":
+            walk.ends.add("".join(_turtle(walk, token) for token in end))
+    if not (_is_this(subject) or _is_this(obj)):
+        walk.anything = True
+
+
+def _turtle(walk: _Walk, token: Token) -> str:
+    if token.kind in {"iri", "name"}:
+        return _iri(walk, token)
+    return token.text.lower() if token.kind == "keyword" else token.text
+
+
+def _verb(walk: _Walk) -> tuple[bool, set[str]]:
+    token = _peek(walk)
+    if token.kind != "var":
+        return _path(walk)
+    walk.at += 1
+    walk.anything = True
+    walk.hide[walk.groups[-1], f" FILTER ({token.text} != {MARK}) "] = None
+    return False, set()
+
+
 def _path(walk: _Walk) -> tuple[bool, set[str]]:
-    """Walk through a verb; tell whether it is one predicate, and which predicates it names."""
+    """Walk through a path; tell whether it is one predicate, and which predicates it names."""
     predicates: set[str] = set()
     simple = True
     while True:
@@ -178,9 +251,13 @@ def _path(walk: _Walk) -> tuple[bool, set[str]]:
             simple = False
             predicates |= _path(walk)[1]
             _expect(walk, ")")
+        elif token.text == "!":
+            simple = False
+            _negated(walk)
         else:
             predicates.add(_iri(walk, token))
         while _peek(walk).text in {"*", "+", "?"}:
+            walk.empty = walk.empty or _peek(walk).text != "+"
             walk.at += 1
             simple = False
         if _peek(walk).text not in {"/", "|"}:
@@ -189,12 +266,34 @@ def _path(walk: _Walk) -> tuple[bool, set[str]]:
         simple = False
 
 
+def _negated(walk: _Walk) -> None:
+    """Walk through a negated property set, which any other predicate may fit."""
+    walk.anything = True
+    several = _peek(walk).text == "("
+    walk.at += several
+    while True:
+        start = _peek(walk)
+        back = start.text == "^"
+        walk.at += back
+        token = _take(walk)
+        if token.text == ")" and several:
+            return
+        if token.kind not in {"iri", "name"} and token.text != "a":
+            raise _UnknownError
+        walk.hide[start.start, f"{'' if several else '('}{'^' if back else ''}{MARK}|"] = None
+        if not several:
+            walk.hide[token.end, ")"] = None
+            return
+        if _take(walk).text == ")":
+            return
+
+
 def _iri(walk: _Walk, token: Token) -> str:
     if token.kind == "iri" and ":" in token.text and "\\" not in token.text:
         return token.text
     prefix, colon, local = token.text.partition(":")
-    if token.kind == "name" and colon and prefix in walk.prefixes and "\\" not in local:
-        return f"<{walk.prefixes[prefix]}{local}>"
+    if token.kind == "name" and colon and prefix in walk.prefixes:
+        return f"<{walk.prefixes[prefix]}{_ESCAPE.sub(lambda m: m[1], local)}>"
     raise _UnknownError
 
 
@@ -203,7 +302,7 @@ def _node(walk: _Walk) -> bool:
     token = _take(walk)
     if token.text == "[":
         if _peek(walk).text != "]":
-            _properties(walk, False, 0)
+            _properties(walk, (), 0)
         _expect(walk, "]")
         return True
     if token.text == "(":
@@ -212,11 +311,7 @@ def _node(walk: _Walk) -> bool:
             _node(walk)
         _expect(walk, ")")
         return True
-    if token.text in {"+", "-"}:
-        token = _take(walk)
-    if token.text == "_":
-        token = _take(walk)
-    if token.kind not in _TERMS and token.text not in {"true", "false"}:
+    if token.kind not in _TERMS and token.text not in {"TRUE", "FALSE"}:
         raise _UnknownError
     if token.kind == "string":
         if _peek(walk).kind == "lang":
