@@ -193,7 +193,8 @@ class Store:
     def _answers_for_all(asking: Asking) -> bool:
         """Tell whether a query finds its focus nodes by itself: a pattern of its own makes `$this` a subject."""
         query, touched = asking.query, asking.touched
-        return touched.required and not query.one_by_one({"this"}) and not query.mentions_this_inside
+        known = touched.predicates is not None
+        return known and touched.required and not query.one_by_one({"this"}) and not query.mentions_this_inside
 
     def ask(self, asking: Asking, graph: Graph, pairs: pl.DataFrame, where: str) -> pl.DataFrame:
         """Ask an ASK query for every value node; give the pairs (the values, if `$this` plays no part) with a yes."""
