@@ -24,6 +24,7 @@ from glocal_rdf.shacl.store import SHAPES_GRAPH, Asked
 
 __all__ = ["CHECKS", "SLOW", "Prepared", "begin", "prepare_queries"]
 
+_TRUE = {f'"true"^^<{XSD}boolean>', f'"1"^^<{XSD}boolean>'}
 _ROW = {"focus": ID, "value": pl.String, "as_path": pl.String}
 _MESSAGES = pl.List(pl.Struct({"text": pl.String, "lang": pl.String}))
 
@@ -73,7 +74,7 @@ def _prepare_constraint(nodes: Nodes, shape: Shape, node: str) -> Prepared | Non
     where = f"{shape.term} / sh:sparql {node}"
     if is_literal(node):
         raise ShapesError.at(where, "sh:sparql is a literal", "write a node with sh:select")
-    if f'"true"^^<{XSD}boolean>' in nodes.values(node, sh("deactivated")):
+    if not _TRUE.isdisjoint(nodes.values(node, sh("deactivated"))):
         return None
     text = _one(nodes, node, "select", where)
     constants = {"currentShape": shape.term, "shapesGraph": SHAPES_GRAPH}
@@ -202,7 +203,7 @@ def _ask(scope: Scope, prepared: Prepared, where: str) -> pl.DataFrame:
 
 
 def _row(scope: Scope, prepared: Prepared, answer: Asked, where: str) -> dict[str, object]:
-    if answer.values.get("failure", "").startswith('"true"'):
+    if answer.values.get("failure") in _TRUE:
         raise ShapesError.at(where, f"its query reports a failure for {answer.values.get('this', '')}", "see the query")
     path = answer.values.get("path")
     value = answer.values.get("value")

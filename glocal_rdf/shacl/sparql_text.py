@@ -37,6 +37,7 @@ _FORBIDDEN = {"MINUS", "SERVICE", "VALUES", "LATERAL"}
 _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 _MODIFIERS = {"GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"}
 _LARGEST = 100_000
+_DEEPEST = 400
 
 
 @dataclass(slots=True)
@@ -216,6 +217,10 @@ class _Reader:
         self._round = 0
 
     def _open_group(self, token: Token) -> None:
+        if len(self._open) >= _DEEPEST:
+            raise ShapesError.at(
+                self.where, f"its query has groups within groups, over {_DEEPEST} deep", "write a simpler query"
+            )
         last = self._before[1]
         exists = last.kind == "keyword" and last.text == "EXISTS"
         within = bool(self._open) and self._open[-1].in_exists

@@ -9,13 +9,16 @@ is what the store made of it (`2.50` is `2.5`, an xsd:byte an xsd:integer), and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
+from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl.asking import Answers, Asker
 from glocal_rdf.shacl.graph import Graph
 from glocal_rdf.shacl.names import SUBCLASS
@@ -39,6 +42,8 @@ _LANG = "urn:x-shacl:lang"
 _USES_LANG = re.compile(r"\bLANG\b", re.IGNORECASE)
 _ROW = "urn:x-shacl:row:"
 _CONSTANT = "urn:x-shacl:variable:"
+_EACH = "urn:x-shacl:row-of-the-focus-node"
+_AT_ONCE = 500
 _FRESH = "?rowOfTheFocusGraph"
 
 
@@ -87,6 +92,7 @@ class Store:
         self._shapes = shapes
         self._ontology = ontology
         self._asker = Asker(time_limit)
+        self._limit = time_limit
         self._graphs = 0
         self._shapes_loaded = False
         self._loaded: set[str] = set()
@@ -171,7 +177,7 @@ class Store:
             texts = self._bind_each(asking, graph, pairs.with_row_index("row"))
 
             def one_by_one() -> list[Asked]:
-                answers = zip(names().items(), self._asker.ask_each(self._store, texts, where), strict=True)
+                answers = zip(names().items(), self._ask_each(texts, where), strict=True)
                 found = [Asked(n, name, {**a, "this": name}) for (n, name), rows in answers for a in rows]
                 return self._as_written(found, graph)
 
@@ -201,10 +207,9 @@ class Store:
         columns = ["focus", "value"] if "this" in asking.query.variables else ["value"]
         asked = pairs.select(columns).unique().with_row_index("row")
         self._provide(asking, graph, None, pl.concat([asked[c].rename("node") for c in columns]).unique())
-        if asking.query.one_by_one(columns):
+        if asking.query.one_by_one({"this", "value"}):
             texts = self._bind_each(asking, graph, asked)
-            rows = self._asker.ask_each(self._store, texts, where)
-            numbers = [number for number, answers in enumerate(rows) if answers]
+            numbers = [number for number, answers in enumerate(self._ask_each(texts, where)) if answers]
         else:
             answers = self._ask(self._bind(asking, graph, asked, rows=True), where).wait()
             numbers = [_row_number(answer[_FRESH[1:]]) for answer in answers]
@@ -228,14 +233,23 @@ class Store:
 
         return self._write(asking, bind, _FRESH if rows else "")
 
-    def _bind_each(self, asking: Asking, graph: Graph, pairs: pl.DataFrame) -> list[str]:
+    def _bind_each(self, asking: Asking, graph: Graph, pairs: pl.DataFrame) -> Iterator[str]:
         """Put focus nodes and constants into a graph; give the query for each of them, all groups joined with it."""
         name, roles, used = self._put(asking, graph, pairs)
-        texts = []
-        for row in pairs["row"]:
-            lookup = _lookup(name, f"<{_ROW}{row}>", roles, used)
-            texts.append(self._write(asking, partial(_always, lookup), "(1 AS ?yes)"))
-        return texts
+        text = self._write(asking, partial(_always, _lookup(name, f"<{_EACH}>", roles, used)), "(1 AS ?yes)")
+        return (text.replace(f"<{_EACH}>", f"<{_ROW}{number}>") for number in pairs["row"])
+
+    def _ask_each(self, texts: Iterator[str], where: str) -> Iterator[list[dict[str, str]]]:
+        """Ask many queries of one constraint, a part at a time; together they may take about as long as one."""
+        end = time.monotonic() + self._limit
+        while part := list(islice(texts, _AT_ONCE)):
+            yield from self._asker.ask_each(self._store, part, where)
+            if time.monotonic() > end:
+                raise ShapesError.at(
+                    where,
+                    f"its query took longer than {self._limit:g} seconds",
+                    "make it simpler, or raise the time limit",
+                )
 
     def _put(self, asking: Asking, graph: Graph, pairs: pl.DataFrame | None) -> tuple[str, dict[str, str], list[str]]:
         """Put focus nodes and constants into a new graph; give its name, the predicates by variable, the constants."""

@@ -234,7 +234,7 @@ class _Maker:
         if kind < 0.97:
             return self.subselect(depth, seen)
         pattern = self.rng.choice(
-            ["$currentShape ex:limit ?n0", "$currentShape ?v8 2", "?v9 ex:limit 2", "?s ex:limit $this"]
+            ["$currentShape ex:limit ?nn", "$currentShape ?vv 2", "?vw ex:limit 2", "?s ex:limit $this"]
         )
         seen.extend(w for w in pattern.split() if w.startswith(("?n", "?v")))
         return f"GRAPH {self.rng.choice(['$shapesGraph', '$shapesGraph', '?g'])} {{ {pattern} }}"
@@ -249,7 +249,7 @@ class _Maker:
             seen.append(outer[-1])
             return f"{{ {text} }}"
         by = ["$this"] + (["$value"] if self.value else []) + [f"${p}" for p in self.parameters]
-        if self.chance(0.03):
+        if self.chance(0.3 if self.value else 0.03):
             by = by[1:] or ["?none"]
         some = [v for v in inner if self.chance(0.5)]
         seen.extend(some)
