@@ -114,7 +114,9 @@ def _checked(
     if shape.path is not None:
         path = str(shape.path)
         text = replace_variable(text, "PATH", path if shape.path.kind == "predicate" else f"({path})")
-    query = read_query(text, where)
+    prefixes = _prefixes(nodes, sources[0], where)
+    prologue = write_prologue(prefixes, where)
+    query = read_query(text, where, prefixes)
     if query.form != form.upper():
         raise ShapesError.at(where, f"sh:{form} holds an {query.form} query", f"write {form.upper()}")
     if "PATH" in query.variables:
@@ -124,14 +126,13 @@ def _checked(
         bound.add("value")
     check_query(query, bound, needed, where)
     messages = next((m for s in sources if (m := tuple(sorted(nodes.values(s, sh("message")))))), ())
-    prefixes = _prefixes(nodes, sources[0], where)
     return Prepared(
         query=query,
-        prologue=write_prologue(prefixes, where),
+        prologue=prologue,
         constants=constants,
         messages=messages,
         names={k: lexical(v) for k, v in constants.items()},
-        touched=scan_query(query, prefixes),
+        touched=scan_query(query),
     )
 
 

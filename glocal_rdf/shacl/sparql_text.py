@@ -1,8 +1,7 @@
 """Reads the text of a SHACL-SPARQL query as far as pre-binding needs, checks it, and rewrites it (SHACL, appendix A).
 
-The tokens of a query are walked through once. Its groups (`{ … }`) are found, each with the variables that are
-mentioned anywhere within it, and its SELECTs. Pre-binding is then the join of groups with the values of the pre-bound
-variables:
+Of the tree of a query its groups (`{ … }`) are listed, each with the variables that are mentioned anywhere within it,
+and its SELECTs. Pre-binding is then the join of groups with the values of the pre-bound variables:
 
 - at once for all focus nodes, where the join is the same for each of them whatever the others are: every group that
   mentions a pre-bound variable is joined; groups within EXISTS see the values of their surroundings;
@@ -17,8 +16,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from glocal_rdf.errors import ShapesError
-from glocal_rdf.sparql.tokens import Token, calls_service, decode_escapes, tokenize
+from glocal_rdf.errors import QueryError, ShapesError
+from glocal_rdf.shacl.sparql_paths import write_alternatives
+from glocal_rdf.sparql import tree
+from glocal_rdf.sparql.syntax import parse_query
+from glocal_rdf.sparql.tokens import calls_service, decode_escapes, tokenize
 
 __all__ = [
     "Group",
@@ -32,57 +34,52 @@ __all__ = [
     "write_prologue",
 ]
 
-_AGGREGATES = {"COUNT", "SUM", "AVG", "MIN", "MAX", "SAMPLE", "GROUP_CONCAT"}
-_FORBIDDEN = {"MINUS", "SERVICE", "VALUES", "LATERAL"}
-_FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
-_MODIFIERS = {"GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"}
 _LARGEST = 100_000
-_DEEPEST = 400
 
 
 @dataclass(slots=True)
 class Group:
-    """A group graph pattern: where its inside starts, and the variables that are mentioned anywhere within it."""
+    """A group graph pattern: where its inside starts, and the variables that are mentioned anywhere within it.
+
+    `graph` is the variable or IRI of the graph that it is asked of, if it is not the data graph.
+    """
 
     start: int
+    end: int
     outermost: bool
     in_exists: bool
-    mentions: set[str] = field(default_factory=set)
-    holds_select: bool = False
+    holds_select: bool
     graph: str = ""
-    end: int = 0
+    mentions: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class Select:
-    """A SELECT, or an ASK: what it returns, whether it counts, and how it groups."""
+    """A SELECT, or an ASK: what it returns, whether it counts or cuts, and how it groups."""
 
     outermost: bool
-    depth: int
     in_exists: bool
-    within: Group | None
-    head_end: int
-    returned: set[str] = field(default_factory=set)
-    distinct: bool = False
-    aggregates: bool = False
-    grouped_by: set[str] = field(default_factory=set)
-    group_at: int = 0
-    sliced: bool = False
-    returns_all: bool = False
-    where: Group | None = None
+    returned: frozenset[str]
+    counts: bool
+    grouped_by: frozenset[str]
+    sliced: bool
+    mentions: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
 class Query:
-    """A query with its tokens, its groups and its SELECTs."""
+    """A query with its tree, its groups and its SELECTs."""
 
-    form: str
     text: str
-    tokens: tuple[Token, ...]
-    form_at: Token
+    tree: tree.Query
     groups: tuple[Group, ...]
     selects: tuple[Select, ...]
     variables: frozenset[str]
+
+    @property
+    def form(self) -> str:
+        """Give SELECT or ASK."""
+        return self.tree.form
 
     def one_by_one(self, roles: Collection[str]) -> bool:
         """Tell whether the query must be asked for each focus node alone: it counts, or cuts, across them.
@@ -91,20 +88,14 @@ class Query:
         """
         used = set(roles) & self.variables
         for select in self.selects:
-            counts = select.aggregates or bool(select.group_at)
-            if select.sliced or (counts and not used <= select.grouped_by):
+            if select.sliced or (select.counts and not used <= select.grouped_by):
                 return True
             if select.outermost:
-                if counts and self.form == "ASK":
+                if select.counts and self.form == "ASK":
                     return True
-                continue
-            if select.in_exists or (not used <= select.returned and self._mentions(select, used)):
+            elif select.in_exists or (not used <= select.returned and not used.isdisjoint(select.mentions)):
                 return True
         return False
-
-    @staticmethod
-    def _mentions(select: Select, used: set[str]) -> bool:
-        return select.within is not None and not used.isdisjoint(select.within.mentions)
 
     @property
     def mentions_this_inside(self) -> bool:
@@ -124,22 +115,23 @@ class Query:
         `row` is what is selected besides: a variable, or for an ASK an expression. A variable that stands for a graph
         can only be `shapes_graph`. `more` are further texts to put in, by position.
         """
-        edits = [(at, text) for at, text in more]
+        edits = list(more)
         for group in self.groups:
             if not group.holds_select:
                 edits.append((group.start, f" {bind(group)} "))
-            if group.graph[:1] in {"?", "$"}:
+            if group.graph.startswith("?"):
                 edits.append((group.end, f" VALUES {group.graph} {{ {shapes_graph} }} "))
-        outermost = self.selects[0]
         if row and self.form == "SELECT":
-            if not outermost.returns_all:
-                edits.append((outermost.head_end, f" {row} "))
-            if outermost.group_at:
-                edits.append((outermost.group_at, f" {row} "))
+            if self.tree.selection:
+                edits.append((self.tree.selection[0].start, f" {row} "))
+            if self.tree.group_by and self.tree.where is not None:
+                after = self.tree.where.end
+                by = next(t for t in tokenize(self.text) if t.start >= after and t.text == "BY")
+                edits.append((by.end, f" {row} "))
         text = _insert(self.text, edits)
         if self.form == "ASK":
-            where = self.form_at.start
-            text = f"{text[:where]}SELECT DISTINCT {row} {text[self.form_at.end :]}"
+            start = self.tree.start
+            text = f"{text[:start]}SELECT DISTINCT {row} {text[start + len('ASK') :]}"
         return text
 
 
@@ -152,148 +144,118 @@ def _insert(text: str, edits: list[tuple[int, str]]) -> str:
     return "".join([*out, text[last:]])
 
 
-def read_query(text: str, where: str) -> Query:
-    """Read the groups and SELECTs of a query. Raise ShapesError where braces do not match, or it is too large."""
+def read_query(text: str, where: str, prefixes: Mapping[str, str] | None = None) -> Query:
+    """Read a query; `prefixes` are declared besides those in its text. Raise ShapesError if it cannot be asked."""
     if len(text) > _LARGEST:
         raise ShapesError.at(where, f"its query has {len(text)} characters", f"write at most {_LARGEST}")
     text = decode_escapes(text)
-    tokens = tokenize(text)
-    form = next((t for t in tokens if t.kind == "keyword" and t.text in _FORMS), None)
-    if form is None or form.text not in {"SELECT", "ASK"}:
+    if calls_service(text):
+        raise ShapesError.at(where, "its query uses SERVICE, which SHACL-SPARQL forbids", "write it without")
+    query = _parse(text, where, prefixes or {})
+    if query.form not in {"SELECT", "ASK"}:
         raise ShapesError.at(where, "its query is neither SELECT nor ASK", "write one of them")
-    for token in tokens:
-        if token.kind == "unknown":
-            raise ShapesError.at(
-                where, f"its query cannot be asked: {token.text!r} at character {token.start + 1}", "fix the query"
-            )
-    reader = _Reader(where)
-    reader.read(tokens)
-    variables = frozenset(t.text[1:] for t in tokens if t.kind == "var")
-    return Query(form.text, text, tokens, form, tuple(reader.groups), tuple(reader.selects), variables)
+    if expanded := write_alternatives(query, where):
+        text = expanded
+        query = _parse(text, where, prefixes or {})
+    reader = _Reader()
+    variables = reader.query(query, in_exists=False, outermost=True)
+    return Query(text, query, tuple(reader.groups), tuple(reader.selects), frozenset(variables))
+
+
+def _parse(text: str, where: str, prefixes: Mapping[str, str]) -> tree.Query:
+    try:
+        return parse_query(text, prefixes)
+    except QueryError as error:
+        problem = error.problems[0]
+        reason = f"{problem.where}: {problem.what}" if problem.where else problem.what
+        hint = problem.mend or "fix the query"
+        raise ShapesError.at(where, f"its query cannot be asked: {reason}", hint) from error
 
 
 class _Reader:
-    """Walks through the tokens of a query; keeps the groups and SELECTs that are open."""
+    """Walks through the tree of a query, and lists its groups and SELECTs."""
 
-    def __init__(self, where: str) -> None:
-        self.where = where
+    def __init__(self) -> None:
         self.groups: list[Group] = []
         self.selects: list[Select] = []
-        self._open: list[Group] = []
-        self._scopes: list[Select] = []
-        self._clause = ""
-        self._round = 0
-        self._rounds: list[tuple[int, str]] = []
-        self._before: list[Token] = [Token("mark", "", 0, 0)] * 2
 
-    def read(self, tokens: Iterable[Token]) -> None:
-        for token in tokens:
-            word = token.text if token.kind == "keyword" else ""
-            if word in {"SELECT", "ASK"}:
-                self._begin_select(token)
-            elif token.text == "{":
-                self._open_group(token)
-            elif token.text == "}":
-                self._close_group(token)
-            elif self._scopes and len(self._open) == self._scopes[-1].depth:
-                self._note(self._scopes[-1], token, word)
-            if token.kind == "var":
-                for group in self._open:
-                    group.mentions.add(token.text[1:])
-            self._before = [self._before[1], token]
-        if self._open:
-            raise ShapesError.at(self.where, "its query leaves a brace open", "fix the query")
-        if not self.groups:
-            raise ShapesError.at(self.where, "its query has no pattern", "write a pattern in braces")
-
-    def _begin_select(self, token: Token) -> None:
-        within = self._open[-1] if self._open else None
-        select = Select(within is None, len(self._open), within is not None and within.in_exists, within, token.end)
+    def query(self, query: tree.Query, *, in_exists: bool, outermost: bool) -> set[str]:
+        """Note a query or a subquery; give the variables that it mentions."""
+        outside = (*query.selection, *query.group_by, *query.having, *query.order_by)
+        select = Select(
+            outermost=outermost,
+            in_exists=in_exists,
+            returned=frozenset(
+                item.variable.name if isinstance(item, tree.Alias) else item.name
+                for item in query.selection
+                if isinstance(item, tree.Alias | tree.Var)
+            ),
+            counts=bool(query.group_by or query.having)
+            or any(isinstance(node, tree.Aggregate) for part in outside for node in tree.walk(part)),
+            grouped_by=frozenset(part.name for part in query.group_by if isinstance(part, tree.Var)),
+            sliced=query.limit is not None or query.offset is not None,
+        )
         self.selects.append(select)
-        self._scopes.append(select)
-        if within is not None:
-            within.holds_select = True
-        self._clause = "HEAD"
-        self._round = 0
+        names: set[str] = set()
+        if query.where is not None:
+            at = len(self.groups)
+            names |= self.group(query.where, in_exists=in_exists, outermost=outermost)
+            for part in outside:
+                names |= self.node(part, in_exists=in_exists)
+            # Each solution of the pattern holds what is bound beforehand, and the head may ask for it.
+            self.groups[at].mentions = names
+        select.mentions = names
+        return names
 
-    def _open_group(self, token: Token) -> None:
-        if len(self._open) >= _DEEPEST:
-            raise ShapesError.at(
-                self.where, f"its query has groups within groups, over {_DEEPEST} deep", "write a simpler query"
-            )
-        last = self._before[1]
-        exists = last.kind == "keyword" and last.text == "EXISTS"
-        within = bool(self._open) and self._open[-1].in_exists
-        group = Group(token.end, False, within or exists)
-        scope = self._scopes[-1] if self._scopes else None
-        if not exists and scope is not None and scope.where is None and len(self._open) == scope.depth:
-            scope.where = group
-            group.outermost = scope.outermost
-        name = self._before[0]
-        if name.kind == "keyword" and name.text == "GRAPH":
-            group.graph = last.text
-        self.groups.append(group)
-        self._open.append(group)
-        self._rounds.append((self._round, self._clause))
-        self._round, self._clause = 0, ""
+    def group(self, group: tree.Group, *, in_exists: bool, outermost: bool = False, graph: str = "") -> set[str]:
+        """Note a group; give the variables that it mentions."""
+        holds_select = any(isinstance(element, tree.SubSelect) for element in group.elements)
+        note = Group(group.start + 1, group.end, outermost, in_exists, holds_select, graph)
+        self.groups.append(note)
+        for element in group.elements:
+            note.mentions |= self.node(element, in_exists=in_exists)
+        return note.mentions
 
-    def _close_group(self, token: Token) -> None:
-        if not self._open:
-            raise ShapesError.at(self.where, "its query closes a brace that is not open", "fix the query")
-        group = self._open.pop()
-        group.end = token.end
-        while self._scopes and self._scopes[-1].depth > len(self._open):
-            scope = self._scopes.pop()
-            if scope.where is not None and scope.within is not None:
-                scope.where.mentions |= scope.within.mentions
-        self._round, self._clause = self._rounds.pop()
-        if self._scopes and group is self._scopes[-1].where:
-            self._clause = ""
+    def node(self, node: tree.Node, *, in_exists: bool) -> set[str]:
+        """Walk through any other node; give the variables that it mentions."""
+        match node:
+            case tree.Var(name=name):
+                return {name}
+            case tree.Group():
+                return self.group(node, in_exists=in_exists)
+            case tree.Exists(group=group):
+                return self.group(group, in_exists=True)
+            case tree.SubSelect(query=query):
+                return self.query(query, in_exists=in_exists, outermost=False)
+            case tree.Graph(name=tree.Var(name=name), group=group):
+                return {name} | self.group(group, in_exists=in_exists, graph=f"?{name}")
+            case tree.Graph(name=tree.Iri(value=iri), group=group):
+                return self.group(group, in_exists=in_exists, graph=f"<{iri}>")
+        return set[str]().union(*(self.node(child, in_exists=in_exists) for child in tree.children(node)))
 
-    def _note(self, select: Select, token: Token, word: str) -> None:
-        """Note what a SELECT says outside of its pattern."""
-        self._round += (token.text == "(") - (token.text == ")")
-        last = self._before[1]
-        if self._round == 0 and word in {"WHERE", "FROM"}:
-            self._clause = ""
-        elif self._round == 0 and word in _MODIFIERS:
-            self._clause = word
-            select.sliced = select.sliced or word in {"LIMIT", "OFFSET"}
-        elif word == "BY" and self._clause == "GROUP":
-            select.group_at = token.end
-        elif word in _AGGREGATES and self._clause:
-            select.aggregates = True
-        elif self._clause == "HEAD":
-            if word in {"DISTINCT", "REDUCED"} and self._round == 0:
-                select.distinct = True
-                select.head_end = token.end
-            elif token.text == "*" and self._round == 0:
-                select.returns_all = True
-            elif token.kind == "var" and (self._round == 0 or last.text == "AS"):
-                select.returned.add(token.text[1:])
-        elif self._clause == "GROUP" and token.kind == "var" and self._round == 0:
-            select.grouped_by.add(token.text[1:])
+
+_FORBIDDEN = {tree.Minus: "MINUS", tree.Service: "SERVICE", tree.Values: "VALUES"}
 
 
 def check_query(query: Query, bound: Collection[str], needed: Collection[str], where: str) -> None:
     """Refuse what pre-binding forbids: `bound` may be pre-bound, `needed` every subquery must return (appendix A)."""
-    if calls_service(query.text):
-        raise ShapesError.at(where, "its query uses SERVICE, which SHACL-SPARQL forbids", "write it without")
-    for token in query.tokens:
-        if token.kind == "keyword" and token.text in _FORBIDDEN:
-            raise ShapesError.at(where, f"its query uses {token.text}, which SHACL-SPARQL forbids", "write it without")
-        if token.kind == "keyword" and token.text == "FROM":
+    if query.tree.dataset:
+        raise ShapesError.at(
+            where, "its query names a dataset (FROM), but it is evaluated on the data graph", "write it without"
+        )
+    for node in tree.walk(query.tree):
+        word = "LATERAL" if isinstance(node, tree.Union) and node.lateral else _FORBIDDEN.get(type(node))
+        if word:
+            raise ShapesError.at(where, f"its query uses {word}, which SHACL-SPARQL forbids", "write it without")
+        if isinstance(node, tree.Bind | tree.Alias) and node.variable.name in bound:
             raise ShapesError.at(
-                where, "its query names a dataset (FROM), but it is evaluated on the data graph", "write it without"
-            )
-    for before, token in pairwise(query.tokens):
-        if before.text == "AS" and token.kind == "var" and token.text[1:] in bound:
-            raise ShapesError.at(
-                where, f"its query gives {token.text} a value, which is bound beforehand", "take another variable"
+                where,
+                f"its query gives ${node.variable.name} a value, which is bound beforehand",
+                "take another variable",
             )
     for select in query.selects:
         if select.outermost:
-            if query.form == "SELECT" and not select.returns_all and "this" not in select.returned:
+            if query.form == "SELECT" and not query.tree.star and "this" not in select.returned:
                 raise ShapesError.at(where, "its query does not select $this", "add $this to the SELECT")
         elif missing := sorted(set(needed) - select.returned):
             raise ShapesError.at(

@@ -122,7 +122,7 @@ class Store:
         if fixed:
             marked += Triples.parse(fixed, "turtle").frame["object"].to_list()
         terms = pl.Series(marked, dtype=pl.String)
-        if nodes is not None and not ends.isdisjoint({"?", "?this", "?value"}):
+        if nodes is not None and not ends.isdisjoint({"?this", "?value"}):
             terms = pl.concat([terms, graph.text(nodes)])
         if len(terms):
             self._mark(terms.unique())

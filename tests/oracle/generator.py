@@ -24,6 +24,7 @@ PATHS = [
     "ex:q",
     "[ sh:inversePath ex:q ]",
     "( ex:q ex:p )",
+    "[ sh:alternativePath ( ex:p ex:q ) ]",
     "[ sh:zeroOrMorePath ex:q ]",
     "[ sh:oneOrMorePath ex:q ]",
 ]
@@ -278,7 +279,17 @@ class _Maker:
         elif kind < 0.7:
             value, predicate = rng.choice([self.new("v"), '"x"', "[ ex:p 1 ]"]), "ex:r" if self.chance(0.6) else "ex:q"
         elif kind < 0.85:
-            choices = ["ex:q/ex:q", "^ex:q", "ex:q+", "!ex:q", "!(ex:q|ex:p)"]
+            choices = [
+                "ex:q/ex:q",
+                "^ex:q",
+                "ex:q|^ex:q",
+                "(ex:q/ex:p)|ex:p",
+                "(ex:q|ex:r)/ex:p",
+                "^(ex:q/(ex:q|^ex:q))",
+                "ex:q+",
+                "!ex:q",
+                "!(ex:q|ex:p)",
+            ]
             if self.empty_paths:
                 choices += ["ex:q*", "ex:q?", "ex:q/ex:q*", "(^ex:q)*", "ex:p?"]
             predicate, value = rng.choice(choices), rng.choice([self.new("v"), self.this()])
