@@ -247,6 +247,12 @@ def check_query(query: Query, bound: Collection[str], needed: Collection[str], w
         word = "LATERAL" if isinstance(node, tree.Union) and node.lateral else _FORBIDDEN.get(type(node))
         if word:
             raise ShapesError.at(where, f"its query uses {word}, which SHACL-SPARQL forbids", "write it without")
+        if isinstance(node, tree.Graph) and isinstance(node.name, tree.Iri):
+            raise ShapesError.at(
+                where,
+                f"its query asks the graph <{node.name.value}>, but the data are one graph",
+                "write it without GRAPH; $shapesGraph is the shapes graph",
+            )
         if isinstance(node, tree.Bind | tree.Alias) and node.variable.name in bound:
             raise ShapesError.at(
                 where,

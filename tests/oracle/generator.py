@@ -83,6 +83,7 @@ class _Maker:
                 "sh:targetClass ex:C",
                 "sh:targetNode ex:a, ex:b, ex:nowhere",
                 "sh:targetObjectsOf ex:q",
+                "sh:targetObjectsOf ex:p",
             ]
         )
         message = ""
@@ -264,7 +265,9 @@ class _Maker:
         rng = self.rng
         nodes = [v for v in seen if v.startswith("?o")]
         numbers = [v for v in seen if v.startswith("?n")]
-        subject = self.this() if self.chance(0.65) else rng.choice([*nodes, self.new("o"), "ex:a"])
+        subject = (
+            self.this() if self.chance(0.65) else rng.choice([*nodes, self.new("o"), "ex:a", "ex:a", "ex:nowhere"])
+        )
         kind = rng.random()
         if self.path and kind < 0.2:
             value = rng.choice([v for v in seen if v.startswith("?v")] or [self.new("v")])
