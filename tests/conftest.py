@@ -61,6 +61,7 @@ def run() -> Run:
         result = runner.invoke(cli, [str(argument) for argument in arguments], input=stdin, prog_name="glocal")
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
+        assert "internal error" not in result.stderr, result.stderr
         return result
 
     return runs

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from glocal_rdf.cli.terminal import output_option, say, tell_problems, write_result
+from glocal_rdf.cli.formats import FormatName
+from glocal_rdf.cli.terminal import (
+    guard_inputs,
+    output_option,
+    print_json,
+    refuse_unused,
+    say,
+    tell_problems,
+    write_result,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,17 +42,22 @@ FORMATS = ("turtle", "ntriples", "jsonld", "rdfxml")
 @click.option("-m", "--metadata", metavar="FILE", help="Use this description, not the one that would be found.")
 @click.option("--base", metavar="IRI", help="The address that stands for FILE in the output.")
 @click.option(
-    "-f", "--format", "form", type=click.Choice(FORMATS), help="RDF format. Default: by FILE's ending, or Turtle."
+    "-f", "--format", "form", type=FormatName(FORMATS), help="RDF format. Default: by FILE's ending, or Turtle."
 )
 @output_option
 @click.option("--each", is_flag=True, help="A valueUrl gives one IRI for each value of a list, not one for all.")
 @click.option("--check", "only_check", is_flag=True, help="Check the table and its description; write no RDF.")
 @click.option("--describe", "only_describe", is_flag=True, help="Guess a first description of a bare table.")
+@click.option("--force", is_flag=True, help="With --describe: write over a description that is already there.")
 @click.option(
     "--stream", is_flag=True, help="Tables larger than memory: N-Triples in batches, each triple once a batch."
 )
 @click.option("--no-distinct", is_flag=True, help="With --stream: leave repeated triples in.")
-@click.option("--remote", is_flag=True, help="Fetch web addresses that FILE or its description names.")
+@click.option(
+    "--remote",
+    is_flag=True,
+    help="Fetch public web addresses that FILE or its description names; never those inside a network.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Problems as JSON on stdout (with --check).")
 @click.option("--github", is_flag=True, help="Problems as annotations for GitHub Actions (with --check).")
 @click.pass_context
@@ -57,6 +72,7 @@ def command(
     each: bool,
     only_check: bool,
     only_describe: bool,
+    force: bool,
     stream: bool,
     no_distinct: bool,
     remote: bool,
@@ -80,11 +96,12 @@ def command(
     """
     from glocal_rdf import csvw
 
-    fetch = _fetcher(source) if remote else None
+    _refuse_unused(ctx, only_check=only_check, only_describe=only_describe, stream=stream, form=form)
+    if not only_describe:
+        guard_inputs(output, Path(source), Path(metadata) if metadata else None)
+    fetch = _fetch if remote else None
     if only_describe:
-        import json
-
-        write_result(json.dumps(csvw.describe(source), ensure_ascii=False, indent=1) + "\n", output)
+        _describe(source, output, force=force)
         return
     if only_check:
         problems = csvw.check(source, metadata=metadata, fetch=fetch, base=base)
@@ -103,13 +120,49 @@ def command(
         write_result(conversion.triples.serialize(form or "turtle"), None)
 
 
+def _refuse_unused(
+    ctx: click.Context, *, only_check: bool, only_describe: bool, stream: bool, form: str | None
+) -> None:
+    """Raise UsageError where an option was given that would be ignored."""
+    if only_describe:
+        unused = ("mode", "metadata", "base", "form", "each", "stream", "no_distinct", "remote", "only_check")
+        refuse_unused(ctx, *unused, "as_json", "github", why="does not go with --describe")
+    elif only_check:
+        refuse_unused(ctx, "form", "output", "stream", "no_distinct", why="does not go with --check")
+    else:
+        refuse_unused(ctx, "as_json", "github", why="goes with --check")
+    if not stream:
+        refuse_unused(ctx, "no_distinct", why="goes with --stream")
+    elif form not in (None, "ntriples"):
+        refuse_unused(ctx, "form", why="does not go with --stream, which writes N-Triples")
+
+
+def _describe(source: str, output: Path | None, *, force: bool) -> None:
+    """Write a guessed description, and its doubts to stderr; refuse to write over a table or another description."""
+    import json
+
+    from glocal_rdf import csvw
+    from glocal_rdf.errors import OutputError
+
+    if output is not None and str(output) != "-" and os.path.lexists(output):
+        if not output.name.lower().endswith((".json", ".jsonld")) or (
+            Path(source).exists() and output.exists() and output.samefile(source)
+        ):
+            raise OutputError.at(output, "is not a description, and is not written over", "name another file with -o")
+        if not force:
+            hint = "name another file with -o, or write over it with --force"
+            raise OutputError.at(output, "is already there, and may have been edited", hint)
+    found = csvw.describe(source)
+    write_result(json.dumps(found.document, ensure_ascii=False, indent=1) + "\n", output)
+    tell_problems(found.problems)
+
+
 def _tell(problems: Iterable[Problem], *, as_json: bool, github: bool) -> None:
     """Tell problems as text on stderr, or as JSON or annotations on stdout."""
     if as_json:
-        import json
         from dataclasses import asdict
 
-        click.echo(json.dumps([asdict(p) for p in problems], ensure_ascii=False, indent=1))
+        print_json([asdict(p) for p in problems])
     elif github:
         for p in problems:
             place = f" file={_property(p.file)},line={max(p.row, 1)}" if p.file else ""
@@ -139,29 +192,15 @@ def _stream(
     *,
     distinct: bool,
 ) -> tuple[Problem, ...]:
-    """Convert in batches to stdout, or beside the output file and then into its place."""
-    import contextlib
-    import gzip
-
+    """Convert in batches to stdout, or to a file, which stands in its place once it is whole."""
     from glocal_rdf import csvw
-    from glocal_rdf.errors import OutputError
+    from glocal_rdf.triples.files import open_output
 
     options = {"mode": mode, "metadata": metadata, "base": base, "fetch": fetch, "lists": lists, "distinct": distinct}
     if output is None or str(output) == "-":
         return csvw.convert_stream(source, sys.stdout.buffer, **options)  # type: ignore[arg-type]
-    beside = output.with_name(f".{output.name}.part")
-    try:
-        with contextlib.ExitStack() as stack:
-            raw = stack.enter_context(beside.open("wb"))
-            sink = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, 0)) if output.suffix == ".gz" else raw
-            progress = stack.enter_context(_progress())
-            problems = csvw.convert_stream(source, sink, progress=progress, **options)  # type: ignore[arg-type]
-        beside.replace(output)
-    except OSError as error:
-        raise OutputError.at(output, f"cannot be written: {error.strerror}") from error
-    finally:
-        beside.unlink(missing_ok=True)
-    return problems
+    with open_output(output) as sink, _progress() as progress:
+        return csvw.convert_stream(source, sink, progress=progress, **options)  # type: ignore[arg-type]
 
 
 def _progress() -> AbstractContextManager[Callable[[int], None] | None]:
@@ -184,33 +223,22 @@ def _progress() -> AbstractContextManager[Callable[[int], None] | None]:
     return shown()
 
 
-def _fetcher(source: str) -> Fetch:
-    """Return what answers requests: the one door to the network, for public addresses and the source's own host."""
-    from ipaddress import ip_address
+def _fetch(url: str) -> Fetched | None:
+    """Answer a request by the network, for public addresses alone; nothing stands there if the server says so.
+
+    Raise EndpointError for any other failure: a description that a server fails to deliver is not one that is missing.
+    """
     from urllib.error import HTTPError
-    from urllib.parse import urlsplit
 
     from glocal_rdf import csvw, endpoint
     from glocal_rdf.errors import EndpointError
 
-    own = urlsplit(source).hostname
-
-    def fetch(url: str) -> Fetched | None:
-        host = urlsplit(url).hostname or ""
-        try:
-            internal = not ip_address(host).is_global
-        except ValueError:
-            internal = host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
-        if internal and host != own:
-            raise EndpointError.at(url, "is an address inside a network", "save the file beside the description")
-        try:
-            body, headers = endpoint.fetch(url)
-        except EndpointError as error:
-            if isinstance(error.__cause__, HTTPError):
-                return None
-            raise
-        links = (headers["link"],) if "link" in headers else ()
-        kind, language = headers.get("content-type", ""), headers.get("content-language", "")
-        return csvw.Fetched(url, body, kind, links, language)
-
-    return fetch
+    try:
+        body, headers = endpoint.fetch(url)
+    except EndpointError as error:
+        if isinstance(error.__cause__, HTTPError) and error.__cause__.code in {404, 410}:
+            return None
+        raise
+    links = (headers["link"],) if "link" in headers else ()
+    kind, language = headers.get("content-type", ""), headers.get("content-language", "")
+    return csvw.Fetched(url, body, kind, links, language)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from glocal_rdf.cli.formats import FormatName
 from glocal_rdf.cli.terminal import (
     lang_option,
     open_project,
@@ -21,7 +22,7 @@ FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml", "markdown
 @click.command("export")
 @project_option
 @click.option(
-    "-f", "--format", "form", type=click.Choice(FORMATS), default="turtle", show_default=True, help="The format."
+    "-f", "--format", "form", type=FormatName(FORMATS), default="turtle", show_default=True, help="The format."
 )
 @click.option("--ontology/--no-ontology", default=False, show_default=True, help="Export the ontology with the data.")
 @click.option(

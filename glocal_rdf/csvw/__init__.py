@@ -10,13 +10,18 @@ from glocal_rdf.csvw.access import Fetch, Fetched
 from glocal_rdf.csvw.conversion import check, convert, convert_stream
 from glocal_rdf.csvw.describe import describe
 from glocal_rdf.csvw.engine import Conversion, TableRows
+from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
 from glocal_rdf.csvw.locate import Cell, locate
 
 __all__ = [
     "Cell",
     "Conversion",
+    "Description",
+    "Doubt",
     "Fetch",
     "Fetched",
+    "Guess",
+    "Layout",
     "TableRows",
     "check",
     "convert",

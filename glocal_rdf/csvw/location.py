@@ -6,9 +6,10 @@ that does not name the table is passed over with a warning.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 import polars as pl
 
@@ -19,6 +20,15 @@ from glocal_rdf.errors import InputError
 
 _DEFAULTS = ("{+url}-metadata.json", "csv-metadata.json")
 _TYPES = {"", "application/csvm+json", "application/ld+json", "application/json"}
+
+
+def encode_file_name(name: str) -> str:
+    """Return the relative URL of a file by its name: all but letters, digits and "-._~" are percent-encoded.
+
+    >>> encode_file_name("100% of Größe #1.csv")
+    '100%25%20of%20Gr%C3%B6%C3%9Fe%20%231.csv'
+    """
+    return quote(os.fsencode(name), safe="")
 
 
 def locate_metadata(access: Access, table: Resource, findings: Findings) -> tuple[str, Any] | None:

@@ -15,8 +15,8 @@ import polars as pl
 from glocal_rdf.errors import Problem, ShapesError
 from glocal_rdf.shacl.evaluation import Begin, Check, Scope
 from glocal_rdf.shacl.graph import ID
-from glocal_rdf.shacl.names import OWL_IMPORTS, XSD, sh
-from glocal_rdf.shacl.nodes import Nodes, is_literal, lexical, text_of
+from glocal_rdf.shacl.names import OWL_IMPORTS, sh
+from glocal_rdf.shacl.nodes import Nodes, is_literal, is_true, lexical, text_of
 from glocal_rdf.shacl.shapes import Constraint, Shape, ShapesGraph
 from glocal_rdf.shacl.sparql_scan import Touched, scan_query
 from glocal_rdf.shacl.sparql_text import Query, check_query, fill_template, read_query, replace_variable, write_prologue
@@ -24,7 +24,6 @@ from glocal_rdf.shacl.store import SHAPES_GRAPH, Asked
 
 __all__ = ["CHECKS", "SLOW", "Prepared", "begin", "prepare_queries"]
 
-_TRUE = {f'"true"^^<{XSD}boolean>', f'"1"^^<{XSD}boolean>'}
 _ROW = {"focus": ID, "value": pl.String, "as_path": pl.String}
 _MESSAGES = pl.List(pl.Struct({"text": pl.String, "lang": pl.String}))
 
@@ -74,7 +73,7 @@ def _prepare_constraint(nodes: Nodes, shape: Shape, node: str) -> Prepared | Non
     where = f"{shape.term} / sh:sparql {node}"
     if is_literal(node):
         raise ShapesError.at(where, "sh:sparql is a literal", "write a node with sh:select")
-    if not _TRUE.isdisjoint(nodes.values(node, sh("deactivated"))):
+    if any(map(is_true, nodes.values(node, sh("deactivated")))):
         return None
     text = _one(nodes, node, "select", where)
     constants = {"currentShape": shape.term, "shapesGraph": SHAPES_GRAPH}
@@ -204,7 +203,7 @@ def _ask(scope: Scope, prepared: Prepared, where: str) -> pl.DataFrame:
 
 
 def _row(scope: Scope, prepared: Prepared, answer: Asked, where: str) -> dict[str, object]:
-    if answer.values.get("failure") in _TRUE:
+    if is_true(answer.values.get("failure", "")):
         raise ShapesError.at(where, f"its query reports a failure for {answer.values.get('this', '')}", "see the query")
     path = answer.values.get("path")
     value = answer.values.get("value")

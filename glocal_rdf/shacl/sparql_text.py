@@ -169,7 +169,7 @@ def _parse(text: str, where: str, prefixes: Mapping[str, str]) -> tree.Query:
         problem = error.problems[0]
         reason = f"{problem.where}: {problem.what}" if problem.where else problem.what
         hint = problem.mend or "fix the query"
-        raise ShapesError.at(where, f"its query cannot be asked: {reason}", hint) from error
+        raise ShapesError.at(where, f"its query is not SPARQL: {reason}", hint) from error
 
 
 class _Reader:
