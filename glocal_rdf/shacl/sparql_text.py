@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from glocal_rdf.errors import QueryError, ShapesError
 from glocal_rdf.shacl.sparql_paths import write_alternatives
@@ -29,7 +28,6 @@ __all__ = [
     "check_query",
     "fill_template",
     "read_query",
-    "replace_function",
     "replace_variable",
     "write_prologue",
 ]
@@ -284,17 +282,6 @@ def write_prologue(prefixes: Mapping[str, str], where: str) -> str:
             )
         lines.append(f"{line}\n")
     return "".join(lines)
-
-
-def replace_function(text: str, name: str, by: str) -> str:
-    """Put another function in the place of a built-in one, outside of strings, IRIs and comments."""
-    text = decode_escapes(text)
-    edits = [
-        (token.start, token.end)
-        for token, after in pairwise(tokenize(text))
-        if token.kind == "keyword" and token.text == name and after.text == "("
-    ]
-    return _replace(text, edits, by)
 
 
 def replace_variable(text: str, name: str, by: str) -> str:

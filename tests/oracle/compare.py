@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import ClassVar
+
+import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl import validate
+from glocal_rdf.shacl import store, validate
+from glocal_rdf.sparql.process import StoreProcess
+from glocal_rdf.sparql.written import Forms
 from glocal_rdf.triples import Triples
 from oracle import validator
 from oracle.evaluator import FailureError
@@ -55,7 +60,28 @@ def difference(data: str, shapes: str) -> tuple[Outcome, Outcome] | None:
     return None if agree(*found) else found
 
 
+class KeptProcess(StoreProcess):
+    """A process that serves one case after the other, since starting one takes most of the time of a case."""
+
+    names: ClassVar[set[str | None]] = set()
+
+    def load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
+        self.names.add(graph)
+        super().load(frame, graph)
+
+    def close(self) -> None:
+        for name in self.names:
+            self.unload(name)
+        self.names.clear()
+        self._forms = Forms()
+
+    def end(self) -> None:
+        super().close()
+
+
 def main() -> None:
+    kept = KeptProcess()
+    store.StoreProcess = lambda: kept  # type: ignore[assignment, misc]
     count, first = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0
     wrong = failures = empty = 0
     for seed in range(first, first + count):

@@ -16,9 +16,30 @@ PREFIXES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix own: <http://example.org/> .
 """
 DECLARED = """ex: sh:declare [ sh:prefix "ex" ; sh:namespace "http://example.org/"^^xsd:anyURI ] ,
+    [ sh:prefix "xsd" ; sh:namespace "http://www.w3.org/2001/XMLSchema#"^^xsd:anyURI ] ,
     [ sh:prefix "own" ; sh:namespace "http://example.org/wrong/"^^xsd:anyURI ] .
 """
 NODES = ["ex:a", "ex:b", "ex:c", "ex:d", "_:x", "_:y"]
+ODD = [
+    '"007"^^xsd:integer',
+    '"2"^^xsd:byte',
+    '"02"^^xsd:integer',
+    "2",
+    "1.50",
+    "1.5",
+    '"+1"^^xsd:integer',
+    '"1"^^xsd:long',
+]
+"""Numbers that are not written as an engine would write them."""
+ODD_ANY = [
+    '"x"@zh-Hant',
+    '"x"@en-GB',
+    '"1"^^xsd:boolean',
+    "true",
+    '"01"^^xsd:int',
+    '"y"',
+    "123456789012345678901234567890",
+]
 PATHS = [
     "ex:p",
     "ex:q",
@@ -51,6 +72,7 @@ class _Maker:
         self.value = False
         self.parameters: list[str] = []
         self.empty_paths = rng.random() < 0.3
+        self.odd = rng.random() < 0.25
 
     def chance(self, probability: float) -> bool:
         return self.rng.random() < probability
@@ -66,9 +88,15 @@ class _Maker:
             if self.chance(0.6):
                 lines.append(f"{node} a ex:C .")
             for predicate, values in (
-                ("ex:p", [str(rng.randrange(4)) for _ in range(rng.randrange(3))]),
+                ("ex:p", [rng.choice(ODD) if self.odd else str(rng.randrange(4)) for _ in range(rng.randrange(3))]),
                 ("ex:q", [rng.choice(NODES) for _ in range(rng.randrange(3))]),
-                ("ex:r", [rng.choice(['"x"', '"y"@en', "2", "ex:a", "true"]) for _ in range(rng.randrange(2))]),
+                (
+                    "ex:r",
+                    [
+                        rng.choice(ODD_ANY if self.odd else ['"x"', '"y"@en', "2", "ex:a", "true"])
+                        for _ in range(rng.randrange(2))
+                    ],
+                ),
             ):
                 lines += [f"{node} {predicate} {value} ." for value in values]
         return PREFIXES + "\n".join(lines)
@@ -157,13 +185,13 @@ class _Maker:
                 head += " (ex:p AS ?path)"
             if seen and self.chance(0.3):
                 head += " " + self.rng.choice(seen)
-            modifier = self.rng.choice(["", "", "", "DISTINCT ", "REDUCED " if False else ""])
+            modifier = self.rng.choice(["", "", "", "DISTINCT ", ""])
             query = f"SELECT {modifier}{head} {where}{group}{self.cut(head)}"
         query = self.spoil(query)
         return prologue + self.name(query, prologue)
 
     def cut(self, head: str) -> str:
-        if "ex:" in head or not self.chance(0.12):
+        if self.odd or "ex:" in head or not self.chance(0.12):
             return ""
         names = sorted({w.strip("()") for w in head.split() if w.startswith(("?n", "(?n"))})
         others = [w for w in head.replace("(", " ").replace(")", " ").split() if w[0] in "?$" and w[:2] != "?n"]
@@ -178,7 +206,9 @@ class _Maker:
         numbers = [v for v in seen if v.startswith("?n")] or ["?none"]
         one = self.rng.choice(seen or ["?none"])
         aggregate = self.rng.choice(
-            ["COUNT(*)", f"COUNT({one})", f"COUNT(DISTINCT {one})", f"SUM({numbers[0]})", f"MAX({numbers[0]})"]
+            ["COUNT(*)", f"COUNT({one})", f"COUNT(DISTINCT {one})", f"SUM({numbers[0]})", f"MAX({numbers[0]})"][
+                : 4 if self.odd else 5
+            ]
         )
         alias = "?value" if outermost and self.chance(0.5) else self.new("n")
         grouped = list(by)
@@ -257,7 +287,7 @@ class _Maker:
         seen.extend(some)
         modifier = self.rng.choice(["", "", "DISTINCT "])
         order = ""
-        if self.chance(0.2) and all(v.startswith("?n") for v in some):
+        if not self.odd and self.chance(0.2) and all(v.startswith("?n") for v in some):
             order = f" ORDER BY {' '.join(some)} LIMIT 1" if some else " LIMIT 1"
         return f"{{ SELECT {modifier}{' '.join([*by, *some])} WHERE {group}{order} }}"
 
@@ -320,6 +350,9 @@ class _Maker:
             lambda: f"{number} + 1 < {rng.choice([v for v in seen if v.startswith('?n')] or ['2'])}",
             lambda: f"isBLANK({a})",
             lambda: f"isLITERAL({a})",
+            lambda: f"DATATYPE({a}) = xsd:integer",
+            lambda: f"LANG({a}) = 'zh-Hant'",
+            lambda: f"STR({a}) = '{rng.choice(['2', '02', '007', '1.5'])}'",
             lambda: f"CONTAINS(STR({a}), '{rng.choice(['org/a', '2', 'x', '{'])}')",
             lambda: f"STRLEN(STR({a})) > 3",
             lambda: f"COALESCE({a}, 1) = 1" if not a.startswith("?v") else f"BOUND({a})",
