@@ -267,3 +267,27 @@ def test_many_focus_nodes_are_asked_one_by_one_where_a_query_cuts() -> None:
     report = answer("SELECT $this ?value { $this ex:p ?value } ORDER BY ?value LIMIT 1", data=data)
     assert report.total == 1200
     assert {r.value.split('"')[1] for r in report.results if r.value} == {"0", "1", "2"}
+
+
+def test_paths_between_any_nodes_do_not_see_them() -> None:
+    query = "SELECT $this (COUNT(DISTINCT ?o) AS ?value) { ?s ex:q* ?o } GROUP BY $this"
+    other = "SELECT $this ?value { $this ex:q* ?value }"
+    shapes = " ".join(
+        f"ex:S{at} a sh:NodeShape ; sh:targetNode ex:z, 7, ex:a ; sh:sparql [ sh:prefixes ex: ; sh:select '{text}' ] ."
+        for at, text in enumerate((other, query, other))
+    )
+    data = "ex:a ex:q ex:b ; ex:p 1 ."
+    counts = [r.value for r in check(data, DECLARE + shapes).results if r.shape.endswith("S1>")]
+    assert counts == ['"3"^^<http://www.w3.org/2001/XMLSchema#integer>'] * 3
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_one_constraint_does_not_change_what_another_sees(first: bool) -> None:
+    empty = "SELECT $this ?value { $this ex:q* ?value }"
+    every = "SELECT $this (?verb AS ?path) ?value { $this ?verb ?value }"
+    shapes = " ".join(
+        f"ex:S{at} a sh:NodeShape ; sh:targetNode ex:z, ex:a ; sh:sparql [ sh:prefixes ex: ; sh:select '{text}' ] ."
+        for at, text in enumerate((empty, every) if first else (every, empty))
+    )
+    report = check("ex:a ex:q ex:b ; ex:p 1 .", DECLARE + shapes)
+    assert sorted(str(r.path) for r in report.results if r.path) == ["<http://example.org/p>", "<http://example.org/q>"]

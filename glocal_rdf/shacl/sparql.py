@@ -16,7 +16,7 @@ from glocal_rdf.errors import Problem, ShapesError
 from glocal_rdf.shacl.evaluation import Begin, Check, Scope
 from glocal_rdf.shacl.graph import ID
 from glocal_rdf.shacl.names import OWL_IMPORTS, sh
-from glocal_rdf.shacl.nodes import Nodes, is_literal, is_true, lexical, text_of
+from glocal_rdf.shacl.nodes import Nodes, is_blank, is_literal, is_true, lexical, name_shape, text_of
 from glocal_rdf.shacl.shapes import Constraint, Shape, ShapesGraph
 from glocal_rdf.shacl.sparql_scan import Touched, scan_query
 from glocal_rdf.shacl.sparql_text import Query, check_query, fill_template, read_query, replace_variable, write_prologue
@@ -70,7 +70,7 @@ def _prepare(nodes: Nodes, shape: Shape, constraint: Constraint) -> Prepared | N
 
 
 def _prepare_constraint(nodes: Nodes, shape: Shape, node: str) -> Prepared | None:
-    where = f"{shape.term} / sh:sparql {node}"
+    where = _named(f"{name_shape(nodes, shape.term)} / sh:sparql", node)
     if is_literal(node):
         raise ShapesError.at(where, "sh:sparql is a literal", "write a node with sh:select")
     if any(map(is_true, nodes.values(node, sh("deactivated")))):
@@ -88,7 +88,7 @@ def _prepare_component(nodes: Nodes, shape: Shape, constraint: Constraint) -> Pr
         if not validators:
             continue
         validator = validators[0]
-        where = f"{component} / sh:{word} {validator}"
+        where = _named(f"{component} / sh:{word}", validator)
         text = _one(nodes, validator, form, where)
         parameters = {_local(p): v[0] for p, v in constraint.others.items() if v}
         optional = {_local(p) for p in constraint.others}
@@ -131,8 +131,13 @@ def _checked(
         constants=constants,
         messages=messages,
         names={k: lexical(v) for k, v in constants.items()},
-        touched=scan_query(query),
+        touched=scan_query(query, {"this", *constants, *(("value",) if query.form == "ASK" else ())}),
     )
+
+
+def _named(what: str, node: str) -> str:
+    """Name a node; the label of a blank node helps nobody."""
+    return what if is_blank(node) else f"{what} {node}"
 
 
 def _one(nodes: Nodes, node: str, word: str, where: str) -> str:
@@ -178,7 +183,8 @@ def begin(scope: Scope) -> Callable[[], pl.DataFrame]:
     prepared = scope.run.queries.get((scope.shape.term, scope.shape.constraints.index(scope.constraint)))
     if prepared is None or scope.focus.is_empty():
         return lambda: _frame([])
-    where = f"{scope.shape.term} / {prepared.query.form} of {scope.constraint.value}"
+    where = _named(f"{scope.where} / {prepared.query.form} of", scope.constraint.value)
+    where = where.removesuffix(" of")
     if prepared.query.form == "ASK":
         return partial(_ask, scope, prepared, where)
     asked = scope.run.store.select(prepared, scope.graph, scope.focus, where)

@@ -6,17 +6,20 @@ nodes than `$this`, any triple may be touched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from glocal_rdf.shacl.names import FIRST, REST
 from glocal_rdf.shacl.sparql_text import Query
 from glocal_rdf.sparql import tree
 
-__all__ = ["MARK", "Touched", "scan_query"]
+__all__ = ["ABSENT", "MARK", "Touched", "scan_query"]
 
 MARK = "<urn:x-shacl:node>"
 """The predicate of triples that only say that a node is there, for paths that may have no step."""
+
+ABSENT = "<urn:x-shacl:absent>"
+"""The graph of those triples whose object no triple of the data has."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +29,16 @@ class Touched:
     `predicates` are those that it names, or none where any triple may be touched. `about_this` are predicates that
     only ever follow `$this`. `required` says that the query's outermost group has a pattern `$this predicate …` before
     any expression is evaluated, so that `$this` cannot be but a subject of that predicate. `ends` are the terms and
-    variables at the ends of paths that may have no step (`p*`, `p?`), as in Turtle. `hide` are texts to put in, by
-    position, with which no pattern of the query matches a triple whose predicate is MARK.
+    variables at the ends of paths that may have no step (`p*`, `p?`), as in Turtle; `free` says that both ends of one
+    are variables that are not bound beforehand, so that it leads from every node to itself. `hide` are texts to put
+    in, by position, with which no pattern of the query sees a triple whose predicate is MARK.
     """
 
     predicates: frozenset[str] | None
     about_this: frozenset[str] = frozenset()
     required: bool = False
     ends: frozenset[str] = frozenset()
+    free: bool = False
     hide: tuple[tuple[int, str], ...] = ()
 
 
@@ -42,16 +47,18 @@ class _Found:
     """What has been found so far."""
 
     text: str
+    bound: Collection[str]
     about_this: set[str] = field(default_factory=set)
     about_others: set[str] = field(default_factory=set)
     anything: bool = False
+    free: bool = False
     ends: set[str] = field(default_factory=set)
     hide: dict[tuple[int, str], None] = field(default_factory=dict)
 
 
-def scan_query(query: Query) -> Touched:
-    """Give the triples that a query can touch."""
-    found = _Found(query.text)
+def scan_query(query: Query, bound: Collection[str] = ("this",)) -> Touched:
+    """Give the triples that a query can touch; `bound` are the variables that have a value beforehand."""
+    found = _Found(query.text, bound)
     for node in tree.walk(query.tree):
         if isinstance(node, tree.Group):
             for triple in _triples_of(node):
@@ -67,6 +74,7 @@ def scan_query(query: Query) -> Touched:
         frozenset(found.about_this - found.about_others),
         _is_required(query.tree.where),
         frozenset(found.ends),
+        found.free,
         tuple(found.hide),
     )
 
@@ -105,8 +113,14 @@ def _note_triple(found: _Found, triple: tree.Triple, group: tree.Group) -> None:
     if any(isinstance(node, tree.Path) and node.operator in {"*", "?"} for node in tree.walk(verb)):
         # A path without a step leads from a term to itself, though no triple has it.
         found.ends.update(_end(found, node) for node in (triple.subject, triple.object) if _is_named(node))
-        if not (_is_this(triple.subject) or _is_this(triple.object)):
+        ends = (triple.subject, triple.object)
+        if not any(isinstance(end, tree.Var) and end.name in found.bound for end in ends):
             found.anything = True
+            free = [end for end in ends if isinstance(end, tree.Var)]
+            if free and not any(isinstance(end, tree.Iri | tree.Literal) for end in ends):
+                found.free = True
+                unseen = f"GRAPH {ABSENT} {{ [] {MARK} ?{free[0].name} }}"
+                found.hide[group.start + 1, f" FILTER NOT EXISTS {{ {unseen} }} "] = None
 
 
 def _is_named(node: tree.Node) -> bool:

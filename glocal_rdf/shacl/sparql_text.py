@@ -165,7 +165,8 @@ def _parse(text: str, where: str, prefixes: Mapping[str, str]) -> tree.Query:
         return parse_query(text, prefixes)
     except QueryError as error:
         problem = error.problems[0]
-        reason = f"{problem.where}: {problem.what}" if problem.where else problem.what
+        place = problem.where.removeprefix("query").removeprefix(", ")
+        reason = f"{place}: {problem.what}" if place else problem.what
         hint = problem.mend or "fix the query"
         raise ShapesError.at(where, f"its query is not SPARQL: {reason}", hint) from error
 

@@ -7,7 +7,7 @@ back by the number that they were loaded with.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
@@ -19,7 +19,7 @@ from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl.asking import Answers, Asker
 from glocal_rdf.shacl.graph import Graph
 from glocal_rdf.shacl.names import SUBCLASS
-from glocal_rdf.shacl.sparql_scan import MARK, Touched
+from glocal_rdf.shacl.sparql_scan import ABSENT, MARK, Touched
 from glocal_rdf.shacl.sparql_text import Group, Query
 from glocal_rdf.sparql.process import StoreProcess
 from glocal_rdf.triples import Triples
@@ -76,8 +76,12 @@ class Store:
         ontology: Triples | None,
         time_limit: float,
         store: StoreProcess | None = None,
+        touched: Collection[Touched] = (),
     ) -> None:
-        """Keep what may have to be loaded; nothing is loaded yet, unless there is a store with the data."""
+        """Keep what may have to be loaded; nothing is loaded yet, unless there is a store with the data.
+
+        `touched` are the triples that all the queries together touch.
+        """
         self._data = data
         self._shapes = shapes
         self._ontology = ontology
@@ -89,6 +93,8 @@ class Store:
         self._given = store
         self._everything = store is not None
         self._marked: list[pl.DataFrame] = []
+        self._marks = any(t.ends for t in touched)
+        self._free = any(t.free for t in touched)
 
     @cached_property
     def _store(self) -> StoreProcess:
@@ -120,6 +126,15 @@ class Store:
         """Let nodes be there, though no triple speaks of them: a path without a step leads from each to itself."""
         subject = pl.when(pl.col("object").str.starts_with('"')).then(pl.lit(_NODES)).otherwise(pl.col("object"))
         marked = pl.DataFrame({"object": terms}).select(subject.alias("subject"), pl.lit(MARK).alias("mark"), "object")
+        if self._free:
+            # Before the marks are there, so that no query sees them without this.
+            frame = self._data.frame
+            there = terms.is_in(frame["subject"].implode()) | terms.is_in(frame["object"].implode())
+            absent = pl.concat([terms.filter(~there), pl.Series([_NODES])])
+            self._load(
+                pl.DataFrame({"object": absent}).select(pl.lit(_NODES).alias("s"), pl.lit(MARK).alias("p"), "object"),
+                ABSENT[1:-1],
+            )
         self._marked.append(marked)
         self._load(marked)
 
@@ -266,7 +281,7 @@ class Store:
 
     def _write(self, asking: Asking, bind: Callable[[Group], str], row: str) -> str:
         row = row if asking.query.form == "ASK" or row.startswith("?") else ""
-        more = asking.touched.hide if asking.touched.ends else ()
+        more = asking.touched.hide if self._marks else ()
         return asking.prologue + asking.query.rewrite(bind, row, SHAPES_GRAPH, more)
 
     def _load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
@@ -281,7 +296,7 @@ class Store:
             if "_store" in self.__dict__:
                 self._store.close()
             return
-        for name in [_FOCUS + str(number + 1) for number in range(self._graphs)] + [SHAPES_GRAPH[1:-1]]:
+        for name in [_FOCUS + str(number + 1) for number in range(self._graphs)] + [SHAPES_GRAPH[1:-1], ABSENT[1:-1]]:
             self._given.unload(name)
         for marked in self._marked:
             self._given.unload(None, marked)

@@ -76,7 +76,7 @@ def validate(
     predicates = None if None in touched else _predicates(read)
     graph = Graph(data, _constants(read) | asked, None if predicates is None else predicates | asked, ontology)
     described = read.described
-    asking = Store(data, shapes, ontology, time_limit, store)
+    asking = Store(data, shapes, ontology, time_limit, store, [q.touched for q in queries.values()])
     run = Run(graph, read, _CHECKS, sparql.SLOW, queries, asking, only_focus)
     if only_shapes is not None or only_focus is not None:
         run.targets = _narrowed(run, only_shapes, only_focus)
