@@ -291,3 +291,21 @@ def test_one_constraint_does_not_change_what_another_sees(first: bool) -> None:
     )
     report = check("ex:a ex:q ex:b ; ex:p 1 .", DECLARE + shapes)
     assert sorted(str(r.path) for r in report.results if r.path) == ["<http://example.org/p>", "<http://example.org/q>"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ("[ sh:path ex:value ]", "reserved name value"),
+        ("[ sh:path ex:most ] , [ sh:path ex:PATH ; sh:optional true ]", "reserved name PATH"),
+        ("[ sh:path ex:max-count ]", "is not a name of a variable"),
+        ("[ sh:path ex:most ] , [ sh:path <http://example.org/other#most> ]", "have one name"),
+    ],
+)
+def test_parameters_that_no_query_can_name_are_refused(parameters: str, told: str) -> None:
+    shapes = f"""ex:Component a sh:ConstraintComponent ; sh:parameter {parameters} ;
+            sh:validator [ sh:prefixes ex: ; sh:ask "ASK {{ }}" ] .
+        ex:S a sh:NodeShape ; sh:targetClass ex:C ; ex:value 1 ; ex:most 1 ; ex:PATH 1 ; ex:max-count 1 ;
+            <http://example.org/other#most> 2 ."""
+    with pytest.raises(ShapesError, match=told):
+        check(DATA, DECLARE + shapes)

@@ -21,9 +21,11 @@ from glocal_rdf.shacl.shapes import Constraint, Shape, ShapesGraph
 from glocal_rdf.shacl.sparql_scan import Touched, scan_query
 from glocal_rdf.shacl.sparql_text import Query, check_query, fill_template, read_query, replace_variable, write_prologue
 from glocal_rdf.shacl.store import SHAPES_GRAPH, Asked
+from glocal_rdf.sparql.tokens import tokenize
 
 __all__ = ["CHECKS", "SLOW", "Prepared", "begin", "prepare_queries"]
 
+_RESERVED = {"this", "shapesGraph", "currentShape", "path", "PATH", "value"}
 _ROW = {"focus": ID, "value": pl.String, "as_path": pl.String}
 _MESSAGES = pl.List(pl.Struct({"text": pl.String, "lang": pl.String}))
 
@@ -90,6 +92,7 @@ def _prepare_component(nodes: Nodes, shape: Shape, constraint: Constraint) -> Pr
         validator = validators[0]
         where = _named(f"{component} / sh:{word}", validator)
         text = _one(nodes, validator, form, where)
+        _check_names(constraint.others, where)
         parameters = {_local(p): v[0] for p, v in constraint.others.items() if v}
         optional = {_local(p) for p in constraint.others}
         constants = {"currentShape": shape.term, "shapesGraph": SHAPES_GRAPH, **parameters}
@@ -165,6 +168,20 @@ def _prefixes(nodes: Nodes, node: str, where: str) -> dict[str, str]:
             if found.setdefault(name, iri) != iri:
                 raise ShapesError.at(where, f"the prefix {name!r} stands for two namespaces", "declare one of them")
     return found
+
+
+def _check_names(parameters: Collection[str], where: str) -> None:
+    """Refuse parameters whose variables a query cannot have, or has for something else (SHACL, section 6.2.1)."""
+    seen: dict[str, str] = {}
+    for iri in sorted(parameters):
+        name = _local(iri)
+        if name in _RESERVED:
+            raise ShapesError.at(where, f"its parameter {iri} has the reserved name {name}", "name it otherwise")
+        if [(t.kind, t.text) for t in tokenize(f"?{name}")] != [("var", f"?{name}")]:
+            raise ShapesError.at(where, f"its parameter {iri} is not a name of a variable", "name it otherwise")
+        if name in seen:
+            raise ShapesError.at(where, f"its parameters {seen[name]} and {iri} have one name", "name one otherwise")
+        seen[name] = iri
 
 
 def _local(iri: str) -> str:
