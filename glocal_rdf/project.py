@@ -148,6 +148,22 @@ class Project:
         )
         return {prefixes[subject]: namespaces[subject] for subject in sorted(prefixes.keys() & namespaces.keys())}
 
+    @cached_property
+    def declared_prefixes(self) -> dict[str, str]:
+        """The prefixes that descriptions of tables may use: those that the ontology's files declare or prefer."""
+        import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
+        found: dict[str, str] = {}
+        for path in self.ontology_files:
+            try:
+                parser = pyoxigraph.parse(read_bytes(path), pyoxigraph.RdfFormat.TURTLE, lenient=True)
+                for _ in parser:
+                    pass
+                found |= dict(parser.prefixes)
+            except (SyntaxError, ValueError):  # `ontology` reports it, with its place
+                continue
+        return {prefix: namespace for prefix, namespace in found.items() if prefix} | self.prefixes
+
     def _missing(self) -> Iterator[Problem]:
         wanted = (
             (

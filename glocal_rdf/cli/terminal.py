@@ -183,14 +183,17 @@ def show_warnings() -> Iterator[None]:
         yield
 
 
-def tell_problems(problems: Iterable[Problem]) -> None:
-    """Tell problems on stderr, a line each; of each kind the first fifty, then how many more there are."""
+def tell_problems(problems: Iterable[Problem], *, labelled: bool = False) -> None:
+    """Tell problems on stderr, a line each; of each kind the first fifty, then how many more there are.
+
+    Warnings are labelled; errors are with `labelled`, where a result is written all the same.
+    """
     told: dict[str, int] = {}
     for problem in problems:
         kind = problem.kind or problem.what
         told[kind] = told.get(kind, 0) + 1
         if told[kind] <= MOST:
-            line = f"{'warning: ' if problem.level == 'warning' else ''}{problem}"
+            line = f"{problem.level}: {problem}" if labelled or problem.level == "warning" else str(problem)
             click.echo(visible(line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"), err=True)
     for kind, count in told.items():
         if count > MOST:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import polars as pl
 
@@ -25,6 +25,7 @@ from glocal_rdf.csvw.guess.columns import guess_column, guess_key, guess_languag
 from glocal_rdf.csvw.guess.layout import guess_layout, place_header
 from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
 from glocal_rdf.csvw.parsing import Batch, TableReader
+from glocal_rdf.csvw.recognition import refuse_by_ending, refuse_other_formats
 from glocal_rdf.csvw.sheets import SheetReader, is_sheet
 from glocal_rdf.csvw.vocabulary import CONTEXT
 from glocal_rdf.errors import TableError
@@ -160,6 +161,9 @@ def _read(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader,
         resource = access.open(access.url)
         usual = _usual_delimiter(access.url)
         with resource.stream:
+            refuse_by_ending(urlsplit(access.url).path, Findings(file))
+            refuse_other_formats(resource.stream.read(1 << 16), Findings(file))
+            resource.stream.seek(0)
             layouts = tuple(_variants(guess_layout(resource.stream, file, usual if usual != "," else None)))
     problems = None
     for layout in layouts:

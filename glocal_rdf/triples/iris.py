@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
-__all__ = ["encode", "fault", "finish", "resolve", "scheme_of", "split"]
+__all__ = ["encode", "fault", "finish", "join", "resolve", "scheme_of", "split"]
 
 # RFC 3986, appendix B.
 _PARTS: Final = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
