@@ -173,7 +173,7 @@ def test_problems_name_file_line_column_and_value(tmp_path: Path) -> None:
         ),
         table("p.csv", column("id")),
     )
-    problems = csvw.convert(path).problems
+    problems = csvw.convert(path, base=BASE).problems
     assert messages(problems) == [
         "o.csv:6: id: is empty, and must not be; fill it in",
         "o.csv:4: founded: '199O' is not a year (xsd:gYear); write four digits",
@@ -332,7 +332,9 @@ def test_cells_do_not_choose_a_dangerous_scheme(tmp_path: Path, cell: str) -> No
     )
     conversion = csvw.convert(path, base=BASE)
     assert objects(conversion, "http://e.org/p") == ["<http://e.org/ok>"]
-    assert messages(conversion.problems) == [f"t.csv:2: u: {cell!r} is no IRI for data; write a web address"]
+    what = f"is not an IRI: a cell must not choose the scheme {cell.partition(':')[0].lower()}:"
+    left = "the cell is left out (valueUrl {+u}); write a whole web address"
+    assert messages(conversion.problems) == [f"t.csv:2: u: {cell!r} {what}; {left}"]
 
 
 @pytest.mark.parametrize("template", ["javascript:alert({u})", "data:text/html,{u}", "file:///etc/{u}"])

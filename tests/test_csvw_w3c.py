@@ -106,9 +106,9 @@ def test_rdf(case: Case) -> None:
     mode = "minimal" if case.minimal else "standard"
     if case.kind == "NegativeRdfTest":
         with pytest.raises(GlocalError):
-            csvw.convert(case.action, mode=mode, metadata=case.metadata, fetch=case.fetch)
+            csvw.convert(case.action, mode=mode, lists="joined", metadata=case.metadata, fetch=case.fetch)
         return
-    conversion = csvw.convert(case.action, mode=mode, metadata=case.metadata, fetch=case.fetch)
+    conversion = csvw.convert(case.action, mode=mode, lists="joined", metadata=case.metadata, fetch=case.fetch)
     expected = read_expected(case)
     if not conversion.triples.is_isomorphic(expected):
         _, extra, missing = graph_diff(conversion.triples.to_rdflib(), expected.to_rdflib())

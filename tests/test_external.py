@@ -16,7 +16,7 @@ from conftest import Run, edit
 from glocal_rdf import shacl, verbs
 from glocal_rdf.errors import TableError
 from glocal_rdf.project import Project
-from glocal_rdf.query import names_graphs
+from glocal_rdf.sparql.tokens import names_graphs
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import serialize_dataset
 

@@ -26,10 +26,19 @@ EXTERNAL = {"en": "external facts: {}", "zh-Hant": "外部事實：{}"}
 @click.option(
     "--engine", type=click.Choice(["columns", "pyshacl"]), default="columns", show_default=True, help="Who validates."
 )
+@click.option(
+    "--timeout",
+    type=click.IntRange(1, 86_400),
+    default=60,
+    show_default=True,
+    help="Seconds that one rule may take.",
+)
 @lang_option
 @click.option("--json", "as_json", is_flag=True, help="What was made and the accounts of the tables as JSON on stdout.")
 @click.pass_context
-def command(ctx: click.Context, folder: Path | None, output: Path, engine: str, lang: str, as_json: bool) -> None:
+def command(
+    ctx: click.Context, folder: Path | None, output: Path, engine: str, timeout: int, lang: str, as_json: bool
+) -> None:
     """Build the graph of a project: convert, derive, validate, write.
 
     Tables and links become triples, claims become plain statements, the rules add what follows, the shapes are checked,
@@ -50,7 +59,7 @@ def command(ctx: click.Context, folder: Path | None, output: Path, engine: str, 
     from glocal_rdf.shacl.render import render_text
 
     project = open_project(folder)
-    built = verbs.build_to_validate(project)
+    built = verbs.build_to_validate(project, timeout=timeout)
     tell_problems(built.problems + tuple(problem for source in built.sources for problem in source.conversion.problems))
     report = verbs.validate(built, engine)  # type: ignore[arg-type]
     reached = any(report.reached.values())

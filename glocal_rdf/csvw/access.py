@@ -20,6 +20,7 @@ from glocal_rdf.errors import InputError
 from glocal_rdf.triples.files import open_input
 
 MAX_METADATA: Final = 32 << 20
+SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsb", ".ods")
 _PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
 
 
@@ -69,6 +70,12 @@ def _unreserved(escaped: str) -> str:
     return character if re.match(r"[A-Za-z0-9._~-]", character) else escaped.upper()
 
 
+def split_sheet(path: str) -> tuple[str, str]:
+    """Part `FILE#sheet=NAME` into the file and the fragment, where the file is a spreadsheet by its name."""
+    file, mark, fragment = path.partition("#")
+    return (file, fragment) if mark and file.lower().endswith(SPREADSHEETS) else (path, "")
+
+
 @dataclass
 class Access:
     """What may be opened: the files in the folder of one source, under the address that stands for it, and `fetch`."""
@@ -78,6 +85,7 @@ class Access:
     fetch: Fetch | None = None
     shown: str = ""
     aliases: list[str] = field(default_factory=list)
+    fragment: str = ""
 
     @classmethod
     def to(cls, source: str | Path, base: str | None = None, fetch: Fetch | None = None) -> Access:
@@ -87,9 +95,10 @@ class Access:
             return cls(base or text, None, fetch)
         if text.startswith("file:"):
             text = unquote(urlsplit(text).path)
+        text, fragment = split_sheet(text) if not Path(text).exists() else (text, "")
         path = Path(text)
         url = path.absolute().as_uri() if base is None else base if not base.endswith("/") else base + quote(path.name)
-        return cls(url, path, fetch, str(path.parent))
+        return cls(url, path, fetch, str(path.parent), fragment=fragment)
 
     def open(self, url: str) -> Resource:
         """Open an address; raises InputError if there is nothing, or it must not be opened."""

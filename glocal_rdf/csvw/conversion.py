@@ -38,15 +38,15 @@ def convert(
     metadata: str | Path | dict[str, Any] | None = None,
     fetch: Fetch | None = None,
     base: str | None = None,
-    lists: Lists = "joined",
+    lists: Lists = "each",
 ) -> Conversion:
     """Convert a metadata document with its tables, or a table with the metadata that belongs to it, to RDF.
 
     `source` is a path, or an address that `fetch` answers; `base` is the address that stands for it, so that the output
     does not depend on the folder. `metadata` overrides what would be located. Cells that break their description are
     told in `problems` and become strings, as the Recommendation says. `lists` says what a `valueUrl` makes
-    of a column with a separator: "joined" is the Recommendation (one IRI, values joined by commas), "each" gives one
-    IRI a value.
+    of a column with a separator: "each" gives one IRI a value, and none for a blank cell; "joined" is the letter of the
+    Recommendation (one IRI, values joined by commas).
 
     Raises TableError with all problems where the description is invalid or a table cannot be read, InputError where a
     file is missing.
@@ -58,7 +58,7 @@ def convert(
     job.run(blocks.extend, mode, lists)
     problems = job.problems()
     if any(f.fatal for f in job.findings):
-        raise TableError(*problems)
+        raise TableError(*(p for p in problems if p.kind != "local"))
     triples = Triples(join_blocks(blocks))
     return Conversion(triples, problems, tuple(job.read), job.group, lists, accounts=job.accounts)
 
@@ -77,7 +77,7 @@ def check(
     try:
         job = open_job(source, metadata=metadata, fetch=fetch, base=base)
         job.keep = False
-        job.run(None, "minimal", "joined")
+        job.run(None, "minimal", "each")
     except GlocalError as error:
         return Problems(error.problems, Accounts())
     return Problems(job.problems(), job.accounts)
@@ -91,7 +91,7 @@ def convert_stream(
     metadata: str | Path | dict[str, Any] | None = None,
     fetch: Fetch | None = None,
     base: str | None = None,
-    lists: Lists = "joined",
+    lists: Lists = "each",
     distinct: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Problems:
@@ -115,5 +115,5 @@ def convert_stream(
     job.run(emit, mode, lists)
     problems = job.problems()
     if any(f.fatal for f in job.findings):
-        raise TableError(*problems)
+        raise TableError(*(p for p in problems if p.kind != "local"))
     return Problems(problems, job.accounts)

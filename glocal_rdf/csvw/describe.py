@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import polars as pl
 
-from glocal_rdf.csvw.access import Access, Resource
+from glocal_rdf.csvw.access import Access, Resource, split_sheet
 from glocal_rdf.csvw.cells import parse_cells
 from glocal_rdf.csvw.compatibility import check_compatible
 from glocal_rdf.csvw.description import Dialect, Table
@@ -31,6 +31,7 @@ from glocal_rdf.csvw.vocabulary import CONTEXT
 from glocal_rdf.errors import TableError
 
 _FIRST_ROWS: Final = 1000
+_MOST: Final = 20
 
 
 def describe(table: str | Path) -> Description:
@@ -130,8 +131,8 @@ def _document(
         "and say what the columns mean (propertyUrl)."
     )
     notes = [{"rdfs:comment": note}, *({"rdfs:comment": f"To decide: {d}"} for d in doubts)]
-    path, _, fragment = str(table).partition("#sheet=")
-    url = encode_file_name(Path(path).name) + (f"#sheet={fragment}" if fragment else "")
+    path, fragment = split_sheet(str(table)) if not Path(table).exists() else (str(table), "")
+    url = encode_file_name(Path(path).name) + (f"#{fragment}" if fragment else "")
     described: dict[str, Any] = {"@context": [CONTEXT, {"@language": "en"}], "url": url}
     if dialect := layout.as_metadata("," if is_sheet(url) else _usual_delimiter(url)):
         described["dialect"] = dialect
@@ -141,6 +142,10 @@ def _document(
 def encode_file_name(name: str) -> str:
     """Write a file's name as a relative reference: what has a meaning in a URL is percent-encoded."""
     return quote(name, safe="!$&'()*+,;=@~")
+
+
+def _address(access: Access) -> str:
+    return f"{access.url}#{access.fragment}" if access.fragment else access.url
 
 
 def _usual_delimiter(url: str) -> str:
@@ -164,11 +169,14 @@ def _read(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader,
     for layout in layouts:
         findings = Findings(file)
         try:
-            reader, cells = _read_all(access.open(access.url), layout, findings)
+            reader, cells = _read_all(access.open(_address(access)), layout, findings)
         except TableError as error:
             problems = problems or error.problems
             continue
         problems = problems or findings.all()
+        if isinstance(reader, SheetReader):
+            found = (Doubt("layout", p.what, p.mend) for p in findings.problems[:_MOST] if p.kind != "sheets")
+            return replace(layout, doubts=(*layout.doubts, *found)), reader, cells
         if not findings.failed and not (layout.comment_prefix and _lost(access, file, layout, cells)):
             return layout, reader, cells
     raise TableError(*(problems or Findings.of(file, "is empty")))
@@ -229,9 +237,7 @@ def _sheet_layout(access: Access, file: str) -> Layout:
     """Find the header of a sheet among its first rows; a Parquet file has its own."""
     if access.url.lower().endswith(".parquet"):
         return Layout()
-    findings = Findings(file)
-    _, cells = _read_all(access.open(access.url), Layout(header_rows=0), findings)
-    if findings.failed and not cells.height:
-        raise TableError(*findings.all())
-    rows = [tuple(r) for r in cells.head(_FIRST_ROWS).rows()]
-    return place_header(rows, Layout()) if rows else Layout()
+    resource = access.open(_address(access))
+    with resource.stream:
+        reader = SheetReader(resource, as_dialect(Layout(header_rows=0)), Findings(file), typed=False)
+    return place_header(reader.first_rows(_FIRST_ROWS), Layout())

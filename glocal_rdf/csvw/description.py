@@ -6,6 +6,7 @@ Each class is a description object of the Metadata Vocabulary for Tabular Data, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,6 +139,7 @@ class Table:
     annotations: Annotations = field(default_factory=dict)
     described: bool = True  # False: nothing but the file itself is known
     where: str = ""  # the place in the metadata document, for messages
+    prefixes: Mapping[str, str] = field(default_factory=dict)  # those that a project declares, for its templates
 
 
 @dataclass(frozen=True, slots=True)

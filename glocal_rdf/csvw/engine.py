@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import polars as pl
 
@@ -27,6 +27,7 @@ from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.keys import KeyColumns, check_keys, check_targets, key_names
 from glocal_rdf.csvw.location import describes, locate_metadata
 from glocal_rdf.csvw.metadata import read_metadata
+from glocal_rdf.csvw.naming import Naming
 from glocal_rdf.csvw.parsing import CHUNK, Batch, TableReader
 from glocal_rdf.csvw.recognition import refuse_by_ending
 from glocal_rdf.csvw.rows import Lists, RowTriples
@@ -57,7 +58,7 @@ class Conversion:
     problems: tuple[Problem, ...]
     tables: tuple[TableRows, ...] = ()
     group: TableGroup | None = None
-    lists: Lists = "joined"
+    lists: Lists = "each"
     index: dict[str, Any] = field(default_factory=dict, repr=False)
     accounts: Accounts = field(default_factory=Accounts)
 
@@ -138,6 +139,11 @@ class Job:
             check_compatible(table, reader.head, width, findings, validating=emit is None)
             table = complete_schema(table, reader.head, width or 0, table.dialect.skip_columns)
             columns.table = table
+            naming = Naming(table, findings, output=emit is not None, bounded=emit is not None and not self.keep)
+            if not table.suppress_output:
+                naming.check_templates()
+                if mode == "standard":
+                    naming.note_table()
             kept: list[Batch] = []
             rows = 0
             cells = CellCounts()
@@ -145,8 +151,9 @@ class Job:
                 rows += first.cells.height
                 if self.keep:
                     kept.append(first)
-                self._run_batch(place, table, first, findings, columns, cells, emit, mode, lists)
+                self._run_batch(place, table, first, findings, columns, cells, emit, mode, lists, naming)
                 first = next(batches, None)
+            naming.finish()
             if not table.described or self.embedded:
                 self.comments[place] = reader.comments
             self.read.append(TableRows(table, findings.file, rows, tuple(kept), place))
@@ -166,13 +173,17 @@ class Job:
         emit: Callable[[Sequence[Block]], None] | None,
         mode: Mode,
         lists: Lists,
+        naming: Naming,
     ) -> None:
         values = parse_cells(batch, table.schema.columns, findings)
         columns.add(values, batch)
         cells.add_invalid(values)
-        if emit is None or table.suppress_output:
+        if table.suppress_output:
             return
-        maker = RowTriples(table, batch, values, findings, f"t{place}", lists)
+        maker = RowTriples(table, batch, values, findings, f"t{place}", lists, naming)
+        if emit is None:
+            maker.check()
+            return
         blocks = list(maker.blocks())
         _count_cells(cells, values, blocks, batch, findings)
         if mode == "standard":
@@ -275,14 +286,30 @@ def open_job(
                 notes.file = access.name_of(url)
     if document is None:
         embedded = True
-        table = Table(url=urldefrag(access.url).url, described=False)
+        table = Table(url=_with_fragment(urldefrag(access.url).url, access.fragment), described=False)
         return Job(access, TableGroup((table,)), notes, embedded=embedded)
     _allow_base(access, document, url)
     group = read_metadata(document, url, notes, lambda u: parse_json(access.open(u)))
+    if access.fragment:
+        group = _only_sheet(access, group)
     check_targets(group.tables, notes)
     if notes.failed:
         raise TableError(*notes.all())
     return Job(access, group, notes)
+
+
+def _with_fragment(url: str, fragment: str) -> str:
+    return f"{url}#{fragment}" if fragment else url
+
+
+def _only_sheet(access: Access, group: TableGroup) -> TableGroup:
+    """Keep the table of the sheet that was asked for; raises TableError if the description has none for it."""
+    wanted = unquote(access.fragment)
+    tables = tuple(t for t in group.tables if unquote(urlsplit(t.url).fragment) == wanted)
+    if not tables:
+        hint = f'give a table the "url" {access.name_of(access.url)}#{access.fragment}, or name it with --metadata'
+        raise TableError.at(access.name_of(access.url), f"its description has no table for #{wanted}", hint)
+    return replace(group, tables=tables)
 
 
 def _is_metadata(url: str) -> bool:

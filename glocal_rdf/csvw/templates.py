@@ -77,6 +77,11 @@ class Template:
         return frozenset(v.name for p in self.pieces if isinstance(p, Expression) for v in p.variables)
 
     @property
+    def exploded(self) -> frozenset[str]:
+        """The names of the variables whose lists it strings together item by item (`{tags*}`)."""
+        return frozenset(v.name for p in self.pieces if isinstance(p, Expression) for v in p.variables if v.explode)
+
+    @property
     def start(self) -> str:
         """The fixed text that it starts with."""
         return self.pieces[0] if self.pieces and isinstance(self.pieces[0], str) else ""

@@ -15,8 +15,8 @@ import polars as pl
 from glocal_rdf.errors import Problem, ShapesError
 from glocal_rdf.shacl.evaluation import Begin, Check, Scope
 from glocal_rdf.shacl.graph import ID
-from glocal_rdf.shacl.names import OWL_IMPORTS, XSD, sh
-from glocal_rdf.shacl.nodes import Nodes, is_literal, lexical, text_of
+from glocal_rdf.shacl.names import OWL_IMPORTS, sh
+from glocal_rdf.shacl.nodes import Nodes, is_literal, is_true, lexical, text_of
 from glocal_rdf.shacl.shapes import Constraint, Shape, ShapesGraph
 from glocal_rdf.shacl.sparql_scan import Touched, scan_query
 from glocal_rdf.shacl.sparql_text import Query, check_query, fill_template, read_query, replace_variable
@@ -73,7 +73,7 @@ def _prepare_constraint(nodes: Nodes, shape: Shape, node: str) -> Prepared | Non
     where = f"{shape.term} / sh:sparql {node}"
     if is_literal(node):
         raise ShapesError.at(where, "sh:sparql is a literal", "write a node with sh:select")
-    if f'"true"^^<{XSD}boolean>' in nodes.values(node, sh("deactivated")):
+    if any(map(is_true, nodes.values(node, sh("deactivated")))):
         return None
     text = _one(nodes, node, "select", where)
     constants = {"currentShape": shape.term, "shapesGraph": SHAPES_GRAPH}

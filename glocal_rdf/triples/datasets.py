@@ -14,12 +14,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Protocol, Self
 
 import polars as pl
 
 from glocal_rdf.errors import InputError, OutputError
-from glocal_rdf.triples import bridges, comparing
+from glocal_rdf.triples import comparing
 from glocal_rdf.triples.files import read_bytes, write_bytes
 from glocal_rdf.triples.formats import Format, find_format
 from glocal_rdf.triples.graph import Triples
@@ -27,10 +27,7 @@ from glocal_rdf.triples.reading import Parsed, parse_quads
 from glocal_rdf.triples.turtle import write_turtle
 from glocal_rdf.triples.writing import serialize_frame, write_jsonld, write_lines
 
-if TYPE_CHECKING:
-    import pyoxigraph
-
-__all__ = ["Dataset", "add_graphs", "serialize_dataset"]
+__all__ = ["Dataset", "Loads", "add_graphs", "serialize_dataset"]
 
 _HEAD = re.compile(rb"((?:@prefix [^\n]*\n)*)\n?")
 
@@ -171,8 +168,15 @@ def _write_quads(frame: pl.DataFrame, name: str) -> bytes:
     return out.getvalue()
 
 
-def add_graphs(store: pyoxigraph.Store, default: Triples, named: Mapping[str, Triples]) -> None:
+class Loads(Protocol):
+    """What holds a dataset: it takes triples into its default graph or a named one."""
+
+    def load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
+        """Load triples."""
+
+
+def add_graphs(store: Loads, default: Triples, named: Mapping[str, Triples]) -> None:
     """Add named graphs (by IRI) to a store that holds the triples of `default`; their blank nodes stay apart."""
     _, *frames = comparing.keep_apart([default.frame, *(graph.frame for graph in named.values())])
     for name, frame in zip(named, frames, strict=True):
-        bridges.load_store(store, frame, name)
+        store.load(frame, name)

@@ -6,7 +6,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glocal_rdf.verbs.asking import ask, bind_question, explain, fetch_for_shapes, find
+    from glocal_rdf.verbs.asking import (
+        ask,
+        bind_question,
+        check_timeout,
+        explain,
+        explain_empty,
+        fetch_for_shapes,
+        find,
+        list_questions,
+    )
     from glocal_rdf.verbs.building import Build, build, build_to_validate, export, validate
     from glocal_rdf.verbs.citing import cite, coverage
     from glocal_rdf.verbs.converting import read_dataset
@@ -28,9 +37,11 @@ __all__ = [
     "bind_question",
     "build",
     "build_to_validate",
+    "check_timeout",
     "cite",
     "coverage",
     "explain",
+    "explain_empty",
     "export",
     "export_ontology",
     "fetch_for_shapes",
@@ -38,6 +49,7 @@ __all__ = [
     "find_source",
     "join_reports",
     "list_parts",
+    "list_questions",
     "locate_results",
     "locate_statement",
     "read_dataset",

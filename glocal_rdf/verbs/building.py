@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -16,13 +17,13 @@ from glocal_rdf.errors import Problem, TableError
 from glocal_rdf.links import read_links
 from glocal_rdf.names import name_things
 from glocal_rdf.project import Project
+from glocal_rdf.sparql.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import add_graphs, serialize_dataset
+from glocal_rdf.triples.files import read_bytes
 from glocal_rdf.triples.prefixes import WELL_KNOWN
 
 if TYPE_CHECKING:
-    from pyoxigraph import Store
-
     from glocal_rdf.shacl import ValidationReport
     from glocal_rdf.verbs.external import External
 
@@ -54,13 +55,18 @@ class Build:
     conversion: csvw.Conversion
     stated: Triples
     plain: Triples
+    timeout: float = TIMEOUT
+    """How many seconds a rule may take."""
 
     @cached_property
-    def _followed(self) -> tuple[Triples, Store | None]:
+    def _followed(self) -> tuple[Triples, StoreProcess | None]:
         """What follows by the rules, and the store that it was found in; asked for by most verbs, not by all."""
+        if not self.project.rules:
+            return Triples.empty(), None
         known = self.stated.union(self.plain, self.project.ontology).distinct()
-        store = known.to_store() if self.project.rules else None
-        return claims.apply_rules(known, self.project.rules, store), store
+        store = StoreProcess()
+        store.load(known.frame)
+        return claims.apply_rules(known, self.project.rules, store, timeout=self.timeout), store
 
     @property
     def inferred(self) -> Triples:
@@ -68,9 +74,18 @@ class Build:
         return self._followed[0]
 
     @property
-    def store(self) -> Store | None:
-        """Oxigraph with what `with_ontology` holds, if rules were applied; to be asked, never to export from."""
+    def store(self) -> StoreProcess | None:
+        """The store with what `with_ontology` holds, if rules were applied; to be asked, never to export from."""
         return self._followed[1]
+
+    @cached_property
+    def asked(self) -> StoreProcess:
+        """The store with what `with_ontology` holds, for questions."""
+        store = self.store
+        if store is None:
+            store = StoreProcess()
+            store.load(self.with_ontology.frame)
+        return store
 
     @cached_property
     def triples(self) -> Triples:
@@ -95,11 +110,10 @@ class Build:
         return {source.iri: source.triples for source in self.sources}
 
     @cached_property
-    def dataset(self) -> Store:
-        """The store, with what other sources say in named graphs beside; who asks of no graph sees no difference."""
-        store = self.store or self.with_ontology.to_store()
-        add_graphs(store, self.with_ontology, self.external)
-        return store
+    def dataset(self) -> StoreProcess:
+        """The same store, with what other sources say in named graphs; a question sees those that it is asked with."""
+        add_graphs(self.asked, self.with_ontology, self.external)
+        return self.asked
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -110,6 +124,14 @@ class Build:
     def prefixes(self) -> dict[str, str]:
         """The prefixes that people read and write the graph with."""
         return {**WELL_KNOWN, **self._kinds, **self.project.prefixes}
+
+    @cached_property
+    def prefixes_for_questions(self) -> dict[str, str]:
+        """The prefixes that a question need not declare: those of people, and those that the ontology's files declare.
+
+        Where they differ, what the project says of itself is right, and then what its files declare.
+        """
+        return {**WELL_KNOWN, **self._kinds, **_declared(self.project), **self.project.prefixes}
 
     @cached_property
     def _kinds(self) -> dict[str, str]:
@@ -134,17 +156,33 @@ class Build:
         }
 
 
-def build(project: Project) -> Build:
-    """Build a project's graph. Raise TableError with every cell that breaks the description of its table."""
+def _declared(project: Project) -> dict[str, str]:
+    """Read the prefixes that the ontology's files declare at their head."""
+    from pyoxigraph import RdfFormat, parse  # noqa: PLC0415 - only questions need it
+
+    found: dict[str, str] = {}
+    for file in project.ontology_files:
+        reader = parse(read_bytes(file), RdfFormat.TURTLE, base_iri=file.resolve().as_uri())
+        with suppress(SyntaxError, StopIteration):  # Mistakes are reported where the ontology is read.
+            next(reader)
+        found = {**reader.prefixes, **found}
+    return found
+
+
+def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
+    """Build a project's graph; a rule may take `timeout` seconds, when what follows is first asked for.
+
+    Raise TableError with every cell that breaks the description of its table.
+    """
     conversion = csvw.convert(project.metadata)
     if conversion.errors:
         raise TableError.of(conversion.errors)
     stated = conversion.triples.union(*map(read_links, project.link_files)).distinct()
     plain = claims.derive_plain(stated).difference(stated)
-    return Build(project, conversion, stated, plain)
+    return Build(project, conversion, stated, plain, timeout)
 
 
-def build_to_validate(project: Project) -> Build:
+def build_to_validate(project: Project, *, timeout: float = TIMEOUT) -> Build:
     """Build a project's graph, and what follows in it; meanwhile read the shapes that it will be validated against.
 
     Raise TableError as `build` does, and InputError where a rule or a file of shapes is wrong.
@@ -156,7 +194,7 @@ def build_to_validate(project: Project) -> Build:
 
     with ThreadPoolExecutor(1) as reader:
         ahead = reader.submit(read_ahead)
-        built = build(project)
+        built = build(project, timeout=timeout)
         _ = built.with_ontology
         ahead.result()
     return built
