@@ -113,9 +113,9 @@ def test_all_errors_of_a_run_are_told(run: Run, copy: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("part", "told"),
     [
-        ("shapes", "is missing, so this is no project; write down what must hold"),
-        ("ontology", "is missing, so this is no project; write down what the terms mean"),
-        ("data", "is missing, so this is no project; describe the tables there"),
+        ("shapes", "is missing, so this is not a project; write down what must hold"),
+        ("ontology", "is missing, so this is not a project; write down what the terms mean"),
+        ("data", "is missing, so this is not a project; describe the tables there"),
     ],
 )
 def test_a_project_without_a_part_is_told_which(run: Run, copy: Path, part: str, told: str) -> None:

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from glocal_rdf.cli.terminal import lang_option, make_folder, open_project, project_option, say, tell_problems
+from glocal_rdf.cli.terminal import (
+    guard_inputs,
+    lang_option,
+    make_folder,
+    open_project,
+    project_option,
+    say,
+    tell_problems,
+)
 
 HEADS = {"en": ("what", "count"), "zh-Hant": ("項目", "數量")}
 EXTERNAL = {"en": "external facts: {}", "zh-Hant": "外部事實：{}"}
@@ -58,23 +66,31 @@ def command(
     from glocal_rdf.cli.validate import counts
     from glocal_rdf.shacl.render import render_text
 
-    project = open_project(folder)
+    project = open_project(folder, strict=True)
     built = verbs.build_to_validate(project, timeout=timeout)
-    tell_problems(built.problems + tuple(problem for source in built.sources for problem in source.conversion.problems))
+    tell_problems(
+        project.import_problems
+        + built.problems
+        + tuple(problem for source in built.sources for problem in source.conversion.problems)
+    )
     report = verbs.validate(built, engine)  # type: ignore[arg-type]
-    reached = any(report.reached.values())
+    reached = report.validated
+    tell_problems(report.warnings)
     places = verbs.locate_results(built, report) if report.results else {}
     report, places = verbs.join_reports(report, places, verbs.validate_external(built, engine))  # type: ignore[arg-type]
     accounts = sum((source.conversion.accounts for source in built.sources), built.conversion.accounts)
     if report.results:
         write_result(render_text(report, places, lang), None)
     if not reached:
-        say("not written, since no shape reached anything; check the targets of the shapes")
+        say("not written, since no shape reached anything of the data; check the targets of the shapes")
         ctx.exit(2)
     if counts(report, "violation"):
         say("not written, since the graph does not conform; mend the findings above and build again")
         ctx.exit(1)
-    target = make_folder(output) / f"{project.name}.ttl"
+    target = output / f"{project.name}.ttl"
+    for file in (target, *(output / "external" / f"{source.name}.ttl" for source in built.sources)):
+        guard_inputs(file, *project.input_files)
+    make_folder(output)
     built.triples.write(target, "turtle", built.prefixes)
     rows = [(name, f"{count:,}") for name, count in built.counts(lang).items()]
     rows += [(EXTERNAL[lang].format(source.say("title", lang)), f"{len(source.facts):,}") for source in built.sources]

@@ -134,12 +134,16 @@ def _zone_of(term: Term) -> Term | None:
 
 
 @lru_cache(maxsize=65536)
-def is_kept(literal: ox.Literal) -> bool:
-    """Return whether the store keeps a literal as it is written, by asking one."""
+def _stored(literal: ox.Literal) -> ox.Literal:
+    """Give what a store makes of a literal, by asking one."""
     store = ox.Store()
     store.add(ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:a"), literal))
-    found = next(iter(store)).object
-    return str(found) == str(literal)
+    return cast("ox.Literal", next(iter(store)).object)
+
+
+def is_kept(literal: ox.Literal) -> bool:
+    """Return whether the store keeps a literal as it is written."""
+    return _stored(literal) == literal
 
 
 def keep(literal: ox.Literal) -> ox.Literal:
@@ -175,7 +179,7 @@ class _Forms:
     def accumulate(self, term: Term) -> None:
         if isinstance(term, ox.Literal) and _written(term) is not None:
             form = (term.value, term.datatype.value)
-            value = str(_plain_literal(term))
+            value = str(_stored(_plain_literal(term)))
             self._forms[value] = min(form, self._forms.get(value, form))
 
     def finish(self) -> Term:

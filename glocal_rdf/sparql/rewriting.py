@@ -51,6 +51,7 @@ _SUSPECT = re.compile(
 """What a query must hold for a literal in it to be one that the store rewrites or cannot compute with."""
 
 _LANG = re.compile(r"lang|@", re.IGNORECASE)
+_TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def rewrite_query(text: str, forms: Forms, prefixes: Mapping[str, str] | None = 
     odd = forms.odd or any(not _is_kept(node) for node in _terms_of(query))
     odd = odd or any(_makes_typed(node) for node in tree.walk(query))
     big = forms.big or any(_is_big(node) for node in literals)
-    forms = _with_tags(forms, literals)
+    forms = _with_tags(forms, query)
     odd = odd or bool(forms.mixed)
     asks_tags = bool(forms.tags) and any(isinstance(n, tree.Call) and n.function == "LANG" for n in tree.walk(query))
     if not odd and not big and not asks_tags:
@@ -86,9 +87,16 @@ def rewrite_query(text: str, forms: Forms, prefixes: Mapping[str, str] | None = 
     return Rewritten(rewritten, writer.calls, forms)
 
 
-def _with_tags(forms: Forms, literals: Iterable[tree.Literal]) -> Forms:
+def _with_tags(forms: Forms, query: tree.Query) -> Forms:
     """Note the tags of the query that the data do not have; those that they have otherwise are the same tags."""
-    return forms.noting(n.language for n in literals if n.language and n.language.lower() not in forms.first)
+    tags: list[str] = []
+    for node in tree.walk(query):
+        if isinstance(node, tree.Literal) and node.language:
+            tags.append(node.language)
+        elif isinstance(node, tree.Call) and node.function == "STRLANG":
+            said = node.arguments[1]
+            tags += [said.value] if isinstance(said, tree.Literal) and _TAG.fullmatch(said.value) else []
+    return forms.noting(tag for tag in tags if tag.lower() not in forms.first)
 
 
 def _makes_typed(node: tree.Node) -> bool:
@@ -329,19 +337,23 @@ class _Writer:
         if len(node.operands) == 2 and node.operators[0] in {"=", "!="} and (found := self._lang_compared(node)):
             return found
         operators = [sign or "+" for sign in node.operators]
-        if self._big:
+        as_terms = operators[0] in {"=", "!="} and any(isinstance(operand, tree.Iri) for operand in node.operands)
+        if self._big and not as_terms:
             found = self.term(node.operands[0])
             for sign, operand in zip(operators, node.operands[1:], strict=True):
                 found = self.function(f"operate:{_NAMES[sign]}", found, self.term(operand))
             return found
-        values = [self.value(operand) for operand in node.operands]
+        # What is compared with an IRI need not be a value, and the engine can look an IRI up.
+        values = [self.term(operand) if as_terms else self.value(operand) for operand in node.operands]
         rest = (f" {sign} {value}" for sign, value in zip(operators, values[1:], strict=True))
         return f"({values[0]}{''.join(rest)})"
 
     def _list(self, node: tree.Operation) -> str:
         sign = node.operators[0]
         first, others = node.operands[0], node.operands[1:]
-        if self._big and others:
+        if all(isinstance(other, tree.Iri) for other in others):
+            return f"({self.term(first)} {sign} ({', '.join(map(self.term, others))}))"
+        if self._big:
             wanted = self.term(first)
             found = " || ".join(self.function("operate:equal", wanted, self.term(other)) for other in others)
             return f"({found})" if sign == "IN" else f"!({found})"
