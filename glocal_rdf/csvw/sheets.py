@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import polars as pl
 
@@ -35,6 +35,11 @@ def is_sheet(url: str) -> bool:
     return urlsplit(url).path.lower().endswith((*SPREADSHEETS, ".parquet"))
 
 
+def file_name(resource: Resource) -> str:
+    """Return the name that tells what a file is: its own, whatever address stands for it, or that of its address."""
+    return urlsplit(resource.url).path if resource.path is None else quote(resource.path.name)
+
+
 @dataclass
 class SheetReader:
     """Reads one sheet (the first, or the one named by `#sheet=NAME` in its address) or one Parquet file.
@@ -55,7 +60,7 @@ class SheetReader:
     unread: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
-        self._keep_blank = urlsplit(self.resource.url).path.lower().endswith(".parquet")
+        self._keep_blank = file_name(self.resource).lower().endswith(".parquet")
         if self._keep_blank:
             frame, skipped = self._read_parquet(), 0
             titles = [(name,) for name in frame.columns]
