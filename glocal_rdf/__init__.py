@@ -1,6 +1,6 @@
 """Glocal RDF: documents and tables into linked open data that people can trust.
 
-The library is the command without its face:
+Everything that the command does is also available from Python:
 
 >>> from glocal_rdf import Project, build, validate
 >>> built = build(Project.bundled())
@@ -10,10 +10,10 @@ The library is the command without its face:
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing is not imported for it, so that the command is there at once
 if TYPE_CHECKING:
+    from typing import Any
+
     from glocal_rdf.errors import GlocalError, Problem
     from glocal_rdf.project import Project
     from glocal_rdf.triples import Triples
@@ -42,7 +42,9 @@ _ROOMS = {"GlocalError": "errors", "Problem": "errors", "Project": "project", "T
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for, so that the command starts in a blink."""
+    """Import a public name when it is first asked for, so that the command starts at once."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
     return getattr(import_module(f"glocal_rdf.{_ROOMS.get(name, 'verbs')}"), name)

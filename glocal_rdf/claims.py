@@ -5,23 +5,21 @@
    deprecated ones never. A claim that somebody holds as a view counts for nobody else.
 3. The plain triple of a claim that counts is its subject, predicate and object, term by term: literals keep their form.
 4. The rules then run over everything until they add nothing new; they make triples of IRIs only, because the store
-   that they run on rewrites literals.
+   that they run on rewrites literals. A rule ends at its time limit, and reaches no other server.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import polars as pl
 
 from glocal_rdf.errors import InputError, Problem, QueryError
+from glocal_rdf.sparql.policy import check_form, check_graphs
+from glocal_rdf.sparql.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples
-from glocal_rdf.triples.bridges import load_store
 from glocal_rdf.triples.lines import split_lines
-
-if TYPE_CHECKING:
-    from pyoxigraph import Store
 
 __all__ = ["apply_rules", "derive_plain", "list_claims"]
 
@@ -64,20 +62,28 @@ def derive_plain(triples: Triples) -> Triples:
     return Triples(resources.select(pl.col("subject", "predicate", "object"))).distinct()
 
 
-def apply_rules(triples: Triples, rules: Mapping[str, str], store: Store | None = None) -> Triples:
+def apply_rules(
+    triples: Triples, rules: Mapping[str, str], store: StoreProcess | None = None, *, timeout: float = TIMEOUT
+) -> Triples:
     """Return the triples that follow by the rules (SPARQL CONSTRUCT) and are not in `triples`.
 
-    `store`, if given, holds `triples`; what follows is added to it, so that it need not be loaded again.
+    `store`, if given, holds `triples`; what follows is added to it, so that it need not be loaded again. `timeout` are
+    the seconds that one rule may take in one round.
 
-    Raise InputError that names the rule where one is no CONSTRUCT, makes a literal or a blank node, or where they still
-    add triples after ten rounds.
+    Raise QueryError that names the rule where one is not SPARQL, would call another server, or takes too long;
+    InputError where one is not a CONSTRUCT query, makes a literal or a blank node, or where they still add triples
+    after ten rounds.
     """
     if not rules:
         return Triples.empty()
-    store = triples.to_store() if store is None else store
+    for name, text in rules.items():
+        _check_rule(name, text)
+    if store is None:
+        store = StoreProcess()
+        store.load(triples.frame)
     followed = Triples.empty()
     for _ in range(ROUNDS):
-        lines = {name: _apply_rule(store, name, text) for name, text in rules.items()}
+        lines = _apply_all(store, rules, timeout)
         made = _read_lines(b"".join(lines.values()))
         if not all(made[column].str.starts_with("<").all() for column in ("subject", "object")):
             raise InputError.of(problem for name, text in lines.items() for problem in _find_odd(name, text))
@@ -85,21 +91,46 @@ def apply_rules(triples: Triples, rules: Mapping[str, str], store: Store | None 
         if not len(new):
             return followed
         followed = followed.union(new)
-        load_store(store, new.frame)
+        store.load(new.frame)
     raise InputError.at("ontology/rules", f"the rules still add triples after {ROUNDS} rounds", "break their circle")
 
 
-def _apply_rule(store: Store, name: str, text: str) -> bytes:
-    """Write what a rule makes as N-Triples, which are read in columns."""
-    from pyoxigraph import QueryTriples, RdfFormat  # noqa: PLC0415  (loaded only where there are rules)
-
+def _check_rule(name: str, text: str) -> None:
     try:
-        answer = store.query(text)
-    except SyntaxError as error:
-        raise QueryError.at(f"rule {name}", f"is not SPARQL: {error}", "mend ontology/rules") from error
-    if not isinstance(answer, QueryTriples):
-        raise InputError.at(f"rule {name}", "is no CONSTRUCT query", "mend ontology/rules")
-    return answer.serialize(format=RdfFormat.N_TRIPLES) or b""
+        form = check_form(text)
+        check_graphs(text, ())
+    except QueryError as error:
+        raise _name_rule(error, name) from error
+    if form != "CONSTRUCT":
+        raise InputError.at(_place(name), f"is not a CONSTRUCT query, but {form}", "write CONSTRUCT { … } WHERE { … }")
+
+
+def _apply_all(store: StoreProcess, rules: Mapping[str, str], timeout: float) -> dict[str, bytes]:
+    """Write what each rule makes as N-Triples, which are read in columns."""
+    pending = {}
+    lines = {}
+    for name, text in rules.items():
+        try:
+            pending[name] = store.submit(text, limit=timeout)
+        except QueryError as error:
+            raise _name_rule(error, name) from error
+    for name, answer in pending.items():
+        try:
+            lines[name] = answer.wait().data
+        except QueryError as error:
+            raise _name_rule(error, name) from error
+    return lines
+
+
+def _place(name: str) -> str:
+    return f"ontology/rules/{name}.rq"
+
+
+def _name_rule(error: QueryError, name: str) -> QueryError:
+    """Say of which rule a query went wrong."""
+    return QueryError.of(
+        replace(problem, where=_place(name) + problem.where.removeprefix("query")) for problem in error.problems
+    )
 
 
 def _read_lines(lines: bytes) -> pl.DataFrame:
@@ -111,4 +142,4 @@ def _find_odd(name: str, lines: bytes) -> Iterator[Problem]:
     """Find what a rule makes and may not: a literal, or a blank node."""
     for column in _read_lines(lines).select("subject", "object"):
         for term in column.filter(~column.str.starts_with("<")).head(1):
-            yield Problem(f"rule {name}", f"makes {term}, which is no IRI", "make triples of IRIs only")
+            yield Problem(_place(name), f"makes {term}, which is not an IRI", "make triples of IRIs only")

@@ -24,6 +24,7 @@ __all__ = [
     "Problem",
     "ProjectError",
     "QueryError",
+    "ReadWarning",
     "ShapesError",
     "TableError",
 ]
@@ -100,3 +101,7 @@ class EndpointError(GlocalError):
 
 class OutputError(GlocalError):
     """The result cannot be written."""
+
+
+class ReadWarning(UserWarning):
+    """A file was read as its format asks, and something in it says nothing: it was left out."""

@@ -83,10 +83,10 @@ def test_what_is_known_already_does_not_follow_again() -> None:
 @pytest.mark.parametrize(
     ("text", "error", "told"),
     [
-        ("CONSTRUCT { ?s ?p } WHERE {", QueryError, "rule x: is not SPARQL"),
-        ("SELECT * WHERE { ?s ?p ?o }", InputError, "rule x: is no CONSTRUCT query"),
-        ('CONSTRUCT { ?s ?p "12.50" } WHERE { ?s ?p ?o }', InputError, "which is no IRI"),
-        ("CONSTRUCT { ?s ?p [] } WHERE { ?s ?p ?o }", InputError, "which is no IRI"),
+        ("CONSTRUCT { ?s ?p } WHERE {", QueryError, r"ontology/rules/x.rq: line 1, column 27: '{' is never closed"),
+        ("SELECT * WHERE { ?s ?p ?o }", InputError, "ontology/rules/x.rq: is not a CONSTRUCT query, but SELECT"),
+        ('CONSTRUCT { ?s ?p "12.50" } WHERE { ?s ?p ?o }', InputError, "which is not an IRI"),
+        ("CONSTRUCT { ?s ?p [] } WHERE { ?s ?p ?o }", InputError, "which is not an IRI"),
     ],
 )
 def test_a_bad_rule_is_named(text: str, error: type[Exception], told: str) -> None:

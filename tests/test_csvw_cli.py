@@ -39,9 +39,14 @@ def test_check_tells_errors_as_text_json_and_annotations(tmp_path: Path) -> None
     table, run = str(tmp_path / "t.csv"), CliRunner().invoke
     text = run(command, ["--check", table])
     assert (text.exit_code, text.stdout) == (1, "")
-    assert text.stderr == f"{table}:3: n: 'x' is not a whole number (xsd:integer); write digits only\n"
+    assert text.stderr.splitlines() == [
+        f"{table}:3: n: 'x' is not a whole number (xsd:integer); write digits only",
+        "rows: 2 read, 2 checked; 1 cell is not of the datatype",
+    ]
     as_json = run(command, ["--check", "--json", table])
-    [problem] = json.loads(as_json.stdout)
+    report = json.loads(as_json.stdout)
+    [problem] = report["problems"]
+    assert (report["accounts"]["total"]["read"], as_json.stderr) == (2, "")
     assert (problem["file"], problem["row"], problem["column"], problem["value"]) == (table, 3, "n", "x")
     annotations = run(command, ["--check", "--github", table])
     assert (
@@ -103,13 +108,4 @@ def test_nothing_is_fetched_otherwise(asked: list[str]) -> None:
     failed = CliRunner().invoke(command, ["http://e.org/t.csv"])
     assert isinstance(failed.exception, InputError)
     assert "--remote" in str(failed.exception)
-    assert asked == []
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "169.254.169.254", "10.0.0.1", "localhost", "[::1]", "db.internal"])
-def test_a_description_does_not_lead_inside_the_network(tmp_path: Path, asked: list[str], host: str) -> None:
-    document = {"@context": "http://www.w3.org/ns/csvw", "url": f"http://{host}/t.csv"}
-    (tmp_path / "m.json").write_text(json.dumps(document))
-    failed = CliRunner().invoke(command, [str(tmp_path / "m.json"), "--remote"])
-    assert "inside a network" in str(failed.exception)
     assert asked == []

@@ -101,9 +101,9 @@ def test_a_description_is_guessed_that_the_table_satisfies(tmp_path: Path) -> No
         'a;Taipei;臺北;1884;"2,480,681";1.2.2020;1.50;http://e.org/a;0123;NA\n'
         "b;Lyon;里昂;;500;31.12.1999;2;http://e.org/b;0456;3\n"
     )
-    description = csvw.describe(tmp_path / "cities.csv")
+    description = csvw.describe(tmp_path / "cities.csv").document
     columns = {c["name"]: c for c in description["tableSchema"]["columns"]}
-    assert description["dialect"] == {"delimiter": ";"}
+    assert description["dialect"] == {"delimiter": ";", "commentPrefix": None}
     assert (description["tableSchema"]["primaryKey"], description["tableSchema"]["aboutUrl"]) == ("id", "#{id}")
     assert (columns["name_en"]["lang"], columns["name_zh"]["lang"]) == ("en", "zh")
     assert {n: c.get("datatype") for n, c in columns.items()} == {
@@ -111,7 +111,7 @@ def test_a_description_is_guessed_that_the_table_satisfies(tmp_path: Path) -> No
         "name_en": None,
         "name_zh": None,
         "founded_year": "gYear",
-        "population": {"base": "decimal", "format": {"decimalChar": ".", "groupChar": ","}},
+        "population": {"base": "integer", "format": {"decimalChar": ".", "groupChar": ","}},
         "opened": {"base": "date", "format": "d.M.yyyy"},
         "share": "decimal",
         "web": "anyURI",
@@ -131,5 +131,5 @@ def test_any_table_gets_a_description(tmp_path: Path, content: str) -> None:
         with pytest.raises(GlocalError, match="empty"):
             csvw.describe(tmp_path / "t.csv")
         return
-    (tmp_path / "t.csv-metadata.json").write_text(json.dumps(csvw.describe(tmp_path / "t.csv")))
+    (tmp_path / "t.csv-metadata.json").write_text(json.dumps(csvw.describe(tmp_path / "t.csv").document))
     assert csvw.check(tmp_path / "t.csv") == ()

@@ -16,7 +16,7 @@ from conftest import Run, edit
 from glocal_rdf import shacl, verbs
 from glocal_rdf.errors import TableError
 from glocal_rdf.project import Project
-from glocal_rdf.query import names_graphs
+from glocal_rdf.sparql.tokens import names_graphs
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import serialize_dataset
 
@@ -269,7 +269,7 @@ def test_export_keeps_the_graphs_apart(run: Run, tmp_path: Path, built: verbs.Bu
 def test_formats_that_would_mix_the_graphs_are_refused(run: Run) -> None:
     result = run("export", "-f", "turtle", "--external")
     assert result.exit_code == 2
-    assert "use trig or nquads" in result.stderr
+    assert "use trig, nquads or jsonld" in result.stderr
 
 
 def test_one_source_is_exported_in_any_format(run: Run, built: verbs.Build) -> None:

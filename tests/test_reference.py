@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from glocal_rdf import query, verbs
+from glocal_rdf import questions, verbs
 from glocal_rdf.errors import InputError, QueryError
 from glocal_rdf.project import Project
 from glocal_rdf.reference import AskedQuestion, find_terms, write_reference
@@ -142,8 +142,8 @@ def test_the_language_that_is_chosen_comes_first(sea: Triples) -> None:
     assert "fishing port" in text, "what has no Chinese name keeps its English one"
 
 
-def test_an_ontology_without_a_header_is_refused() -> None:
-    with pytest.raises(InputError, match="has 0 headers"):
+def test_an_ontology_without_terms_is_refused() -> None:
+    with pytest.raises(InputError, match="declares no class and no property"):
         write_reference(Triples.empty(), [], WELL_KNOWN)
 
 
@@ -192,7 +192,7 @@ def text(project: Project) -> str:
 
 @pytest.fixture(scope="module")
 def asked() -> dict[str, frozenset[str]]:
-    return {question.name: find_terms(question.text) for question in query.list_questions()}
+    return {question.name: find_terms(question.text) for question in questions.list_questions()}
 
 
 def test_the_reference_that_is_kept_is_not_stale(text: str) -> None:

@@ -1,19 +1,24 @@
-"""The face: the command `glocal`, one thin file a verb; the only place that prints, prompts or exits."""
+"""The command `glocal`, one thin file a verb; the only place that prints, prompts or exits."""
 
 from __future__ import annotations
 
 import gc
 import logging
+import sys
+from functools import partial
 from importlib import import_module
+from typing import Any
 
 import click
 
 from glocal_rdf import __version__
-from glocal_rdf.errors import GlocalError
+from glocal_rdf.cli.ending import run_guarded
+from glocal_rdf.cli.signals import ignore_interrupts, watch_signals
+from glocal_rdf.cli.streams import open_streams
 
 __all__ = ["VERBS", "cli", "main"]
 
-VERBS = ("build", "cite", "coverage", "csvw", "explain", "export", "find", "query", "validate")
+VERBS = ("build", "cite", "convert", "coverage", "csvw", "explain", "export", "find", "query", "validate")
 
 
 class Verbs(click.Group):
@@ -30,6 +35,15 @@ class Verbs(click.Group):
         command: click.Command = import_module(f"glocal_rdf.cli.{cmd_name}").command
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse arguments that are not UTF-8, unless they name files that are there."""
+        from pathlib import Path
+
+        for argument in args:
+            if any("\ud800" <= character <= "\udfff" for character in argument) and not Path(argument).exists():
+                raise click.UsageError(f"the argument {argument} is not UTF-8", ctx)
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -45,30 +59,29 @@ class Verbs(click.Group):
             raise click.UsageError(f"No such command {args[0]!r}. Did you mean {near[0]!r}?", ctx) from error
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a verb; tell its errors in one line each, without a traceback."""
+        """Run a verb."""
         # rdflib logs a traceback for each ill-typed literal; what is wrong with it is ours to tell.
         logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
+        from glocal_rdf.cli.terminal import show_warnings
+
         try:
-            return super().invoke(ctx)
-        except GlocalError as error:
-            if ctx.params.get("debug"):
-                raise
-            from glocal_rdf.cli.terminal import tell_problems
-
-            tell_problems(error.problems)
-            ctx.exit(2)
+            with show_warnings():
+                return super().invoke(ctx)
         except BrokenPipeError:
-            # Whoever reads us has seen enough (`glocal query … | head`); closing stderr keeps Python from complaining.
-            import os
-            import sys
+            return 0  # whoever reads the output has seen enough; click would exit with 1
 
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
+    def main(self, *args: Any, standalone_mode: bool = True, **options: Any) -> Any:
+        """Run the command; where it stands alone, end in one line and an exit code whatever happens."""
+        run = partial(super().main, *args, standalone_mode=False, **options)
+        if not standalone_mode:
+            return run()
+        given = options.get("args", args[0] if args else None)
+        sys.exit(run_guarded(run, debug="--debug" in (sys.argv[1:] if given is None else given)))
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", prog_name="glocal")
-@click.option("--debug", is_flag=True, help="Show where in the code an error came from.")
+@click.option("--debug", is_flag=True, help="Show where in the code an error came from: glocal --debug build.")
 def cli(**_options: bool) -> None:
     """Turn documents and tables into linked open data that people can trust.
 
@@ -82,7 +95,8 @@ def cli(**_options: bool) -> None:
       glocal explain uclg                everything said about a thing, and where
       glocal validate data.ttl --shapes shapes.ttl
 
-    Exit codes: 0 done or yes, 1 no (does not conform, differs), 2 could not be done.
+    Exit codes: 0 done or yes, 1 no (does not conform, differs, something was left out), 2 could not be done, 130
+    interrupted. Errors and help are in English; results follow --lang or the locale.
     """
 
 
@@ -90,4 +104,11 @@ def main() -> None:
     """Run the command."""
     # A run ends soon and makes few circles: to look for them at every 700 objects is a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
-    cli(prog_name="glocal")
+    try:
+        watch_signals()
+        open_streams()
+        cli(prog_name="glocal")
+    except KeyboardInterrupt:  # before or after what run_guarded guards
+        sys.exit(130)
+    finally:
+        ignore_interrupts()

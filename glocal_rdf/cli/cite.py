@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.terminal import documents_option, open_project, project_option, say
+from glocal_rdf.cli.terminal import documents_option, open_project, print_json, print_line, project_option, say
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation
@@ -26,7 +26,7 @@ def command(document: str, text: str, folder: Path | None, documents: Path | Non
     """Find TEXT in DOCUMENT and print every passage that has it: identifier, positions, checksum.
 
     DOCUMENT is a file, or the slug of a document of the project with --documents. White space and line breaks in TEXT
-    are let go where the document does not have it exactly.
+    are ignored where the document does not have it exactly.
 
     \b
     Examples:
@@ -35,21 +35,29 @@ def command(document: str, text: str, folder: Path | None, documents: Path | Non
     """
     from glocal_rdf import verbs
 
+    if as_csv and as_json:
+        raise click.UsageError("Give --csv or --json, not both.")
     found = verbs.cite(open_project(folder), document, text, documents)
     if as_json:
-        import json
-
-        click.echo(json.dumps([as_record(citation) for citation in found], ensure_ascii=False, indent=2))
+        print_json([as_record(citation) for citation in found])
     elif as_csv:
         for citation in found:
-            where = short(citation.document.iri)
-            click.echo(f'"{short(citation.iri)}",{where},{citation.start},{citation.end},{citation.sha256},,')
+            document = citation.document.iri
+            row = [short(citation.iri), short(document), str(citation.start), str(citation.end), citation.sha256]
+            click.echo(",".join([*(quote(cell) for cell in row), "", ""]).encode() + b"\n", nl=False)
     else:
         for citation in found:
-            click.echo(f"{citation.iri}\n  line {citation.line}, characters {citation.start} to {citation.end}")
-            click.echo(f"  sha256 {citation.sha256}\n  {context(citation)}")
+            print_line(citation.iri)
+            print_line(f"  line {citation.line}, characters {citation.start} to {citation.end}")
+            print_line(f"  sha256 {citation.sha256}")
+            print_line(f"  {context(citation)}")
     if len(found) > 1:
         say(f"{len(found)} passages have it; a longer text tells them apart")
+
+
+def quote(cell: str) -> str:
+    """Write a cell of CSV, in quotes where it needs them."""
+    return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',"\r\n') else cell
 
 
 def short(iri: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glocal_rdf.cli.terminal import lang_option, open_project, print_table, project_option, say
+from glocal_rdf.cli.terminal import lang_option, open_project, print_json, print_line, print_table, project_option, say
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Coverage, Paragraph, Stretch
@@ -80,13 +80,11 @@ def command(
         (stretch for coverage in measured for stretch in coverage.stretches), key=lambda stretch: -stretch.characters
     )
     if as_json:
-        import json
-
         record = {
             "documents": [as_record(coverage, paragraphs=not totals) for coverage in measured],
             "stretches": [as_stretch(stretch) for stretch in longest[:number]],
         }
-        click.echo(json.dumps(record, ensure_ascii=False, indent=2))
+        print_json(record)
     else:
         print_coverage(measured, lang, totals=totals)
         for stretch in longest[:number]:
@@ -142,9 +140,9 @@ def print_stretch(stretch: Stretch, lang: str) -> None:
     passage, (line, characters, _) = stretch.passage, WORDS[lang]
     name = passage.document.iri.rpartition("/")[2]
     place = f"{line} {passage.line}, {characters} {passage.start}–{passage.end}"
-    # A document may hold control characters, which a terminal would obey.
-    text = "".join(letter if letter.isprintable() else " " for letter in passage.text)
-    click.echo(f"\n{name}, {place}: {stretch.characters} {HEADS[lang][5]}\n  {' '.join(text.split())}")
+    print_line("")
+    print_line(f"{name}, {place}: {stretch.characters} {HEADS[lang][5]}")
+    print_line(f"  {' '.join(passage.text.split())}")
 
 
 def as_record(coverage: Coverage, *, paragraphs: bool) -> dict[str, Any]:

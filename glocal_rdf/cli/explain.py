@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,10 @@ from glocal_rdf.cli.terminal import (
     documents_option,
     lang_option,
     open_project,
+    print_json,
     project_option,
     say,
+    shown,
     tell_problems,
 )
 
@@ -62,14 +65,12 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
     texts = read_passages(built.stated, documents) if documents else {}
     called = name_things(built.with_ontology, lang)
     if as_json:
-        import json
-
         whole = [
             as_record(iri, statements, called, texts)
             | {"external": record_external(verbs.tell_external(built, iri, lang))}
             for iri, statements in told.items()
         ]
-        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+        print_json(whole)
         return
     if len(told) > 1:
         say(f"{len(told)} things are called {thing!r}")
@@ -88,53 +89,54 @@ def print_thing(
     words: dict[str, str],
 ) -> None:
     """Print what is said about one thing: its own statements, then those of others."""
-    from rich.text import Text
-
-    out = console()
+    # Lines are wrapped by the terminal, so that what is copied has no line breaks of ours.
+    write = partial(console().print, soft_wrap=True)
     term = f"<{iri}>"
-    out.print(Text(called.get(term, iri), style="bold"), Text(iri, style="dim"))
+    write(shown(called.get(term, iri), "bold"), shown(iri, "dim"))
     last, others = "", False
-    shown: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set()
     for statement in statements:
         if statement.subject != term and not others:
-            out.print(Text(f"\n{words['said']}", style="bold"))
+            write()
+            write(shown(words["said"], "bold"))
             last, others = "", True
-            shown.clear()
+            seen.clear()
         heading = shorten(statement.predicate, called)
         if heading != last:
-            out.print(Text(f"  {heading}", style="cyan"))
+            write(shown(f"  {heading}", "cyan"))
             last = heading
         value = statement.subject if others else statement.object
-        seen = (heading, shorten(value, called))
-        if seen in shown and not statement.evidence:
+        said = (heading, shorten(value, called))
+        if said in seen and not statement.evidence:
             continue
-        shown.add(seen)
-        line = Text(f"    {shorten(value, called)}")
+        seen.add(said)
+        line = shown(f"    {shorten(value, called)}")
         if not statement.plain:
             line.append(f"  [{words['view']}]", style="yellow")
         if not statement.evidence:
-            line.append(f"  ({', '.join(cells[statement]) or words['none']})", style="dim")
-        out.print(line)
+            line.append_text(shown(f"  ({', '.join(cells[statement]) or words['none']})", "dim"))
+        write(line)
         for evidence in statement.evidence:
-            out.print(Text(f"      {describe(evidence, called, words)}", style="dim"))
+            write(shown(f"      {describe(evidence, called, words)}", "dim"))
             for passage in evidence.passages:
                 if passage[1:-1] in texts:
-                    out.print(Text(f"      「{' '.join(texts[passage[1:-1]].text.split())}」", style="italic"))
+                    write(shown(f"      「{' '.join(texts[passage[1:-1]].text.split())}」", "italic"))
 
 
 def print_external(told: tuple[Told, ...], called: dict[str, str], words: dict[str, str]) -> None:
     """Print what other sources say of one thing, each with its source, date and licence."""
-    from rich.text import Text
-
-    out = console()
+    # Lines are wrapped by the terminal, so that what is copied has no line breaks of ours.
+    write = partial(console().print, soft_wrap=True)
     if told:
-        out.print(Text(f"\n{words['external']}", style="bold"))
+        write()
+        write(shown(words["external"], "bold"))
     for source in told:
-        out.print(Text(f"  {source.title}", style="cyan"))
-        out.print(Text(f"    {' · '.join(filter(None, (source.source, source.issued, source.licence)))}", style="dim"))
+        write(shown(f"  {source.title}", "cyan"))
+        whence = " · ".join(filter(None, (source.source, source.issued, source.licence)))
+        write(shown(f"    {whence}", "dim"))
         for predicate, value in source.facts:
-            shown = value[1:-1] if value.startswith("<") else shorten(value, called)
-            out.print(Text(f"    {shorten(predicate, called)}: {shown}"))
+            text = value[1:-1] if value.startswith("<") else shorten(value, called)
+            write(shown(f"    {shorten(predicate, called)}: {text}"))
 
 
 def describe(evidence: Evidence, called: dict[str, str], words: dict[str, str]) -> str:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from glocal_rdf.cli.query import abbreviate
-from glocal_rdf.cli.terminal import lang_option, open_project, print_table, project_option, say, tell_problems
+from glocal_rdf.cli.terminal import (
+    lang_option,
+    open_project,
+    print_json,
+    print_table,
+    project_option,
+    say,
+    tell_problems,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,9 +83,7 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
     tell_problems(built.problems)
     found = verbs.find(built, " ".join(words), limit)
     if as_json:
-        import json
-
-        click.echo(json.dumps([as_record(one, built.prefixes) for one in found], ensure_ascii=False, indent=2))
+        print_json([as_record(one, built.prefixes) for one in found])
     elif found:
         called = name_things(built.project.ontology, lang)
         print_table(HEADS[lang], [as_row(one, built.prefixes, called, HOW[lang]) for one in found])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from glocal_rdf.cli.formats import FormatName
 from glocal_rdf.cli.graphs import merge, name_files, read_all, read_files, refuse_no_rdf
 from glocal_rdf.cli.terminal import (
     lang_option,
@@ -23,9 +24,8 @@ from glocal_rdf.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    import pyoxigraph
-
     from glocal_rdf.shacl import Result, ValidationReport
+    from glocal_rdf.sparql.process import StoreProcess
     from glocal_rdf.triples import Triples
 
 FORMATS = ("text", "table", "json", "turtle", "markdown", "sarif", "junit", "github")
@@ -52,7 +52,7 @@ class Checked:
 
     data: Triples
     shapes: Triples
-    store: pyoxigraph.Store | None = None
+    store: StoreProcess | None = None
     given: Triples | None = None
 
 
@@ -81,10 +81,16 @@ class Checked:
     "--max-results", type=click.IntRange(1), default=10_000, show_default=True, help="How many results are listed."
 )
 @click.option(
-    "--time-limit", type=click.IntRange(1), default=60, show_default=True, help="Seconds for one SPARQL constraint."
+    "--time-limit",
+    "--timeout",
+    "time_limit",
+    type=click.IntRange(1, 86_400),
+    default=60,
+    show_default=True,
+    help="Seconds that one SPARQL constraint or one rule may take.",
 )
 @click.option(
-    "-f", "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="The report's form."
+    "-f", "--format", "form", type=FormatName(FORMATS), default="text", show_default=True, help="The report's form."
 )
 @click.option(
     "--severity",
@@ -176,7 +182,7 @@ def check_project(folder: Path | None, asked: Asked) -> tuple[ValidationReport, 
     """Build the project and validate it, and what other sources say."""
     from glocal_rdf import verbs
 
-    built = verbs.build_to_validate(open_project(folder))
+    built = verbs.build_to_validate(open_project(folder, strict=True), timeout=asked.seconds)
     tell_problems((*built.project.import_problems, *built.problems))
     tell_problems(tuple(problem for source in built.sources for problem in source.conversion.problems))
     project, parts = built.project, verbs.list_parts(built)

@@ -1,149 +1,240 @@
-"""Guesses a first description of a bare table: names, datatypes, languages, null markers, a key; for a person to check.
+"""Guesses a first description of a bare table, for a person to check: dialect, names, datatypes, languages and key.
 
-Each guess holds for every cell of the table: the description that comes out is one that the table satisfies.
+Each guess holds for every cell: the description that comes out reads every row of the table, and `check` accepts it.
+What the cells leave open stays text, and is listed as a doubt.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from glocal_rdf.csvw import datatypes
-from glocal_rdf.csvw.access import Access, Resource
-from glocal_rdf.csvw.description import Datatype, Dialect, NumberFormat, Table
-from glocal_rdf.csvw.engine import open_table
+from glocal_rdf.csvw.access import Access, Resource, split_sheet
+from glocal_rdf.csvw.cells import parse_cells
+from glocal_rdf.csvw.compatibility import check_compatible
+from glocal_rdf.csvw.description import Dialect, Table
+from glocal_rdf.csvw.engine import open_job, open_table
 from glocal_rdf.csvw.findings import Findings
+from glocal_rdf.csvw.guess.columns import guess_column, guess_key, guess_languages, name_columns
+from glocal_rdf.csvw.guess.layout import guess_layout, place_header
+from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
+from glocal_rdf.csvw.location import encode_file_name
+from glocal_rdf.csvw.parsing import Batch, TableReader
+from glocal_rdf.csvw.recognition import refuse_by_ending, refuse_other_formats
+from glocal_rdf.csvw.sheets import SheetReader, is_sheet
 from glocal_rdf.csvw.vocabulary import CONTEXT
 from glocal_rdf.errors import TableError
+from glocal_rdf.triples import iris
 
-_MARKERS: Final = ("NA", "N/A", "n/a", "NULL", "null", "-", "—", "?", "unknown")
-_DATES: Final = ("d.M.yyyy", "d/M/yyyy", "M/d/yyyy", "d-M-yyyy", "M-d-yyyy", "yyyyMMdd")
-_LANGUAGES: Final = re.compile(
-    r"[_ (-](en|fr|de|es|pt|it|nl|ja|ko|ru|ar|vi|th|id|zh(?:[-_]Han[ts])?(?:[-_](?:TW|CN|HK))?)\)?$", re.I
-)
-_KEYS: Final = ("id", "key", "code", "identifier", "no", "number", "ref")
-_CANDIDATES: Final[tuple[tuple[Datatype, Any], ...]] = (
-    (Datatype("boolean"), "boolean"),
-    (Datatype("integer"), "integer"),
-    (Datatype("decimal"), "decimal"),
-    (Datatype("double"), "double"),
-    (
-        Datatype("decimal", number=NumberFormat(None, ".", ",")),
-        {"base": "decimal", "format": {"decimalChar": ".", "groupChar": ","}},
-    ),
-    (Datatype("date"), "date"),
-    (Datatype("gYearMonth"), "gYearMonth"),
-    (Datatype("dateTime"), "dateTime"),
-    (Datatype("time"), "time"),
-    *((Datatype("date", format=f), {"base": "date", "format": f}) for f in _DATES),
-)
+_FIRST_ROWS: Final = 1000
+_MOST: Final = 20
 
 
-def describe(table: str | Path) -> dict[str, Any]:
-    """Return a guessed description of a table, as a metadata document that a note marks as a guess.
+def describe(table: str | Path) -> Description:
+    """Return a guessed description of a table: a metadata document that notes mark as a guess, and what is in doubt.
 
-    Raises InputError where there is no file, TableError where it is no table.
+    Raises InputError where there is no file, TableError where it is no table or has rows that no dialect reads.
     """
     access = Access.to(table)
-    findings = Findings(access.name_of(access.url))
-    resource = access.open(access.url)
-    with resource.stream:
-        dialect = _guess_dialect(resource)
-        reader = open_table(resource, Table(access.url, dialect=dialect, dialect_given=True), findings)
-        batches = [b.cells for b in reader.batches()]
-    if findings.failed or reader.width is None:
-        raise TableError(*(findings.all() or Findings.of(findings.file, "is empty")))
-    cells = (
-        pl.concat(batches)
-        if batches
-        else pl.DataFrame({str(i): [] for i in range(reader.width)}, schema_overrides=None)
-    )
-    titles = [texts[0] if texts else "" for texts in reader.head.titles]
-    names = _names(titles)
-    columns = [
-        _guess_column(n, t, cells[str(i)].cast(pl.String)) for i, (n, t) in enumerate(zip(names, titles, strict=True))
+    file = access.name_of(access.url)
+    layout, reader, cells = _read(access, file)
+    if reader.width is None:
+        raise TableError(*Findings.of(file, "is empty"))
+    titles = [*reader.head.titles, *[()] * (cells.width - len(reader.head.titles))]
+    names = name_columns(titles)
+    kinds = reader.kinds if isinstance(reader, SheetReader) else ()
+    columns = [cells[name] for name in cells.columns]
+    guesses = [
+        guess_column(name, texts, column, layout.delimiter, kinds[i] if i < len(kinds) else "")
+        for i, (name, texts, column) in enumerate(zip(names, titles, columns, strict=True))
     ]
-    key = _guess_key(names, cells)
-    schema: dict[str, Any] = {"columns": columns}
+    guesses = guess_languages(guesses, columns)
+    key = guess_key(guesses, columns)
+    guesses = [replace(g, required=True) if g.name == key else g for g in guesses]
+    doubts = [*layout.doubts, *_doubt_rest(reader, cells)]
+    for _ in range(2):
+        every = (*doubts, *(d for g in guesses for d in g.doubts))
+        document = _document(table, layout, guesses, key, cells.height, every)
+        wrong = _unread_columns(table, document, layout, reader, cells)
+        if not wrong:
+            break
+        guesses = [_as_text(g) if g.name in wrong else g for g in guesses]
+    return Description(document, file, cells.height, layout, tuple(guesses), key, every)
+
+
+def _doubt_rest(reader: TableReader | SheetReader, cells: pl.DataFrame) -> Iterator[Doubt]:
+    """Yield doubts about what stands beside the table: other sheets, and a last row that is none."""
+    if isinstance(reader, SheetReader) and reader.unread:
+        hint = "describe each as FILE#sheet=NAME"
+        yield Doubt("layout", "other sheets are not described", hint, "", tuple(reader.unread)[:3])
+    if (last := _last_row(cells)) is not None:
+        hint = "take it out of the table if it is a total or a note"
+        yield Doubt("layout", "the last row has one cell only", hint, "", (last,))
+
+
+def _as_text(guess: Guess) -> Guess:
+    reason, hint = f"is not {guess.datatype} throughout", "keep it as text, or correct its cells"
+    return replace(guess, datatype=None, null=(), doubts=(*guess.doubts, Doubt("mixed", reason, hint, guess.title)))
+
+
+def _unread_columns(
+    table: str | Path,
+    document: dict[str, Any],
+    layout: Layout,
+    reader: TableReader | SheetReader,
+    cells: pl.DataFrame,
+) -> set[str]:
+    """Read the description as `check` would, and return the columns of which it does not accept a distinct cell.
+
+    Raises TableError where the description as a whole is not what was guessed.
+    """
+    job = open_job(table, metadata=document)
+    [described] = job.group.tables
+    findings = Findings(job.access.name_of(described.url))
+    check_compatible(described, reader.head, reader.width, findings, validating=True)
+    if findings.failed or (described.dialect_given and described.dialect != as_dialect(layout)):
+        raise TableError(*(findings.all() or Findings.of(findings.file, "cannot be described: its dialect is unusual")))
+    wrong = set()
+    for column, name in zip(described.schema.columns, cells.columns, strict=True):
+        if column.inherited.datatype.base == "string":
+            continue
+        distinct = cells.select(pl.col(name).unique().alias("0"))
+        places = pl.int_range(1, distinct.height + 1, eager=True, dtype=pl.Int64)
+        parse_cells(Batch(distinct, places, places, 1), [replace(column, number=1)], found := Findings(findings.file))
+        if found.failed:
+            wrong.add(column.name)
+    return wrong
+
+
+def _last_row(cells: pl.DataFrame) -> str | None:
+    """Return the only cell of the last row, where rows have three cells and more, and all others have more."""
+    if cells.width < 3 or cells.height < 3:
+        return None
+    filled = cells.select(pl.sum_horizontal((pl.all() != "").cast(pl.Int32))).to_series()
+    if filled[-1] == 1 and filled[:-1].min() > 1:  # type: ignore[operator]
+        return str(next(c for c in cells.row(-1) if c))
+    return None
+
+
+def _document(
+    table: str | Path, layout: Layout, guesses: Sequence[Guess], key: str | None, rows: int, doubts: Sequence[Doubt]
+) -> dict[str, Any]:
+    schema: dict[str, Any] = {"columns": [g.as_metadata() for g in guesses]}
     if key is not None:
         schema |= {"primaryKey": key, "aboutUrl": f"#{{{key}}}"}
-        next(c for c in columns if c["name"] == key)["required"] = True
     note = (
-        f"A guess from {cells.height} rows: check names, datatypes, languages and key, "
+        f"A guess from {rows} rows: check names, datatypes, languages and key, "
         "and say what the columns mean (propertyUrl)."
     )
-    described: dict[str, Any] = {"@context": [CONTEXT, {"@language": "en"}], "url": Path(table).name}
-    if dialect.delimiter != "," and not Path(table).name.lower().endswith((".tsv", ".tab")):
-        described["dialect"] = {"delimiter": dialect.delimiter}
-    return described | {"notes": [{"rdfs:comment": note}], "tableSchema": schema}
+    notes = [{"rdfs:comment": note}, *({"rdfs:comment": f"To decide: {d}"} for d in doubts)]
+    path, fragment = split_sheet(str(table)) if not Path(table).exists() else (str(table), "")
+    url = encode_file_name(Path(path).name) + (f"#{fragment}" if fragment else "")
+    described: dict[str, Any] = {"@context": [CONTEXT, {"@language": "en"}], "url": url}
+    if dialect := layout.as_metadata("," if is_sheet(url) else _usual_delimiter(url)):
+        described["dialect"] = dialect
+    return described | {"notes": notes, "tableSchema": schema}
 
 
-def _guess_dialect(resource: Resource) -> Dialect:
-    """Guess the delimiter from the first line: the one that stands there most often outside quotes."""
-    if resource.path is None or resource.path.suffix.lower() not in {".csv", ".txt", ".tsv", ".tab", ""}:
-        return Dialect()
-    line = resource.stream.readline(1 << 16).decode("utf-8", "replace")
-    resource.stream.seek(0)
-    bare = re.sub(r'"[^"]*"', "", line)
-    delimiter = max(",\t;|", key=bare.count)
-    return Dialect(delimiter=delimiter if bare.count(delimiter) else ",")
+def _address(access: Access) -> str:
+    return f"{access.url}#{access.fragment}" if access.fragment else access.url
 
 
-def _names(titles: Sequence[str]) -> list[str]:
-    """Make a name of each title that variables of URI templates can have, each once."""
-    names: list[str] = []
-    for number, title in enumerate(titles, 1):
-        base = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9]", "_", title)).strip("_") or f"column{number}"
-        name, again = base, 2
-        while name in names:
-            name, again = f"{base}{again}", again + 1
-        names.append(name)
-    return names
+def _usual_delimiter(url: str) -> str:
+    """Return the delimiter that a table has if nothing else is said of it."""
+    return "\t" if url.lower().endswith((".tsv", ".tab")) else ","
 
 
-def _guess_column(name: str, title: str, cells: pl.Series) -> dict[str, Any]:
-    column: dict[str, Any] = {"name": name, "titles": title} if title else {"name": name}
-    distinct = cells.filter(cells != "").unique(maintain_order=True)
-    markers = [m for m in _MARKERS if (distinct == m).any()]
-    for nulls in ([], markers) if markers else ([],):
-        values = distinct.filter(~distinct.is_in(nulls)) if nulls else distinct
-        found = _guess_datatype(title, values)
-        if found is not None:
-            return column | {"datatype": found} | ({"null": ["", *nulls]} if nulls else {})
-    language = _LANGUAGES.search(title)
-    if language is not None and (distinct.is_empty() or not distinct.str.contains("^[0-9.:/-]*$").all()):
-        return column | {"lang": language[1].replace("_", "-")}
-    return column
+def _read(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader, pl.DataFrame]:
+    """Read all rows with the layout that leaves none out; raises TableError if there is none."""
+    if is_sheet(access.url):
+        layouts: Sequence[Layout] = (_sheet_layout(access, file),)
+    else:
+        resource = access.open(access.url)
+        usual = _usual_delimiter(access.url)
+        with resource.stream:
+            refuse_by_ending(iris.split(access.url)[2], Findings(file))
+            refuse_other_formats(resource.stream.read(1 << 16), Findings(file))
+            resource.stream.seek(0)
+            layouts = tuple(_variants(guess_layout(resource.stream, file, usual if usual != "," else None)))
+    problems = None
+    for layout in layouts:
+        findings = Findings(file)
+        try:
+            reader, cells = _read_all(access.open(_address(access)), layout, findings)
+        except TableError as error:
+            problems = problems or error.problems
+            continue
+        problems = problems or findings.all()
+        if isinstance(reader, SheetReader):
+            found = (Doubt("layout", p.what, p.mend) for p in findings.problems[:_MOST] if p.kind != "sheets")
+            return replace(layout, doubts=(*layout.doubts, *found)), reader, cells
+        if not findings.failed and not (layout.comment_prefix and _lost(access, file, layout, cells)):
+            return layout, reader, cells
+    raise TableError(*(problems or Findings.of(file, "is empty")))
 
 
-def _guess_datatype(title: str, values: pl.Series) -> Any:
-    """Return the first datatype that all values have, or None for text."""
-    if values.is_empty():
-        return None
-    if values.str.contains("^(?:[12][0-9]{3})$").all() and re.search("year|年|founded|since", title, re.I):
-        return "gYear"
-    if values.str.contains("^0[0-9]").any() and values.str.contains("^[0-9]+$").all():
-        return None  # codes with leading zeros are no numbers
-    frame = values.to_frame("v")
-    for datatype, told in _CANDIDATES:
-        read = datatypes.reader(datatype)
-        if read is not None and not frame.select(read(pl.col("v")).null_count()).item():
-            if datatype.base == "boolean" and values.str.contains("^[01]$").any():
-                continue
-            return told
-    return "anyURI" if values.str.contains(r"^https?://[^\s]+$").all() else None
+def _lost(access: Access, file: str, layout: Layout, cells: pl.DataFrame) -> bool:
+    """Tell whether a comment prefix leaves rows out that have as many cells as the others."""
+    mark = layout.comment_prefix or "#"
+    above = 0
+    with access.open(access.url).stream as stream:
+        text = io.TextIOWrapper(stream, layout.encoding, "replace")
+        for line in text:
+            if not line.removeprefix("\ufeff").startswith(mark) and above >= layout.skip_rows:
+                break
+            above += 1
+    findings = Findings(file)
+    try:
+        reader, every = _read_all(
+            access.open(access.url), replace(layout, comment_prefix=None, skip_rows=above), findings
+        )
+    except TableError:
+        return False
+    return reader.width == cells.width and every.height > cells.height
 
 
-def _guess_key(names: Sequence[str], cells: pl.DataFrame) -> str | None:
-    """Return the column that tells rows apart: without gaps or repeats, by its name or by its place."""
-    if not cells.height:
-        return None
-    unique = [
-        n for i, n in enumerate(names) if cells[str(i)].n_unique() == cells.height and (cells[str(i)] != "").all()
-    ]
-    named = [n for n in unique if n.lower() in _KEYS or n.lower().endswith(("_id", "_code"))]
-    return next(iter([*named, *(n for n in unique if n == names[0])]), None)
+def _variants(layout: Layout) -> Iterator[Layout]:
+    """Yield a layout, and the same with blank rows and comments between the rows left out."""
+    for mark in dict.fromkeys((layout.comment_prefix, None, "#")):
+        for blank in (False, True):
+            skip = layout.skip_rows if mark else layout.preamble
+            yield replace(layout, comment_prefix=mark, skip_rows=skip, skip_blank_rows=blank)
+
+
+def _read_all(resource: Resource, layout: Layout, findings: Findings) -> tuple[TableReader | SheetReader, pl.DataFrame]:
+    dialect = as_dialect(layout)
+    with resource.stream:
+        reader = open_table(resource, Table(resource.url, dialect=dialect, dialect_given=True), findings)
+        batches = [b.cells for b in reader.batches()]
+    empty = pl.DataFrame(schema={str(i): pl.String for i in range(reader.width or 0)})
+    cells = pl.concat(batches) if batches else empty
+    return reader, cells.select(pl.all().cast(pl.String))
+
+
+def as_dialect(layout: Layout) -> Dialect:
+    """Return the dialect that a layout stands for."""
+    return Dialect(
+        encoding=layout.encoding,
+        delimiter=layout.delimiter,
+        quote=layout.quote,
+        escape=layout.escape,
+        skip_rows=layout.skip_rows,
+        comment_prefix=layout.comment_prefix,
+        header_rows=layout.header_rows,
+        skip_blank_rows=layout.skip_blank_rows,
+    )
+
+
+def _sheet_layout(access: Access, file: str) -> Layout:
+    """Find the header of a sheet among its first rows; a Parquet file has its own."""
+    if access.url.lower().endswith(".parquet"):
+        return Layout()
+    resource = access.open(_address(access))
+    with resource.stream:
+        reader = SheetReader(resource, as_dialect(Layout(header_rows=0)), Findings(file), typed=False)
+    return place_header(reader.first_rows(_FIRST_ROWS), Layout())

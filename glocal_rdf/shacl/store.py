@@ -1,33 +1,25 @@
 """The data in an Oxigraph store, for SHACL-SPARQL alone: loaded when a query needs it, asked within a time limit.
 
-A store rewrites some literals (`01` becomes `1`, a language tag its lower case). What it answers is therefore led back:
-focus nodes by the number that they were loaded with, values by the literals of the data that the store rewrites so.
-Within a query LANG gives tags as the data write them. What cannot be undone: to STR and DATATYPE a number or a time
-is what the store made of it (`2.50` is `2.5`, an xsd:byte an xsd:integer), and one value written in two ways is one.
+Literals are seen by a query, and come back, as they are written in the data (`sparql.written`). Focus nodes are led
+back by the number that they were loaded with.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Protocol
+from functools import cached_property
+from typing import Protocol
 
 import polars as pl
 
 from glocal_rdf.shacl.asking import Answers, Asker
 from glocal_rdf.shacl.graph import Graph
 from glocal_rdf.shacl.names import SUBCLASS
-from glocal_rdf.shacl.nodes import is_literal
 from glocal_rdf.shacl.sparql_scan import Touched
-from glocal_rdf.shacl.sparql_text import Query, replace_function
+from glocal_rdf.shacl.sparql_text import Query
+from glocal_rdf.sparql.process import StoreProcess
 from glocal_rdf.triples import Triples
-from glocal_rdf.triples.bridges import load_store
-from glocal_rdf.triples.terms import language
-
-if TYPE_CHECKING:
-    import pyoxigraph
 
 __all__ = ["SHAPES_GRAPH", "Asked", "Asking", "Store"]
 
@@ -35,8 +27,6 @@ SHAPES_GRAPH = "<urn:x-shacl:shapes>"
 _THIS, _VALUE, _BOUND = "<urn:x-shacl:this>", "<urn:x-shacl:value>", "<urn:x-shacl:bound>"
 _NODES, _NODE = "<urn:x-shacl:nodes>", "<urn:x-shacl:node>"
 _FOCUS = "urn:x-shacl:focus:"
-_LANG = "urn:x-shacl:lang"
-_USES_LANG = re.compile(r"\bLANG\b", re.IGNORECASE)
 _ROW = "urn:x-shacl:row:"
 _FRESH = "?rowOfTheFocusGraph"
 
@@ -79,7 +69,7 @@ class Store:
         shapes: Triples,
         ontology: Triples | None,
         time_limit: float,
-        store: pyoxigraph.Store | None = None,
+        store: StoreProcess | None = None,
     ) -> None:
         """Keep what may have to be loaded; nothing is loaded yet, unless there is a store with the data."""
         self._data = data
@@ -91,16 +81,15 @@ class Store:
         self._loaded: set[str] = set()
         self._given = store
         self._everything = store is not None
+        self._marked: list[pl.DataFrame] = []
 
     @cached_property
-    def _store(self) -> pyoxigraph.Store:
+    def _store(self) -> StoreProcess:
         if self._given is not None:
             return self._given
-        import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
-
-        store = pyoxigraph.Store()
+        store = StoreProcess()
         if self._ontology is not None:
-            load_store(store, self._ontology.match(predicate=SUBCLASS).frame)
+            store.load(self._ontology.match(predicate=SUBCLASS).frame)
         return store
 
     def _provide(self, asking: Asking, graph: Graph, focus: pl.Series | None, nodes: pl.Series | None = None) -> None:
@@ -115,6 +104,7 @@ class Store:
             marked = pl.DataFrame(columns).select(
                 pl.lit(_NODES).alias("subject"), pl.lit(_NODE).alias("node"), "object"
             )
+            self._marked.append(marked)
             self._load(marked)
 
     def _provide_triples(self, touched: Touched | None, graph: Graph, focus: pl.Series | None) -> None:
@@ -151,8 +141,7 @@ class Store:
             def by_name() -> list[Asked]:
                 answers = on_the_way.wait()
                 wanted = {name: number for number, name in names().items()} if answers else {}
-                found = [Asked(wanted[a["this"]], a["this"], a) for a in answers if a["this"] in wanted]
-                return self._as_written(found, graph)
+                return [Asked(wanted[a["this"]], a["this"], a) for a in answers if a["this"] in wanted]
 
             return by_name
         self._provide(asking, graph, focus, focus)
@@ -161,8 +150,7 @@ class Store:
 
             def one_by_one() -> list[Asked]:
                 answers = zip(names().items(), self._asker.ask_each(self._store, texts, where), strict=True)
-                found = [Asked(n, name, {**a, "this": name}) for (n, name), rows in answers for a in rows]
-                return self._as_written(found, graph)
+                return [Asked(n, name, {**a, "this": name}) for (n, name), rows in answers for a in rows]
 
             return one_by_one
         asked = self._ask(self._bind(asking, graph, pairs, rows=True), where)
@@ -174,7 +162,7 @@ class Store:
             for answer in answers:
                 number = _row_number(answer.pop(_FRESH[1:]))
                 found.append(Asked(number, known[number], {**answer, "this": known[number]}))
-            return self._as_written(found, graph)
+            return found
 
         return by_row
 
@@ -230,93 +218,25 @@ class Store:
 
         first = bind({*roles, *used}, _FRESH)
         text = asking.query.rewrite(bind, first, _FRESH if rows else "")
-        return asking.prologue + (self._with_tags(text) if _USES_LANG.search(text) else text)
+        return asking.prologue + text
 
     def _load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
-        self._asker.load(partial(load_store, self._store, frame, graph))
+        self._asker.load(self._store, frame, graph)
 
     def _ask(self, text: str, where: str) -> Answers:
         return self._asker.ask(self._store, text, where)
 
-    @cached_property
-    def _tags(self) -> dict[str, str]:
-        """Give the language tags of the data that are not in small letters, by their small letters."""
-        tags = self._data.frame.select(tag=language(pl.col("object")).unique()).drop_nulls()["tag"]
-        return {tag.lower(): tag for tag in sorted(tags) if tag != tag.lower()}
-
-    def _with_tags(self, text: str) -> str:
-        """Let LANG give tags as the data write them; the store itself would give them in small letters."""
-        if not self._tags or self._asker.functions is not None:
-            return replace_function(text, "LANG", f"<{_LANG}>") if self._asker.functions else text
-        import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
-
-        def written(term: object) -> pyoxigraph.Literal | None:
-            if not isinstance(term, pyoxigraph.Literal):
-                return None
-            tag = term.language or ""
-            return pyoxigraph.Literal(self._tags.get(tag, tag))
-
-        self._asker.functions = {pyoxigraph.NamedNode(_LANG): written}
-        return replace_function(text, "LANG", f"<{_LANG}>")
-
     def close(self) -> None:
-        """Let go of the threads that ask, and take out of a store that was given what was put into it."""
-        self._asker.close()
+        """End the process that was asked, or take out of a store that was given what was put into it."""
         if self._given is None:
+            if "_store" in self.__dict__:
+                self._store.close()
             return
-        import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
-
         for name in [_FOCUS + str(number + 1) for number in range(self._graphs)] + [SHAPES_GRAPH[1:-1]]:
-            self._given.remove_graph(pyoxigraph.NamedNode(name))
-        for quad in list(self._given.quads_for_pattern(pyoxigraph.NamedNode(_NODES[1:-1]), None, None)):
-            self._given.remove(quad)
-
-    def _as_written(self, found: list[Asked], graph: Graph) -> list[Asked]:
-        """Give values back the form that the data have; two forms that the store takes for one are two answers."""
-        changed = [a for a in found if _may_change(a.values.get("value", ""))]
-        if not changed:
-            return found
-        near = graph.statements_of({a.focus for a in changed})
-        forms = _forms_of(pl.concat([near["o"], near["s"]]).unique(), graph)
-        if any(a.values["value"] not in forms for a in changed):
-            forms |= _forms_of(graph.literals(), graph)
-        objects = near.group_by("s").agg("o")
-        own: dict[int, set[int]] = {s: {s, *o} for s, o in objects.iter_rows()}
-        out: list[Asked] = []
-        for answer in found:
-            known = forms.get(answer.values.get("value", ""), [])
-            here = own.get(answer.focus, {answer.focus})
-            chosen = [term for number, term in known if number in here] or [term for _, term in known[:1]]
-            if chosen and answer.values.get("value") != answer.this:
-                out += [Asked(answer.focus, answer.this, {**answer.values, "value": term}) for term in chosen]
-            else:
-                out.append(answer)
-        return out
+            self._given.unload(name)
+        for marked in self._marked:
+            self._given.unload(None, marked)
 
 
 def _row_number(row: str) -> int:
     return int(row.removeprefix(f"<{_ROW}").removesuffix(">"))
-
-
-def _may_change(term: str) -> bool:
-    """Tell whether a store may have rewritten a literal."""
-    return is_literal(term) and not term.endswith('"')
-
-
-def _forms_of(numbers: pl.Series, graph: Graph) -> dict[str, list[tuple[int, str]]]:
-    """List literals, by number and as written, by the form that a store gives them."""
-    import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
-
-    terms = pl.DataFrame({"number": numbers, "term": graph.text(numbers)}).filter(
-        pl.col("term").str.starts_with('"') & ~pl.col("term").str.ends_with('"')
-    )
-    store = pyoxigraph.Store()
-    subject = pl.concat_str(pl.lit(f"<{_ROW}"), pl.col("number").cast(pl.String), pl.lit(f"> {_THIS} "))
-    text = terms.select(pl.concat_str(subject, "term", pl.lit(" .")).str.join("\n")).item() or ""
-    store.bulk_load(text.encode(), pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
-    written = dict(terms.iter_rows())
-    out: dict[str, list[tuple[int, str]]] = {}
-    for quad in store:
-        number = _row_number(str(quad.subject))
-        out.setdefault(str(quad.object), []).append((number, written[number]))
-    return {form: sorted(known) for form, known in out.items()}

@@ -24,7 +24,7 @@ from glocal_rdf.shacl.vocabulary import TARGETS
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
-    import pyoxigraph
+    from glocal_rdf.sparql.process import StoreProcess
 
 __all__ = ["ENGINES", "Engine", "needed_predicates", "validate"]
 
@@ -50,7 +50,7 @@ def validate(
     time_limit: float = 60.0,
     only_shapes: Collection[str] | None = None,
     only_focus: Collection[str] | None = None,
-    store: pyoxigraph.Store | None = None,
+    store: StoreProcess | None = None,
     given: Triples | None = None,
     ignore_unsupported: bool = False,
 ) -> ValidationReport:

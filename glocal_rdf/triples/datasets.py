@@ -1,74 +1,182 @@
-"""Datasets: a default graph and named graphs beside it, written as TriG or N-Quads, and held in a store.
+"""Datasets: a default graph and named graphs beside it, read and written, and held in a store.
 
 https://www.w3.org/TR/rdf11-concepts/#section-dataset
 """
 
 from __future__ import annotations
 
+# `format` is the word that people know for this argument.
+# ruff: noqa: A002
 import io
+import os
 import re
+from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, Self
 
 import polars as pl
 
-from glocal_rdf.errors import OutputError
-from glocal_rdf.triples import bridges, comparing
-from glocal_rdf.triples.formats import find_format
+from glocal_rdf.errors import InputError, OutputError
+from glocal_rdf.triples import comparing
+from glocal_rdf.triples.files import read_bytes, write_bytes
+from glocal_rdf.triples.formats import Format, find_format
 from glocal_rdf.triples.graph import Triples
+from glocal_rdf.triples.reading import Parsed, parse_quads
 from glocal_rdf.triples.turtle import write_turtle
-from glocal_rdf.triples.writing import write_lines
+from glocal_rdf.triples.writing import serialize_frame, write_jsonld, write_lines
 
-if TYPE_CHECKING:
-    import pyoxigraph
-
-__all__ = ["add_graphs", "serialize_dataset"]
+__all__ = ["Dataset", "Loads", "add_graphs", "serialize_dataset"]
 
 _HEAD = re.compile(rb"((?:@prefix [^\n]*\n)*)\n?")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Hold a dataset of RDF 1.1: a default graph, and graphs by name (an IRI, or a blank node `_:label`).
+
+    A blank node may stand in several graphs. `prefixes` are those that the source declares.
+    """
+
+    default: Triples
+    named: Mapping[str, Triples] = field(default_factory=dict)
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str], format: str | None = None, base: str | None = None) -> Self:
+        """Read a file with all its graphs, as `Triples.read` does. Raises InputError with file, line and column."""
+        path = Path(path)
+        data = read_bytes(path)
+        form = find_format(format, path, InputError)
+        return cls._of(parse_quads(data, form, base, str(path)))
+
+    @classmethod
+    def parse(cls, source: bytes | str, format: str, base: str | None = None) -> Self:
+        """Parse text or bytes; the rest as with `read`."""
+        data = source.encode() if isinstance(source, str) else source
+        return cls._of(parse_quads(data, find_format(format, None, InputError), base, "text"))
+
+    @classmethod
+    def _of(cls, parsed: Parsed) -> Self:
+        graphs = parsed.frame.partition_by("graph", as_dict=True, include_key=False, maintain_order=True)
+        named = {
+            name.removeprefix("<").removesuffix(">"): Triples(frame).distinct()
+            for (name,), frame in graphs.items()
+            if name is not None
+        }
+        empty = parsed.frame.clear().drop("graph")
+        return cls(Triples(graphs.get((None,), empty)).distinct(), named, parsed.prefixes)
+
+    def __len__(self) -> int:
+        return len(self.default) + sum(map(len, self.named.values()))
+
+    def __repr__(self) -> str:
+        return f"<Dataset: {len(self)} in {1 + len(self.named)} graphs>"
+
+    def merged(self) -> Triples:
+        """Take the triples of all graphs as one graph."""
+        return self.default.union(*self.named.values())
+
+    def serialize(self, format: str, prefixes: Mapping[str, str] | None = None) -> bytes:
+        """Write the dataset, the same bytes every time; a blank node of several graphs stays one node.
+
+        Raises OutputError where there are named graphs and the format cannot hold them.
+        """
+        form = find_format(format, None, OutputError)
+        return _serialize(self.default, self.named, form, prefixes)
+
+    def write(
+        self, path: str | os.PathLike[str], format: str | None = None, prefixes: Mapping[str, str] | None = None
+    ) -> None:
+        """Write a file, whole or not at all; its ending tells the format if `format` does not. Raises OutputError."""
+        path = Path(path)
+        form = find_format(format, path, OutputError)
+        write_bytes(_serialize(self.default, self.named, form, prefixes), path)
 
 
 def serialize_dataset(
     default: Triples, named: Mapping[str, Triples], form: str, prefixes: Mapping[str, str] | None = None
 ) -> bytes:
-    """Write a default graph and named ones (by IRI) as TriG or N-Quads, the same bytes every time.
+    """Write graphs of different sources as one dataset: a default graph and named ones (by IRI).
 
-    Blank nodes of different graphs stay apart. Raise OutputError where the format keeps no graphs apart.
+    Blank nodes of different graphs stay apart. Raise OutputError where the format cannot hold named graphs.
     """
-    chosen = find_format(form, None, OutputError)
-    if chosen.name not in ("trig", "nquads"):
+    names = sorted(named)
+    frames = comparing.keep_apart([graph.distinct().frame for graph in (default, *(named[name] for name in names))])
+    first, *rest = map(Triples, frames)
+    return _serialize(first, dict(zip(names, rest, strict=True)), find_format(form, None, OutputError), prefixes)
+
+
+def _serialize(
+    default: Triples, named: Mapping[str, Triples], form: Format, prefixes: Mapping[str, str] | None
+) -> bytes:
+    graphs = {name: named[name].distinct().frame for name in sorted(named) if len(named[name])}
+    first = default.distinct().frame
+    if not graphs:
+        return serialize_frame(first, form, prefixes)
+    if not form.graphs:
         raise OutputError.at(
             "format",
-            f"{chosen.title} is written without named graphs, which would mix what different sources say",
-            "use trig or nquads, or name one source",
+            f"{form.title} cannot hold named graphs",
+            "use trig, nquads or jsonld, or name one graph",
         )
-    names = sorted(named)
-    graphs = (default, *(named[name] for name in names))
-    first, *rest = comparing.keep_apart([graph.distinct().frame for graph in graphs])
-    frames = dict(zip(names, rest, strict=True))
-    if chosen.name == "nquads":
-        return write_lines(first) + b"".join(_write_quads(frame, name) for name, frame in frames.items())
+    if form.name == "nquads":
+        return write_lines(first) + b"".join(_write_quads(frame, name) for name, frame in graphs.items())
+    if form.name == "jsonld":
+        quads = [frame.with_columns(graph=pl.lit(_term(name))) for name, frame in graphs.items()]
+        return write_jsonld(pl.concat([first.with_columns(graph=pl.lit(None, pl.String)), *quads]), prefixes)
+    return _write_trig(first, graphs, prefixes)
+
+
+def _write_trig(default: pl.DataFrame, named: Mapping[str, pl.DataFrame], prefixes: Mapping[str, str] | None) -> bytes:
+    frames = {"": default, **named}
+    labels = _label_shared(frames)
     heads: dict[bytes, None] = {}
     bodies = []
-    for name, frame in (("", first), *frames.items()):
-        written = write_turtle(frame, prefixes)
+    for number, (name, frame) in enumerate(frames.items()):
+        written = write_turtle(frame, prefixes, f"g{number}b" if number else "b", labels)
         head = _HEAD.match(written)
         end = head.end() if head else 0
         heads |= dict.fromkeys(written[:end].splitlines())
         body = written[end:]
-        bodies.append(b"<%s> {\n%s}\n" % (name.encode(), body) if name else body)
+        term = labels.get(name, _term(name))
+        bodies.append(b"%s {\n%s}\n" % (term.encode(), body) if name else body)
     heads.pop(b"", None)
     return b"\n".join([b"".join(line + b"\n" for line in sorted(heads)), *bodies])
 
 
+def _label_shared(frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
+    """Give labels to blank nodes that stand in several graphs, or name one."""
+    seen = Counter(name for name in frames if name.startswith("_:"))
+    seen.update(seen)  # the name of a graph is a place outside of it
+    for frame in frames.values():
+        both = pl.concat([frame["subject"], frame["object"]]).unique()
+        seen.update(both.filter(both.str.starts_with("_:")))
+    shared = sorted(label for label, count in seen.items() if count > 1)
+    return {label: f"_:s{number}" for number, label in enumerate(shared)}
+
+
+def _term(name: str) -> str:
+    return name if name.startswith("_:") else f"<{name}>"
+
+
 def _write_quads(frame: pl.DataFrame, name: str) -> bytes:
     out = io.BytesIO()
-    quads = frame.with_columns(graph=pl.lit(f"<{name}>"), end=pl.lit("."))
+    quads = frame.with_columns(graph=pl.lit(_term(name)), end=pl.lit("."))
     quads.write_csv(out, separator=" ", include_header=False, quote_style="never")
     return out.getvalue()
 
 
-def add_graphs(store: pyoxigraph.Store, default: Triples, named: Mapping[str, Triples]) -> None:
+class Loads(Protocol):
+    """What holds a dataset: it takes triples into its default graph or a named one."""
+
+    def load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
+        """Load triples."""
+
+
+def add_graphs(store: Loads, default: Triples, named: Mapping[str, Triples]) -> None:
     """Add named graphs (by IRI) to a store that holds the triples of `default`; their blank nodes stay apart."""
     _, *frames = comparing.keep_apart([default.frame, *(graph.frame for graph in named.values())])
     for name, frame in zip(named, frames, strict=True):
-        bridges.load_store(store, frame, name)
+        store.load(frame, name)

@@ -1,36 +1,61 @@
-"""Files: read whole, and written whole or not at all."""
+"""Files: read whole and within bounds, and written whole or not at all."""
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import gzip
 import os
 import secrets
 import stat
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from glocal_rdf.errors import InputError, OutputError
 
-__all__ = ["read_bytes", "write_bytes"]
+__all__ = ["open_input", "open_output", "read_bytes", "remove_unfinished", "write_bytes"]
 
 _MIB: Final = 1 << 20
 _UNSUSPICIOUS: Final = 64 * _MIB
 _LARGEST: Final = 16 << 30
 _RATIO: Final = 200
+_KINDS: Final = (
+    (stat.S_ISDIR, "is a folder, not a file", "name a file in it"),
+    (stat.S_ISFIFO, "is a pipe, not a regular file", "save what it gives as a file"),
+    (stat.S_ISSOCK, "is a socket, not a file", "name a file"),
+)
+_unfinished: set[Path] = set()
+"""Files that are being written beside their place."""
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, limit: int = _LARGEST) -> bytes:
     """Read a file, unpacked when its name ends with `.gz`.
 
-    Raises InputError when it is missing, not readable, a device (which may never end), no gzip file, or unpacks to more
-    than anyone would pack.
+    Raises InputError when it is missing, not readable, not a regular file (a device, pipe or socket may never end),
+    longer than `limit` bytes, not a gzip file, or unpacks to more than anyone would pack.
+    """
+    with open_input(path) as file:
+        try:
+            data = file.read(limit + 1)
+        except (OSError, ValueError) as error:
+            raise InputError.at(path, f"cannot be read ({_tell(error)})", "check the name and the disk") from error
+        except (MemoryError, OverflowError) as error:
+            raise InputError.at(path, "is larger than the memory", "split it, or use a machine with more") from error
+    if len(data) > limit:
+        raise InputError.at(path, f"is longer than {max(limit // _MIB, 1)} MiB", "split it")
+    return _unpack(data, path) if path.suffix.lower() == ".gz" else data
+
+
+def open_input(path: Path) -> BinaryIO:
+    """Open a regular file to read, without ever waiting for one. Raise InputError where there is none to read.
+
+    Pipes are read where a shell made them (`<(command)`, /dev/fd/63), not where they stand in a folder.
     """
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
-            raise InputError.at(path, "is a device, not a file", "name a file, or - for standard input")
-        data = path.read_bytes()
+        # Not to block: to open a pipe waits until somebody writes to it.
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError as error:
         raise InputError.at(path, "no such file", "check the name") from error
     except IsADirectoryError as error:
@@ -38,8 +63,29 @@ def read_bytes(path: Path) -> bytes:
     except PermissionError as error:
         raise InputError.at(path, "may not be read", "allow reading it, or choose another file") from error
     except (OSError, ValueError) as error:
-        raise InputError.at(path, f"cannot be read ({_tell(error)})", "check the name and the disk") from error
-    return _unpack(data, path) if path.suffix.lower() == ".gz" else data
+        if getattr(error, "errno", 0) in {errno.ENXIO, getattr(errno, "EOPNOTSUPP", 0)}:
+            raise InputError.at(path, "is a socket or device, not a file", "name a file") from error
+        raise InputError.at(_cut(path), f"cannot be read ({_tell(error)})", "check the name and the disk") from error
+    try:
+        mode = os.fstat(number).st_mode
+        by_shell = stat.S_ISFIFO(mode) and path.parent in {Path("/dev/fd"), Path("/proc/self/fd")}
+        if not stat.S_ISREG(mode) and not by_shell:
+            for is_kind, what, hint in _KINDS:
+                if is_kind(mode):
+                    raise InputError.at(path, what, hint)
+            raise InputError.at(path, "is a device, not a file", "name a file, or - for standard input")
+        if hasattr(os, "set_blocking"):
+            os.set_blocking(number, True)
+        return os.fdopen(number, "rb")
+    except BaseException:
+        os.close(number)
+        raise
+
+
+def _cut(path: Path) -> str:
+    """Name a path in a message; a name too long for the file system is cut."""
+    name = str(path)
+    return name if len(name) <= 200 else name[:199] + "…"
 
 
 def _tell(error: OSError | ValueError) -> str:
@@ -64,7 +110,7 @@ def _unpack(data: bytes, path: Path) -> bytes:
                 raise InputError.at(path, "the gzip file ends too early", "fetch or pack it again")
             data = member.unused_data.lstrip(b"\0")
     except zlib.error as error:
-        raise InputError.at(path, f"is no gzip file ({error})", "drop the ending .gz, or pack it again") from error
+        raise InputError.at(path, f"is not a gzip file ({error})", "drop the ending .gz, or pack it again") from error
     return b"".join(parts)
 
 
@@ -73,35 +119,87 @@ def write_bytes(data: bytes, path: Path) -> None:
 
     Packed when the name ends with `.gz`, with no time in it. Raises OutputError, and leaves nothing behind.
     """
-    if path.suffix.lower() == ".gz":
-        data = gzip.compress(data, compresslevel=6, mtime=0)
+    with open_output(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def open_output(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to write in parts; it stands in its place, whole, once the block ends without an exception.
+
+    A link is followed, and a pipe or device is written through, as there is nothing to rename. What is there keeps its
+    permissions and owner. Packed when the name ends with `.gz`, with no time in it. Raises OutputError, and leaves
+    nothing behind.
+    """
     try:
         if path.is_dir():
             raise OutputError.at(path, "is a folder, not a file", "name a file in it")
-        # A link is followed: what it points to is replaced, not the link.
-        target = Path(os.path.realpath(path))
-        if path.is_relative_to("/dev") or (target.exists() and not target.is_file()):
-            path.write_bytes(data)  # a pipe or a device: there is nothing to rename
-        else:
-            _replace(target, data)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise OutputError.at(path, "its folder does not exist", "make the folder first") from error
-    except PermissionError as error:
-        raise OutputError.at(path, "may not be written", "allow writing there, or choose another place") from error
+        target = _follow(path)
     except (OSError, ValueError) as error:
-        raise OutputError.at(
-            path, f"cannot be written ({_tell(error)})", "make room, or choose another place"
-        ) from error
+        raise _refuse(path, error) from error
+    try:
+        with open(path, "wb") if target is None else _beside(target) as raw:  # noqa: PTH123
+            if path.suffix.lower() == ".gz":
+                with gzip.GzipFile("", "wb", 6, raw, 0) as packed:
+                    yield packed  # type: ignore[misc]
+            else:
+                yield raw
+    except OSError as error:
+        raise _refuse(path, error) from error
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _refuse(path: Path, error: OSError | ValueError) -> OutputError:
+    """Say why a file cannot be written."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return OutputError.at(path, "its folder does not exist", "make the folder first")
+    if isinstance(error, PermissionError):
+        return OutputError.at(path, "may not be written", "allow writing there, or choose another place")
+    return OutputError.at(_cut(path), f"cannot be written ({_tell(error)})", "make room, or choose another place")
+
+
+def _follow(path: Path) -> Path | None:
+    """Find the regular file that a name leads to, there or not yet; None where it is to be written through."""
+    here = Path(os.path.abspath(path))  # noqa: PTH100 - links stay
+    for _ in range(40):
+        if here.is_relative_to("/proc") or (here.is_relative_to("/dev") and not here.is_relative_to("/dev/shm")):  # noqa: S108
+            return None
+        if not here.is_symlink():
+            break
+        here = here.parent / here.readlink()
+    target = Path(os.path.realpath(path))
+    return target if target.is_file() or not target.exists() else None
+
+
+@contextlib.contextmanager
+def _beside(target: Path) -> Iterator[BinaryIO]:
+    """Write a file of a name of its own in the folder of `target`, and rename it there at the end."""
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
     beside = target.with_name(f".{secrets.token_hex(8)}.part")
+    _unfinished.add(beside)
     try:
         with beside.open("xb") as file:
-            file.write(data)
+            yield file
         if target.exists():
-            beside.chmod(target.stat().st_mode & 0o7777)
+            _keep_owner(target.stat(), beside)
         beside.replace(target)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+    finally:
+        _unfinished.discard(beside)
+
+
+def _keep_owner(old: os.stat_result, beside: Path) -> None:
+    """Give a file the permissions of the one that it replaces, and its owner where that is allowed."""
+    if hasattr(os, "chown") and (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
+        with contextlib.suppress(OSError):
+            os.chown(beside, old.st_uid, old.st_gid)
+    beside.chmod(stat.S_IMODE(old.st_mode))
+
+
+def remove_unfinished() -> None:
+    """Remove what is being written beside its place, where the process ends without an exception."""
+    for path in tuple(_unfinished):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)

@@ -23,7 +23,7 @@ def usable_prefixes(frame: pl.DataFrame, namespaces: Mapping[str, str]) -> dict[
 
     A namespace must end with / or #, and no IRI of the graph may begin with a prefix as if it were its scheme.
     """
-    iris = pl.concat([frame[name] for name in ("subject", "predicate", "object")]).unique()
+    iris = pl.concat(frame.get_columns()).unique().drop_nulls()
     opaque = iris.filter(iris.str.starts_with("<") & ~iris.str.contains(r"^<[^:]*://"))
     schemes = set(opaque.str.extract(r"^<([^:]*):").drop_nulls())
     return {
@@ -64,6 +64,8 @@ def compact_document(expanded: bytes, namespaces: Mapping[str, str]) -> bytes:
             elif key == TYPE and all("@id" in one for one in values):
                 kinds = [compact(one["@id"]) for one in values]
                 out["@type"] = kinds[0] if len(kinds) == 1 else kinds
+            elif key == "@graph":
+                out[key] = [node(one) for one in values]
             elif key.startswith("@"):
                 out[key] = values
             else:

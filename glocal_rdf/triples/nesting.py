@@ -12,8 +12,9 @@ https://www.w3.org/TR/turtle/#BNodes
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from glocal_rdf.triples.colours import BlankNodes, TooAlikeError
 
@@ -56,17 +57,22 @@ class Nested:
     cells: list[str]
 
 
-def nest_blanks(triples: Sequence[Said]) -> Nested:
-    """Write the blank nodes, given all triples that have any."""
-    writer = _Writer(triples)
+def nest_blanks(triples: Sequence[Said], start: str = "b", shared: Mapping[str, str] = MappingProxyType({})) -> Nested:
+    """Write the blank nodes, given all triples that have any.
+
+    Labels begin with `start`. `shared` gives the labels of nodes that stand in other graphs of a dataset too.
+    """
+    writer = _Writer(triples, start, shared)
     return Nested(writer.texts, writer.blocks, writer.cells)
 
 
 class _Writer:
     """Plan first, from the outside inwards; then write."""
 
-    def __init__(self, triples: Sequence[Said]) -> None:
+    def __init__(self, triples: Sequence[Said], start: str, shared: Mapping[str, str]) -> None:
         self._triples = triples
+        self._start = start
+        self._shared = shared
         self._of: defaultdict[str, list[Said]] = defaultdict(list)
         parents: Counter[str] = Counter()
         outside: dict[str, None] = {}
@@ -80,12 +86,12 @@ class _Writer:
                 nodes[said.child] = None
                 if not said.subject.startswith("_:"):
                     outside[said.child] = None
-        self._once = {node for node, count in parents.items() if count == 1}
+        self._once = {node for node, count in parents.items() if count == 1 and node not in shared}
         self._next_cell = self._find_cells()
         self._depth: dict[str, int] = {}
         self._labels: dict[str, str] = {}
-        free = [node for node in nodes if not parents[node]]
-        labelled = {node for node, count in parents.items() if count > 1}
+        free = [node for node in nodes if not parents[node] and node not in shared]
+        labelled = {node for node, count in parents.items() if count > 1} | (nodes.keys() & shared.keys())
         self._nodes = list(nodes)
         self._plan([node for node in outside if node in self._once], free, labelled)
         self.texts = {node: self._write_node(node) for node in outside}
@@ -128,7 +134,7 @@ class _Writer:
             labelled.add(first)
             self._descend([(first, 0)], labelled)
         for index, node in enumerate(sorted(labelled, key=order.__getitem__)):
-            self._labels[node] = f"_:b{index}"
+            self._labels[node] = self._shared.get(node) or f"_:{self._start}{index}"
 
     def _find_cycles(self, nodes: list[str]) -> list[list[str]]:
         """Find the cycles among nodes that have one parent each, by going upwards."""

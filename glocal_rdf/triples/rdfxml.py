@@ -39,6 +39,13 @@ _NAME_START = (
     r"\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}\x{10000}-\x{EFFFF}"
 )
 _NAMED: Final = rf"^<.*[{_NAME_START}][{_NAME_START}0-9.\x{{B7}}\x{{300}}-\x{{36F}}\x{{203F}}\x{{2040}}-]*>$"
+_RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_OLD: Final = ("aboutEach", "aboutEachPrefix", "bagID")
+_CORE: Final = ("RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype", *_OLD)
+_RESERVED: Final = r"^<(?:http://www\.w3\.org/XML/1998/namespace|http://www\.w3\.org/2000/xmlns/)"
+_NO_PROPERTY: Final = [f"<{_RDF}{name}>" for name in (*_CORE, "Description", "li")]
+"""Names that RDF/XML gives another meaning as an element of a property (RDF 1.1 XML Syntax, section 6.1.3)."""
+
 _NOT_XML: Final = r"\\(?:[bf]|u00[01]|uFFF)"
 
 
@@ -125,6 +132,11 @@ def check_writable(frame: pl.DataFrame) -> None:
         Problem("", f"RDF/XML cannot hold the predicate {term}, as it does not end with a name", "write Turtle")
         for term in predicates.to_series().head(_TOLD)
     ]
+    reserved = frame.select(pl.col("predicate").unique().sort()).filter(_is_reserved(pl.col("predicate")))
+    problems += [
+        Problem("", f"RDF/XML cannot hold the predicate {term}, which means something else there", "write Turtle")
+        for term in reserved.to_series().head(_TOLD)
+    ]
     # What follows an escaped backslash is no escape: take these away first.
     text = pl.col("object").str.replace_all("\\\\", "", literal=True)
     odd = frame.filter(pl.col("object").str.starts_with('"') & text.str.contains(_NOT_XML))
@@ -134,6 +146,10 @@ def check_writable(frame: pl.DataFrame) -> None:
     ]
     if problems:
         raise OutputError.of(problems)
+
+
+def _is_reserved(term: pl.Expr) -> pl.Expr:
+    return term.is_in(_NO_PROPERTY) | term.str.contains(_RESERVED)
 
 
 def name_blanks(frame: pl.DataFrame) -> pl.DataFrame:
@@ -148,7 +164,8 @@ def name_blanks(frame: pl.DataFrame) -> pl.DataFrame:
 
 def hide_types(frame: pl.DataFrame) -> pl.DataFrame:
     """Keep types that cannot be names of elements from becoming such; `finish` undoes it."""
-    hidden = (pl.col("predicate") == TYPE) & ~pl.col("object").str.contains(_NAMED)
+    kind = pl.col("object")
+    hidden = (pl.col("predicate") == TYPE) & (~kind.str.contains(_NAMED) | _is_reserved(kind))
     return frame.with_columns(
         pl.when(hidden).then(pl.lit(TYPE.replace("#type", "#hidden-type"))).otherwise("predicate").alias("predicate")
     )

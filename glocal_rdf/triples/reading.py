@@ -4,19 +4,23 @@
 2. Everything else goes through the parser; what it read is written as canonical N-Quads, and those are split.
 3. What the parser changes is put back: the case of language tags; and blank nodes without a label get one that
    depends on the bytes alone, so that the same file gives the same graph on every run.
-4. What the parser leaves out without a word (in JSON-LD: whatever has an IRI that is none) is an error.
+4. What the parser leaves out silently is reported: in JSON-LD keys that no context maps, which the Recommendation
+   leaves out, by a warning; whatever has an IRI that is not one by an error.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import warnings
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from glocal_rdf.errors import InputError, Problem
-from glocal_rdf.triples import rdfxml
+from glocal_rdf.errors import InputError, Problem, ReadWarning
+from glocal_rdf.triples import jsonld_reading, rdfxml
+from glocal_rdf.triples.bases import resolve_by_odd_base, simplify_base
 from glocal_rdf.triples.formats import Format
 from glocal_rdf.triples.lines import split_lines
 from glocal_rdf.triples.tags import restore_tags
@@ -24,7 +28,7 @@ from glocal_rdf.triples.tags import restore_tags
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["parse_bytes"]
+__all__ = ["Parsed", "parse_bytes", "parse_quads"]
 
 _TOLD: Final = 100
 _RANDOM_LABEL: Final = r"^_:[0-9a-f]{20,32}$"
@@ -44,26 +48,49 @@ _MENDS: Final = (
 )
 
 
+@dataclass(frozen=True, eq=False)
+class Parsed:
+    """What a source holds: `frame` has the terms of its quads (`graph` is null in the default graph).
+
+    `prefixes` are those that the source declares.
+    """
+
+    frame: pl.DataFrame
+    prefixes: dict[str, str] = field(default_factory=dict)
+
+
 def parse_bytes(data: bytes, form: Format, base: str | None, graph: str | None, where: str) -> pl.DataFrame:
     """Parse bytes of one format into three columns of terms, in the order of the source, duplicates included.
 
     `base` is the IRI that relative IRIs are resolved against, `graph` the IRI of the one named graph to read, `where`
     what to call the source in errors. Raises InputError.
     """
+    return _pick_graph(parse_quads(data, form, base, where).frame, form, graph, where)
+
+
+def parse_quads(data: bytes, form: Format, base: str | None, where: str) -> Parsed:
+    """Parse bytes of one format into four columns of terms, named graphs kept apart. Raises InputError.
+
+    Warns (ReadWarning) of keys of JSON-LD that no context maps.
+    """
     data = data.removeprefix(b"\xef\xbb\xbf")
-    if form.name == "ntriples" and graph is None:
+    if form.name == "ntriples":
         frame = split_lines(data)
         if frame is not None:
-            return frame
+            return Parsed(frame.with_columns(graph=pl.lit(None, pl.String)))
     if form.name == "rdfxml":
         data = rdfxml.prepare(data, where)
+        base = simplify_base(base) if base else base
     else:
         _check_encoding(data, where)
-    frame = _parse(data, form, base, where)
-    frame = restore_tags(frame, data, form, lambda marked: _parse(marked, form, base, where))
-    frame = _pick_graph(frame, form, graph, where)
+    data = resolve_by_odd_base(data, form.name, base)
+    prefixes: dict[str, str] = {}
+    frame = _parse(data, form, base, where, prefixes)
+    frame = restore_tags(frame, data, form, lambda marked: _parse(marked, form, base, where, {}))
+    if form.name == "n3" and frame["graph"].null_count() < len(frame):
+        raise InputError.at(where, "formulas, { … }, are not RDF", "write Turtle or TriG")
     frame = _refuse_newer(frame, form, where)
-    return frame if form.name in ("ntriples", "nquads") else _label_blanks(frame, data)
+    return Parsed(frame if form.name in ("ntriples", "nquads") else _label_blanks(frame, data), prefixes)
 
 
 def _check_encoding(data: bytes, where: str) -> None:
@@ -77,14 +104,21 @@ def _check_encoding(data: bytes, where: str) -> None:
         raise InputError.at(f"{where}:{line}:{column}", what, "save the file as UTF-8") from error
 
 
-def _parse(data: bytes, form: Format, base: str | None, where: str) -> pl.DataFrame:
-    """Let the parser read, and split what the serializer writes of it: the triples' columns and `graph`."""
+def _parse(data: bytes, form: Format, base: str | None, where: str, prefixes: dict[str, str]) -> pl.DataFrame:
+    """Let the parser read, and split what the serializer writes of it: the triples' columns and `graph`.
+
+    The prefixes that the source declares are added to `prefixes`.
+    """
     import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
 
+    if form.name == "jsonld" and jsonld_reading.may_need_expansion(data, base):
+        return _expand(data, base, where)
     try:
-        written = pyoxigraph.serialize(_open(data, form, base), format=pyoxigraph.RdfFormat.N_QUADS)
+        parser = _open(data, form, base)
+        written = pyoxigraph.serialize(parser, format=pyoxigraph.RdfFormat.N_QUADS)
+        prefixes |= parser.prefixes
         if form.name == "jsonld":
-            _check_complete(data, form, base, (written or b"").count(b"\n"), where)
+            _check_complete(data, form, base, written or b"", where)
     except SyntaxError as error:
         raise InputError.of(_explain(error, data, form, where)) from error
     except MemoryError as error:
@@ -93,9 +127,27 @@ def _parse(data: bytes, form: Format, base: str | None, where: str) -> pl.DataFr
         ) from error
     except ValueError as error:
         raise InputError.at(where, f"the base {base!r} is no IRI ({error})", "give an absolute IRI") from error
-    frame = split_lines(written or b"", trusted=True)
+    return _split_quads(written or b"", graphs=form.graphs)
+
+
+def _expand(data: bytes, base: str | None, where: str) -> pl.DataFrame:
+    """Let the standard's own algorithms read a document of JSON-LD."""
+    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
+    quads, dropped = jsonld_reading.to_nquads(data, base, where)
+    _warn_of_keys(dropped, where)
+    try:
+        parsed = pyoxigraph.parse(quads, pyoxigraph.RdfFormat.N_QUADS)
+        written = pyoxigraph.serialize(parsed, format=pyoxigraph.RdfFormat.N_QUADS)
+    except SyntaxError as error:
+        raise InputError.at(where, _plain(error.msg), "write valid JSON-LD") from error
+    return _split_quads(written or b"", graphs=True)
+
+
+def _split_quads(written: bytes, *, graphs: bool) -> pl.DataFrame:
+    frame = split_lines(written, trusted=True)
     assert frame is not None  # noqa: S101 - what a serializer writes are lines
-    if not (form.graphs or form.name == "n3"):
+    if not graphs:
         return frame.with_columns(graph=pl.lit(None, pl.String))
     # A graph's name comes last, after a blank; no blank and no `<` without a `"` after it end any other object.
     name = pl.col("object").str.extract(r' (<[^<>" ]*>|_:[^" ]+)$')
@@ -114,17 +166,37 @@ def _open(data: bytes, form: Format, base: str | None, *, lenient: bool = False)
     return pyoxigraph.parse(data, parser, base_iri=base, lenient=lenient)
 
 
-def _check_complete(data: bytes, form: Format, base: str | None, count: int, where: str) -> None:
-    """Find what the JSON-LD parser left out: the lenient one keeps it."""
-    if sum(1 for _ in _open(data, form, base, lenient=True)) == count:
+def _check_complete(data: bytes, form: Format, base: str | None, written: bytes, where: str) -> None:
+    """Find what the JSON-LD parser left out: the lenient one keeps it.
+
+    Keys that no context maps are left out with all that stands below them (JSON-LD 1.1 API, section 5.1.2, step 13.3).
+    """
+    lenient = list(_open(data, form, base, lenient=True))
+    if len(lenient) == written.count(b"\n"):
         return
+    unmapped = {quad.predicate.value: None for quad in lenient if ":" not in quad.predicate.value}
+    below = {quad.object for quad in lenient if quad.predicate.value in unmapped}
+    rest = [quad for quad in lenient if quad.predicate.value not in unmapped]
+    while True:
+        more = {quad.object for quad in rest if quad.subject in below} - below
+        if not more:
+            break
+        below |= more
     problems: dict[str, Problem] = {}
-    for quad in _open(data, form, base, lenient=True):
+    for quad in rest:
         for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
-            if len(problems) < _TOLD and (what := _plain(_judge(term))):
+            if quad.subject not in below and len(problems) < _TOLD and (what := _plain(_judge(term))):
                 problems.setdefault(what, Problem(where, what, _find_mend(what, form), file=where))
     if problems:
         raise InputError.of(problems.values())
+    _warn_of_keys(list(unmapped), where)
+
+
+def _warn_of_keys(keys: list[str], where: str) -> None:
+    if keys:
+        shown = ", ".join(repr(key)[:80] for key in keys[:10]) + (" …" if len(keys) > 10 else "")
+        what = f"{where}: left out, since no context maps it to an IRI: {shown}; map the key, or take it out"
+        warnings.warn(what, ReadWarning, stacklevel=2)
 
 
 def _judge(term: object) -> str:
@@ -187,8 +259,6 @@ def _find_mend(what: str, form: Format) -> str:
 
 def _pick_graph(frame: pl.DataFrame, form: Format, graph: str | None, where: str) -> pl.DataFrame:
     """Merge the graphs, or keep the one of that name."""
-    if form.name == "n3" and frame["graph"].null_count() < len(frame):
-        raise InputError.at(where, "formulas, { … }, are not RDF", "write Turtle or TriG")
     if graph is not None:
         if frame["graph"].is_null().all() and not form.graphs:
             raise InputError.at(where, f"{form.title} has no named graphs", "leave the graph out")
@@ -220,7 +290,7 @@ def _label_blanks(frame: pl.DataFrame, data: bytes) -> pl.DataFrame:
         pl.concat(
             [
                 rows.select("index", pl.lit(part).alias("part"), pl.col(name).alias("node")).filter(random)
-                for part, name in enumerate(("subject", "object"))
+                for part, name in enumerate(("subject", "object", "graph"))
             ]
         )
         .sort("index", "part")
@@ -231,4 +301,4 @@ def _label_blanks(frame: pl.DataFrame, data: bytes) -> pl.DataFrame:
         return frame
     scope = hashlib.blake2b(data, digest_size=5).hexdigest()
     labels = nodes.select(pl.concat_str(pl.lit(f"_:n{scope}x"), pl.int_range(pl.len()))).to_series()
-    return frame.with_columns(pl.col("subject", "object").replace(nodes["node"], labels))
+    return frame.with_columns(pl.col("subject", "object", "graph").replace(nodes["node"], labels))

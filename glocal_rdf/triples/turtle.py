@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import polars as pl
@@ -54,8 +55,16 @@ _BARE: Final = {
 }
 
 
-def write_turtle(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -> bytes:
-    """Write a graph as Turtle; raises OutputError when a prefix given cannot be written."""
+def write_turtle(
+    frame: pl.DataFrame,
+    prefixes: Mapping[str, str] | None,
+    label: str = "b",
+    shared: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
+    """Write a graph as Turtle; raises OutputError when a prefix given cannot be written.
+
+    Labels of blank nodes begin with `label`, but for those that other graphs of a dataset share.
+    """
     namespaces = choose_prefixes(prefixes)
     if frame.is_empty():
         return b""
@@ -65,7 +74,7 @@ def write_turtle(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -> byt
     names = shorten(pl.concat(iris.values()).unique(), namespaces)
     typed = _spell_typed(typed, names)
     rows = _spell(rows, typed["text"], names)
-    nested = nest_blanks([Said(*row) for row in rows.filter(_IS_BLANK).select(_SAID).iter_rows()])
+    nested = nest_blanks([Said(*row) for row in rows.filter(_IS_BLANK).select(_SAID).iter_rows()], label, shared)
     used = _find_used(rows, typed, iris, names, nested)
     rows = _put_in(rows, nested)
     out = io.BytesIO()

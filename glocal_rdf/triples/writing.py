@@ -8,13 +8,14 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from glocal_rdf.errors import OutputError
 from glocal_rdf.triples import jsonld, rdfxml, terms
-from glocal_rdf.triples.formats import Format
+from glocal_rdf.triples.formats import Format, find_format
 from glocal_rdf.triples.prefixes import choose_prefixes, shorten
 from glocal_rdf.triples.tags import find_mark
 from glocal_rdf.triples.turtle import write_turtle
 
-__all__ = ["serialize_frame", "write_lines"]
+__all__ = ["serialize_frame", "write_jsonld", "write_lines"]
 
 
 def serialize_frame(frame: pl.DataFrame, form: Format, prefixes: Mapping[str, str] | None) -> bytes:
@@ -27,10 +28,21 @@ def serialize_frame(frame: pl.DataFrame, form: Format, prefixes: Mapping[str, st
 
 
 def write_lines(frame: pl.DataFrame) -> bytes:
-    """Write canonical N-Triples."""
+    """Write canonical N-Triples, or N-Quads where there is a column `graph`, null in the default graph."""
     out = io.BytesIO()
-    frame.with_columns(end=pl.lit(".")).write_csv(out, separator=" ", include_header=False, quote_style="never")
+    if "graph" in frame.columns:
+        end = pl.concat_str(pl.col("graph"), pl.lit(" .")).fill_null(".")
+        frame = frame.select("subject", "predicate", "object", end.alias("end"))
+    else:
+        frame = frame.with_columns(end=pl.lit("."))
+    frame.write_csv(out, separator=" ", include_header=False, quote_style="never")
     return out.getvalue()
+
+
+def write_jsonld(quads: pl.DataFrame, prefixes: Mapping[str, str] | None) -> bytes:
+    """Write quads (a graph's columns, and `graph`) as JSON-LD."""
+    form = find_format("jsonld", None, OutputError)
+    return _serialize(quads, form, prefixes)
 
 
 def _serialize(frame: pl.DataFrame, form: Format, prefixes: Mapping[str, str] | None) -> bytes:
@@ -41,7 +53,7 @@ def _serialize(frame: pl.DataFrame, form: Format, prefixes: Mapping[str, str] | 
     """
     import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
 
-    frame = frame.sort("subject", "predicate", "object")
+    frame = frame.sort("graph", "subject", "predicate", "object") if "graph" in frame.columns else frame.sort(pl.all())
     declared: dict[str, str] = {}
     if form.name == "rdfxml":
         rdfxml.check_writable(frame)
@@ -57,7 +69,7 @@ def _serialize(frame: pl.DataFrame, form: Format, prefixes: Mapping[str, str] | 
         body = pl.col("object").str.strip_suffix(tag)
         marked = pl.concat_str(body, tag.replace_strict(marks, default=None, return_dtype=pl.String))
         lines = write_lines(frame.with_columns(pl.coalesce(marked, "object").alias("object")))
-    quads = pyoxigraph.parse(lines, pyoxigraph.RdfFormat.N_TRIPLES)
+    quads = pyoxigraph.parse(lines, pyoxigraph.RdfFormat.N_QUADS)
     wanted = pyoxigraph.RdfFormat.from_extension(form.parser)
     written = pyoxigraph.serialize(quads, format=wanted, prefixes=declared) or b""
     if capital:

@@ -6,9 +6,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glocal_rdf.verbs.asking import ask, bind_question, explain, fetch_for_shapes, find
+    from glocal_rdf.verbs.asking import (
+        ask,
+        bind_question,
+        check_timeout,
+        explain,
+        explain_empty,
+        fetch_for_shapes,
+        find,
+        list_questions,
+    )
     from glocal_rdf.verbs.building import Build, build, build_to_validate, export, validate
     from glocal_rdf.verbs.citing import cite, coverage
+    from glocal_rdf.verbs.converting import read_dataset
     from glocal_rdf.verbs.documenting import export_ontology, write_reference
     from glocal_rdf.verbs.external import (
         External,
@@ -27,9 +37,11 @@ __all__ = [
     "bind_question",
     "build",
     "build_to_validate",
+    "check_timeout",
     "cite",
     "coverage",
     "explain",
+    "explain_empty",
     "export",
     "export_ontology",
     "fetch_for_shapes",
@@ -37,8 +49,10 @@ __all__ = [
     "find_source",
     "join_reports",
     "list_parts",
+    "list_questions",
     "locate_results",
     "locate_statement",
+    "read_dataset",
     "tell_external",
     "validate",
     "validate_external",
@@ -53,6 +67,7 @@ _MODULES = {
     "validate": "building",
     "cite": "citing",
     "coverage": "citing",
+    "read_dataset": "converting",
     "export_ontology": "documenting",
     "write_reference": "documenting",
     "External": "external",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
@@ -16,13 +16,13 @@ from glocal_rdf.errors import Problem, TableError
 from glocal_rdf.links import read_links
 from glocal_rdf.names import name_things
 from glocal_rdf.project import Project
+from glocal_rdf.sparql.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import add_graphs, serialize_dataset
 from glocal_rdf.triples.prefixes import WELL_KNOWN
+from glocal_rdf.verbs.describing import describe_dataset, warn_of_project
 
 if TYPE_CHECKING:
-    from pyoxigraph import Store
-
     from glocal_rdf.shacl import ValidationReport
     from glocal_rdf.verbs.external import External
 
@@ -46,7 +46,7 @@ PARTS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Build:
     """A project's graph and its parts: what is `stated` in tables and links, what is `plain`, what is `inferred`."""
 
@@ -54,13 +54,21 @@ class Build:
     conversion: csvw.Conversion
     stated: Triples
     plain: Triples
+    timeout: float = TIMEOUT
+    """How many seconds a rule may take."""
+
+    def __repr__(self) -> str:
+        return f"<Build of {self.project.name}: {len(self.stated)} triples stated, {len(self.plain)} derived>"
 
     @cached_property
-    def _followed(self) -> tuple[Triples, Store | None]:
+    def _followed(self) -> tuple[Triples, StoreProcess | None]:
         """What follows by the rules, and the store that it was found in; asked for by most verbs, not by all."""
+        if not self.project.rules:
+            return Triples.empty(), None
         known = self.stated.union(self.plain, self.project.ontology).distinct()
-        store = known.to_store() if self.project.rules else None
-        return claims.apply_rules(known, self.project.rules, store), store
+        store = StoreProcess()
+        store.load(known.frame)
+        return claims.apply_rules(known, self.project.rules, store, timeout=self.timeout), store
 
     @property
     def inferred(self) -> Triples:
@@ -68,9 +76,18 @@ class Build:
         return self._followed[0]
 
     @property
-    def store(self) -> Store | None:
-        """Oxigraph with what `with_ontology` holds, if rules were applied; to be asked, never to export from."""
+    def store(self) -> StoreProcess | None:
+        """The store with what `with_ontology` holds, if rules were applied; to be asked, never to export from."""
         return self._followed[1]
+
+    @cached_property
+    def asked(self) -> StoreProcess:
+        """The store with what `with_ontology` holds, for questions."""
+        store = self.store
+        if store is None:
+            store = StoreProcess()
+            store.load(self.with_ontology.frame)
+        return store
 
     @cached_property
     def triples(self) -> Triples:
@@ -95,16 +112,15 @@ class Build:
         return {source.iri: source.triples for source in self.sources}
 
     @cached_property
-    def dataset(self) -> Store:
-        """The store, with what other sources say in named graphs beside; who asks of no graph sees no difference."""
-        store = self.store or self.with_ontology.to_store()
-        add_graphs(store, self.with_ontology, self.external)
-        return store
+    def dataset(self) -> StoreProcess:
+        """The same store, with what other sources say in named graphs; a question sees those that it is asked with."""
+        add_graphs(self.asked, self.with_ontology, self.external)
+        return self.asked
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What the conversion of the tables warned of."""
-        return self.conversion.problems
+        """What the conversion of the tables warned of, and what of the project is not read."""
+        return (*self.conversion.problems, *warn_of_project(self.project, self.conversion))
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -112,9 +128,17 @@ class Build:
         return {**WELL_KNOWN, **self._kinds, **self.project.prefixes}
 
     @cached_property
+    def prefixes_for_questions(self) -> dict[str, str]:
+        """The prefixes that a question need not declare: those of people, and those that the ontology's files declare.
+
+        Where they differ, what the project says of itself is right, and then what its files declare.
+        """
+        return {**WELL_KNOWN, **self._kinds, **self.project.declared_prefixes}
+
+    @cached_property
     def _kinds(self) -> dict[str, str]:
         """A prefix for each kind of thing (`place:taipei`): the part of its IRI that follows the dataset's space."""
-        space = str(self.project.description.get("void:uriSpace", ""))
+        space = self.project.space
         if not space:
             return {}
         said = self.stated.union(self.plain).frame
@@ -134,17 +158,29 @@ class Build:
         }
 
 
-def build(project: Project) -> Build:
-    """Build a project's graph. Raise TableError with every cell that breaks the description of its table."""
-    conversion = csvw.convert(project.metadata)
-    if conversion.errors:
-        raise TableError.of(conversion.errors)
-    stated = conversion.triples.union(*map(read_links, project.link_files)).distinct()
+def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
+    """Build a project's graph; a rule may take `timeout` seconds, when what follows is first asked for.
+
+    Raise TableError with every cell that breaks the description of its table.
+    """
+    conversion = csvw.convert(project.metadata, prefixes=project.declared_prefixes)
+    if errors := conversion.errors + local_addresses(conversion):
+        raise TableError.of(errors)
+    stated = conversion.triples.union(*map(read_links, project.link_files)).merge(describe_dataset(conversion))
     plain = claims.derive_plain(stated).difference(stated)
-    return Build(project, conversion, stated, plain)
+    return Build(project, conversion, stated, plain, timeout)
 
 
-def build_to_validate(project: Project) -> Build:
+def local_addresses(conversion: csvw.Conversion) -> tuple[Problem, ...]:
+    """Return what makes IRIs of this machine's files, as errors: a graph with them is another one in every folder."""
+    mend = (
+        'give the columns a propertyUrl or "suppressOutput": true, or the tables an address: '
+        '"@context": ["http://www.w3.org/ns/csvw", {"@base": "https://example.org/data/"}]'
+    )
+    return tuple(replace(p, level="error", mend=mend) for p in conversion.problems if p.kind == "local")
+
+
+def build_to_validate(project: Project, *, timeout: float = TIMEOUT) -> Build:
     """Build a project's graph, and what follows in it; meanwhile read the shapes that it will be validated against.
 
     Raise TableError as `build` does, and InputError where a rule or a file of shapes is wrong.
@@ -156,16 +192,23 @@ def build_to_validate(project: Project) -> Build:
 
     with ThreadPoolExecutor(1) as reader:
         ahead = reader.submit(read_ahead)
-        built = build(project)
+        built = build(project, timeout=timeout)
         _ = built.with_ontology
         ahead.result()
     return built
 
 
-def validate(built: Build, engine: Engine = "columns") -> ValidationReport:
-    """Validate a project's graph, ontology included, against its shapes."""
+def validate(built: Build | Triples, engine: Engine = "columns", *, shapes: Triples | None = None) -> ValidationReport:
+    """Validate a project's graph, ontology included, against its shapes; or any graph against the `shapes` given.
+
+    Raise TypeError where a graph is given without shapes, ShapesError where the shapes are malformed.
+    """
     from glocal_rdf import shacl  # noqa: PLC0415
 
+    if isinstance(built, Triples) and shapes is not None:
+        return shacl.validate(built, shapes, engine=engine)
+    if not isinstance(built, Build) or shapes is not None:
+        raise TypeError("validate takes a Build, or Triples with shapes=Triples")
     project = built.project
     return shacl.validate(
         built.with_ontology,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glocal_rdf import query
+from glocal_rdf import questions
 from glocal_rdf.project import Project
 from glocal_rdf.triples.prefixes import WELL_KNOWN
 
@@ -24,7 +24,7 @@ def write_reference(project: Project, lang: str = "en") -> str:
 
     asked = [
         reference.AskedQuestion(question.name, question.title, reference.find_terms(question.text))
-        for question in query.list_questions()
+        for question in questions.list_questions()
     ]
     command = "glocal export --ontology-only -f markdown" + ("" if lang == "en" else f" --lang {lang}")
     prefixes = {**WELL_KNOWN, **project.prefixes}

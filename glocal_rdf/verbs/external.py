@@ -21,6 +21,7 @@ from glocal_rdf.errors import Problem, QueryError, TableError
 from glocal_rdf.explanation import Told
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples, terms
+from glocal_rdf.verbs.building import local_addresses
 from glocal_rdf.verbs.locating import NEAR, name_cells, name_file
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def read_external(project: Project) -> tuple[External, ...]:
     problems: list[Problem] = []
     for file in project.external_files:
         try:
-            source = _read_source(file)
+            source = _read_source(file, project)
         except TableError as error:
             problems += error.problems
             continue
@@ -100,8 +101,10 @@ def read_external(project: Project) -> tuple[External, ...]:
     return tuple(sources)
 
 
-def _read_source(file: Path) -> External:
-    conversion = csvw.convert(file)
+def _read_source(file: Path, project: Project) -> External:
+    conversion = csvw.convert(file, prefixes=project.declared_prefixes)
+    if errors := local_addresses(conversion):
+        raise TableError.of(errors)
     group = conversion.group
     described = None if group is None else group if group.id else group.tables[0] if len(group.tables) == 1 else None
     if described is None or not described.id or not _ABSOLUTE.fullmatch(described.id):

@@ -1,0 +1,61 @@
+"""`glocal convert`: a file of RDF in another format, term by term."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from glocal_rdf.cli.formats import FormatName
+from glocal_rdf.cli.terminal import output_option, read_stdin, say, write_result
+
+READ = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml", "n3")
+WRITTEN = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
+
+
+@click.command("convert")
+@click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--from", "given", type=FormatName(READ), help="The format of FILE. Default: by its ending.")
+@click.option("-f", "--format", "form", type=FormatName(WRITTEN), help="The format to write. Default: by -o's ending.")
+@click.option("--base", metavar="IRI", help="What relative IRIs are resolved against.")
+@click.option("--graph", metavar="IRI", help="Convert this named graph alone.")
+@click.option("--merge-graphs", is_flag=True, help="Put the triples of all graphs into one graph.")
+@output_option
+def command(
+    source: Path,
+    given: str | None,
+    form: str | None,
+    base: str | None,
+    graph: str | None,
+    merge_graphs: bool,
+    output: Path | None,
+) -> None:
+    """Convert a file of RDF to another format.
+
+    Every term stays as it is written: lexical forms, language tags, named graphs. The result is sorted, with the
+    prefixes that the source declares. FILE may be packed (.gz), and - is standard input.
+
+    \b
+    Examples:
+      glocal convert graph.ttl -o graph.jsonld
+      glocal convert dataset.trig --graph https://example.org/g -f turtle
+      curl -s https://example.org/data.rdf | glocal convert - --from xml -f nt
+
+    Exit code 0: converted; 2: FILE cannot be read, or the format cannot hold what it says.
+    """
+    from glocal_rdf import verbs
+
+    if graph and merge_graphs:
+        raise click.UsageError("--graph takes one graph, --merge-graphs all of them; choose one.")
+    to_file = output is not None and str(output) != "-"
+    if form is None and not to_file:
+        raise click.UsageError("Name the format to write with -f, or a file with -o whose ending tells it.")
+    if str(source) == "-" and given is None:
+        raise click.UsageError("Name the format of standard input with --from.")
+    data: Path | bytes = read_stdin() if str(source) == "-" else source
+    dataset = verbs.read_dataset(data, given, base=base, graph=graph, merge=merge_graphs)
+    if to_file and output is not None:
+        dataset.write(output, form, dataset.prefixes)
+        say(f"wrote {output}: {len(dataset):,} triples")
+    else:
+        write_result(dataset.serialize(str(form), dataset.prefixes), None)

@@ -1,0 +1,210 @@
+"""Guesses what a column holds: its name, datatype, words for no value, and language; and which column is the key.
+
+Guessers for dates and numbers are asked in turn, first with all cells and then without the words that often stand for
+no value. What they leave open becomes a doubt, and the column stays text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import polars as pl
+
+from glocal_rdf.csvw.guess.dates import examples_of, guess_date
+from glocal_rdf.csvw.guess.numbers import guess_number
+from glocal_rdf.csvw.guess.results import Answer, Doubt, Guess
+from glocal_rdf.csvw.guess.words import BOOLEANS, KEYS, LANGUAGES, MARKERS, PROSE, words_of
+
+_SUFFIX: Final = re.compile(
+    r"^(?P<stem>.*?)[\s_.:@\[(/-]+(?P<tag>(?P<code>[A-Za-z]{2})(?:[-_](?P<script>[A-Za-z]{4}))?(?:[-_](?P<region>[A-Za-z]{2}))?)[)\]]?$"
+)
+_SCRIPTS: Final = {
+    "zh": r"\p{Han}", "ja": r"[\p{Han}\p{Hiragana}\p{Katakana}]", "ko": r"\p{Hangul}", "ru": r"\p{Cyrillic}",
+    "uk": r"\p{Cyrillic}", "bg": r"\p{Cyrillic}", "ar": r"\p{Arabic}", "fa": r"\p{Arabic}", "ur": r"\p{Arabic}",
+    "th": r"\p{Thai}", "el": r"\p{Greek}", "he": r"\p{Hebrew}", "hi": r"\p{Devanagari}", "bn": r"\p{Bengali}",
+}  # fmt: skip
+_NO_KEY: Final = frozenset({"number", "money", "unit", "date", "time", "mixed", "null", "list"})
+_LONGEST_KEY: Final = 100
+
+
+def name_columns(titles: Sequence[Sequence[str]]) -> list[str]:
+    """Make a name of each column's titles that variables of URI templates can have, each once."""
+    names: list[str] = []
+    taken: set[str] = set()
+    above = ""
+    for number, texts in enumerate(titles, 1):
+        above = texts[0] if len(texts) > 1 else above
+        title = " ".join(texts if len(texts) > 1 or not any(len(t) > 1 for t in titles) else (above, *texts))
+        base = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9]", "_", title)).strip("_") or f"column{number}"
+        name, again = base, 2
+        while name in taken:
+            name, again = f"{base}{again}", again + 1
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def guess_column(name: str, titles: Sequence[str], cells: pl.Series, delimiter: str, kind: str = "") -> Guess:
+    """Guess what a column holds. `kind` is the datatype that the file itself gives ("string" for text), if it does."""
+    title = " ".join(titles) or name
+    guess = Guess(name, title, titles=tuple(titles))
+    distinct = cells.filter(cells != "").unique(maintain_order=True)
+    if distinct.is_empty():
+        return guess
+    markers = tuple(m for m in MARKERS if (distinct == m).any())
+    values = distinct.filter(~distinct.is_in(list(markers))) if markers else distinct
+    answer = _answer(title, distinct, delimiter, kind)
+    if answer.datatype is None and markers and not values.is_empty():
+        other = _answer(title, values, delimiter, kind)
+        if other.datatype is not None:
+            one = len(markers) == 1
+            reason = f"{_listed(markers)} {'counts' if one else 'count'} as no value beside the others"
+            hint = 'take what is a value out of "null"'
+            return replace(
+                guess,
+                datatype=other.datatype,
+                null=markers,
+                doubts=(Doubt("null", reason, hint, title, examples_of(values), decided=True),),
+            )
+        answer = other if other.doubt is not None and (answer.doubt is None or answer.doubt.kind == "mixed") else answer
+    doubts = () if answer.doubt is None else (answer.doubt,)
+    if answer.datatype is None and markers and not values.is_empty() and len(markers) < distinct.len():
+        reason, hint = f"{_listed(markers)} may stand for no value", 'add "null" with these words if so'
+        doubts = (*doubts, Doubt("null", reason, hint, title, markers[:3]))
+    if answer.datatype is None and answer.doubt is None and (found := _find_separator(title, values)) is not None:
+        doubts = (*doubts, found)
+    return replace(guess, datatype=answer.datatype, doubts=doubts)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(map(repr, words[:5])) + (" …" if len(words) > 5 else "")
+
+
+def _answer(title: str, values: pl.Series, delimiter: str, kind: str) -> Answer:
+    if kind and kind != "string":
+        if kind == "number":
+            return guess_number(title, values, delimiter, exact=True) or Answer()
+        return Answer(kind)
+    found = guess_boolean(title, values) or guess_date(title, values)
+    if found is None:
+        found = guess_number(title, values, delimiter)
+        if found is not None and kind == "string" and found.datatype is not None:
+            reason, hint = "holds numbers as text", 'set "datatype" if they are quantities'
+            return Answer(None, Doubt("code", reason, hint, title, examples_of(values)))
+    if found is None and values.str.contains(r"^https?://[^\s<>\x22{}|\\^`]+$").all():
+        return Answer("anyURI")
+    return found or Answer()
+
+
+def guess_boolean(title: str, values: pl.Series) -> Answer | None:
+    """Return what the values say about truth: a pair of words, in one case of letters."""
+    if values.len() > 4:
+        return None
+    found = set(values.to_list())
+    for yes, no in BOOLEANS:
+        if found == {yes, no} or (found in ({yes}, {no}) and yes.lower() == "true"):
+            return Answer("boolean" if yes == "true" else {"base": "boolean", "format": f"{yes}|{no}"})
+    lowered = {v.lower() for v in found}
+    if any(lowered == {yes, no} for yes, no in BOOLEANS):
+        reason, hint = "true and false are written in several ways", "write them alike, as true and false"
+        return Answer(None, Doubt("boolean", reason, hint, title, tuple(sorted(found))[:3]))
+    return None
+
+
+def _find_separator(title: str, values: pl.Series) -> Doubt | None:
+    """Return a doubt that suggests a separator, where parts of cells come again in other cells."""
+    for mark in (";", "|", ","):
+        found = values.filter(values.str.contains(mark, literal=True))
+        if found.is_empty() or (mark == "," and (found.len() < 2 or found.str.contains(", ", literal=True).any())):
+            continue
+        items = values.to_frame("v").with_row_index("i").select("i", t=pl.col("v").str.split(mark)).explode("t")
+        items = items.select("i", t=pl.col("t").str.strip_chars())
+        short = (items["t"].str.len_chars() <= 60).all() and (items["t"].str.count_matches(r"\s") < 5).all()
+        repeated = items["t"].n_unique() <= 0.6 * items.height
+        if short and (mark != "," or (repeated and found.len() >= 0.3 * values.len())):
+            hint = f'set "separator": "{mark}" if they are'
+            return Doubt("list", f"looks like lists parted by {mark!r}", hint, title, examples_of(found))
+    return None
+
+
+def guess_languages(guesses: Sequence[Guess], cells: Sequence[pl.Series]) -> list[Guess]:
+    """Give text columns the language that their header names, where more than the ending speaks for it."""
+    parted = [_SUFFIX.match(g.title) for g in guesses]
+    stems: dict[str, set[str]] = {}
+    for guess, match in zip(guesses, parted, strict=True):
+        if match is not None and match["code"].lower() in LANGUAGES:
+            stems.setdefault(match["stem"].lower().strip(), set()).add(_tag(match))
+        stems.setdefault(guess.title.lower().strip(), set()).add("")
+    out = []
+    for guess, match, column in zip(guesses, parted, cells, strict=True):
+        if match is None or match["code"].lower() not in LANGUAGES or guess.datatype is not None:
+            out.append(guess)
+            continue
+        out.append(_with_language(guess, match, column, stems[match["stem"].lower().strip()]))
+    return out
+
+
+def _with_language(guess: Guess, match: re.Match[str], column: pl.Series, others: set[str]) -> Guess:
+    tag, code = _tag(match), match["code"].lower()
+    values = column.filter(column != "").unique(maintain_order=True)
+    words = values.filter(values.str.contains(r"\p{L}{3}"))
+    prose = bool(words_of(match["stem"]) & PROSE)
+    if prose and len(others) > 1:
+        certain = True
+    elif values.is_empty():
+        certain = False
+    elif code in _SCRIPTS:
+        certain = bool(values.str.contains(_SCRIPTS[code]).sum() >= 0.5 * values.len())
+    else:
+        codes = values.str.contains("^[A-Z0-9_-]*[0-9][A-Z0-9_-]*$").sum()
+        letters = words.len() >= 0.5 * values.len() and codes <= 0.1 * values.len()
+        certain = letters and (prose or len(others) > 1) and not (code == "id" and not values.str.contains(" ").any())
+    if certain:
+        return replace(guess, language=tag)
+    if code in {"id", "no"} and not values.str.contains(r"\p{L}{2,} \p{L}{2,}").any():
+        return guess
+    reason, hint = f"the header ends in {match['tag']!r}, which may be a language", f'set "lang": "{tag}" if it is'
+    return replace(guess, doubts=(*guess.doubts, Doubt("language", reason, hint, guess.title, examples_of(values))))
+
+
+def _tag(match: re.Match[str]) -> str:
+    """Write a language tag in its usual case (BCP 47, section 2.1.1)."""
+    parts = [match["code"].lower(), (match["script"] or "").capitalize(), (match["region"] or "").upper()]
+    return "-".join(p for p in parts if p)
+
+
+def guess_key(guesses: Sequence[Guess], cells: Sequence[pl.Series]) -> str | None:
+    """Return the column that identifies the rows: without gaps or repeats, by its name, or the first column."""
+    if not cells or not cells[0].len():
+        return None
+    named = sorted(range(len(guesses)), key=lambda i: (not _is_named_key(guesses[i]), i))
+    for place in named:
+        if (place == 0 or _is_named_key(guesses[place])) and _may_be_key(guesses[place], cells[place], place):
+            return guesses[place].name
+    return None
+
+
+def _is_named_key(guess: Guess) -> bool:
+    lowered = guess.name.lower()
+    return lowered in KEYS or lowered.endswith(("_id", "_code")) or bool(re.search("[a-z]I[dD]$", guess.name))
+
+
+def _may_be_key(guess: Guess, cells: pl.Series, place: int) -> bool:
+    """Tell whether a column can be the key: unique, complete, and identifiers by its looks."""
+    if cells.n_unique() != cells.len() or (cells == "").any():
+        return False
+    if guess.null or guess.language or any(d.kind in _NO_KEY for d in guess.doubts):
+        return False
+    if guess.datatype == "integer":
+        if not cells.str.contains("^(?:0|-?[1-9][0-9]{0,17})$").all():
+            return False
+        numbers = cells.cast(pl.Int64)
+        span = int(numbers.max()) - int(numbers.min()) + 1  # type: ignore[arg-type]
+        return _is_named_key(guess) or (place == 0 and cells.len() > 1 and span == cells.len())
+    if guess.datatype not in (None, "anyURI"):
+        return False
+    longest: Any = cells.str.len_chars().max()
+    return bool(longest <= _LONGEST_KEY) and not cells.str.contains(r"[\x00-\x1f]").any()

@@ -1,0 +1,148 @@
+"""What guessing gives: how the file is written, what each column holds, and what a person has to decide.
+
+A guess is something that all cells allow and nothing contradicts. A doubt is something that the cells leave open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from glocal_rdf.errors import Problem
+
+EXAMPLES: Final = 3
+"""How many cells a doubt shows."""
+
+DoubtKind = Literal[
+    "number", "code", "money", "unit", "date", "time", "boolean", "null", "list", "language", "mixed", "layout"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One thing that a person has to decide: about a column (by its title), or about the file where `column` is empty.
+
+    `decided` tells whether the description already says something that is to be checked; otherwise the cells stay as
+    they are.
+    """
+
+    kind: DoubtKind
+    reason: str
+    hint: str
+    column: str = ""
+    examples: tuple[str, ...] = ()
+    decided: bool = False
+
+    def __str__(self) -> str:
+        shown = ", ".join(repr(e if len(e) <= 40 else e[:37] + "...") for e in self.examples)
+        start = f"{self.column}: " if self.column else ""
+        return f"{start}{self.reason}{f' ({shown})' if shown else ''}; {self.hint}"
+
+    def as_problem(self, file: str) -> Problem:
+        """Return the doubt as a warning about a file."""
+        what = str(Doubt(self.kind, self.reason, "", self.column, self.examples)).removesuffix("; ")
+        kind = f"doubt-{self.kind}"
+        first = self.examples[0] if self.examples else ""
+        return Problem(file, what, self.hint, kind, "warning", file, 0, self.column, first[:1000])
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one kind of values says to a column: a datatype (as metadata has it), a doubt, or both."""
+
+    datatype: Any = None
+    doubt: Doubt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What one column holds. `datatype` is None for text; `null` are the words that count as no value."""
+
+    name: str
+    title: str
+    datatype: Any = None
+    null: tuple[str, ...] = ()
+    language: str = ""
+    required: bool = False
+    titles: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+    def as_metadata(self) -> dict[str, Any]:
+        """Return the column description (Metadata Vocabulary, section 5.6)."""
+        found: dict[str, Any] = {"name": self.name}
+        if self.titles:
+            found["titles"] = self.titles[0] if len(self.titles) == 1 else list(self.titles)
+        if self.datatype is not None:
+            found["datatype"] = self.datatype
+        if self.language:
+            found["lang"] = self.language
+        if self.null:
+            found["null"] = ["", *self.null]
+        if self.required:
+            found["required"] = True
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the file is written, and where its table begins. `quote` and `comment_prefix` may be None: there is none.
+
+    `preamble` counts the records before the header, also where a comment prefix leaves them out.
+    """
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str | None = '"'
+    escape: str | None = '"'
+    skip_rows: int = 0
+    comment_prefix: str | None = None
+    header_rows: int = 1
+    skip_blank_rows: bool = False
+    preamble: int = 0
+    doubts: tuple[Doubt, ...] = ()
+
+    def as_metadata(self, usual: str = ",") -> dict[str, Any]:
+        """Return the dialect description (section 5.9), empty if the file is written as its ending promises.
+
+        A dialect description that does not name a comment prefix sets it to "#", and so would leave rows out.
+        """
+        found: dict[str, Any] = {}
+        if self.encoding != "utf-8":
+            found["encoding"] = self.encoding
+        if self.delimiter != usual:
+            found["delimiter"] = self.delimiter
+        if self.quote != '"':
+            found["quoteChar"] = self.quote
+        if self.quote is not None and self.escape != self.quote:
+            found["doubleQuote"] = False
+        if self.skip_rows:
+            found["skipRows"] = self.skip_rows
+        if self.header_rows == 0:
+            found["header"] = False
+        elif self.header_rows > 1:
+            found["headerRowCount"] = self.header_rows
+        if self.skip_blank_rows:
+            found["skipBlankRows"] = True
+        if not found and self.comment_prefix is None:
+            return {}
+        if self.delimiter != ",":
+            found = {"delimiter": self.delimiter} | found
+        return found | {"commentPrefix": self.comment_prefix}
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A guessed description of a table: the metadata document, and what it was made of."""
+
+    document: dict[str, Any]
+    file: str
+    rows: int
+    layout: Layout
+    columns: tuple[Guess, ...]
+    key: str | None = None
+    doubts: tuple[Doubt, ...] = field(default=())
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The doubts as warnings about the file."""
+        return tuple(d.as_problem(self.file) for d in self.doubts)

@@ -1,0 +1,121 @@
+"""What is wrong with a query, in a line each: an unknown prefix, a mistake in the syntax, a term that nothing uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from glocal_rdf.errors import Problem, QueryError
+from glocal_rdf.sparql.mentions import name_place
+from glocal_rdf.sparql.tokens import Token, declared_prefixes, tokenize
+
+__all__ = ["check_prefixes", "explain_syntax"]
+
+_PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
+_PAIRS = {"{": "}", "(": ")", "[": "]"}
+_CAUSES = {
+    "The SELECT contains a variable that is unbound": "selects a variable that is neither grouped by nor counted",
+    "The SELECT overrides an existing variable": "gives with AS a name that is a variable of the pattern already",
+    "IRI parsing failed": "has an IRI that is relative or broken",
+}
+
+
+def check_prefixes(text: str, known: Mapping[str, str]) -> None:
+    """Raise QueryError with every prefix that a query uses, and that neither it nor we declare, once each."""
+    cut = tokenize(text)
+    usable = {**known, **declared_prefixes(text)}
+    unknown: dict[str, Token] = {}
+    for at, token in enumerate(cut):
+        prefix = token.text.partition(":")[0]
+        if token.kind == "name" and prefix not in usable and not (at and cut[at - 1].text == "PREFIX"):
+            unknown.setdefault(prefix, token)
+    if unknown:
+        raise QueryError.of(_name_unknown(text, prefix, token, usable) for prefix, token in unknown.items())
+
+
+def _name_unknown(text: str, prefix: str, token: Token, usable: Mapping[str, str]) -> Problem:
+    from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
+
+    near = get_close_matches(prefix, [name for name in usable if name], n=1, cutoff=0.6)
+    mend = f"write PREFIX {prefix}: <…>" + (f", or did you mean {near[0]}:?" if near else f"{_list(usable)}")
+    return Problem(f"query: {name_place(text, token.start)}", f"{prefix}: is not a known prefix", mend)
+
+
+def _list(usable: Mapping[str, str]) -> str:
+    names = sorted(f"{name}:" for name in usable if name)
+    return f"; known are {' '.join(names)}" if names else ""
+
+
+def explain_syntax(text: str, message: str, known: Mapping[str, str]) -> QueryError:
+    """Say in a line what the engine's parser found wrong: where, what it found there, and what closes too late.
+
+    `known` are the prefixes that the query need not declare.
+    """
+    cut = tokenize(text)
+    try:
+        check_prefixes(text, known)
+    except QueryError as error:
+        return error
+    if cut and (problem := _find_unknown(text, cut) or _find_unclosed(text, cut)):
+        return QueryError.of([problem])
+    match = _PLACE.match(message)
+    if match is None:
+        return QueryError.at("query", f"is not SPARQL: {' '.join(message.split())[:200]}", "fix the query")
+    cause = next((said for told, said in _CAUSES.items() if told in match[3]), "")
+    at = _offset(text, int(match[1]), int(match[2]))
+    token = next((token for token in cut if token.end > at), None)
+    if cause:
+        return QueryError.at(f"query: {name_place(text, at)}", cause, "fix the query")
+    if token is None:
+        return QueryError.at(
+            "query", "is not SPARQL: it ends too early, or lacks something before its end", "finish it"
+        )
+    found = token.text if len(token.text) <= 40 else token.text[:40] + "…"
+    return QueryError.at(
+        f"query: {name_place(text, token.start)}", f"is not SPARQL: {found!r} cannot stand here", "fix it"
+    )
+
+
+def _find_unknown(text: str, cut: tuple[Token, ...]) -> Problem | None:
+    for token in cut:
+        if token.kind == "unknown":
+            what = "begins a string that does not end" if token.text in "\"'" else "is not a part of SPARQL"
+            word = re.match(r"\w+|.", text[token.start :], re.DOTALL)
+            found = word[0][:40] if word else token.text
+            return Problem(
+                f"query: {name_place(text, token.start)}", f"is not SPARQL: {found!r} {what}", "fix the query"
+            )
+    return None
+
+
+def _find_unclosed(text: str, cut: tuple[Token, ...]) -> Problem | None:
+    """Find a bracket that is never closed, or closed by another."""
+    opened: list[Token] = []
+    for token in cut:
+        if token.kind != "mark":
+            continue
+        if token.text in _PAIRS:
+            opened.append(token)
+        elif token.text in _PAIRS.values():
+            if not opened:
+                return Problem(
+                    f"query: {name_place(text, token.start)}", f"{token.text!r} closes nothing", "leave it out"
+                )
+            before = opened.pop()
+            if _PAIRS[before.text] != token.text:
+                what = (
+                    f"{token.text!r} stands where {_PAIRS[before.text]!r} must close {name_place(text, before.start)}"
+                )
+                return Problem(f"query: {name_place(text, token.start)}", what, "fix the brackets")
+    if opened:
+        where = f"query: {name_place(text, opened[-1].start)}"
+        return Problem(where, f"{opened[-1].text!r} is never closed", f"write {_PAIRS[opened[-1].text]!r}")
+    return None
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    """Find the position of a line and column in a text."""
+    at = 0
+    for _ in range(line - 1):
+        at = text.find("\n", at) + 1
+    return min(at + column - 1, len(text))

@@ -1,0 +1,75 @@
+"""What a query may do, in one place: it reads what it was given, and nothing else; it is bounded in size and depth.
+
+Only SELECT, ASK, CONSTRUCT and DESCRIBE are asked. Nothing is fetched: SERVICE is refused, and so is FROM a graph that
+is not there. Who only wants to know whether a text is harmless need not cut it into tokens: most texts cannot break a
+rule, since they do not hold its word, or not as many brackets and signs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from glocal_rdf.errors import QueryError
+from glocal_rdf.sparql import tokens
+from glocal_rdf.sparql.mentions import find_graphs, name_place
+
+__all__ = ["MAX_DEPTH", "MAX_LENGTH", "check_form", "check_graphs", "check_query"]
+
+MAX_DEPTH = 1_000
+"""How deep a query may be nested: brackets, groups, signs, and chains of operators or of elements of a group."""
+
+MAX_LENGTH = 10_000_000
+"""How many characters a query may have."""
+
+_FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
+_SUSPECT = re.compile(r"service|\\[uU]", re.IGNORECASE)
+_DEEP = re.compile(r"[(\[{<!+\-*/^|&]|filter|bind|optional|minus|union|values|graph|lateral", re.IGNORECASE)
+
+
+def check_query(text: str) -> None:
+    """Raise QueryError where a query would have the engine call another server, or is too long or too deep for it."""
+    _check_length(text)
+    if _SUSPECT.search(text) and (found := tokens.calls_service(text)) is not None:
+        where = name_place(text, found.start)
+        raise QueryError.at(
+            "query", f"{where}: SERVICE would call another server", "ask that server, with --source URL"
+        )
+    if sum(1 for _ in _DEEP.finditer(text)) > MAX_DEPTH and (depth := tokens.nesting_depth(text)) > MAX_DEPTH:
+        raise QueryError.at(
+            "query", f"is nested {depth} levels deep", f"at most {MAX_DEPTH} are evaluated; simplify it"
+        )
+
+
+def check_form(text: str) -> str:
+    """Return the form of a query. Raise QueryError for an update, and for what is not a query."""
+    _check_length(text)
+    form = tokens.query_form(text)
+    if form in _FORMS:
+        return form
+    known = ", ".join(sorted(_FORMS))
+    if form:
+        raise QueryError.at("query", f"{form} would change the graph", f"only queries are asked: {known}")
+    if not tokens.tokenize(text):
+        raise QueryError.at("query", "is empty", f"write {known}")
+    raise QueryError.at("query", "is not SPARQL: it has no query form where one must stand", f"write {known}")
+
+
+def check_graphs(text: str, known: Collection[str]) -> None:
+    """Raise QueryError where a query asks a graph by FROM that is not there, since nothing is fetched."""
+    for graph, place in find_graphs(text):
+        if graph not in known:
+            names = ", ".join(f"<{name}>" for name in sorted(known)[:5]) or "none"
+            mend = f"nothing is fetched; the named graphs are: {names}"
+            raise QueryError.at("query", f"{name_place(text, place)}: FROM <{graph}>: there is no such graph", mend)
+
+
+def _check_length(text: str) -> None:
+    if len(text) > MAX_LENGTH:
+        raise QueryError.at(
+            "query", f"has {len(text):,} characters", f"at most {MAX_LENGTH:,} are read; make it shorter"
+        )
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise QueryError.at("query", f"{name_place(text, error.start)}: is not Unicode", "save it as UTF-8") from error
