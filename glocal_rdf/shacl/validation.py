@@ -86,7 +86,7 @@ def validate(
     if engine == "pyshacl":
         from glocal_rdf.shacl.pyshacl_engine import find_results  # noqa: PLC0415 - slow to import
 
-        conforms, found = find_results(data, shapes, ontology)
+        conforms, found = find_results(data, shapes, ontology, time_limit)
         total = len(found)
         results = [_complete(r, read.shapes.get(r.shape)) for r in found]
     else:
