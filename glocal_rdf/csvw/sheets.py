@@ -32,7 +32,7 @@ _EMPTY: Final = "is empty"
 
 def is_sheet(url: str) -> bool:
     """Tell by its name whether a file is a spreadsheet or a Parquet file."""
-    return urlsplit(url).path.lower().endswith((*SPREADSHEETS, ".parquet"))
+    return url.partition("#")[0].partition("?")[0].lower().endswith((*SPREADSHEETS, ".parquet"))
 
 
 @dataclass
@@ -55,7 +55,8 @@ class SheetReader:
     unread: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
-        self._keep_blank = urlsplit(self.resource.url).path.lower().endswith(".parquet")
+        name = self.resource.path.name if self.resource.path is not None else urlsplit(self.resource.url).path
+        self._keep_blank = name.lower().endswith(".parquet")
         if self._keep_blank:
             frame, skipped = self._read_parquet(), 0
             titles = [(name,) for name in frame.columns]
@@ -290,7 +291,7 @@ def _text_of(column: pl.Expr, dtype: pl.DataType) -> tuple[str, pl.Expr]:
     if dtype == pl.Date:
         return "date", text.str.strip_prefix("+")
     if dtype == pl.Time:
-        return "time", _short_seconds(text)
+        return "time", _short_seconds(column.dt.to_string("%H:%M:%S%.f"))
     if dtype == pl.Duration:
         return "dayTimeDuration", column.map_batches(duration_text, return_dtype=pl.String)
     if dtype == pl.Binary:

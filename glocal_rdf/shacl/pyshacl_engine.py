@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import polars as pl
+
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl.names import SUBCLASS
+from glocal_rdf.shacl.names import SUBCLASS, sh
+from glocal_rdf.shacl.nodes import Nodes, lexical
+from glocal_rdf.shacl.patterns import SECONDS, find_in_process
 from glocal_rdf.shacl.report import Result, read_results
 from glocal_rdf.triples import Triples
 
 __all__ = ["find_results"]
 
+_REPEATS = re.compile(r"[*+?{]")
 _MEND = "mend the value or the shape, or take the engine 'columns'"
 
 
@@ -21,11 +27,12 @@ def find_results(data: Triples, shapes: Triples, ontology: Triples | None = None
     """Let pySHACL validate; give whether the data conform, and the results.
 
     Literals reach pySHACL as they are written: rdflib would otherwise rewrite them, and ill-typed ones would pass.
-    Raises ShapesError where pySHACL fails, or stops at a value that rdflib cannot take.
+    Raises ShapesError where pySHACL fails, stops at a value that rdflib cannot take, or would not end.
     """
     import pyshacl  # noqa: PLC0415 - slow to import
     import rdflib  # noqa: PLC0415 - slow to import
 
+    _refuse_slow_patterns(data, shapes)
     with _as_written():
         data_graph = data.to_rdflib()
         if ontology is not None:
@@ -44,6 +51,34 @@ def find_results(data: Triples, shapes: Triples, ontology: Triples | None = None
         if not isinstance(report, rdflib.Graph):
             raise ShapesError.at("pySHACL", _first_line(text), _MEND)
         return read_results(Triples.from_rdflib(report))
+
+
+def _refuse_slow_patterns(data: Triples, shapes: Triples) -> None:
+    """Try the patterns of the shapes, as pySHACL matches them, on every text of the data, in a process of its own.
+
+    Python's matcher cannot be stopped where pySHACL runs it. Raises ShapesError where it takes too long.
+    """
+    nodes = Nodes(shapes)
+    patterns: dict[str, str] = {}
+    for shape, pattern in nodes.pairs(sh("pattern")):
+        if len(_REPEATS.findall(pattern)) < 2:
+            continue
+        flags = "".join(f for value in nodes.values(shape, sh("flags")) for f in lexical(value) if f in "ims")
+        text = f"(?{flags}){lexical(pattern)}" if flags else lexical(pattern)
+        try:
+            re.compile(text)
+        except (re.error, OverflowError, RecursionError):
+            continue  # pySHACL says what is wrong
+        patterns[text] = shape
+    if not patterns:
+        return
+    targets = shapes.match(predicate=sh("targetNode")).frame["object"]
+    terms = pl.concat([data.frame["subject"], data.frame["object"], targets]).unique()
+    texts = [lexical(term) if term.startswith('"') else term.strip("<>") for term in terms]
+    if find_in_process("python", list(patterns), texts) is None:
+        first = next(iter(patterns.values()))
+        what = f"a pattern may not end here within {SECONDS} seconds by pySHACL's matcher"
+        raise ShapesError.at(f"pySHACL: {first}", what, "take the engine 'columns', or repeat less in the pattern")
 
 
 @contextmanager
