@@ -213,6 +213,19 @@ def test_patterns_and_aggregates_see_terms_as_written(terms: tuple[str, ...], qu
     assert sorted(str(row[0]) for row in answers(terms, query)) == sorted(expected)
 
 
+def test_sums_and_products_beyond_the_range_of_the_store_are_exact() -> None:
+    terms = ('"9223372036854775807"^^integer', '"9223372036854775806"^^integer')
+    assert answers(terms, "SELECT (SUM(?o) AS ?n) { ?s ?p ?o }") == [('"18446744073709551613"^^integer',)]
+    assert answers(terms, "SELECT (AVG(?o) AS ?n) { ?s ?p ?o }") == [('"9223372036854775806.5"^^decimal',)]
+    assert column(terms, "?o + 1")[0] == '"9223372036854775808"^^integer'
+    assert column(terms, "?o * ?o - 1")[0] == '"85070591730234615847396907784232501248"^^integer'
+    assert column(('"1"^^integer',), "9223372036854775807 + ?o") == ['"9223372036854775808"^^integer']
+
+
+def test_truth_values_may_be_in_capitals() -> None:
+    assert column(('"true"^^boolean',), "IF(?o = TRUE, False, ?o)") == [F]
+
+
 def test_numbers_of_any_length_are_ordered() -> None:
     terms = tuple(f'"{n}"^^integer' for n in (10**30, -(10**30), 0, 5, -5, 10**31, 99, -(10**30) - 1))
     found = [row[0] for row in answers(terms, "SELECT ?o { ?s ?p ?o } ORDER BY ?o")]

@@ -70,6 +70,7 @@ _TAG = r'"@([A-Za-z0-9-]+)$'
 _BIG = re.compile(
     rf'"[ \t]*[+-]?(?:[0-9]+"\^\^<{XSD}(?:integer|{_DERIVED})|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"\^\^<{XSD}decimal)>'
 )
+_LONG = rf'^"[+-]?[0-9]{{10,}}(?:\.[0-9]*)?"\^\^<{XSD}(?:integer|decimal|{_DERIVED})>$'
 _PRIVATE = re.compile(rf'"(\^\^<{WRITTEN}(@?)([^<>]*)>)$')
 
 
@@ -79,11 +80,13 @@ class Forms:
 
     `odd` says that there are literals that a store would rewrite; `big` that there are numbers that it cannot compute
     with. `tags` gives tags that have capitals as they are written, by their small letters, and `first` all tags;
-    `mixed` are tags of which another form came first. `changed` are literals of what was read last.
+    `mixed` are tags of which another form came first. `changed` are literals of what was read last. `long` says that
+    there are numbers of which sums and products may be beyond what the store computes with.
     """
 
     odd: bool = False
     big: bool = False
+    long: bool = False
     first: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     mixed: frozenset[str] = frozenset()
@@ -101,6 +104,7 @@ class Forms:
         terms = unsure.filter(~sure).unique().to_list()
         changed = _find_changed(terms) if terms else frozenset[str]()
         odd = self.odd or bool(sure.any()) or bool(changed)
+        long = self.long or bool(typed.str.contains(_LONG).any())
         big = self.big or any(_BIG.fullmatch(term) for term in terms if term not in changed)
         counted = (
             literals.str.extract(_TAG)
@@ -110,7 +114,7 @@ class Forms:
             .sort("count", "tag", descending=[True, False])
         )
         read = counted["tag"].to_list()
-        return replace(self.noting(read), odd=odd, big=big, changed=changed)
+        return replace(self.noting(read), odd=odd, big=big, long=long, changed=changed)
 
     def noting(self, tags: Iterable[str]) -> Forms:
         """Note language tags as they are written; of the forms of one tag the first is its main form."""
