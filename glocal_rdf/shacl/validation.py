@@ -77,7 +77,7 @@ def validate(
     graph = Graph(data, _constants(read) | asked, None if predicates is None else predicates | asked, ontology)
     described = read.described
     asking = Store(data, shapes, ontology, time_limit, store, [q.touched for q in queries.values()])
-    run = Run(graph, read, _CHECKS, sparql.SLOW, queries, asking, only_focus)
+    run = Run(graph, read, _CHECKS, sparql.SLOW, queries, asking)
     if only_shapes is not None or only_focus is not None:
         run.targets = _narrowed(run, only_shapes, only_focus)
         shapes = _with_targets(shapes, run)
