@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
@@ -21,8 +21,10 @@ from glocal_rdf.shacl.graph import Graph
 from glocal_rdf.shacl.names import SUBCLASS
 from glocal_rdf.shacl.sparql_scan import ABSENT, MARK, Touched
 from glocal_rdf.shacl.sparql_text import Group, Query
-from glocal_rdf.sparql.process import StoreProcess
 from glocal_rdf.triples import Triples
+
+if TYPE_CHECKING:
+    from glocal_rdf.sparql.process import StoreProcess
 
 __all__ = ["SHAPES_GRAPH", "Asked", "Asking", "Store"]
 
@@ -100,6 +102,8 @@ class Store:
     def _store(self) -> StoreProcess:
         if self._given is not None:
             return self._given
+        from glocal_rdf.sparql.process import StoreProcess  # noqa: PLC0415 - only shapes with SPARQL need it
+
         store = StoreProcess()
         if self._ontology is not None:
             store.load(self._ontology.match(predicate=SUBCLASS).frame)
