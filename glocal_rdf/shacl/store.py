@@ -36,7 +36,6 @@ _ROW = "urn:x-shacl:row:"
 _CONSTANT = "urn:x-shacl:variable:"
 _EACH = "urn:x-shacl:row-of-the-focus-node"
 _AT_ONCE = 500
-_FRESH = "?rowOfTheFocusGraph"
 
 
 class Asking(Protocol):
@@ -195,7 +194,7 @@ class Store:
             known = names() if answers else {}
             found = []
             for answer in answers:
-                number = _row_number(answer.pop(_FRESH[1:]))
+                number = _row_number(answer.pop(asking.query.row[1:]))
                 found.append(Asked(number, known[number], {**answer, "this": known[number]}))
             return found
 
@@ -218,7 +217,7 @@ class Store:
             numbers = [number for number, answers in enumerate(self._ask_each(texts, where)) if answers]
         else:
             answers = self._ask(self._bind(asking, graph, asked, rows=True), where).wait()
-            numbers = [_row_number(answer[_FRESH[1:]]) for answer in answers]
+            numbers = [_row_number(answer[asking.query.row[1:]]) for answer in answers]
         good = pl.DataFrame({"row": pl.Series(numbers, dtype=asked["row"].dtype)})
         return asked.join(good, on="row", how="semi").select(columns)
 
@@ -230,14 +229,14 @@ class Store:
 
         def bind(group: Group) -> str:
             if group.outermost:
-                return _lookup(name, _FRESH, roles, used)
+                return _lookup(name, asking.query.row, roles, used)
             if group.in_exists:
                 return ""
             mentioned = group.mentions
             constants = [k for k in used if k in mentioned]
             return _lookup(name, "[]", roles if not mentioned.isdisjoint(roles) else {}, constants)
 
-        return self._write(asking, bind, _FRESH if rows else "")
+        return self._write(asking, bind, asking.query.row if rows else "")
 
     def _bind_each(self, asking: Asking, graph: Graph, pairs: pl.DataFrame) -> Iterator[str]:
         """Put focus nodes and constants into a graph; give the query for each of them, all groups joined with it."""
