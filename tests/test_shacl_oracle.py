@@ -11,7 +11,7 @@ import pytest
 from oracle.compare import KeptProcess, difference
 from oracle.generator import make_case
 
-from glocal_rdf.shacl import store
+from glocal_rdf.sparql import process
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -19,7 +19,7 @@ def kept_process() -> Iterator[None]:
     """One process for all cases, since starting one takes longer than a case."""
     with pytest.MonkeyPatch.context() as patch:
         kept = KeptProcess()
-        patch.setattr(store, "StoreProcess", lambda: kept)
+        patch.setattr(process, "StoreProcess", lambda: kept)
         yield
         kept.end()
 

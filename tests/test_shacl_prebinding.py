@@ -104,6 +104,10 @@ def focus(report: ValidationReport) -> list[str]:
         ("PREFIX own: <http://example.org/> SELECT $this { FILTER NOT EXISTS { $this own:p ?x } }", ["c"]),
         ("SELECT $this { $this ex:\\u0070 3 }", ["a"]),
         ("SELECT $this { $this ex:p 3 . FILTER (STR($this) != '''}{ \" ''' ) }", ["a"]),
+        (
+            "SELECT $this { $this ex:p 3 ; ex:q ?rowOfTheFocusGraph0 . OPTIONAL { ?rowOfTheFocusGraph0 ex:p $this } }",
+            ["a"],
+        ),
         # Paths.
         ("SELECT $this { $this ex:q|^ex:q ex:b }", ["a", "b", "b", "c"]),
         ("SELECT $this { $this ex:q|ex:q ex:c }", ["b", "b"]),

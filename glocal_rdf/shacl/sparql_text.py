@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from glocal_rdf.errors import QueryError, ShapesError
 from glocal_rdf.shacl.sparql_paths import write_alternatives
@@ -78,6 +79,12 @@ class Query:
     def form(self) -> str:
         """Give SELECT or ASK."""
         return self.tree.form
+
+    @property
+    def row(self) -> str:
+        """Give a variable that the query does not have."""
+        names = (f"?rowOfTheFocusGraph{number}" for number in count())
+        return next(name for name in names if name[1:] not in self.variables)
 
     def one_by_one(self, roles: Collection[str]) -> bool:
         """Tell whether the query must be asked for each focus node alone: it counts, or cuts, across them.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
@@ -21,8 +21,10 @@ from glocal_rdf.shacl.graph import Graph
 from glocal_rdf.shacl.names import SUBCLASS
 from glocal_rdf.shacl.sparql_scan import ABSENT, MARK, Touched
 from glocal_rdf.shacl.sparql_text import Group, Query
-from glocal_rdf.sparql.process import StoreProcess
 from glocal_rdf.triples import Triples
+
+if TYPE_CHECKING:
+    from glocal_rdf.sparql.process import StoreProcess
 
 __all__ = ["SHAPES_GRAPH", "Asked", "Asking", "Store"]
 
@@ -34,7 +36,6 @@ _ROW = "urn:x-shacl:row:"
 _CONSTANT = "urn:x-shacl:variable:"
 _EACH = "urn:x-shacl:row-of-the-focus-node"
 _AT_ONCE = 500
-_FRESH = "?rowOfTheFocusGraph"
 
 
 class Asking(Protocol):
@@ -100,6 +101,8 @@ class Store:
     def _store(self) -> StoreProcess:
         if self._given is not None:
             return self._given
+        from glocal_rdf.sparql.process import StoreProcess  # noqa: PLC0415 - only shapes with SPARQL need it
+
         store = StoreProcess()
         if self._ontology is not None:
             store.load(self._ontology.match(predicate=SUBCLASS).frame)
@@ -191,7 +194,7 @@ class Store:
             known = names() if answers else {}
             found = []
             for answer in answers:
-                number = _row_number(answer.pop(_FRESH[1:]))
+                number = _row_number(answer.pop(asking.query.row[1:]))
                 found.append(Asked(number, known[number], {**answer, "this": known[number]}))
             return found
 
@@ -214,7 +217,7 @@ class Store:
             numbers = [number for number, answers in enumerate(self._ask_each(texts, where)) if answers]
         else:
             answers = self._ask(self._bind(asking, graph, asked, rows=True), where).wait()
-            numbers = [_row_number(answer[_FRESH[1:]]) for answer in answers]
+            numbers = [_row_number(answer[asking.query.row[1:]]) for answer in answers]
         good = pl.DataFrame({"row": pl.Series(numbers, dtype=asked["row"].dtype)})
         return asked.join(good, on="row", how="semi").select(columns)
 
@@ -226,14 +229,14 @@ class Store:
 
         def bind(group: Group) -> str:
             if group.outermost:
-                return _lookup(name, _FRESH, roles, used)
+                return _lookup(name, asking.query.row, roles, used)
             if group.in_exists:
                 return ""
             mentioned = group.mentions
             constants = [k for k in used if k in mentioned]
             return _lookup(name, "[]", roles if not mentioned.isdisjoint(roles) else {}, constants)
 
-        return self._write(asking, bind, _FRESH if rows else "")
+        return self._write(asking, bind, asking.query.row if rows else "")
 
     def _bind_each(self, asking: Asking, graph: Graph, pairs: pl.DataFrame) -> Iterator[str]:
         """Put focus nodes and constants into a graph; give the query for each of them, all groups joined with it."""

@@ -14,7 +14,8 @@ import polars as pl
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl import store, validate
+from glocal_rdf.shacl import validate
+from glocal_rdf.sparql import process
 from glocal_rdf.sparql.process import StoreProcess
 from glocal_rdf.sparql.written import Forms
 from glocal_rdf.triples import Triples
@@ -81,7 +82,7 @@ class KeptProcess(StoreProcess):
 
 def main() -> None:
     kept = KeptProcess()
-    store.StoreProcess = lambda: kept  # type: ignore[assignment, misc]
+    process.StoreProcess = lambda: kept  # type: ignore[assignment, misc]
     count, first = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0
     wrong = failures = empty = 0
     for seed in range(first, first + count):
