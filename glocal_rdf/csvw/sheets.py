@@ -169,7 +169,7 @@ class SheetReader:
 
     def _choose(self, names: list[str]) -> int:
         """Return the place of the sheet that the address names, or the first."""
-        fragment = unquote((iris.split(self.resource.url)[4] or ""))
+        fragment = unquote(iris.split(self.resource.url)[4] or "")
         listed = ", ".join(f"#sheet={n}" for n in names[:20])
         if not names:
             self.findings.stop("", "has no sheet with cells")
