@@ -210,6 +210,11 @@ class Project:
             *self.external_files,
         ]
 
+    @property
+    def table_files(self) -> list[Path]:
+        """Every file in `data/` that may be a table, described or not, sorted."""
+        return sorted(path for path in (self.root / "data").rglob("*") if path.suffix.lower() in _TABLES)
+
     def find_unread(self, tables: Collection[Path]) -> Iterator[Problem]:
         """Find files in the project's folders that look like a part of it and are not read; `tables` are described.
 

@@ -29,6 +29,11 @@ ENDPOINT_DATA = """@prefix : <https://example.org/> . @prefix skos: <http://www.
 """
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by their number, since packed ones hold the time and every worker must collect the same tests."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def project() -> Project:
     """The bundled project."""

@@ -233,7 +233,7 @@ def test_many_files_are_one_graph(run: Run, files: dict[str, Path], tmp_path: Pa
         (["none", "-s", "shapes"], "none.ttl: no such file"),
         (["-s", "shapes"], "--shapes and --ontology go with DATA"),
         (["-", "-s", "-"], "stdin, which can be read once"),
-        (["good", "-s", "pattern"], "sh:pattern '(' cannot be read: unclosed group; mend the pattern"),
+        (["good", "-s", "pattern"], "sh:pattern '(' cannot be read: an opening bracket ( has no closing one"),
     ],
 )
 def test_what_cannot_be_validated_is_told(run: Run, files: dict[str, Path], arguments: list[str], told: str) -> None:

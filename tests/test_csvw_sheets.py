@@ -198,6 +198,16 @@ def test_tables_of_one_description_are_sheets_of_one_file(tmp_path: Path) -> Non
     assert rows_of(convert(f"{path}#sheet=B")) == [("y",)]
 
 
+@pytest.mark.parametrize("base", ["http://e.org/cities", "http://e.org/cities.csv", "http://e.org/"])
+def test_the_address_of_a_file_does_not_say_how_it_is_read(tmp_path: Path, base: str) -> None:
+    path = write_xlsx(tmp_path / "t.xlsx", ("Cities", [["id"], ["x"]]))
+    pl.DataFrame({"id": ["x"]}).write_parquet(tmp_path / "t.parquet")
+    (tmp_path / "t.tsv").write_text("id\tn\nx\t1\n")
+    assert rows_of(csvw.convert(path, base=base)) == [("x",)]
+    assert rows_of(csvw.convert(tmp_path / "t.parquet", base=base)) == [("x",)]
+    assert rows_of(csvw.convert(tmp_path / "t.tsv", base=base)) == [("x", "1")]
+
+
 # --- what cells do not show
 
 
@@ -508,3 +518,10 @@ def test_a_parquet_file_that_claims_more_than_it_can_hold_is_refused(tmp_path: P
     assert len(sink.getvalue()) < 150_000
     with pytest.raises(TableError, match="claims 150,000,000 rows and 1 columns"):
         convert(tmp_path / "t.parquet")
+
+
+def test_a_wide_sheet_is_read_whole(tmp_path: Path) -> None:
+    width, height = 800, 40
+    rows = [[f"c{c}" for c in range(width)], *([r * c for c in range(width)] for r in range(height))]
+    found = rows_of(convert(write_xlsx(tmp_path / "t.xlsx", ("Wide", rows))))
+    assert found == [tuple(str(r * c) for c in range(width)) for r in range(height)]

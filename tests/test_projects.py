@@ -174,7 +174,8 @@ def test_build_writes_over_no_file_of_the_project(run: Run, small: Path) -> None
     (small / "ontology" / "small.ttl").write_bytes((small / "ontology" / "city.ttl").read_bytes())
     (small / "ontology" / "city.ttl").unlink()
     before = (small / "ontology" / "small.ttl").read_bytes()
-    for words in (["build", "-o", small / "ontology"], ["export", "-o", small / "ontology" / "small.ttl"]):
+    outputs = (small / "ontology" / "small.ttl", small / "data" / "cities.csv")
+    for words in (["build", "-o", small / "ontology"], *(["export", "-o", output] for output in outputs)):
         result = run(*words, "-p", small)
         assert result.exit_code == 2
         assert "would be overwritten" in result.stderr

@@ -73,11 +73,11 @@ def command(
         if ontology or external is not None:
             raise click.UsageError("--ontology-only writes the ontology alone; leave --ontology and --external out.")
         project = open_project(folder)
-        guard_inputs(output, *project.input_files)
+        guard_inputs(output, *project.input_files, *project.table_files)
         data = verbs.write_reference(project, lang) if form == "markdown" else verbs.export_ontology(project, form)
         return write_result(data, output)
     built = verbs.build(open_project(folder))
-    guard_inputs(output, *built.project.input_files)
+    guard_inputs(output, *built.project.input_files, *built.project.table_files)
     tell_problems(built.problems)
     if external is not None and external != "*":
         if ontology:

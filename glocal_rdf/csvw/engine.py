@@ -38,7 +38,7 @@ from glocal_rdf.csvw.naming import Naming
 from glocal_rdf.csvw.parsing import CHUNK, Batch, TableReader
 from glocal_rdf.csvw.recognition import refuse_by_ending
 from glocal_rdf.csvw.rows import Lists, RowTriples
-from glocal_rdf.csvw.sheets import SheetReader, is_sheet
+from glocal_rdf.csvw.sheets import SheetReader, file_name, is_sheet
 from glocal_rdf.csvw.standard import describe_group, describe_rows
 from glocal_rdf.errors import GlocalError, Problem, TableError
 from glocal_rdf.triples import Triples, iris
@@ -231,7 +231,7 @@ def _with_headers(table: Table, resource: Resource) -> Table:
     kind, *parameters = [p.strip() for p in resource.content_type.lower().split(";")]
     if not table.dialect_given:
         changes: dict[str, Any] = {}
-        if kind == "text/tab-separated-values" or _file_name(resource).lower().endswith((".tsv", ".tab")):
+        if kind == "text/tab-separated-values" or file_name(resource).lower().endswith((".tsv", ".tab")):
             changes["delimiter"] = "\t"
         given = dict(p.split("=", 1) for p in parameters if "=" in p)
         if given.get("header", "").strip('"') == "absent":
@@ -253,15 +253,10 @@ def _with_headers(table: Table, resource: Resource) -> Table:
 
 def open_table(resource: Resource, table: Table, findings: Findings, chunk: int = CHUNK) -> TableReader | SheetReader:
     """Return the reader for a table's file."""
-    if is_sheet(_file_name(resource)):
+    if is_sheet(file_name(resource)):
         return SheetReader(resource, table.dialect, findings)
     expected = len([c for c in table.schema.columns if not c.virtual]) or None
     return TableReader(resource.stream, table.dialect, findings, expected, chunk)
-
-
-def _file_name(resource: Resource) -> str:
-    """Return the name of what was opened: of the file, whatever address stands for it, or the address's path."""
-    return resource.path.name if resource.path is not None else iris.split(resource.url)[2]
 
 
 def open_job(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote
 
 import polars as pl
 
@@ -22,6 +22,7 @@ from glocal_rdf.csvw.moments import duration_or_date_text, duration_text, stamp_
 from glocal_rdf.csvw.parsing import Batch, Head, trim_cells
 from glocal_rdf.csvw.workbooks import MAX_FILE, Workbook, look_into, open_workbook
 from glocal_rdf.errors import InputError, TableError
+from glocal_rdf.triples import iris
 
 _SHEET: Final = "sheet="
 _MOST_VALUES: Final = 100_000_000
@@ -33,6 +34,11 @@ _EMPTY: Final = "is empty"
 def is_sheet(url: str) -> bool:
     """Tell by its name whether a file is a spreadsheet or a Parquet file."""
     return url.partition("#")[0].partition("?")[0].lower().endswith((*SPREADSHEETS, ".parquet"))
+
+
+def file_name(resource: Resource) -> str:
+    """Return the name that tells what a file is: its own, whatever address stands for it, or that of its address."""
+    return iris.split(resource.url)[2] if resource.path is None else quote(resource.path.name)
 
 
 @dataclass
@@ -55,8 +61,7 @@ class SheetReader:
     unread: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
-        name = self.resource.path.name if self.resource.path is not None else urlsplit(self.resource.url).path
-        self._keep_blank = name.lower().endswith(".parquet")
+        self._keep_blank = file_name(self.resource).lower().endswith(".parquet")
         if self._keep_blank:
             frame, skipped = self._read_parquet(), 0
             titles = [(name,) for name in frame.columns]
@@ -164,7 +169,7 @@ class SheetReader:
 
     def _choose(self, names: list[str]) -> int:
         """Return the place of the sheet that the address names, or the first."""
-        fragment = unquote(urlsplit(self.resource.url).fragment)
+        fragment = unquote(iris.split(self.resource.url)[4] or "")
         listed = ", ".join(f"#sheet={n}" for n in names[:20])
         if not names:
             self.findings.stop("", "has no sheet with cells")
@@ -263,7 +268,7 @@ class SheetReader:
         if chosen in workbook.hidden:
             self.findings.warning("sheets", f"the sheet {chosen!r}, which is read, is hidden", "")
         self.unread = tuple(n for n in names if n != chosen and n not in workbook.empty)
-        if self.unread and not urlsplit(self.resource.url).fragment:
+        if self.unread and not (iris.split(self.resource.url)[4] or ""):
             listed = ", ".join(f"{n!r}{' (hidden)' if n in workbook.hidden else ''}" for n in self.unread[:20])
             what = f"only the sheet {chosen!r} is read, and not {listed}"
             self.findings.warning("sheets", what, "name a sheet with #sheet=NAME")

@@ -14,8 +14,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from posixpath import join, normpath
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from xml.parsers import expat
+
+import polars as pl
 
 from glocal_rdf.errors import InputError
 
@@ -215,7 +217,8 @@ _FORMULA: Final = re.compile(
     _CELL + rb"([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>([^<]{0,3})</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-_UNUSUAL: Final = re.compile(rb"\br\s*=\s*[\"']&|" + _CELL + rb"(?![^>]*\br\s*=)")
+_UNUSUAL: Final = r'<[^<>\s/]*:c[\s/>]|<c[^ a-zA-Z:]|<c (?:[^r]|r[^=]|r=[^"]|r="(?:[^A-Z]|[A-Z]{4}))|<!|r="&'
+_PAST_Z: Final = '<c r="[A-Z]{2}'
 _MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref\s*=\s*[\"']([A-Za-z0-9:]+)[\"']")
 
 
@@ -230,43 +233,41 @@ def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook) -> None:
         if len(held) - stop > MAX_ROW:
             raise InputError(f"{part} has a cell of more than {MAX_ROW >> 20} MiB; {_TOO_LARGE}")
         chunk, rest = held[:stop], held[stop:]
-        columns, rows = _reach(chunk, columns, rows)
-        suspicious = suspicious or b"<!" in chunk or bool(_UNUSUAL.search(chunk))
+        columns, rows, unusual = _reach(chunk, columns, rows)
+        suspicious = suspicious or unusual
         zeros, formulas = _note_cells(chunk, workbook, zeros, formulas)
-    columns, rows = _reach(rest, columns, rows)
+    columns, rows, unusual = _reach(rest, columns, rows)
     _note_cells(rest, workbook, 0, 0)
     workbook.doubtful_formulas = workbook.doubtful_formulas and formulas > 0 and zeros == formulas
     for match in _MERGED.finditer(rest):
         if len(workbook.merged) < MOST:
             workbook.merged.append(match[1].decode())
-    if suspicious or columns * rows > MAX_CELLS:
+    if suspicious or unusual or columns * rows > MAX_CELLS:
         _measure_xlsx(package, part)
 
 
-def _reach(chunk: bytes, columns: int, rows: int) -> tuple[int, int]:
-    """Return how far cells reach, in columns and rows: by the lengths of their names, and exactly if that is far."""
-    wide, tall = 26, 9_999
-    for letters, most in ((3, 16_384), (2, 702)):
-        if re.search(rb"\br\s*=\s*[\"'][A-Za-z]{%d}[0-9]" % letters, chunk):
-            wide = most
-            break
-    for digits in (7, 6, 5):
-        if re.search(rb"\br\s*=\s*[\"'][A-Za-z]{0,3}[0-9]{%d}[\"']" % digits, chunk):
-            tall = min(10**digits - 1, 1_048_576)
-            break
-    if max(wide, columns) * max(tall, rows) <= MAX_CELLS:
-        return max(wide, columns), max(tall, rows)
-    found = _REFERENCE.findall(chunk)
-    wide = max((_column_number(c) for c in {c for c, _ in found}), default=1)
-    tall = max((int(r) for r in {r for _, r in found}), default=1)
-    lines = re.findall(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"']([0-9]+)", chunk)
-    return max(wide, columns), max(tall, rows, *(int(r) for r in lines), 1)
+def _reach(chunk: bytes, columns: int, rows: int) -> tuple[int, int, bool]:
+    """Return how far cells reach, in columns and rows, and whether any is written in a way that this does not see.
+
+    Sheets with no column after Z cannot be too large; the others are looked at cell by cell.
+    """
+    if b"<c" not in chunk and b":c" not in chunk:
+        return columns, rows, b"<!" in chunk
+    text = pl.Series([chunk.decode("utf-8", "replace")])
+    if not text.str.contains(f"{_UNUSUAL}|{_PAST_Z}")[0]:
+        return max(columns, 26), max(rows, 1_048_576), False
+    cells = text.str.extract_all('<c r="[A-Z]{1,3}[0-9]{1,7}"').explode()
+    if not cells.len() or cells.null_count():
+        return columns, rows, bool(text.str.contains(_UNUSUAL)[0])
+    letters = cells.str.extract('"([A-Z]+)').unique()
+    wide = max(map(_column_number, letters))
+    tall: Any = cells.str.extract("([0-9]+)").cast(pl.Int64).max()
+    return max(columns, wide), max(rows, tall), bool(text.str.contains(_UNUSUAL)[0])
 
 
-def _column_number(letters: bytes | str) -> int:
-    text = letters.decode() if isinstance(letters, bytes) else letters
+def _column_number(letters: str) -> int:
     number = 0
-    for letter in text.upper():
+    for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number
 
@@ -301,7 +302,7 @@ def _note_cells(chunk: bytes, workbook: Workbook, zeros: int, formulas: int) -> 
         for match in _FAILED.finditer(chunk):
             value = re.search(rb"<(?:\w+:)?v>([^<]*)<", match[2])
             workbook.errors.append((_name_of(match[1]), value[1].decode("utf-8", "replace") if value else "an error"))
-    if re.search(rb"<(?:\w+:)?f\b", chunk):
+    if any(mark in chunk for mark in (b"<f>", b"<f ", b"<f/", b":f>", b":f ")):
         formulas += len(re.findall(rb"<(?:\w+:)?f\b", chunk))
         for match in _FORMULA.finditer(chunk):
             if (match[2] or b"") == b"0":

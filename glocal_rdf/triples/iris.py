@@ -81,7 +81,7 @@ def resolve(base: str, reference: str) -> str:
     if not path.startswith("/"):
         folder = "/" if b_authority is not None and not b_path else b_path[: b_path.rfind("/") + 1]
         path = folder + path
-    path = remove_dot_segments(path) if path.startswith("/") else path
+    path = remove_dot_segments(path) if path.startswith("/") else re.sub(r"^(?:\.\.?(?:/|$))+", "", path)
     return join((b_scheme, b_authority, path, query, fragment))
 
 
