@@ -58,7 +58,8 @@ def test_conditions_see_literals_as_written(condition: str, seen: list[str]) -> 
 
 
 def test_terms_are_counted_as_written() -> None:
-    query = "SELECT $this (COUNT(DISTINCT ?v) AS ?n) WHERE { $this ex:p ?v } GROUP BY $this HAVING (?n = 2)"
+    count = "COUNT(DISTINCT ?v)"
+    query = f"SELECT $this ({count} AS ?value) WHERE {{ $this ex:p ?v }} GROUP BY $this HAVING ({count} = 2)"
     assert len(values(query)) == 1
 
 
