@@ -17,6 +17,7 @@ from typing import Any, Final
 from glocal_rdf.errors import InputError, Problem, ProjectError
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.files import read_bytes
+from glocal_rdf.triples.imports import follow_imports
 
 __all__ = ["METADATA", "Project"]
 
@@ -124,18 +125,42 @@ class Project:
 
     @cached_property
     def ontology(self) -> Triples:
-        """Read the ontology. Raise InputError with the place of a mistake in its syntax."""
-        return Triples.empty().merge(*map(Triples.read, self.ontology_files)).distinct()
+        """Read the ontology, and what it imports. Raise InputError with the place of a mistake in its syntax."""
+        return self._ontology[0]
 
     @cached_property
     def shapes(self) -> Triples:
-        """Read the shapes graph. Raise InputError with the place of a mistake in its syntax."""
-        return Triples.empty().merge(*map(Triples.read, self.shape_files)).distinct()
+        """Read the shapes graph, and what it imports. Raise InputError with the place of a mistake in its syntax."""
+        return self._shapes[0]
 
     @cached_property
     def external_shapes(self) -> Triples:
         """Read the shapes graph of external facts, which may be empty. Raise InputError as `shapes` does."""
-        return Triples.empty().merge(*map(Triples.read, self.external_shape_files)).distinct()
+        return self._external_shapes[0]
+
+    @property
+    def import_problems(self) -> tuple[Problem, ...]:
+        """Warnings of imports of the ontology and the shapes that were not followed."""
+        return (*self._ontology[1], *self._shapes[1], *self._external_shapes[1])
+
+    @cached_property
+    def _ontology(self) -> tuple[Triples, tuple[Problem, ...]]:
+        graph = Triples.empty().merge(*map(Triples.read, self.ontology_files)).distinct()
+        return follow_imports(graph, [self.root], self.ontology_files)
+
+    @cached_property
+    def _shapes(self) -> tuple[Triples, tuple[Problem, ...]]:
+        return self._read_shapes(self.shape_files)
+
+    @cached_property
+    def _external_shapes(self) -> tuple[Triples, tuple[Problem, ...]]:
+        return self._read_shapes(self.external_shape_files)
+
+    def _read_shapes(self, files: list[Path]) -> tuple[Triples, tuple[Problem, ...]]:
+        """Read files of shapes, which are not published: a relative IRI in them is that of a file beside them."""
+        parts = [Triples.read(file, base=file.resolve().as_uri()) for file in files]
+        loaded = [self.ontology] if parts else []
+        return follow_imports(Triples.empty().merge(*parts).distinct(), [self.root], files, loaded)
 
     @cached_property
     def rules(self) -> dict[str, str]:
@@ -216,6 +241,22 @@ class Project:
             for name in ("preferredNamespacePrefix", "preferredNamespaceUri")
         )
         return {prefixes[subject]: namespaces[subject] for subject in sorted(prefixes.keys() & namespaces.keys())}
+
+    @cached_property
+    def declared_prefixes(self) -> dict[str, str]:
+        """The prefixes that descriptions of tables may use: those that the ontology's files declare or prefer."""
+        import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
+        found: dict[str, str] = {}
+        for path in self.ontology_files:
+            try:
+                parser = pyoxigraph.parse(read_bytes(path), pyoxigraph.RdfFormat.TURTLE, lenient=True)
+                for _ in parser:
+                    pass
+                found |= dict(parser.prefixes)
+            except (SyntaxError, ValueError):  # `ontology` reports it, with its place
+                continue
+        return {prefix: namespace for prefix, namespace in found.items() if prefix} | self.prefixes
 
     def _missing(self) -> Iterator[Problem]:
         wanted = (

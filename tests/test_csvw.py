@@ -447,7 +447,7 @@ def test_a_spreadsheet_without_its_reader_says_what_to_install(tmp_path: Path, m
 
 def test_a_file_that_is_no_parquet_is_told(tmp_path: Path) -> None:
     (tmp_path / "t.parquet").write_bytes(b"x")
-    with pytest.raises(TableError, match="is no Parquet file"):
+    with pytest.raises(TableError, match="is not a Parquet file"):
         csvw.convert(tmp_path / "t.parquet")
 
 

@@ -68,16 +68,21 @@ def command(
 
     project = open_project(folder, strict=True)
     built = verbs.build_to_validate(project, timeout=timeout)
-    tell_problems(built.problems + tuple(problem for source in built.sources for problem in source.conversion.problems))
+    tell_problems(
+        project.import_problems
+        + built.problems
+        + tuple(problem for source in built.sources for problem in source.conversion.problems)
+    )
     report = verbs.validate(built, engine)  # type: ignore[arg-type]
-    reached = any(report.reached.values())
+    reached = report.validated
+    tell_problems(report.warnings)
     places = verbs.locate_results(built, report) if report.results else {}
     report, places = verbs.join_reports(report, places, verbs.validate_external(built, engine))  # type: ignore[arg-type]
     accounts = sum((source.conversion.accounts for source in built.sources), built.conversion.accounts)
     if report.results:
         write_result(render_text(report, places, lang), None)
     if not reached:
-        say("not written, since no shape reached anything; check the targets of the shapes")
+        say("not written, since no shape reached anything of the data; check the targets of the shapes")
         ctx.exit(2)
     if counts(report, "violation"):
         say("not written, since the graph does not conform; mend the findings above and build again")

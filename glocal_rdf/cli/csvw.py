@@ -45,7 +45,12 @@ FORMATS = ("turtle", "ntriples", "jsonld", "rdfxml")
     "-f", "--format", "form", type=FormatName(FORMATS), help="RDF format. Default: by FILE's ending, or Turtle."
 )
 @output_option
-@click.option("--each", is_flag=True, help="A valueUrl gives one IRI for each value of a list, not one for all.")
+@click.option(
+    "--each/--joined",
+    default=True,
+    help="A valueUrl gives one IRI for each value of a list (default), or one for all, as the Recommendation has it.",
+)
+@click.option("--strict", is_flag=True, help="With --check: by the letter of the Recommendation, titles included.")
 @click.option("--check", "only_check", is_flag=True, help="Check the table and its description; write no RDF.")
 @click.option("--describe", "only_describe", is_flag=True, help="Guess a first description of a bare table.")
 @click.option("--force", is_flag=True, help="With --describe: write over a description that is already there.")
@@ -72,6 +77,7 @@ def command(
     form: str | None,
     output: Path | None,
     each: bool,
+    strict: bool,
     only_check: bool,
     only_describe: bool,
     force: bool,
@@ -110,7 +116,9 @@ def command(
         _describe(source, output, force=force)
         return
     if only_check:
-        problems = csvw.check(source, metadata=metadata, fetch=fetch, base=base)
+        problems = csvw.check(
+            source, metadata=metadata, fetch=fetch, base=base, prefixes=_prefixes(source), strict=strict
+        )
         _tell((*problems, *_undescribed(problems.accounts)), problems.accounts, as_json=as_json, github=github)
         ctx.exit(1 if any(p.level == "error" for p in problems) else 0)
     lists: Literal["joined", "each"] = "each" if each else "joined"
@@ -119,7 +127,9 @@ def command(
         if not as_json:
             tell_problems(found, labelled=True)
         _end(ctx, found, found.accounts, as_json=as_json)
-    conversion = csvw.convert(source, mode=mode, metadata=metadata, fetch=fetch, base=base, lists=lists)
+    conversion = csvw.convert(
+        source, mode=mode, metadata=metadata, fetch=fetch, base=base, lists=lists, prefixes=_prefixes(source)
+    )
     if not as_json:
         tell_problems(conversion.problems, labelled=True)
     if output is not None and str(output) != "-":
@@ -167,6 +177,20 @@ def _describe(source: str, output: Path | None, *, force: bool) -> None:
     found = csvw.describe(source)
     write_result(json.dumps(found.document, ensure_ascii=False, indent=1) + "\n", output)
     tell_problems(found.problems)
+
+
+def _prefixes(source: str) -> dict[str, str]:
+    """Return the prefixes that the ontology of the project around a file declares; none outside a project."""
+    from glocal_rdf.errors import GlocalError
+    from glocal_rdf.project import METADATA, Project
+
+    for folder in Path(source).resolve().parents:
+        if (folder / METADATA).is_file():
+            try:
+                return Project(folder).declared_prefixes
+            except GlocalError:  # the ontology is not what is asked about here, and build reports it
+                return {}
+    return {}
 
 
 def _end(ctx: click.Context, problems: tuple[Problem, ...], accounts: Accounts, *, as_json: bool) -> NoReturn:
@@ -232,6 +256,7 @@ def _stream(
     from glocal_rdf.triples.files import open_output
 
     options = {"mode": mode, "metadata": metadata, "base": base, "fetch": fetch, "lists": lists, "distinct": distinct}
+    options |= {"prefixes": _prefixes(source)}  # type: ignore[dict-item]
     if output is None or str(output) == "-":
         return csvw.convert_stream(source, sys.stdout.buffer, **options)  # type: ignore[arg-type]
     with open_output(output) as sink, _progress() as progress:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -39,6 +39,8 @@ def convert(
     fetch: Fetch | None = None,
     base: str | None = None,
     lists: Lists = "each",
+    prefixes: Mapping[str, str] | None = None,
+    strict: bool = False,
 ) -> Conversion:
     """Convert a metadata document with its tables, or a table with the metadata that belongs to it, to RDF.
 
@@ -47,13 +49,16 @@ def convert(
     told in `problems` and become strings, as the Recommendation says. `lists` says what a `valueUrl` makes
     of a column with a separator: "each" gives one IRI a value, and none for a blank cell; "joined" is the letter of the
     Recommendation (one IRI, values joined by commas).
+    `prefixes` are those that a project declares, for templates and common properties. `strict` asks for the letter of
+    the Recommendation also where it makes data worse: a property of the wrong type becomes an empty text, and columns
+    that have names that no URI template can use, or no description, lose their names.
 
     Raises TableError with all problems where the description is invalid or a table cannot be read, InputError where a
     file is missing.
 
     Generating RDF from Tabular Data on the Web, section 4: https://www.w3.org/TR/csv2rdf/#conversion
     """
-    job = open_job(source, metadata=metadata, fetch=fetch, base=base)
+    job = open_job(source, metadata=metadata, fetch=fetch, base=base, prefixes=prefixes, strict=strict)
     blocks: list[Block] = []
     job.run(blocks.extend, mode, lists)
     problems = job.problems()
@@ -69,13 +74,17 @@ def check(
     metadata: str | Path | dict[str, Any] | None = None,
     fetch: Fetch | None = None,
     base: str | None = None,
+    prefixes: Mapping[str, str] | None = None,
+    strict: bool = False,
 ) -> Problems:
     """Return everything that is wrong with a description and its tables, errors and warnings; empty if all is well.
+
+    With `strict` columns must have titles (Metadata, section 5.5.3), and names that URI templates can use.
 
     Model for Tabular Data, section 6: https://www.w3.org/TR/tabular-data-model/#processing-tables
     """
     try:
-        job = open_job(source, metadata=metadata, fetch=fetch, base=base)
+        job = open_job(source, metadata=metadata, fetch=fetch, base=base, prefixes=prefixes, strict=strict)
         job.keep = False
         job.run(None, "minimal", "each")
     except GlocalError as error:
@@ -92,6 +101,8 @@ def convert_stream(
     fetch: Fetch | None = None,
     base: str | None = None,
     lists: Lists = "each",
+    prefixes: Mapping[str, str] | None = None,
+    strict: bool = False,
     distinct: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Problems:
@@ -100,7 +111,7 @@ def convert_stream(
     With `distinct` each triple stands once within a batch; the same triple may come again from another batch.
     `progress` is called with the number of triples written so far. Raises as `convert` does.
     """
-    job = open_job(source, metadata=metadata, fetch=fetch, base=base)
+    job = open_job(source, metadata=metadata, fetch=fetch, base=base, prefixes=prefixes, strict=strict)
     job.keep, job.chunk = False, _STREAM_CHUNK
     written = 0
 

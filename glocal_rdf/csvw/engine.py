@@ -8,11 +8,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -25,16 +25,23 @@ from glocal_rdf.csvw.distinct import SCHEMA, Block
 from glocal_rdf.csvw.faults import warn_of_delimiter
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.keys import KeyColumns, check_keys, check_targets, key_names
-from glocal_rdf.csvw.location import describes, locate_metadata
+from glocal_rdf.csvw.location import (
+    allow_base,
+    encode_file_name,
+    fit_given,
+    locate_metadata,
+    rename_source,
+    rename_table,
+)
 from glocal_rdf.csvw.metadata import read_metadata
 from glocal_rdf.csvw.naming import Naming
 from glocal_rdf.csvw.parsing import CHUNK, Batch, TableReader
 from glocal_rdf.csvw.recognition import refuse_by_ending
 from glocal_rdf.csvw.rows import Lists, RowTriples
-from glocal_rdf.csvw.sheets import SheetReader, is_sheet
+from glocal_rdf.csvw.sheets import SheetReader, file_name, is_sheet
 from glocal_rdf.csvw.standard import describe_group, describe_rows
 from glocal_rdf.errors import GlocalError, Problem, TableError
-from glocal_rdf.triples import Triples
+from glocal_rdf.triples import Triples, iris
 
 Mode = Literal["minimal", "standard"]
 
@@ -84,6 +91,7 @@ class Job:
     chunk: int = CHUNK
     keep: bool = True
     embedded: bool = False
+    strict: bool = False
 
     def run(self, emit: Callable[[Sequence[Block]], None] | None, mode: Mode, lists: Lists) -> None:
         """Read all tables, hand the triples of each batch to `emit`, and check the keys."""
@@ -126,7 +134,7 @@ class Job:
         with resource.stream:
             table = _with_headers(table, resource)
             if not table.described:
-                refuse_by_ending(urlsplit(table.url).path, findings)
+                refuse_by_ending(iris.split(table.url)[2], findings)
             reader = open_table(resource, table, findings, self.chunk)
             check_delimiter(table, reader.head, findings)
             if not table.schema_given and isinstance(reader, TableReader):
@@ -136,8 +144,8 @@ class Job:
             width = None if reader.width is None else max(reader.width - table.dialect.skip_columns, 0)
             if width is None and first is None:
                 findings.error("empty", "is empty", "give it a header and rows, or take it out of the description")
-            check_compatible(table, reader.head, width, findings, validating=emit is None)
-            table = complete_schema(table, reader.head, width or 0, table.dialect.skip_columns)
+            check_compatible(table, reader.head, width, findings, validating=emit is None, strict=self.strict)
+            table = complete_schema(table, reader.head, width or 0, findings, strict=self.strict)
             columns.table = table
             naming = Naming(table, findings, output=emit is not None, bounded=emit is not None and not self.keep)
             if not table.suppress_output:
@@ -223,7 +231,7 @@ def _with_headers(table: Table, resource: Resource) -> Table:
     kind, *parameters = [p.strip() for p in resource.content_type.lower().split(";")]
     if not table.dialect_given:
         changes: dict[str, Any] = {}
-        if kind == "text/tab-separated-values" or urlsplit(resource.url).path.lower().endswith((".tsv", ".tab")):
+        if kind == "text/tab-separated-values" or file_name(resource).lower().endswith((".tsv", ".tab")):
             changes["delimiter"] = "\t"
         given = dict(p.split("=", 1) for p in parameters if "=" in p)
         if given.get("header", "").strip('"') == "absent":
@@ -245,7 +253,7 @@ def _with_headers(table: Table, resource: Resource) -> Table:
 
 def open_table(resource: Resource, table: Table, findings: Findings, chunk: int = CHUNK) -> TableReader | SheetReader:
     """Return the reader for a table's file."""
-    if is_sheet(resource.url):
+    if is_sheet(file_name(resource)):
         return SheetReader(resource, table.dialect, findings)
     expected = len([c for c in table.schema.columns if not c.virtual]) or None
     return TableReader(resource.stream, table.dialect, findings, expected, chunk)
@@ -257,23 +265,21 @@ def open_job(
     metadata: str | Path | dict[str, Any] | None = None,
     fetch: Fetch | None = None,
     base: str | None = None,
+    prefixes: Mapping[str, str] | None = None,
+    strict: bool = False,
 ) -> Job:
     """Locate and read the metadata of a source: a metadata document, or a table. Raises InputError or TableError."""
     access = Access.to(source, base, fetch)
     notes = Findings(access.name_of(access.url))
     url, document = access.url, None
     embedded = False
-    if _is_metadata(access.url):
+    renamed: dict[str, str] = {}
+    if _is_metadata(access):
         document = access.load_json(access.url)
     elif metadata is not None:
         url, document = _given(access, metadata)
         notes.file = access.name_of(url) if isinstance(metadata, str | Path) else "metadata"
-        if (
-            isinstance(document, dict)
-            and not describes(document, url, urldefrag(access.url).url)
-            and not {"tables", "url"} & document.keys()
-        ):
-            document = {**document, "url": access.url}
+        document, renamed = fit_given(access, document, url, notes, based=base is not None)
     else:
         resource = access.open(access.url)
         resource.stream.close()
@@ -283,37 +289,42 @@ def open_job(
             located = locate_metadata(access, resource, notes)
             if located is not None:
                 url, document = located
+                renamed = rename_source(access, document, url, based=base is not None)
                 notes.file = access.name_of(url)
     if document is None:
         embedded = True
-        table = Table(url=_with_fragment(urldefrag(access.url).url, access.fragment), described=False)
-        return Job(access, TableGroup((table,)), notes, embedded=embedded)
-    _allow_base(access, document, url)
-    group = read_metadata(document, url, notes, lambda u: parse_json(access.open(u)))
+        url = _with_fragment(access.url.partition("#")[0], access.fragment)
+        table = Table(url=url, described=False, prefixes=prefixes or {})
+        return Job(access, TableGroup((table,)), notes, embedded=embedded, strict=strict)
+    allow_base(access, document, url)
+    load, settle = (lambda u: parse_json(access.open(u))), access.settle
+    group = read_metadata(document, url, notes, load, settle=settle, prefixes=prefixes, strict=strict)
+    group = replace(group, tables=tuple(rename_table(t, renamed) for t in group.tables))
     if access.fragment:
         group = _only_sheet(access, group)
     check_targets(group.tables, notes)
     if notes.failed:
         raise TableError(*notes.all())
-    return Job(access, group, notes)
+    return Job(access, group, notes, strict=strict)
+
+
+def _is_metadata(access: Access) -> bool:
+    name = access.path.name if access.path is not None else iris.split(access.url)[2]
+    return name.lower().endswith((".json", ".jsonld", ".csvm"))
 
 
 def _with_fragment(url: str, fragment: str) -> str:
-    return f"{url}#{fragment}" if fragment else url
+    return f"{url}#{iris.encode(fragment)}" if fragment else url
 
 
 def _only_sheet(access: Access, group: TableGroup) -> TableGroup:
     """Keep the table of the sheet that was asked for; raises TableError if the description has none for it."""
     wanted = unquote(access.fragment)
-    tables = tuple(t for t in group.tables if unquote(urlsplit(t.url).fragment) == wanted)
+    tables = tuple(t for t in group.tables if unquote(t.url.partition("#")[2]) == wanted)
     if not tables:
         hint = f'give a table the "url" {access.name_of(access.url)}#{access.fragment}, or name it with --metadata'
         raise TableError.at(access.name_of(access.url), f"its description has no table for #{wanted}", hint)
     return replace(group, tables=tables)
-
-
-def _is_metadata(url: str) -> bool:
-    return urlsplit(url).path.lower().endswith((".json", ".jsonld", ".csvm"))
 
 
 def _given(access: Access, metadata: str | Path | dict[str, Any]) -> tuple[str, Any]:
@@ -329,15 +340,8 @@ def _given(access: Access, metadata: str | Path | dict[str, Any]) -> tuple[str, 
         and other.path is not None
         and access.path.parent.resolve() == other.path.parent.resolve()
     ):
-        return urljoin(access.url, Path(text).name), document
-    return urljoin(access.url, "metadata.json"), document
-
-
-def _allow_base(access: Access, document: Any, url: str) -> None:
-    context = document.get("@context") if isinstance(document, dict) else None
-    local = context[1] if isinstance(context, list) and len(context) > 1 and isinstance(context[1], dict) else {}
-    if isinstance(local.get("@base"), str):
-        access.alias(urljoin(url, local["@base"]))
+        return iris.resolve(access.url, encode_file_name(Path(text).name)), document
+    return iris.resolve(access.url, "metadata.json"), document
 
 
 def iter_blocks(rows: TableRows, lists: Lists) -> Iterator[tuple[Batch, Block]]:

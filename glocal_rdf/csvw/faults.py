@@ -200,10 +200,8 @@ class Faults:
         hint = "make the header and the rows agree"
         if count == width + 1 and texts.str.ends_with(self.dialect.delimiter).all():
             hint = "each ends with a delimiter: remove it, or let the header end with one too"
-        else:
-            other = other_delimiter(texts[0], self.dialect.delimiter)
-            if count == 1 and other:
-                hint = f'they are separated by {_DELIMITERS[other]}: set "delimiter" in the dialect'
+        elif other := other_delimiter(texts[0], self.dialect.delimiter, anywhere=width == 1):
+            hint = f'if they are separated by {_DELIMITERS[other]}, set "delimiter" in the dialect'
         self.findings.error("width", what, hint, line=records.line[places[0]])
         return True
 
@@ -225,11 +223,14 @@ class Faults:
         self.findings.skip("quote", "", places.len() - Findings.MOST, "warning")
 
 
-def other_delimiter(text: str, delimiter: str) -> str:
-    """Return the delimiter that a text seems to be separated by, if it is not the one given; empty if none."""
+def other_delimiter(text: str, delimiter: str, *, anywhere: bool = False) -> str:
+    """Return the delimiter that a text seems to be separated by, if it is not the one given; empty if none.
+
+    With `anywhere` the text may have the given one too, as a decimal comma.
+    """
     found = {d: text.count(d) for d in _DELIMITERS if d != delimiter}
     best = max(found, key=lambda d: found[d])
-    return best if found[best] and delimiter not in text else ""
+    return best if found[best] and (anywhere or delimiter not in text) else ""
 
 
 def warn_of_delimiter(titles: Sequence[Sequence[str]], delimiter: str, findings: Findings) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
@@ -20,7 +19,6 @@ from glocal_rdf.project import Project
 from glocal_rdf.sparql.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import add_graphs, serialize_dataset
-from glocal_rdf.triples.files import read_bytes
 from glocal_rdf.triples.prefixes import WELL_KNOWN
 from glocal_rdf.verbs.describing import describe_dataset, warn_of_project
 
@@ -135,7 +133,7 @@ class Build:
 
         Where they differ, what the project says of itself is right, and then what its files declare.
         """
-        return {**WELL_KNOWN, **self._kinds, **_declared(self.project), **self.project.prefixes}
+        return {**WELL_KNOWN, **self._kinds, **self.project.declared_prefixes}
 
     @cached_property
     def _kinds(self) -> dict[str, str]:
@@ -160,30 +158,26 @@ class Build:
         }
 
 
-def _declared(project: Project) -> dict[str, str]:
-    """Read the prefixes that the ontology's files declare at their head."""
-    from pyoxigraph import RdfFormat, parse  # noqa: PLC0415 - only questions need it
-
-    found: dict[str, str] = {}
-    for file in project.ontology_files:
-        reader = parse(read_bytes(file), RdfFormat.TURTLE, base_iri=file.resolve().as_uri())
-        with suppress(SyntaxError, StopIteration):  # Mistakes are reported where the ontology is read.
-            next(reader)
-        found = {**reader.prefixes, **found}
-    return found
-
-
 def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
     """Build a project's graph; a rule may take `timeout` seconds, when what follows is first asked for.
 
     Raise TableError with every cell that breaks the description of its table.
     """
-    conversion = csvw.convert(project.metadata)
-    if conversion.errors:
-        raise TableError.of(conversion.errors)
+    conversion = csvw.convert(project.metadata, prefixes=project.declared_prefixes)
+    if errors := conversion.errors + local_addresses(conversion):
+        raise TableError.of(errors)
     stated = conversion.triples.union(*map(read_links, project.link_files)).merge(describe_dataset(conversion))
     plain = claims.derive_plain(stated).difference(stated)
     return Build(project, conversion, stated, plain, timeout)
+
+
+def local_addresses(conversion: csvw.Conversion) -> tuple[Problem, ...]:
+    """Return what makes IRIs of this machine's files, as errors: a graph with them is another one in every folder."""
+    mend = (
+        'give the columns a propertyUrl or "suppressOutput": true, or the tables an address: '
+        '"@context": ["http://www.w3.org/ns/csvw", {"@base": "https://example.org/data/"}]'
+    )
+    return tuple(replace(p, level="error", mend=mend) for p in conversion.problems if p.kind == "local")
 
 
 def build_to_validate(project: Project, *, timeout: float = TIMEOUT) -> Build:
@@ -217,7 +211,12 @@ def validate(built: Build | Triples, engine: Engine = "columns", *, shapes: Trip
         raise TypeError("validate takes a Build, or Triples with shapes=Triples")
     project = built.project
     return shacl.validate(
-        built.with_ontology, project.shapes, ontology=project.ontology, engine=engine, store=built.store
+        built.with_ontology,
+        project.shapes,
+        ontology=project.ontology,
+        engine=engine,
+        store=built.store,
+        given=built.triples,
     )
 
 
