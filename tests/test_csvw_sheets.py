@@ -294,6 +294,18 @@ def test_a_part_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
         convert(path)
 
 
+def test_one_long_text_in_many_cells_is_refused_before_it_is_copied(tmp_path: Path) -> None:
+    rows = "".join(f'<row r="{i}"><c r="A{i}" t="s"><v>0</v></c></row>' for i in range(1, 70_001))
+    shared = f'<sst xmlns="{MAIN}"><si><t>{"x" * 32_000}</t></si></sst>'
+    path = write_package(tmp_path / "t.xlsx", f"<sheetData>{rows}</sheetData>", shared=shared)
+    with pytest.raises(TableError, match="repeat more than 2 GiB of text"):
+        csvw.convert(path)
+    more = ' table:number-columns-repeated="1000"'
+    repeated = ods_row(ods_text("x" * 32_000, more), more=' table:number-rows-repeated="1000"')
+    with pytest.raises(TableError, match="repeat more than 2 GiB of text"):
+        csvw.convert(write_ods(tmp_path / "t.ods", repeated))
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -19,8 +19,9 @@ from glocal_rdf.csvw.access import SPREADSHEETS, Resource
 from glocal_rdf.csvw.description import Dialect
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.moments import duration_or_date_text, duration_text, stamp_text, time_text, write_moments
+from glocal_rdf.csvw.packages import MAX_FILE, Workbook
 from glocal_rdf.csvw.parsing import Batch, Head, trim_cells
-from glocal_rdf.csvw.workbooks import MAX_FILE, Workbook, look_into, open_workbook
+from glocal_rdf.csvw.workbooks import look_into, open_workbook
 from glocal_rdf.errors import InputError, TableError
 
 _SHEET: Final = "sheet="
