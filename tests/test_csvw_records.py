@@ -208,11 +208,20 @@ def test_a_fault_of_all_rows_is_one_line_and_of_some_rows_one_each() -> None:
     [problem] = read(b"a,b\n" + b"1,2,\n" * 5).problems
     assert str(problem).startswith("t.csv:2: all 5 rows have 3 cells where 2 are expected; each ends with a delimiter")
     [problem] = read(b"a,b\n" + b"1;2\n" * 5).problems
-    assert str(problem).endswith('they are separated by semicolons: set "delimiter" in the dialect')
+    assert str(problem).endswith('if they are separated by semicolons, set "delimiter" in the dialect')
+    [problem] = read(b"a;b\n" + b"1,5;2\n" * 5).problems
+    assert str(problem).endswith('if they are separated by semicolons, set "delimiter" in the dialect')
     some = read(b"a,b\n1,2\n1,2,\n1\n")
     assert [p.row for p in some.problems] == [3, 4]
     assert some.problems[0].mend.startswith("remove the delimiter at its end")
     assert some.counts.left_out == {"too many cells": 1, "too few cells": 1}
+
+
+def test_a_blank_line_before_the_header_is_named_or_skipped() -> None:
+    with pytest.raises(TableError, match=r"^t.csv:1: has a blank line where its header is expected; .*skipBlankRows"):
+        read(b"\n\na,b\n1,2\n")
+    found = read(b"\n\na,b\n1,2\n", replace(EXACT, skip_blank_rows=True))
+    assert (found.header, found.rows, found.counts.blank) == (["a", "b"], [["1", "2"]], 2)
 
 
 def test_a_thousand_faults_are_listed_and_the_rest_counted() -> None:

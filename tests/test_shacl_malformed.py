@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from test_shacl import check, graph
 
@@ -118,3 +120,33 @@ def test_a_shape_that_nothing_leads_to_is_not_judged() -> None:
 def test_an_empty_shapes_graph_reaches_nothing() -> None:
     report = validate(graph("ex:a a ex:C ."), Triples.empty())
     assert (report.conforms, dict(report.reached)) == (True, {})
+
+
+@pytest.mark.parametrize(
+    ("link", "last"),
+    [
+        ("_:n{0} sh:node _:n{1} .", ""),
+        ("_:n{0} sh:not _:n{1} .", ""),
+        ("_:n{0} sh:xone ( _:n{1} ) .", ""),
+        ("_:n{0} sh:path ex:p ; sh:property _:n{1} .", "_:n4000 sh:path ex:p ."),
+    ],
+)
+def test_shapes_that_are_nested_very_deeply_are_refused_soon(link: str, last: str) -> None:
+    chain = " ".join(link.format(i, i + 1) for i in range(4000))
+    begun = time.monotonic()
+    with pytest.raises(ShapesError, match="deeper than 200 levels"):
+        check("", f"ex:S sh:targetNode ex:a ; {'sh:property' if last else 'sh:node'} _:n0 . {chain} {last}")
+    assert time.monotonic() - begun < 30
+
+
+def test_a_long_circle_is_named_in_a_short_line() -> None:
+    chain = " ".join(f"ex:S{i} sh:node ex:S{(i + 1) % 4000} ." for i in range(4000))
+    with pytest.raises(ShapesError, match="refers to itself") as error:
+        check("", f"ex:S0 sh:targetNode ex:a . {chain}")
+    assert len(str(error.value)) < 1000
+
+
+@pytest.mark.parametrize("path", ["( {} )", "[ sh:alternativePath ( {} ) ]"])
+def test_paths_of_very_many_predicates_are_refused(path: str) -> None:
+    with pytest.raises(ShapesError, match="more than 2,000 predicates"):
+        check("", f"ex:S sh:targetNode ex:a ; sh:path {path.format('ex:p ' * 50_000)} ; sh:minCount 1 .")

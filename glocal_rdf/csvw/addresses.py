@@ -19,8 +19,9 @@ from urllib.parse import unquote
 import polars as pl
 
 from glocal_rdf.csvw.description import Column, Table
+from glocal_rdf.csvw.prefixes import is_unknown_prefix
 from glocal_rdf.csvw.templates import Expression, Template, expand, parse_template
-from glocal_rdf.csvw.vocabulary import PREFIXES, SCHEMES, expand_term
+from glocal_rdf.csvw.vocabulary import PREFIXES, expand_term
 from glocal_rdf.triples import iris
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
@@ -184,19 +185,6 @@ def _finish_text(text: str, found: Plan, table: Table, finished: Finished, *, st
     if expanded is None and scheme and is_unknown_prefix(text, table.prefixes):
         finished.unknown[text] = scheme
     return f"<{iri}>"
-
-
-def is_unknown_prefix(text: str, prefixes: Mapping[str, str] | None = None) -> bool:
-    """Tell whether a text looks like a prefixed name of a prefix that nobody has declared, not even in `prefixes`.
-
-    >>> is_unknown_prefix("scheam:name"), is_unknown_prefix("geo:25.03,121.56"), is_unknown_prefix("https://e.org/")
-    (True, False, False)
-    """
-    match = _SCHEME.match(text)
-    if match is None or text.startswith(match[0] + "//") or match[1] in PREFIXES or match[1] in (prefixes or {}):
-        return False
-    scheme, rest = match[1].lower(), text[match.end() :]
-    return scheme not in SCHEMES or (scheme == "geo" and not re.match(r"[-+0-9{]", rest))
 
 
 def _base(table: Table) -> str:

@@ -25,9 +25,11 @@ from glocal_rdf.csvw.guess.layout import guess_layout, place_header
 from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
 from glocal_rdf.csvw.location import encode_file_name
 from glocal_rdf.csvw.parsing import Batch, TableReader
+from glocal_rdf.csvw.recognition import refuse_by_ending, refuse_other_formats
 from glocal_rdf.csvw.sheets import SheetReader, is_sheet
 from glocal_rdf.csvw.vocabulary import CONTEXT
 from glocal_rdf.errors import TableError
+from glocal_rdf.triples import iris
 
 _FIRST_ROWS: Final = 1000
 _MOST: Final = 20
@@ -155,6 +157,9 @@ def _read(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader,
         resource = access.open(access.url)
         usual = _usual_delimiter(access.url)
         with resource.stream:
+            refuse_by_ending(iris.split(access.url)[2], Findings(file))
+            refuse_other_formats(resource.stream.read(1 << 16), Findings(file))
+            resource.stream.seek(0)
             layouts = tuple(_variants(guess_layout(resource.stream, file, usual if usual != "," else None)))
     problems = None
     for layout in layouts:

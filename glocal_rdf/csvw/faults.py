@@ -6,6 +6,7 @@ Each is named with its line, up to the bound of `Findings`; a fault that all row
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -199,22 +200,20 @@ class Faults:
         hint = "make the header and the rows agree"
         if count == width + 1 and texts.str.ends_with(self.dialect.delimiter).all():
             hint = "each ends with a delimiter: remove it, or let the header end with one too"
-        else:
-            other = other_delimiter(texts[0], self.dialect.delimiter)
-            if count == 1 and other:
-                hint = f'they are separated by {_DELIMITERS[other]}: set "delimiter" in the dialect'
+        elif other := other_delimiter(texts[0], self.dialect.delimiter, anywhere=width == 1):
+            hint = f'if they are separated by {_DELIMITERS[other]}, set "delimiter" in the dialect'
         self.findings.error("width", what, hint, line=records.line[places[0]])
         return True
 
     def _warn_of_swallowed(self, records: Records, width: int) -> None:
-        """Warn of rows that may be several: each of their lines has the delimiters of a row."""
+        """Warn of rows that may be several: each of their lines has a first cell and the delimiters of a row."""
         if records.spans is None or not 1 < width <= _WIDEST:
             return
-        at = (records.spans > (1 if width > 2 else 3)).arg_true()
+        at = (records.spans > (2 if width > 2 else 3)).arg_true()
         if not at.len():
             return
         s = escape_class(self.dialect.delimiter)
-        line = rf"[^{s}\n]*(?:{s}[^{s}\n]*){{{width - 1}}}"
+        line = rf"[^{s}\n]+(?:{s}[^{s}\n]*){{{width - 1}}}"
         alike = records.text.gather(at).str.contains(rf"^{line}(?:\n{line})+$")
         places = at.filter(alike)
         for place in places.head(Findings.MOST):
@@ -224,16 +223,25 @@ class Faults:
         self.findings.skip("quote", "", places.len() - Findings.MOST, "warning")
 
 
-def other_delimiter(text: str, delimiter: str) -> str:
-    """Return the delimiter that a text seems to be separated by, if it is not the one given; empty if none."""
+def other_delimiter(text: str, delimiter: str, *, anywhere: bool = False) -> str:
+    """Return the delimiter that a text seems to be separated by, if it is not the one given; empty if none.
+
+    With `anywhere` the text may have the given one too, as a decimal comma.
+    """
     found = {d: text.count(d) for d in _DELIMITERS if d != delimiter}
     best = max(found, key=lambda d: found[d])
-    return best if found[best] and delimiter not in text else ""
+    return best if found[best] and (anywhere or delimiter not in text) else ""
 
 
-def name_delimiter(delimiter: str) -> str:
-    """Return what people call a delimiter, in the plural."""
-    return _DELIMITERS.get(delimiter, repr(delimiter))
+def warn_of_delimiter(titles: Sequence[Sequence[str]], delimiter: str, findings: Findings) -> None:
+    """Warn where a header is one cell that another delimiter would separate, and nothing says that it is one."""
+    if len(titles) != 1 or not titles[0]:
+        return
+    other = other_delimiter(titles[0][0], delimiter)
+    if other:
+        what = f"is read as one column, and its header has {_DELIMITERS[other]}"
+        hint = 'if they separate columns, set "delimiter" in the dialect (glocal csvw --describe writes it)'
+        findings.warning("delimiter", what, hint, line=1)
 
 
 def refuse_bare_returns(start: bytes, dialect: Dialect, findings: Findings) -> None:

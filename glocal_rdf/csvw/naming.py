@@ -10,30 +10,20 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from glocal_rdf.csvw.addresses import COLUMN_VARIABLES, ROW_VARIABLES, Finished, is_unknown_prefix, plan
+from glocal_rdf.csvw.addresses import COLUMN_VARIABLES, ROW_VARIABLES, Finished, plan
 from glocal_rdf.csvw.cells import Values, title_of
 from glocal_rdf.csvw.description import Column, Table
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.parsing import Batch
+from glocal_rdf.csvw.prefixes import is_unknown_prefix, prefix_hint
 from glocal_rdf.csvw.spelling import nearest
 from glocal_rdf.csvw.templates import Expression, Template, parse_template
 from glocal_rdf.csvw.vocabulary import PREFIXES, is_kind_of
-from glocal_rdf.triples.prefixes import WELL_KNOWN
 
 _SHOWN = 20
 """How many subjects that rows share are reported one by one."""
 
 _BASES = '--base IRI, or "@base" in the "@context" of the description'
-
-
-def prefix_hint(prefix: str, known: Sequence[str]) -> str:
-    """Return the hint for a prefix that nobody has declared."""
-    near = nearest(prefix, known)
-    if near is not None:
-        return f"did you mean {near}:?"
-    if prefix in WELL_KNOWN:
-        return f"write the whole address, {WELL_KNOWN[prefix]}…"
-    return "write the whole address, or declare the prefix in the ontology of the project"
 
 
 @dataclass

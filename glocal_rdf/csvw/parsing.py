@@ -126,6 +126,9 @@ class TableReader:
         self._first = Chunk(chunk.data[used:], line, chunk.last) if used < len(chunk.data) else None
         if titles:
             self.width = len(titles)
+        if titles == [[]] and d.delimiter in chunk.data[used : used + _WINDOW].decode("utf-8", "replace"):
+            hint = 'remove it, or set "skipBlankRows": true in the dialect'
+            self.findings.stop("", "has a blank line where its header is expected", hint, line=records[-1].line)
         self.comments = [c for c in self.comments if c]
         return Head(tuple(tuple(t) for t in titles[d.skip_columns :]), tuple(self.comments))
 

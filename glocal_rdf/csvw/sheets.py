@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 import polars as pl
 
@@ -23,6 +23,7 @@ from glocal_rdf.csvw.packages import MAX_FILE, Workbook
 from glocal_rdf.csvw.parsing import Batch, Head, trim_cells
 from glocal_rdf.csvw.workbooks import look_into, open_workbook
 from glocal_rdf.errors import InputError, TableError
+from glocal_rdf.triples import iris
 
 _SHEET: Final = "sheet="
 _MOST_VALUES: Final = 100_000_000
@@ -33,12 +34,12 @@ _EMPTY: Final = "is empty"
 
 def is_sheet(url: str) -> bool:
     """Tell by its name whether a file is a spreadsheet or a Parquet file."""
-    return urlsplit(url).path.lower().endswith((*SPREADSHEETS, ".parquet"))
+    return url.partition("#")[0].partition("?")[0].lower().endswith((*SPREADSHEETS, ".parquet"))
 
 
 def file_name(resource: Resource) -> str:
     """Return the name that tells what a file is: its own, whatever address stands for it, or that of its address."""
-    return urlsplit(resource.url).path if resource.path is None else quote(resource.path.name)
+    return iris.split(resource.url)[2] if resource.path is None else quote(resource.path.name)
 
 
 @dataclass
@@ -169,7 +170,7 @@ class SheetReader:
 
     def _choose(self, names: list[str]) -> int:
         """Return the place of the sheet that the address names, or the first."""
-        fragment = unquote(urlsplit(self.resource.url).fragment)
+        fragment = unquote(iris.split(self.resource.url)[4] or "")
         listed = ", ".join(f"#sheet={n}" for n in names[:20])
         if not names:
             self.findings.stop("", "has no sheet with cells")
@@ -268,7 +269,7 @@ class SheetReader:
         if chosen in workbook.hidden:
             self.findings.warning("sheets", f"the sheet {chosen!r}, which is read, is hidden", "")
         self.unread = tuple(n for n in names if n != chosen and n not in workbook.empty)
-        if self.unread and not urlsplit(self.resource.url).fragment:
+        if self.unread and not (iris.split(self.resource.url)[4] or ""):
             listed = ", ".join(f"{n!r}{' (hidden)' if n in workbook.hidden else ''}" for n in self.unread[:20])
             what = f"only the sheet {chosen!r} is read, and not {listed}"
             self.findings.warning("sheets", what, "name a sheet with #sheet=NAME")

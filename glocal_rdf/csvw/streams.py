@@ -45,7 +45,8 @@ class Chunks:
     def __post_init__(self) -> None:
         self._pieces = _as_utf8(self.stream, self.dialect.encoding, self.findings, min(self.size, _PIECE))
         self._enders = [e.encode() for e in sorted(self.dialect.line_terminators, key=len, reverse=True)]
-        self._held = bytearray()
+        self._held: list[bytes] = []
+        self._size = 0
         self._line = 1
         self._given_back = 0
         self._exhausted = False
@@ -54,30 +55,48 @@ class Chunks:
         """Return the next chunk, or None at the end. Raise TableError for bytes that are not text of the encoding."""
         least = max(self.size, 2 * self._given_back)
         while not self._exhausted:
-            if len(self._held) >= least:
-                stop = self._line_end()
+            if self._size >= least:
+                held = self._joined()
+                stop = self._line_end(held)
                 if stop > self._given_back:
-                    return self._hand_out(stop, last=False)
-                if len(self._held) > self.longest:
+                    self._hold(held[stop:])
+                    chunk = Chunk(held[:stop], self._line, last=False)
+                    self._line += self.count_lines(chunk.data)
+                    return chunk
+                if len(held) > self.longest:
                     self.stop_at_length(self._line)
-                least = min(2 * len(self._held), self.longest + 1)
+                least = min(2 * len(held), self.longest + 1)
             piece = next(self._pieces, None)
             if piece is None:
                 self._exhausted = True
                 break
             if b"\0" in piece:
-                held = bytes(self._held + piece)
-                where = self._line + self.count_lines(held[: held.index(0)])
+                before = self._joined() + piece[: piece.index(0)]
+                where = self._line + self.count_lines(before)
                 self.findings.stop("", "has a NUL byte: it is not text", line=where)
-            self._held += piece
-        return self._hand_out(len(self._held), last=True) if self._held else None
+            self._held.append(piece)
+            self._size += len(piece)
+        if not self._size:
+            return None
+        held = self._joined()
+        self._hold(b"")
+        return Chunk(held, self._line, last=True)
 
     def give_back(self, data: bytes, line: int) -> None:
         """Take back the end of the last chunk, which starts on a line: the start of a record that goes on."""
         if len(data) > self.longest:
             self.stop_at_length(line)
-        self._held[:0] = data
+        self._held.insert(0, data)
+        self._size += len(data)
         self._given_back, self._line = len(data), line
+
+    def _joined(self) -> bytes:
+        if len(self._held) != 1:
+            self._held = [b"".join(self._held)]
+        return self._held[0]
+
+    def _hold(self, data: bytes) -> None:
+        self._held, self._size, self._given_back = [data], len(data), 0
 
     def stop_at_length(self, line: int) -> NoReturn:
         """Raise the error for a record that is longer than may be."""
@@ -95,25 +114,15 @@ class Chunks:
             data = data.replace(ender, b"")
         return count
 
-    def _hand_out(self, stop: int, *, last: bool) -> Chunk:
-        chunk = Chunk(bytes(self._held[:stop]), self._line, last)
-        del self._held[:stop]
-        self._line += self.count_lines(chunk.data)
-        self._given_back = 0
-        return chunk
-
-    def _line_end(self) -> int:
+    def _line_end(self, held: bytes) -> int:
         """Return where the last line of what is held ends, or 0."""
         best = 0
         for ender in self._enders:
-            at = self._held.rfind(ender)
+            at = held.rfind(ender)
             # At the very end, a terminator may be the start of a longer one.
-            if (
-                at >= 0
-                and at + len(ender) == len(self._held)
-                and any(e.startswith(ender) and e != ender for e in self._enders)
-            ):
-                at = self._held.rfind(ender, 0, at)
+            longer = any(e.startswith(ender) and e != ender for e in self._enders)
+            if longer and at >= 0 and at + len(ender) == len(held):
+                at = held.rfind(ender, 0, at)
             if at >= 0:
                 best = max(best, at + len(ender))
         return best

@@ -105,7 +105,8 @@ def parse_template(text: str) -> Template:
             found = _VARIABLE.fullmatch(spec)
             if found is None:
                 raise InputError(f"{text!r} is no URI template: {match.group()!r} is no expression")
-            variables.append(Variable(found[1], int(found[2]) if found[2] else None, bool(found[3])))
+            name = found[1].replace("-", "%2D").replace("~", "%7E")  # as columns with such titles are named
+            variables.append(Variable(name, int(found[2]) if found[2] else None, bool(found[3])))
         pieces.append(Expression(OPERATORS[operator], tuple(variables)))
         at = match.end()
     pieces += _fixed(text, at, len(text))

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -99,7 +99,6 @@ class Run:
     slow: Mapping[str, Begin]
     queries: Mapping[tuple[str, int], Prepared]
     store: Store
-    only_focus: Collection[str] | None = None
     _known: dict[str, tuple[pl.Series, pl.Series]] = field(default_factory=dict)
 
     @cached_property

@@ -25,6 +25,7 @@ __all__ = [
     "read_place",
     "render_json",
     "render_markdown",
+    "render_notes",
     "render_rows",
     "render_summary",
     "render_text",
@@ -137,6 +138,12 @@ def _verdict(report: ValidationReport) -> str:
 def say_verdict(report: ValidationReport, lang: str) -> str:
     """Say why data without a result are not said to conform; nothing where that is not so."""
     return "" if report.verdict is not None else word(_verdict(report), lang)
+
+
+def render_notes(report: ValidationReport, lang: str = "en") -> str:
+    """Write what a report in RDF has no words for as comments of Turtle: what was looked at, and what was not."""
+    lines = render_summary(report, lang).splitlines() + list_focus_nodes(report, lang).splitlines()[1:]
+    return "".join(f"# {clean(line)}\n" for line in lines)
 
 
 def list_focus_nodes(report: ValidationReport, lang: str, write: Callable[[str], str] = str) -> str:

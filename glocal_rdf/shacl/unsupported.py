@@ -147,10 +147,11 @@ def list_unused_shapes(nodes: Nodes, shapes: Mapping[str, object]) -> Iterable[P
         what = f"{len(tops)} {'shape is' if len(tops) == 1 else 'shapes are'} not used: {shown}"
         hint = "no target, and no shape that is used refers to it"
         yield Problem("shapes", what, hint, kind="unused shapes", level="warning")
-    for term in sorted(shapes):
-        if is_iri(term) and not nodes.predicates(term):
-            what = "is referred to as a shape, and the shapes graph says nothing of it"
-            yield Problem(term, what, "any node conforms to it", kind="undescribed shape", level="warning")
+    missing = sorted(term for term in shapes if is_iri(term) and not nodes.predicates(term))
+    if missing:
+        what = f"{len(missing)} {'shape is' if len(missing) == 1 else 'shapes are'} referred to and not there: "
+        what += ", ".join(missing[:_LISTED]) + (f" and {len(missing) - _LISTED} more" if missing[_LISTED:] else "")
+        yield Problem("shapes", what, "nothing is checked by them", kind="missing shapes", level="warning")
 
 
 def _own_words(nodes: Nodes) -> set[str]:

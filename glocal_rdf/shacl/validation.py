@@ -71,22 +71,22 @@ def validate(
     if read.unsupported and not ignore_unsupported:
         raise ShapesError.of(read.unsupported)
     queries = sparql.prepare_queries(read)
-    touched = [q.touched for q in queries.values()]
-    asked = frozenset[str]().union(*(t.predicates for t in touched if t is not None))
+    touched = [q.touched.predicates for q in queries.values()]
+    asked = frozenset[str]().union(*(named for named in touched if named is not None))
     predicates = None if None in touched else _predicates(read)
     graph = Graph(data, _constants(read) | asked, None if predicates is None else predicates | asked, ontology)
     described = read.described
-    asking = Store(data, shapes, ontology, time_limit, store)
-    run = Run(graph, read, _CHECKS, sparql.SLOW, queries, asking, only_focus)
+    asking = Store(data, shapes, ontology, time_limit, store, [q.touched for q in queries.values()])
+    run = Run(graph, read, _CHECKS, sparql.SLOW, queries, asking)
     if only_shapes is not None or only_focus is not None:
         run.targets = _narrowed(run, only_shapes, only_focus)
         shapes = _with_targets(shapes, run)
     reached = {term: len(nodes) for term, nodes in run.targets.items()}
-    looked_at, absent = count_given(run, data if given is None else given, reached, ontology, same=given is None)
+    looked_at, absent = count_given(run, data if given is None else given, same=given is None)
     if engine == "pyshacl":
         from glocal_rdf.shacl.pyshacl_engine import find_results  # noqa: PLC0415 - slow to import
 
-        conforms, found = find_results(data, shapes, ontology)
+        conforms, found = find_results(data, shapes, ontology, time_limit)
         total = len(found)
         results = [_complete(r, read.shapes.get(r.shape)) for r in found]
     else:
@@ -119,11 +119,11 @@ def needed_predicates(shapes: Triples) -> frozenset[str] | None:
     For those who fetch data: a triple with another predicate changes no result.
     """
     read = read_shapes(Nodes(shapes))
-    touched = [q.touched for q in sparql.prepare_queries(read).values()]
+    touched = [q.touched.predicates for q in sparql.prepare_queries(read).values()]
     found = _predicates(read)
     if found is None or None in touched:
         return None
-    every = found.union(*(t.predicates for t in touched if t is not None))
+    every = found.union(*(named for named in touched if named is not None))
     return frozenset(p for p in every if p.startswith("<")) | {RDF_TYPE, SUBCLASS}
 
 

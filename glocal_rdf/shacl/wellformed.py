@@ -30,6 +30,7 @@ _TYPED = {
 }  # fmt: skip
 _LITERALS = ("maxExclusive", "maxInclusive", "minExclusive", "minInclusive")
 _DEEPEST = 200
+_SHOWN = 10
 _OF_PROPERTIES = ("lessThan", "lessThanOrEquals", "maxCount", "minCount", "qualifiedValueShape", "uniqueLang")
 _KINDS = {sh(k) for k in ("BlankNode", "IRI", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral")}
 
@@ -87,7 +88,13 @@ def _check_kind(nodes: Nodes, term: str, where: str) -> Iterable[Problem]:
         yield Problem(where, f"sh:path has {len(paths)} values", "leave one, or write one sh:alternativePath")
     if paths and (nodes.subjects(sh("node"), term) or nodes.is_instance(term, sh("NodeShape"))):
         yield Problem(where, "it is used as a node shape and has sh:path", "take sh:path away, or use sh:property")
-    if not paths and (nodes.subjects(sh("property"), term) or nodes.is_instance(term, sh("PropertyShape"))):
+    # One of which nothing is said is a part that the graph lacks, which is reported as such.
+    described = bool(nodes.predicates(term))
+    if (
+        not paths
+        and described
+        and (nodes.subjects(sh("property"), term) or nodes.is_instance(term, sh("PropertyShape")))
+    ):
         yield Problem(where, "a property shape needs sh:path", "write the path, or make it a node shape")
     if not paths:
         for word in _OF_PROPERTIES:
@@ -145,7 +152,7 @@ def check_recursion(references: Mapping[str, Sequence[str]], nodes: Nodes) -> No
                 circle = [*trail[trail.index(term) :], term]
                 raise ShapesError.at(
                     next((t for t in circle if is_iri(t)), term),
-                    "the shape refers to itself: " + " -> ".join(_label(nodes, t) for t in circle),
+                    "the shape refers to itself: " + " -> ".join(_label(nodes, t) for t in _shorten(circle)),
                     "SHACL leaves recursive shapes undefined; break the circle, or say it with a path such as p*",
                 )
             if term in depth:
@@ -154,6 +161,11 @@ def check_recursion(references: Mapping[str, Sequence[str]], nodes: Nodes) -> No
             on_trail.add(term)
             todo.append((term, False))
             todo.extend((inner, True) for inner in references.get(term, ()))
+
+
+def _shorten(circle: Sequence[str]) -> Sequence[str]:
+    """Leave out the middle of a long circle."""
+    return circle if len(circle) <= _SHOWN else [*circle[: _SHOWN - 1], "…", circle[-1]]
 
 
 def _label(nodes: Nodes, term: str) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from glocal_rdf.errors import QueryError
 from glocal_rdf.sparql import tree
+from glocal_rdf.sparql.mentions import name_place
 from glocal_rdf.sparql.tokens import Token, decode_escapes, tokenize
 
 __all__ = ["AGGREGATES", "DEEPEST", "ExpressionParser"]
@@ -112,13 +113,11 @@ class ExpressionParser:
             found = f"a string that does not end, or has an escape that SPARQL does not have: {self._words()}"
         else:
             found = self._words()
-        self.fail_at(self.here, f"expected {expected}, found {found}", hint)
+        self.fail_at(self.here, f"is not SPARQL: expected {expected}, found {found}", hint)
 
     def fail_at(self, start: int, what: str, hint: str = "") -> NoReturn:
         """Raise QueryError at a position of the text."""
-        line = re.split(r"\r\n|\r|\n", self.text[:start])
-        where = f"query, line {len(line)}, column {len(line[-1]) + 1}"
-        raise QueryError.at(where, what, hint or "correct the query there")
+        raise QueryError.at(f"query: {name_place(self.text, start)}", what, hint or "fix the query")
 
     def _words(self) -> str:
         match = re.compile(r"\w+|.", re.DOTALL).match(self.text, self.here)
@@ -148,8 +147,7 @@ class ExpressionParser:
         elif token.kind == "name":
             prefix, _, local = token.text.partition(":")
             if prefix not in self.prefixes:
-                hint = f"write PREFIX {prefix}: <...> first"
-                self.fail_at(token.start, f"the prefix '{prefix}:' is not declared", hint)
+                self.fail_at(token.start, f"{prefix}: is not a known prefix", f"write PREFIX {prefix}: <…>")
             value = self.prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
         else:
             self.fail("an IRI")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Protocol, cast
 
 import pyoxigraph as ox
@@ -61,37 +61,39 @@ _STRING = ox.NamedNode(XSD + "string")
 
 
 def _in_range(value: str, datatype: str) -> bool:
-    if not datatype.startswith(XSD):
+    bounds = _BOUNDS.get(datatype)
+    if bounds is None:
         return True
-    least, most = _RANGES.get(datatype[len(XSD) :], (None, None))
-    if least is None and most is None:
-        return True
-    number = exact.read_integer(value)
+    least, most = bounds
+    number = int(value) if len(value) < 20 and value.isdigit() else exact.read_integer(value)
     return number is not None and (least is None or number >= least) and (most is None or number <= most)
 
 
-@lru_cache(maxsize=65536)
+_BOUNDS = {XSD + name: bounds for name, bounds in _RANGES.items()}
+_START = len(WRITTEN)
+
+
+@cache
+def _named(iri: str) -> ox.NamedNode:
+    return ox.NamedNode(iri)
+
+
 def _written(literal: ox.Literal) -> tuple[str, str] | None:
     """Give the datatype as written (after `@` the tag) and the text, for a literal under a private datatype."""
     datatype = literal.datatype.value
-    return (datatype[len(WRITTEN) :], literal.value) if datatype.startswith(WRITTEN) else None
-
-
-@lru_cache(maxsize=65536)
-def _plain_literal(literal: ox.Literal) -> ox.Literal:
-    own = _written(literal)
-    if own is None:
-        return literal
-    datatype, value = own
-    if datatype.startswith("@"):
-        return ox.Literal(value, language=datatype[1:])
-    # What is out of the range of its datatype has no value: it stays a literal that nothing can be computed with.
-    return ox.Literal(value, datatype=ox.NamedNode(datatype)) if _in_range(value, datatype) else literal
+    return (datatype[_START:], literal.value) if datatype.startswith(WRITTEN) else None
 
 
 def plain(term: Term) -> Term:
     """Give the store's own literal for one that is kept as it is written; any other term as it is."""
-    return _plain_literal(term) if isinstance(term, ox.Literal) else term
+    own = _written(term) if isinstance(term, ox.Literal) else None
+    if own is None:
+        return term
+    datatype, value = own
+    if datatype.startswith("@"):
+        return ox.Literal(value, language=datatype[1:])
+    # What is out of the range of its datatype has no value: it stays a literal that nothing can be computed with.
+    return ox.Literal(value, datatype=_named(datatype)) if _in_range(value, datatype) else term
 
 
 def restore_term(term: Term) -> Term:
@@ -134,12 +136,16 @@ def _zone_of(term: Term) -> Term | None:
 
 
 @lru_cache(maxsize=65536)
-def is_kept(literal: ox.Literal) -> bool:
-    """Return whether the store keeps a literal as it is written, by asking one."""
+def _stored(literal: ox.Literal) -> ox.Literal:
+    """Give what a store makes of a literal, by asking one."""
     store = ox.Store()
     store.add(ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:a"), literal))
-    found = next(iter(store)).object
-    return str(found) == str(literal)
+    return cast("ox.Literal", next(iter(store)).object)
+
+
+def is_kept(literal: ox.Literal) -> bool:
+    """Return whether the store keeps a literal as it is written."""
+    return _stored(literal) == literal
 
 
 def keep(literal: ox.Literal) -> ox.Literal:
@@ -175,11 +181,19 @@ class _Forms:
     def accumulate(self, term: Term) -> None:
         if isinstance(term, ox.Literal) and _written(term) is not None:
             form = (term.value, term.datatype.value)
-            value = str(_plain_literal(term))
+            value = _value_of(cast("ox.Literal", plain(term)))
             self._forms[value] = min(form, self._forms.get(value, form))
 
     def finish(self) -> Term:
         return ox.Literal(json.dumps(self._forms))
+
+
+def _value_of(literal: ox.Literal) -> str:
+    """Give what a store makes of a literal, as text; whole numbers are so many that it need not be asked for them."""
+    text, datatype = literal.value, literal.datatype.value
+    if len(text) < 19 and text.isdigit() and (datatype in _BOUNDS or datatype == f"{XSD}integer"):
+        return f'"{int(text)}"^^<{XSD}integer>'
+    return str(_stored(literal))
 
 
 class _Numbers:

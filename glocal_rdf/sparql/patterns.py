@@ -136,7 +136,9 @@ class PatternParser(ExpressionParser):
                     row.append(self.value())
                 self.need_mark(")")
                 if len(row) != len(variables):
-                    self.fail_at(at, f"expected {len(variables)} values, one for each variable, found {len(row)}")
+                    self.fail_at(
+                        at, f"is not SPARQL: expected {len(variables)} values, one for each variable, found {len(row)}"
+                    )
                 rows.append(tuple(row))
         self.need_mark("}")
         return tree.Values(start, self.last, tuple(variables), tuple(rows))

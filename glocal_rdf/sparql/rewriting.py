@@ -44,13 +44,16 @@ _BOOLEAN = frozenset(
 
 
 _SUSPECT = re.compile(
-    r"\^\^|\\[uU]|strdt|[0-9]\.|\.[0-9]|[0-9][eE]|(?<![0-9.])0[0-9]|[+-]0|[0-9]{19}|@[A-Za-z0-9-]*[A-Z]|"
-    + re.escape(WRITTEN),
+    r"\^\^|\\[uU]|strdt|[0-9]\.|\.[0-9]|[0-9][eE]|(?<![0-9.])0[0-9]|[+-]0|[0-9]{10}|@[A-Za-z0-9-]*[A-Z]|"
+    rf"(?-i:TRUE|FALSE|True|False)|{re.escape(WRITTEN)}",
     re.IGNORECASE,
 )
-"""What a query must hold for a literal in it to be one that the store rewrites or cannot compute with."""
+"""What a query must hold for a literal in it to be one that the store rewrites, or cannot read or compute with."""
+
+_COMPUTES = re.compile(r"[+*/-]|sum|avg", re.IGNORECASE)
 
 _LANG = re.compile(r"lang|@", re.IGNORECASE)
+_TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +72,36 @@ def rewrite_query(text: str, forms: Forms, prefixes: Mapping[str, str] | None = 
     declares; they are not written into it.
     """
     asks_tags = bool(forms.tags) and _LANG.search(text) is not None
-    if not (forms.odd or forms.big or forms.mixed or asks_tags or _SUSPECT.search(text)):
+    computes = forms.long and _COMPUTES.search(text) is not None
+    if not (forms.odd or forms.big or forms.mixed or asks_tags or computes or _SUSPECT.search(text)):
         return Rewritten(text, False, forms)
     query = parse_query(text, prefixes)
     literals = [node for node in tree.walk(query) if isinstance(node, tree.Literal)]
     odd = forms.odd or any(not _is_kept(node) for node in _terms_of(query))
     odd = odd or any(_makes_typed(node) for node in tree.walk(query))
     big = forms.big or any(_is_big(node) for node in literals)
-    forms = _with_tags(forms, literals)
+    big = big or ((forms.long or any(_is_long(node) for node in literals)) and any(map(_computes, tree.walk(query))))
+    forms = _with_tags(forms, query)
     odd = odd or bool(forms.mixed)
     asks_tags = bool(forms.tags) and any(isinstance(n, tree.Call) and n.function == "LANG" for n in tree.walk(query))
-    if not odd and not big and not asks_tags:
+    shouted = any(n.short and n.value in {"true", "false"} and n.value != query.text[n.start : n.end] for n in literals)
+    if not odd and not big and not asks_tags and not shouted:
         return Rewritten(query.text, False, forms)
     writer = _Writer(query.text, forms, odd=odd, big=big)
     rewritten = writer.replace(0, len(query.text), writer.parts(query))
     return Rewritten(rewritten, writer.calls, forms)
 
 
-def _with_tags(forms: Forms, literals: Iterable[tree.Literal]) -> Forms:
+def _with_tags(forms: Forms, query: tree.Query) -> Forms:
     """Note the tags of the query that the data do not have; those that they have otherwise are the same tags."""
-    return forms.noting(n.language for n in literals if n.language and n.language.lower() not in forms.first)
+    tags: list[str] = []
+    for node in tree.walk(query):
+        if isinstance(node, tree.Literal) and node.language:
+            tags.append(node.language)
+        elif isinstance(node, tree.Call) and node.function == "STRLANG":
+            said = node.arguments[1]
+            tags += [said.value] if isinstance(said, tree.Literal) and _TAG.fullmatch(said.value) else []
+    return forms.noting(tag for tag in tags if tag.lower() not in forms.first)
 
 
 def _makes_typed(node: tree.Node) -> bool:
@@ -110,6 +123,17 @@ def _is_kept(node: tree.Literal) -> bool:
 def _is_big(node: tree.Literal) -> bool:
     number = None if node.language else read_number(_literal_of(node))
     return number is not None and number.big
+
+
+def _is_long(node: tree.Literal) -> bool:
+    return node.datatype in {f"{XSD}integer", f"{XSD}decimal"} and len(node.value.partition(".")[0]) >= 10
+
+
+def _computes(node: tree.Node) -> bool:
+    """Return whether a node adds or multiplies, which may lead beyond the store's range."""
+    if isinstance(node, tree.Operation):
+        return not {"", "+", "-", "*", "/"}.isdisjoint(node.operators)
+    return isinstance(node, tree.Aggregate) and node.function in {"SUM", "AVG"}
 
 
 def _terms_of(node: tree.Node) -> Iterator[tree.Literal]:
@@ -209,7 +233,8 @@ class _Writer:
                 return written
             return f"{ox.Literal(node.value)}^^<{WRITTEN}@{node.language}>"
         if _is_kept(node):
-            return written
+            # The engine reads `true` in small letters alone.
+            return written.lower() if node.short and node.value in {"true", "false"} else written
         return f"{ox.Literal(node.value)}^^<{WRITTEN}{node.datatype}>"
 
     # Expressions
@@ -247,6 +272,8 @@ class _Writer:
         match node:
             case tree.Var():
                 return self.function("plain", self._text[node.start : node.end]) if self._odd else f"?{node.name}"
+            case tree.Literal(value="true" | "false", short=True):
+                return node.value
             case tree.Iri() | tree.Literal():
                 return self._text[node.start : node.end]
             case tree.Call(function="IF", arguments=(condition, yes, no)):
@@ -329,19 +356,23 @@ class _Writer:
         if len(node.operands) == 2 and node.operators[0] in {"=", "!="} and (found := self._lang_compared(node)):
             return found
         operators = [sign or "+" for sign in node.operators]
-        if self._big:
+        as_terms = operators[0] in {"=", "!="} and any(isinstance(operand, tree.Iri) for operand in node.operands)
+        if self._big and not as_terms:
             found = self.term(node.operands[0])
             for sign, operand in zip(operators, node.operands[1:], strict=True):
                 found = self.function(f"operate:{_NAMES[sign]}", found, self.term(operand))
             return found
-        values = [self.value(operand) for operand in node.operands]
+        # What is compared with an IRI need not be a value, and the engine can look an IRI up.
+        values = [self.term(operand) if as_terms else self.value(operand) for operand in node.operands]
         rest = (f" {sign} {value}" for sign, value in zip(operators, values[1:], strict=True))
         return f"({values[0]}{''.join(rest)})"
 
     def _list(self, node: tree.Operation) -> str:
         sign = node.operators[0]
         first, others = node.operands[0], node.operands[1:]
-        if self._big and others:
+        if all(isinstance(other, tree.Iri) for other in others):
+            return f"({self.term(first)} {sign} ({', '.join(map(self.term, others))}))"
+        if self._big:
             wanted = self.term(first)
             found = " || ".join(self.function("operate:equal", wanted, self.term(other)) for other in others)
             return f"({found})" if sign == "IN" else f"!({found})"

@@ -149,10 +149,12 @@ class _Parser(PatternParser):
             where = self.group()
         if form == "CONSTRUCT" and template is None and where is not None:
             if not said:
-                self.fail_at(where_start, "expected WHERE before the pattern of the short form of CONSTRUCT")
+                self.fail_at(
+                    where_start, "is not SPARQL: expected WHERE before the pattern of the short form of CONSTRUCT"
+                )
             blocks = where.elements
             if any(not isinstance(element, tree.Triples) for element in blocks):
-                self.fail_at(blocks[0].start, "the short form of CONSTRUCT takes nothing but triples")
+                self.fail_at(blocks[0].start, "is not SPARQL: the short form of CONSTRUCT takes nothing but triples")
             template = tree.Triples(where.start, where.end, blocks[0].triples if blocks else ())  # type: ignore[union-attr]
         group_by: list[tree.Expression | tree.Alias] = []
         if self.take_word("GROUP"):

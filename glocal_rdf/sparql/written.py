@@ -51,11 +51,26 @@ _KEPT = "|".join(
     )
 )
 _DATATYPE = rf'"\^\^<(?:{XSD}(?:{_AFFECTED})|{WRITTEN}[^<>]*)>$'
-_SURELY_REWRITTEN = rf'^"-?[0-9]{{1,18}}"\^\^<{XSD}(?:{_DERIVED})>$'
+_SURELY_REWRITTEN = "|".join(
+    rf'^"(?:{form})"\^\^<{XSD}(?:{names})>$'
+    for form, names in (
+        (r"-?[0-9]{1,18}", _DERIVED),
+        (r"[+-]?0[0-9]{1,17}|\+[0-9]{1,18}|-0", "integer"),
+        (r"[+-]?[0-9]{1,15}\.[0-9]{0,15}0|[0-9]{1,15}\.|0[0-9]{1,14}|\+[0-9]{1,15}", "decimal"),
+        (r"-?[0-9]{1,15}\.[0-9]{0,15}0", "double|float"),
+        ("0|1", "boolean"),
+        (rf"{_DATE}T{_TIME}(?:\.[0-9]{{0,8}}[0-9])?{_ZONE}", "dateTimeStamp"),
+        (rf"{_DATE}T{_TIME}\.[0-9]{{0,8}}0{_ZONE}|{_DATE}T{_TIME}(?:\.[0-9]{{1,9}})?[+-]00:00", "dateTime"),
+        (rf"{_DATE}[+-]00:00", "date"),
+    )
+)
+"""Forms of which no store need be asked, as it would rewrite them all: data can be full of them."""
+
 _TAG = r'"@([A-Za-z0-9-]+)$'
 _BIG = re.compile(
     rf'"[ \t]*[+-]?(?:[0-9]+"\^\^<{XSD}(?:integer|{_DERIVED})|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"\^\^<{XSD}decimal)>'
 )
+_LONG = rf'^"[+-]?[0-9]{{10,}}(?:\.[0-9]*)?"\^\^<{XSD}(?:integer|decimal|{_DERIVED})>$'
 _PRIVATE = re.compile(rf'"(\^\^<{WRITTEN}(@?)([^<>]*)>)$')
 
 
@@ -65,11 +80,13 @@ class Forms:
 
     `odd` says that there are literals that a store would rewrite; `big` that there are numbers that it cannot compute
     with. `tags` gives tags that have capitals as they are written, by their small letters, and `first` all tags;
-    `mixed` are tags of which another form came first. `changed` are literals of what was read last.
+    `mixed` are tags of which another form came first. `changed` are literals of what was read last. `long` says that
+    there are numbers of which sums and products may be beyond what the store computes with.
     """
 
     odd: bool = False
     big: bool = False
+    long: bool = False
     first: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     mixed: frozenset[str] = frozenset()
@@ -81,22 +98,32 @@ class Forms:
         if literals.is_empty():
             return replace(self, changed=frozenset())
         typed = literals.filter(literals.str.ends_with(">"))
-        unsure = typed.filter(typed.str.contains(_DATATYPE) & ~typed.str.contains(f'^"(?:{_KEPT})'))
+        unsure = typed.filter(~typed.str.contains(f'^"(?:{_KEPT})'))
+        unsure = unsure.filter(unsure.str.contains(_DATATYPE))
         sure = unsure.str.contains(_SURELY_REWRITTEN)
         terms = unsure.filter(~sure).unique().to_list()
         changed = _find_changed(terms) if terms else frozenset[str]()
         odd = self.odd or bool(sure.any()) or bool(changed)
+        long = self.long or bool(typed.str.contains(_LONG).any())
         big = self.big or any(_BIG.fullmatch(term) for term in terms if term not in changed)
-        read = literals.str.extract(_TAG).drop_nulls().unique().to_list()
-        return replace(self.noting(read), odd=odd, big=big, changed=changed)
+        counted = (
+            literals.str.extract(_TAG)
+            .drop_nulls()
+            .rename("tag")
+            .value_counts()
+            .sort("count", "tag", descending=[True, False])
+        )
+        read = counted["tag"].to_list()
+        return replace(self.noting(read), odd=odd, big=big, long=long, changed=changed)
 
     def noting(self, tags: Iterable[str]) -> Forms:
-        """Note language tags as they are written."""
-        new = set(tags) - set(self.first.values()) - self.mixed
+        """Note language tags as they are written; of the forms of one tag the first is its main form."""
+        known = set(self.first.values()) | self.mixed
+        new = [tag for tag in tags if tag not in known]
         if not new:
             return self
         first = dict(self.first)
-        for tag in sorted(new):
+        for tag in new:
             first.setdefault(tag.lower(), tag)
         mixed = self.mixed | {tag for tag in new if first[tag.lower()] != tag}
         return replace(self, first=first, tags={s: t for s, t in first.items() if s != t}, mixed=mixed)
