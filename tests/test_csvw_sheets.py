@@ -236,6 +236,16 @@ def test_formulas_that_failed_or_were_never_calculated_are_reported_by_cell(tmp_
     assert rows_of(conversion)[-1] == ("7", "14")
 
 
+def test_an_empty_column_is_no_reason_to_speak(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    write_xlsx(tmp_path / "t.xlsx", ("Data", [["id", "empty", "n"], ["a", None, 1], ["b", None, 2]]))
+    code = f"from glocal_rdf import csvw; csvw.convert({str(tmp_path / 't.xlsx')!r}, base='http://e.org/')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
 def test_merged_cells_among_the_rows_are_named(tmp_path: Path) -> None:
     path = write_package(
         tmp_path / "t.xlsx",

@@ -98,7 +98,7 @@ def read_xml(
         for piece in read_pieces(package, part, most):
             parser.Parse(piece, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError) as error:
         raise InputError(f"{part} is not XML: {error}; save the workbook anew") from error
 
 
