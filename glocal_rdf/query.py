@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from glocal_rdf.errors import GlocalError, QueryError
+from glocal_rdf.shown import as_markdown_cell
 from glocal_rdf.sparql.messages import check_prefixes
 from glocal_rdf.sparql.policy import check_form, check_graphs
 from glocal_rdf.sparql.process import TIMEOUT, StoreProcess
 from glocal_rdf.sparql.results import Result
 from glocal_rdf.sparql.tokens import names_graphs
 from glocal_rdf.triples import Triples, terms
-from glocal_rdf.triples.lines import split_lines
 
 __all__ = ["Answer", "ask", "read_answer", "show"]
 
@@ -116,12 +116,12 @@ def _write_xml(answer: Answer) -> str:
 
 
 def _write_markdown(answer: Answer) -> str:
-    """GitHub Flavored Markdown: a row stays on its line."""
+    """GitHub Flavored Markdown: a row stays on its line, and nothing in a cell is markup."""
     if answer.truth is not None:
         return f"{'yes' if answer.truth else 'no'}\n"
 
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(re.sub(r"\s+", " ", cell).replace("|", "\\|") for cell in cells) + " |\n"
+        return "| " + " | ".join(map(as_markdown_cell, cells)) + " |\n"
 
     return line(answer.variables) + line(["---"] * len(answer.variables)) + "".join(map(line, answer.rows()))
 
@@ -148,7 +148,7 @@ def ask(
 
     `named` are graphs, by IRI or blank node, for the question to ask of with `GRAPH` or `FROM`; what asks of no graph
     does not see them. `store`, if given, holds all of these already. `prefixes` need no declaration in the question.
-    Language tags come back in the case in which the triples have them.
+    Literals come back as they are written in the triples.
 
     Raise QueryError on a mistake in the syntax, an update, an unknown prefix, a call of another server, a graph that is
     not there, and where the answer takes too long or is too large.
@@ -169,10 +169,7 @@ def ask(
     finally:
         if own:
             store.close()
-    tags: dict[str, str] = {}
-    for graph in (triples, *known.values()):
-        tags |= _tags(graph)
-    return _collect(result, tags)
+    return _collect(result)
 
 
 def read_answer(data: bytes, form: str, address: str) -> Answer:
@@ -204,31 +201,12 @@ def show(term: str) -> str:
     return terms.unquote(term) if term.startswith('"') else term
 
 
-def _collect(result: Result, tags: Mapping[str, str]) -> Answer:
+def _collect(result: Result) -> Answer:
     if result.truth is not None:
         return Answer(truth=result.truth)
     if result.form != "SELECT":
-        frame = split_lines(result.data, trusted=True)
-        made = Triples.parse(result.data, "ntriples") if frame is None else Triples(frame)
-        if tags:
-            made = Triples.from_terms([(s, p, _tagged(o, tags)) for s, p, o in made])
-        return Answer(triples=made.distinct())
-    rows = result.rows()
-    if tags:
-        rows = [tuple([None if term is None else _tagged(term, tags) for term in row]) for row in rows]
-    return Answer(result.variables, tuple(rows))
-
-
-def _tags(triples: Triples) -> dict[str, str]:
-    column = triples.frame["object"].str.extract(r'"@([A-Za-z0-9-]+)$').drop_nulls().unique().sort()
-    return {tag.lower(): tag for tag in column}
-
-
-def _tagged(term: str, tags: Mapping[str, str]) -> str:
-    if tags and term.startswith('"') and not term.endswith((">", '"')):
-        text, _, tag = term.rpartition("@")
-        return f"{text}@{tags.get(tag, tag)}"
-    return term
+        return Answer(triples=result.triples())
+    return Answer(result.variables, tuple(result.rows()))
 
 
 def _term_json(term: str) -> dict[str, str]:

@@ -233,7 +233,7 @@ def test_many_files_are_one_graph(run: Run, files: dict[str, Path], tmp_path: Pa
         (["none", "-s", "shapes"], "none.ttl: no such file"),
         (["-s", "shapes"], "--shapes and --ontology go with DATA"),
         (["-", "-s", "-"], "stdin, which can be read once"),
-        (["good", "-s", "pattern"], "sh:pattern '(' cannot be read: unclosed group; mend the pattern"),
+        (["good", "-s", "pattern"], "sh:pattern '(' cannot be read: an opening bracket ( has no closing one"),
     ],
 )
 def test_what_cannot_be_validated_is_told(run: Run, files: dict[str, Path], arguments: list[str], told: str) -> None:
@@ -279,3 +279,60 @@ def test_both_engines_agree_on_the_places_of_the_dataset(copy: Path, run: Run) -
         )
     assert found["columns"] == found["pyshacl"]
     assert found["columns"]
+
+
+def test_features_that_are_not_supported_end_in_2_unless_ignored(
+    run: Run, files: dict[str, Path], tmp_path: Path
+) -> None:
+    shapes = tmp_path / "rules.ttl"
+    shapes.write_text(SHAPES + ":CityShape sh:rule [ a sh:TripleRule ] .", encoding="utf-8")
+    for data, code in (("good", 0), ("bad", 1)):
+        found = run("validate", files[data], "-s", shapes, "--lang", "en")
+        assert (found.exit_code, found.stdout.count("not checked: <https://example.org/CityShape>: sh:rule")) == (2, 1)
+        told = json.loads(run("validate", files[data], "-s", shapes, "-f", "json").stdout)
+        assert (told["conforms"], len(told["unsupported"])) == (None if data == "good" else False, 1)
+        assert run("validate", files[data], "-s", shapes, "--ignore-unsupported").exit_code == code
+
+
+@pytest.mark.parametrize("form", ["text", "table", "json", "turtle", "markdown", "sarif", "junit", "github"])
+def test_no_form_says_that_data_conform_that_were_not_looked_at(run: Run, files: dict[str, Path], form: str) -> None:
+    result = run("validate", files["empty"], "-s", files["shapes"], "-f", form, "--lang", "en")
+    assert result.exit_code == 2
+    good = {
+        "json": '"conforms": true',
+        "turtle": "sh:conforms",
+        "sarif": '"executionSuccessful": true',
+        "junit": 'errors="0"',
+    }
+    assert good.get(form, "conforms") not in result.stdout
+    assert "no shape reached anything" in result.stderr
+
+
+def test_nodes_of_the_ontology_are_not_those_of_the_file(run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "own.ttl"
+    own.write_text("<http://example.org/a> a <http://example.org/C> .", encoding="utf-8")
+    result = run("validate", own, "--lang", "en")
+    assert result.exit_code == 2
+    assert "focus nodes looked at: 0," in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("table.csv", "is a table, not RDF; convert it first: glocal csvw table.csv"),
+        ("https://example.org/data.ttl", "https://example.org/data.ttl: is an address"),
+        ("folder", "is a folder, not a file"),
+        ("data.xyz", "the ending .xyz is not that of an RDF format"),
+        ("data", "the name has no ending"),
+    ],
+)
+def test_data_that_are_no_rdf_are_refused_in_one_line(
+    run: Run, files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    for file in ("table.csv", "data.xyz", "data"):
+        (tmp_path / file).write_text("a,b", encoding="utf-8")
+    result = run("validate", name, "-s", files["shapes"])
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert told in result.stderr

@@ -173,7 +173,7 @@ def test_problems_name_file_line_column_and_value(tmp_path: Path) -> None:
         ),
         table("p.csv", column("id")),
     )
-    problems = csvw.convert(path).problems
+    problems = csvw.convert(path, base=BASE).problems
     assert messages(problems) == [
         "o.csv:6: id: is empty, and must not be; fill it in",
         "o.csv:4: founded: '199O' is not a year (xsd:gYear); write four digits",
@@ -207,6 +207,9 @@ def test_an_empty_reference_refers_to_nothing_and_each_item_of_a_list_does(tmp_p
     assert messages(csvw.check(path)) == ["t.csv:5: up: 'x' is not an id in t.csv"]
 
 
+AS_TEXT = 'set "quoteChar": null in the dialect if quotation marks are text in this file'
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -216,12 +219,15 @@ def test_an_empty_reference_refers_to_nothing_and_each_item_of_a_list_does(tmp_p
             "a,b\n\n1,2\n",
             't.csv:2: is blank where 2 cells are expected; remove it, or set "skipBlankRows" in the dialect',
         ),
-        ('a,b\n1,2\n3,"x\n', "t.csv:3: a quotation mark opens a cell and never closes; close it with another one"),
+        (
+            'a,b\n1,2\n3,"x\n',
+            f"t.csv:3: a quotation mark opens a cell and never closes; close it with another one, or {AS_TEXT}",
+        ),
         (
             b"a,b\n1,Z\xfcrich\n",
             't.csv:2: byte 8 (0xfc) is not UTF-8; save it as UTF-8, or name its "encoding" in the dialect',
         ),
-        (b"a,b\n1,\x00\n", "t.csv:2: has a NUL byte: it is no text"),
+        (b"a,b\n1,\x00\n", "t.csv:2: has a NUL byte: it is not text"),
         (
             b"a,b\r1,2\r",
             't.csv:1: has lines that end with CR alone; save it with LF, or set "lineTerminators" in the dialect',
@@ -326,7 +332,9 @@ def test_cells_do_not_choose_a_dangerous_scheme(tmp_path: Path, cell: str) -> No
     )
     conversion = csvw.convert(path, base=BASE)
     assert objects(conversion, "http://e.org/p") == ["<http://e.org/ok>"]
-    assert messages(conversion.problems) == [f"t.csv:2: u: {cell!r} is no IRI for data; write a web address"]
+    what = f"is not an IRI: a cell must not choose the scheme {cell.partition(':')[0].lower()}:"
+    left = "the cell is left out (valueUrl {+u}); write a whole web address"
+    assert messages(conversion.problems) == [f"t.csv:2: u: {cell!r} {what}; {left}"]
 
 
 @pytest.mark.parametrize("template", ["javascript:alert({u})", "data:text/html,{u}", "file:///etc/{u}"])
@@ -366,9 +374,9 @@ def test_a_malformed_description_is_one_clear_error(tmp_path: Path, content: str
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("," * 2_000_000 + "\n", "no line's end"),
+        ("," * 2_000_000 + "\n", "more than [0-9]+ columns"),
         ("," * 20_000 + "\n1\n", "20001 columns"),
-        ('a\n"' + "x" * 90_000_000, "longer than 16 MiB"),
+        ('a\n"' + "x" * 90_000_000, "longer than 64 MiB"),
     ],
 )
 def test_a_bomb_is_refused_in_bounded_memory(tmp_path: Path, content: str, expected: str) -> None:
@@ -439,7 +447,7 @@ def test_a_spreadsheet_without_its_reader_says_what_to_install(tmp_path: Path, m
 
 def test_a_file_that_is_no_parquet_is_told(tmp_path: Path) -> None:
     (tmp_path / "t.parquet").write_bytes(b"x")
-    with pytest.raises(TableError, match="is no Parquet file"):
+    with pytest.raises(TableError, match="is not a Parquet file"):
         csvw.convert(tmp_path / "t.parquet")
 
 

@@ -87,7 +87,7 @@ def test_w3c_csvw_suite_is_present() -> None:
 
 @pytest.mark.parametrize("case", list(read_cases("manifest-validation.ttl")))
 def test_validation(case: Case) -> None:
-    problems = csvw.check(case.action, metadata=case.metadata, fetch=case.fetch)
+    problems = csvw.check(case.action, metadata=case.metadata, fetch=case.fetch, strict=True)
     told = "\n".join(f"{p.level}: {p}" for p in problems)
     levels = {p.level for p in problems}
     match case.kind:
@@ -106,9 +106,11 @@ def test_rdf(case: Case) -> None:
     mode = "minimal" if case.minimal else "standard"
     if case.kind == "NegativeRdfTest":
         with pytest.raises(GlocalError):
-            csvw.convert(case.action, mode=mode, metadata=case.metadata, fetch=case.fetch)
+            csvw.convert(case.action, mode=mode, lists="joined", strict=True, metadata=case.metadata, fetch=case.fetch)
         return
-    conversion = csvw.convert(case.action, mode=mode, metadata=case.metadata, fetch=case.fetch)
+    conversion = csvw.convert(
+        case.action, mode=mode, lists="joined", strict=True, metadata=case.metadata, fetch=case.fetch
+    )
     expected = read_expected(case)
     if not conversion.triples.is_isomorphic(expected):
         _, extra, missing = graph_diff(conversion.triples.to_rdflib(), expected.to_rdflib())

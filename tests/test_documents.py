@@ -70,7 +70,7 @@ def test_a_document_in_another_encoding_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_document_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read: No such file"):
+    with pytest.raises(InputError, match="no such file"):
         read_document(tmp_path / "none.txt", IRI)
 
 
@@ -111,7 +111,7 @@ def test_a_passage_is_where_it_is_said_to_be(tmp_path: Path, given: Triples, tol
 
 
 def test_a_missing_document_is_one_problem_and_its_passages_others(tmp_path: Path) -> None:
-    assert [p.what.split(" ")[0] for p in verify_passages(graph(TEXT, 0, 2), tmp_path)] == ["cannot", "is"]
+    assert [p.what.split(" ")[0] for p in verify_passages(graph(TEXT, 0, 2), tmp_path)] == ["no", "is"]
 
 
 def test_every_passage_of_the_dataset_is_where_it_is_said_to_be(built: verbs.Build, documents: Path) -> None:

@@ -35,6 +35,15 @@ class Verbs(click.Group):
         command: click.Command = import_module(f"glocal_rdf.cli.{cmd_name}").command
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse arguments that are not UTF-8, unless they name files that are there."""
+        from pathlib import Path
+
+        for argument in args:
+            if any("\ud800" <= character <= "\udfff" for character in argument) and not Path(argument).exists():
+                raise click.UsageError(f"the argument {argument} is not UTF-8", ctx)
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -95,9 +104,11 @@ def main() -> None:
     """Run the command."""
     # A run ends soon and makes few circles: to look for them at every 700 objects is a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
-    watch_signals()
-    open_streams()
     try:
+        watch_signals()
+        open_streams()
         cli(prog_name="glocal")
+    except KeyboardInterrupt:  # before or after what run_guarded guards
+        sys.exit(130)
     finally:
         ignore_interrupts()

@@ -5,18 +5,26 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import click
 
 from glocal_rdf.cli.formats import FormatName
-from glocal_rdf.cli.terminal import output_option, say, tell_problems, write_result
+from glocal_rdf.cli.terminal import (
+    guard_inputs,
+    output_option,
+    print_json,
+    refuse_unused,
+    say,
+    tell_problems,
+    write_result,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from glocal_rdf.csvw import Fetch, Fetched
+    from glocal_rdf.csvw import Accounts, Fetch, Fetched, Problems
     from glocal_rdf.errors import Problem
 
 FORMATS = ("turtle", "ntriples", "jsonld", "rdfxml")
@@ -37,7 +45,12 @@ FORMATS = ("turtle", "ntriples", "jsonld", "rdfxml")
     "-f", "--format", "form", type=FormatName(FORMATS), help="RDF format. Default: by FILE's ending, or Turtle."
 )
 @output_option
-@click.option("--each", is_flag=True, help="A valueUrl gives one IRI for each value of a list, not one for all.")
+@click.option(
+    "--each/--joined",
+    default=True,
+    help="A valueUrl gives one IRI for each value of a list (default), or one for all, as the Recommendation has it.",
+)
+@click.option("--strict", is_flag=True, help="With --check: by the letter of the Recommendation, titles included.")
 @click.option("--check", "only_check", is_flag=True, help="Check the table and its description; write no RDF.")
 @click.option("--describe", "only_describe", is_flag=True, help="Guess a first description of a bare table.")
 @click.option("--force", is_flag=True, help="With --describe: write over a description that is already there.")
@@ -50,7 +63,9 @@ FORMATS = ("turtle", "ntriples", "jsonld", "rdfxml")
     is_flag=True,
     help="Fetch public web addresses that FILE or its description names; never those inside a network.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Problems as JSON on stdout (with --check).")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Accounts and problems as JSON on stdout (with --check or -o FILE)."
+)
 @click.option("--github", is_flag=True, help="Problems as annotations for GitHub Actions (with --check).")
 @click.pass_context
 def command(
@@ -62,6 +77,7 @@ def command(
     form: str | None,
     output: Path | None,
     each: bool,
+    strict: bool,
     only_check: bool,
     only_describe: bool,
     force: bool,
@@ -84,29 +100,63 @@ def command(
       glocal csvw data/csv-metadata.json --mode standard
       glocal csvw big.csv --stream -o big.nt.gz
 
-    Exit code 0: done, or nothing is wrong; 1: --check found errors; 2: could not be done.
+    A line on stderr says how many rows were read and converted, and how many were left out and why. With --json it is
+    a part of {"accounts": ..., "problems": ...}.
+
+    Exit code 0: done, or nothing is wrong; 1: there are errors, by which rows or cells were left out or written as
+    plain strings, though the output is written; 2: could not be done. Warnings never change it.
     """
     from glocal_rdf import csvw
 
+    _refuse_unused(ctx, only_check=only_check, only_describe=only_describe, stream=stream, form=form)
+    if not only_describe:
+        guard_inputs(output, Path(source), Path(metadata) if metadata else None)
     fetch = _fetch if remote else None
     if only_describe:
         _describe(source, output, force=force)
         return
     if only_check:
-        problems = csvw.check(source, metadata=metadata, fetch=fetch, base=base)
-        _tell(problems, as_json=as_json, github=github)
+        problems = csvw.check(
+            source, metadata=metadata, fetch=fetch, base=base, prefixes=_prefixes(source), strict=strict
+        )
+        _tell((*problems, *_undescribed(problems.accounts)), problems.accounts, as_json=as_json, github=github)
         ctx.exit(1 if any(p.level == "error" for p in problems) else 0)
     lists: Literal["joined", "each"] = "each" if each else "joined"
     if stream:
-        tell_problems(_stream(source, output, mode, metadata, base, fetch, lists, distinct=not no_distinct))
-        return
-    conversion = csvw.convert(source, mode=mode, metadata=metadata, fetch=fetch, base=base, lists=lists)
-    tell_problems(conversion.problems)
+        found = _stream(source, output, mode, metadata, base, fetch, lists, distinct=not no_distinct)
+        if not as_json:
+            tell_problems(found, labelled=True)
+        _end(ctx, found, found.accounts, as_json=as_json)
+    conversion = csvw.convert(
+        source, mode=mode, metadata=metadata, fetch=fetch, base=base, lists=lists, prefixes=_prefixes(source)
+    )
+    if not as_json:
+        tell_problems(conversion.problems, labelled=True)
     if output is not None and str(output) != "-":
         conversion.triples.write(output, form)
         say(f"wrote {output}: {len(conversion.triples):,} triples")
     else:
         write_result(conversion.triples.serialize(form or "turtle"), None)
+    _end(ctx, conversion.problems, conversion.accounts, as_json=as_json)
+
+
+def _refuse_unused(
+    ctx: click.Context, *, only_check: bool, only_describe: bool, stream: bool, form: str | None
+) -> None:
+    """Raise UsageError where an option was given that would be ignored."""
+    if only_describe:
+        unused = ("mode", "metadata", "base", "form", "each", "stream", "no_distinct", "remote", "only_check")
+        refuse_unused(ctx, *unused, "as_json", "github", why="does not go with --describe")
+    elif only_check:
+        refuse_unused(ctx, "form", "output", "stream", "no_distinct", why="does not go with --check")
+    else:
+        refuse_unused(ctx, "github", why="goes with --check")
+        if ctx.params["output"] is None or str(ctx.params["output"]) == "-":
+            refuse_unused(ctx, "as_json", why="goes with --check, or with -o FILE")
+    if not stream:
+        refuse_unused(ctx, "no_distinct", why="goes with --stream")
+    elif form not in (None, "ntriples"):
+        refuse_unused(ctx, "form", why="does not go with --stream, which writes N-Triples")
 
 
 def _describe(source: str, output: Path | None, *, force: bool) -> None:
@@ -129,13 +179,47 @@ def _describe(source: str, output: Path | None, *, force: bool) -> None:
     tell_problems(found.problems)
 
 
-def _tell(problems: Iterable[Problem], *, as_json: bool, github: bool) -> None:
+def _prefixes(source: str) -> dict[str, str]:
+    """Return the prefixes that the ontology of the project around a file declares; none outside a project."""
+    from glocal_rdf.errors import GlocalError
+    from glocal_rdf.project import METADATA, Project
+
+    for folder in Path(source).resolve().parents:
+        if (folder / METADATA).is_file():
+            try:
+                return Project(folder).declared_prefixes
+            except GlocalError:  # the ontology is not what is asked about here, and build reports it
+                return {}
+    return {}
+
+
+def _end(ctx: click.Context, problems: tuple[Problem, ...], accounts: Accounts, *, as_json: bool) -> NoReturn:
+    """Say what became of the rows; exit with 1 if there are errors."""
+    if as_json:
+        _tell(problems, accounts, as_json=True, github=False)
+    else:
+        say(accounts.describe())
+    ctx.exit(1 if any(p.level == "error" for p in problems) else 0)
+
+
+def _undescribed(accounts: Accounts) -> Iterator[Problem]:
+    """Yield a warning for each table that was checked without a description."""
+    from glocal_rdf.errors import Problem
+
+    for table in accounts.tables:
+        if not table.described:
+            columns = "1 column" if table.columns == 1 else f"{table.columns} columns"
+            what = f"has no description, so only its form was checked ({columns}, all taken as text)"
+            hint = "guess a description with glocal csvw --describe, and review it"
+            yield Problem(table.name, what, hint, "description", "warning", table.name)
+
+
+def _tell(problems: tuple[Problem, ...], accounts: Accounts, *, as_json: bool, github: bool) -> None:
     """Tell problems as text on stderr, or as JSON or annotations on stdout."""
     if as_json:
-        import json
         from dataclasses import asdict
 
-        click.echo(json.dumps([asdict(p) for p in problems], ensure_ascii=False, indent=1))
+        print_json({"accounts": accounts.as_dict(), "problems": [asdict(p) for p in problems]})
     elif github:
         for p in problems:
             place = f" file={_property(p.file)},line={max(p.row, 1)}" if p.file else ""
@@ -145,6 +229,8 @@ def _tell(problems: Iterable[Problem], *, as_json: bool, github: bool) -> None:
             )
     else:
         tell_problems(problems)
+        if accounts.tables:
+            say(accounts.describe("checked"))
 
 
 def _property(text: str) -> str:
@@ -164,30 +250,17 @@ def _stream(
     lists: Literal["joined", "each"],
     *,
     distinct: bool,
-) -> tuple[Problem, ...]:
-    """Convert in batches to stdout, or beside the output file and then into its place."""
-    import contextlib
-    import gzip
-
+) -> Problems:
+    """Convert in batches to stdout, or to a file, which stands in its place once it is whole."""
     from glocal_rdf import csvw
-    from glocal_rdf.errors import OutputError
+    from glocal_rdf.triples.files import open_output
 
     options = {"mode": mode, "metadata": metadata, "base": base, "fetch": fetch, "lists": lists, "distinct": distinct}
+    options |= {"prefixes": _prefixes(source)}  # type: ignore[dict-item]
     if output is None or str(output) == "-":
         return csvw.convert_stream(source, sys.stdout.buffer, **options)  # type: ignore[arg-type]
-    beside = output.with_name(f".{output.name}.part")
-    try:
-        with contextlib.ExitStack() as stack:
-            raw = stack.enter_context(beside.open("wb"))
-            sink = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, 0)) if output.suffix == ".gz" else raw
-            progress = stack.enter_context(_progress())
-            problems = csvw.convert_stream(source, sink, progress=progress, **options)  # type: ignore[arg-type]
-        beside.replace(output)
-    except OSError as error:
-        raise OutputError.at(output, f"cannot be written: {error.strerror}") from error
-    finally:
-        beside.unlink(missing_ok=True)
-    return problems
+    with open_output(output) as sink, _progress() as progress:
+        return csvw.convert_stream(source, sink, progress=progress, **options)  # type: ignore[arg-type]
 
 
 def _progress() -> AbstractContextManager[Callable[[int], None] | None]:

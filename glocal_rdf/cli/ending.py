@@ -7,7 +7,6 @@ memory) or one of ours that nobody foresaw; that too is one line, and `--debug` 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 
 import click
@@ -40,6 +39,14 @@ def run_guarded(action: Callable[[], object], *, debug: bool) -> int:
 
 
 def _end(error: BaseException, *, debug: bool) -> int:
+    """Say what an exception means; return the exit code, also where stderr cannot be written."""
+    try:
+        return _tell(error, debug=debug)
+    except OSError:
+        return 2
+
+
+def _tell(error: BaseException, *, debug: bool) -> int:
     """Say what an exception means; return the exit code. What ends the process by itself is raised again."""
     if isinstance(error, SystemExit):
         raise error
@@ -109,11 +116,6 @@ def _folder_exists() -> bool:
 
 
 def _say(line: str) -> None:
-    """Say one line on stderr, where it can be said."""
     from glocal_rdf.shown import visible
 
-    try:
-        click.echo(visible(line), err=True)
-        sys.stderr.flush()
-    except OSError:
-        pass
+    click.echo(visible(line), err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,15 @@ import click
 
 from glocal_rdf.cli.formats import FormatName
 from glocal_rdf.cli.terminal import (
+    guard_inputs,
     lang_option,
     open_project,
     output_option,
+    print_json,
     print_table,
     project_option,
     read_stdin,
+    refuse_unused,
     say,
     tell_problems,
     write_result,
@@ -29,6 +33,10 @@ if TYPE_CHECKING:
     from glocal_rdf.triples.datasets import Dataset
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples", "jsonld", "rdfxml")
+FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""How a text begins that a spreadsheet may run; the wide forms of the signs count too."""
+
+NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 @click.command("query")
@@ -48,6 +56,11 @@ FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples
     help="Seconds that the query, or one rule of the project, may take.",
 )
 @click.option("-f", "--format", "form", type=FormatName(FORMATS), help="Default: table, or turtle for a graph.")
+@click.option(
+    "--safe-csv",
+    is_flag=True,
+    help="With csv: write ' before texts that a spreadsheet would run as formulas (those that begin with = + - @).",
+)
 @lang_option
 @output_option
 @click.pass_context
@@ -63,6 +76,7 @@ def command(
     source: str | None,
     timeout: int,
     form: str | None,
+    safe_csv: bool,
     lang: str,
     output: Path | None,
 ) -> None:
@@ -84,6 +98,9 @@ def command(
     The data and the ontology are asked together, so that counts are higher than those of export, which writes the data
     alone. What other sources say of a project's things stands in a named graph for each source: ask it with GRAPH.
 
+    Texts are exact in CSV. A spreadsheet runs those that begin with = + - or @ as formulas: open CSV of data that you
+    do not trust with --safe-csv, or import all columns as text.
+
     Exit code 0: answered; 1: the answer to an ASK query is no; 2: could not be asked, or took longer than --timeout.
     """
     from glocal_rdf import verbs
@@ -91,13 +108,17 @@ def command(
     if source is not None and folder is not None:
         raise click.UsageError("Give --project or --source, not both.")
     if listed:
-        if name or file or text or source or show or form or output:
-            raise click.UsageError("--list takes no NAME and no other option than --project and --lang.")
-        return print_questions(verbs.list_questions(open_project(folder)), lang)
+        if name:
+            raise click.UsageError("--list takes no NAME.")
+        refuse_unused(ctx, "show", "file", "text", "source", "timeout", why="does not go with --list")
+        return print_questions(verbs.list_questions(open_project(folder)), lang, form, output, safe_csv=safe_csv)
     if sum(given is not None for given in (name, file, text)) != 1:
         raise click.UsageError("Give one of NAME, --file or --text; glocal query --list names the questions.")
-    if show and form:
-        raise click.UsageError("--show prints SPARQL, which has no --format.")
+    if show:
+        refuse_unused(ctx, "form", "timeout", "safe_csv", why="does not go with --show")
+    elif safe_csv and form != "csv":
+        refuse_unused(ctx, "safe_csv", why="goes with --format csv")
+    guard_inputs(output, file, Path(source) if source else None)
     asked_of, prefixes = open_source(source, folder, timeout)
     if name is not None:
         asked = verbs.bind_question(asked_of, name, read_values(values))
@@ -111,7 +132,7 @@ def command(
             tell_problems(verbs.explain_empty(asked_of, asked))
         if answer.truth is None:
             say("No results.")
-    print_answer(answer, form, output, prefixes)
+    print_answer(answer, form, output, prefixes, safe_csv=safe_csv)
     return ctx.exit(1) if answer.truth is False else None
 
 
@@ -159,30 +180,61 @@ def read_text(file: Path | None) -> str:
     return project.read_text(file)
 
 
-def print_questions(questions: tuple[Question, ...], lang: str) -> None:
-    """Print questions with their parameters and defaults."""
+def print_questions(
+    questions: tuple[Question, ...], lang: str, form: str | None, output: Path | None, *, safe_csv: bool
+) -> None:
+    """Print questions with their parameters and defaults, as a table, CSV, TSV, JSON or Markdown."""
+    from glocal_rdf.query import Answer
+    from glocal_rdf.triples.terms import quote
 
     def parameters(question: Question) -> str:
         return " ".join(f"{parameter.name}={plain(parameter.default)}" for parameter in question.parameters)
 
     rows = [(question.group, question.name, question.title[lang], parameters(question)) for question in questions]
-    heads = {"en": ("group", "name", "question", "parameters"), "zh-Hant": ("類別", "名稱", "問題", "參數")}
-    print_table(heads[lang], rows)
+    if form in {None, "table"}:
+        if output is not None and str(output) != "-":
+            raise click.UsageError("A table is for the terminal; for a file use --format csv, tsv, json or markdown.")
+        heads = {"en": ("group", "name", "question", "parameters"), "zh-Hant": ("類別", "名稱", "問題", "參數")}
+        return print_table(heads[lang], rows)
+    if form == "json":
+        keys = ("group", "name", "question", "parameters")
+        return print_json([dict(zip(keys, row, strict=True)) for row in rows], output)
+    if form not in {"csv", "tsv", "markdown"}:
+        raise click.UsageError(f"The list of questions cannot be written as {form}; use csv, tsv, json or markdown.")
+    listed = Answer(("group", "name", "question", "parameters"), tuple(tuple(map(quote, row)) for row in rows))
+    return write_result(guard_formulas(listed, safe_csv).serialize(form), output)
 
 
 def plain(default: str) -> str:
     """Write a parameter's default as a person would give it: the slug of a thing, the text of a literal."""
-    import re
-
     text = re.sub(r"<[^>]*[/#]([^/#>]+)>", r"\1", re.sub(r"\^\^(<[^>]*>|\S+)", "", default))
     return f"'{text.strip(chr(34))}'" if " " in text else text.strip('"')
 
 
-def print_answer(answer: Answer, form: str | None, output: Path | None, prefixes: Mapping[str, str]) -> None:
+def guard_formulas(answer: Answer, safe: bool) -> Answer:
+    """Write an apostrophe before each text that a spreadsheet would run as a formula, if it is to be safe.
+
+    Numbers stay as they are.
+    """
+    from dataclasses import replace
+
+    from glocal_rdf.query import show
+    from glocal_rdf.triples.terms import quote
+
+    def guard(term: str | None) -> str | None:
+        text = show(term) if term else ""
+        return quote(f"'{text}") if FORMULA.match(text) and not NUMBER.fullmatch(text) else term
+
+    return replace(answer, bindings=tuple(tuple(map(guard, row)) for row in answer.bindings)) if safe else answer
+
+
+def print_answer(
+    answer: Answer, form: str | None, output: Path | None, prefixes: Mapping[str, str], *, safe_csv: bool = False
+) -> None:
     """Print an answer; in a table IRIs are written short."""
     chosen = form or ("turtle" if answer.triples is not None else "table")
     if chosen != "table":
-        return write_result(answer.serialize(chosen), output)
+        return write_result(guard_formulas(answer, safe_csv).serialize(chosen), output)
     if answer.triples is not None:
         raise click.UsageError("A graph is not a table; use --format turtle.")
     if output is not None and str(output) != "-":

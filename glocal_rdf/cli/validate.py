@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,13 +11,13 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from glocal_rdf.cli.formats import FormatName
+from glocal_rdf.cli.graphs import merge, name_files, read_all, read_files, refuse_no_rdf
 from glocal_rdf.cli.terminal import (
     lang_option,
     open_project,
     output_option,
     print_table,
     project_option,
-    read_stdin,
     say,
     tell_problems,
     write_result,
@@ -44,15 +43,17 @@ class Asked:
     most: int
     seconds: int
     severity: str
+    ignore_unsupported: bool = False
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A graph with its shapes, and the store that holds it already, if there is one."""
+    """A graph with its shapes; the store that holds it already, and the part that the verdict is about, if any."""
 
     data: Triples
     shapes: Triples
     store: StoreProcess | None = None
+    given: Triples | None = None
 
 
 @click.command("validate")
@@ -98,6 +99,11 @@ class Checked:
     show_default=True,
     help="The least severity that counts as not conforming; the specification counts all.",
 )
+@click.option(
+    "--ignore-unsupported",
+    is_flag=True,
+    help="Validate without the rules, functions and targets of SHACL Advanced Features that the shapes graph has.",
+)
 @click.option("--reached", is_flag=True, help="Print how many focus nodes each shape reached, after the report.")
 @lang_option
 @output_option
@@ -117,6 +123,7 @@ def command(
     time_limit: int,
     form: str,
     severity: str,
+    ignore_unsupported: bool,
     reached: bool,
     lang: str,
     output: Path | None,
@@ -135,7 +142,11 @@ def command(
       glocal validate --engine both --shape https://w3id.org/glocal/shapes#City
       glocal validate --source https://example.org/sparql --shapes shapes.ttl
 
-    Exit code 0: conforms; 1: does not; 2: could not be validated, or no shape reached anything.
+    What the shapes graph has beyond SHACL Core and SHACL-SPARQL is listed, and then the data are not said to conform,
+    unless --ignore-unsupported is given. Files that shapes or ontology import (owl:imports) are read where they lie in
+    the same folders; others are named in a warning.
+
+    Exit code 0: conforms; 1: does not; 2: could not be validated, or not all of it, or no shape reached the data.
     """
     if form == "table" and output is not None and str(output) != "-":
         raise click.UsageError("A table is for the terminal; for a file use another --format.")
@@ -143,9 +154,10 @@ def command(
         raise click.UsageError("- is stdin, which can be read once; give the other as a file.")
     if data and source:
         raise click.UsageError("Give DATA or --source, not both.")
-    asked = Asked(engine, shape, focus, max_results, time_limit, severity)
+    asked = Asked(engine, shape, focus, max_results, time_limit, severity, ignore_unsupported)
+    empty = ""
     if data or source:
-        report, places, fails = check_graph(data, source, limit, folder, shapes, ontology, asked)
+        report, places, fails, empty = check_graph(data, source, limit, folder, shapes, ontology, asked)
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
@@ -155,8 +167,12 @@ def command(
         heads = {"en": ("shape", "focus nodes"), "zh-Hant": ("形狀", "焦點節點")}
         rows = [(report.shapes[shape].name(lang) or shape, str(nodes)) for shape, nodes in report.reached.items()]
         print_table(heads[lang], rows)
-    if not any(report.reached.values()):
-        say("no shape reached anything, so nothing was validated; check the targets of the shapes and the data")
+    tell_problems(report.warnings)
+    if not report.validated and not fails:
+        say(f"{empty or why_nothing(report)}, so nothing was validated; check the targets of the shapes and the data")
+        ctx.exit(2)
+    if not report.complete:
+        say("not all that the shapes ask was checked; --ignore-unsupported accepts that")
         ctx.exit(2)
     if fails:
         ctx.exit(1)
@@ -166,17 +182,18 @@ def check_project(folder: Path | None, asked: Asked) -> tuple[ValidationReport, 
     """Build the project and validate it, and what other sources say."""
     from glocal_rdf import verbs
 
-    built = verbs.build_to_validate(open_project(folder), timeout=asked.seconds)
-    tell_problems(built.problems)
+    built = verbs.build_to_validate(open_project(folder, strict=True), timeout=asked.seconds)
+    tell_problems((*built.project.import_problems, *built.problems))
     tell_problems(tuple(problem for source in built.sources for problem in source.conversion.problems))
     project, parts = built.project, verbs.list_parts(built)
-    graphs = [Checked(built.with_ontology, project.shapes, built.store)]
+    graphs = [Checked(built.with_ontology, project.shapes, built.store, built.triples)]
     graphs += [Checked(data, project.external_shapes) for _, data in parts]
     (report, *others), fails = check(graphs, project.ontology, asked, built.prefixes)
     sources = [(source, other) for (source, _), other in zip(parts, others, strict=True)]
     report, places = verbs.join_reports(report, verbs.locate_results(built, report), sources)
     kept = choose_gravest(report, asked.most)
     results = tuple(report.results[at] for at in kept)
+    fails = fails and says_of(report, built.triples, *(data for _, data in parts))
     return replace(report, results=results), {new: places[at] for new, at in enumerate(kept) if at in places}, fails
 
 
@@ -188,26 +205,58 @@ def check_graph(
     shapes: tuple[Path, ...],
     ontology: tuple[Path, ...],
     asked: Asked,
-) -> tuple[ValidationReport, Mapping[int, tuple[str, ...]], bool]:
-    """Validate files of RDF, or what an endpoint has; a finding leads to its file."""
+) -> tuple[ValidationReport, Mapping[int, tuple[str, ...]], bool, str]:
+    """Validate files of RDF, or what an endpoint has; a finding leads to its file.
+
+    Give the report, the places of its results, whether some count as failing, and why there was nothing to look at.
+    """
     from glocal_rdf import verbs
     from glocal_rdf.triples.prefixes import WELL_KNOWN
 
+    for file in data:
+        refuse_no_rdf(file)
     project = None if shapes else open_project(folder)
-    shapes_graph = read_all(shapes) if project is None else project.shapes
     classes = read_all(ontology) if ontology or project is None else project.ontology
+    if project is None:
+        shapes_graph = read_all(shapes, classes)
+    else:
+        shapes_graph = project.shapes
+        if not folder and not Path.cwd().resolve().is_relative_to(project.root.resolve()):
+            say("the shapes are those of the bundled dataset; give others with --shapes, or a project with --project")
+        tell_problems(project.import_problems)
     parts = [] if source else read_files(data)
-    data_graph = verbs.fetch_for_shapes(source, shapes_graph, limit) if source else merge(parts)
-    if project is not None:
-        # A project's shapes look its terms up, as they do when it is built.
-        data_graph = data_graph.union(project.ontology).distinct()
-    (report,), fails = check([Checked(data_graph, shapes_graph)], classes, asked, WELL_KNOWN)
-    return report, find_files(data, parts, report), fails
+    given = verbs.fetch_for_shapes(source, shapes_graph, limit) if source else merge(parts)
+    empty = "" if len(given) else f"no shape reached anything ({source or ', '.join(name_files(data))} has no triples)"
+    if project is None:
+        (report,), fails = check([Checked(given, shapes_graph)], classes, asked, WELL_KNOWN)
+    else:
+        # A project's shapes look its terms up, as they do when it is built; those are not what is to be judged.
+        whole = given.union(project.ontology).distinct()
+        (report,), fails = check([Checked(whole, shapes_graph, given=given)], classes, asked, WELL_KNOWN)
+        fails = fails and says_of(report, given)
+        report = replace(report, reached=report.looked_at or report.reached)
+    return report, find_files(data, parts, report), fails, empty
+
+
+def says_of(report: ValidationReport, *given: Triples) -> bool:
+    """Tell whether data that were given were looked at, or some result is about them."""
+    return report.validated or any(
+        part.frame["subject"].is_in([result.focus for result in report.results]).any() for part in given
+    )
+
+
+def why_nothing(report: ValidationReport) -> str:
+    """Say why a report looked at nothing of the data."""
+    if not report.reached:
+        return "no shape has a target"
+    if any(report.reached.values()):
+        return "no shape reached anything in the data, only terms of the ontology, or nodes that they do not have"
+    return "no shape reached anything"
 
 
 def find_files(data: tuple[Path, ...], parts: list[Triples], report: ValidationReport) -> dict[int, tuple[str, ...]]:
     """Find for each result the files that say something of its focus node, or else name it."""
-    names = ["stdin" if str(file) == "-" else os.fsencode(file).decode("utf-8", "replace") for file in data]
+    names = name_files(data)
     if len(names) == 1:
         return dict.fromkeys(range(len(report.results)), (names[0],))
     places: dict[int, tuple[str, ...]] = {}
@@ -247,24 +296,27 @@ def check(
                 only_shapes=only_shapes,
                 only_focus=only_focus,
                 store=graph.store,
+                given=graph.given,
+                ignore_unsupported=True,
             )
             for graph in graphs
         ]
 
     if asked.engine != "both":
         reports = run("pyshacl" if asked.engine == "pyshacl" else "columns")
-        return [shorten(report, asked.most) for report in reports], any(counts(r, asked.severity) for r in reports)
+        return [shorten(report, asked) for report in reports], any(counts(r, asked.severity) for r in reports)
     ours, theirs = run("columns"), run("pyshacl")
     found, others = (Counter(name_result(r) for report in each for r in report.results) for each in (ours, theirs))
     for line, who in [(line, "columns") for line in found - others] + [(line, "pyshacl") for line in others - found]:
         say(f"only {who} reports: {line}")
     say("the engines agree" if found == others else "the engines differ")
-    return [shorten(report, asked.most) for report in ours], any(counts(r, asked.severity) for r in ours)
+    return [shorten(report, asked) for report in ours], any(counts(r, asked.severity) for r in ours)
 
 
-def shorten(report: ValidationReport, most: int) -> ValidationReport:
-    """Keep so many results, the gravest."""
-    return replace(report, results=tuple(report.results[at] for at in choose_gravest(report, most)))
+def shorten(report: ValidationReport, asked: Asked) -> ValidationReport:
+    """Keep so many results as are asked for, the gravest; say whether all was checked that was to be."""
+    kept = tuple(report.results[at] for at in choose_gravest(report, asked.most))
+    return replace(report, results=kept, complete=asked.ignore_unsupported or not report.unsupported)
 
 
 def choose_gravest(report: ValidationReport, most: int) -> list[int]:
@@ -313,31 +365,6 @@ def find_shape(name: str, known: Collection[str], prefixes: Mapping[str, str]) -
     raise ShapesError.at(f"--shape {name}", "names several shapes" if same else "there is no such shape", mend)
 
 
-def read_all(files: tuple[Path, ...]) -> Triples:
-    """Read files into one graph; - is Turtle from stdin."""
-    return merge(read_files(files))
-
-
-def read_files(files: tuple[Path, ...]) -> list[Triples]:
-    """Read files, each into a graph; - is Turtle from stdin."""
-    from glocal_rdf.triples import Triples
-
-    def read(file: Path) -> Triples:
-        if str(file) == "-":
-            return Triples.parse(read_stdin(), "turtle")
-        # Relative IRIs in a file are relative to the file, as its shapes say of `<>`.
-        return Triples.read(file, base=file.resolve().as_uri())
-
-    return [read(file) for file in files]
-
-
-def merge(parts: list[Triples]) -> Triples:
-    """Merge graphs: blank nodes of two stay two."""
-    from glocal_rdf.triples import Triples
-
-    return Triples.empty().merge(*parts).distinct()
-
-
 def counts(report: ValidationReport, severity: str) -> bool:
     """Tell whether a whole report has a result of at least this severity; severities of one's own always count."""
     below = {f"<http://www.w3.org/ns/shacl#{name.title()}>" for name in SEVERITIES[SEVERITIES.index(severity) + 1 :]}
@@ -358,7 +385,11 @@ def show(
             print_table(columns, rows)
         return say(render.render_summary(report, lang).rstrip("\n"))
     if form == "turtle":
-        return write_result(report.to_triples().serialize("turtle"), output)
+        triples = report.to_triples()
+        if report.verdict is None:
+            # To be found to conform, data must have been looked at.
+            triples = triples.difference(triples.match(predicate="<http://www.w3.org/ns/shacl#conforms>"))
+        return write_result(render.render_notes(report, lang).encode() + triples.serialize("turtle"), output)
     if form in {"text", "json", "markdown"}:
         own = {"text": render.render_text, "json": render.render_json, "markdown": render.render_markdown}
         return write_result(own[form](report, places, lang), output)

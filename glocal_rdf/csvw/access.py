@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final
-from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit, urlunsplit
+from unicodedata import normalize
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from glocal_rdf.errors import InputError
+from glocal_rdf.triples import iris
+from glocal_rdf.triples.files import open_input
 
 MAX_METADATA: Final = 32 << 20
+SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsb", ".ods")
 _PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
+_LONGEST: Final = 4096
+_DIGITS: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +59,41 @@ class Resource:
 
 @lru_cache(4096)
 def normalize_url(url: str) -> str:
-    """Normalize an address for comparison: by syntax, and by scheme for default ports (Model, section 6.3)."""
-    parts = urlsplit(urldefrag(url).url)
-    host = (parts.hostname or "").lower()
-    port = f":{parts.port}" if parts.port and str(parts.port) != _PORTS.get(parts.scheme.lower()) else ""
-    user = parts.netloc.rpartition("@")[0]
-    path = re.sub(r"%[0-9A-Fa-f]{2}", lambda m: _unreserved(m.group()), parts.path)
-    if parts.netloc:
-        path = urlsplit(urljoin("http://x/", path or "/")).path
-    return urlunsplit((parts.scheme.lower(), (user + "@" if user else "") + host + port, path, parts.query, ""))
+    """Normalize an address for comparison: by syntax, and by scheme for default ports (Model, section 6.3).
+
+    Whatever of a path need not be percent-encoded is not, so that the raw and the encoded form of a name are equal.
+    """
+    scheme, authority, path, query, _ = iris.split(iris.encode(url))
+    scheme = (scheme or "").lower()
+    if authority is not None:
+        user, at, host = authority.rpartition("@")
+        host = host.lower().removesuffix(":").removesuffix(f":{_PORTS.get(scheme)}")
+        authority = user + at + host
+        path = iris.split(iris.resolve("http://x/", path or "/"))[2]
+    path = re.sub(r"(?:%[0-9A-Fa-f]{2})+", lambda m: _decoded(m.group()), path)
+    return iris.join((scheme or None, authority, path, query, None))
 
 
-def _unreserved(escaped: str) -> str:
-    character = chr(int(escaped[1:], 16))
-    return character if re.match(r"[A-Za-z0-9._~-]", character) else escaped.upper()
+def _decoded(escaped: str) -> str:
+    """Decode percent-encoded characters, but for the slash and the percent sign."""
+    kept = re.sub("%25|%2F", lambda m: m.group().replace("%", "%25"), escaped.upper())
+    return unquote(kept, errors="surrogateescape")
+
+
+def encode_path(path: str) -> str:
+    """Return the relative URL of a file by its path below a folder."""
+    return "/".join(quote(os.fsencode(segment), safe="") for segment in path.split("/"))
+
+
+def decode_path(url: str) -> str:
+    """Return the path of a file by its relative URL."""
+    return os.fsdecode(unquote_to_bytes(url))
+
+
+def split_sheet(path: str) -> tuple[str, str]:
+    """Part `FILE#sheet=NAME` into the file and the fragment, where the file is a spreadsheet by its name."""
+    file, mark, fragment = path.partition("#")
+    return (file, fragment) if mark and file.lower().endswith(SPREADSHEETS) else (path, "")
 
 
 @dataclass
@@ -77,18 +105,24 @@ class Access:
     fetch: Fetch | None = None
     shown: str = ""
     aliases: list[str] = field(default_factory=list)
+    fragment: str = ""
 
     @classmethod
     def to(cls, source: str | Path, base: str | None = None, fetch: Fetch | None = None) -> Access:
         """Return the access that a source gives: a path, or an address that `fetch` is asked for."""
         text = str(source)
+        base = None if base is None else check_address(base, "the base")
         if isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text) and not text.startswith("file:"):
-            return cls(base or text, None, fetch)
-        if text.startswith("file:"):
-            text = unquote(urlsplit(text).path)
+            return cls(base or check_address(text, "the source"), None, fetch)
+        if text.startswith("file:/"):
+            text = decode_path(iris.split(text)[2])
+        text, fragment = split_sheet(text) if not Path(text).exists() else (text, "")
         path = Path(text)
-        url = path.absolute().as_uri() if base is None else base if not base.endswith("/") else base + quote(path.name)
-        return cls(url, path, fetch, str(path.parent))
+        if base is None:
+            url = "file://" + encode_path(path.absolute().as_posix())
+        else:
+            url = base + encode_path(path.name) if base.endswith("/") else base
+        return cls(url, path, fetch, str(path.parent), fragment=fragment)
 
     def open(self, url: str) -> Resource:
         """Open an address; raises InputError if there is nothing, or it must not be opened."""
@@ -102,14 +136,12 @@ class Access:
         path = self._path_of(url)
         if path is not None:
             try:
-                return Resource(url, self.name_of(url), path.open("rb"), path)
-            except (FileNotFoundError, NotADirectoryError):
-                return None
-            except (OSError, ValueError) as error:
-                raise InputError.at(
-                    self.name_of(url), f"cannot be read: {getattr(error, 'strerror', None) or error}"
-                ) from error
-        if urlsplit(url).scheme not in {"http", "https"}:
+                return Resource(url, self.name_of(url), open_input(path), path)
+            except InputError as error:
+                if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+                    return None
+                raise InputError.of(replace(p, where=self.name_of(url)) for p in error.problems) from error
+        if iris.scheme_of(url) not in {"http", "https"}:
             what = (
                 "lies outside the folder of the description"
                 if url.startswith("file:")
@@ -124,7 +156,7 @@ class Access:
                 f"{url} is not here",
                 "allow remote addresses (--remote) or save it beside the description",
             )
-        answer = self.fetch(urldefrag(url).url)
+        answer = self.fetch(url.partition("#")[0])
         if answer is None:
             return None
         return Resource(
@@ -137,8 +169,54 @@ class Access:
 
     def alias(self, base: str) -> None:
         """Look for addresses under `base` beside the source, where they cannot be fetched."""
-        if self.fetch is None and self.path is not None and urlsplit(base).scheme in {"http", "https"}:
-            self.aliases.append(urljoin(base, "."))
+        if self.fetch is None and self.path is not None and iris.scheme_of(base) in {"http", "https"}:
+            folder = iris.resolve(base, "./")
+            if folder not in self.aliases:
+                self.aliases.append(folder)
+
+    def settle(self, base: str, link: str) -> str:
+        """Resolve a link against a base. A file's name may be raw or encoded, in any form of Unicode."""
+        url = iris.resolve(base, iris.encode(link))
+        if self.path is None or url.partition("#")[0] == self.url.partition("#")[0]:
+            return url
+        plain, mark, fragment = url.partition("#")
+        below = self._below(plain)
+        if below is not None:
+            folder, relative = below
+            found = self._existing(relative)
+            if found is not None:
+                same = found == relative and not folder.startswith("file:")
+                return (plain if same else folder + encode_path(found)) + mark + fragment
+        folder = iris.resolve(base, "./")
+        below = self._below(folder)
+        if below is not None and not iris.scheme_of(link).startswith(("http", "file")):
+            found = self._existing(below[1] + link)
+            if found is not None:
+                return below[0] + encode_path(found)
+        return url
+
+    def _existing(self, relative: str) -> str | None:
+        """Return the path below the folder of the source under which a file is there, in the form that it has there."""
+        if self.path is None or not relative or "\0" in relative or len(relative) > _LONGEST:
+            return None
+        for form in (relative, normalize("NFC", relative), normalize("NFD", relative)):
+            try:
+                if self._is_inside(form) and (self.path.parent / form).exists():
+                    return form
+            except (OSError, ValueError):
+                return None
+        return None
+
+    def _is_inside(self, relative: str) -> bool:
+        assert self.path is not None  # noqa: S101 - the callers have looked
+        folder = self.path.parent.resolve()
+        return (folder / relative).resolve().is_relative_to(folder)
+
+    def is_source(self, url: str) -> bool:
+        """Tell whether an address is that of the source itself, or of the same file."""
+        if normalize_url(url) == normalize_url(self.url):
+            return True
+        return self.path is not None and self._relative(url) == self.path.name
 
     def name_of(self, url: str) -> str:
         """Return the name of an address for messages: a path as the user would write it, or the address."""
@@ -147,26 +225,57 @@ class Access:
             return url
         return str(Path(self.shown) / relative) if self.shown not in ("", ".") else relative
 
+    def _below(self, url: str) -> tuple[str, str] | None:
+        """Return the folder that an address lies in, of the source or an alias of it, and the path below it."""
+        for folder in (iris.resolve(self.url, "./"), *self.aliases):
+            if url.startswith(folder):
+                return folder, decode_path(url[len(folder) :].partition("?")[0])
+        return None
+
     def _relative(self, url: str) -> str | None:
-        url = urldefrag(url).url
+        url = url.partition("#")[0]
         if self.path is None:
             return None
         if url == self.url:
             return self.path.name
-        for folder in (urljoin(self.url, "."), *self.aliases):
-            if url.startswith(folder):
-                return unquote(urlsplit(url[len(folder) :]).path if "?" in url else url[len(folder) :])
-        return None
+        below = self._below(url)
+        return None if below is None else below[1]
 
     def _path_of(self, url: str) -> Path | None:
         relative = self._relative(url)
-        if relative is None or self.path is None or "\0" in relative:
+        if relative is None or self.path is None or "\0" in relative or len(relative) > _LONGEST:
             return None
-        folder = self.path.parent.resolve()
-        path = (folder / relative).resolve()
-        if not path.is_relative_to(folder):
+        if not self._is_inside(relative):
             return None
-        return self.path.parent / relative
+        return self.path.parent / (self._existing(relative) or relative)
+
+
+def check_address(text: str, what: str) -> str:
+    """Return an address with what must be percent-encoded so; raises InputError where it is not an absolute IRI."""
+    encoded = iris.encode(text)
+    wrong = iris.fault(encoded)
+    if wrong:
+        raise InputError.at(
+            text[:200], f"{what} is not an absolute IRI: {wrong}", "write it like https://example.org/data/"
+        )
+    return encoded
+
+
+class _OddNumberError(ValueError):
+    """A number of a JSON document that cannot be kept as it is."""
+
+
+def _whole_number(text: str) -> int:
+    if len(text) > _DIGITS:
+        raise _OddNumberError(f"holds a number of {len(text)} digits")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if number - number != 0:
+        raise _OddNumberError(f"holds the number {text[:40]}, which is not finite")
+    return number
 
 
 def parse_json(resource: Resource) -> Any:
@@ -176,13 +285,17 @@ def parse_json(resource: Resource) -> Any:
     if len(body) > MAX_METADATA:
         raise InputError.at(resource.name, f"is larger than {MAX_METADATA >> 20} MiB: it is no metadata document")
     try:
-        document = json.loads(body.decode("utf-8-sig"))
+        document = json.loads(
+            body.decode("utf-8-sig"), parse_int=_whole_number, parse_float=_number, parse_constant=_number
+        )
         if b"\\u" in body:
             json.dumps(document, ensure_ascii=False).encode()
     except UnicodeDecodeError as error:
         raise InputError.at(resource.name, f"byte {error.start + 1} is not UTF-8", "save it as UTF-8") from error
     except json.JSONDecodeError as error:
-        raise InputError.at(f"{resource.name}:{error.lineno}", f"is no JSON: {error.msg}") from error
+        raise InputError.at(f"{resource.name}:{error.lineno}", f"is not JSON: {error.msg}") from error
+    except _OddNumberError as error:
+        raise InputError.at(resource.name, str(error), "write it as a string") from error
     except UnicodeEncodeError as error:
         raise InputError.at(
             resource.name, "holds half of a surrogate pair (\\uD800 to \\uDFFF)", "write whole characters"

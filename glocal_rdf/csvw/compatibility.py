@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from unicodedata import normalize
 
 from glocal_rdf.csvw.description import Column, Schema, Table
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.parsing import Head
 from glocal_rdf.csvw.schemas import name_from_titles
+from glocal_rdf.csvw.spelling import suggest
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -24,14 +27,23 @@ def check_delimiter(table: Table, head: Head, findings: Findings) -> None:
             findings.stop("", f"is separated by {name}, not by {wanted}", mend, line=1)
 
 
-def check_compatible(table: Table, head: Head, width: int | None, findings: Findings, *, validating: bool) -> None:
+def check_compatible(
+    table: Table, head: Head, width: int | None, findings: Findings, *, validating: bool, strict: bool = False
+) -> None:
     """Report where the columns of a description are not those of the file.
 
-    A validator also wants the titles to be described where a column has only a name.
+    A validator also wants the titles to be described where a column has only a name: with `strict` that is an error.
+    Columns that a description does not have at all are taken from the header, unless `strict` asks for the letter.
     """
-    if not table.schema_given or width is None:
+    if width is None:
+        return
+    _check_repeated(table, head, findings)
+    if not table.schema_given:
         return
     described = [c for c in table.schema.columns if not c.virtual]
+    if not described and not strict:
+        return
+    bare: list[str] = []
     if len(described) != width:
         what = f"has {width} columns where its description has {len(described)}"
         findings.error("columns", what, "describe each column, in order", line=1)
@@ -43,8 +55,17 @@ def check_compatible(table: Table, head: Head, width: int | None, findings: Find
             continue
         if known:
             what = f"column {column.number} is headed {header!r} where its description says {known[0]!r}"
-            findings.error("columns", what, "make header and titles the same", line=1, column=header)
-        elif validating:
+            mend = "make header and titles the same"
+            if {normalize("NFC", t) for t in known} & {normalize("NFC", t) for t in titles}:
+                mend = (
+                    "the two look alike, and differ in the form of Unicode (NFC, NFD): copy the header into the titles"
+                )
+            elif {_plain(t) for t in known} & {_plain(t) for t in titles}:
+                mend = "the two differ in case, spaces or marks that cannot be seen: copy the header into the titles"
+            findings.error("columns", what, mend, line=1, column=header)
+        elif validating and not strict and column.name in titles:
+            bare.append(column.name)
+        elif validating and strict:
             what = f"column {column.number} is headed {header!r}, and its description {column.name!r} has no titles"
             findings.error("columns", what, f'add "titles": "{header}" to it', line=1, column=header)
         elif column.name not in titles:
@@ -52,6 +73,29 @@ def check_compatible(table: Table, head: Head, width: int | None, findings: Find
             findings.warning(
                 "columns", what, f'if that is right, add "titles": "{header}" to it', line=1, column=header
             )
+
+    if bare:
+        more = f" and {len(bare) - 5} more" if len(bare) > 5 else ""
+        what = f"the columns {', '.join(bare[:5])}{more} have names and no titles, which the Recommendation asks for"
+        findings.warning("columns", what, "add the headers as titles (with --strict this is an error)", line=1)
+
+
+def _check_repeated(table: Table, head: Head, findings: Findings) -> None:
+    """Warn where two columns have the same header, and the description does not tell them apart."""
+    described = [c for c in table.schema.columns if not c.virtual]
+    seen: dict[str, int] = {}
+    for index, titles in enumerate(head.titles):
+        header = " / ".join(titles)
+        if not header:
+            continue
+        first = seen.setdefault(header, index + 1)
+        if first == index + 1:
+            continue
+        pair = [described[i - 1] for i in (first, index + 1) if i <= len(described)]
+        if len(pair) == 2 and pair[0].named and pair[1].named:
+            continue
+        what = f"columns {first} and {index + 1} have the same header {header!r}, and so the same name and property"
+        findings.warning("columns", what, "rename one, or give each a name in a description", line=1, column=header)
 
 
 def _share_title(column: Column, header: tuple[str, ...], lang: str) -> bool:
@@ -66,21 +110,47 @@ def _same_language(one: str, other: str) -> bool:
     return a[:shortest] == b[:shortest]
 
 
-def complete_schema(table: Table, head: Head, width: int, skipped: int) -> Table:
-    """Give a table the columns that its file has and its description does not."""
+def complete_schema(table: Table, head: Head, width: int, findings: Findings, *, strict: bool) -> Table:
+    """Give a table the columns that its file has and its description does not.
+
+    A description without any column takes their names from the header; with `strict` one that has a schema does not.
+    """
     described = [c for c in table.schema.columns if not c.virtual]
-    if len(described) >= width:
-        return table
     virtual = [c for c in table.schema.columns if c.virtual]
+    skipped = table.dialect.skip_columns
     added = []
+    headed = not table.schema_given or not (described or strict)
     for index in range(len(described), width):
-        texts = head.titles[index] if index < len(head.titles) and not table.schema_given else ()
+        texts = head.titles[index] if index < len(head.titles) and headed else ()
         titles = {"und": texts} if texts else {}
         name = name_from_titles(titles, index + 1)
         added.append(Column(name, index + 1, index + 1 + skipped, table.inherited, titles, named=False))
+    if not added:
+        return table
     moved = [replace(c, number=c.number + len(added)) for c in virtual]
     columns: tuple[Column, ...] = (*described, *added, *moved)
-    return replace(table, schema=_with_columns(table.schema, columns))
+    completed = replace(table, schema=_with_columns(table.schema, columns))
+    return completed if described else _with_keys(completed, findings)
+
+
+def _with_keys(table: Table, findings: Findings) -> Table:
+    """Check the keys that a schema without columns names, now that the columns are known."""
+    names = {c.name: c.name for c in table.schema.columns}
+    names |= {t: c.name for c in table.schema.columns for texts in c.titles.values() for t in texts}
+    schema = table.schema
+    for place, references in (("primaryKey", schema.primary_key), ("rowTitles", schema.row_titles)):
+        unknown = [r for r in references if r not in names]
+        for reference in unknown:
+            what = f"{place}: there is no column with the name {reference!r}"
+            findings.warning("metadata", what, suggest(reference, names, "it is ignored"))
+        kept = () if unknown else tuple(names[r] for r in references)
+        change = {"primaryKey": "primary_key", "rowTitles": "row_titles"}[place]
+        schema = replace(schema, **{change: kept})  # type: ignore[arg-type]
+    return replace(table, schema=schema)
+
+
+def _plain(title: str) -> str:
+    return re.sub(r"[\W_]", "", normalize("NFKC", title)).casefold()
 
 
 def _with_columns(schema: Schema, columns: tuple[Column, ...]) -> Schema:

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import polars as pl
 
-from glocal_rdf.csvw.access import Access, Resource
+from glocal_rdf.csvw.access import Access, Resource, split_sheet
 from glocal_rdf.csvw.cells import parse_cells
 from glocal_rdf.csvw.compatibility import check_compatible
 from glocal_rdf.csvw.description import Dialect, Table
@@ -24,12 +23,16 @@ from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.guess.columns import guess_column, guess_key, guess_languages, name_columns
 from glocal_rdf.csvw.guess.layout import guess_layout, place_header
 from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
+from glocal_rdf.csvw.location import encode_file_name
 from glocal_rdf.csvw.parsing import Batch, TableReader
+from glocal_rdf.csvw.recognition import refuse_by_ending, refuse_other_formats
 from glocal_rdf.csvw.sheets import SheetReader, is_sheet
 from glocal_rdf.csvw.vocabulary import CONTEXT
 from glocal_rdf.errors import TableError
+from glocal_rdf.triples import iris
 
 _FIRST_ROWS: Final = 1000
+_MOST: Final = 20
 
 
 def describe(table: str | Path) -> Description:
@@ -129,17 +132,16 @@ def _document(
         "and say what the columns mean (propertyUrl)."
     )
     notes = [{"rdfs:comment": note}, *({"rdfs:comment": f"To decide: {d}"} for d in doubts)]
-    path, _, fragment = str(table).partition("#sheet=")
-    url = encode_file_name(Path(path).name) + (f"#sheet={fragment}" if fragment else "")
+    path, fragment = split_sheet(str(table)) if not Path(table).exists() else (str(table), "")
+    url = encode_file_name(Path(path).name) + (f"#{fragment}" if fragment else "")
     described: dict[str, Any] = {"@context": [CONTEXT, {"@language": "en"}], "url": url}
     if dialect := layout.as_metadata("," if is_sheet(url) else _usual_delimiter(url)):
         described["dialect"] = dialect
     return described | {"notes": notes, "tableSchema": schema}
 
 
-def encode_file_name(name: str) -> str:
-    """Write a file's name as a relative reference: what has a meaning in a URL is percent-encoded."""
-    return quote(name, safe="!$&'()*+,;=@~")
+def _address(access: Access) -> str:
+    return f"{access.url}#{access.fragment}" if access.fragment else access.url
 
 
 def _usual_delimiter(url: str) -> str:
@@ -155,16 +157,22 @@ def _read(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader,
         resource = access.open(access.url)
         usual = _usual_delimiter(access.url)
         with resource.stream:
+            refuse_by_ending(iris.split(access.url)[2], Findings(file))
+            refuse_other_formats(resource.stream.read(1 << 16), Findings(file))
+            resource.stream.seek(0)
             layouts = tuple(_variants(guess_layout(resource.stream, file, usual if usual != "," else None)))
     problems = None
     for layout in layouts:
         findings = Findings(file)
         try:
-            reader, cells = _read_all(access.open(access.url), layout, findings)
+            reader, cells = _read_all(access.open(_address(access)), layout, findings)
         except TableError as error:
             problems = problems or error.problems
             continue
         problems = problems or findings.all()
+        if isinstance(reader, SheetReader):
+            found = (Doubt("layout", p.what, p.mend) for p in findings.problems[:_MOST] if p.kind != "sheets")
+            return replace(layout, doubts=(*layout.doubts, *found)), reader, cells
         if not findings.failed and not (layout.comment_prefix and _lost(access, file, layout, cells)):
             return layout, reader, cells
     raise TableError(*(problems or Findings.of(file, "is empty")))
@@ -194,7 +202,8 @@ def _variants(layout: Layout) -> Iterator[Layout]:
     """Yield a layout, and the same with blank rows and comments between the rows left out."""
     for mark in dict.fromkeys((layout.comment_prefix, None, "#")):
         for blank in (False, True):
-            yield replace(layout, comment_prefix=mark, skip_blank_rows=blank)
+            skip = layout.skip_rows if mark else layout.preamble
+            yield replace(layout, comment_prefix=mark, skip_rows=skip, skip_blank_rows=blank)
 
 
 def _read_all(resource: Resource, layout: Layout, findings: Findings) -> tuple[TableReader | SheetReader, pl.DataFrame]:
@@ -225,9 +234,7 @@ def _sheet_layout(access: Access, file: str) -> Layout:
     """Find the header of a sheet among its first rows; a Parquet file has its own."""
     if access.url.lower().endswith(".parquet"):
         return Layout()
-    findings = Findings(file)
-    _, cells = _read_all(access.open(access.url), Layout(header_rows=0), findings)
-    if findings.failed and not cells.height:
-        raise TableError(*findings.all())
-    rows = [tuple(r) for r in cells.head(_FIRST_ROWS).rows()]
-    return place_header(rows, Layout()) if rows else Layout()
+    resource = access.open(_address(access))
+    with resource.stream:
+        reader = SheetReader(resource, as_dialect(Layout(header_rows=0)), Findings(file), typed=False)
+    return place_header(reader.first_rows(_FIRST_ROWS), Layout())

@@ -6,6 +6,7 @@ Each class is a description object of the Metadata Vocabulary for Tabular Data, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,6 +104,7 @@ class Dialect:
     """How a file is written (section 5.9; flags of the Model, section 8). `quote` None: no quoting.
 
     The defaults are the Model's. A dialect description that does not say otherwise sets the comment prefix to "#".
+    With `spaced_quotes` a quotation mark opens a cell after white space too: the description says that it is trimmed.
     """
 
     encoding: str = "utf-8"
@@ -116,6 +118,7 @@ class Dialect:
     skip_columns: int = 0
     skip_blank_rows: bool = False
     trim: str = "true"
+    spaced_quotes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ class Table:
     annotations: Annotations = field(default_factory=dict)
     described: bool = True  # False: nothing but the file itself is known
     where: str = ""  # the place in the metadata document, for messages
+    prefixes: Mapping[str, str] = field(default_factory=dict)  # those that a project declares, for its templates
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,16 +82,18 @@ def _headers(reading: Reading, value: dict[str, Any], dialect: Dialect) -> dict[
 
 
 def _trim(reading: Reading, value: dict[str, Any]) -> dict[str, Any]:
+    """Read what is trimmed; where that is a cell's start, white space may stand before a quotation mark."""
     if "trim" in value:
         found = value["trim"]
         if isinstance(found, bool):
-            return {"trim": str(found).lower()}
-        if isinstance(found, str) and found in _TRIMS:
-            return {"trim": found}
-        reading.inside("trim").warn(f"{show(found)} is none of true, false, start, end", "true is used")
-        return {"trim": "true"}
+            found = str(found).lower()
+        if not isinstance(found, str) or found not in _TRIMS:
+            reading.inside("trim").warn(f"{show(found)} is none of true, false, start, end", "true is used")
+            found = "true"
+        return {"trim": found, "spaced_quotes": found in {"true", "start"}}
     if "skipInitialSpace" in value:
-        return {"trim": "start" if read_boolean(reading, "skipInitialSpace", value["skipInitialSpace"]) else "false"}
+        skips = read_boolean(reading, "skipInitialSpace", value["skipInitialSpace"])
+        return {"trim": "start" if skips else "false", "spaced_quotes": skips}
     return {}
 
 

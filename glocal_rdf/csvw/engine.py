@@ -8,29 +8,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import unquote
 
 import polars as pl
 
 from glocal_rdf.csvw.access import Access, Fetch, Resource, parse_json
-from glocal_rdf.csvw.cells import parse_cells
+from glocal_rdf.csvw.accounts import Accounts, CellCounts, RowCounts, TableAccount, account_for
+from glocal_rdf.csvw.cells import Values, parse_cells, title_of
 from glocal_rdf.csvw.compatibility import check_compatible, check_delimiter, complete_schema
 from glocal_rdf.csvw.description import Table, TableGroup
 from glocal_rdf.csvw.distinct import SCHEMA, Block
+from glocal_rdf.csvw.faults import warn_of_delimiter
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.keys import KeyColumns, check_keys, check_targets, key_names
-from glocal_rdf.csvw.location import describes, locate_metadata
+from glocal_rdf.csvw.location import (
+    allow_base,
+    encode_file_name,
+    fit_given,
+    locate_metadata,
+    rename_source,
+    rename_table,
+)
 from glocal_rdf.csvw.metadata import read_metadata
+from glocal_rdf.csvw.naming import Naming
 from glocal_rdf.csvw.parsing import CHUNK, Batch, TableReader
+from glocal_rdf.csvw.recognition import refuse_by_ending
 from glocal_rdf.csvw.rows import Lists, RowTriples
-from glocal_rdf.csvw.sheets import SheetReader, is_sheet
+from glocal_rdf.csvw.sheets import SheetReader, file_name, is_sheet
 from glocal_rdf.csvw.standard import describe_group, describe_rows
 from glocal_rdf.errors import GlocalError, Problem, TableError
-from glocal_rdf.triples import Triples
+from glocal_rdf.triples import Triples, iris
 
 Mode = Literal["minimal", "standard"]
 
@@ -54,8 +65,9 @@ class Conversion:
     problems: tuple[Problem, ...]
     tables: tuple[TableRows, ...] = ()
     group: TableGroup | None = None
-    lists: Lists = "joined"
+    lists: Lists = "each"
     index: dict[str, Any] = field(default_factory=dict, repr=False)
+    accounts: Accounts = field(default_factory=Accounts)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -75,9 +87,11 @@ class Job:
     keys: dict[int, KeyColumns] = field(default_factory=dict)
     comments: dict[int, Sequence[str]] = field(default_factory=dict)
     read: list[TableRows] = field(default_factory=list)
+    counted: list[TableAccount] = field(default_factory=list)
     chunk: int = CHUNK
     keep: bool = True
     embedded: bool = False
+    strict: bool = False
 
     def run(self, emit: Callable[[Sequence[Block]], None] | None, mode: Mode, lists: Lists) -> None:
         """Read all tables, hand the triples of each batch to `emit`, and check the keys."""
@@ -91,15 +105,20 @@ class Job:
                 self._run_table(place, table, findings, columns, emit, mode, lists)
             except TableError as error:
                 findings.problems = list(error.problems)
-                findings.fatal = True
+                self._not_read(findings, error)
             except GlocalError as error:
                 findings.problems += error.problems
-                findings.fatal = True
+                self._not_read(findings, error)
         check_keys({p: k for p, k in self.keys.items() if not self.findings[p].fatal}, tables)
         if mode == "standard" and emit is not None:
             shown = [(p, t) for p, t in enumerate(self.group.tables) if not t.suppress_output]
             described = describe_group(self.group, shown, self.comments)
             emit([Block(pl.DataFrame(described, schema=SCHEMA, orient="row").unique(maintain_order=True))])
+
+    def _not_read(self, findings: Findings, error: GlocalError) -> None:
+        findings.fatal = True
+        reason = error.problems[-1].what if error.problems else str(error)
+        self.counted.append(TableAccount(findings.file, not_read=reason))
 
     def _run_table(
         self,
@@ -114,27 +133,42 @@ class Job:
         resource = self.access.open(table.url)
         with resource.stream:
             table = _with_headers(table, resource)
+            if not table.described:
+                refuse_by_ending(iris.split(table.url)[2], findings)
             reader = open_table(resource, table, findings, self.chunk)
             check_delimiter(table, reader.head, findings)
+            if not table.schema_given and isinstance(reader, TableReader):
+                warn_of_delimiter(reader.head.titles, table.dialect.delimiter, findings)
             batches = iter(reader.batches())
             first = next(batches, None)
             width = None if reader.width is None else max(reader.width - table.dialect.skip_columns, 0)
             if width is None and first is None:
                 findings.error("empty", "is empty", "give it a header and rows, or take it out of the description")
-            check_compatible(table, reader.head, width, findings, validating=emit is None)
-            table = complete_schema(table, reader.head, width or 0, table.dialect.skip_columns)
+            check_compatible(table, reader.head, width, findings, validating=emit is None, strict=self.strict)
+            table = complete_schema(table, reader.head, width or 0, findings, strict=self.strict)
             columns.table = table
+            naming = Naming(table, findings, output=emit is not None, bounded=emit is not None and not self.keep)
+            if not table.suppress_output:
+                naming.check_templates()
+                if mode == "standard":
+                    naming.note_table()
             kept: list[Batch] = []
             rows = 0
+            cells = CellCounts()
             while first is not None:
                 rows += first.cells.height
                 if self.keep:
                     kept.append(first)
-                self._run_batch(place, table, first, findings, columns, emit, mode, lists)
+                self._run_batch(place, table, first, findings, columns, cells, emit, mode, lists, naming)
                 first = next(batches, None)
+            naming.finish()
             if not table.described or self.embedded:
                 self.comments[place] = reader.comments
             self.read.append(TableRows(table, findings.file, rows, tuple(kept), place))
+            counts = reader.counts if isinstance(reader, TableReader) else RowCounts(rows)
+            if counts.read - counts.left_out.total() != rows:
+                findings.stop("accounts", f"{counts.read} rows were read, and {rows} of them came through", "report it")
+            self.counted.append(account_for(findings.file, table, counts, cells))
 
     def _run_batch(
         self,
@@ -143,19 +177,31 @@ class Job:
         batch: Batch,
         findings: Findings,
         columns: KeyColumns,
+        cells: CellCounts,
         emit: Callable[[Sequence[Block]], None] | None,
         mode: Mode,
         lists: Lists,
+        naming: Naming,
     ) -> None:
         values = parse_cells(batch, table.schema.columns, findings)
         columns.add(values, batch)
-        if emit is None or table.suppress_output:
+        cells.add_invalid(values)
+        if table.suppress_output:
             return
-        maker = RowTriples(table, batch, values, findings, f"t{place}", lists)
+        maker = RowTriples(table, batch, values, findings, f"t{place}", lists, naming)
+        if emit is None:
+            maker.check()
+            return
         blocks = list(maker.blocks())
+        _count_cells(cells, values, blocks, batch, findings)
         if mode == "standard":
             blocks += describe_rows(table, place, batch, values, maker.subjects())
         emit(blocks)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Return what became of each table."""
+        return Accounts(tuple(self.counted))
 
     def problems(self) -> tuple[Problem, ...]:
         """Return everything that was found, first of the metadata, then table by table."""
@@ -165,12 +211,27 @@ class Job:
         return tuple(found)
 
 
+def _count_cells(
+    cells: CellCounts, values: Sequence[Values], blocks: Sequence[Block], batch: Batch, findings: Findings
+) -> None:
+    """Count the cells of a batch by what they made; none makes no triple without an error."""
+    made: dict[int, list[Block]] = {}
+    for block in blocks:
+        if block.column is not None:
+            made.setdefault(block.column.number, []).append(block)
+    for value in values:
+        lost = cells.add(value, made.get(value.column.number, ()), batch.cells.height)
+        if lost and not findings.failed:
+            what = f"{lost:,} {'cell makes' if lost == 1 else 'cells make'} no triple, for want of an IRI"
+            findings.error("address", what, line=batch.lines[0], column=title_of(value.column))
+
+
 def _with_headers(table: Table, resource: Resource) -> Table:
     """Let the headers of an answer set what no description does (Model, section 6.1)."""
     kind, *parameters = [p.strip() for p in resource.content_type.lower().split(";")]
     if not table.dialect_given:
         changes: dict[str, Any] = {}
-        if kind == "text/tab-separated-values" or urlsplit(resource.url).path.lower().endswith((".tsv", ".tab")):
+        if kind == "text/tab-separated-values" or file_name(resource).lower().endswith((".tsv", ".tab")):
             changes["delimiter"] = "\t"
         given = dict(p.split("=", 1) for p in parameters if "=" in p)
         if given.get("header", "").strip('"') == "absent":
@@ -192,7 +253,7 @@ def _with_headers(table: Table, resource: Resource) -> Table:
 
 def open_table(resource: Resource, table: Table, findings: Findings, chunk: int = CHUNK) -> TableReader | SheetReader:
     """Return the reader for a table's file."""
-    if is_sheet(resource.url):
+    if is_sheet(file_name(resource)):
         return SheetReader(resource, table.dialect, findings)
     expected = len([c for c in table.schema.columns if not c.virtual]) or None
     return TableReader(resource.stream, table.dialect, findings, expected, chunk)
@@ -204,23 +265,21 @@ def open_job(
     metadata: str | Path | dict[str, Any] | None = None,
     fetch: Fetch | None = None,
     base: str | None = None,
+    prefixes: Mapping[str, str] | None = None,
+    strict: bool = False,
 ) -> Job:
     """Locate and read the metadata of a source: a metadata document, or a table. Raises InputError or TableError."""
     access = Access.to(source, base, fetch)
     notes = Findings(access.name_of(access.url))
     url, document = access.url, None
     embedded = False
-    if _is_metadata(access.url):
+    renamed: dict[str, str] = {}
+    if _is_metadata(access):
         document = access.load_json(access.url)
     elif metadata is not None:
         url, document = _given(access, metadata)
         notes.file = access.name_of(url) if isinstance(metadata, str | Path) else "metadata"
-        if (
-            isinstance(document, dict)
-            and not describes(document, url, urldefrag(access.url).url)
-            and not {"tables", "url"} & document.keys()
-        ):
-            document = {**document, "url": access.url}
+        document, renamed = fit_given(access, document, url, notes, based=base is not None)
     else:
         resource = access.open(access.url)
         resource.stream.close()
@@ -230,21 +289,42 @@ def open_job(
             located = locate_metadata(access, resource, notes)
             if located is not None:
                 url, document = located
+                renamed = rename_source(access, document, url, based=base is not None)
                 notes.file = access.name_of(url)
     if document is None:
         embedded = True
-        table = Table(url=urldefrag(access.url).url, described=False)
-        return Job(access, TableGroup((table,)), notes, embedded=embedded)
-    _allow_base(access, document, url)
-    group = read_metadata(document, url, notes, lambda u: parse_json(access.open(u)))
+        url = _with_fragment(access.url.partition("#")[0], access.fragment)
+        table = Table(url=url, described=False, prefixes=prefixes or {})
+        return Job(access, TableGroup((table,)), notes, embedded=embedded, strict=strict)
+    allow_base(access, document, url)
+    load, settle = (lambda u: parse_json(access.open(u))), access.settle
+    group = read_metadata(document, url, notes, load, settle=settle, prefixes=prefixes, strict=strict)
+    group = replace(group, tables=tuple(rename_table(t, renamed) for t in group.tables))
+    if access.fragment:
+        group = _only_sheet(access, group)
     check_targets(group.tables, notes)
     if notes.failed:
         raise TableError(*notes.all())
-    return Job(access, group, notes)
+    return Job(access, group, notes, strict=strict)
 
 
-def _is_metadata(url: str) -> bool:
-    return urlsplit(url).path.lower().endswith((".json", ".jsonld", ".csvm"))
+def _is_metadata(access: Access) -> bool:
+    name = access.path.name if access.path is not None else iris.split(access.url)[2]
+    return name.lower().endswith((".json", ".jsonld", ".csvm"))
+
+
+def _with_fragment(url: str, fragment: str) -> str:
+    return f"{url}#{iris.encode(fragment)}" if fragment else url
+
+
+def _only_sheet(access: Access, group: TableGroup) -> TableGroup:
+    """Keep the table of the sheet that was asked for; raises TableError if the description has none for it."""
+    wanted = unquote(access.fragment)
+    tables = tuple(t for t in group.tables if unquote(t.url.partition("#")[2]) == wanted)
+    if not tables:
+        hint = f'give a table the "url" {access.name_of(access.url)}#{access.fragment}, or name it with --metadata'
+        raise TableError.at(access.name_of(access.url), f"its description has no table for #{wanted}", hint)
+    return replace(group, tables=tables)
 
 
 def _given(access: Access, metadata: str | Path | dict[str, Any]) -> tuple[str, Any]:
@@ -260,15 +340,8 @@ def _given(access: Access, metadata: str | Path | dict[str, Any]) -> tuple[str, 
         and other.path is not None
         and access.path.parent.resolve() == other.path.parent.resolve()
     ):
-        return urljoin(access.url, Path(text).name), document
-    return urljoin(access.url, "metadata.json"), document
-
-
-def _allow_base(access: Access, document: Any, url: str) -> None:
-    context = document.get("@context") if isinstance(document, dict) else None
-    local = context[1] if isinstance(context, list) and len(context) > 1 and isinstance(context[1], dict) else {}
-    if isinstance(local.get("@base"), str):
-        access.alias(urljoin(url, local["@base"]))
+        return iris.resolve(access.url, encode_file_name(Path(text).name)), document
+    return iris.resolve(access.url, "metadata.json"), document
 
 
 def iter_blocks(rows: TableRows, lists: Lists) -> Iterator[tuple[Batch, Block]]:

@@ -24,6 +24,7 @@ from glocal_rdf.csvw.properties import (
     show,
     warn_unknown,
 )
+from glocal_rdf.csvw.spelling import suggest
 from glocal_rdf.csvw.templates import parse_template
 from glocal_rdf.csvw.vocabulary import ALIASES, BUILT_IN, BUILT_IN_IRIS, is_kind_of
 from glocal_rdf.errors import InputError
@@ -95,8 +96,11 @@ def read_inherited(reading: Reading, description: dict[str, Any], above: Inherit
 def read_template(reading: Reading, name: str, value: object) -> str | None:
     """Read a URI template property (section 5.1.3)."""
     if not isinstance(value, str):
-        reading.inside(name).warn(f"{show(value)} is not a URI template", "an empty one is used")
-        return ""
+        if reading.strict:
+            reading.inside(name).warn(f"{show(value)} is not a URI template", "an empty one is used")
+            return ""
+        reading.inside(name).warn(f"{show(value)} is not a URI template")
+        return None
     try:
         parse_template(value)
     except InputError as error:
@@ -122,7 +126,7 @@ def read_datatype(reading: Reading, value: object) -> Datatype:
     if isinstance(value, str):
         if value in BUILT_IN:
             return Datatype(base=value)
-        reading.warn(f"{value!r} is not a built-in datatype", "string is used")
+        reading.warn(f"{show(value)} is not a built-in datatype", f"string is used{_near_datatype(value)}")
         return Datatype()
     if not isinstance(value, dict):
         reading.warn(f"{show(value)} is not a datatype", "string is used")
@@ -131,7 +135,7 @@ def read_datatype(reading: Reading, value: object) -> Datatype:
     read_annotations(reading, value)
     base = value.get("base", "string")
     if not isinstance(base, str) or base not in BUILT_IN:
-        reading.inside("base").warn(f"{show(base)} is not a built-in datatype", "string is used")
+        reading.inside("base").warn(f"{show(base)} is not a built-in datatype", f"string is used{_near_datatype(base)}")
         base = "string"
     identifier = read_id(reading, value["@id"]) if "@id" in value else None
     if identifier in BUILT_IN_IRIS:
@@ -143,6 +147,11 @@ def read_datatype(reading: Reading, value: object) -> Datatype:
     datatype = _read_lengths(reading, value, datatype)
     datatype = _read_bounds(reading, value, datatype)
     return _read_format(reading, value.get("format"), datatype)
+
+
+def _near_datatype(value: object) -> str:
+    hint = suggest(value, BUILT_IN) if isinstance(value, str) else ""
+    return f"; {hint}" if hint else ""
 
 
 def _read_lengths(reading: Reading, value: dict[str, Any], datatype: Datatype) -> Datatype:

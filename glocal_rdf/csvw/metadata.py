@@ -6,10 +6,9 @@ Problems of the document go to the findings; the ones that leave no tables to wo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urljoin
 
 from glocal_rdf.csvw.description import Annotations, Dialect, Inherited, Schema, Table, TableGroup
 from glocal_rdf.csvw.dialects import read_dialect
@@ -17,9 +16,9 @@ from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.inherited import NAMES as INHERITED
 from glocal_rdf.csvw.inherited import read_inherited
 from glocal_rdf.csvw.properties import (
-    LANGUAGE,
     Reading,
     check_type,
+    is_language,
     read_annotation,
     read_annotations,
     read_array,
@@ -34,6 +33,7 @@ from glocal_rdf.csvw.properties import (
 )
 from glocal_rdf.csvw.schemas import read_schema
 from glocal_rdf.csvw.vocabulary import CONTEXT
+from glocal_rdf.triples import iris
 
 _GROUP = frozenset(
     {"@context", "@id", "@type", "dialect", "notes", "tableDirection", "tableSchema", "tables", "transformations"}
@@ -68,14 +68,25 @@ class _Above:
     transformations: tuple[dict[str, Any], ...] = ()
 
 
-def read_metadata(document: object, url: str, findings: Findings, load: Callable[[str], Any]) -> TableGroup:
+def read_metadata(
+    document: object,
+    url: str,
+    findings: Findings,
+    load: Callable[[str], Any],
+    *,
+    settle: Callable[[str, str], str] = iris.resolve,
+    prefixes: Mapping[str, str] | None = None,
+    strict: bool = False,
+) -> TableGroup:
     """Return the group of tables that a metadata document describes.
 
-    `document` is the parsed JSON, `url` where it is, `load` fetches other JSON documents that it refers to.
+    `document` is the parsed JSON, `url` where it is, `load` fetches other JSON documents that it refers to, `settle`
+    resolves the address of a table, `prefixes` are those that a project declares; `strict` asks for the letter of the
+    Recommendation where it makes data worse.
     """
     if not isinstance(document, dict):
         findings.stop("metadata", "is no metadata document: its JSON is not an object")
-    reading = Reading(url, findings, load)
+    reading = Reading(url, findings, load, settle=settle, prefixes=prefixes or {}, strict=strict)
     reading = _read_context(reading, document.get("@context"), required=True)
     if "tables" in document or document.get("@type") == "TableGroup":
         return _read_group(reading, document)
@@ -109,11 +120,12 @@ def _read_context(reading: Reading, context: object, *, required: bool) -> Readi
     base, language = local.get("@base"), local.get("@language")
     if "@base" in local:
         if isinstance(base, str):
-            reading = replace(reading, base=urljoin(reading.base, base))
+            resolved = inner.inside("@base").resolve(base)
+            reading = reading if resolved is None else replace(reading, base=resolved)
         else:
             inner.inside("@base").warn(f"{show(base)} is not a URL")
     if "@language" in local and language is not None:
-        if isinstance(language, str) and LANGUAGE.fullmatch(language):
+        if isinstance(language, str) and is_language(language):
             reading = replace(reading, language=language)
         else:
             inner.inside("@language").warn(f"{show(language)} is not a language tag (BCP 47)")
@@ -155,7 +167,8 @@ def _read_table(reading: Reading, document: dict[str, Any], above: _Above) -> Ta
         check_type(reading, document["@type"], "Table")
     url = read_link(reading, "url", document["url"]) if "url" in document else None
     if url is None:
-        reading.fail("has no url", 'name its file: "url": "table.csv"')
+        if not isinstance(document.get("url"), str):
+            reading.fail("has no url", 'name its file: "url": "table.csv"')
         return None
     inherited = read_inherited(reading, document, above.inherited)
     schema, schema_reading = (above.schema, above.schema_reading)
@@ -184,6 +197,7 @@ def _read_table(reading: Reading, document: dict[str, Any], above: _Above) -> Ta
         id=read_id(reading, document["@id"]) if "@id" in document else None,
         annotations=annotations,
         where=reading.path,
+        prefixes=reading.prefixes,
     )
 
 
@@ -197,7 +211,9 @@ def _load_object(reading: Reading, name: str, document: dict[str, Any]) -> tuple
     if not isinstance(value, str):
         inner.warn(f"{show(value)} is neither an object nor a link", "it counts as an object without properties")
         return {}, inner
-    url = reading.resolve(value)
+    url = inner.resolve(value)
+    if url is None:
+        return {}, inner
     loaded = reading.load(url)
     if not isinstance(loaded, dict):
         inner.fail(f"{value} does not hold a JSON object")

@@ -13,7 +13,17 @@ import polars as pl
 
 from glocal_rdf.errors import InputError
 
-_CLASSES = {"d": "0-9", "w": "A-Za-z0-9_"}
+# What the classes of ECMAScript hold: digits and letters are those of ASCII, white space is that of Unicode and U+FEFF.
+_CLASSES = {
+    "d": "0-9",
+    "w": "A-Za-z0-9_",
+    "s": r"\t\n\x0B\x0C\r\x20\xA0\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}",
+}
+_ANY = r"[^\n\r\x{2028}\x{2029}]"
+_CODE = re.compile(r"u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}")
+_CONTROL = re.compile(r"c([A-Za-z])")
+# Groups that other engines know: flags but for those that ECMAScript has too, comments, atomic groups, names with P.
+_OTHER_GROUP = re.compile(r"\(\?(?![:=!<]|[ims]*(?:-[ims]+)?[:)])[^)]{0,9}")
 _LONGEST = 10_000
 
 
@@ -78,50 +88,75 @@ def _closing(text: str) -> int:
 
 
 def _translate(pattern: str) -> str:
-    r"""Write what ECMAScript writes differently: ASCII classes, `\uXXXX`, `\/`, brackets inside classes."""
+    r"""Write what ECMAScript writes differently: classes, `.`, `\uXXXX`, `\/`, brackets and marks inside classes."""
     out: list[str] = []
-    inside, at = False, 0
+    at = 0
     while at < len(pattern):
         character = pattern[at]
         if character == "\\":
-            at += 1
-            if at == len(pattern):
-                raise InputError("is no regular expression: it ends with a backslash")
-            out.append(_escape(pattern, at, inside))
-            at += (
-                {"u": 4, "x": 2}.get(pattern[at], 0)
-                if re.match(r"u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}", pattern[at:])
-                else 0
-            )
-        elif inside:
-            if character in "[&~":
-                out.append("\\")
-            inside = character != "]"
-            out.append(character)
+            text, at = _escape(pattern, at + 1, inside=False)
+            out.append(text)
         elif character == "[":
-            inside = True
-            out.append(character)
-            if pattern[at + 1 : at + 2] == "^":
-                out.append("^")
-                at += 1
+            text, at = _class(pattern, at + 1)
+            out.append(text)
+        elif character == ".":
+            out.append(_ANY)
+            at += 1
+        elif character == "(" and (found := _OTHER_GROUP.match(pattern, at)):
+            raise InputError(f"is no regular expression that can be matched here: {found[0]} is not one of ECMAScript")
         else:
+            if character in "*+?" and pattern[at + 1 : at + 2] in {"*", "+"}:
+                raise InputError(f"is no regular expression: {pattern[at : at + 2]} has nothing to repeat")
             out.append(character)
-        at += 1
+            at += 1
     return "".join(out)
 
 
-def _escape(pattern: str, at: int, inside: bool) -> str:
+def _class(pattern: str, at: int) -> tuple[str, int]:
+    """Write a class, which begins after its bracket; give where it ends too."""
+    out = ["["]
+    if pattern[at : at + 1] == "^":
+        out.append("^")
+        at += 1
+    while at < len(pattern) and pattern[at] != "]":
+        low, at = _member(pattern, at)
+        out.append(low)
+        if pattern[at : at + 1] == "-" and pattern[at + 1 : at + 2] not in {"]", ""}:
+            high, at = _member(pattern, at + 1)
+            out.append(f"-{high}")
+    return "".join(out) + pattern[at : at + 1], at + 1
+
+
+def _member(pattern: str, at: int) -> tuple[str, int]:
+    if pattern[at] == "\\":
+        return _escape(pattern, at + 1, inside=True)
+    return ("\\" if pattern[at] in "[&~-^" else "") + pattern[at], at + 1
+
+
+def _escape(pattern: str, at: int, *, inside: bool) -> tuple[str, int]:
+    """Write an escape, whose letter is at a place; give where it ends too."""
+    if at == len(pattern):
+        raise InputError("is no regular expression: it ends with a backslash")
     character = pattern[at]
-    if character in "dw":
-        return _CLASSES[character] if inside else f"[{_CLASSES[character]}]"
-    if character in "DW":
-        return f"[^{_CLASSES[character.lower()]}]"
-    if found := re.match(r"u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})", pattern[at:]):
-        return f"\\x{{{found.group(1) or found.group(2)}}}"
+    if character.lower() in _CLASSES:
+        members = _CLASSES[character.lower()]
+        return (
+            members if inside and character.islower() else f"[{'' if character.islower() else '^'}{members}]"
+        ), at + 1
+    if found := _CODE.match(pattern, at):
+        return f"\\x{{{found.group(1) or found.group(2) or found.group(3)}}}", found.end()
+    if found := _CONTROL.match(pattern, at):
+        return f"\\x{{{ord(found[1]) % 32:X}}}", found.end()
     if character.isdigit() and character != "0":
         raise InputError("uses a back-reference, which cannot be matched in bounded time")
     if character == "0":
-        return "\\x00"
-    if character.isalpha() or not character.isascii():
-        return "\\" + character if character.isascii() else character
-    return "\\" + character if not character.isspace() else character
+        return "\\x00", at + 1
+    if character == "b":
+        return "\\x08" if inside else r"(?-u:\b)", at + 1
+    if character in "tnrfvpP" or (character == "B" and not inside):
+        return "\\" + character, at + 1
+    if character.isascii() and character.isalnum():
+        raise InputError(f"is no regular expression: \\{character} is not an escape of ECMAScript")
+    return (
+        "\\" + character if character.isascii() and character.isprintable() and character != " " else character
+    ), at + 1

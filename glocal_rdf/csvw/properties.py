@@ -7,14 +7,16 @@ warning is given; what a document must not contain at all is an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from glocal_rdf.csvw.description import Annotations, Titles
 from glocal_rdf.csvw.findings import Findings
-from glocal_rdf.csvw.vocabulary import expand_term
+from glocal_rdf.csvw.prefixes import is_unknown_prefix, prefix_hint
+from glocal_rdf.csvw.spelling import nearest, suggest
+from glocal_rdf.csvw.vocabulary import PREFIXES, expand_term
+from glocal_rdf.triples import iris
 
 LANGUAGE = re.compile(r"(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*|[xXiI](?:-[A-Za-z0-9]{1,8})+)")
 MAX_DEPTH = 40
@@ -22,13 +24,20 @@ MAX_DEPTH = 40
 
 @dataclass(frozen=True)
 class Reading:
-    """One metadata document being read: the base for its addresses, its default language, and where findings go."""
+    """One metadata document being read: the base for its addresses, its default language, and where findings go.
+
+    `settle` resolves a link to a table, `prefixes` are those that a project declares, and `strict` asks for the letter
+    of the Recommendation where it makes data worse.
+    """
 
     base: str
     findings: Findings
     load: Callable[[str], Any]
     language: str | None = None
     path: str = ""
+    settle: Callable[[str, str], str] = iris.resolve
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    strict: bool = False
 
     def inside(self, step: str) -> Reading:
         """Return the same reading one step deeper, for messages."""
@@ -42,9 +51,35 @@ class Reading:
         """Note what a metadata document must not contain."""
         self.findings.error("metadata", f"{self.path}: {what}" if self.path else what, mend)
 
-    def resolve(self, link: str) -> str:
-        """Resolve a link property against the base."""
-        return urljoin(self.base, link)
+    def expand(self, name: str) -> str | None:
+        """Return the IRI of a term or prefixed name, or None if it is neither."""
+        return expand_term(name, self.prefixes)
+
+    def resolve(self, link: str) -> str | None:
+        """Resolve a link to a document against the base; note an error and return None where it is not an address."""
+        return self._checked(link, self.settle(self.base, link))
+
+    def iri(self, text: str) -> str | None:
+        """Return the IRI of a prefixed name or a link; note an error and return None where it is not one."""
+        expanded = self.expand(text)
+        if expanded is None:
+            self.warn_prefix(text)
+        iri, wrong = iris.finish(expanded or text, self.base)
+        return self._checked(text, iri) if not wrong else self._checked(text, text, wrong)
+
+    def _checked(self, text: str, iri: str, wrong: str = "") -> str | None:
+        wrong = wrong or iris.fault(iri)
+        if wrong:
+            self.fail(f"{show(text)} is not an IRI: {wrong}", "write a web address")
+            return None
+        return iri
+
+    def warn_prefix(self, text: str) -> None:
+        """Warn of a prefixed name whose prefix nobody has declared."""
+        if is_unknown_prefix(text, self.prefixes):
+            prefix = text.partition(":")[0]
+            what = f"{show(text)}: {prefix}: is not a known prefix, so that it is taken for a scheme"
+            self.warn(what, prefix_hint(prefix, [*PREFIXES, *self.prefixes]))
 
 
 def show(value: object) -> str:
@@ -73,7 +108,9 @@ def read_choice(reading: Reading, name: str, value: object, choices: tuple[str, 
     """Read an atomic property that is one of a few strings."""
     if isinstance(value, str) and value in choices:
         return value
-    reading.inside(name).warn(f"{show(value)} is none of {', '.join(choices)}", f"{default!r} is used")
+    hint = suggest(value, choices) if isinstance(value, str) else ""
+    what = f"{show(value)} is not one of {', '.join(choices)}"
+    reading.inside(name).warn(what, f"{default!r} is used" + (f"; {hint}" if hint else ""))
     return default
 
 
@@ -87,14 +124,14 @@ def read_count(reading: Reading, name: str, value: object, default: int | None) 
 
 def read_language(reading: Reading, name: str, value: object, default: str | None = None) -> str | None:
     """Read a language tag (BCP 47)."""
-    if isinstance(value, str) and LANGUAGE.fullmatch(value):
+    if isinstance(value, str) and is_language(value):
         return value
     reading.inside(name).warn(f"{show(value)} is not a language tag (BCP 47)")
     return default
 
 
 def read_array(reading: Reading, name: str, value: object) -> list[Any]:
-    """Read an array property; what is no array counts as an empty one (section 5.1.1)."""
+    """Read an array property; what is not an array counts as an empty one (section 5.1.1)."""
     if isinstance(value, list):
         return value
     reading.inside(name).warn(f"{show(value)} is not an array")
@@ -104,7 +141,7 @@ def read_array(reading: Reading, name: str, value: object) -> list[Any]:
 def read_link(reading: Reading, name: str, value: object) -> str | None:
     """Read a link property: one string, resolved against the base (section 5.1.2)."""
     if isinstance(value, str):
-        return reading.resolve(value)
+        return reading.inside(name).resolve(value)
     reading.inside(name).warn(f"{show(value)} is not a link")
     return None
 
@@ -120,7 +157,7 @@ def read_id(reading: Reading, value: object, *, strict: bool = False) -> str | N
     if value.startswith("_:"):
         reading.inside("@id").fail(f"{value!r} is a blank node", "give an IRI")
         return None
-    return reading.resolve(expand_term(value) or value)
+    return reading.inside("@id").iri(value)
 
 
 def check_type(reading: Reading, value: object, expected: str) -> None:
@@ -146,7 +183,7 @@ def read_titles(reading: Reading, name: str, value: object) -> Titles:
     if isinstance(value, dict):
         titles: Titles = {}
         for language, texts in value.items():
-            if not LANGUAGE.fullmatch(language):
+            if not is_language(language):
                 reading.warn(f"{language!r} is not a language tag (BCP 47)")
                 continue
             if found := _texts(reading.inside(language), texts):
@@ -167,20 +204,30 @@ def _texts(reading: Reading, value: object) -> tuple[str, ...]:
     return ()
 
 
-def is_common(name: str) -> bool:
+def is_common(name: str, prefixes: Mapping[str, str] | None = None) -> bool:
     """Tell whether a property's name is that of a common property: a prefixed name or an absolute URL (section 5.8)."""
-    return ":" in name and (expand_term(name) is not None or is_absolute(name))
+    return ":" in name and (expand_term(name, prefixes) is not None or is_absolute(name))
 
 
 def is_absolute(text: str) -> bool:
     """Tell whether a text is an absolute URL, by its scheme and what follows."""
+    scheme, authority, *_ = iris.split(text)
+    if scheme is None or len(scheme) < 2 or not (authority or scheme.lower() in {"urn", "tag", "mailto", "doi"}):
+        return False
+    return not iris.fault(iris.encode(text))
+
+
+def is_language(tag: str) -> bool:
+    """Tell whether a text is a language tag that every format of RDF can hold (BCP 47)."""
+    if not LANGUAGE.fullmatch(tag):
+        return False
+    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
     try:
-        parts = urlsplit(text)
+        pyoxigraph.Literal("", language=tag)
     except ValueError:
         return False
-    return bool(
-        parts.scheme and len(parts.scheme) > 1 and (parts.netloc or parts.scheme in {"urn", "tag", "mailto", "doi"})
-    )
+    return True
 
 
 def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
@@ -196,7 +243,8 @@ def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
         return value
     if "@value" in value:
         _check_value_object(reading, value)
-        return dict(value)
+        kind = value.get("@type")
+        return dict(value) | ({"@type": reading.expand(kind) or iris.encode(kind)} if isinstance(kind, str) else {})
     normalized: dict[str, Any] = {}
     for name, item in value.items():
         inner = reading.inside(name)
@@ -204,7 +252,7 @@ def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
             normalized[name] = read_id(reading, item, strict=True)
         elif name == "@type":
             _check_types(reading, item)
-            normalized[name] = item
+            normalized[name] = _expanded_types(reading, item)
         elif name == "@language":
             inner.fail("stands without @value", "give an object with @value and @language")
         elif name.startswith("@"):
@@ -214,7 +262,9 @@ def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
         elif name.startswith("_:"):
             inner.fail("is a blank node")
         else:
-            normalized[expand_term(name) or name] = read_annotation(inner, item, depth + 1)
+            found = inner.iri(name)
+            if found is not None:
+                normalized[found] = read_annotation(inner, item, depth + 1)
     return normalized
 
 
@@ -230,7 +280,7 @@ def _check_value_object(reading: Reading, value: dict[str, Any]) -> None:
     if "@type" in value:
         _check_types(reading, value["@type"], single=True)
     language = value.get("@language")
-    if language is not None and not (isinstance(language, str) and LANGUAGE.fullmatch(language)):
+    if language is not None and not (isinstance(language, str) and is_language(language)):
         reading.fail(f"{show(language)} is not a language tag (BCP 47)")
 
 
@@ -241,17 +291,31 @@ def _check_types(reading: Reading, value: object, single: bool = False) -> None:
             reading.fail(f"{show(item)} is not a string")
         elif item.startswith("_:"):
             reading.fail(f"{item!r} is a blank node")
-        elif expand_term(item) is None and not is_absolute(item):
-            reading.fail(f"{item!r} is neither a term, a prefixed name nor an absolute URL")
+        elif reading.expand(item) is None and not is_absolute(item):
+            what = f"{show(item)} is neither a term, a prefixed name nor an absolute URL"
+            reading.fail(
+                what, prefix_hint(item.partition(":")[0], [*PREFIXES, *reading.prefixes]) if ":" in item else ""
+            )
+
+
+def _expanded_types(reading: Reading, value: object) -> object:
+    found = [
+        reading.expand(v) or iris.encode(v)
+        for v in (value if isinstance(value, list) else [value])
+        if isinstance(v, str)
+    ]
+    return found if isinstance(value, list) else (found or [""])[0]
 
 
 def read_annotations(reading: Reading, description: dict[str, Any]) -> Annotations:
     """Read all common properties of a description object."""
-    return {
-        expand_term(name) or name: read_annotation(reading.inside(name), value)
-        for name, value in description.items()
-        if is_common(name)
-    }
+    found = {}
+    for name, value in description.items():
+        if is_common(name, reading.prefixes):
+            iri = reading.inside(name).iri(name)
+            if iri is not None:
+                found[iri] = read_annotation(reading.inside(name), value)
+    return found
 
 
 def warn_unknown(reading: Reading, description: dict[str, Any], known: frozenset[str]) -> None:
@@ -259,5 +323,13 @@ def warn_unknown(reading: Reading, description: dict[str, Any], known: frozenset
     for name in description:
         if name == "@context" and name not in known:
             reading.fail("has a @context of its own", "only the document as a whole has one")
-        elif name not in known and not is_common(name):
-            reading.warn(f"the property {name!r} is not defined here")
+        elif name not in known and not is_common(name, reading.prefixes):
+            reading.warn(f"the property {show(name)} is not defined here", _property_hint(reading, name, known))
+
+
+def _property_hint(reading: Reading, name: str, known: Iterable[str]) -> str:
+    ignored = "it is ignored"
+    if ":" in name:
+        return f"{ignored}; {prefix_hint(name.partition(':')[0], [*PREFIXES, *reading.prefixes])}"
+    near = nearest(name, [k for k in known if not k.startswith("@")])
+    return f"{ignored}; did you mean {near!r}?" if near else ignored

@@ -16,20 +16,22 @@ import polars as pl
 
 from glocal_rdf.csvw import datatypes
 from glocal_rdf.csvw.addresses import (
-    FORBIDDEN,
-    address,
+    COLUMN_VARIABLES,
+    ROW_VARIABLES,
     depends_on_column,
-    fixed_start,
+    fill,
+    finish_column,
     own_variables,
+    plan,
     property_iri,
-    starts_free,
 )
 from glocal_rdf.csvw.cells import Values, title_of
 from glocal_rdf.csvw.description import Column, Table
 from glocal_rdf.csvw.distinct import Block, Space
 from glocal_rdf.csvw.findings import Findings
+from glocal_rdf.csvw.naming import Naming
 from glocal_rdf.csvw.parsing import Batch
-from glocal_rdf.csvw.templates import Template, on_some, parse_template
+from glocal_rdf.csvw.templates import on_some, parse_template
 from glocal_rdf.csvw.vocabulary import ALIASES, RDF, datatype_iri, is_kind_of
 from glocal_rdf.triples import terms
 
@@ -41,27 +43,49 @@ _FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
 
 @dataclass
 class RowTriples:
-    """Makes the triples of one batch. `label` starts the labels of its blank nodes."""
+    """Makes the triples of one batch. `label` starts the labels of its blank nodes; `naming` takes what is doubtful."""
 
     table: Table
     batch: Batch
     values: Sequence[Values]
     findings: Findings
     label: str
-    lists: Lists = "joined"
-    _filled: dict[str, str | pl.Series] = field(default_factory=dict)
+    lists: Lists = "each"
+    naming: Naming | None = None
+    _filled: dict[str, str | pl.Series | None] = field(default_factory=dict)
     _repeated: dict[str, pl.Series | None] = field(default_factory=dict)
 
     def blocks(self) -> Iterator[Block]:
         """Yield a block for each column that is not suppressed."""
         shown = [v for v in self.values if not v.column.suppress_output]
         self._fill(shown)
+        self._note(shown)
         for values in shown:
             yield from self._block(values)
 
+    def check(self) -> None:
+        """Make the IRIs of all columns, for what is to be reported of them, and no triples."""
+        shown = [v for v in self.values if not v.column.suppress_output]
+        self._fill(shown)
+        self._note(shown)
+        for values in shown:
+            each = self._list_of(values)
+            if each is not None:
+                self._each(values, each)
+
+    def _note(self, shown: Sequence[Values]) -> None:
+        if self.naming is None:
+            return
+        repeated = False
+        for values in shown:
+            if values.column.inherited.property_url is None:
+                self.naming.note_property(values.column)
+            repeated = repeated or self._repeats(values.column) is not None
+        self.naming.note_subjects(self.values, self.batch, self._subject, repeated)
+
     def subjects(self) -> list[pl.Series]:
         """Return the subjects of the rows, one series for each template in use; call after `blocks`."""
-        found: dict[str, pl.Series] = {}
+        found: dict[str | None, pl.Series] = {}
         for values in self.values:
             if not values.column.suppress_output:
                 found.setdefault(self._about_key(values.column), self._subject(values.column))
@@ -72,29 +96,34 @@ class RowTriples:
     def _fill(self, shown: Sequence[Values]) -> None:
         """Fill every template once: constants as text, the others as columns of bracketed IRIs."""
         work = self._variables()
-        wanted: dict[str, tuple[str, Column]] = {}
+        wanted: dict[str, tuple[str, str, Column]] = {}
         for values in shown:
             column, inherited = values.column, values.column.inherited
-            texts = [inherited.about_url, inherited.property_url]
-            if not self._is_each(values):
-                texts.append(inherited.value_url)
-            for text in texts:
+            texts = {"aboutUrl": inherited.about_url, "propertyUrl": inherited.property_url}
+            if self._list_of(values) is None:
+                texts["valueUrl"] = inherited.value_url
+            for name, text in texts.items():
                 if text is not None:
-                    wanted.setdefault(self._key(text, column), (text, column))
+                    wanted.setdefault(self._key(text, column), (name, text, column))
         exprs: list[pl.Expr] = []
-        for key, (text, column) in wanted.items():
-            template = parse_template(text)
-            if template.names & set(self._names()) or template.names & {"_row", "_sourceRow"}:
-                exprs.append(self._address(text, column).alias(key))
+        names = self._names.keys() | ROW_VARIABLES
+        for key, (_, text, column) in wanted.items():
+            found = plan(text, self.table)
+            if found.template.names & names:
+                exprs.append(self._expression(text, column).alias(key))
             else:
-                single = pl.select(address(text, self.table.url, own_variables(column), frozenset())).item()
-                self._filled[key] = single
+                single = pl.select(fill(found, own_variables(column)).alias("t")).to_series()
+                finished = finish_column(single, found, self.table, strict=self.lists == "joined")
+                self._filled[key] = finished.iris.item()
+                if self.naming is not None:
+                    self.naming.note_constant(text, column, finished)
         if exprs:
             filled = work.select(exprs)
-            for key, (text, column) in wanted.items():
+            for key, (name, text, column) in wanted.items():
                 if key in filled.columns:
-                    self._filled[key] = self._checked(filled[key], parse_template(text), column)
+                    self._filled[key] = self._finish(filled[key], name, text, column, None)
 
+    @cached_property
     def _names(self) -> dict[str, Values]:
         return {v.column.name: v for v in self.values}
 
@@ -108,7 +137,7 @@ class RowTriples:
         }
         for values in self.values:
             if values.column.name in self._used_names:
-                series = values.lists if values.lists is not None else _canonical(values)
+                series = values.lists if values.lists is not None else canonical(values)
                 columns[f"v{values.column.number}"] = series
         return pl.DataFrame(columns)
 
@@ -122,77 +151,114 @@ class RowTriples:
                     names |= parse_template(text).names
         return names
 
-    def _address(self, text: str, column: Column) -> pl.Expr:
+    def _expression(self, text: str, column: Column, item: str = "") -> pl.Expr:
+        """Return the expression that fills a template; `item`: the list column that stands for one of its items."""
         variables = {
             v.column.name: pl.col(f"v{v.column.number}") for v in self.values if v.column.name in self._used_names
         }
         variables |= {"_row": pl.col("_row"), "_sourceRow": pl.col("_sourceRow")} | own_variables(column)
-        lists = frozenset(v.column.name for v in self.values if v.lists is not None)
+        lists = frozenset(v.column.name for v in self.values if v.lists is not None) - {item}
         whole = frozenset(v.column.name for v in self.values if v.lists is None and not v.text.null_count())
-        return address(text, self.table.url, variables, lists, whole | {"_row", "_sourceRow"})
+        return fill(plan(text, self.table), variables, lists, whole | {item, "_row", "_sourceRow"})
 
     def _key(self, text: str, column: Column) -> str:
         return f"{text} {column.number}" if depends_on_column(parse_template(text)) else text
 
-    def _about_key(self, column: Column) -> str:
+    def _about_key(self, column: Column) -> str | None:
         about = column.inherited.about_url
-        return "" if about is None else self._key(about, column)
+        return None if about is None else self._key(about, column)
 
-    def _checked(self, iris: pl.Series, template: Template, column: Column) -> pl.Series:
-        """Refuse IRIs that would run something, where the cells decide on the scheme."""
-        if not starts_free(template):
-            return iris
-        bad = iris.str.contains(FORBIDDEN).fill_null(value=False) & ~iris.str.starts_with(f"<{self.table.url}")
-        if not bad.any():
-            return iris
-        for row, iri in zip(bad.arg_true().head(Findings.MOST), iris.filter(bad), strict=False):
-            told, line = iri.strip("<>"), self.batch.lines[row]
-            what, mend = f"{told[:80]!r} is no IRI for data", "write a web address"
-            if told.startswith("file:"):
-                told = told.rpartition("/")[2]
-                what, mend = f"{told[:80]!r} is no absolute IRI", "write the whole address, or give the table a base"
-            self.findings.error("address", what, mend, line=line, column=title_of(column), value=told)
-        return iris.to_frame("i").select(pl.when(~bad).then(pl.col("i"))).to_series()
+    def _finish(self, filled: pl.Series, name: str, text: str, column: Column, rows: pl.Series | None) -> pl.Series:
+        """Make IRIs of the filled texts; what is not one is reported by line, and null. `rows`: those of the items."""
+        strict = self.lists == "joined"
+        blank = None if strict or name != "valueUrl" or rows is not None else self._blank(text)
+        if blank is not None and blank.any():
+            filled = filled.to_frame("f").select(pl.when(~blank).then("f").alias(filled.name)).to_series()
+        finished = finish_column(filled, plan(text, self.table), self.table, strict=strict)
+        if self.naming is not None:
+            self.naming.note_column(text, column, finished)
+        lines = self.batch.lines
+        if finished.faults:
+            bad = finished.iris.is_null() & filled.is_not_null()
+            title = self._title_of(text, column)
+            at = (bad.arg_true() if rows is None else rows.filter(bad)).head(Findings.MOST)
+            left = "the row" if name == "aboutUrl" else "the cell"
+            for line, told in zip(lines.gather(at), filled.filter(bad), strict=False):
+                what, mend = f"{told[:80]!r} is not an IRI: {finished.faults[told]}", "write a whole web address"
+                if not told:
+                    what, mend = "is blank, and the IRI is made of it alone", "fill it in"
+                what += f"; {left} is left out ({name} {text[:80]})"
+                self.findings.error("address", what, mend, line=line, column=title, value=told)
+            self.findings.skip("address", title, int(bad.sum()) - len(at))
+        if finished.unknown:
+            for told, scheme in list(finished.unknown.items())[:1]:
+                row = (filled == told).arg_true()[0]
+                line = lines[row if rows is None else rows[row]]
+                if self.naming is not None:
+                    self.naming.warn_prefix(scheme, line, self._title_of(text, column))
+        return finished.iris
+
+    def _blank(self, text: str) -> pl.Series | None:
+        """Mark the rows in which all cells of a template are blank; None where it uses none, or a row's number."""
+        names = parse_template(text).names
+        used = [v for v in self.values if v.column.name in names]
+        if not used or names & ROW_VARIABLES:
+            return None
+        masks = [(v.lists.list.len().fill_null(0) == 0) if v.lists is not None else is_blank(v.text) for v in used]
+        blank = masks[0]
+        for mask in masks[1:]:
+            blank = blank & mask
+        return blank
+
+    def _title_of(self, text: str, column: Column) -> str:
+        """Return the title of the first column whose cells a template uses, or else of the column that has it."""
+        for name in sorted(parse_template(text).names - COLUMN_VARIABLES - ROW_VARIABLES):
+            if name in self._names and not self._names[name].column.virtual:
+                return title_of(self._names[name].column)
+        return title_of(column)
 
     # --- terms
 
     def _subject(self, column: Column) -> pl.Series:
         rows = self.batch.cells.height
         key = self._about_key(column)
-        if not key:
+        if key is None:
             first = self.batch.first_row
             numbers = pl.int_range(first, first + rows, eager=True).cast(pl.String).to_frame("n")
             return numbers.select(pl.concat_str(pl.lit(f"_:{self.label}r"), pl.col("n")).alias("subject")).to_series()
-        found = self._filled[key]
-        return (
-            pl.Series("subject", [found], dtype=pl.String).new_from_index(0, rows)
-            if isinstance(found, str)
-            else found.rename("subject")
-        )
+        return _series(self._filled[key], rows).rename("subject")
 
-    def _predicate(self, column: Column) -> str | pl.Series:
+    def _predicate(self, column: Column) -> str | pl.Series | None:
         text = column.inherited.property_url
         if text is None:
             return f"<{property_iri(column, self.table.url)}>"
         return self._filled[self._key(text, column)]
 
-    def _is_each(self, values: Values) -> bool:
-        """Tell whether a column gives an IRI for each item of its lists, and not one for the whole."""
+    def _list_of(self, values: Values) -> Values | None:
+        """Return the list column each of whose items gives an IRI of its own by a valueUrl, if there is one.
+
+        That is the column itself, or the only list that its valueUrl uses; not one whose items the template strings
+        together itself (`{tags*}`).
+        """
         text = values.column.inherited.value_url
-        return (
-            self.lists == "each"
-            and values.rows is not None
-            and text is not None
-            and values.column.name in parse_template(text).names
-        )
+        if self.lists != "each" or text is None:
+            return None
+        template = parse_template(text)
+        own = [v for v in (values,) if v.lists is not None and v.column.name in template.names]
+        found = own or [v for v in self.values if v.lists is not None and v.column.name in template.names]
+        if len(found) != 1 or found[0].column.name in template.exploded:
+            return None
+        return found[0]
 
     def _block(self, values: Values) -> Iterator[Block]:
         column = values.column
         subject, predicate = self._subject(column), self._predicate(column)
         rows: pl.Series | None = None
-        if self._is_each(values):
-            rows = values.rows
-            objects: pl.Series | str = self._each(values)
+        objects: pl.Series | str | None
+        each = self._list_of(values)
+        if each is not None:
+            rows = each.rows
+            objects = self._each(values, each)
         elif column.inherited.value_url is not None:
             objects = self._filled[self._key(column.inherited.value_url, column)]
             present = values.text if values.lists is None else values.lists
@@ -226,7 +292,7 @@ class RowTriples:
     def _repeats(self, column: Column) -> pl.Series | None:
         """Mark the rows whose subject is that of another row too."""
         key = self._about_key(column)
-        if not key:
+        if key is None:
             return None
         if key not in self._repeated:
             mask = self._subject(column).is_duplicated()
@@ -235,33 +301,38 @@ class RowTriples:
 
     def _subject_space(self, column: Column) -> Space:
         about = column.inherited.about_url
-        return Space(f"_:{self.label}r") if about is None else Space("<" + fixed_start(about, self.table.url))
+        return Space(f"_:{self.label}r") if about is None else Space(plan(about, self.table).start)
 
     def _object_space(self, values: Values) -> Space:
         inherited = values.column.inherited
         if inherited.value_url is not None:
-            return Space("<" + fixed_start(inherited.value_url, self.table.url))
+            return Space(plan(inherited.value_url, self.table).start)
         return Space('"') if values.valid is not None else Space('"', literal_end(values.column))
 
-    def _each(self, values: Values) -> pl.Series:
-        """Fill the valueUrl of a list column once for each item."""
-        assert values.rows is not None and values.column.inherited.value_url is not None  # noqa: S101, PT018
-        items = self._variables()[values.rows]
-        items = items.with_columns(values.text.alias(f"v{values.column.number}"))
-        names = {v.column.name: pl.col(f"v{v.column.number}") for v in self.values if v.column.name in self._used_names}
-        names |= {"_row": pl.col("_row"), "_sourceRow": pl.col("_sourceRow")} | own_variables(values.column)
-        lists = frozenset(v.column.name for v in self.values if v.lists is not None) - {values.column.name}
+    def _each(self, values: Values, each: Values) -> pl.Series:
+        """Fill the valueUrl of a column once for each item of a list."""
+        assert each.rows is not None and values.column.inherited.value_url is not None  # noqa: S101, PT018
         text = values.column.inherited.value_url
-        filled = items.select(address(text, self.table.url, names, lists).alias("i")).to_series()
-        return self._checked(filled, parse_template(text), values.column)
+        items = self._variables()[each.rows]
+        items = items.with_columns(each.text.alias(f"v{each.column.number}"))
+        filled = items.select(self._expression(text, values.column, each.column.name).alias("i")).to_series()
+        blank = is_blank(each.text)
+        if blank.any():
+            filled = filled.to_frame("f").select(pl.when(~blank).then("f").alias("i")).to_series()
+        return self._finish(filled, "valueUrl", text, values.column, each.rows)
 
     def _rdf_lists(
-        self, values: Values, objects: pl.Series, subject: pl.Series, predicate: str | pl.Series
+        self, values: Values, objects: pl.Series, subject: pl.Series, predicate: str | pl.Series | None
     ) -> Iterator[Block]:
         """Write ordered values as rdf:List: one node an item, and a head for each row."""
         assert values.rows is not None and values.lists is not None  # noqa: S101, PT018
         start = f"_:{self.label}c{values.column.number}r"
-        items = pl.DataFrame({"row": values.rows, "object": objects}).with_columns(
+        keep = values.lists.is_not_null() & subject.is_not_null()
+        keep = keep & predicate.is_not_null() if isinstance(predicate, pl.Series) else keep & (predicate is not None)
+        items = pl.DataFrame({"row": values.rows, "object": objects})
+        if not keep.all():
+            items = items.filter(keep.gather(values.rows))
+        items = items.with_columns(
             place=pl.int_range(pl.len()).over("row"),
             last=pl.int_range(pl.len()).over("row") == pl.len().over("row") - 1,
         )
@@ -281,7 +352,6 @@ class RowTriples:
             .then(pl.lit(_NIL))
         ).to_series()
         frame = _frame(subject, predicate, heads)
-        keep = heads.is_not_null() & subject.is_not_null()
         yield Block(
             frame.filter(keep),
             values.column,
@@ -296,28 +366,52 @@ class RowTriples:
             yield Block(rests, values.column, nodes["row"], _REST, space)
 
 
-def _frame(subject: pl.Series, predicate: str | pl.Series, objects: str | pl.Series) -> pl.DataFrame:
+def _frame(subject: pl.Series, predicate: str | pl.Series | None, objects: str | pl.Series | None) -> pl.DataFrame:
     columns = zip(COLUMNS, (subject, predicate, objects), strict=True)
     return pl.DataFrame([_series(found, subject.len()).alias(name) for name, found in columns])
 
 
-def _series(found: str | pl.Series, length: int) -> pl.Series:
-    return pl.Series([found], dtype=pl.String).new_from_index(0, length) if isinstance(found, str) else found
+def _series(found: str | pl.Series | None, length: int) -> pl.Series:
+    return found if isinstance(found, pl.Series) else pl.Series([found], dtype=pl.String).new_from_index(0, length)
 
 
-def _masked(objects: str | pl.Series, keep: pl.Series) -> pl.Series:
-    return pl.select(
-        pl.when(keep).then(pl.lit(objects) if isinstance(objects, str) else objects).alias("object")
-    ).to_series()
+def _masked(objects: str | pl.Series | None, keep: pl.Series) -> pl.Series:
+    value = objects if isinstance(objects, pl.Series) else pl.lit(objects, dtype=pl.String)
+    return pl.select(pl.when(keep).then(value).alias("object")).to_series()
 
 
-def _canonical(values: Values) -> pl.Series:
-    """Return the values as templates use them: whole numbers without a plus or leading zeros."""
-    if is_kind_of(values.column.inherited.datatype.base, "integer"):
-        odd = values.text.str.contains(r"^(?:\+|-?0[0-9])")
-        if odd.any():
-            return values.text.str.replace(r"^\+", "").str.replace(r"^(-?)0+([0-9])", "$1$2")
-    return values.text
+def is_blank(text: pl.Series) -> pl.Series:
+    """Mark the values that are null or an empty text."""
+    return (text == "").fill_null(value=True)
+
+
+def canonical(values: Values) -> pl.Series:
+    """Return the values as templates use them: numbers without a plus or needless zeros (Metadata, section 5.1.3)."""
+    base = values.column.inherited.datatype.base
+    if not is_kind_of(base, "decimal"):
+        return values.text
+    text = values.text
+    if text.str.contains(r"^(?:\+|-?0[0-9]|-0+$)").any():
+        text = text.str.replace(r"^\+", "").str.replace(r"^(-?)0+([0-9])", "$1$2").str.replace("^-0$", "0")
+    if not is_kind_of(base, "integer") and text.str.contains(".", literal=True).any():
+        number = r"^(-?)([0-9]*)\.([0-9]*?)0*$"
+        parts = text.str.extract_groups(number).struct
+        sign, whole, fraction = parts.field("1"), parts.field("2"), parts.field("3")
+        short = pl.select(
+            pl.when(whole.is_null())
+            .then(text)
+            .when((whole == "") & (fraction == ""))
+            .then(text)
+            .otherwise(
+                pl.concat_str(
+                    sign,
+                    pl.when(whole == "").then(pl.lit("0")).otherwise(whole),
+                    pl.when(fraction == "").then(pl.lit("")).otherwise(pl.concat_str(pl.lit("."), fraction)),
+                )
+            )
+        ).to_series()
+        text = pl.select(pl.when(short == "-0").then(pl.lit("0")).otherwise(short)).to_series()
+    return text
 
 
 def literal_end(column: Column) -> str:

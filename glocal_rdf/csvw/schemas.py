@@ -22,9 +22,11 @@ from glocal_rdf.csvw.properties import (
     show,
     warn_unknown,
 )
+from glocal_rdf.csvw.spelling import suggest
 
 _SCHEMA = frozenset({"@id", "@type", "columns", "foreignKeys", "primaryKey", "rowTitles"})
 _COLUMN = frozenset({"@id", "@type", "name", "suppressOutput", "titles", "virtual"})
+SPECIAL = frozenset({"_row", "_sourceRow", "_column", "_sourceColumn", "_name"})
 _NAME = re.compile(r"(?:[A-Za-z0-9]|%[0-9A-Fa-f]{2})(?:\.?(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2}))*")
 
 
@@ -94,10 +96,17 @@ def _read_column(reading: Reading, document: dict[str, Any], above: Inherited, n
 def _read_name(reading: Reading, value: object) -> str | None:
     if isinstance(value, str) and _NAME.fullmatch(value):
         return value
-    reading.inside("name").warn(
-        f"{show(value)} is no name for a column: letters, digits, _ and . may stand in it, and no _ first"
-    )
-    return None
+    what = f"{show(value)} is not a name that URI templates can use: write letters, digits, _ and ., and no _ first"
+    if reading.strict or not isinstance(value, str) or not value or value in SPECIAL:
+        reading.inside("name").warn(what)
+        return None
+    reading.inside("name").warn(what, "it is kept, and percent-encoded in templates and IRIs")
+    return _as_name(reading, value)
+
+
+def _as_name(reading: Reading, reference: str) -> str:
+    """Return the name of a column as it is kept: percent-encoded where URI templates cannot use it as it is."""
+    return reference if reading.strict or _NAME.fullmatch(reference) else _encode_name(reference)
 
 
 def name_from_titles(titles: Titles, number: int, language: str | None = None) -> str:
@@ -121,10 +130,14 @@ def _references(reading: Reading, name: str, document: dict[str, Any], columns: 
     if name not in document:
         return ()
     found = read_references(reading, name, document[name])
+    if not any(not c.virtual for c in columns) and not reading.strict:
+        return found
+    found = tuple(_as_name(reading, r) for r in found)
     names = {c.name for c in columns if c.named}
     for reference in found:
         if reference not in names:
-            reading.inside(name).warn(f"there is no column with the name {reference!r}")
+            hint = suggest(reference, names, "it is ignored")
+            reading.inside(name).warn(f"there is no column with the name {reference!r}", hint)
             return ()
     return found
 
@@ -144,9 +157,11 @@ def _read_foreign_keys(
         for extra in item.keys() - {"columnReference", "reference"}:
             inner.fail(f"{extra!r} is not permitted", "only columnReference and reference are")
         here = read_references(inner, "columnReference", item.get("columnReference"))
+        here = tuple(_as_name(reading, r) for r in here)
         for name in here:
-            if name not in names:
-                inner.fail(f"there is no column with the name {name!r}", f"the columns are {', '.join(sorted(names))}")
+            if name not in names and (names or reading.strict):
+                listed = f"the columns are {', '.join(sorted(names)[:20])}"
+                inner.fail(f"there is no column with the name {name!r}", suggest(name, names, listed))
         target = item.get("reference")
         if not isinstance(target, dict):
             inner.inside("reference").warn(
@@ -168,6 +183,7 @@ def _read_reference(reading: Reading, target: dict[str, Any], here: tuple[str, .
         reading.fail("names not exactly one of resource and schemaReference")
         return None
     there = read_references(reading, "columnReference", target.get("columnReference"))
+    there = tuple(_as_name(reading, r) for r in there)
     if not here or not there or len(here) != len(there):
         reading.fail("does not name as many columns as refer to it")
         return None

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urldefrag
 
 import polars as pl
 
@@ -18,7 +17,7 @@ from glocal_rdf.csvw.description import Annotations, Table, TableGroup
 from glocal_rdf.csvw.distinct import Block, Space
 from glocal_rdf.csvw.parsing import Batch
 from glocal_rdf.csvw.rows import literals
-from glocal_rdf.csvw.vocabulary import ALIASES, CSVW, RDF, XSD, expand_term
+from glocal_rdf.csvw.vocabulary import ALIASES, CSVW, RDF, XSD
 from glocal_rdf.triples import terms
 
 _TYPE = f"<{RDF}type>"
@@ -56,7 +55,7 @@ class Annotator:
             yield subject, predicate, node
             types = value.get("@type", [])
             for name in types if isinstance(types, list) else [types]:
-                yield node, _TYPE, f"<{expand_term(name) or name}>"
+                yield node, _TYPE, f"<{name}>"
             for name, item in value.items():
                 if not name.startswith("@"):
                     yield from self._property(node, f"<{name}>", item)
@@ -70,7 +69,7 @@ def _literal(value: Any) -> str:
         text, language, datatype = value["@value"], value.get("@language"), value.get("@type")
         if datatype:
             lexical = text if isinstance(text, str) else json.dumps(text)
-            return terms.quote(lexical, datatype=expand_term(datatype) or datatype)
+            return terms.quote(lexical, datatype=datatype)
         return terms.quote(text, language=language) if isinstance(text, str) else _literal(text)
     if isinstance(value, bool):
         return terms.quote(json.dumps(value), datatype=XSD + "boolean")
@@ -110,7 +109,7 @@ def describe_group(
         found += [
             (node, f"<{CSVW}table>", here),
             (here, _TYPE, f"<{CSVW}Table>"),
-            (here, f"<{CSVW}url>", f"<{urldefrag(table.url).url}>"),
+            (here, f"<{CSVW}url>", f"<{table.url.partition('#')[0]}>"),
         ]
         found += annotator.notes(here, table.notes)
         found += annotator.annotations(here, table.annotations)
@@ -136,7 +135,7 @@ def describe_rows(
     numbers = pl.int_range(first, first + height, eager=True).cast(pl.String).alias("n")
     frame = pl.DataFrame({"n": numbers, "s": batch.source_rows.cast(pl.String)})
     node = pl.concat_str(pl.lit(label), pl.col("n"))
-    url = urldefrag(table.url).url
+    url = table.url.partition("#")[0]
 
     def block(subject: pl.Expr, term: str, obj: pl.Expr, rows: pl.DataFrame = frame) -> Block:
         predicate = f"<{CSVW}{term}>" if term != "type" else _TYPE

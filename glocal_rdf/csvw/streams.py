@@ -1,74 +1,142 @@
-"""Reads bytes in pieces: any encoding as UTF-8, cut where records end.
+"""Reads bytes in pieces: any encoding as UTF-8, cut where lines end.
 
 Pieces are checked as they come (encoding, NUL bytes, records without end), so that a hostile file is refused when the
-first wrong byte is read, and never held whole.
+first wrong byte is read, and never held whole. What a reader cannot use yet, since its last record goes on beyond the
+piece, it gives back; it stands at the start of the next piece then.
 """
 
 from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from dataclasses import dataclass
+from typing import BinaryIO, Final, NoReturn
 
 from glocal_rdf.csvw.description import Dialect
 from glocal_rdf.csvw.findings import Findings
+from glocal_rdf.csvw.recognition import refuse_other_formats
 
-MAX_RECORD: Final = 16 << 20
+MAX_RECORD: Final = 64 << 20
+"""The most bytes that one record may have, header and quoted line breaks included."""
+
 _PIECE: Final = 4 << 20
-_HEAD: Final = 1 << 20
+_START: Final = 4 << 10
 
 
-def read_chunks(stream: BinaryIO, dialect: Dialect, findings: Findings, size: int) -> Iterator[tuple[bytes, int]]:
-    """Yield chunks of about a size that end where a record ends, each with the number of its first line."""
-    ender = b"\n" if "\n" in "".join(dialect.line_terminators) else dialect.line_terminators[0].encode()
-    quote = (dialect.quote or "").encode()
-    line, held = 1, bytearray()
-    for piece in _as_utf8(stream, dialect.encoding, findings, min(size, _PIECE)):
-        if b"\0" in piece:
-            at = held + piece
-            findings.stop("", "has a NUL byte: it is no text", line=line + at[: at.index(0)].count(b"\n"))
-        held += piece
-        if len(held) < size:
-            continue
-        stop = _record_end(held, ender, quote)
-        if not stop:
-            if len(held) > size + MAX_RECORD:
-                what = f"a record is longer than {MAX_RECORD >> 20} MiB: is a quotation mark left open?"
-                findings.stop("", what, line=line)
-            continue
-        chunk = bytes(held[:stop])
-        del held[:stop]
-        yield chunk, line
-        line += chunk.count(b"\n")
-    if held:
-        yield bytes(held), line
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Bytes that end where a line ends, the number of their first line, and whether nothing follows."""
+
+    data: bytes
+    line: int
+    last: bool
 
 
-def _record_end(held: bytearray, ender: bytes, quote: bytes) -> int:
-    """Return where the last record ends: after a line's end outside quotes; 0 if there is none."""
-    stop = held.rfind(ender)
-    if stop < 0:
-        return 0
-    if not quote:
-        return stop + len(ender)
-    odd = held.count(quote, 0, stop) % 2
-    while odd:
-        mark = held.rfind(quote, 0, stop)
-        before = held.rfind(ender, 0, mark)
-        if before < 0:
-            return 0
-        odd ^= held.count(quote, before, stop) % 2
-        stop = before
-    return stop + len(ender)
+@dataclass
+class Chunks:
+    """The chunks of one stream, of about `size` bytes each; `longest` is the most that a record may have."""
+
+    stream: BinaryIO
+    dialect: Dialect
+    findings: Findings
+    size: int
+    longest: int = MAX_RECORD
+
+    def __post_init__(self) -> None:
+        self._pieces = _as_utf8(self.stream, self.dialect.encoding, self.findings, min(self.size, _PIECE))
+        self._enders = [e.encode() for e in sorted(self.dialect.line_terminators, key=len, reverse=True)]
+        self._held: list[bytes] = []
+        self._size = 0
+        self._line = 1
+        self._given_back = 0
+        self._exhausted = False
+
+    def take(self) -> Chunk | None:
+        """Return the next chunk, or None at the end. Raise TableError for bytes that are not text of the encoding."""
+        least = max(self.size, 2 * self._given_back)
+        while not self._exhausted:
+            if self._size >= least:
+                held = self._joined()
+                stop = self._line_end(held)
+                if stop > self._given_back:
+                    self._hold(held[stop:])
+                    chunk = Chunk(held[:stop], self._line, last=False)
+                    self._line += self.count_lines(chunk.data)
+                    return chunk
+                if len(held) > self.longest:
+                    self.stop_at_length(self._line)
+                least = min(2 * len(held), self.longest + 1)
+            piece = next(self._pieces, None)
+            if piece is None:
+                self._exhausted = True
+                break
+            if b"\0" in piece:
+                before = self._joined() + piece[: piece.index(0)]
+                where = self._line + self.count_lines(before)
+                self.findings.stop("", "has a NUL byte: it is not text", line=where)
+            self._held.append(piece)
+            self._size += len(piece)
+        if not self._size:
+            return None
+        held = self._joined()
+        self._hold(b"")
+        return Chunk(held, self._line, last=True)
+
+    def give_back(self, data: bytes, line: int) -> None:
+        """Take back the end of the last chunk, which starts on a line: the start of a record that goes on."""
+        if len(data) > self.longest:
+            self.stop_at_length(line)
+        self._held.insert(0, data)
+        self._size += len(data)
+        self._given_back, self._line = len(data), line
+
+    def _joined(self) -> bytes:
+        if len(self._held) != 1:
+            self._held = [b"".join(self._held)]
+        return self._held[0]
+
+    def _hold(self, data: bytes) -> None:
+        self._held, self._size, self._given_back = [data], len(data), 0
+
+    def stop_at_length(self, line: int) -> NoReturn:
+        """Raise the error for a record that is longer than may be."""
+        size = f"{self.longest >> 20} MiB" if self.longest >= 1 << 20 else f"{self.longest} bytes"
+        hint = "close its quotation mark, or end its lines with LF"
+        self.findings.stop("", f"has a record that is longer than {size}", hint, line=line)
+
+    def count_lines(self, data: bytes) -> int:
+        """Count the lines that end in some bytes."""
+        if set(self._enders) <= {b"\r\n", b"\n"} and b"\n" in self._enders:
+            return data.count(b"\n")
+        count = 0
+        for ender in self._enders:
+            count += data.count(ender)
+            data = data.replace(ender, b"")
+        return count
+
+    def _line_end(self, held: bytes) -> int:
+        """Return where the last line of what is held ends, or 0."""
+        best = 0
+        for ender in self._enders:
+            at = held.rfind(ender)
+            # At the very end, a terminator may be the start of a longer one.
+            longer = any(e.startswith(ender) and e != ender for e in self._enders)
+            if longer and at >= 0 and at + len(ender) == len(held):
+                at = held.rfind(ender, 0, at)
+            if at >= 0:
+                best = max(best, at + len(ender))
+        return best
 
 
 def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings, size: int) -> Iterator[bytes]:
-    """Yield the stream as UTF-8 without a byte-order mark; stop at the first byte that is none of the encoding."""
+    """Yield the stream as UTF-8 without a byte-order mark; stop at the first byte that is not of the encoding."""
     try:
         info = codecs.lookup(encoding)
+        decoder = codecs.getincrementaldecoder(info.name)()
     except (LookupError, ValueError):
         findings.stop("", f"the encoding {encoding!r} is unknown", 'name one as "utf-8"')
-    piece = stream.read(max(size, 4))
+    pieces = _read(stream, max(size, 4), findings)
+    piece = next(pieces)
     is_utf8 = info.name == "utf-8"
     if is_utf8 and piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         findings.stop(
@@ -77,7 +145,6 @@ def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings, size: int) -> 
     at, line = 0, 1
     if is_utf8 and piece.startswith(codecs.BOM_UTF8):
         piece, at = piece.removeprefix(codecs.BOM_UTF8), len(codecs.BOM_UTF8)
-    decoder = codecs.getincrementaldecoder(info.name)()
     while True:
         try:
             text = decoder.decode(piece, final=not piece)
@@ -92,14 +159,16 @@ def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings, size: int) -> 
             return
         at += len(piece)
         line += piece.count(b"\n")
-        piece = stream.read(size)
+        piece = next(pieces)
 
 
-def leading_text(data: bytes, findings: Findings) -> str:
-    """Return enough of the text for any header, cut at a line's end."""
-    if len(data) <= _HEAD:
-        return data.decode()
-    stop = data.rfind(b"\n", 0, _HEAD)
-    if stop < 0:
-        findings.stop("", f"has no line's end in its first {_HEAD >> 20} MiB: it is no table", line=1)
-    return data[: stop + 1].decode()
+def _read(stream: BinaryIO, size: int, findings: Findings) -> Iterator[bytes]:
+    """Yield what a stream holds, and at its end nothing; a pipe may hand out less than is asked for."""
+    start = stream.read(max(size, _START))
+    while len(start) < _START and (more := stream.read(_START)):
+        start += more
+    refuse_other_formats(start, findings)
+    yield from (start[at : at + size] for at in range(0, len(start), size))
+    while piece := stream.read(size):
+        yield piece
+    yield b""

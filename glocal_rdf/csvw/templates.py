@@ -77,6 +77,11 @@ class Template:
         return frozenset(v.name for p in self.pieces if isinstance(p, Expression) for v in p.variables)
 
     @property
+    def exploded(self) -> frozenset[str]:
+        """The names of the variables whose lists it strings together item by item (`{tags*}`)."""
+        return frozenset(v.name for p in self.pieces if isinstance(p, Expression) for v in p.variables if v.explode)
+
+    @property
     def start(self) -> str:
         """The fixed text that it starts with."""
         return self.pieces[0] if self.pieces and isinstance(self.pieces[0], str) else ""
@@ -100,7 +105,8 @@ def parse_template(text: str) -> Template:
             found = _VARIABLE.fullmatch(spec)
             if found is None:
                 raise InputError(f"{text!r} is no URI template: {match.group()!r} is no expression")
-            variables.append(Variable(found[1], int(found[2]) if found[2] else None, bool(found[3])))
+            name = found[1].replace("-", "%2D").replace("~", "%7E")  # as columns with such titles are named
+            variables.append(Variable(name, int(found[2]) if found[2] else None, bool(found[3])))
         pieces.append(Expression(OPERATORS[operator], tuple(variables)))
         at = match.end()
     pieces += _fixed(text, at, len(text))

@@ -5,6 +5,7 @@ Sources: Metadata Vocabulary for Tabular Data, sections 5.2, 5.8, 5.11 and appen
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 CSVW: Final = "http://www.w3.org/ns/csvw#"
@@ -159,8 +160,11 @@ CLASSES: Final = frozenset(
 )
 
 
-def expand_term(name: str) -> str | None:
-    """Return the IRI that a term or prefixed name of the default context stands for, or None if it is none."""
+def expand_term(name: str, prefixes: Mapping[str, str] | None = None) -> str | None:
+    """Return the IRI that a term or prefixed name stands for, or None if it is neither.
+
+    `prefixes` are those that a project declares; the ones of the default context come first.
+    """
     if name in CLASSES:
         return CSVW + name
     if name in BUILT_IN:
@@ -168,6 +172,20 @@ def expand_term(name: str) -> str | None:
     if name in TERMS:
         return TERMS[name]
     prefix, colon, local = name.partition(":")
-    if colon and prefix in PREFIXES and not local.startswith("//"):
-        return PREFIXES[prefix] + local
-    return None
+    if not colon or local.startswith("//"):
+        return None
+    namespace = PREFIXES.get(prefix) or (prefixes or {}).get(prefix)
+    return None if namespace is None else namespace + local
+
+
+# Schemes of IRIs that people write in data (IANA's registry, and a few in wide use beside it).
+SCHEMES: Final = frozenset(
+    {
+        *("about", "acct", "ark", "bitcoin", "blob", "cid", "coap", "data", "dav", "did", "dns", "doi", "example"),
+        *("feed", "file", "ftp", "ftps", "geo", "git", "gopher", "hdl", "http", "https", "imap", "info", "ipfs", "ipp"),
+        *("irc", "isbn", "issn", "jar", "javascript", "jdbc", "ldap", "ldaps", "lsid", "magnet", "mailto", "mid", "ni"),
+        *("nih", "nfs", "news", "nntp", "oid", "payto", "pop", "rsync", "rtsp", "sftp", "sip", "sips", "sms", "snmp"),
+        *("spotify", "ssh", "svn", "swh", "tag", "tel", "telnet", "tftp", "urn", "uuid", "vbscript", "view-source"),
+        *("ws", "wss", "xmpp"),
+    }
+)

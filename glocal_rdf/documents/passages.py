@@ -17,6 +17,7 @@ import polars as pl
 
 from glocal_rdf.errors import InputError, Problem
 from glocal_rdf.triples import Triples, terms
+from glocal_rdf.triples.files import open_input
 
 __all__ = [
     "Citation",
@@ -80,11 +81,8 @@ class Citation:
 
 def read_document(path: Path, iri: str) -> Document:
     """Read a text file in UTF-8. Raise InputError where it cannot be read or is too large."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(LIMIT + 1)
-    except OSError as error:
-        raise InputError.at(path, f"cannot be read: {error.strerror}", "check its name and permissions") from error
+    with open_input(path) as file:
+        data = file.read(LIMIT + 1)
     if len(data) > LIMIT:
         raise InputError.at(path, f"has more than {LIMIT} bytes", "split the document")
     try:

@@ -7,11 +7,14 @@ it. One that takes too long is ended with the process, and what else was asked i
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from glocal_rdf.errors import QueryError, ShapesError
-from glocal_rdf.sparql.process import Pending, StoreProcess
+
+if TYPE_CHECKING:
+    from glocal_rdf.sparql.process import Pending, StoreProcess
 
 __all__ = ["Answers", "Asker"]
 

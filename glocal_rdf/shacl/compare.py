@@ -2,8 +2,9 @@
 
 Each term gets a key: the family of its datatype, and in it a number, a time, or a text. Terms of different families,
 ill-typed ones, and all that is not a literal cannot be compared. Numbers are compared as doubles, whose order is that
-of the exact values but for ties; ties are decided on all the digits. A time with a zone and one without compare where
-no zone could change the answer.
+of the exact values but for ties; ties of decimals are decided on all the digits. Against an xsd:float a decimal is
+promoted to a float first, against an xsd:double to a double (XPath, section B.1). A time with a zone and one without
+compare where no zone could change the answer.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ _NUMBER, _TIME = 3, 4
 _WIDE = 15
 _ZONE_SPAN = 14 * 3600
 _KEYS = {
-    "family": pl.UInt8, "number": pl.Float64, "seconds": pl.Int64, "zoned": pl.Boolean, "text": pl.String,
-    "wide": pl.Boolean,
+    "family": pl.UInt8, "number": pl.Float64, "seconds": pl.Int128, "zoned": pl.Boolean, "text": pl.String,
+    "wide": pl.Boolean, "single": pl.Boolean,
 }  # fmt: skip
 
 
@@ -89,8 +90,9 @@ def _keys(texts: pl.DataFrame, name: str) -> pl.DataFrame:
         return texts.select("row", number=text.is_in(["true", "1"]).cast(pl.Float64))
     if name in {"double", "float"}:
         number = text.str.replace("INF", "inf", literal=True).cast(pl.Float64, strict=False)
-        number = number.cast(pl.Float32).cast(pl.Float64) if name == "float" else number
-        return texts.select("row", number=number, wide=pl.lit(value=False))
+        if name == "float":
+            number = _single(text.str.replace("INF", "inf", literal=True))
+        return texts.select("row", number=number, wide=pl.lit(value=False), single=pl.lit(name == "float"))
     if name in _DECIMALS:
         wide = text.str.len_bytes() > _WIDE
         return texts.select("row", "text", number=text.cast(pl.Float64, strict=False), wide=wide)
@@ -101,6 +103,11 @@ def _keys(texts: pl.DataFrame, name: str) -> pl.DataFrame:
         time = _part(text, "([0-9]+)D") * 86400 + _part(text, "([0-9]+)H") * 3600 + _part(text, "([0-9]+)M") * 60
         return texts.select("row", number=_signed(text, time + _part(text, r"([0-9]+(?:\.[0-9]+)?)S")))
     return _times(texts, name)
+
+
+def _single(text: pl.Expr) -> pl.Expr:
+    """Read a number as a float of 32 bits, rounded once."""
+    return text.cast(pl.Float32, strict=False).cast(pl.Float64)
 
 
 def _part(text: pl.Expr, pattern: str) -> pl.Expr:
@@ -120,12 +127,16 @@ def _times(texts: pl.DataFrame, name: str) -> pl.DataFrame:
     )
     parts = texts.select("row", p=pl.col("text").str.replace(pattern, whole).str.extract_groups(form)).unnest("p")
     number = {c: pl.col(c).cast(pl.Int64, strict=False) for c in ("y", "m", "d", "h", "i", "s")}
+    if name == "time":
+        number["h"] %= 24  # 24:00:00 is another way to write midnight
     # Days by the proleptic calendar, the year beginning in March so that the leap day is its last.
     year = number["y"] - (number["m"] <= 2).cast(pl.Int64)
     month = (number["m"] + 9) % 12
     days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * month + 2) // 5 + number["d"] - 1
     offset = (pl.col("oh").cast(pl.Int64) * 3600 + pl.col("oi").cast(pl.Int64) * 60).fill_null(0)
     offset = pl.when(pl.col("o") == "-").then(-offset).otherwise(offset)
+    # A year may have so many digits that its seconds need more than 64 bits; one of over 18 cannot be compared.
+    days = days.cast(pl.Int128)
     seconds = days * 86400 + number["h"] * 3600 + number["i"] * 60 + number["s"] - offset
     return parts.select(
         "row",
@@ -135,10 +146,19 @@ def _times(texts: pl.DataFrame, name: str) -> pl.DataFrame:
     )
 
 
+def _promoted(own: str, other: str) -> pl.Expr:
+    """Give the numbers of one side, decimals as floats where the other side is a float."""
+    decimal = (pl.col(f"family{own}") == _NUMBER) & pl.col(f"text{own}").is_not_null()
+    number = pl.col(f"number{own}")
+    return pl.when(decimal & pl.col(f"single{other}")).then(_single(pl.col(f"text{own}"))).otherwise(number)
+
+
 def compare(left: pl.DataFrame, right: pl.DataFrame, *, or_equal: bool) -> pl.Series:
     """Tell row by row whether left is less than right (or equal); false where the two cannot be compared."""
     both = pl.concat([left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     r = {c: pl.col(f"{c}_right") for c in _KEYS}
+    if left["single"].any() or right["single"].any():
+        both = both.with_columns(number=_promoted("", "_right"), number_right=_promoted("_right", ""))
     number, seconds, text = pl.col("number"), pl.col("seconds"), pl.col("text")
     # NaN is neither less than nor equal to anything.
     usable = ~(number.is_nan() | r["number"].is_nan()).fill_null(value=False)
@@ -150,7 +170,7 @@ def compare(left: pl.DataFrame, right: pl.DataFrame, *, or_equal: bool) -> pl.Se
     holds = (
         pl.when(number.is_not_null())
         .then(by_number & usable)
-        .when(seconds.is_not_null())
+        .when(pl.col("zoned").is_not_null())
         .then(by_time)
         .otherwise(by_text)
     )

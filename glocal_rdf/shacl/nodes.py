@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl.names import FIRST, NIL, RDF_TYPE, REST, SUBCLASS
+from glocal_rdf.shacl.names import FIRST, NIL, RDF_TYPE, REST, SUBCLASS, XSD, sh, shorten
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.terms import unquote as lexical
 
-__all__ = ["Nodes", "is_blank", "is_iri", "is_literal", "language_tag", "lexical", "text_of"]
+__all__ = ["Nodes", "is_blank", "is_iri", "is_literal", "is_true", "language_tag", "lexical", "name_shape", "text_of"]
 
 
 def is_iri(term: str) -> bool:
@@ -38,9 +38,22 @@ def language_tag(term: str) -> str:
     return tail[1:] if tail.startswith("@") else ""
 
 
+def is_true(term: str) -> bool:
+    """Tell whether a term is the boolean true, which has two lexical forms.
+
+    >>> [is_true(f'"{text}"^^<http://www.w3.org/2001/XMLSchema#boolean>') for text in ("true", "1", "false", "0")]
+    [True, True, False, False]
+    """
+    return term in (f'"true"^^<{XSD}boolean>', f'"1"^^<{XSD}boolean>')
+
+
 def text_of(term: str) -> tuple[str, str]:
     """Give a literal as its text and its language."""
     return lexical(term), language_tag(term)
+
+
+_STEPS = 20
+"""How many shapes a name climbs; beyond that it says that there are more."""
 
 
 class Nodes:
@@ -71,6 +84,10 @@ class Nodes:
     def pairs(self, predicate: str) -> list[tuple[str, str]]:
         """List subject and object of every triple with a predicate."""
         return self._by_predicate.get(predicate, [])
+
+    def words(self) -> Collection[str]:
+        """List the predicates of the graph."""
+        return self._by_predicate.keys()
 
     def subjects(self, predicate: str, obj: str) -> list[str]:
         """List the subjects that have an object under a predicate."""
@@ -122,3 +139,21 @@ class Nodes:
     def is_instance(self, node: str, of: str) -> bool:
         """Tell whether a node is a SHACL instance of a class."""
         return not self.subclasses(of).isdisjoint(self.values(node, RDF_TYPE))
+
+
+def name_shape(nodes: Nodes, term: str) -> str:
+    """Say which shape is meant: its IRI, or for a blank node the shapes that it is part of and its path."""
+    steps: list[str] = []
+    at, seen = term, set[str]()
+    while not is_iri(at) and at not in seen:
+        if len(seen) == _STEPS:
+            return " / ".join(["…", *steps])
+        seen.add(at)
+        path = nodes.value(at, sh("path"))
+        if path and is_iri(path):
+            steps.insert(0, f"sh:path {shorten(path)}")
+        parent = next((s for w in ("property", "node", "not") for s in sorted(nodes.subjects(sh(w), at))), None)
+        if parent is None:
+            break
+        at = parent
+    return " / ".join([at, *steps])

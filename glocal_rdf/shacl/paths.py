@@ -23,6 +23,8 @@ _ONE: dict[str, Kind] = {
 _WORD = {kind: word for word, kind in _ONE.items()}
 _MARK = {"zero-or-more": "*", "one-or-more": "+", "zero-or-one": "?"}
 _LARGEST = 200
+_STEPS = 2_000
+"""How many predicates a path may name: each is a step of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,14 @@ class _Reader:
         self._nodes = nodes
         self._where = where
         self._parts = 0
+        self._steps = 0
 
     def read(self, term: str, inside: tuple[str, ...]) -> Path:
         if is_iri(term) and term != NIL:
+            self._steps += 1
+            if self._steps > _STEPS:
+                what = f"its path has more than {_STEPS:,} predicates"
+                raise ShapesError.at(self._where, what, "split the shape, or name fewer")
             return Path("predicate", term)
         self._parts += 1
         if term in inside or self._parts > _LARGEST:

@@ -1,25 +1,33 @@
-r"""Regular expressions of XPath and SPARQL (sh:pattern), matched in bounded time (SHACL, section 4.4.3).
+"""Regular expressions of XPath and SPARQL (sh:pattern), matched in bounded time (SHACL, section 4.4.3).
 
-Polars matches with an automaton, which never backtracks. What it lacks of XPath's syntax is written in its own: the
-name classes `\i` and `\c`, and the difference of classes `[a-z-[aeiou]]`. Back-references cannot be matched by an
-automaton: they go to Python's matcher, unless the pattern or the text could make it run for very long.
+Polars matches with an automaton, which never goes back in a text. Back-references are beyond an automaton: they go to
+Python's matcher, in a process of its own that is stopped when it takes too long. So does a pattern whose counts make
+it very large, on long texts. A pattern that is not one of XPath's is refused.
 """
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import polars as pl
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl.datatypes import NAME_CHAR, NAME_START
+from glocal_rdf.shacl.expressions import Engine, PatternError, translate
 
-__all__ = ["matches"]
+__all__ = ["SECONDS", "find_in_process", "matches"]
 
-_LONGEST = 2_000
+SECONDS = 6
+"""How long a pattern may take that has to be matched in a process of its own."""
+
 _SHOWN = 200
-_BACK_REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*\\[1-9]")
-_REPEATS = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\d*\})")
+_LARGE, _TEXT, _MOST = 1_000, 1e8, 1e11
+"""From this size on a pattern may be slow, if its size times the bytes of the texts is more than the second number; any
+pattern may be, if it is more than the third."""
 
 
 def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series:
@@ -27,93 +35,61 @@ def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series
     unknown = set(flags) - set("smixq")
     if unknown:
         raise ShapesError.at(where, f"sh:flags has {''.join(sorted(unknown))!r}", "the flags are s, m, i, x and q")
-    if "q" in flags:
-        pattern = re.escape(pattern)
-        options = "i" if "i" in flags else ""
-    else:
-        options = "".join(sorted(set(flags)))
-        if "x" in options:
-            # XPath drops white space before it reads; Rust's flag would read `#` as a comment.
-            pattern, options = _without_spaces(pattern), options.replace("x", "")
-        if _BACK_REFERENCE.search(pattern):
-            return _match_slowly(texts, pattern, options, where)
-        pattern = _translate(pattern)
-    whole = f"(?{options}:{pattern})" if options else pattern
+    engine: Engine = "rust"
     try:
-        return texts.str.contains(whole)
-    except pl.exceptions.ComputeError as error:
-        raise _broken(where, pattern, error) from error
-
-
-def _broken(where: str, pattern: str, error: Exception) -> ShapesError:
-    lines = [line.strip().removeprefix("regex error: ") for line in str(error).splitlines()]
-    # Where the syntax is wrong, the reason follows a picture of the place.
-    reason = next((line.removeprefix("error: ") for line in lines if line.startswith("error: ")), lines[0])
-    shown = pattern if len(pattern) <= _SHOWN else pattern[: _SHOWN - 1] + "…"
-    return ShapesError.at(where, f"sh:pattern {shown!r} cannot be read: {reason}", "mend the pattern")
-
-
-def _translate(pattern: str) -> str:
-    """Write what XPath has and Rust has not in Rust's syntax."""
-    out: list[str] = []
-    depth = at = 0
-    classes = {"i": f"[{NAME_START}]", "I": f"[^{NAME_START}]", "c": f"[{NAME_CHAR}]", "C": f"[^{NAME_CHAR}]"}
-    while at < len(pattern):
-        char, following = pattern[at], pattern[at + 1 : at + 2]
-        if char == "\\" and following in classes:
-            out.append(classes[following])
-            at += 2
-        elif char == "\\":
-            out.append(char + following)
-            at += 2
-        elif depth and char == "-" and following == "[":
-            out.append("--")
-            at += 1
-        elif depth and char in "&~" and following == char:
-            out.append(f"\\{char}")
-            at += 1
+        expression = translate(pattern, flags)
+        if expression.back_references:
+            engine = "python"
+            expression = translate(pattern, flags, engine)
+            re.compile(expression.text)
         else:
-            if char == "[":
-                # In XPath an inner bracket only follows a minus; elsewhere Rust must not see a nested class.
-                char = "[" if not depth or pattern[at - 1] == "-" else "\\["
-                depth += char == "["
-            elif char == "]" and depth:
-                depth -= 1
-            out.append(char)
-            at += 1
-    return "".join(out)
-
-
-def _without_spaces(pattern: str) -> str:
-    """Drop white space outside of character classes, as the flag `x` asks."""
-    out, depth, escaped = [], 0, False
-    for char in pattern:
-        if not escaped and char in "[]":
-            depth = max(0, depth + (1 if char == "[" else -1))
-        if depth or escaped or char not in " \t\n\r":
-            out.append(char)
-        escaped = char == "\\" and not escaped
-    return "".join(out)
-
-
-def _match_slowly(texts: pl.Series, pattern: str, options: str, where: str) -> pl.Series:
-    """Match a pattern with back-references, if it repeats little enough to end soon on texts that are short."""
-    longest = texts.str.len_chars().max()
-    if len(_REPEATS.findall(pattern)) > 2 or (isinstance(longest, int) and longest > _LONGEST):
+            pl.Series([""]).str.contains(expression.text)
+    except PatternError as error:
+        raise _broken(where, pattern, str(error)) from error
+    except (pl.exceptions.ComputeError, re.error, OverflowError, RecursionError) as error:
+        raise _broken(where, pattern, _reason(error)) from error
+    work = expression.size * float(texts.str.len_bytes().sum())
+    if engine == "rust" and work <= (_TEXT if expression.size >= _LARGE else _MOST):
+        return texts.str.contains(expression.text)
+    if engine == "python" and expression.nested:
+        what = f"sh:pattern {_shorten(pattern)!r} has back-references, and repetitions within repetitions"
+        raise ShapesError.at(where, what, "such a pattern may take for ever; repeat once, or leave one of both out")
+    asked = texts.fill_null("")
+    found = find_in_process(engine, [expression.text], asked.to_list())
+    if found is None:
+        why = "has back-references and" if engine == "python" else "is very large, and"
         raise ShapesError.at(
             where,
-            f"sh:pattern {pattern!r} has back-references, and could take for ever",
-            f"use no more than two repetitions, on texts of up to {_LONGEST} characters, or no back-reference",
+            f"sh:pattern {_shorten(pattern)!r} {why} takes longer than {SECONDS} seconds",
+            "repeat less within repetitions, or shorten the counts and the texts",
         )
+    return pl.Series(found, dtype=pl.Boolean) & texts.is_not_null()
+
+
+def find_in_process(engine: Engine, patterns: Sequence[str], texts: Sequence[str]) -> list[bool] | None:
+    """Tell of each text whether one of the patterns matches a part of it; give none where that takes too long."""
+    if not sys.executable:
+        return None
+    job = json.dumps({"engine": engine, "patterns": patterns, "texts": texts}).encode()
+    worker = Path(__file__).with_name("pattern_worker.py")
     try:
-        expression = re.compile(
-            f"(?{options}:{_python_ends(pattern, options)})" if options else _python_ends(pattern, "")
+        done = subprocess.run(  # noqa: S603 - our own file
+            [sys.executable, "-P", str(worker)], input=job, capture_output=True, timeout=SECONDS, check=False
         )
-    except re.error as error:
-        raise _broken(where, pattern, error) from error
-    return pl.Series([t is not None and expression.search(t) is not None for t in texts], dtype=pl.Boolean)
+    except (subprocess.TimeoutExpired, OSError):
+        return None
+    return [byte == ord("1") for byte in done.stdout] if len(done.stdout) == len(texts) else None
 
 
-def _python_ends(pattern: str, options: str) -> str:
-    """Write `$` as the end of the text, where Python would also take the place before a last line break."""
-    return pattern if "m" in options else re.sub(r"(?<!\\)((?:\\\\)*)\$", r"\1\\Z", pattern)
+def _reason(error: Exception) -> str:
+    lines = [line.strip().removeprefix("regex error: ") for line in str(error).splitlines()] or [type(error).__name__]
+    # Where the syntax is wrong, the reason follows a picture of the place.
+    return next((line.removeprefix("error: ") for line in lines if line.startswith("error: ")), lines[0])
+
+
+def _broken(where: str, pattern: str, reason: str) -> ShapesError:
+    return ShapesError.at(where, f"sh:pattern {_shorten(pattern)!r} cannot be read: {reason}", "mend the pattern")
+
+
+def _shorten(pattern: str) -> str:
+    return pattern if len(pattern) <= _SHOWN else pattern[: _SHOWN - 1] + "…"

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from glocal_rdf.errors import Problem
 from glocal_rdf.shacl.names import sh
 from glocal_rdf.shacl.nodes import is_literal, language_tag, lexical
 from glocal_rdf.shacl.report import Result, ValidationReport
@@ -20,12 +21,17 @@ __all__ = [
     "JSON_SCHEMA",
     "Place",
     "Places",
+    "list_focus_nodes",
     "read_place",
     "render_json",
     "render_markdown",
+    "render_notes",
     "render_rows",
     "render_summary",
     "render_text",
+    "say_capped",
+    "say_verdict",
+    "write_lines",
 ]
 
 Places = Mapping[int, Sequence[str]]
@@ -35,6 +41,7 @@ JSON_SCHEMA = "validation-report/1"
 _CELL = re.compile(r"^(?P<file>.+):(?P<row>\d{1,9})(?: \((?P<column>.*)\))?$", re.DOTALL)
 _PASSAGE = re.compile(r"^(?P<document>[^#]+)#char=(?P<start>\d{1,15}),(?P<end>\d{1,15})$")
 _SHOWN = 8
+_UNREACHED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "Infos": ("notes", "提示"),
     "conforms": ("conforms", "符合"),
     "nothing": ("nothing was validated", "未驗證任何資料"),
+    "partly": ("nothing was found, but not all could be checked", "未發現問題，但並非全部皆可檢查"),
+    "unsupported": ("not checked: {what}", "未檢查：{what}"),
     "fails": ("does not conform", "不符合"),
     "reached": ("focus nodes looked at: {nodes}, by shapes: {shapes}", "{shapes} 個形狀共檢查 {nodes} 個焦點節點"),
     "unreached": ("reached no focus node: {shapes}", "未檢查任何焦點節點：{shapes}"),
@@ -84,6 +93,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "message": ("message", "說明"),
     "severity": ("severity", "程度"),
     "place": ("place", "位置"),
+    "nodes": ("focus nodes", "焦點節點"),
     "count": ("results", "結果"),
 }
 
@@ -104,17 +114,42 @@ def render_summary(report: ValidationReport, lang: str = "en") -> str:
     comma, colon = _marks(lang)
     numbers = [(report.count(s), s) for s in report.severities()]
     counts = comma.join(f"{n} {severity_word(s, lang, n)}" for n, s in numbers)
-    verdict = "fails" if not report.conforms else "conforms" if any(report.reached.values()) else "nothing"
-    lines = [word(verdict, lang) + (f"{colon}{counts}" if counts else "")]
+    lines = [word("unsupported", lang).format(what=problem) for problem in report.unsupported]
+    lines.append(word(_verdict(report), lang) + (f"{colon}{counts}" if counts else ""))
     reached = [n for n in report.reached.values() if n]
     lines.append(word("reached", lang).format(nodes=sum(reached), shapes=len(reached)))
     if report.unreached:
-        lines.append(
-            word("unreached", lang).format(shapes=comma.join(_shape_name(report, s, lang) for s in report.unreached))
-        )
+        names = [_shape_name(report, s, lang) for s in report.unreached[:_UNREACHED]]
+        if more := len(report.unreached) - len(names):
+            names.append(word("more", lang).format(n=more))
+        lines.append(word("unreached", lang).format(shapes=comma.join(names)))
     if report.capped:
         lines.append(say_capped(report, lang))
     return "\n".join(map(clean, lines))
+
+
+def _verdict(report: ValidationReport) -> str:
+    """Choose the word for what the report says of the data."""
+    if not report.conforms:
+        return "fails"
+    return "nothing" if not report.validated else "conforms" if report.complete else "partly"
+
+
+def say_verdict(report: ValidationReport, lang: str) -> str:
+    """Say why data without a result are not said to conform; nothing where that is not so."""
+    return "" if report.verdict is not None else word(_verdict(report), lang)
+
+
+def render_notes(report: ValidationReport, lang: str = "en") -> str:
+    """Write what a report in RDF has no words for as comments of Turtle: what was looked at, and what was not."""
+    lines = render_summary(report, lang).splitlines() + list_focus_nodes(report, lang).splitlines()[1:]
+    return "".join(f"# {clean(line)}\n" for line in lines)
+
+
+def list_focus_nodes(report: ValidationReport, lang: str, write: Callable[[str], str] = str) -> str:
+    """List the number of focus nodes of every shape, a line each, names as `write` writes them."""
+    lines = (f"- {write(clean(_shape_name(report, s, lang)))}: {n}" for s, n in report.reached.items())
+    return "".join(f"\n{line}" for line in lines)
 
 
 def say_capped(report: ValidationReport, lang: str) -> str:
@@ -212,10 +247,12 @@ def render_json(report: ValidationReport, places: Places | None = None, lang: st
     places = places or {}
     head = {
         "schema": JSON_SCHEMA,
-        "conforms": report.conforms,
+        "conforms": report.verdict,
         "engine": report.engine,
         "total": report.total,
         "reached": [{"shape": json_term(s), "focusNodes": n} for s, n in report.reached.items()],
+        "unsupported": [_json_problem(problem) for problem in report.unsupported],
+        "warnings": [_json_problem(problem) for problem in report.warnings],
     }
     results = (
         {
@@ -237,6 +274,11 @@ def render_json(report: ValidationReport, places: Places | None = None, lang: st
         for n, r in enumerate(report.results)
     )
     return write_lines(head, "results", results)
+
+
+def _json_problem(problem: Problem) -> dict[str, str]:
+    """Write what of the shapes graph has no effect, or was not run."""
+    return {"where": problem.where, "message": problem.what, "hint": problem.mend}
 
 
 def write_lines(head: Mapping[str, object], name: str, items: Iterable[object]) -> str:
@@ -284,6 +326,9 @@ def render_markdown(report: ValidationReport, places: Places | None = None, lang
     if rows:
         lines += ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
         lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in rows]
+    if report.reached:
+        head = word("nodes", lang) + _marks(lang)[1].rstrip()
+        lines += ["", head, *list_focus_nodes(report, lang, _cell).splitlines()]
     return "\n".join(lines).rstrip() + "\n"
 
 

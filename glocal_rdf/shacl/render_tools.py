@@ -9,7 +9,16 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from glocal_rdf.shacl.names import sh
-from glocal_rdf.shacl.render import Place, Places, read_place, render_summary, say_capped, write_lines
+from glocal_rdf.shacl.render import (
+    Place,
+    Places,
+    list_focus_nodes,
+    read_place,
+    render_summary,
+    say_capped,
+    say_verdict,
+    write_lines,
+)
 from glocal_rdf.shacl.report import Result, ValidationReport
 from glocal_rdf.shacl.wording import clean, local_name, show
 
@@ -63,9 +72,15 @@ def render_sarif(report: ValidationReport, places: Places | None = None, lang: s
     if version:
         driver["version"] = version
     run: dict[str, object] = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints"}
-    if report.capped:
-        note = {"level": "warning", "message": _message(say_capped(report, lang))}
-        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": [note]}]
+    verdict = say_verdict(report, lang)
+    told = [("error", verdict)] if verdict else []
+    told += [("error" if not report.complete else "warning", str(problem)) for problem in report.unsupported]
+    told += [("warning", str(problem)) for problem in report.warnings]
+    told += [("warning", say_capped(report, lang))] if report.capped else []
+    if told:
+        notes = [{"level": level, "message": _message(clean(text))} for level, text in told]
+        run["invocations"] = [{"executionSuccessful": not verdict, "toolExecutionNotifications": notes}]
+    run["properties"] = {"focusNodes": {shape.strip("<>"): nodes for shape, nodes in report.reached.items()}}
     whole = write_lines(run, "results", results).rstrip()
     return f'{{\n"$schema": {json.dumps(SARIF_SCHEMA)},\n"version": "2.1.0",\n"runs": [\n{whole}\n]\n}}\n'
 
@@ -143,12 +158,17 @@ def render_junit(report: ValidationReport, places: Places | None = None, lang: s
             f'<testcase classname={_attribute(shape.strip("<>"))} name={_attribute(name or local_name(shape))} time="0"'
         )
         cases.append(f"{head}>{''.join(inside)}</testcase>" if inside else f"{head}/>")
-    counts = f'tests="{len(by_shape)}" failures="{failures}" errors="0"'
+    verdict = say_verdict(report, lang)
+    if verdict:
+        error = f'<error message={_attribute(verdict)} type="NotValidated"/>'
+        cases.append(f'<testcase classname="SHACL" name="validation" time="0">{error}</testcase>')
+    told = render_summary(report, lang) + list_focus_nodes(report, lang)
+    counts = f'tests="{len(cases)}" failures="{failures}" errors="{int(bool(verdict))}"'
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<testsuites {counts} time="0">\n<testsuite name="SHACL" {counts} skipped="{skipped}" time="0">\n'
         + "\n".join(cases)
-        + f"\n<system-out>{_text(render_summary(report, lang))}</system-out>\n</testsuite>\n</testsuites>\n"
+        + f"\n<system-out>{_text(told)}</system-out>\n</testsuite>\n</testsuites>\n"
     )
 
 
@@ -183,8 +203,12 @@ def render_github(report: ValidationReport, places: Places | None = None, lang: 
             more = ", ".join(filter(None, (place.column, *passages)))
             message = _sentence(result, lang) + (f" ({more})" if more else "")
             lines.append(f"::{kinds[_level(result)]} {where}title={title}::{_data(message)}")
-    if report.capped:
-        lines.append(f"::warning title=SHACL::{_data(say_capped(report, lang))}")
+    verdict = say_verdict(report, lang)
+    told = [("error", verdict)] if verdict else []
+    told += [("error" if not report.complete else "warning", str(problem)) for problem in report.unsupported]
+    told += [("warning", str(problem)) for problem in report.warnings]
+    told += [("warning", say_capped(report, lang))] if report.capped else []
+    lines += [f"::{kind} title=SHACL::{_data(clean(text))}" for kind, text in told]
     return "".join(f"{line}\n" for line in lines)
 
 

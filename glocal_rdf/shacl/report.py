@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
+from glocal_rdf.errors import Problem
 from glocal_rdf.shacl.names import RDF_TYPE, sh, xsd
 from glocal_rdf.shacl.nodes import Nodes, is_iri, text_of
 from glocal_rdf.shacl.paths import Path, read_path, write_path
@@ -79,7 +80,9 @@ class ValidationReport:
     """Tell whether data conform, what was found, and how much was looked at.
 
     `results` holds at most as many results as were asked for; `total` is the true count. `reached` gives the number of
-    focus nodes of every shape that has a target.
+    focus nodes of every shape that has a target, and `looked_at` how many of them the data have that were given to be
+    judged: not those that only a target names, or only an ontology. `warnings` name what of the shapes graph has no
+    effect, `unsupported` the features that were not run; where these may not be ignored the report is not `complete`.
     """
 
     conforms: bool
@@ -88,6 +91,20 @@ class ValidationReport:
     shapes: Mapping[str, ShapeInfo] = field(default_factory=dict)
     total: int = 0
     engine: str = "columns"
+    looked_at: Mapping[str, int] | None = None
+    warnings: tuple[Problem, ...] = ()
+    unsupported: tuple[Problem, ...] = ()
+    complete: bool = True
+
+    @property
+    def validated(self) -> bool:
+        """Tell whether any of the data was looked at."""
+        return any((self.reached if self.looked_at is None else self.looked_at).values())
+
+    @property
+    def verdict(self) -> bool | None:
+        """Tell whether the data conform; none where nothing was found but not all was looked at that should be."""
+        return False if not self.conforms else True if self.validated and self.complete else None
 
     @property
     def unreached(self) -> tuple[str, ...]:

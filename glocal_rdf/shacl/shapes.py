@@ -12,16 +12,24 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from glocal_rdf.errors import Problem, ShapesError
-from glocal_rdf.shacl.names import OWL_CLASS, RDFS, RDFS_CLASS, RDFS_LABEL, XSD, sh, shorten
-from glocal_rdf.shacl.nodes import Nodes, is_iri, is_literal, lexical, text_of
+from glocal_rdf.shacl.names import OWL_CLASS, RDFS, RDFS_CLASS, RDFS_LABEL, sh, shorten
+from glocal_rdf.shacl.nodes import Nodes, is_iri, is_literal, is_true, lexical, name_shape, text_of
 from glocal_rdf.shacl.paths import Path, read_path
 from glocal_rdf.shacl.report import ShapeInfo, Text
-from glocal_rdf.shacl.wellformed import check_graph, check_recursion, check_shape
+from glocal_rdf.shacl.unsupported import (
+    calls_function,
+    find_misspelt_targets,
+    list_functions,
+    list_unknown_terms,
+    list_unsupported,
+    list_unused_shapes,
+)
+from glocal_rdf.shacl.vocabulary import TARGETS
+from glocal_rdf.shacl.wellformed import check_boolean, check_recursion, check_shape
 from glocal_rdf.shacl.wording import local_name, show
 
-__all__ = ["TARGETS", "Constraint", "CustomComponent", "Shape", "ShapesGraph", "read_shapes"]
+__all__ = ["Constraint", "CustomComponent", "Shape", "ShapesGraph", "read_shapes"]
 
-TARGETS = ("targetNode", "targetClass", "targetSubjectsOf", "targetObjectsOf")
 _EACH = (
     "class", "datatype", "disjoint", "equals", "hasValue", "languageIn", "lessThan", "lessThanOrEquals", "maxCount",
     "maxExclusive", "maxInclusive", "maxLength", "minCount", "minExclusive", "minInclusive", "minLength", "node",
@@ -29,6 +37,7 @@ _EACH = (
 )  # fmt: skip
 _LISTS = {"and", "or", "xone", "in", "languageIn"}
 _OF_SHAPES = {"node", "property", "not", "and", "or", "xone"}
+_DIGITS = 18
 _NOT_FOR_NODES = {"minCount", "maxCount", "lessThan", "lessThanOrEquals", "uniqueLang"}
 
 
@@ -54,8 +63,10 @@ class Constraint:
 
     @property
     def number(self) -> int:
-        """Give the value as a whole number."""
-        return int(lexical(self.value))
+        """Give the value as a whole number; one of more digits than a column can hold is the largest that it can."""
+        text = lexical(self.value)
+        sign, digits = (-1 if text.startswith("-") else 1), text.lstrip("+-").lstrip("0") or "0"
+        return sign * (int(digits) if len(digits) <= _DIGITS else 10**_DIGITS)
 
     @property
     def shapes(self) -> tuple[str, ...]:
@@ -93,6 +104,8 @@ class ShapesGraph:
     shapes: Mapping[str, Shape]
     targeted: tuple[Shape, ...]
     components: Mapping[str, CustomComponent]
+    warnings: tuple[Problem, ...] = ()
+    unsupported: tuple[Problem, ...] = ()
 
     @cached_property
     def described(self) -> dict[str, ShapeInfo]:
@@ -120,8 +133,11 @@ def _texts(nodes: Nodes, term: str, *words: str) -> tuple[Text, ...]:
 
 
 def read_shapes(nodes: Nodes) -> ShapesGraph:
-    """Read every shape that a target leads to. Raise ShapesError with all that is malformed or not supported."""
-    problems: list[Problem] = list(check_graph(nodes))
+    """Read every shape that a target leads to, and note what is not acted on.
+
+    Raise ShapesError with all that is malformed.
+    """
+    problems: list[Problem] = list(find_misspelt_targets(nodes))
     reader = _Reader(nodes, problems)
     roots = reader.roots()
     for root in roots:
@@ -129,7 +145,20 @@ def read_shapes(nodes: Nodes) -> ShapesGraph:
     if problems:
         raise ShapesError.of(_unique(problems))
     check_recursion({s.term: [i for c in s.constraints for i in c.shapes] for s in reader.shapes.values()}, nodes)
-    return ShapesGraph(nodes, reader.shapes, tuple(reader.shapes[r] for r in roots), reader.components)
+    active = {s.term for s in reader.shapes.values() if not s.deactivated}
+    warnings = [
+        *list_unknown_terms(nodes),
+        *list_unused_shapes(nodes, reader.shapes),
+        *reader.ignored,
+    ]
+    return ShapesGraph(
+        nodes,
+        reader.shapes,
+        tuple(reader.shapes[r] for r in roots),
+        reader.components,
+        tuple(_unique(warnings)),
+        tuple(_unique([*list_unsupported(nodes, active), *reader.unsupported])),
+    )
 
 
 def _unique(problems: Iterable[Problem]) -> list[Problem]:
@@ -143,6 +172,9 @@ class _Reader:
         self.nodes = nodes
         self.problems = problems
         self.shapes: dict[str, Shape] = {}
+        self.functions = list_functions(nodes)
+        self.unsupported: list[Problem] = []
+        self.ignored: list[Problem] = []
         self.components = {c.term: c for c in self._custom()}
         self._implicit = {
             s
@@ -187,7 +219,7 @@ class _Reader:
             targets=tuple(dict.fromkeys(targets)),
             severity=nodes.value(term, sh("severity")) or sh("Violation"),
             messages=tuple(text_of(m) for m in sorted(nodes.values(term, sh("message"))) if is_literal(m)),
-            deactivated=f'"true"^^<{XSD}boolean>' in nodes.values(term, sh("deactivated")),
+            deactivated=any(map(is_true, nodes.values(term, sh("deactivated")))),
             constraints=tuple(self._constraints(term, bool(paths), where)),
         )
 
@@ -198,7 +230,11 @@ class _Reader:
             if sh(word) not in have or (word in _NOT_FOR_NODES and not has_path):
                 continue
             for value in sorted(nodes.values(term, sh(word))):
-                if word in {"uniqueLang", "closed"} and not _is_true(value):
+                if word == "closed" and not is_true(value):
+                    continue
+                if word == "uniqueLang" and not self._is_unique_lang(value, where):
+                    continue
+                if word == "sparql" and self._calls(value, where):
                     continue
                 try:
                     values = tuple(nodes.members(value, where)) if word in _LISTS else (value,)
@@ -213,6 +249,41 @@ class _Reader:
                 yield Constraint(word, component_of(word), values, _expected(word, values), others)
         yield from self._qualified(term)
         yield from self._own(term, where)
+
+    def _is_unique_lang(self, value: str, where: str) -> bool:
+        """Tell whether sh:uniqueLang is on: by the letter of section 4.4.5, and the W3C's cases, `"1"` is not."""
+        if is_true(value) and lexical(value) != "true":
+            what = f"sh:uniqueLang is {lexical(value)!r}, which has no effect"
+            self.ignored.append(Problem(where, what, "write true", kind="no effect", level="warning"))
+            return False
+        return is_true(value)
+
+    def _calls(self, node: str, where: str) -> bool:
+        """Tell, and note, whether a query calls a function that the shapes graph declares."""
+        for text in (t for word in ("select", "ask") for t in self.nodes.values(node, sh(word)) if is_literal(t)):
+            if function := calls_function(lexical(text), self.functions):
+                what = f"its query calls the SHACL function {function}, and is not asked"
+                self.unsupported.append(Problem(where, what, "write it out in the query", kind="unsupported"))
+                return True
+        return False
+
+    def _has_validator(self, component: str, term: str, where: str) -> bool:
+        """Tell whether a component has a validator that can be run on a shape, and note it where it has none.
+
+        Raise nothing: a component without one that fits is ignored (SHACL, section 6.2.3).
+        """
+        nodes = self.nodes
+        own = "propertyValidator" if nodes.values(term, sh("path")) else "nodeValidator"
+        found = [v for word in (own, "validator") for v in sorted(nodes.values(component, sh(word)))]
+        if not found:
+            what = f"{component} has no validator for this kind of shape, and is not checked"
+            self.ignored.append(Problem(where, what, f"give it sh:{own} or sh:validator", level="warning"))
+        elif nodes.values(found[0], sh("jsFunctionName")):
+            what = f"the validator of {component} is written in JavaScript, and is not run"
+            self.unsupported.append(Problem(where, what, "write it in SPARQL", kind="unsupported"))
+        else:
+            return not self._calls(found[0], where)
+        return False
 
     def _allowed(self, term: str, where: str) -> tuple[str, ...]:
         """List the predicates that a closed shape allows (SHACL, section 4.8.1)."""
@@ -232,7 +303,7 @@ class _Reader:
         if not inner or not any(nodes.values(term, sh(c)) for c in counts):
             return
         siblings: set[str] = set()
-        if any(_is_true(v) for v in nodes.values(term, sh("qualifiedValueShapesDisjoint"))):
+        if any(is_true(v) for v in nodes.values(term, sh("qualifiedValueShapesDisjoint"))):
             for parent in nodes.subjects(sh("property"), term):
                 for prop in nodes.values(parent, sh("property")):
                     siblings.update(nodes.values(prop, sh("qualifiedValueShape")))
@@ -249,12 +320,13 @@ class _Reader:
             optional: list[str] = []
             for parameter in nodes.values(term, sh("parameter")):
                 paths = nodes.values(parameter, sh("path"))
+                self.problems.extend(check_boolean(nodes, parameter, "optional", f"{term} / sh:parameter"))
                 if len(paths) != 1 or not is_iri(paths[0]):
                     self.problems.append(
                         Problem(term, f"its parameter {parameter} has no sh:path that is an IRI", "give it exactly one")
                     )
                     continue
-                (optional if any(map(_is_true, nodes.values(parameter, sh("optional")))) else required).append(paths[0])
+                (optional if any(map(is_true, nodes.values(parameter, sh("optional")))) else required).append(paths[0])
             if required:
                 yield CustomComponent(term, tuple(sorted(required)), tuple(sorted(optional)))
             elif not term.startswith(f"<{sh('')[1:-1]}"):
@@ -269,6 +341,8 @@ class _Reader:
             if component.term.startswith(f"<{sh('')[1:-1]}"):
                 continue
             if not all(nodes.values(term, p) for p in component.required):
+                continue
+            if not self._has_validator(component.term, term, where):
                 continue
             every = (*component.required, *component.optional)
             many = [p for p in every if len(nodes.values(term, p)) > 1]
@@ -291,26 +365,6 @@ def component_of(word: str) -> str:
     """
     name = "SPARQL" if word == "sparql" else word[0].upper() + word[1:]
     return sh(f"{name}ConstraintComponent")
-
-
-def name_shape(nodes: Nodes, term: str) -> str:
-    """Say which shape is meant: its IRI, or for a blank node the shapes that it is part of and its path."""
-    steps: list[str] = []
-    at, seen = term, set[str]()
-    while not is_iri(at) and at not in seen:
-        seen.add(at)
-        path = nodes.value(at, sh("path"))
-        if path and is_iri(path):
-            steps.insert(0, f"sh:path {shorten(path)}")
-        parent = next((s for w in ("property", "node", "not") for s in sorted(nodes.subjects(sh(w), at))), None)
-        if parent is None:
-            break
-        at = parent
-    return " / ".join([at, *steps])
-
-
-def _is_true(value: str) -> bool:
-    return value == f'"true"^^<{XSD}boolean>'
 
 
 def _expected(word: str, values: tuple[str, ...]) -> str:

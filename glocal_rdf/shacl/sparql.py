@@ -15,15 +15,17 @@ import polars as pl
 from glocal_rdf.errors import Problem, ShapesError
 from glocal_rdf.shacl.evaluation import Begin, Check, Scope
 from glocal_rdf.shacl.graph import ID
-from glocal_rdf.shacl.names import OWL_IMPORTS, XSD, sh
-from glocal_rdf.shacl.nodes import Nodes, is_literal, lexical, text_of
+from glocal_rdf.shacl.names import OWL_IMPORTS, sh
+from glocal_rdf.shacl.nodes import Nodes, is_blank, is_literal, is_true, lexical, name_shape, text_of
 from glocal_rdf.shacl.shapes import Constraint, Shape, ShapesGraph
 from glocal_rdf.shacl.sparql_scan import Touched, scan_query
-from glocal_rdf.shacl.sparql_text import Query, check_query, fill_template, read_query, replace_variable
+from glocal_rdf.shacl.sparql_text import Query, check_query, fill_template, read_query, replace_variable, write_prologue
 from glocal_rdf.shacl.store import SHAPES_GRAPH, Asked
+from glocal_rdf.sparql.tokens import tokenize
 
 __all__ = ["CHECKS", "SLOW", "Prepared", "begin", "prepare_queries"]
 
+_RESERVED = {"this", "shapesGraph", "currentShape", "path", "PATH", "value"}
 _ROW = {"focus": ID, "value": pl.String, "as_path": pl.String}
 _MESSAGES = pl.List(pl.Struct({"text": pl.String, "lang": pl.String}))
 
@@ -37,7 +39,7 @@ class Prepared:
     constants: Mapping[str, str]
     messages: tuple[str, ...]
     names: Mapping[str, str]
-    touched: Touched | None
+    touched: Touched
 
 
 def prepare_queries(shapes: ShapesGraph) -> dict[tuple[str, int], Prepared]:
@@ -70,10 +72,10 @@ def _prepare(nodes: Nodes, shape: Shape, constraint: Constraint) -> Prepared | N
 
 
 def _prepare_constraint(nodes: Nodes, shape: Shape, node: str) -> Prepared | None:
-    where = f"{shape.term} / sh:sparql {node}"
+    where = _named(f"{name_shape(nodes, shape.term)} / sh:sparql", node)
     if is_literal(node):
         raise ShapesError.at(where, "sh:sparql is a literal", "write a node with sh:select")
-    if f'"true"^^<{XSD}boolean>' in nodes.values(node, sh("deactivated")):
+    if any(map(is_true, nodes.values(node, sh("deactivated")))):
         return None
     text = _one(nodes, node, "select", where)
     constants = {"currentShape": shape.term, "shapesGraph": SHAPES_GRAPH}
@@ -88,8 +90,9 @@ def _prepare_component(nodes: Nodes, shape: Shape, constraint: Constraint) -> Pr
         if not validators:
             continue
         validator = validators[0]
-        where = f"{component} / sh:{word} {validator}"
+        where = _named(f"{component} / sh:{word}", validator)
         text = _one(nodes, validator, form, where)
+        _check_names(constraint.others, where)
         parameters = {_local(p): v[0] for p, v in constraint.others.items() if v}
         optional = {_local(p) for p in constraint.others}
         constants = {"currentShape": shape.term, "shapesGraph": SHAPES_GRAPH, **parameters}
@@ -111,8 +114,11 @@ def _checked(
     form: str,
 ) -> Prepared:
     if shape.path is not None:
-        text = replace_variable(text, "PATH", str(shape.path))
-    query = read_query(text, where)
+        path = str(shape.path)
+        text = replace_variable(text, "PATH", path if shape.path.kind == "predicate" else f"({path})")
+    prefixes = _prefixes(nodes, sources[0], where)
+    prologue = write_prologue(prefixes, where)
+    query = read_query(text, where, prefixes)
     if query.form != form.upper():
         raise ShapesError.at(where, f"sh:{form} holds an {query.form} query", f"write {form.upper()}")
     if "PATH" in query.variables:
@@ -122,15 +128,19 @@ def _checked(
         bound.add("value")
     check_query(query, bound, needed, where)
     messages = next((m for s in sources if (m := tuple(sorted(nodes.values(s, sh("message")))))), ())
-    prefixes = _prefixes(nodes, sources[0], where)
     return Prepared(
         query=query,
-        prologue="".join(f"PREFIX {p}: <{n}>\n" for p, n in prefixes.items()),
+        prologue=prologue,
         constants=constants,
         messages=messages,
         names={k: lexical(v) for k, v in constants.items()},
-        touched=scan_query(query, prefixes),
+        touched=scan_query(query, {"this", *constants, *(("value",) if query.form == "ASK" else ())}),
     )
+
+
+def _named(what: str, node: str) -> str:
+    """Name a node; the label of a blank node helps nobody."""
+    return what if is_blank(node) else f"{what} {node}"
 
 
 def _one(nodes: Nodes, node: str, word: str, where: str) -> str:
@@ -160,6 +170,20 @@ def _prefixes(nodes: Nodes, node: str, where: str) -> dict[str, str]:
     return found
 
 
+def _check_names(parameters: Collection[str], where: str) -> None:
+    """Refuse parameters whose variables a query cannot have, or has for something else (SHACL, section 6.2.1)."""
+    seen: dict[str, str] = {}
+    for iri in sorted(parameters):
+        name = _local(iri)
+        if name in _RESERVED:
+            raise ShapesError.at(where, f"its parameter {iri} has the reserved name {name}", "name it otherwise")
+        if [(t.kind, t.text) for t in tokenize(f"?{name}")] != [("var", f"?{name}")]:
+            raise ShapesError.at(where, f"its parameter {iri} is not a name of a variable", "name it otherwise")
+        if name in seen:
+            raise ShapesError.at(where, f"its parameters {seen[name]} and {iri} have one name", "name one otherwise")
+        seen[name] = iri
+
+
 def _local(iri: str) -> str:
     """Give the local name of a parameter, which is the variable's name."""
     text = iri[1:-1]
@@ -176,7 +200,8 @@ def begin(scope: Scope) -> Callable[[], pl.DataFrame]:
     prepared = scope.run.queries.get((scope.shape.term, scope.shape.constraints.index(scope.constraint)))
     if prepared is None or scope.focus.is_empty():
         return lambda: _frame([])
-    where = f"{scope.shape.term} / {prepared.query.form} of {scope.constraint.value}"
+    where = _named(f"{scope.where} / {prepared.query.form} of", scope.constraint.value)
+    where = where.removesuffix(" of")
     if prepared.query.form == "ASK":
         return partial(_ask, scope, prepared, where)
     asked = scope.run.store.select(prepared, scope.graph, scope.focus, where)
@@ -201,7 +226,7 @@ def _ask(scope: Scope, prepared: Prepared, where: str) -> pl.DataFrame:
 
 
 def _row(scope: Scope, prepared: Prepared, answer: Asked, where: str) -> dict[str, object]:
-    if answer.values.get("failure", "").startswith('"true"'):
+    if is_true(answer.values.get("failure", "")):
         raise ShapesError.at(where, f"its query reports a failure for {answer.values.get('this', '')}", "see the query")
     path = answer.values.get("path")
     value = answer.values.get("value")

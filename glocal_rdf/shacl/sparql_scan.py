@@ -1,226 +1,153 @@
 """Finds out which triples a query can touch, so that no others are loaded to answer it.
 
-The triple patterns of a query are walked through, token by token: subject, verb, objects. Where a verb is a variable,
-or the walk meets what it does not know, the answer is that any triple may be touched.
+The triple patterns of its tree are looked at. Where a verb is a variable, or a path may have no step between two other
+nodes than `$this`, any triple may be touched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from glocal_rdf.shacl.names import FIRST, RDF_TYPE, REST
-from glocal_rdf.shacl.sparql_text import Query, Token
+from glocal_rdf.shacl.names import FIRST, REST
+from glocal_rdf.shacl.sparql_text import Query
+from glocal_rdf.sparql import tree
 
-__all__ = ["Touched", "scan_query"]
+__all__ = ["ABSENT", "MARK", "Touched", "scan_query"]
 
-_TERMS = {"iri", "name", "var", "string", "number"}
-_MODIFIERS = {"GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"}
+MARK = "<urn:x-shacl:node>"
+"""The predicate of triples that only say that a node is there, for paths that may have no step."""
+
+ABSENT = "<urn:x-shacl:absent>"
+"""The graph of those triples whose object no triple of the data has."""
 
 
 @dataclass(frozen=True)
 class Touched:
-    """The predicates that a query names; of which only triples about `$this` matter; and whether it must have one.
+    """The triples that a query names, and what else of its patterns matters for loading.
 
-    `about_this` are predicates that only ever follow `$this`; `required` says that the query's outermost group has a
-    pattern `$this predicate …`, so that `$this` cannot be but a subject of that predicate.
+    `predicates` are those that it names, or none where any triple may be touched. `about_this` are predicates that
+    only ever follow `$this`. `required` says that the query's outermost group has a pattern `$this predicate …` before
+    any expression is evaluated, so that `$this` cannot be but a subject of that predicate. `ends` are the terms and
+    variables at the ends of paths that may have no step (`p*`, `p?`), as in Turtle; `free` says that both ends of one
+    are variables that are not bound beforehand, so that it leads from every node to itself. `hide` are texts to put
+    in, by position, with which no pattern of the query sees a triple whose predicate is MARK.
     """
 
-    predicates: frozenset[str]
-    about_this: frozenset[str]
-    required: bool
+    predicates: frozenset[str] | None
+    about_this: frozenset[str] = frozenset()
+    required: bool = False
+    ends: frozenset[str] = frozenset()
+    free: bool = False
+    hide: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass
-class _Walk:
-    tokens: Sequence[Token]
-    prefixes: Mapping[str, str]
-    at: int = 0
+class _Found:
+    """What has been found so far."""
+
+    text: str
+    bound: Collection[str]
     about_this: set[str] = field(default_factory=set)
     about_others: set[str] = field(default_factory=set)
-    required: bool = False
+    anything: bool = False
+    free: bool = False
+    ends: set[str] = field(default_factory=set)
+    hide: dict[tuple[int, str], None] = field(default_factory=dict)
 
 
-class _UnknownError(Exception):
-    """The walk met what it does not know."""
-
-
-def scan_query(query: Query, prefixes: Mapping[str, str]) -> Touched | None:
-    """Give the triples that a query can touch; none stands for any."""
-    tokens = [t for t in query.tokens if t.kind != "space"]
-    walk = _Walk(tokens, prefixes)
-    while walk.at < len(tokens) and tokens[walk.at].text != "{":
-        walk.at += 1
-    try:
-        _group(walk, 1)
-    except (_UnknownError, RecursionError):
-        return None
+def scan_query(query: Query, bound: Collection[str] = ("this",)) -> Touched:
+    """Give the triples that a query can touch; `bound` are the variables that have a value beforehand."""
+    found = _Found(query.text, bound)
+    for node in tree.walk(query.tree):
+        if isinstance(node, tree.Group):
+            for triple in _triples_of(node):
+                _note_triple(found, triple, node)
+        elif isinstance(node, tree.Collection) and node.items:
+            found.about_others.update((FIRST, REST))
+        elif isinstance(node, tree.TripleTerm):
+            found.anything = True
+        elif isinstance(node, tree.Path) and node.operator == "!":
+            _note_negated(found, node)
     return Touched(
-        frozenset(walk.about_this | walk.about_others),
-        frozenset(walk.about_this - walk.about_others),
-        walk.required,
+        None if found.anything else frozenset(found.about_this | found.about_others),
+        frozenset(found.about_this - found.about_others),
+        _is_required(query.tree.where),
+        frozenset(found.ends),
+        found.free,
+        tuple(found.hide),
     )
 
 
-def _peek(walk: _Walk) -> Token:
-    return walk.tokens[walk.at] if walk.at < len(walk.tokens) else Token("", "")
+def _triples_of(group: tree.Group) -> Iterator[tree.Triple]:
+    """Give the triple patterns of a group, those in `[ … ]` included, but none of inner groups."""
+    for element in group.elements:
+        if isinstance(element, tree.Triples):
+            yield from (node for node in tree.walk(element) if isinstance(node, tree.Triple))
 
 
-def _take(walk: _Walk) -> Token:
-    if walk.at >= len(walk.tokens):
-        raise _UnknownError
-    walk.at += 1
-    return walk.tokens[walk.at - 1]
+def _is_this(node: tree.Node) -> bool:
+    return isinstance(node, tree.Var) and node.name == "this"
 
 
-def _expect(walk: _Walk, text: str) -> None:
-    if _take(walk).text != text:
-        raise _UnknownError
-
-
-def _group(walk: _Walk, depth: int) -> None:
-    """Walk through `{ … }`; `depth` 1 is the outermost group, and 0 one whose patterns are not required."""
-    _expect(walk, "{")
-    while (token := _peek(walk)).text != "}":
-        if token.text == "{":
-            _group(walk, 0)
-        elif token.text == ".":
-            walk.at += 1
-        elif token.word in {"OPTIONAL", "UNION"}:
-            walk.at += 1
-            _group(walk, 0)
-        elif token.word == "GRAPH":
-            walk.at += 2
-            _group(walk, 0)
-        elif token.word in {"FILTER", "BIND"}:
-            walk.at += 1
-            _constraint(walk)
-        elif token.word == "SELECT" or token.word in _MODIFIERS:
-            _solution(walk)
-        else:
-            _triples(walk, depth)
-    _expect(walk, "}")
-
-
-def _solution(walk: _Walk) -> None:
-    """Pass over what a subquery says outside of its pattern."""
-    while (token := _peek(walk)).text not in {"{", "}"}:
-        if token.text == "(":
-            _parentheses(walk)
-        else:
-            _take(walk)
-
-
-def _constraint(walk: _Walk) -> None:
-    """Pass over a filter: a function with its arguments, parentheses, or EXISTS with its group."""
-    while True:
-        token = _peek(walk)
-        if token.text == "(":
-            _parentheses(walk)
-            return
-        if token.text == "{":
-            _group(walk, 0)
-            return
-        if token.kind not in {"word", "iri", "name"}:
-            raise _UnknownError
-        walk.at += 1
-
-
-def _parentheses(walk: _Walk) -> None:
-    _expect(walk, "(")
-    while (token := _peek(walk)).text != ")":
-        if token.text == "(":
-            _parentheses(walk)
-        elif token.text == "{":
-            _group(walk, 0)
-        else:
-            _take(walk)
-    _expect(walk, ")")
-
-
-def _triples(walk: _Walk, depth: int) -> None:
-    """Walk through triples of one subject."""
-    is_this = _peek(walk).text in {"$this", "?this"}
-    inside = _node(walk)
-    if not (inside and _peek(walk).text in {".", "}"}):
-        _properties(walk, is_this, depth)
-
-
-def _properties(walk: _Walk, is_this: bool, depth: int) -> None:
-    while True:
-        simple, predicates = _path(walk)
-        (walk.about_this if is_this and simple else walk.about_others).update(predicates)
-        walk.required = walk.required or (is_this and simple and depth == 1)
-        _node(walk)
-        while _peek(walk).text == ",":
-            walk.at += 1
-            _node(walk)
-        if _peek(walk).text != ";":
-            return
-        while _peek(walk).text == ";":
-            walk.at += 1
-        if _peek(walk).text in {".", "]", "}"}:
-            return
-
-
-def _path(walk: _Walk) -> tuple[bool, set[str]]:
-    """Walk through a verb; tell whether it is one predicate, and which predicates it names."""
-    predicates: set[str] = set()
-    simple = True
-    while True:
-        while _peek(walk).text == "^":
-            walk.at += 1
-            simple = False
-        token = _take(walk)
-        if token.text == "a":
-            predicates.add(RDF_TYPE)
-        elif token.text == "(":
-            simple = False
-            predicates |= _path(walk)[1]
-            _expect(walk, ")")
-        else:
-            predicates.add(_iri(walk, token))
-        while _peek(walk).text in {"*", "+", "?"}:
-            walk.at += 1
-            simple = False
-        if _peek(walk).text not in {"/", "|"}:
-            return simple, predicates
-        walk.at += 1
-        simple = False
-
-
-def _iri(walk: _Walk, token: Token) -> str:
-    if token.kind == "iri" and ":" in token.text and "\\" not in token.text:
-        return token.text
-    prefix, colon, local = token.text.partition(":")
-    if token.kind == "name" and colon and prefix in walk.prefixes and "\\" not in local:
-        return f"<{walk.prefixes[prefix]}{local}>"
-    raise _UnknownError
-
-
-def _node(walk: _Walk) -> bool:
-    """Walk through a subject or object; tell whether it holds triples itself."""
-    token = _take(walk)
-    if token.text == "[":
-        if _peek(walk).text != "]":
-            _properties(walk, False, 0)
-        _expect(walk, "]")
-        return True
-    if token.text == "(":
-        walk.about_others.update((FIRST, REST))
-        while _peek(walk).text != ")":
-            _node(walk)
-        _expect(walk, ")")
-        return True
-    if token.text in {"+", "-"}:
-        token = _take(walk)
-    if token.text == "_":
-        token = _take(walk)
-    if token.kind not in _TERMS and token.text not in {"true", "false"}:
-        raise _UnknownError
-    if token.kind == "string":
-        if _peek(walk).kind == "lang":
-            walk.at += 1
-        elif _peek(walk).text == "^^":
-            walk.at += 2
+def _is_required(group: tree.Group | None) -> bool:
+    for element in group.elements if group is not None else ():
+        if isinstance(element, tree.Bind | tree.SubSelect):
+            return False
+        if isinstance(element, tree.Triples) and any(
+            _is_this(triple.subject) and isinstance(triple.predicate, tree.Iri) for triple in element.triples
+        ):
+            return True
     return False
+
+
+def _note_triple(found: _Found, triple: tree.Triple, group: tree.Group) -> None:
+    verb = triple.predicate
+    if isinstance(verb, tree.Var):
+        found.anything = True
+        found.hide[group.start + 1, f" FILTER (?{verb.name} != {MARK}) "] = None
+        return
+    simple = isinstance(verb, tree.Iri) and _is_this(triple.subject)
+    named = {f"<{node.value}>" for node in tree.walk(verb) if isinstance(node, tree.Iri)}
+    (found.about_this if simple else found.about_others).update(named)
+    if any(isinstance(node, tree.Path) and node.operator in {"*", "?"} for node in tree.walk(verb)):
+        # A path without a step leads from a term to itself, though no triple has it.
+        found.ends.update(_end(found, node) for node in (triple.subject, triple.object) if _is_named(node))
+        ends = (triple.subject, triple.object)
+        if not any(isinstance(end, tree.Var) and end.name in found.bound for end in ends):
+            found.anything = True
+            free = [end for end in ends if isinstance(end, tree.Var)]
+            if free and not any(isinstance(end, tree.Iri | tree.Literal) for end in ends):
+                found.free = True
+                unseen = f"GRAPH {ABSENT} {{ [] {MARK} ?{free[0].name} }}"
+                found.hide[group.start + 1, f" FILTER NOT EXISTS {{ {unseen} }} "] = None
+
+
+def _is_named(node: tree.Node) -> bool:
+    return isinstance(node, tree.Var | tree.Iri | tree.Literal)
+
+
+def _end(found: _Found, node: tree.Node) -> str:
+    if isinstance(node, tree.Var):
+        return f"?{node.name}"
+    if isinstance(node, tree.Iri):
+        return f"<{node.value}>"
+    text = found.text[node.start : node.end]
+    if not isinstance(node, tree.Literal) or node.short:
+        return text.lower()
+    end = f"@{node.language}" if node.language else f"^^<{node.datatype}>"
+    return text[: max(text.rfind('"'), text.rfind("'")) + 1] + end
+
+
+def _note_negated(found: _Found, path: tree.Path) -> None:
+    """Note a negated property set, which any other predicate may fit."""
+    found.anything = True
+    sides = {isinstance(part, tree.Path) for part in path.parts}
+    marks = [f"{'^' if back else ''}{MARK}" for back in sorted(sides)]
+    if not marks:
+        return
+    several = found.text[path.start + 1 : path.parts[0].start].rstrip().endswith("(")
+    start, end = path.parts[0].start, path.parts[-1].end
+    found.hide[start, f"{'' if several else '('}{'|'.join(marks)}|"] = None
+    if not several:
+        found.hide[end, ")"] = None

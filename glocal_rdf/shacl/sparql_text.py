@@ -1,8 +1,12 @@
 """Reads the text of a SHACL-SPARQL query as far as pre-binding needs, checks it, and rewrites it (SHACL, appendix A).
 
-A query is cut into tokens. Its groups (`{ … }`) are found, each with the variables that it mentions itself. Pre-binding
-is then the join of every group that mentions a pre-bound variable with the values of that variable, so that one query
-answers for all focus nodes at once. Groups inside EXISTS see the values of their surroundings anyway.
+Of the tree of a query its groups (`{ … }`) are listed, each with the variables that are mentioned anywhere within it,
+and its SELECTs. Pre-binding is then the join of groups with the values of the pre-bound variables:
+
+- at once for all focus nodes, where the join is the same for each of them whatever the others are: every group that
+  mentions a pre-bound variable is joined; groups within EXISTS see the values of their surroundings;
+- or for one focus node after the other (`one_by_one`), where the query counts, cuts or removes duplicates across them:
+  then every group is joined, those within EXISTS too, by the letter of appendix A.
 """
 
 from __future__ import annotations
@@ -10,262 +14,298 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import count
 
-from glocal_rdf.errors import ShapesError
+from glocal_rdf.errors import QueryError, ShapesError
+from glocal_rdf.shacl.sparql_paths import write_alternatives
+from glocal_rdf.sparql import tree
+from glocal_rdf.sparql.syntax import parse_query
+from glocal_rdf.sparql.tokens import calls_service, decode_escapes, tokenize
 
 __all__ = [
     "Group",
     "Query",
-    "Token",
+    "Select",
     "check_query",
     "fill_template",
     "read_query",
-    "replace_function",
     "replace_variable",
+    "write_prologue",
 ]
 
-_TOKEN = re.compile(
-    r"""(?P<space>(?:\s|\#[^\n]*)+)
-    |(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-    |(?P<string>\"{3}(?:\"{0,2}(?:[^\"\\]|\\.))*\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
-    |(?P<var>[?$]\w+)
-    |(?P<lang>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    |(?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:]|%[0-9A-Fa-f]{2}|\\[-_~.!$&'()*+,;=/?\#@%])(?:(?:[\w.:-]|%[0-9A-Fa-f]{2}|\\[-_~.!$&'()*+,;=/?\#@%])*(?:[\w:-]|%[0-9A-Fa-f]{2}|\\[-_~.!$&'()*+,;=/?\#@%]))?)?)
-    |(?P<word>[A-Za-z_]\w*)
-    |(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
-    |(?P<mark>\^\^|&&|\|\||[<>!]=|.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_AGGREGATES = {"COUNT", "SUM", "AVG", "MIN", "MAX", "SAMPLE", "GROUP_CONCAT"}
-_FORBIDDEN = {"MINUS": "MINUS", "SERVICE": "SERVICE", "VALUES": "VALUES"}
 _LARGEST = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of the query: its kind, and its text."""
-
-    kind: str
-    text: str
-
-    @property
-    def word(self) -> str:
-        """Give a keyword in capitals, or the empty text."""
-        return self.text.upper() if self.kind == "word" else ""
 
 
 @dataclass(slots=True)
 class Group:
-    """A group graph pattern: where its brace stands, and the variables that it mentions outside of inner groups."""
+    """A group graph pattern: where its inside starts, and the variables that are mentioned anywhere within it.
 
-    at: int
+    `graph` is the variable or IRI of the graph that it is asked of, if it is not the data graph.
+    """
+
+    start: int
+    end: int
+    outermost: bool
     in_exists: bool
+    holds_select: bool
+    graph: str = ""
     mentions: set[str] = field(default_factory=set)
-    holds_select: bool = False
 
 
 @dataclass(slots=True)
-class _Select:
-    """A SELECT: its tokens up to the pattern, whether it counts, and how it groups."""
+class Select:
+    """A SELECT, or an ASK: what it returns, whether it counts or cuts, and how it groups."""
 
     outermost: bool
-    depth: int
-    head: list[Token] = field(default_factory=list)
-    aggregates: bool = False
-    grouped_by: set[str] = field(default_factory=set)
-    sliced: bool = False
-
-    @property
-    def returned(self) -> set[str]:
-        """Name the variables that are selected; `*` where all are."""
-        out: set[str] = set()
-        depth = 0
-        before = ""
-        for token in self.head:
-            depth += (token.text == "(") - (token.text == ")")
-            if token.kind == "var" and (depth == 0 or before == "AS"):
-                out.add(token.text[1:])
-            elif token.text == "*" and depth == 0:
-                out.add("*")
-            before = token.word
-        return out
+    in_exists: bool
+    returned: frozenset[str]
+    counts: bool
+    grouped_by: frozenset[str]
+    sliced: bool
+    mentions: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
 class Query:
-    """A query cut into tokens, with its groups and its SELECTs."""
+    """A query with its tree, its groups and its SELECTs."""
 
-    form: str
-    tokens: tuple[Token, ...]
+    text: str
+    tree: tree.Query
     groups: tuple[Group, ...]
-    selects: tuple[_Select, ...]
+    selects: tuple[Select, ...]
     variables: frozenset[str]
 
     @property
-    def one_by_one(self) -> bool:
-        """Tell whether the query must be asked for each focus node alone: it counts, or cuts, across them."""
-        return any(s.sliced or (s.aggregates and "this" not in s.grouped_by) for s in self.selects)
+    def form(self) -> str:
+        """Give SELECT or ASK."""
+        return self.tree.form
+
+    @property
+    def row(self) -> str:
+        """Give a variable that the query does not have."""
+        names = (f"?rowOfTheFocusGraph{number}" for number in count())
+        return next(name for name in names if name[1:] not in self.variables)
+
+    def one_by_one(self, roles: Collection[str]) -> bool:
+        """Tell whether the query must be asked for each focus node alone: it counts, or cuts, across them.
+
+        `roles` are the variables that differ from focus node to focus node: `this`, and `value` in a validator.
+        """
+        used = set(roles) & self.variables
+        for select in self.selects:
+            if select.sliced or (select.counts and not used <= select.grouped_by):
+                return True
+            if select.outermost:
+                if select.counts and self.form == "ASK":
+                    return True
+            elif select.in_exists or (not used <= select.returned and not used.isdisjoint(select.mentions)):
+                return True
+        return False
 
     @property
     def mentions_this_inside(self) -> bool:
         """Tell whether an inner group mentions `$this`, other than within EXISTS."""
-        return any("this" in g.mentions and not g.in_exists for g in self.groups[1:])
+        return any("this" in g.mentions and not g.in_exists and not g.outermost for g in self.groups)
 
     @property
-    def has_empty_paths(self) -> bool:
-        """Tell whether the query has a path that may have no step, `p*` or `p?`, which leads from a node to itself."""
-        seen = [t for t in self.tokens if t.kind != "space"]
-        return any(
-            step.text in {"*", "?"} and (before.kind in {"iri", "name"} or before.text in {"a", ")"})
-            for before, step in pairwise(seen)
-        )
+    def asks_graphs(self) -> bool:
+        """Tell whether the query looks into named graphs, of which there is one, the shapes graph."""
+        return any(g.graph for g in self.groups)
 
-    def rewrite(self, bind: Callable[[Collection[str]], str], first: str, row: str) -> str:
-        """Write the query with `bind(variables)` at the start of each group that mentions any of them.
+    def rewrite(
+        self, bind: Callable[[Group], str], row: str, shapes_graph: str, more: Iterable[tuple[int, str]] = ()
+    ) -> str:
+        """Write the query with `bind(group)` at the start of each group.
 
-        `first` is put at the start of the outermost group in its place; `row` is a variable that is selected besides.
+        `row` is what is selected besides: a variable, or for an ASK an expression. A variable that stands for a graph
+        can only be `shapes_graph`. `more` are further texts to put in, by position.
         """
-        starts = {group.at: group for group in self.groups}
-        out: list[str] = []
-        outermost = True
-        grouping = False
-        depth = 0
-        for at, token in enumerate(self.tokens):
-            depth += (token.text == "{") - (token.text == "}")
-            if token.word == "ASK" and self.form == "ASK" and depth == 0:
-                out.append(f"SELECT DISTINCT {row} WHERE")
-                continue
-            out.append(token.text)
-            if self.form == "SELECT" and depth == 0 and token.word in {"SELECT", "GROUP"}:
-                grouping = token.word == "GROUP"
-                if not grouping:
-                    follows = next((t for t in self.tokens[at + 1 :] if t.kind != "space"), None)
-                    if follows is not None and follows.word not in {"DISTINCT", "REDUCED"} and follows.text != "*":
-                        out.append(f" {row}")
-            elif self.form == "SELECT" and depth == 0 and token.word in {"DISTINCT", "REDUCED"}:
-                follows = next((t for t in self.tokens[at + 1 :] if t.kind != "space"), None)
-                if follows is not None and follows.text != "*":
-                    out.append(f" {row}")
-            elif grouping and token.word == "BY":
-                out.append(f" {row}")
-                grouping = False
-            group = starts.get(at)
-            if group is None:
-                continue
-            if outermost:
-                out.append(f" {first} ")
-                outermost = False
-            elif not group.in_exists and not group.holds_select:
-                out.append(f" {bind(group.mentions)} ")
-        return "".join(out)
+        edits = list(more)
+        for group in self.groups:
+            if not group.holds_select:
+                edits.append((group.start, f" {bind(group)} "))
+            if group.graph.startswith("?"):
+                edits.append((group.end, f" VALUES {group.graph} {{ {shapes_graph} }} "))
+        if row and self.form == "SELECT":
+            if self.tree.selection:
+                edits.append((self.tree.selection[0].start, f" {row} "))
+            if self.tree.group_by and self.tree.where is not None:
+                after = self.tree.where.end
+                by = next(t for t in tokenize(self.text) if t.start >= after and t.text == "BY")
+                edits.append((by.end, f" {row} "))
+        text = _insert(self.text, edits)
+        if self.form == "ASK":
+            start = self.tree.start
+            text = f"{text[:start]}SELECT DISTINCT {row} {text[start + len('ASK') :]}"
+        return text
 
 
-def read_query(text: str, where: str) -> Query:
-    """Cut a query into tokens and find its groups. Raise ShapesError where braces do not match, or it is too large."""
+def _insert(text: str, edits: list[tuple[int, str]]) -> str:
+    out: list[str] = []
+    last = 0
+    for at, new in sorted(edits, key=lambda edit: edit[0]):
+        out += (text[last:at], new)
+        last = at
+    return "".join([*out, text[last:]])
+
+
+def read_query(text: str, where: str, prefixes: Mapping[str, str] | None = None) -> Query:
+    """Read a query; `prefixes` are declared besides those in its text. Raise ShapesError if it cannot be asked."""
     if len(text) > _LARGEST:
         raise ShapesError.at(where, f"its query has {len(text)} characters", f"write at most {_LARGEST}")
-    tokens = tuple(Token(m.lastgroup or "", m.group()) for m in _TOKEN.finditer(text))
-    seen = [t for t in tokens if t.kind != "space"]
-    form = next((t.word for t in seen if t.word in {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}), "")
-    if form not in {"SELECT", "ASK"}:
+    text = decode_escapes(text)
+    if calls_service(text):
+        raise ShapesError.at(where, "its query uses SERVICE, which SHACL-SPARQL forbids", "write it without")
+    query = _parse(text, where, prefixes or {})
+    if query.form not in {"SELECT", "ASK"}:
         raise ShapesError.at(where, "its query is neither SELECT nor ASK", "write one of them")
-    groups, selects = _find_groups(tokens, where)
-    variables = frozenset(t.text[1:] for t in seen if t.kind == "var")
-    return Query(form, tokens, tuple(groups), tuple(selects), variables)
+    if expanded := write_alternatives(query, where):
+        text = expanded
+        query = _parse(text, where, prefixes or {})
+    reader = _Reader()
+    variables = reader.query(query, in_exists=False, outermost=True)
+    return Query(text, query, tuple(reader.groups), tuple(reader.selects), frozenset(variables))
 
 
-def _find_groups(tokens: Iterable[Token], where: str) -> tuple[list[Group], list[_Select]]:
-    groups: list[Group] = []
-    selects: list[_Select] = []
-    open_groups: list[Group] = []
-    open_selects: list[_Select] = []
-    last = Token("", "")
-    clause = ""
-    for at, token in enumerate(tokens):
-        if token.kind == "space":
-            continue
-        if token.word == "SELECT":
-            select = _Select(not open_groups, len(open_groups))
-            selects.append(select)
-            open_selects.append(select)
-            if open_groups:
-                open_groups[-1].holds_select = True
-            clause = "head"
-        elif token.text == "{":
-            within = bool(open_groups) and open_groups[-1].in_exists
-            group = Group(at, within or last.word == "EXISTS")
-            groups.append(group)
-            open_groups.append(group)
-            clause = ""
-        elif token.text == "}":
-            if not open_groups:
-                raise ShapesError.at(where, "its query closes a brace that is not open", "mend the query")
-            open_groups.pop()
-            while open_selects and open_selects[-1].depth > len(open_groups):
-                open_selects.pop()
-            clause = ""
-        elif open_selects and len(open_groups) == open_selects[-1].depth:
-            clause = _note_solution(open_selects[-1], token, clause)
-        if token.kind == "var" and open_groups:
-            open_groups[-1].mentions.add(token.text[1:])
-        last = token
-    if open_groups:
-        raise ShapesError.at(where, "its query leaves a brace open", "mend the query")
-    if not groups:
-        raise ShapesError.at(where, "its query has no pattern", "write a pattern in braces")
-    return groups, selects
+def _parse(text: str, where: str, prefixes: Mapping[str, str]) -> tree.Query:
+    try:
+        return parse_query(text, prefixes)
+    except QueryError as error:
+        problem = error.problems[0]
+        place = problem.where.removeprefix("query").removeprefix(", ")
+        reason = f"{place}: {problem.what}" if place else problem.what
+        hint = problem.mend or "fix the query"
+        raise ShapesError.at(where, f"its query is not SPARQL: {reason}", hint) from error
 
 
-def _note_solution(select: _Select, token: Token, clause: str) -> str:
-    """Note what a SELECT says outside of its pattern; give the clause that goes on."""
-    if token.word in {"WHERE", "FROM"}:
-        return ""
-    if token.word in {"GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"}:
-        select.sliced = select.sliced or token.word in {"LIMIT", "OFFSET"}
-        return token.word
-    select.aggregates = select.aggregates or token.word in _AGGREGATES or clause == "GROUP"
-    if clause == "head":
-        select.head.append(token)
-    elif clause == "GROUP" and token.kind == "var":
-        select.grouped_by.add(token.text[1:])
-    return clause
+class _Reader:
+    """Walks through the tree of a query, and lists its groups and SELECTs."""
+
+    def __init__(self) -> None:
+        self.groups: list[Group] = []
+        self.selects: list[Select] = []
+
+    def query(self, query: tree.Query, *, in_exists: bool, outermost: bool) -> set[str]:
+        """Note a query or a subquery; give the variables that it mentions."""
+        outside = (*query.selection, *query.group_by, *query.having, *query.order_by)
+        select = Select(
+            outermost=outermost,
+            in_exists=in_exists,
+            returned=frozenset(
+                item.variable.name if isinstance(item, tree.Alias) else item.name
+                for item in query.selection
+                if isinstance(item, tree.Alias | tree.Var)
+            ),
+            counts=bool(query.group_by or query.having)
+            or any(isinstance(node, tree.Aggregate) for part in outside for node in tree.walk(part)),
+            grouped_by=frozenset(part.name for part in query.group_by if isinstance(part, tree.Var)),
+            sliced=query.limit is not None or query.offset is not None,
+        )
+        self.selects.append(select)
+        names: set[str] = set()
+        if query.where is not None:
+            at = len(self.groups)
+            names |= self.group(query.where, in_exists=in_exists, outermost=outermost)
+            for part in outside:
+                names |= self.node(part, in_exists=in_exists)
+            # Each solution of the pattern holds what is bound beforehand, and the head may ask for it.
+            self.groups[at].mentions = names
+        select.mentions = names
+        return names
+
+    def group(self, group: tree.Group, *, in_exists: bool, outermost: bool = False, graph: str = "") -> set[str]:
+        """Note a group; give the variables that it mentions."""
+        holds_select = any(isinstance(element, tree.SubSelect) for element in group.elements)
+        note = Group(group.start + 1, group.end, outermost, in_exists, holds_select, graph)
+        self.groups.append(note)
+        for element in group.elements:
+            note.mentions |= self.node(element, in_exists=in_exists)
+        return note.mentions
+
+    def node(self, node: tree.Node, *, in_exists: bool) -> set[str]:
+        """Walk through any other node; give the variables that it mentions."""
+        match node:
+            case tree.Var(name=name):
+                return {name}
+            case tree.Group():
+                return self.group(node, in_exists=in_exists)
+            case tree.Exists(group=group):
+                return self.group(group, in_exists=True)
+            case tree.SubSelect(query=query):
+                return self.query(query, in_exists=in_exists, outermost=False)
+            case tree.Graph(name=tree.Var(name=name), group=group):
+                return {name} | self.group(group, in_exists=in_exists, graph=f"?{name}")
+            case tree.Graph(name=tree.Iri(value=iri), group=group):
+                return self.group(group, in_exists=in_exists, graph=f"<{iri}>")
+        return set[str]().union(*(self.node(child, in_exists=in_exists) for child in tree.children(node)))
+
+
+_FORBIDDEN = {tree.Minus: "MINUS", tree.Service: "SERVICE", tree.Values: "VALUES"}
 
 
 def check_query(query: Query, bound: Collection[str], needed: Collection[str], where: str) -> None:
     """Refuse what pre-binding forbids: `bound` may be pre-bound, `needed` every subquery must return (appendix A)."""
-    for token in query.tokens:
-        if token.word in _FORBIDDEN:
-            raise ShapesError.at(where, f"its query uses {token.word}, which SHACL-SPARQL forbids", "write it without")
-    seen = [t for t in query.tokens if t.kind != "space"]
-    for before, token in pairwise(seen):
-        if before.word == "AS" and token.kind == "var" and token.text[1:] in bound:
+    if query.tree.dataset:
+        raise ShapesError.at(
+            where, "its query names a dataset (FROM), but it is evaluated on the data graph", "write it without"
+        )
+    for node in tree.walk(query.tree):
+        word = "LATERAL" if isinstance(node, tree.Union) and node.lateral else _FORBIDDEN.get(type(node))
+        if word:
+            raise ShapesError.at(where, f"its query uses {word}, which SHACL-SPARQL forbids", "write it without")
+        if isinstance(node, tree.Graph) and isinstance(node.name, tree.Iri):
             raise ShapesError.at(
-                where, f"its query gives {token.text} a value, which is bound beforehand", "take another variable"
+                where,
+                f"its query asks the graph <{node.name.value}>, but the data are one graph",
+                "write it without GRAPH; $shapesGraph is the shapes graph",
+            )
+        if isinstance(node, tree.Bind | tree.Alias) and node.variable.name in bound:
+            raise ShapesError.at(
+                where,
+                f"its query gives ${node.variable.name} a value, which is bound beforehand",
+                "take another variable",
             )
     for select in query.selects:
-        returned = select.returned
         if select.outermost:
-            if query.form == "SELECT" and returned.isdisjoint({"this", "*"}):
+            if query.form == "SELECT" and not query.tree.star and "this" not in select.returned:
                 raise ShapesError.at(where, "its query does not select $this", "add $this to the SELECT")
-        elif missing := sorted(set(needed) - returned):
+        elif missing := sorted(set(needed) - select.returned):
             raise ShapesError.at(
                 where, f"a subquery of its query does not return ${missing[0]}", f"add ${missing[0]} to its SELECT"
             )
 
 
-def replace_function(text: str, name: str, by: str) -> str:
-    """Put another function in the place of a built-in one, outside of strings, IRIs and comments."""
-    found = list(_TOKEN.finditer(text))
-    called = {a.start() for a, b in pairwise(m for m in found if m.lastgroup != "space") if b.group() == "("}
-    return "".join(
-        by if m.lastgroup == "word" and m.group().upper() == name and m.start() in called else m.group() for m in found
-    )
+def write_prologue(prefixes: Mapping[str, str], where: str) -> str:
+    """Declare prefixes in the text of a query. Raise ShapesError for one that SPARQL cannot declare."""
+    lines = []
+    for prefix, namespace in prefixes.items():
+        line = f"PREFIX {prefix}: <{namespace}>"
+        if [(t.kind, t.text) for t in tokenize(line)] != [
+            ("keyword", "PREFIX"),
+            ("name", f"{prefix}:"),
+            ("iri", f"<{namespace}>"),
+        ]:
+            raise ShapesError.at(
+                where, f"sh:declare gives {prefix!r} for {namespace!r}, which no query can use", "fix the declaration"
+            )
+        lines.append(f"{line}\n")
+    return "".join(lines)
 
 
 def replace_variable(text: str, name: str, by: str) -> str:
     """Put text in the place of a variable, outside of strings, IRIs and comments."""
-    return "".join(by if m.lastgroup == "var" and m.group()[1:] == name else m.group() for m in _TOKEN.finditer(text))
+    text = decode_escapes(text)
+    edits = [(token.start, token.end) for token in tokenize(text) if token.kind == "var" and token.text[1:] == name]
+    return _replace(text, edits, by)
+
+
+def _replace(text: str, places: list[tuple[int, int]], by: str) -> str:
+    out: list[str] = []
+    last = 0
+    for start, end in places:
+        out += (text[last:start], by)
+        last = end
+    return "".join([*out, text[last:]])
 
 
 def fill_template(template: str, values: Mapping[str, str]) -> str:

@@ -1,41 +1,41 @@
 """The data in an Oxigraph store, for SHACL-SPARQL alone: loaded when a query needs it, asked within a time limit.
 
-A store rewrites some literals (`01` becomes `1`, a language tag its lower case). What it answers is therefore led back:
-focus nodes by the number that they were loaded with, values by the literals of the data that the store rewrites so.
-Within a query LANG gives tags as the data write them. What cannot be undone: to STR and DATATYPE a number or a time
-is what the store made of it (`2.50` is `2.5`, an xsd:byte an xsd:integer), and one value written in two ways is one.
+Literals are seen by a query, and come back, as they are written in the data (`sparql.written`). Focus nodes are led
+back by the number that they were loaded with.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Protocol
+from functools import cached_property, partial
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
+from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl.asking import Answers, Asker
 from glocal_rdf.shacl.graph import Graph
 from glocal_rdf.shacl.names import SUBCLASS
-from glocal_rdf.shacl.nodes import is_literal
-from glocal_rdf.shacl.sparql_scan import Touched
-from glocal_rdf.shacl.sparql_text import Query, replace_function
-from glocal_rdf.sparql.process import StoreProcess
+from glocal_rdf.shacl.sparql_scan import ABSENT, MARK, Touched
+from glocal_rdf.shacl.sparql_text import Group, Query
 from glocal_rdf.triples import Triples
-from glocal_rdf.triples.terms import language
+
+if TYPE_CHECKING:
+    from glocal_rdf.sparql.process import StoreProcess
 
 __all__ = ["SHAPES_GRAPH", "Asked", "Asking", "Store"]
 
 SHAPES_GRAPH = "<urn:x-shacl:shapes>"
 _THIS, _VALUE, _BOUND = "<urn:x-shacl:this>", "<urn:x-shacl:value>", "<urn:x-shacl:bound>"
-_NODES, _NODE = "<urn:x-shacl:nodes>", "<urn:x-shacl:node>"
+_NODES = "<urn:x-shacl:nodes>"
 _FOCUS = "urn:x-shacl:focus:"
-_LANG = "urn:x-shacl:lang"
-_USES_LANG = re.compile(r"\bLANG\b", re.IGNORECASE)
 _ROW = "urn:x-shacl:row:"
-_FRESH = "?rowOfTheFocusGraph"
+_CONSTANT = "urn:x-shacl:variable:"
+_EACH = "urn:x-shacl:row-of-the-focus-node"
+_AT_ONCE = 500
 
 
 class Asking(Protocol):
@@ -50,7 +50,7 @@ class Asking(Protocol):
         """Its prefixes."""
 
     @property
-    def touched(self) -> Touched | None:
+    def touched(self) -> Touched:
         """The triples that it can touch."""
 
     @property
@@ -77,24 +77,32 @@ class Store:
         ontology: Triples | None,
         time_limit: float,
         store: StoreProcess | None = None,
+        touched: Collection[Touched] = (),
     ) -> None:
-        """Keep what may have to be loaded; nothing is loaded yet, unless there is a store with the data."""
+        """Keep what may have to be loaded; nothing is loaded yet, unless there is a store with the data.
+
+        `touched` are the triples that all the queries together touch.
+        """
         self._data = data
         self._shapes = shapes
         self._ontology = ontology
         self._asker = Asker(time_limit)
+        self._limit = time_limit
         self._graphs = 0
         self._shapes_loaded = False
         self._loaded: set[str] = set()
         self._given = store
         self._everything = store is not None
         self._marked: list[pl.DataFrame] = []
-        self._knows_tags = False
+        self._marks = any(t.ends for t in touched)
+        self._free = any(t.free for t in touched)
 
     @cached_property
     def _store(self) -> StoreProcess:
         if self._given is not None:
             return self._given
+        from glocal_rdf.sparql.process import StoreProcess  # noqa: PLC0415 - only shapes with SPARQL need it
+
         store = StoreProcess()
         if self._ontology is not None:
             store.load(self._ontology.match(predicate=SUBCLASS).frame)
@@ -106,19 +114,37 @@ class Store:
         `focus` are all nodes that `$this` can be, and `nodes` those that it may start from, also without a triple.
         """
         self._provide_triples(asking.touched, graph, focus)
-        if nodes is not None and asking.query.has_empty_paths:
-            # A path without a step leads from each focus node to itself, though no triple speaks of it.
-            columns = {"object": graph.text(nodes)}
-            marked = pl.DataFrame(columns).select(
-                pl.lit(_NODES).alias("subject"), pl.lit(_NODE).alias("node"), "object"
-            )
-            self._marked.append(marked)
-            self._load(marked)
+        ends = asking.touched.ends
+        marked = [asking.constants[n] for n in asking.constants if f"?{n}" in ends]
+        fixed = "".join(f"{_NODES} {MARK} {end} .\n" for end in sorted(ends) if not end.startswith("?"))
+        if fixed:
+            marked += Triples.parse(fixed, "turtle").frame["object"].to_list()
+        terms = pl.Series(marked, dtype=pl.String)
+        if nodes is not None and not ends.isdisjoint({"?this", "?value"}):
+            terms = pl.concat([terms, graph.text(nodes)])
+        if len(terms):
+            self._mark(terms.unique())
 
-    def _provide_triples(self, touched: Touched | None, graph: Graph, focus: pl.Series | None) -> None:
+    def _mark(self, terms: pl.Series) -> None:
+        """Let nodes be there, though no triple speaks of them: a path without a step leads from each to itself."""
+        subject = pl.when(pl.col("object").str.starts_with('"')).then(pl.lit(_NODES)).otherwise(pl.col("object"))
+        marked = pl.DataFrame({"object": terms}).select(subject.alias("subject"), pl.lit(MARK).alias("mark"), "object")
+        if self._free:
+            # Before the marks are there, so that no query sees them without this.
+            frame = self._data.frame
+            there = terms.is_in(frame["subject"].implode()) | terms.is_in(frame["object"].implode())
+            absent = pl.concat([terms.filter(~there), pl.Series([_NODES])])
+            self._load(
+                pl.DataFrame({"object": absent}).select(pl.lit(_NODES).alias("s"), pl.lit(MARK).alias("p"), "object"),
+                ABSENT[1:-1],
+            )
+        self._marked.append(marked)
+        self._load(marked)
+
+    def _provide_triples(self, touched: Touched, graph: Graph, focus: pl.Series | None) -> None:
         if self._everything:
             return
-        if touched is None:
+        if touched.predicates is None:
             self._load(self._data.frame)
             self._everything = True
             return
@@ -149,18 +175,16 @@ class Store:
             def by_name() -> list[Asked]:
                 answers = on_the_way.wait()
                 wanted = {name: number for number, name in names().items()} if answers else {}
-                found = [Asked(wanted[a["this"]], a["this"], a) for a in answers if a["this"] in wanted]
-                return self._as_written(found, graph)
+                return [Asked(wanted[a["this"]], a["this"], a) for a in answers if a["this"] in wanted]
 
             return by_name
         self._provide(asking, graph, focus, focus)
-        if asking.query.one_by_one:
-            texts = [self._bind(asking, graph, part, rows=False) for part in pairs.iter_slices(1)]
+        if asking.query.one_by_one({"this"}):
+            texts = self._bind_each(asking, graph, pairs.with_row_index("row"))
 
             def one_by_one() -> list[Asked]:
-                answers = zip(names().items(), self._asker.ask_each(self._store, texts, where), strict=True)
-                found = [Asked(n, name, {**a, "this": name}) for (n, name), rows in answers for a in rows]
-                return self._as_written(found, graph)
+                answers = zip(names().items(), self._ask_each(texts, where), strict=True)
+                return [Asked(n, name, {**a, "this": name}) for (n, name), rows in answers for a in rows]
 
             return one_by_one
         asked = self._ask(self._bind(asking, graph, pairs, rows=True), where)
@@ -170,9 +194,9 @@ class Store:
             known = names() if answers else {}
             found = []
             for answer in answers:
-                number = _row_number(answer.pop(_FRESH[1:]))
+                number = _row_number(answer.pop(asking.query.row[1:]))
                 found.append(Asked(number, known[number], {**answer, "this": known[number]}))
-            return self._as_written(found, graph)
+            return found
 
         return by_row
 
@@ -180,55 +204,88 @@ class Store:
     def _answers_for_all(asking: Asking) -> bool:
         """Tell whether a query finds its focus nodes by itself: a pattern of its own makes `$this` a subject."""
         query, touched = asking.query, asking.touched
-        return touched is not None and touched.required and not query.one_by_one and not query.mentions_this_inside
+        known = touched.predicates is not None
+        return known and touched.required and not query.one_by_one({"this"}) and not query.mentions_this_inside
 
     def ask(self, asking: Asking, graph: Graph, pairs: pl.DataFrame, where: str) -> pl.DataFrame:
         """Ask an ASK query for every value node; give the pairs (the values, if `$this` plays no part) with a yes."""
         columns = ["focus", "value"] if "this" in asking.query.variables else ["value"]
         asked = pairs.select(columns).unique().with_row_index("row")
         self._provide(asking, graph, None, pl.concat([asked[c].rename("node") for c in columns]).unique())
-        text = self._bind(asking, graph, asked, rows=True)
-        numbers = [_row_number(answer[_FRESH[1:]]) for answer in self._ask(text, where).wait()]
+        if asking.query.one_by_one({"this", "value"}):
+            texts = self._bind_each(asking, graph, asked)
+            numbers = [number for number, answers in enumerate(self._ask_each(texts, where)) if answers]
+        else:
+            answers = self._ask(self._bind(asking, graph, asked, rows=True), where).wait()
+            numbers = [_row_number(answer[asking.query.row[1:]]) for answer in answers]
         good = pl.DataFrame({"row": pl.Series(numbers, dtype=asked["row"].dtype)})
         return asked.join(good, on="row", how="semi").select(columns)
 
     def _bind(self, asking: Asking, graph: Graph, pairs: pl.DataFrame | None, *, rows: bool) -> str:
         """Put focus nodes (unless there are none) and constants into a graph; give the query that joins with it."""
+        if pairs is not None and "row" not in pairs.columns:
+            pairs = pairs.with_columns(row=pl.col("focus"))
+        name, roles, used = self._put(asking, graph, pairs)
+
+        def bind(group: Group) -> str:
+            if group.outermost:
+                return _lookup(name, asking.query.row, roles, used)
+            if group.in_exists:
+                return ""
+            mentioned = group.mentions
+            constants = [k for k in used if k in mentioned]
+            return _lookup(name, "[]", roles if not mentioned.isdisjoint(roles) else {}, constants)
+
+        return self._write(asking, bind, asking.query.row if rows else "")
+
+    def _bind_each(self, asking: Asking, graph: Graph, pairs: pl.DataFrame) -> Iterator[str]:
+        """Put focus nodes and constants into a graph; give the query for each of them, all groups joined with it."""
+        name, roles, used = self._put(asking, graph, pairs)
+        text = self._write(asking, partial(_always, _lookup(name, f"<{_EACH}>", roles, used)), "(1 AS ?yes)")
+        return (text.replace(f"<{_EACH}>", f"<{_ROW}{number}>") for number in pairs["row"])
+
+    def _ask_each(self, texts: Iterator[str], where: str) -> Iterator[list[dict[str, str]]]:
+        """Ask many queries of one constraint, a part at a time; together they may take about as long as one."""
+        end = time.monotonic() + self._limit
+        while part := list(islice(texts, _AT_ONCE)):
+            yield from self._asker.ask_each(self._store, part, where)
+            if time.monotonic() > end:
+                raise ShapesError.at(
+                    where,
+                    f"its query took longer than {self._limit:g} seconds",
+                    "make it simpler, or raise the time limit",
+                )
+
+    def _put(self, asking: Asking, graph: Graph, pairs: pl.DataFrame | None) -> tuple[str, dict[str, str], list[str]]:
+        """Put focus nodes and constants into a new graph; give its name, the predicates by variable, the constants."""
         pairs = pl.DataFrame() if pairs is None else pairs
-        if "shapesGraph" in asking.query.variables and not self._shapes_loaded:
+        if asking.query.asks_graphs and not self._shapes_loaded:
             self._load(self._shapes.frame, SHAPES_GRAPH[1:-1])
             self._shapes_loaded = True
         self._graphs += 1
         name = f"{_FOCUS}{self._graphs}"
-        number = pl.col("row") if "row" in pairs.columns else pl.col("focus")
-        parts = []
-        for column, predicate in (("focus", _THIS), ("value", _VALUE)):
-            if column in pairs.columns:
-                parts.append(
-                    pairs.select(
-                        subject=pl.concat_str(pl.lit(f"<{_ROW}"), number.cast(pl.String), pl.lit(">")),
-                        predicate=pl.lit(predicate),
-                        object=graph.text(pairs[column]),
-                    )
-                )
+        roles = {v: p for c, v, p in (("focus", "this", _THIS), ("value", "value", _VALUE)) if c in pairs.columns}
+        parts = [
+            pairs.select(
+                subject=pl.concat_str(pl.lit(f"<{_ROW}"), pl.col("row").cast(pl.String), pl.lit(">")),
+                predicate=pl.lit(predicate),
+                object=graph.text(pairs["focus" if variable == "this" else variable]),
+            )
+            for variable, predicate in roles.items()
+        ]
         used = {k: v for k, v in asking.constants.items() if k in asking.query.variables}
         parts += [
-            pl.DataFrame({"subject": [f"<urn:x-shacl:variable:{k}>"], "predicate": [_BOUND], "object": [v]})
+            pl.DataFrame({"subject": [f"<{_CONSTANT}{k}>"], "predicate": [_BOUND], "object": [v]})
             for k, v in used.items()
         ]
         if parts:
             self._load(pl.concat(parts), name)
-        roles = {v: p for c, v, p in (("focus", "this", _THIS), ("value", "value", _VALUE)) if c in pairs.columns}
+        return name, roles, list(used)
 
-        def bind(mentioned: Collection[str], row: str = "[]") -> str:
-            wanted = [f"{roles[v]} ?{v}" for v in roles if v in mentioned]
-            lines = [f"{row} {' ; '.join(wanted)} ."] if wanted else []
-            lines += [f"<urn:x-shacl:variable:{k}> {_BOUND} ?{k} ." for k in used if k in mentioned]
-            return f"GRAPH <{name}> {{ {' '.join(lines)} }}" if lines else ""
-
-        first = bind({*roles, *used}, _FRESH)
-        text = asking.query.rewrite(bind, first, _FRESH if rows else "")
-        return asking.prologue + (self._with_tags(text) if _USES_LANG.search(text) else text)
+    def _write(self, asking: Asking, bind: Callable[[Group], str], row: str) -> str:
+        row = row if asking.query.form == "ASK" or row.startswith("?") else ""
+        more = asking.touched.hide if self._marks else ()
+        return asking.prologue + asking.query.rewrite(bind, row, SHAPES_GRAPH, more)
 
     def _load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
         self._asker.load(self._store, frame, graph)
@@ -236,78 +293,28 @@ class Store:
     def _ask(self, text: str, where: str) -> Answers:
         return self._asker.ask(self._store, text, where)
 
-    @cached_property
-    def _tags(self) -> dict[str, str]:
-        """Give the language tags of the data that are not in small letters, by their small letters."""
-        tags = self._data.frame.select(tag=language(pl.col("object")).unique()).drop_nulls()["tag"]
-        return {tag.lower(): tag for tag in sorted(tags) if tag != tag.lower()}
-
-    def _with_tags(self, text: str) -> str:
-        """Let LANG give tags as the data write them; the store itself would give them in small letters."""
-        if not self._tags:
-            return text
-        if not self._knows_tags:
-            self._store.define(_LANG, "written_tag", self._tags)
-            self._knows_tags = True
-        return replace_function(text, "LANG", f"<{_LANG}>")
-
     def close(self) -> None:
         """End the process that was asked, or take out of a store that was given what was put into it."""
         if self._given is None:
             if "_store" in self.__dict__:
                 self._store.close()
             return
-        for name in [_FOCUS + str(number + 1) for number in range(self._graphs)] + [SHAPES_GRAPH[1:-1]]:
+        for name in [_FOCUS + str(number + 1) for number in range(self._graphs)] + [SHAPES_GRAPH[1:-1], ABSENT[1:-1]]:
             self._given.unload(name)
         for marked in self._marked:
             self._given.unload(None, marked)
 
-    def _as_written(self, found: list[Asked], graph: Graph) -> list[Asked]:
-        """Give values back the form that the data have; two forms that the store takes for one are two answers."""
-        changed = [a for a in found if _may_change(a.values.get("value", ""))]
-        if not changed:
-            return found
-        near = graph.statements_of({a.focus for a in changed})
-        forms = _forms_of(pl.concat([near["o"], near["s"]]).unique(), graph)
-        if any(a.values["value"] not in forms for a in changed):
-            forms |= _forms_of(graph.literals(), graph)
-        objects = near.group_by("s").agg("o")
-        own: dict[int, set[int]] = {s: {s, *o} for s, o in objects.iter_rows()}
-        out: list[Asked] = []
-        for answer in found:
-            known = forms.get(answer.values.get("value", ""), [])
-            here = own.get(answer.focus, {answer.focus})
-            chosen = [term for number, term in known if number in here] or [term for _, term in known[:1]]
-            if chosen and answer.values.get("value") != answer.this:
-                out += [Asked(answer.focus, answer.this, {**answer.values, "value": term}) for term in chosen]
-            else:
-                out.append(answer)
-        return out
+
+def _always(lookup: str, _: Group) -> str:
+    return lookup
+
+
+def _lookup(name: str, row: str, roles: Mapping[str, str], constants: Iterable[str]) -> str:
+    """Write the pattern that looks up what is bound beforehand."""
+    lines = [f"{row} {' ; '.join(f'{p} ?{v}' for v, p in roles.items())} ."] if roles else []
+    lines += [f"<{_CONSTANT}{k}> {_BOUND} ?{k} ." for k in constants]
+    return f"GRAPH <{name}> {{ {' '.join(lines)} }}" if lines else ""
 
 
 def _row_number(row: str) -> int:
     return int(row.removeprefix(f"<{_ROW}").removesuffix(">"))
-
-
-def _may_change(term: str) -> bool:
-    """Tell whether a store may have rewritten a literal."""
-    return is_literal(term) and not term.endswith('"')
-
-
-def _forms_of(numbers: pl.Series, graph: Graph) -> dict[str, list[tuple[int, str]]]:
-    """List literals, by number and as written, by the form that a store gives them."""
-    import pyoxigraph  # noqa: PLC0415 - only shapes with SPARQL need it
-
-    terms = pl.DataFrame({"number": numbers, "term": graph.text(numbers)}).filter(
-        pl.col("term").str.starts_with('"') & ~pl.col("term").str.ends_with('"')
-    )
-    store = pyoxigraph.Store()
-    subject = pl.concat_str(pl.lit(f"<{_ROW}"), pl.col("number").cast(pl.String), pl.lit(f"> {_THIS} "))
-    text = terms.select(pl.concat_str(subject, "term", pl.lit(" .")).str.join("\n")).item() or ""
-    store.bulk_load(text.encode(), pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
-    written = dict(terms.iter_rows())
-    out: dict[str, list[tuple[int, str]]] = {}
-    for quad in store:
-        number = _row_number(str(quad.subject))
-        out.setdefault(str(quad.object), []).append((number, written[number]))
-    return {form: sorted(known) for form, known in out.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import polars as pl
 
+from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl import cardinality, property_pair, shape_based, sparql, values
 from glocal_rdf.shacl.evaluation import Finding, Run, findings
 from glocal_rdf.shacl.graph import ID, Graph
@@ -16,8 +17,10 @@ from glocal_rdf.shacl.names import OWL_CLASS, RDF_TYPE, RDFS_CLASS, SUBCLASS, sh
 from glocal_rdf.shacl.nodes import Nodes
 from glocal_rdf.shacl.paths import Path
 from glocal_rdf.shacl.report import Result, ShapeInfo, ValidationReport, gravity_of
-from glocal_rdf.shacl.shapes import TARGETS, Shape, ShapesGraph, read_shapes
+from glocal_rdf.shacl.shapes import Shape, ShapesGraph, read_shapes
 from glocal_rdf.shacl.store import Store
+from glocal_rdf.shacl.targets import count_given
+from glocal_rdf.shacl.vocabulary import TARGETS
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
@@ -48,35 +51,42 @@ def validate(
     only_shapes: Collection[str] | None = None,
     only_focus: Collection[str] | None = None,
     store: StoreProcess | None = None,
+    given: Triples | None = None,
+    ignore_unsupported: bool = False,
 ) -> ValidationReport:
     """Validate `data` against `shapes` (SHACL, section 3).
 
     Of `ontology` the class hierarchy (rdfs:subClassOf) is used; what it says of other things is not validated.
     `engine` is `columns`, ours, or `pyshacl`, the second opinion. At most `max_results` results are listed, the
-    gravest; the report's `total` and `conforms` count all. `owl:imports` is not followed. `time_limit` are the seconds
-    that one SPARQL-based constraint may take. Of the targets only those of `only_shapes`, and of their nodes only those
-    of `only_focus`, are validated, where these are given (as terms). `store` holds `data` and the class hierarchy of
-    `ontology`, where that has been loaded already.
+    gravest; the report's `total` and `conforms` count all. `owl:imports` is not followed here.
+    `time_limit` are the seconds that one SPARQL-based constraint may take. Of the targets only those of `only_shapes`,
+    and of their nodes only those of `only_focus`, are validated, where these are given (as terms). `store` holds `data`
+    and the class hierarchy of `ontology`, where that has been loaded already. `given` are the data that the verdict is
+    about, where `data` hold more that shapes look up; focus nodes are counted in both. With `ignore_unsupported`
+    features that are not supported are listed in the report, and the rest is validated.
 
     Raises ShapesError where the shapes are malformed, recursive, or use what is neither SHACL Core nor SHACL-SPARQL.
     """
     read = read_shapes(Nodes(shapes))
+    if read.unsupported and not ignore_unsupported:
+        raise ShapesError.of(read.unsupported)
     queries = sparql.prepare_queries(read)
-    touched = [q.touched for q in queries.values()]
-    asked = frozenset[str]().union(*(t.predicates for t in touched if t is not None))
+    touched = [q.touched.predicates for q in queries.values()]
+    asked = frozenset[str]().union(*(named for named in touched if named is not None))
     predicates = None if None in touched else _predicates(read)
     graph = Graph(data, _constants(read) | asked, None if predicates is None else predicates | asked, ontology)
     described = read.described
-    asking = Store(data, shapes, ontology, time_limit, store)
+    asking = Store(data, shapes, ontology, time_limit, store, [q.touched for q in queries.values()])
     run = Run(graph, read, _CHECKS, sparql.SLOW, queries, asking)
     if only_shapes is not None or only_focus is not None:
         run.targets = _narrowed(run, only_shapes, only_focus)
         shapes = _with_targets(shapes, run)
     reached = {term: len(nodes) for term, nodes in run.targets.items()}
+    looked_at, absent = count_given(run, data if given is None else given, same=given is None)
     if engine == "pyshacl":
         from glocal_rdf.shacl.pyshacl_engine import find_results  # noqa: PLC0415 - slow to import
 
-        conforms, found = find_results(data, shapes, ontology)
+        conforms, found = find_results(data, shapes, ontology, time_limit)
         total = len(found)
         results = [_complete(r, read.shapes.get(r.shape)) for r in found]
     else:
@@ -97,6 +107,9 @@ def validate(
         shapes=described,
         total=total,
         engine=engine,
+        looked_at=looked_at,
+        warnings=(*read.warnings, *absent),
+        unsupported=read.unsupported,
     )
 
 
@@ -106,11 +119,11 @@ def needed_predicates(shapes: Triples) -> frozenset[str] | None:
     For those who fetch data: a triple with another predicate changes no result.
     """
     read = read_shapes(Nodes(shapes))
-    touched = [q.touched for q in sparql.prepare_queries(read).values()]
+    touched = [q.touched.predicates for q in sparql.prepare_queries(read).values()]
     found = _predicates(read)
     if found is None or None in touched:
         return None
-    every = found.union(*(t.predicates for t in touched if t is not None))
+    every = found.union(*(named for named in touched if named is not None))
     return frozenset(p for p in every if p.startswith("<")) | {RDF_TYPE, SUBCLASS}
 
 

@@ -65,7 +65,7 @@ def _length(scope: Scope) -> pl.DataFrame:
     bound, least = scope.constraint.number, scope.constraint.name == "minLength"
 
     def holds(texts: pl.Series) -> pl.Series:
-        size = texts.str.len_chars()
+        size = texts.str.len_chars().cast(pl.Int64)
         return (size >= bound) if least else (size <= bound)
 
     return _keep_texts(scope, holds)

@@ -1,4 +1,4 @@
-"""Refuses shapes graphs that are malformed, recursive, or use what is not SHACL Core or SHACL-SPARQL.
+"""Refuses shapes graphs that are malformed or recursive.
 
 The rules are those of the Recommendation's own shapes for shapes ("SHACL-SHACL", appendix C), and its syntax rules.
 Only shapes that a target leads to are judged; what nothing leads to is not used.
@@ -9,23 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from glocal_rdf.errors import Problem, ShapesError
-from glocal_rdf.shacl.edits import is_one_edit_away
-from glocal_rdf.shacl.names import RDF_TYPE, SH, sh, shorten, xsd
+from glocal_rdf.shacl.names import sh, shorten, xsd
 from glocal_rdf.shacl.nodes import Nodes, is_blank, is_iri, is_literal, language_tag, lexical
+from glocal_rdf.shacl.unsupported import find_misspelt_parameters
 
-__all__ = ["check_graph", "check_recursion", "check_shape"]
-
-_UNSUPPORTED = {
-    "rule": "SHACL rules",
-    "js": "SHACL-JS constraints",
-    "jsFunctionName": "SHACL-JS",
-    "expression": "node expression constraints",
-    "values": "node expressions",
-    "target": "custom targets of SHACL Advanced Features",
-    "filterShape": "node expressions",
-    "entailment": "entailment regimes",
-}
-_UNSUPPORTED_CLASSES = ("SPARQLFunction", "JSFunction", "JSConstraint", "TripleRule", "SPARQLRule", "SPARQLTargetType")
+__all__ = ["check_boolean", "check_recursion", "check_shape"]
 
 _IRIS = ("targetClass", "targetSubjectsOf", "targetObjectsOf", "severity", "class", "datatype", "disjoint", "equals",
          "lessThan", "lessThanOrEquals")  # fmt: skip
@@ -42,33 +30,9 @@ _TYPED = {
 }  # fmt: skip
 _LITERALS = ("maxExclusive", "maxInclusive", "minExclusive", "minInclusive")
 _DEEPEST = 200
-# The words of SHACL that may stand on a shape, which may also be a constraint, a validator or a parameter; any other in
-# its namespace is a misspelling, or of a later version, and would pass in silence.
-_WORDS = frozenset(map(sh, (
-    "and", "ask", "class", "closed", "datatype", "deactivated", "declare", "defaultValue", "description",
-    "disjoint", "entailment", "equals", "expression", "filterShape", "flags", "group", "hasValue",
-    "ignoredProperties", "in", "js", "jsFunctionName", "labelTemplate", "languageIn", "lessThan",
-    "lessThanOrEquals", "maxCount", "maxExclusive", "maxInclusive", "maxLength", "message", "minCount",
-    "minExclusive", "minInclusive", "minLength", "name", "node", "nodeKind", "nodeValidator", "not", "optional",
-    "or", "order", "parameter", "path", "pattern", "prefixes", "property", "propertyValidator",
-    "qualifiedMaxCount", "qualifiedMinCount", "qualifiedValueShape", "qualifiedValueShapesDisjoint", "rule",
-    "select", "severity", "shapesGraph", "sparql", "suggestedShapesGraph", "target", "targetClass",
-    "targetNode", "targetObjectsOf", "targetSubjectsOf", "uniqueLang", "validator", "values", "xone",
-)))  # fmt: skip
+_SHOWN = 10
 _OF_PROPERTIES = ("lessThan", "lessThanOrEquals", "maxCount", "minCount", "qualifiedValueShape", "uniqueLang")
 _KINDS = {sh(k) for k in ("BlankNode", "IRI", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral")}
-
-
-def check_graph(nodes: Nodes) -> Iterable[Problem]:
-    """Name every feature that is neither SHACL Core nor SHACL-SPARQL, where it is used."""
-    for word, what in _UNSUPPORTED.items():
-        for subject, _ in nodes.pairs(sh(word)):
-            yield Problem(
-                subject, f"sh:{word} is used: {what} are not supported", "remove it, or say it in Core or SPARQL"
-            )
-    for name in _UNSUPPORTED_CLASSES:
-        for subject in nodes.subjects(RDF_TYPE, sh(name)):
-            yield Problem(subject, f"sh:{name} is not supported", "remove it, or say it in SHACL Core or SHACL-SPARQL")
 
 
 def check_shape(nodes: Nodes, term: str, where: str) -> Iterable[Problem]:
@@ -77,11 +41,7 @@ def check_shape(nodes: Nodes, term: str, where: str) -> Iterable[Problem]:
         yield Problem(where, f"{term} is a literal, not a shape", "refer to a shape")
         return
     have = nodes.predicates(term)
-    own = {p for component in nodes.pairs(sh("parameter")) for p in nodes.values(component[1], sh("path"))}
-    for word in sorted(p for p in have if p.startswith("<" + SH) and p not in _WORDS and p not in own):
-        near = [known for known in _WORDS if is_one_edit_away(word, known)]
-        mend = f"did you mean {shorten(near[0])}?" if len(near) == 1 else "mend the spelling"
-        yield Problem(where, f"{shorten(word)} is not a word of SHACL that a shape has", mend)
+    yield from find_misspelt_parameters(nodes, term, where)
     for word in _SINGLE:
         if sh(word) in have and len(many := nodes.values(term, sh(word))) > 1:
             yield Problem(where, f"sh:{word} has {len(many)} values", "leave one")
@@ -108,11 +68,17 @@ def check_shape(nodes: Nodes, term: str, where: str) -> Iterable[Problem]:
     for value in nodes.values(term, sh("message")):
         if not (is_literal(value) and (language_tag(value) or value.endswith('"'))):
             yield Problem(where, f"sh:message is {value}, not a text", "write a string, with or without a language")
-    for value in nodes.values(term, sh("deactivated")):
-        if lexical(value) not in {"true", "false"}:
-            yield Problem(where, f"sh:deactivated is {value}", "write true or false")
+    for constraint in nodes.values(term, sh("sparql")):
+        yield from check_boolean(nodes, constraint, "deactivated", f"{where} / sh:sparql")
     yield from _check_kind(nodes, term, where)
     yield from _check_lists(nodes, term, where)
+
+
+def check_boolean(nodes: Nodes, node: str, word: str, where: str) -> Iterable[Problem]:
+    """Name every value of a word that is not a boolean."""
+    for value in nodes.values(node, sh(word)):
+        if not _is_typed(value, "boolean"):
+            yield Problem(where, f"sh:{word} is {value}, not an xsd:boolean", "write true or false")
 
 
 def _check_kind(nodes: Nodes, term: str, where: str) -> Iterable[Problem]:
@@ -122,7 +88,13 @@ def _check_kind(nodes: Nodes, term: str, where: str) -> Iterable[Problem]:
         yield Problem(where, f"sh:path has {len(paths)} values", "leave one, or write one sh:alternativePath")
     if paths and (nodes.subjects(sh("node"), term) or nodes.is_instance(term, sh("NodeShape"))):
         yield Problem(where, "it is used as a node shape and has sh:path", "take sh:path away, or use sh:property")
-    if not paths and (nodes.subjects(sh("property"), term) or nodes.is_instance(term, sh("PropertyShape"))):
+    # One of which nothing is said is a part that the graph lacks, which is reported as such.
+    described = bool(nodes.predicates(term))
+    if (
+        not paths
+        and described
+        and (nodes.subjects(sh("property"), term) or nodes.is_instance(term, sh("PropertyShape")))
+    ):
         yield Problem(where, "a property shape needs sh:path", "write the path, or make it a node shape")
     if not paths:
         for word in _OF_PROPERTIES:
@@ -154,9 +126,8 @@ def _is_typed(value: str, datatype: str) -> bool:
     text = lexical(value)
     if datatype == "boolean":
         return text in {"true", "false", "1", "0"}
-    # Bounded, so that no conversion is slow and no count overflows a column.
-    digits = text.removeprefix("+").removeprefix("-")
-    return digits.isascii() and digits.isdecimal() and len(digits) <= 18
+    digits = text[1:] if text[:1] in {"+", "-"} else text
+    return digits.isascii() and digits.isdecimal()
 
 
 def check_recursion(references: Mapping[str, Sequence[str]], nodes: Nodes) -> None:
@@ -181,7 +152,7 @@ def check_recursion(references: Mapping[str, Sequence[str]], nodes: Nodes) -> No
                 circle = [*trail[trail.index(term) :], term]
                 raise ShapesError.at(
                     next((t for t in circle if is_iri(t)), term),
-                    "the shape refers to itself: " + " -> ".join(_label(nodes, t) for t in circle),
+                    "the shape refers to itself: " + " -> ".join(_label(nodes, t) for t in _shorten(circle)),
                     "SHACL leaves recursive shapes undefined; break the circle, or say it with a path such as p*",
                 )
             if term in depth:
@@ -190,6 +161,11 @@ def check_recursion(references: Mapping[str, Sequence[str]], nodes: Nodes) -> No
             on_trail.add(term)
             todo.append((term, False))
             todo.extend((inner, True) for inner in references.get(term, ()))
+
+
+def _shorten(circle: Sequence[str]) -> Sequence[str]:
+    """Leave out the middle of a long circle."""
+    return circle if len(circle) <= _SHOWN else [*circle[: _SHOWN - 1], "…", circle[-1]]
 
 
 def _label(nodes: Nodes, term: str) -> str:

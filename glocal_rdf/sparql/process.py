@@ -30,6 +30,8 @@ import polars as pl
 from glocal_rdf.errors import GlocalError, InputError, QueryError
 from glocal_rdf.sparql.policy import check_query
 from glocal_rdf.sparql.results import Result
+from glocal_rdf.sparql.rewriting import Rewritten, rewrite_query
+from glocal_rdf.sparql.written import Forms
 from glocal_rdf.triples.writing import write_lines
 
 __all__ = ["TIMEOUT", "Pending", "StoreProcess"]
@@ -52,7 +54,7 @@ class _Load:
     do: str
     graph: str | None
     frame: pl.DataFrame | None = None
-    about: Mapping[str, Any] = field(default_factory=dict)
+    forms: Forms = field(default_factory=Forms)
 
 
 @dataclass(eq=False)
@@ -60,7 +62,7 @@ class _Query:
     """A query on its way: since when it is evaluated, and what became of it."""
 
     number: int
-    text: str
+    asked: Rewritten
     prefixes: Mapping[str, str]
     graphs: Sequence[str] | None
     limit: float
@@ -100,22 +102,22 @@ class StoreProcess:
     def __init__(self) -> None:
         """Have an empty store; nothing is started yet."""
         self._connection = _Connection()
+        self._forms = Forms()
         self._finalizer = weakref.finalize(self, self._connection.close)
 
     def load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
         """Load triples (the first three columns, as terms) into the default graph or the graph with an IRI, meanwhile.
 
-        Blank nodes keep their labels. What is asked from now on is asked when this has been loaded.
+        Blank nodes keep their labels, and literals the form in which they are written, whatever the engine makes of
+        them. What is asked from now on is asked when this has been loaded.
         """
-        self._connection.change(_Load("load", graph, frame))
+        self._forms = self._forms.extended(frame.to_series(2))
+        self._connection.change(_Load("load", graph, frame, self._forms))
 
     def unload(self, graph: str | None, frame: pl.DataFrame | None = None) -> None:
         """Take triples out of a graph that were loaded as this frame, or the whole graph."""
-        self._connection.change(_Load("unload", graph, frame))
-
-    def define(self, iri: str, factory: str, argument: object) -> None:
-        """Let queries call a function by an IRI: one that a factory of `functions.py` makes of an argument."""
-        self._connection.change(_Load("define", None, about={"iri": iri, "factory": factory, "argument": argument}))
+        forms = self._forms if frame is None else self._forms.extended(frame.to_series(2))
+        self._connection.change(_Load("unload", graph, frame, forms))
 
     def submit(
         self,
@@ -132,7 +134,8 @@ class StoreProcess:
         the query does what none may do.
         """
         check_query(text)
-        return Pending(self._connection, self._connection.ask(text, limit, dict(prefixes or {}), graphs))
+        asked = rewrite_query(text, self._forms, prefixes)
+        return Pending(self._connection, self._connection.ask(asked, limit, dict(prefixes or {}), graphs))
 
     def query(
         self,
@@ -175,10 +178,10 @@ class _Connection:
             self._log[self._number] = load
             self._start().send(load)
 
-    def ask(self, text: str, limit: float, prefixes: Mapping[str, str], graphs: Sequence[str] | None) -> _Query:
+    def ask(self, asked: Rewritten, limit: float, prefixes: Mapping[str, str], graphs: Sequence[str] | None) -> _Query:
         with self._changed:
             self._number += 1
-            query = _Query(self._number, text, prefixes, graphs, limit)
+            query = _Query(self._number, asked, prefixes, graphs, limit)
             process = self._start()
             self._log[self._number] = query
             process.send(query)
@@ -267,7 +270,8 @@ class _Connection:
             else:
                 self._forget(query)
                 if told["state"] == "done":
-                    query.result = Result(told["form"], tuple(told.get("variables", ())), told.get("truth"), data)
+                    variables = tuple(told.get("variables", ()))
+                    query.result = Result(told["form"], variables, told.get("truth"), data, query.asked.forms)
                 else:
                     query.error = _explain(told["error"], told["message"], query)
             self._changed.notify_all()
@@ -383,11 +387,12 @@ def _encode(entry: _Load | _Query) -> tuple[bytes, bytes]:
     if isinstance(entry, _Query):
         graphs = None if entry.graphs is None else list(entry.graphs)
         asked: dict[str, Any] = {"do": "query", "id": entry.number, "prefixes": entry.prefixes, "graphs": graphs}
-        data = entry.text.encode()
+        asked["tags"] = entry.asked.forms.tags if entry.asked.calls else None
+        data = entry.asked.text.encode()
     else:
-        asked = {"do": entry.do, "graph": entry.graph, "labelled": 0, **entry.about}
+        asked = {"do": entry.do, "graph": entry.graph, "labelled": 0}
         if entry.frame is not None:
-            frame = entry.frame
+            frame = entry.forms.encode(entry.frame)
             subject, predicate, obj = frame.columns[:3]
             blank = pl.col(subject).str.starts_with("_:") | pl.col(obj).str.starts_with("_:")
             parts = [write_lines(frame.filter(which).select(subject, predicate, obj)) for which in (~blank, blank)]
@@ -415,7 +420,7 @@ def _explain(error: str, message: str, query: _Query) -> GlocalError:
     if error == "SyntaxError":
         from glocal_rdf.sparql.messages import explain_syntax  # noqa: PLC0415 - takes time to import
 
-        return explain_syntax(query.text, message, query.prefixes)
+        return explain_syntax(query.asked.text, message, query.prefixes)
     said = " ".join(message.split()) or error
     return QueryError.at("query", f"could not be answered: {said}", "simplify the query")
 

@@ -9,11 +9,14 @@ https://www.w3.org/TR/sparql11-results-csv-tsv/
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
 from glocal_rdf.errors import QueryError
+from glocal_rdf.sparql.written import Forms
+from glocal_rdf.triples import Triples
+from glocal_rdf.triples.lines import split_lines
 
 __all__ = ["Form", "Result"]
 
@@ -26,12 +29,16 @@ _DECIMAL = re.compile(r"[+-]?[0-9]*\.[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer to a query: `data` are its solutions as TSV, or its triples as N-Triples."""
+    """The answer to a query: `data` are its solutions as TSV, or its triples as N-Triples.
+
+    `forms` gives literals the form in which they are written in the data: `rows` does so, and `triples`.
+    """
 
     form: Form
     variables: tuple[str, ...] = ()
     truth: bool | None = None
     data: bytes = b""
+    forms: Forms = field(default_factory=Forms)
 
     def rows(self) -> list[tuple[str | None, ...]]:
         """Give the solutions: for each the terms of `variables`, None where one is unbound. Raise QueryError."""
@@ -41,7 +48,15 @@ class Result:
         lines = text.split("\n")[1:-1]
         if not self.variables:
             return [()] * len(lines)
-        return [tuple([_read_term(cell) for cell in line.split("\t")]) for line in lines]
+        decode = self.forms.decode
+        cells = ([_read_term(cell) for cell in line.split("\t")] for line in lines)
+        return [tuple([None if term is None else decode(term) for term in row]) for row in cells]
+
+    def triples(self) -> Triples:
+        """Give the triples that a CONSTRUCT or DESCRIBE made, each once. Raise InputError."""
+        frame = split_lines(self.data, trusted=True)
+        made = Triples.parse(self.data, "ntriples") if frame is None else Triples(frame)
+        return Triples(self.forms.decode_frame(made.frame)).distinct()
 
 
 def _read_term(cell: str) -> str | None:

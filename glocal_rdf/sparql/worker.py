@@ -7,8 +7,7 @@ object, and bytes:
     do      with                                bytes
     load    graph (an IRI, or null), labelled   N-Triples; the last `labelled` bytes are triples with blank nodes
     unload  graph                               N-Triples to take out; none for the whole graph
-    define  iri, factory, argument              -
-    query   id, prefixes, graphs                the query
+    query   id, prefixes, graphs, tags          the query; `tags` are not null where it calls our functions
 
 What is asked is answered in two messages: that it has begun, and what it gave. Loads are done one after the other, and
 a query waits for those that came before it. The process ends when its stdin does.
@@ -106,7 +105,6 @@ class Worker:
         self._source = source
         self._target = target
         self._store = pyoxigraph.Store()
-        self._functions: dict[NamedNode, Callable[..., Any]] = {}
         self._last: _Load | None = None
         self._loads: queue.SimpleQueue[_Load] = queue.SimpleQueue()
         self._queries: queue.SimpleQueue[tuple[dict[str, Any], str, _Load | None]] = queue.SimpleQueue()
@@ -124,7 +122,7 @@ class Worker:
             if asked["do"] == "query":
                 self._queries.put((asked, data.decode(), self._last))
             else:
-                job = {"load": self._add, "unload": self._remove, "define": self._define}[asked["do"]]
+                job = {"load": self._add, "unload": self._remove}[asked["do"]]
                 self._last = _Load(partial(job, asked, data), self._last)
                 self._loads.put(self._last)
 
@@ -142,7 +140,7 @@ class Worker:
             self._send({"id": asked["id"], **told}, parts)
 
     def _answer(self, asked: dict[str, Any], text: str) -> tuple[dict[str, Any], list[bytes]]:
-        graphs = asked["graphs"]
+        graphs, tags = asked["graphs"], asked["tags"]
         out = _Bounded()
         file = cast("IO[bytes]", out)
         told: dict[str, Any] = {"state": "done"}
@@ -151,7 +149,8 @@ class Worker:
                 text,
                 prefixes=asked["prefixes"],
                 named_graphs=None if graphs is None else [_name_graph(graph) for graph in graphs],
-                custom_functions=self._functions or None,
+                custom_functions=None if tags is None else functions.functions(tags),
+                custom_aggregate_functions=None if tags is None else functions.aggregates(),
             )
             if isinstance(answer, QueryBoolean):
                 return told | {"form": "ASK", "truth": bool(answer)}, []
@@ -179,10 +178,6 @@ class Worker:
             self._store.remove(quad)
         if not data:
             self._store.remove_graph(graph)
-
-    def _define(self, asked: dict[str, Any], _data: bytes) -> None:
-        factory = functions.FACTORIES[asked["factory"]]
-        self._functions = {**self._functions, NamedNode(asked["iri"]): factory(asked["argument"])}
 
     @staticmethod
     def _quads(data: bytes, graph: GraphName) -> Iterable[pyoxigraph.Quad]:

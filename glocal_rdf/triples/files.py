@@ -23,7 +23,7 @@ _LARGEST: Final = 16 << 30
 _RATIO: Final = 200
 _KINDS: Final = (
     (stat.S_ISDIR, "is a folder, not a file", "name a file in it"),
-    (stat.S_ISFIFO, "is a pipe, not a regular file", "save what it gives as a file, or use - for standard input"),
+    (stat.S_ISFIFO, "is a pipe, not a regular file", "save what it gives as a file"),
     (stat.S_ISSOCK, "is a socket, not a file", "name a file"),
 )
 _unfinished: set[Path] = set()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
@@ -20,8 +19,8 @@ from glocal_rdf.project import Project
 from glocal_rdf.sparql.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import add_graphs, serialize_dataset
-from glocal_rdf.triples.files import read_bytes
 from glocal_rdf.triples.prefixes import WELL_KNOWN
+from glocal_rdf.verbs.describing import describe_dataset, warn_of_project
 
 if TYPE_CHECKING:
     from glocal_rdf.shacl import ValidationReport
@@ -47,7 +46,7 @@ PARTS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Build:
     """A project's graph and its parts: what is `stated` in tables and links, what is `plain`, what is `inferred`."""
 
@@ -57,6 +56,9 @@ class Build:
     plain: Triples
     timeout: float = TIMEOUT
     """How many seconds a rule may take."""
+
+    def __repr__(self) -> str:
+        return f"<Build of {self.project.name}: {len(self.stated)} triples stated, {len(self.plain)} derived>"
 
     @cached_property
     def _followed(self) -> tuple[Triples, StoreProcess | None]:
@@ -117,8 +119,8 @@ class Build:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What the conversion of the tables warned of."""
-        return self.conversion.problems
+        """What the conversion of the tables warned of, and what of the project is not read."""
+        return (*self.conversion.problems, *warn_of_project(self.project, self.conversion))
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -131,12 +133,12 @@ class Build:
 
         Where they differ, what the project says of itself is right, and then what its files declare.
         """
-        return {**WELL_KNOWN, **self._kinds, **_declared(self.project), **self.project.prefixes}
+        return {**WELL_KNOWN, **self._kinds, **self.project.declared_prefixes}
 
     @cached_property
     def _kinds(self) -> dict[str, str]:
         """A prefix for each kind of thing (`place:taipei`): the part of its IRI that follows the dataset's space."""
-        space = str(self.project.description.get("void:uriSpace", ""))
+        space = self.project.space
         if not space:
             return {}
         said = self.stated.union(self.plain).frame
@@ -156,30 +158,26 @@ class Build:
         }
 
 
-def _declared(project: Project) -> dict[str, str]:
-    """Read the prefixes that the ontology's files declare at their head."""
-    from pyoxigraph import RdfFormat, parse  # noqa: PLC0415 - only questions need it
-
-    found: dict[str, str] = {}
-    for file in project.ontology_files:
-        reader = parse(read_bytes(file), RdfFormat.TURTLE, base_iri=file.resolve().as_uri())
-        with suppress(SyntaxError, StopIteration):  # Mistakes are reported where the ontology is read.
-            next(reader)
-        found = {**reader.prefixes, **found}
-    return found
-
-
 def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
     """Build a project's graph; a rule may take `timeout` seconds, when what follows is first asked for.
 
     Raise TableError with every cell that breaks the description of its table.
     """
-    conversion = csvw.convert(project.metadata)
-    if conversion.errors:
-        raise TableError.of(conversion.errors)
-    stated = conversion.triples.union(*map(read_links, project.link_files)).distinct()
+    conversion = csvw.convert(project.metadata, prefixes=project.declared_prefixes)
+    if errors := conversion.errors + local_addresses(conversion):
+        raise TableError.of(errors)
+    stated = conversion.triples.union(*map(read_links, project.link_files)).merge(describe_dataset(conversion))
     plain = claims.derive_plain(stated).difference(stated)
     return Build(project, conversion, stated, plain, timeout)
+
+
+def local_addresses(conversion: csvw.Conversion) -> tuple[Problem, ...]:
+    """Return what makes IRIs of this machine's files, as errors: a graph with them is another one in every folder."""
+    mend = (
+        'give the columns a propertyUrl or "suppressOutput": true, or the tables an address: '
+        '"@context": ["http://www.w3.org/ns/csvw", {"@base": "https://example.org/data/"}]'
+    )
+    return tuple(replace(p, level="error", mend=mend) for p in conversion.problems if p.kind == "local")
 
 
 def build_to_validate(project: Project, *, timeout: float = TIMEOUT) -> Build:
@@ -200,13 +198,25 @@ def build_to_validate(project: Project, *, timeout: float = TIMEOUT) -> Build:
     return built
 
 
-def validate(built: Build, engine: Engine = "columns") -> ValidationReport:
-    """Validate a project's graph, ontology included, against its shapes."""
+def validate(built: Build | Triples, engine: Engine = "columns", *, shapes: Triples | None = None) -> ValidationReport:
+    """Validate a project's graph, ontology included, against its shapes; or any graph against the `shapes` given.
+
+    Raise TypeError where a graph is given without shapes, ShapesError where the shapes are malformed.
+    """
     from glocal_rdf import shacl  # noqa: PLC0415
 
+    if isinstance(built, Triples) and shapes is not None:
+        return shacl.validate(built, shapes, engine=engine)
+    if not isinstance(built, Build) or shapes is not None:
+        raise TypeError("validate takes a Build, or Triples with shapes=Triples")
     project = built.project
     return shacl.validate(
-        built.with_ontology, project.shapes, ontology=project.ontology, engine=engine, store=built.store
+        built.with_ontology,
+        project.shapes,
+        ontology=project.ontology,
+        engine=engine,
+        store=built.store,
+        given=built.triples,
     )
 
 

@@ -21,6 +21,7 @@ from glocal_rdf.errors import Problem, QueryError, TableError
 from glocal_rdf.explanation import Told
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples, terms
+from glocal_rdf.verbs.building import local_addresses
 from glocal_rdf.verbs.locating import NEAR, name_cells, name_file
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def read_external(project: Project) -> tuple[External, ...]:
     problems: list[Problem] = []
     for file in project.external_files:
         try:
-            source = _read_source(file)
+            source = _read_source(file, project)
         except TableError as error:
             problems += error.problems
             continue
@@ -100,8 +101,10 @@ def read_external(project: Project) -> tuple[External, ...]:
     return tuple(sources)
 
 
-def _read_source(file: Path) -> External:
-    conversion = csvw.convert(file)
+def _read_source(file: Path, project: Project) -> External:
+    conversion = csvw.convert(file, prefixes=project.declared_prefixes)
+    if errors := local_addresses(conversion):
+        raise TableError.of(errors)
     group = conversion.group
     described = None if group is None else group if group.id else group.tables[0] if len(group.tables) == 1 else None
     if described is None or not described.id or not _ABSOLUTE.fullmatch(described.id):
@@ -179,12 +182,15 @@ def join_reports(
     """Add to a report, with the places of its results, those on external facts, led to cells of `data/external/`."""
     results, found = list(report.results), dict(places)
     reached, shapes = dict(report.reached), dict(report.shapes)
+    looked_at = dict(report.reached if report.looked_at is None else report.looked_at)
     for source, other in others:
         for result in other.results:
             found[len(results)] = _locate(source, result)[:NEAR]
             results.append(result)
         for shape, nodes in other.reached.items():
             reached[shape] = reached.get(shape, 0) + nodes
+        for shape, nodes in (other.reached if other.looked_at is None else other.looked_at).items():
+            looked_at[shape] = looked_at.get(shape, 0) + nodes
         shapes |= other.shapes
     joined = replace(
         report,
@@ -193,6 +199,10 @@ def join_reports(
         reached=reached,
         shapes=shapes,
         total=report.total + sum(other.total for _, other in others),
+        looked_at=looked_at,
+        warnings=tuple(dict.fromkeys(p for each in (report, *(r for _, r in others)) for p in each.warnings)),
+        unsupported=tuple(dict.fromkeys(p for each in (report, *(r for _, r in others)) for p in each.unsupported)),
+        complete=report.complete and all(other.complete for _, other in others),
     )
     return joined, found
 

@@ -1,0 +1,195 @@
+"""Keeps the accounts of a conversion: what was read, what became of it, and what was left out for which cause.
+
+Rows read are rows converted, rows of tables whose output the description suppresses, and rows left out by cause; cells
+are cells that made triples and cells that made none by cause. The numbers are counted where rows and cells are set
+aside, and never derived from each other, so that a test can compare them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from glocal_rdf.csvw.cells import Values
+    from glocal_rdf.csvw.description import Table
+    from glocal_rdf.csvw.distinct import Block
+
+TOO_FEW: Final = "too few cells"
+TOO_MANY: Final = "too many cells"
+BLANK: Final = "blank"
+QUOTES: Final = "stray quotation marks"
+NULL: Final = "null"
+SUPPRESSED: Final = "suppressed"
+NO_IRI: Final = "no IRI"
+
+
+@dataclass
+class RowCounts:
+    """What a reader counts while it reads one table: records, by what they are."""
+
+    read: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    header: int = 0
+    skipped: int = 0
+    comments: int = 0
+    blank: int = 0
+
+
+@dataclass
+class CellCounts:
+    """What is counted while cells become triples, of the columns of a file; virtual columns have no cells."""
+
+    cells: int = 0
+    made: int = 0
+    unmade: Counter[str] = field(default_factory=Counter)
+    invalid: int = 0
+
+    def add_invalid(self, values: Sequence[Values]) -> None:
+        """Count the cells that are not of their datatype."""
+        self.invalid += sum(int((~v.valid).sum()) for v in values if v.valid is not None and not v.column.virtual)
+
+    def add(self, values: Values, blocks: Sequence[Block], height: int) -> int:
+        """Count the cells of one column of a batch, by the triples that they made; return how many made no IRI."""
+        column = values.column
+        if column.virtual:
+            return 0
+        self.cells += height
+        if column.suppress_output:
+            self.unmade[SUPPRESSED] += height
+            return 0
+        made = 0
+        if blocks:
+            first = blocks[0]
+            made = first.frame.height if first.rows is None else first.rows.n_unique()
+        null = min(_nulls(values), height - made)
+        self.made += made
+        self.unmade[NULL] += null
+        self.unmade[NO_IRI] += height - made - null
+        return height - made - null
+
+
+@dataclass(frozen=True, slots=True)
+class TableAccount:
+    """What became of one table.
+
+    `read` counts its rows: not its `header` rows, nor what the description asks to pass over (`skipped` rows,
+    `comments`, `blank` rows that are skipped or end the file). `read` is `converted`, `suppressed` and all of
+    `left_out` together; `cells` of converted rows are `made` (a triple) and all of `unmade` together. `invalid` cells,
+    or items of cells, are not of their datatype; they are written as strings. `not_read` says why a table was not read.
+    A table that is not `described` was taken as it is, its columns as text.
+    """
+
+    name: str
+    read: int = 0
+    converted: int = 0
+    suppressed: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    header: int = 0
+    skipped: int = 0
+    comments: int = 0
+    blank: int = 0
+    cells: int = 0
+    made: int = 0
+    unmade: Mapping[str, int] = field(default_factory=dict)
+    invalid: int = 0
+    columns: int = 0
+    described: bool = True
+    not_read: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The accounts of all tables of a run, and the sheets or files that it did not look at."""
+
+    tables: tuple[TableAccount, ...] = ()
+
+    def __add__(self, other: Accounts) -> Accounts:
+        """Return the accounts of two runs together."""
+        return Accounts(self.tables + other.tables)
+
+    @property
+    def total(self) -> TableAccount:
+        """Return the sums over all tables; tables that were not read count nothing."""
+        numbers = ("read", "converted", "suppressed", "header", "skipped", "comments", "blank", "cells", "made")
+        sums = {name: sum(getattr(t, name) for t in self.tables) for name in (*numbers, "invalid")}
+        left_out = _added(t.left_out for t in self.tables)
+        return TableAccount("", left_out=left_out, unmade=_added(t.unmade for t in self.tables), **sums)
+
+    @property
+    def not_read(self) -> tuple[str, ...]:
+        """Return the names of the tables that could not be read."""
+        return tuple(t.name for t in self.tables if t.not_read)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the accounts for JSON: `total`, and each table under `tables`."""
+        tables = [asdict(t) for t in self.tables]
+        total = asdict(self.total)
+        del total["name"], total["not_read"], total["columns"], total["described"]
+        return {"total": total, "not_read": list(self.not_read), "tables": tables}
+
+    def describe(self, done: str = "converted") -> str:
+        """Return the accounts in one line; `done` says what was done with the rows.
+
+        >>> Accounts((TableAccount("t.csv", 1234, 1230, left_out={"too few cells": 4}),)).describe()
+        'rows: 1,234 read, 1,230 converted, 4 left out (4 too few cells)'
+        """
+        total = self.total
+        parts = [f"{total.read:,} read", f"{total.converted:,} {done}"]
+        if total.suppressed:
+            parts.append(f"{total.suppressed:,} in tables whose output is suppressed")
+        if total.left_out:
+            causes = ", ".join(f"{count:,} {cause}" for cause, count in sorted(total.left_out.items()))
+            parts.append(f"{sum(total.left_out.values()):,} left out ({causes})")
+        passed = [(total.skipped, "skipped"), (total.comments, "comment"), (total.blank, "blank")]
+        asked = ", ".join(f"{count:,} {word}" for count, word in passed if count)
+        if asked:
+            parts.append(f"lines passed over: {asked}")
+        line = "rows: " + ", ".join(parts)
+        lost = total.unmade.get(NO_IRI, 0)
+        if lost:
+            line += f"; cells: {total.cells:,} read, {lost:,} made no triple ({NO_IRI})"
+        if total.invalid:
+            line += f"; {total.invalid:,} {'cell is' if total.invalid == 1 else 'cells are'} not of the datatype"
+        if self.not_read:
+            line += f"; tables not read: {', '.join(self.not_read)}"
+        return line
+
+
+def account_for(name: str, table: Table, rows: RowCounts, cells: CellCounts) -> TableAccount:
+    """Return the account of a table that was read to its end."""
+    suppressed = table.suppress_output
+    used = rows.read - rows.left_out.total()
+    return TableAccount(
+        name,
+        rows.read,
+        0 if suppressed else used,
+        used if suppressed else 0,
+        dict(rows.left_out),
+        rows.header,
+        rows.skipped,
+        rows.comments,
+        rows.blank,
+        cells.cells,
+        cells.made,
+        _added([cells.unmade]),
+        cells.invalid,
+        len([c for c in table.schema.columns if not c.virtual]),
+        table.described,
+    )
+
+
+def _nulls(values: Values) -> int:
+    """Count the cells of a column that have no value: null, or a list without items."""
+    if values.lists is None:
+        return values.text.null_count()
+    return int((values.lists.list.len().fill_null(0) == 0).sum())
+
+
+def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return {cause: number for cause, number in sorted(total.items()) if number}
