@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 import polars as pl
@@ -76,8 +77,6 @@ def apply_rules(
     """
     if not rules:
         return Triples.empty()
-    for name, text in rules.items():
-        _check_rule(name, text)
     if store is None:
         store = StoreProcess()
         store.load(triples.frame)
@@ -95,42 +94,44 @@ def apply_rules(
     raise InputError.at("ontology/rules", f"the rules still add triples after {ROUNDS} rounds", "break their circle")
 
 
-def _check_rule(name: str, text: str) -> None:
-    try:
-        form = check_form(text)
-        check_graphs(text, ())
-    except QueryError as error:
-        raise _name_rule(error, name) from error
-    if form != "CONSTRUCT":
-        raise InputError.at(_place(name), f"is not a CONSTRUCT query, but {form}", "write CONSTRUCT { … } WHERE { … }")
-
-
 def _apply_all(store: StoreProcess, rules: Mapping[str, str], timeout: float) -> dict[str, bytes]:
     """Write what each rule makes as N-Triples, which are read in columns."""
     pending = {}
     lines = {}
     for name, text in rules.items():
-        try:
+        with _naming(name):
+            check_graphs(text, ())
             pending[name] = store.submit(text, limit=timeout)
-        except QueryError as error:
-            raise _name_rule(error, name) from error
     for name, answer in pending.items():
-        try:
-            lines[name] = answer.wait().data
-        except QueryError as error:
-            raise _name_rule(error, name) from error
+        with _naming(name):
+            try:
+                made = answer.wait()
+            except QueryError:
+                check_form(rules[name])  # An update is told as one.
+                raise
+            # The engine gives triples for DESCRIBE too; only a text with this word need be looked at.
+            certain = made.form == "CONSTRUCT" and "describe" not in rules[name].lower()
+            form = made.form if certain else check_form(rules[name])
+        if form != "CONSTRUCT":
+            what = f"is not a CONSTRUCT query, but {form}"
+            raise InputError.at(_place(name), what, "write CONSTRUCT { … } WHERE { … }")
+        lines[name] = made.data
     return lines
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Say of a query that goes wrong which rule it is."""
+    try:
+        yield
+    except QueryError as error:
+        raise QueryError.of(
+            replace(problem, where=_place(name) + problem.where.removeprefix("query")) for problem in error.problems
+        ) from error
 
 
 def _place(name: str) -> str:
     return f"ontology/rules/{name}.rq"
-
-
-def _name_rule(error: QueryError, name: str) -> QueryError:
-    """Say of which rule a query went wrong."""
-    return QueryError.of(
-        replace(problem, where=_place(name) + problem.where.removeprefix("query")) for problem in error.problems
-    )
 
 
 def _read_lines(lines: bytes) -> pl.DataFrame:

@@ -11,9 +11,6 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, SubElement, tostring
-
-from pyoxigraph import QueryBoolean, QueryResultsFormat, parse_query_results
 
 from glocal_rdf.errors import GlocalError, QueryError
 from glocal_rdf.shown import as_markdown_cell
@@ -96,7 +93,9 @@ def _write_tsv(answer: Answer) -> str:
 
 
 def _write_xml(answer: Answer) -> str:
-    """SPARQL Query Results XML Format. Characters that XML 1.0 has no way to write become U+FFFD."""
+    """Write SPARQL Query Results XML. Characters that XML 1.0 has no way to write become U+FFFD."""
+    from xml.etree.ElementTree import Element, SubElement, tostring  # noqa: PLC0415 - one form in many
+
     root = Element("sparql", xmlns="http://www.w3.org/2005/sparql-results#")
     head = SubElement(root, "head")
     for name in answer.variables:
@@ -178,6 +177,8 @@ def read_answer(data: bytes, form: str, address: str) -> Answer:
 
     Raise QueryError that names the endpoint where the answer is broken.
     """
+    from pyoxigraph import QueryBoolean, QueryResultsFormat, parse_query_results  # noqa: PLC0415 - only endpoints
+
     try:
         if form == "json":
             answer = parse_query_results(data, format=QueryResultsFormat.JSON)

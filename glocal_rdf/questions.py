@@ -23,9 +23,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal, get_args
 
-from pyoxigraph import Literal as RdfLiteral
-from pyoxigraph import NamedNode
-
 from glocal_rdf.errors import InputError, Problem, QueryError
 from glocal_rdf.project import read_text
 
@@ -166,6 +163,9 @@ def _block(name: str) -> re.Pattern[str]:
 
 def _terms(parameter: Parameter, value: str, resolve: Callable[[str], Sequence[str]]) -> str:
     """Write a value as terms of SPARQL. Raise ValueError that says what it is not."""
+    from pyoxigraph import Literal as RdfLiteral  # noqa: PLC0415 - only questions with values need it
+    from pyoxigraph import NamedNode  # noqa: PLC0415
+
     if parameter.kind == "thing":
         things = resolve(value)
         if not things:

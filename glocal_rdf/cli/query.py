@@ -152,11 +152,12 @@ def open_source(
     The prefixes that need no declaration come with it.
     """
     from glocal_rdf import verbs
-    from glocal_rdf.endpoint import is_address
     from glocal_rdf.triples.datasets import Dataset
     from glocal_rdf.triples.prefixes import WELL_KNOWN
 
     if source is not None:
+        from glocal_rdf.endpoint import is_address
+
         if is_address(source):
             return source, WELL_KNOWN
         dataset = Dataset.read(Path(source), base=Path(source).resolve().as_uri())

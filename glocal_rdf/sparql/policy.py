@@ -11,8 +11,6 @@ import re
 from collections.abc import Collection
 
 from glocal_rdf.errors import QueryError
-from glocal_rdf.sparql import tokens
-from glocal_rdf.sparql.mentions import find_graphs, name_place
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "check_form", "check_graphs", "check_query"]
 
@@ -24,18 +22,24 @@ MAX_LENGTH = 10_000_000
 
 _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 _SUSPECT = re.compile(r"service|\\[uU]", re.IGNORECASE)
+_NAMES_GRAPHS = re.compile(r"from|\\[uU]", re.IGNORECASE)
 _DEEP = re.compile(r"[(\[{<!+\-*/^|&]|filter|bind|optional|minus|union|values|graph|lateral", re.IGNORECASE)
 
 
 def check_query(text: str) -> None:
     """Raise QueryError where a query would have the engine call another server, or is too long or too deep for it."""
     _check_length(text)
+    many = sum(1 for _ in _DEEP.finditer(text)) > MAX_DEPTH
+    if not many and not _SUSPECT.search(text):
+        return
+    from glocal_rdf.sparql import mentions, tokens  # noqa: PLC0415 - takes time to import, and few texts need it
+
     if _SUSPECT.search(text) and (found := tokens.calls_service(text)) is not None:
-        where = name_place(text, found.start)
+        where = mentions.name_place(text, found.start)
         raise QueryError.at(
             "query", f"{where}: SERVICE would call another server", "ask that server, with --source URL"
         )
-    if sum(1 for _ in _DEEP.finditer(text)) > MAX_DEPTH and (depth := tokens.nesting_depth(text)) > MAX_DEPTH:
+    if many and (depth := tokens.nesting_depth(text)) > MAX_DEPTH:
         raise QueryError.at(
             "query", f"is nested {depth} levels deep", f"at most {MAX_DEPTH} are evaluated; simplify it"
         )
@@ -43,6 +47,8 @@ def check_query(text: str) -> None:
 
 def check_form(text: str) -> str:
     """Return the form of a query. Raise QueryError for an update, and for what is not a query."""
+    from glocal_rdf.sparql import tokens  # noqa: PLC0415 - takes time to import
+
     _check_length(text)
     form = tokens.query_form(text)
     if form in _FORMS:
@@ -57,6 +63,10 @@ def check_form(text: str) -> str:
 
 def check_graphs(text: str, known: Collection[str]) -> None:
     """Raise QueryError where a query asks a graph by FROM that is not there, since nothing is fetched."""
+    if not _NAMES_GRAPHS.search(text):
+        return
+    from glocal_rdf.sparql.mentions import find_graphs, name_place  # noqa: PLC0415 - takes time to import
+
     for graph, place in find_graphs(text):
         if graph not in known:
             names = ", ".join(f"<{name}>" for name in sorted(known)[:5]) or "none"
@@ -72,4 +82,6 @@ def _check_length(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
+        from glocal_rdf.sparql.mentions import name_place  # noqa: PLC0415 - takes time to import
+
         raise QueryError.at("query", f"{name_place(text, error.start)}: is not Unicode", "save it as UTF-8") from error

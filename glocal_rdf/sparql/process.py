@@ -28,7 +28,6 @@ from typing import Any
 import polars as pl
 
 from glocal_rdf.errors import GlocalError, InputError, QueryError
-from glocal_rdf.sparql.messages import explain_syntax
 from glocal_rdf.sparql.policy import check_query
 from glocal_rdf.sparql.results import Result
 from glocal_rdf.sparql.rewriting import Rewritten, rewrite_query
@@ -419,6 +418,8 @@ def _explain(error: str, message: str, query: _Query) -> GlocalError:
     if error == "_TooLargeError":
         return QueryError.at("query", "answers with more than 256 MiB", "add a LIMIT to it")
     if error == "SyntaxError":
+        from glocal_rdf.sparql.messages import explain_syntax  # noqa: PLC0415 - takes time to import
+
         return explain_syntax(query.asked.text, message, query.prefixes)
     said = " ".join(message.split()) or error
     return QueryError.at("query", f"could not be answered: {said}", "simplify the query")

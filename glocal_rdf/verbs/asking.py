@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from glocal_rdf import query, questions
-from glocal_rdf.endpoint import ask_endpoint, is_address
+from glocal_rdf import query
 from glocal_rdf.errors import EndpointError, Problem, QueryError
 from glocal_rdf.explanation import Statement, explain_thing
 from glocal_rdf.names import fold, name_things_or_fail
@@ -52,6 +50,8 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
 
     Raise InputError where a file cannot be read, QueryError where its comments are wrong.
     """
+    from glocal_rdf import questions  # noqa: PLC0415 - only questions with a name need it
+
     bundled = questions.list_questions()
     if project is None:
         return bundled
@@ -70,9 +70,12 @@ def bind_question(source: Build | Triples | Dataset | str, name: str, values: Ma
     only IRIs can be asked. Raise QueryError for an unknown question, parameter or thing, and for a question that would
     have an endpoint call another server: who asks it by its name may not know.
     """
+    from glocal_rdf import questions  # noqa: PLC0415 - only questions with a name need it
 
     def resolve(word: str) -> list[str]:
         if isinstance(source, str):
+            from glocal_rdf.endpoint import is_address  # noqa: PLC0415 - slow to import
+
             return [word.strip("<>")] if is_address(word.strip("<>")) else []
         if isinstance(source, Dataset):
             return name_things_or_fail(source.default, word, list_prefixes(source))
@@ -106,6 +109,8 @@ def ask(
     if prefixes is None:
         prefixes = list_prefixes(source)
     if isinstance(source, str):
+        from glocal_rdf.endpoint import ask_endpoint  # noqa: PLC0415 - slow to import
+
         # A server that was named may be asked to call others; here nothing else is called.
         check_form(text)
         check_prefixes(text, prefixes)
@@ -165,6 +170,8 @@ def explain_empty(
 
 
 def _name_missing(text: str, iri: str, token: Token, known: Collection[str]) -> Problem:
+    from difflib import get_close_matches  # noqa: PLC0415 - only where something is missing
+
     cut = max(iri.rfind("#"), iri.rfind("/"), iri.rfind(":")) + 1
     space, name = iri[:cut], iri[cut:]
     beside = {term[1:-1].removeprefix(space): term for term in known if term.startswith(f"<{space}")}
