@@ -7,11 +7,12 @@ Outside any project the commands use the bundled dataset, which travels inside t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from glocal_rdf.errors import InputError, Problem, ProjectError
 from glocal_rdf.triples import Triples, terms
@@ -20,6 +21,21 @@ from glocal_rdf.triples.files import read_bytes
 __all__ = ["METADATA", "Project"]
 
 METADATA = Path("data") / "csv-metadata.json"
+PARTS: Final = ("ontology", "shapes", "data")
+_LARGEST: Final = 64 << 20
+_TABLES: Final = {".csv", ".tsv", ".tab", ".xlsx", ".xls", ".ods", ".parquet"}
+_GRAPHS: Final = {".ttl", ".nt", ".nq", ".trig", ".n3", ".rdf", ".owl", ".xml", ".jsonld"}
+_AS_TURTLE: Final = "save it as Turtle in {}, with the ending .ttl"
+_PLACES: Final[tuple[tuple[str, tuple[str, ...], set[str], str], ...]] = (
+    # A folder; those in it that are looked at by themselves, if it is looked at with what is in it; endings; a hint.
+    ("data", ("links", "external"), _TABLES, "describe it in data/csv-metadata.json"),
+    ("data/external", (), _TABLES, "describe it in a file beside it, of its name and -metadata.json"),
+    ("data/links", (), {".tsv", ".csv"}, "write it as a mapping (SSSOM) whose name ends with .sssom.tsv"),
+    ("ontology", ("examples", "rules"), _GRAPHS, _AS_TURTLE.format("ontology/")),
+    ("ontology/rules", (), {".rq", ".sparql", ".ru"}, "put it into ontology/rules/, with the ending .rq"),
+    ("shapes", ("external",), _GRAPHS, _AS_TURTLE.format("shapes/")),
+    ("shapes/external", (), _GRAPHS, _AS_TURTLE.format("shapes/external/")),
+)
 VANN = "http://purl.org/vocab/vann/"
 
 
@@ -49,12 +65,19 @@ class Project:
     def find(cls, start: Path | str) -> Project:
         """Open the project that `start` lies in, or the bundled one where there is none.
 
-        A folder counts as one as soon as it has `data/csv-metadata.json`; a part that it lacks is then an error.
+        A folder that has any of `ontology/`, `shapes/` and `data/` is meant as a project, and so is one above it that
+        has two of them, or that `start` lies in such a part of. Raise ProjectError that names the parts which it lacks,
+        and where `start` is not a folder.
         """
         here = Path(start).resolve()
+        if not here.is_dir():
+            raise ProjectError.at(start, "is not a folder", "name a folder that exists")
+        inside = ""
         for folder in (here, *here.parents):
-            if (folder / METADATA).is_file():
+            parts = [part for part in PARTS if (folder / part).is_dir()]
+            if (folder / METADATA).is_file() or len(parts) > 1 or (parts and (folder == here or inside in parts)):
                 return cls.open(folder)
+            inside = folder.name
         return cls.bundled()
 
     @classmethod
@@ -127,17 +150,58 @@ class Project:
             group = json.loads(text)
         except json.JSONDecodeError as error:
             where = f"{self.metadata}:{error.lineno}:{error.colno}"
-            raise InputError.at(where, f"is not JSON: {error.msg}", "mend the description of the tables") from error
+            raise InputError.at(where, f"is not JSON: {error.msg}", "correct the description of the tables") from error
         except RecursionError as error:
-            raise InputError.at(self.metadata, "is nested too deeply", "mend the description of the tables") from error
+            raise InputError.at(
+                self.metadata, "is nested too deeply", "make the description of the tables flatter"
+            ) from error
         if not isinstance(group, dict):
             raise InputError.at(self.metadata, "is not a table group", "write a JSON object with tables")
         return {key: value for key, value in group.items() if ":" in key}
 
     @property
+    def space(self) -> str:
+        """What the IRIs of the dataset's things begin with (void:uriSpace), or the empty text."""
+        said = self.description.get("void:uriSpace", "")
+        return str(said.get("@value", said.get("@id", "")) if isinstance(said, dict) else said)
+
+    @property
     def name(self) -> str:
         """A short name for files: the prefix that the ontology prefers, or the folder's name."""
-        return next(iter(self.prefixes), self.root.resolve().name)
+        names = (*self.prefixes, self.root.resolve().name)
+        # It becomes the name of a file, and an ontology that somebody else wrote must not choose the folder.
+        return next((name for name in names if re.fullmatch(r"\w[\w.-]*", name)), "graph")
+
+    @property
+    def input_files(self) -> list[Path]:
+        """Every file that the project is made of, but for the tables that its descriptions name."""
+        return [
+            self.metadata,
+            *self.ontology_files,
+            *self.rule_files,
+            *self.shape_files,
+            *self.external_shape_files,
+            *self.link_files,
+            *self.external_files,
+        ]
+
+    def find_unread(self, tables: Collection[Path]) -> Iterator[Problem]:
+        """Find files in the project's folders that look like a part of it and are not read; `tables` are described.
+
+        The folder `ontology/examples` is for people, and may hold anything.
+        """
+        described = [path.with_name(path.name.removesuffix("-metadata.json")) for path in self.external_files]
+        read = {path.resolve() for path in (*self.input_files, *tables, *described)}
+        for folder, within, endings, hint in _PLACES:
+            here = self.root / folder
+            for path in sorted(here.rglob("*") if within else here.glob("*")) if here.is_dir() else ():
+                ending = Path(path.name.lower().removesuffix(".gz")).suffix
+                if ending not in endings or path.resolve() in read or not path.is_file():
+                    continue
+                if path.relative_to(here).parts[0] in within or any(part[0] == "." for part in path.parts[1:]):
+                    continue
+                what = "is not described, so nothing of it is read" if endings is _TABLES else "is not read"
+                yield Problem(str(path), what, hint, kind="unread", level="warning", file=str(path))
 
     @cached_property
     def prefixes(self) -> dict[str, str]:
@@ -176,12 +240,12 @@ class Project:
         )
         for part, files, mend in wanted:
             if not files:
-                yield Problem(str(self.root / part), "is missing, so this is no project", mend, kind="missing")
+                yield Problem(str(self.root / part), "is missing, so this is not a project", mend, kind="missing")
 
 
 def read_text(path: Path) -> str:
     """Read a text file in UTF-8. Raise InputError where it cannot be read."""
     try:
-        return read_bytes(path).decode()
+        return read_bytes(path, _LARGEST).decode()
     except UnicodeDecodeError as error:
         raise InputError.at(path, f"is not UTF-8 (byte {error.start})", "save it as UTF-8") from error

@@ -77,6 +77,39 @@ def copy(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+SMALL = {
+    "ontology/city.ttl": """@prefix ex: <https://data.example/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<https://data.example/ontology> a owl:Ontology ; rdfs:label "Cities"@en .
+ex:City a owl:Class ; rdfs:label "City"@en . ex:country a owl:DatatypeProperty ; rdfs:label "country"@en .
+""",
+    "shapes/city.ttl": """@prefix ex: <https://data.example/ontology#> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+<https://data.example/shapes#City> a sh:NodeShape ; sh:targetClass ex:City ;
+    sh:property [ sh:path ex:country ; sh:minCount 1 ] .
+""",
+    "data/cities.csv": "id,name,country\ntaipei,Taipei,Taiwan\nbarcelona,Barcelona,Spain\n",
+    "data/csv-metadata.json": """{"@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+ "dc:title": "Cities of Example", "dc:license": {"@id": "https://creativecommons.org/licenses/by/4.0/"},
+ "tables": [{"url": "cities.csv", "tableSchema": {"aboutUrl": "https://data.example/id/{id}", "columns": [
+  {"name": "id", "titles": "id", "suppressOutput": true},
+  {"name": "name", "titles": "name", "propertyUrl": "rdfs:label"},
+  {"name": "country", "titles": "country", "propertyUrl": "https://data.example/ontology#country"},
+  {"virtual": true, "propertyUrl": "rdf:type", "valueUrl": "https://data.example/ontology#City"}]}}]}
+""",
+}
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A small project of somebody else, which a test may break."""
+    for name, text in SMALL.items():
+        path = tmp_path / "small" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path / "small"
+
+
 def edit(path: Path, old: str, new: str) -> int:
     """Replace a text that a file has exactly once; return the line it stands in."""
     text = path.read_text(encoding="utf-8")

@@ -113,9 +113,9 @@ def test_all_errors_of_a_run_are_told(run: Run, copy: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("part", "told"),
     [
-        ("shapes", "is missing, so this is no project; write down what must hold"),
-        ("ontology", "is missing, so this is no project; write down what the terms mean"),
-        ("data", "is missing, so this is no project; describe the tables there"),
+        ("shapes", "is missing, so this is not a project; write down what must hold"),
+        ("ontology", "is missing, so this is not a project; write down what the terms mean"),
+        ("data", "is missing, so this is not a project; describe the tables there"),
     ],
 )
 def test_a_project_without_a_part_is_told_which(run: Run, copy: Path, part: str, told: str) -> None:
@@ -140,7 +140,7 @@ def test_a_folder_that_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
         ("data/organizations.csv", b"", "organizations.csv"),
         ("data/persons.csv", b'id,name_en,name_zh\n"person/x', "persons.csv"),
         ("ontology/glocal.ttl", b"<a> <b> .", "glocal.ttl:1"),
-        ("ontology/rules/broken.rq", b"CONSTRUCT {", "rule broken: is not SPARQL"),
+        ("ontology/rules/broken.rq", b"CONSTRUCT {", "ontology/rules/broken.rq, line 1, column 12"),
         ("shapes/broken.ttl", b"@prefix : <", "broken.ttl"),
     ],
 )  # fmt: skip

@@ -39,9 +39,14 @@ def test_check_tells_errors_as_text_json_and_annotations(tmp_path: Path) -> None
     table, run = str(tmp_path / "t.csv"), CliRunner().invoke
     text = run(command, ["--check", table])
     assert (text.exit_code, text.stdout) == (1, "")
-    assert text.stderr == f"{table}:3: n: 'x' is not a whole number (xsd:integer); write digits only\n"
+    assert text.stderr.splitlines() == [
+        f"{table}:3: n: 'x' is not a whole number (xsd:integer); write digits only",
+        "rows: 2 read, 2 checked; 1 cell is not of the datatype",
+    ]
     as_json = run(command, ["--check", "--json", table])
-    [problem] = json.loads(as_json.stdout)
+    report = json.loads(as_json.stdout)
+    [problem] = report["problems"]
+    assert (report["accounts"]["total"]["read"], as_json.stderr) == (2, "")
     assert (problem["file"], problem["row"], problem["column"], problem["value"]) == (table, 3, "n", "x")
     annotations = run(command, ["--check", "--github", table])
     assert (

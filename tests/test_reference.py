@@ -142,8 +142,8 @@ def test_the_language_that_is_chosen_comes_first(sea: Triples) -> None:
     assert "fishing port" in text, "what has no Chinese name keeps its English one"
 
 
-def test_an_ontology_without_a_header_is_refused() -> None:
-    with pytest.raises(InputError, match="has 0 headers"):
+def test_an_ontology_without_terms_is_refused() -> None:
+    with pytest.raises(InputError, match="declares no class and no property"):
         write_reference(Triples.empty(), [], WELL_KNOWN)
 
 

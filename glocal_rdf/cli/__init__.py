@@ -104,9 +104,11 @@ def main() -> None:
     """Run the command."""
     # A run ends soon and makes few circles: to look for them at every 700 objects is a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
-    watch_signals()
-    open_streams()
     try:
+        watch_signals()
+        open_streams()
         cli(prog_name="glocal")
+    except KeyboardInterrupt:  # before or after what run_guarded guards
+        sys.exit(130)
     finally:
         ignore_interrupts()

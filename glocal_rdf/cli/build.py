@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from glocal_rdf.cli.terminal import lang_option, make_folder, open_project, project_option, say, tell_problems
+from glocal_rdf.cli.terminal import (
+    guard_inputs,
+    lang_option,
+    make_folder,
+    open_project,
+    project_option,
+    say,
+    tell_problems,
+)
 
 HEADS = {"en": ("what", "count"), "zh-Hant": ("項目", "數量")}
 EXTERNAL = {"en": "external facts: {}", "zh-Hant": "外部事實：{}"}
@@ -34,13 +42,17 @@ EXTERNAL = {"en": "external facts: {}", "zh-Hant": "外部事實：{}"}
     help="Seconds that one rule may take.",
 )
 @lang_option
+@click.option("--json", "as_json", is_flag=True, help="What was made and the accounts of the tables as JSON on stdout.")
 @click.pass_context
-def command(ctx: click.Context, folder: Path | None, output: Path, engine: str, timeout: int, lang: str) -> None:
+def command(
+    ctx: click.Context, folder: Path | None, output: Path, engine: str, timeout: int, lang: str, as_json: bool
+) -> None:
     """Build the graph of a project: convert, derive, validate, write.
 
     Tables and links become triples, claims become plain statements, the rules add what follows, the shapes are checked,
     and the whole is written as Turtle. What other sources say (data/external) is checked and written beside it, a graph
-    for each source. With violations nothing is written.
+    for each source. With violations nothing is written. A line on stderr says how many rows of the tables were read and
+    converted, and how many were left out and why.
 
     \b
     Examples:
@@ -50,17 +62,18 @@ def command(ctx: click.Context, folder: Path | None, output: Path, engine: str, 
     Exit code 0: built; 1: does not conform, with every finding and its cell; 2: could not be built.
     """
     from glocal_rdf import verbs
-    from glocal_rdf.cli.terminal import print_table, write_result
+    from glocal_rdf.cli.terminal import print_json, print_table, write_result
     from glocal_rdf.cli.validate import counts
     from glocal_rdf.shacl.render import render_text
 
-    project = open_project(folder)
+    project = open_project(folder, strict=True)
     built = verbs.build_to_validate(project, timeout=timeout)
     tell_problems(built.problems + tuple(problem for source in built.sources for problem in source.conversion.problems))
     report = verbs.validate(built, engine)  # type: ignore[arg-type]
     reached = any(report.reached.values())
     places = verbs.locate_results(built, report) if report.results else {}
     report, places = verbs.join_reports(report, places, verbs.validate_external(built, engine))  # type: ignore[arg-type]
+    accounts = sum((source.conversion.accounts for source in built.sources), built.conversion.accounts)
     if report.results:
         write_result(render_text(report, places, lang), None)
     if not reached:
@@ -69,7 +82,10 @@ def command(ctx: click.Context, folder: Path | None, output: Path, engine: str, 
     if counts(report, "violation"):
         say("not written, since the graph does not conform; mend the findings above and build again")
         ctx.exit(1)
-    target = make_folder(output) / f"{project.name}.ttl"
+    target = output / f"{project.name}.ttl"
+    for file in (target, *(output / "external" / f"{source.name}.ttl" for source in built.sources)):
+        guard_inputs(file, *project.input_files)
+    make_folder(output)
     built.triples.write(target, "turtle", built.prefixes)
     rows = [(name, f"{count:,}") for name, count in built.counts(lang).items()]
     rows += [(EXTERNAL[lang].format(source.say("title", lang)), f"{len(source.facts):,}") for source in built.sources]
@@ -77,6 +93,11 @@ def command(ctx: click.Context, folder: Path | None, output: Path, engine: str, 
     for source in built.sources:
         written.append(make_folder(output / "external") / f"{source.name}.ttl")
         source.triples.write(written[-1], "turtle", built.prefixes)
-    print_table(HEADS[lang], rows)
+    if as_json:
+        made = [{"what": name, "count": int(count.replace(",", ""))} for name, count in rows]
+        print_json({"made": made, "accounts": accounts.as_dict(), "written": [str(file) for file in written]})
+    else:
+        print_table(HEADS[lang], rows)
+    say(accounts.describe())
     for file in written:
         say(f"wrote {file}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import click
 
@@ -21,10 +21,10 @@ from glocal_rdf.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from glocal_rdf.csvw import Fetch, Fetched
+    from glocal_rdf.csvw import Accounts, Fetch, Fetched, Problems
     from glocal_rdf.errors import Problem
 
 FORMATS = ("turtle", "ntriples", "jsonld", "rdfxml")
@@ -63,7 +63,9 @@ FORMATS = ("turtle", "ntriples", "jsonld", "rdfxml")
     is_flag=True,
     help="Fetch public web addresses that FILE or its description names; never those inside a network.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Problems as JSON on stdout (with --check).")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Accounts and problems as JSON on stdout (with --check or -o FILE)."
+)
 @click.option("--github", is_flag=True, help="Problems as annotations for GitHub Actions (with --check).")
 @click.pass_context
 def command(
@@ -98,7 +100,11 @@ def command(
       glocal csvw data/csv-metadata.json --mode standard
       glocal csvw big.csv --stream -o big.nt.gz
 
-    Exit code 0: done, or nothing is wrong; 1: --check found errors; 2: could not be done.
+    A line on stderr says how many rows were read and converted, and how many were left out and why. With --json it is
+    a part of {"accounts": ..., "problems": ...}.
+
+    Exit code 0: done, or nothing is wrong; 1: there are errors, by which rows or cells were left out or written as
+    plain strings, though the output is written; 2: could not be done. Warnings never change it.
     """
     from glocal_rdf import csvw
 
@@ -113,21 +119,25 @@ def command(
         problems = csvw.check(
             source, metadata=metadata, fetch=fetch, base=base, prefixes=_prefixes(source), strict=strict
         )
-        _tell(problems, as_json=as_json, github=github)
+        _tell((*problems, *_undescribed(problems.accounts)), problems.accounts, as_json=as_json, github=github)
         ctx.exit(1 if any(p.level == "error" for p in problems) else 0)
     lists: Literal["joined", "each"] = "each" if each else "joined"
     if stream:
-        tell_problems(_stream(source, output, mode, metadata, base, fetch, lists, distinct=not no_distinct))
-        return
+        found = _stream(source, output, mode, metadata, base, fetch, lists, distinct=not no_distinct)
+        if not as_json:
+            tell_problems(found, labelled=True)
+        _end(ctx, found, found.accounts, as_json=as_json)
     conversion = csvw.convert(
         source, mode=mode, metadata=metadata, fetch=fetch, base=base, lists=lists, prefixes=_prefixes(source)
     )
-    tell_problems(conversion.problems)
+    if not as_json:
+        tell_problems(conversion.problems, labelled=True)
     if output is not None and str(output) != "-":
         conversion.triples.write(output, form)
         say(f"wrote {output}: {len(conversion.triples):,} triples")
     else:
         write_result(conversion.triples.serialize(form or "turtle"), None)
+    _end(ctx, conversion.problems, conversion.accounts, as_json=as_json)
 
 
 def _refuse_unused(
@@ -140,7 +150,9 @@ def _refuse_unused(
     elif only_check:
         refuse_unused(ctx, "form", "output", "stream", "no_distinct", why="does not go with --check")
     else:
-        refuse_unused(ctx, "as_json", "github", why="goes with --check")
+        refuse_unused(ctx, "github", why="goes with --check")
+        if ctx.params["output"] is None or str(ctx.params["output"]) == "-":
+            refuse_unused(ctx, "as_json", why="goes with --check, or with -o FILE")
     if not stream:
         refuse_unused(ctx, "no_distinct", why="goes with --stream")
     elif form not in (None, "ntriples"):
@@ -181,12 +193,33 @@ def _prefixes(source: str) -> dict[str, str]:
     return {}
 
 
-def _tell(problems: Iterable[Problem], *, as_json: bool, github: bool) -> None:
+def _end(ctx: click.Context, problems: tuple[Problem, ...], accounts: Accounts, *, as_json: bool) -> NoReturn:
+    """Say what became of the rows; exit with 1 if there are errors."""
+    if as_json:
+        _tell(problems, accounts, as_json=True, github=False)
+    else:
+        say(accounts.describe())
+    ctx.exit(1 if any(p.level == "error" for p in problems) else 0)
+
+
+def _undescribed(accounts: Accounts) -> Iterator[Problem]:
+    """Yield a warning for each table that was checked without a description."""
+    from glocal_rdf.errors import Problem
+
+    for table in accounts.tables:
+        if not table.described:
+            columns = "1 column" if table.columns == 1 else f"{table.columns} columns"
+            what = f"has no description, so only its form was checked ({columns}, all taken as text)"
+            hint = "guess a description with glocal csvw --describe, and review it"
+            yield Problem(table.name, what, hint, "description", "warning", table.name)
+
+
+def _tell(problems: tuple[Problem, ...], accounts: Accounts, *, as_json: bool, github: bool) -> None:
     """Tell problems as text on stderr, or as JSON or annotations on stdout."""
     if as_json:
         from dataclasses import asdict
 
-        print_json([asdict(p) for p in problems])
+        print_json({"accounts": accounts.as_dict(), "problems": [asdict(p) for p in problems]})
     elif github:
         for p in problems:
             place = f" file={_property(p.file)},line={max(p.row, 1)}" if p.file else ""
@@ -196,6 +229,8 @@ def _tell(problems: Iterable[Problem], *, as_json: bool, github: bool) -> None:
             )
     else:
         tell_problems(problems)
+        if accounts.tables:
+            say(accounts.describe("checked"))
 
 
 def _property(text: str) -> str:
@@ -215,7 +250,7 @@ def _stream(
     lists: Literal["joined", "each"],
     *,
     distinct: bool,
-) -> tuple[Problem, ...]:
+) -> Problems:
     """Convert in batches to stdout, or to a file, which stands in its place once it is whole."""
     from glocal_rdf import csvw
     from glocal_rdf.triples.files import open_output

@@ -8,10 +8,12 @@ import click
 
 from glocal_rdf.cli.formats import FormatName
 from glocal_rdf.cli.terminal import (
+    guard_inputs,
     lang_option,
     open_project,
     output_option,
     project_option,
+    refuse_unused,
     tell_problems,
     write_result,
 )
@@ -35,7 +37,9 @@ FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml", "markdown
 @click.option("--ontology-only", is_flag=True, help="Export the ontology alone; as markdown it is its reference.")
 @lang_option
 @output_option
+@click.pass_context
 def command(
+    ctx: click.Context,
     folder: Path | None,
     form: str,
     ontology: bool,
@@ -63,13 +67,17 @@ def command(
 
     if form == "markdown" and not ontology_only:
         raise click.UsageError("markdown is for the ontology: add --ontology-only, or choose a format of RDF.")
+    if form != "markdown":
+        refuse_unused(ctx, "lang", why="goes with --format markdown")
     if ontology_only:
         if ontology or external is not None:
             raise click.UsageError("--ontology-only writes the ontology alone; leave --ontology and --external out.")
         project = open_project(folder)
+        guard_inputs(output, *project.input_files)
         data = verbs.write_reference(project, lang) if form == "markdown" else verbs.export_ontology(project, form)
         return write_result(data, output)
     built = verbs.build(open_project(folder))
+    guard_inputs(output, *built.project.input_files)
     tell_problems(built.problems)
     if external is not None and external != "*":
         if ontology:

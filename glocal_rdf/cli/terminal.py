@@ -12,6 +12,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -54,6 +55,9 @@ MOST = 50
 
 LONGEST = 4000
 """How many characters of one line on stderr are shown."""
+
+WIDEST = 300
+"""How many characters of the name of a place are shown on stderr."""
 
 NARROWEST = 16
 """How narrow a column of prose may become, in cells of the terminal."""
@@ -130,7 +134,10 @@ def open_project(folder: Path | None, *, strict: bool = False) -> Project:
         here = Path.cwd()
     except OSError as error:
         raise ProjectError("the folder that you are in was deleted; change to another one") from error
-    found = Project.find(here)
+    try:
+        found = Project.find(here)
+    except ProjectError as error:
+        raise ProjectError.of(replace(one, where=os.path.relpath(one.where)) for one in error.problems) from error
     root = found.root.resolve()
     if here.resolve().is_relative_to(root):
         # Messages name files as the person would: relative to where they are.
@@ -183,14 +190,19 @@ def show_warnings() -> Iterator[None]:
         yield
 
 
-def tell_problems(problems: Iterable[Problem]) -> None:
-    """Tell problems on stderr, a line each; of each kind the first fifty, then how many more there are."""
+def tell_problems(problems: Iterable[Problem], *, labelled: bool = False) -> None:
+    """Tell problems on stderr, a line each; of each kind the first fifty, then how many more there are.
+
+    Warnings are labelled; errors are with `labelled`, where a result is written all the same.
+    """
     told: dict[str, int] = {}
     for problem in problems:
         kind = problem.kind or problem.what
         told[kind] = told.get(kind, 0) + 1
         if told[kind] <= MOST:
-            line = f"{'warning: ' if problem.level == 'warning' else ''}{problem}"
+            name = problem.where if len(problem.where) <= WIDEST else problem.where[: WIDEST - 1] + "…"
+            short = replace(problem, where=name)
+            line = f"{problem.level}: {short}" if labelled or problem.level == "warning" else str(short)
             click.echo(visible(line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"), err=True)
     for kind, count in told.items():
         if count > MOST:

@@ -166,7 +166,7 @@ def check_project(folder: Path | None, asked: Asked) -> tuple[ValidationReport, 
     """Build the project and validate it, and what other sources say."""
     from glocal_rdf import verbs
 
-    built = verbs.build_to_validate(open_project(folder), timeout=asked.seconds)
+    built = verbs.build_to_validate(open_project(folder, strict=True), timeout=asked.seconds)
     tell_problems(built.problems)
     tell_problems(tuple(problem for source in built.sources for problem in source.conversion.problems))
     project, parts = built.project, verbs.list_parts(built)

@@ -7,13 +7,15 @@ This package is an engine of its own. It knows no vocabulary but the W3C's, open
 from __future__ import annotations
 
 from glocal_rdf.csvw.access import Fetch, Fetched
-from glocal_rdf.csvw.conversion import check, convert, convert_stream
+from glocal_rdf.csvw.accounts import Accounts, TableAccount
+from glocal_rdf.csvw.conversion import Problems, check, convert, convert_stream
 from glocal_rdf.csvw.describe import describe
 from glocal_rdf.csvw.engine import Conversion, TableRows
 from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
 from glocal_rdf.csvw.locate import Cell, locate
 
 __all__ = [
+    "Accounts",
     "Cell",
     "Conversion",
     "Description",
@@ -22,6 +24,8 @@ __all__ = [
     "Fetched",
     "Guess",
     "Layout",
+    "Problems",
+    "TableAccount",
     "TableRows",
     "check",
     "convert",

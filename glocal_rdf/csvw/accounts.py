@@ -8,9 +8,14 @@ aside, and never derived from each other, so that a test can compare them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from glocal_rdf.csvw.cells import Values
+    from glocal_rdf.csvw.description import Table
+    from glocal_rdf.csvw.distinct import Block
 
 TOO_FEW: Final = "too few cells"
 TOO_MANY: Final = "too many cells"
@@ -33,14 +38,48 @@ class RowCounts:
     blank: int = 0
 
 
+@dataclass
+class CellCounts:
+    """What is counted while cells become triples, of the columns of a file; virtual columns have no cells."""
+
+    cells: int = 0
+    made: int = 0
+    unmade: Counter[str] = field(default_factory=Counter)
+    invalid: int = 0
+
+    def add_invalid(self, values: Sequence[Values]) -> None:
+        """Count the cells that are not of their datatype."""
+        self.invalid += sum(int((~v.valid).sum()) for v in values if v.valid is not None and not v.column.virtual)
+
+    def add(self, values: Values, blocks: Sequence[Block], height: int) -> int:
+        """Count the cells of one column of a batch, by the triples that they made; return how many made no IRI."""
+        column = values.column
+        if column.virtual:
+            return 0
+        self.cells += height
+        if column.suppress_output:
+            self.unmade[SUPPRESSED] += height
+            return 0
+        made = 0
+        if blocks:
+            first = blocks[0]
+            made = first.frame.height if first.rows is None else first.rows.n_unique()
+        null = min(_nulls(values), height - made)
+        self.made += made
+        self.unmade[NULL] += null
+        self.unmade[NO_IRI] += height - made - null
+        return height - made - null
+
+
 @dataclass(frozen=True, slots=True)
 class TableAccount:
     """What became of one table.
 
     `read` counts its rows: not its `header` rows, nor what the description asks to pass over (`skipped` rows,
     `comments`, `blank` rows that are skipped or end the file). `read` is `converted`, `suppressed` and all of
-    `left_out` together; `cells` of converted rows are `made` (a triple) and all of `unmade` together. `invalid` cells
-    are not of their datatype; they are written as strings. `not_read` says why a table could not be read.
+    `left_out` together; `cells` of converted rows are `made` (a triple) and all of `unmade` together. `invalid` cells,
+    or items of cells, are not of their datatype; they are written as strings. `not_read` says why a table was not read.
+    A table that is not `described` was taken as it is, its columns as text.
     """
 
     name: str
@@ -56,6 +95,8 @@ class TableAccount:
     made: int = 0
     unmade: Mapping[str, int] = field(default_factory=dict)
     invalid: int = 0
+    columns: int = 0
+    described: bool = True
     not_read: str = ""
 
 
@@ -86,7 +127,7 @@ class Accounts:
         """Return the accounts for JSON: `total`, and each table under `tables`."""
         tables = [asdict(t) for t in self.tables]
         total = asdict(self.total)
-        del total["name"], total["not_read"]
+        del total["name"], total["not_read"], total["columns"], total["described"]
         return {"total": total, "not_read": list(self.not_read), "tables": tables}
 
     def describe(self, done: str = "converted") -> str:
@@ -115,6 +156,36 @@ class Accounts:
         if self.not_read:
             line += f"; tables not read: {', '.join(self.not_read)}"
         return line
+
+
+def account_for(name: str, table: Table, rows: RowCounts, cells: CellCounts) -> TableAccount:
+    """Return the account of a table that was read to its end."""
+    suppressed = table.suppress_output
+    used = rows.read - rows.left_out.total()
+    return TableAccount(
+        name,
+        rows.read,
+        0 if suppressed else used,
+        used if suppressed else 0,
+        dict(rows.left_out),
+        rows.header,
+        rows.skipped,
+        rows.comments,
+        rows.blank,
+        cells.cells,
+        cells.made,
+        _added([cells.unmade]),
+        cells.invalid,
+        len([c for c in table.schema.columns if not c.virtual]),
+        table.described,
+    )
+
+
+def _nulls(values: Values) -> int:
+    """Count the cells of a column that have no value: null, or a list without items."""
+    if values.lists is None:
+        return values.text.null_count()
+    return int((values.lists.list.len().fill_null(0) == 0).sum())
 
 
 def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 import polars as pl
 
 from glocal_rdf.csvw.access import Fetch
+from glocal_rdf.csvw.accounts import Accounts
 from glocal_rdf.csvw.distinct import Block, join_blocks
 from glocal_rdf.csvw.engine import Conversion, Mode, open_job
 from glocal_rdf.csvw.rows import Lists
@@ -16,6 +17,18 @@ from glocal_rdf.errors import GlocalError, Problem, TableError
 from glocal_rdf.triples import Triples
 
 _STREAM_CHUNK = 16 << 20
+
+
+class Problems(tuple[Problem, ...]):
+    """What was found in a run, first to last; `accounts` say what was read and what became of it."""
+
+    accounts: Accounts
+
+    def __new__(cls, problems: Iterable[Problem], accounts: Accounts) -> Self:
+        """Make a tuple of the problems, with the accounts beside."""
+        made = super().__new__(cls, problems)
+        made.accounts = accounts
+        return made
 
 
 def convert(
@@ -51,7 +64,8 @@ def convert(
     problems = job.problems()
     if any(f.fatal for f in job.findings):
         raise TableError(*(p for p in problems if p.kind != "local"))
-    return Conversion(Triples(join_blocks(blocks)), problems, tuple(job.read), job.group, lists)
+    triples = Triples(join_blocks(blocks))
+    return Conversion(triples, problems, tuple(job.read), job.group, lists, accounts=job.accounts)
 
 
 def check(
@@ -62,7 +76,7 @@ def check(
     base: str | None = None,
     prefixes: Mapping[str, str] | None = None,
     strict: bool = False,
-) -> tuple[Problem, ...]:
+) -> Problems:
     """Return everything that is wrong with a description and its tables, errors and warnings; empty if all is well.
 
     With `strict` columns must have titles (Metadata, section 5.5.3), and names that URI templates can use.
@@ -74,8 +88,8 @@ def check(
         job.keep = False
         job.run(None, "minimal", "each")
     except GlocalError as error:
-        return error.problems
-    return job.problems()
+        return Problems(error.problems, Accounts())
+    return Problems(job.problems(), job.accounts)
 
 
 def convert_stream(
@@ -91,8 +105,8 @@ def convert_stream(
     strict: bool = False,
     distinct: bool = True,
     progress: Callable[[int], None] | None = None,
-) -> tuple[Problem, ...]:
-    """Convert tables of any size to N-Triples, batch by batch, in bounded memory; return the problems.
+) -> Problems:
+    """Convert tables of any size to N-Triples, batch by batch, in bounded memory; return the problems and the accounts.
 
     With `distinct` each triple stands once within a batch; the same triple may come again from another batch.
     `progress` is called with the number of triples written so far. Raises as `convert` does.
@@ -113,4 +127,4 @@ def convert_stream(
     problems = job.problems()
     if any(f.fatal for f in job.findings):
         raise TableError(*(p for p in problems if p.kind != "local"))
-    return problems
+    return Problems(problems, job.accounts)

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import polars as pl
 
@@ -24,10 +23,13 @@ from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.guess.columns import guess_column, guess_key, guess_languages, name_columns
 from glocal_rdf.csvw.guess.layout import guess_layout, place_header
 from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
+from glocal_rdf.csvw.location import encode_file_name
 from glocal_rdf.csvw.parsing import Batch, TableReader
+from glocal_rdf.csvw.recognition import refuse_by_ending, refuse_other_formats
 from glocal_rdf.csvw.sheets import SheetReader, is_sheet
 from glocal_rdf.csvw.vocabulary import CONTEXT
 from glocal_rdf.errors import TableError
+from glocal_rdf.triples import iris
 
 _FIRST_ROWS: Final = 1000
 _MOST: Final = 20
@@ -138,11 +140,6 @@ def _document(
     return described | {"notes": notes, "tableSchema": schema}
 
 
-def encode_file_name(name: str) -> str:
-    """Write a file's name as a relative reference: what has a meaning in a URL is percent-encoded."""
-    return quote(name, safe="!$&'()*+,;=@~")
-
-
 def _address(access: Access) -> str:
     return f"{access.url}#{access.fragment}" if access.fragment else access.url
 
@@ -160,6 +157,9 @@ def _read(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader,
         resource = access.open(access.url)
         usual = _usual_delimiter(access.url)
         with resource.stream:
+            refuse_by_ending(iris.split(access.url)[2], Findings(file))
+            refuse_other_formats(resource.stream.read(1 << 16), Findings(file))
+            resource.stream.seek(0)
             layouts = tuple(_variants(guess_layout(resource.stream, file, usual if usual != "," else None)))
     problems = None
     for layout in layouts:
@@ -202,7 +202,8 @@ def _variants(layout: Layout) -> Iterator[Layout]:
     """Yield a layout, and the same with blank rows and comments between the rows left out."""
     for mark in dict.fromkeys((layout.comment_prefix, None, "#")):
         for blank in (False, True):
-            yield replace(layout, comment_prefix=mark, skip_blank_rows=blank)
+            skip = layout.skip_rows if mark else layout.preamble
+            yield replace(layout, comment_prefix=mark, skip_rows=skip, skip_blank_rows=blank)
 
 
 def _read_all(resource: Resource, layout: Layout, findings: Findings) -> tuple[TableReader | SheetReader, pl.DataFrame]:

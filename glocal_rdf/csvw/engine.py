@@ -17,10 +17,12 @@ from urllib.parse import unquote
 import polars as pl
 
 from glocal_rdf.csvw.access import Access, Fetch, Resource, parse_json
-from glocal_rdf.csvw.cells import parse_cells
+from glocal_rdf.csvw.accounts import Accounts, CellCounts, RowCounts, TableAccount, account_for
+from glocal_rdf.csvw.cells import Values, parse_cells, title_of
 from glocal_rdf.csvw.compatibility import check_compatible, check_delimiter, complete_schema
 from glocal_rdf.csvw.description import Table, TableGroup
 from glocal_rdf.csvw.distinct import SCHEMA, Block
+from glocal_rdf.csvw.faults import warn_of_delimiter
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.keys import KeyColumns, check_keys, check_targets, key_names
 from glocal_rdf.csvw.location import (
@@ -34,6 +36,7 @@ from glocal_rdf.csvw.location import (
 from glocal_rdf.csvw.metadata import read_metadata
 from glocal_rdf.csvw.naming import Naming
 from glocal_rdf.csvw.parsing import CHUNK, Batch, TableReader
+from glocal_rdf.csvw.recognition import refuse_by_ending
 from glocal_rdf.csvw.rows import Lists, RowTriples
 from glocal_rdf.csvw.sheets import SheetReader, is_sheet
 from glocal_rdf.csvw.standard import describe_group, describe_rows
@@ -64,6 +67,7 @@ class Conversion:
     group: TableGroup | None = None
     lists: Lists = "each"
     index: dict[str, Any] = field(default_factory=dict, repr=False)
+    accounts: Accounts = field(default_factory=Accounts)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -83,6 +87,7 @@ class Job:
     keys: dict[int, KeyColumns] = field(default_factory=dict)
     comments: dict[int, Sequence[str]] = field(default_factory=dict)
     read: list[TableRows] = field(default_factory=list)
+    counted: list[TableAccount] = field(default_factory=list)
     chunk: int = CHUNK
     keep: bool = True
     embedded: bool = False
@@ -100,15 +105,20 @@ class Job:
                 self._run_table(place, table, findings, columns, emit, mode, lists)
             except TableError as error:
                 findings.problems = list(error.problems)
-                findings.fatal = True
+                self._not_read(findings, error)
             except GlocalError as error:
                 findings.problems += error.problems
-                findings.fatal = True
+                self._not_read(findings, error)
         check_keys({p: k for p, k in self.keys.items() if not self.findings[p].fatal}, tables)
         if mode == "standard" and emit is not None:
             shown = [(p, t) for p, t in enumerate(self.group.tables) if not t.suppress_output]
             described = describe_group(self.group, shown, self.comments)
             emit([Block(pl.DataFrame(described, schema=SCHEMA, orient="row").unique(maintain_order=True))])
+
+    def _not_read(self, findings: Findings, error: GlocalError) -> None:
+        findings.fatal = True
+        reason = error.problems[-1].what if error.problems else str(error)
+        self.counted.append(TableAccount(findings.file, not_read=reason))
 
     def _run_table(
         self,
@@ -123,8 +133,12 @@ class Job:
         resource = self.access.open(table.url)
         with resource.stream:
             table = _with_headers(table, resource)
+            if not table.described:
+                refuse_by_ending(iris.split(table.url)[2], findings)
             reader = open_table(resource, table, findings, self.chunk)
             check_delimiter(table, reader.head, findings)
+            if not table.schema_given and isinstance(reader, TableReader):
+                warn_of_delimiter(reader.head.titles, table.dialect.delimiter, findings)
             batches = iter(reader.batches())
             first = next(batches, None)
             width = None if reader.width is None else max(reader.width - table.dialect.skip_columns, 0)
@@ -140,16 +154,21 @@ class Job:
                     naming.note_table()
             kept: list[Batch] = []
             rows = 0
+            cells = CellCounts()
             while first is not None:
                 rows += first.cells.height
                 if self.keep:
                     kept.append(first)
-                self._run_batch(place, table, first, findings, columns, emit, mode, lists, naming)
+                self._run_batch(place, table, first, findings, columns, cells, emit, mode, lists, naming)
                 first = next(batches, None)
             naming.finish()
             if not table.described or self.embedded:
                 self.comments[place] = reader.comments
             self.read.append(TableRows(table, findings.file, rows, tuple(kept), place))
+            counts = reader.counts if isinstance(reader, TableReader) else RowCounts(rows)
+            if counts.read - counts.left_out.total() != rows:
+                findings.stop("accounts", f"{counts.read} rows were read, and {rows} of them came through", "report it")
+            self.counted.append(account_for(findings.file, table, counts, cells))
 
     def _run_batch(
         self,
@@ -158,6 +177,7 @@ class Job:
         batch: Batch,
         findings: Findings,
         columns: KeyColumns,
+        cells: CellCounts,
         emit: Callable[[Sequence[Block]], None] | None,
         mode: Mode,
         lists: Lists,
@@ -165,6 +185,7 @@ class Job:
     ) -> None:
         values = parse_cells(batch, table.schema.columns, findings)
         columns.add(values, batch)
+        cells.add_invalid(values)
         if table.suppress_output:
             return
         maker = RowTriples(table, batch, values, findings, f"t{place}", lists, naming)
@@ -172,9 +193,15 @@ class Job:
             maker.check()
             return
         blocks = list(maker.blocks())
+        _count_cells(cells, values, blocks, batch, findings)
         if mode == "standard":
             blocks += describe_rows(table, place, batch, values, maker.subjects())
         emit(blocks)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Return what became of each table."""
+        return Accounts(tuple(self.counted))
 
     def problems(self) -> tuple[Problem, ...]:
         """Return everything that was found, first of the metadata, then table by table."""
@@ -182,6 +209,21 @@ class Job:
         for findings in self.findings:
             found += findings.all()
         return tuple(found)
+
+
+def _count_cells(
+    cells: CellCounts, values: Sequence[Values], blocks: Sequence[Block], batch: Batch, findings: Findings
+) -> None:
+    """Count the cells of a batch by what they made; none makes no triple without an error."""
+    made: dict[int, list[Block]] = {}
+    for block in blocks:
+        if block.column is not None:
+            made.setdefault(block.column.number, []).append(block)
+    for value in values:
+        lost = cells.add(value, made.get(value.column.number, ()), batch.cells.height)
+        if lost and not findings.failed:
+            what = f"{lost:,} {'cell makes' if lost == 1 else 'cells make'} no triple, for want of an IRI"
+            findings.error("address", what, line=batch.lines[0], column=title_of(value.column))
 
 
 def _with_headers(table: Table, resource: Resource) -> Table:

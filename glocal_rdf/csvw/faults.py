@@ -6,6 +6,7 @@ Each is named with its line, up to the bound of `Findings`; a fault that all row
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -207,14 +208,14 @@ class Faults:
         return True
 
     def _warn_of_swallowed(self, records: Records, width: int) -> None:
-        """Warn of rows that may be several: each of their lines has the delimiters of a row."""
+        """Warn of rows that may be several: each of their lines has a first cell and the delimiters of a row."""
         if records.spans is None or not 1 < width <= _WIDEST:
             return
-        at = (records.spans > (1 if width > 2 else 3)).arg_true()
+        at = (records.spans > (2 if width > 2 else 3)).arg_true()
         if not at.len():
             return
         s = escape_class(self.dialect.delimiter)
-        line = rf"[^{s}\n]*(?:{s}[^{s}\n]*){{{width - 1}}}"
+        line = rf"[^{s}\n]+(?:{s}[^{s}\n]*){{{width - 1}}}"
         alike = records.text.gather(at).str.contains(rf"^{line}(?:\n{line})+$")
         places = at.filter(alike)
         for place in places.head(Findings.MOST):
@@ -231,9 +232,15 @@ def other_delimiter(text: str, delimiter: str) -> str:
     return best if found[best] and delimiter not in text else ""
 
 
-def name_delimiter(delimiter: str) -> str:
-    """Return what people call a delimiter, in the plural."""
-    return _DELIMITERS.get(delimiter, repr(delimiter))
+def warn_of_delimiter(titles: Sequence[Sequence[str]], delimiter: str, findings: Findings) -> None:
+    """Warn where a header is one cell that another delimiter would separate, and nothing says that it is one."""
+    if len(titles) != 1 or not titles[0]:
+        return
+    other = other_delimiter(titles[0][0], delimiter)
+    if other:
+        what = f"is read as one column, and its header has {_DELIMITERS[other]}"
+        hint = 'if they separate columns, set "delimiter" in the dialect (glocal csvw --describe writes it)'
+        findings.warning("delimiter", what, hint, line=1)
 
 
 def refuse_bare_returns(start: bytes, dialect: Dialect, findings: Findings) -> None:

@@ -69,7 +69,7 @@ def _unit(number: pl.Expr, letter: str) -> pl.Expr:
 
 def time_text(values: pl.Series) -> pl.Series:
     """Write times of day as xsd:time, with a fraction of seconds only where there is one."""
-    return values.cast(pl.String).str.replace(r"(\.[0-9]*[1-9])0+$", "$1").str.replace(r"\.0+$", "")
+    return values.dt.to_string("%H:%M:%S%.f").str.replace(r"(\.[0-9]*[1-9])0+$", "$1").str.replace(r"\.0+$", "")
 
 
 def stamp_text(values: pl.Series, *, since_1904: bool = False) -> tuple[str, pl.Series, list[int]]:

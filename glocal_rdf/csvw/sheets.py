@@ -291,7 +291,7 @@ def _text_of(column: pl.Expr, dtype: pl.DataType) -> tuple[str, pl.Expr]:
     if dtype == pl.Date:
         return "date", text.str.strip_prefix("+")
     if dtype == pl.Time:
-        return "time", _short_seconds(text)
+        return "time", _short_seconds(column.dt.to_string("%H:%M:%S%.f"))
     if dtype == pl.Duration:
         return "dayTimeDuration", column.map_batches(duration_text, return_dtype=pl.String)
     if dtype == pl.Binary:

@@ -46,47 +46,54 @@ class Workbook:
     uncalculated: list[str] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
     doubtful_formulas: bool = False
+    notes: dict[int, list[tuple[str, str]]] = field(default_factory=dict)  # of all sheets, where they are read together
     seen: bool = True  # False: failed formulas cannot be seen in this format
 
 
 def open_workbook(data: bytes) -> Workbook:
-    """Return what a workbook is and which sheets it has; raises InputError where it is none, or is protected."""
+    """Return what a workbook is and which sheets it has.
+
+    Raises InputError where it is none, is protected, or has parts of the whole workbook that are too large.
+    """
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise InputError("is protected by a password; save it without one")
         return Workbook("xls", seen=False)
     with _package(data) as package:
         names = set(package.namelist())
-        if "xl/workbook.bin" in names:
-            return Workbook("xlsb")
         if "content.xml" in names:
-            if "META-INF/manifest.xml" in names and b"encryption-data" in package.read("META-INF/manifest.xml"):
-                raise InputError("is protected by a password; save it without one")
-            return Workbook("ods")
+            if "META-INF/manifest.xml" in names:
+                manifest = b"".join(_pieces(package, "META-INF/manifest.xml", 64 << 20))
+                if b"encryption-data" in manifest:
+                    raise InputError("is protected by a password; save it without one")
+            return _open_ods(package)
+        for part in names:
+            if re.fullmatch(r"xl/(?:sharedStrings|styles)\.(?:xml|bin)", part):
+                for _ in _pieces(package, part, MAX_STRINGS):
+                    pass
+        if "xl/workbook.bin" in names:
+            return _open_xlsb(package)
         if "xl/workbook.xml" not in names:
             raise InputError("is not a spreadsheet; save it as .xlsx, .ods or CSV")
         return _open_xlsx(package)
 
 
 def look_into(data: bytes, workbook: Workbook, sheet: str, index: int) -> None:
-    """Read the parts of one sheet, and note its errors and merged cells; raises InputError if it is too large."""
-    if workbook.kind == "xls":
+    """Note the errors and merged cells of one sheet; raises InputError if it is too large."""
+    for what, cell in workbook.notes.get(index, ()):
+        if what == "merged":
+            workbook.merged.append(cell)
+        elif what == "uncalculated":
+            workbook.uncalculated.append(cell)
+        else:
+            workbook.errors.append((cell, what))
+    if workbook.kind != "xlsx":
         return
     with _package(data) as package:
-        if workbook.kind == "ods":
-            _scan_ods(package, workbook, index)
-        elif workbook.kind == "xlsb":
-            for part in package.namelist():
-                if re.fullmatch(r"xl/worksheets/[^/]+\.bin", part):
-                    _scan_xlsb(b"".join(_pieces(package, part, MAX_PART // 4)), workbook)
-        else:
-            parts = _parts_of(package)
-            if "xl/sharedStrings.xml" in package.namelist():
-                for _ in _pieces(package, "xl/sharedStrings.xml", MAX_STRINGS):
-                    pass
-            if sheet in parts:
-                _scan_xlsx(package, parts[sheet], workbook)
-                workbook.empty = frozenset(n for n, p in parts.items() if n != sheet and not _has_cells(package, p))
+        parts = _parts_of(package)
+        if sheet in parts:
+            _scan_xlsx(package, parts[sheet], workbook)
+            workbook.empty = frozenset(n for n, p in parts.items() if n != sheet and not _has_cells(package, p))
 
 
 def _package(data: bytes) -> zipfile.ZipFile:
@@ -208,6 +215,7 @@ _FORMULA: Final = re.compile(
     _CELL + rb"([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>([^<]{0,3})</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_UNUSUAL: Final = re.compile(rb"\br\s*=\s*[\"']&|" + _CELL + rb"(?![^>]*\br\s*=)")
 _MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref\s*=\s*[\"']([A-Za-z0-9:]+)[\"']")
 
 
@@ -223,7 +231,7 @@ def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook) -> None:
             raise InputError(f"{part} has a cell of more than {MAX_ROW >> 20} MiB; {_TOO_LARGE}")
         chunk, rest = held[:stop], held[stop:]
         columns, rows = _reach(chunk, columns, rows)
-        suspicious = suspicious or bool(re.search(rb"\br\s*=\s*[\"']&", chunk)) or b"<!" in chunk
+        suspicious = suspicious or b"<!" in chunk or bool(_UNUSUAL.search(chunk))
         zeros, formulas = _note_cells(chunk, workbook, zeros, formulas)
     columns, rows = _reach(rest, columns, rows)
     _note_cells(rest, workbook, 0, 0)
@@ -311,8 +319,9 @@ def _name_of(attributes: bytes) -> str:
 # --- .ods and .xlsb
 
 
-def _scan_ods(package: zipfile.ZipFile, workbook: Workbook, index: int) -> None:
+def _open_ods(package: zipfile.ZipFile) -> Workbook:
     """Follow the tables of content.xml, where cells and rows are repeated by a number (ODF 1.3 part 3, 9.1)."""
+    workbook = Workbook("ods")
     state = {"table": -1, "row": 0, "column": 0, "rows": 1, "far": 0, "last": 0, "cells": 0, "depth": 0}
 
     def start(name: str, found: dict[str, str]) -> None:
@@ -330,8 +339,9 @@ def _scan_ods(package: zipfile.ZipFile, workbook: Workbook, index: int) -> None:
                 state["last"] = state["row"] + state["rows"]
                 if state["far"] * state["last"] > MAX_CELLS:
                     raise InputError(_too_far(state["last"], state["far"]))
-                if state["table"] == index:
-                    _note_ods(workbook, keys, f"{_letters(state['column'])}{state['row'] + 1}")
+                noted = workbook.notes.setdefault(state["table"], [])
+                if len(noted) < MOST:
+                    noted += _notes_of(keys, f"{_letters(state['column'])}{state['row'] + 1}")
             state["column"] += times
 
     def end(name: str) -> None:
@@ -341,6 +351,7 @@ def _scan_ods(package: zipfile.ZipFile, workbook: Workbook, index: int) -> None:
             state["row"] += state["rows"]
 
     _read_xml(package, "content.xml", start, end, most=MAX_PART)
+    return workbook
 
 
 def _times(found: dict[str, str], what: str) -> int:
@@ -350,12 +361,11 @@ def _times(found: dict[str, str], what: str) -> int:
     return int(text)
 
 
-def _note_ods(workbook: Workbook, keys: dict[str, str], place: str) -> None:
-    if "formula" in keys and keys.get("value-type") in {None, ""}:
-        workbook.uncalculated.append(place)
-    spanned = [keys.get(f"number-{what}-spanned", "1") for what in ("columns", "rows")]
-    if spanned != ["1", "1"]:
-        workbook.merged.append(place)
+def _notes_of(keys: dict[str, str], place: str) -> Iterator[tuple[str, str]]:
+    if "formula" in keys and not keys.get("value-type"):
+        yield "uncalculated", place
+    if [keys.get(f"number-{what}-spanned", "1") for what in ("columns", "rows")] != ["1", "1"]:
+        yield "merged", place
 
 
 def _letters(column: int) -> str:
@@ -366,8 +376,17 @@ def _letters(column: int) -> str:
     return text
 
 
-def _scan_xlsb(data: bytes, workbook: Workbook) -> None:
-    """Follow the records of a binary sheet ([MS-XLSB] 2.1.4): rows, cells, and cells that hold an error."""
+def _open_xlsb(package: zipfile.ZipFile) -> Workbook:
+    """Measure all sheets of a binary workbook, whose failed formulas are not looked for."""
+    workbook = Workbook("xlsb", seen=False)
+    for part in package.namelist():
+        if re.fullmatch(r"xl/worksheets/[^/]+\.bin", part):
+            _measure_xlsb(b"".join(_pieces(package, part, MAX_PART // 4)))
+    return workbook
+
+
+def _measure_xlsb(data: bytes) -> None:
+    """Follow the records of a binary sheet ([MS-XLSB] 2.1.4); raises InputError if its cells reach too far."""
     at, row, wide, tall = 0, 0, 0, 0
     size = len(data)
     while at < size:
@@ -386,10 +405,7 @@ def _scan_xlsb(data: bytes, workbook: Workbook) -> None:
         if kind == 0 and length >= 4:
             row = int.from_bytes(data[at : at + 4], "little")
         elif 2 <= kind <= 11 and length >= 4:
-            column = int.from_bytes(data[at : at + 4], "little")
-            wide, tall = max(wide, column + 1), max(tall, row + 1)
+            wide, tall = max(wide, int.from_bytes(data[at : at + 4], "little") + 1), max(tall, row + 1)
             if wide * tall > MAX_CELLS:
                 raise InputError(_too_far(tall, wide))
-            if kind in {3, 11} and len(workbook.errors) < MOST:
-                workbook.errors.append((f"{_letters(column)}{row + 1}", "an error"))
         at += length

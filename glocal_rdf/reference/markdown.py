@@ -6,10 +6,12 @@ last the questions that use the terms. What is named can be linked to: `#seat`, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from glocal_rdf.errors import InputError
 from glocal_rdf.reference.diagram import draw_kinds, draw_relations
-from glocal_rdf.reference.ontology import DCTERMS, OWL, SKOS, VANN, Ontology, Scheme, Term, Text
+from glocal_rdf.reference.ontology import DCTERMS, OWL, SKOS, VANN, Ontology, Part, Scheme, Term, Text
 from glocal_rdf.reference.questions import AskedQuestion
 from glocal_rdf.reference.words import WORDS, say, say_both
 from glocal_rdf.triples import Triples
@@ -29,9 +31,11 @@ def write_reference(
     """Write the reference of an ontology and the questions that use its terms, in `lang` (`en`, `zh-Hant`).
 
     `prefixes` shorten the IRIs of others; `command` is what readers run to write it anew. Raise InputError where the
-    ontology has no header, or more than one.
+    ontology declares no term, or has more than one header.
     """
     read = Ontology(ontology, prefixes)
+    if not read.terms:
+        raise InputError.at("ontology", "declares no class and no property", "declare them (owl:Class, rdf:Property)")
     used = [
         question for question in questions if any(iri in read.terms and read.terms[iri].own for iri in question.terms)
     ]
@@ -54,48 +58,57 @@ class _Writer:
         yield [f"## {self.words['contents']}"]
         for kind in KINDS:
             links = self._links(term.iri for term in own if term.kind == kind)
-            yield [f"**{self.words[kind]}**{self.words['colon']}{links}"]
-        yield [f"## {self.words['pictures']}"]
-        for part in self.ontology.parts:
-            yield [f"### {say_both(part.title, self.lang)}"]
-            yield ["```mermaid", draw_relations(self.ontology, part, self.lang), "```"]
-            for iri in part.members:
+            if links:
+                yield [f"**{self.words[kind]}**{self.words['colon']}{links}"]
+        if self.ontology.parts:
+            yield [f"## {self.words['pictures']}"]
+        for pictured in self.ontology.parts:
+            yield [f"### {say_both(pictured.title, self.lang)}"]
+            yield ["```mermaid", draw_relations(self.ontology, pictured, self.lang), "```"]
+            for iri in pictured.members:
                 term = self.ontology.terms.get(iri)
-                top = term and term.kind == "class" and not {*self.ontology.above(iri)} & {*part.members} - {iri}
+                top = term and term.kind == "class" and not {*self.ontology.above(iri)} & {*pictured.members} - {iri}
                 drawn = draw_kinds(self.ontology, iri, self.lang) if top else ""
                 if drawn:
                     yield ["```mermaid", drawn, "```"]
         for kind in KINDS:
-            yield [f"## {self.words[kind]}"]
-            for part in self.ontology.parts:
+            if any(term.kind == kind for term in own):
+                yield [f"## {self.words[kind]}"]
+            parts: Sequence[Part | None] = self.ontology.parts or (None,)
+            for part in parts:
                 terms = [term for term in own if term.kind == kind and self.ontology.part_of(term) == part]
-                if terms:
+                if terms and part:
                     yield [f"### {say_both(part.title, self.lang)}"]
                 for term in terms:
                     yield from self._term(term)
         yield from self._reused()
-        yield [f"## {self.words['schemes']}"]
+        if self.ontology.schemes:
+            yield [f"## {self.words['schemes']}"]
         for scheme in self.ontology.schemes:
             yield from self._scheme(scheme)
         yield from self._asked()
 
     def _header(self, command: str) -> Iterator[list[str]]:
         head, words = self.ontology, self.words
-        yield [f"# {say_both(head.texts(f'{DCTERMS}title'), self.lang)}"]
+        yield [f"# {say_both(head.title, self.lang)}"]
         if command:
             yield [f"<!-- {words['generated'].format(command=command)} -->"]
         yield from ([text] for text in _each(head.texts(f"{DCTERMS}description"), self.lang))
-        version = f"`{_first(head.words(f'{OWL}versionInfo'))}`, <{_first(head.words(f'{OWL}versionIRI'))}>"
+        info, iri = _first(head.words(f"{OWL}versionInfo")), _first(head.words(f"{OWL}versionIRI"))
+        version = ", ".join(filter(None, (info and f"`{info}`", iri and f"<{iri}>")))
         prior = [f"{words['before']}{words['colon']}<{iri}>" for iri in head.words(f"{OWL}priorVersion")]
+        space = _first(head.words(f"{VANN}preferredNamespaceUri")) or head.namespace
         cite = [text for texts in self._ordered(head.texts(f"{DCTERMS}bibliographicCitation")) for text in texts]
         rows = [
-            (words["version"], words["and"].join([version, *prior])),
-            (words["namespace"], f"`{head.prefix}:` <{_first(head.words(f'{VANN}preferredNamespaceUri'))}>"),
-            (words["licence"], f"<{_first(head.words(f'{DCTERMS}license'))}>"),
+            (words["version"], words["and"].join(filter(None, [version, *prior]))),
+            (words["namespace"], " ".join(filter(None, (head.prefix and f"`{head.prefix}:`", space and f"<{space}>")))),
+            (words["licence"], _link(_first(head.words(f"{DCTERMS}license")))),
             (words["modified"], _first(head.words(f"{DCTERMS}modified"))[:10]),
             (words["cite"], "<br>".join(cite)),
         ]
-        yield ["| | |", "| --- | --- |", *(f"| {name} | {_cell(value)} |" for name, value in rows)]
+        told = [f"| {name} | {_cell(value)} |" for name, value in rows if value]
+        if told:
+            yield ["| | |", "| --- | --- |", *told]
         for title, predicate in (("notes", "editorialNote"), ("history", "historyNote")):
             texts = head.texts(f"{SKOS}{predicate}")
             if texts:
@@ -186,8 +199,10 @@ class _Writer:
         )
 
     def _anchor(self, iri: str) -> str:
-        short = self.ontology.shorten(iri).replace(":", "-")
-        return short.removeprefix(f"{self.ontology.prefix}-")
+        short = self.ontology.shorten(iri)
+        if short == iri:
+            return re.sub(r"\W+", "-", iri.removeprefix(self.ontology.namespace)).strip("-")
+        return short.replace(":", "-").removeprefix(f"{self.ontology.prefix}-")
 
     def _ordered(self, texts: Text) -> list[tuple[str, ...]]:
         return [texts[tag] for tag in sorted(texts, key=lambda tag: (tag != self.lang, tag))]
@@ -196,6 +211,10 @@ class _Writer:
 def _each(text: Text, lang: str) -> list[str]:
     """Each text, those in the language first."""
     return [one for tag in sorted(text, key=lambda tag: (tag != lang, tag)) for one in text[tag]]
+
+
+def _link(text: str) -> str:
+    return f"<{text}>" if "://" in text else text
 
 
 def _first(texts: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from glocal_rdf.errors import InputError
+from glocal_rdf.shown import visible_lines
 from glocal_rdf.triples import Triples, terms
 
 __all__ = ["KINDS", "MATCHES", "Ontology", "Part", "Scheme", "Term", "Text"]
@@ -17,10 +18,14 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
 DCTERMS = "http://purl.org/dc/terms/"
 SCHEMA = "http://schema.org/"
 VANN = "http://purl.org/vocab/vann/"
 KINDS = {"class": f"{OWL}Class", "object": f"{OWL}ObjectProperty", "datatype": f"{OWL}DatatypeProperty"}
+TITLES = (f"{DCTERMS}title", "http://purl.org/dc/elements/1.1/title", f"{RDFS}label", f"{SKOS}prefLabel")
+LABELS = (f"{RDFS}label", f"{SKOS}prefLabel", f"{DCTERMS}title")
+DEFINITIONS = (f"{SKOS}definition", f"{RDFS}comment", f"{DCTERMS}description")
 MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch")
 
 Text = Mapping[str, tuple[str, ...]]
@@ -83,15 +88,21 @@ class Ontology:
         for subject, predicate, value in sorted(triples):
             self._said[subject][predicate[1:-1]].append(value)
         heads = [subject for subject in self._said if f"<{OWL}Ontology>" in self._said[subject][f"{RDF}type"]]
-        if len(heads) != 1:
+        if len(heads) > 1:
             raise InputError.at("ontology", f"has {len(heads)} headers", "keep one resource of type owl:Ontology")
-        self.head = heads[0]
-        self.iri = heads[0][1:-1]
+        self.head = heads[0] if heads else ""
+        self.iri = self.head[1:-1] if self.head.startswith("<") else ""
 
     @cached_property
     def namespace(self) -> str:
         """The namespace that the ontology prefers for its terms."""
-        return next(iter(self.words(f"{VANN}preferredNamespaceUri")), f"{self.iri}#")
+        default = self.iri if self.iri.endswith(("#", "/")) or not self.iri else f"{self.iri}#"
+        return next(iter(self.words(f"{VANN}preferredNamespaceUri")), default)
+
+    @cached_property
+    def title(self) -> Text:
+        """What the ontology is called, or its IRI."""
+        return self._first_of(self.head, TITLES) or {"": (self.iri or "Ontology",)}
 
     @cached_property
     def prefix(self) -> str:
@@ -111,11 +122,24 @@ class Ontology:
         """The classes and properties that are declared, by IRI, sorted."""
         found = {}
         for subject in sorted(self._said):
-            types = self._said[subject].get(f"{RDF}type", [])
-            kinds = [kind for kind, iri in KINDS.items() if f"<{iri}>" in types]
-            if kinds and subject.startswith("<"):
-                found[subject[1:-1]] = self._term(subject, kinds[0])
+            kind = self._kind(subject)
+            if kind and subject.startswith("<"):
+                found[subject[1:-1]] = self._term(subject, kind)
         return found
+
+    def _kind(self, subject: str) -> str:
+        """Tell whether a class or property is declared; one of RDF Schema is what its range makes it."""
+        types = self._said[subject].get(f"{RDF}type", [])
+        for kind, iri in KINDS.items():
+            if f"<{iri}>" in types:
+                return kind
+        if f"<{RDFS}Class>" in types:
+            return "class"
+        if f"<{RDF}Property>" not in types:
+            return ""
+        ranges = self._iris(subject, f"{RDFS}range", f"{SCHEMA}rangeIncludes")
+        texts = [one for one in ranges if one.startswith((XSD, f"{RDFS}Literal", f"{RDF}langString"))]
+        return "object" if ranges and not texts else "datatype"
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -180,7 +204,8 @@ class Ontology:
         return None
 
     def _term(self, subject: str, kind: str) -> Term:
-        own = self.iri in self._iris(subject, f"{RDFS}isDefinedBy")
+        definers = self._iris(subject, f"{RDFS}isDefinedBy")
+        own = self.iri in definers or (not definers and subject not in self._foreign)
         parent = "subClassOf" if kind == "class" else "subPropertyOf"
         inverse = f"{OWL}inverseOf"
         inverses = [
@@ -191,8 +216,8 @@ class Ontology:
             iri=subject[1:-1],
             prefix=self.shorten(subject[1:-1]).partition(":")[0],
             kind=kind,
-            label=self._texts(subject, f"{RDFS}label"),
-            definition=self._texts(subject, f"{SKOS}definition"),
+            label=self._first_of(subject, LABELS) or {"": (re.split(r"[#/]", subject[1:-1])[-1],)},
+            definition=self._first_of(subject, DEFINITIONS),
             note=self._texts(subject, f"{SKOS}scopeNote"),
             parents=self._iris(subject, f"{RDFS}{parent}"),
             domains=self._iris(subject, f"{RDFS}domain", f"{SCHEMA}domainIncludes"),
@@ -203,6 +228,17 @@ class Ontology:
             examples=tuple(_plain(value) for value in self._said[subject].get(f"{SKOS}example", [])),
             own=own,
         )
+
+    @cached_property
+    def _foreign(self) -> set[str]:
+        """The terms that the ontology declares outside its namespace, if any is inside."""
+        subjects = {subject for subject in self._said if self._kind(subject)}
+        inside = {one for one in subjects if self.namespace and one[1:].startswith(self.namespace)}
+        return subjects - inside if inside else set()
+
+    def _first_of(self, subject: str, predicates: Iterable[str]) -> Text:
+        """Give the texts of the first predicate that has any."""
+        return next(filter(None, (self._texts(subject, predicate) for predicate in predicates)), {})
 
     def _typed(self, iri: str) -> list[str]:
         return [one for one in sorted(self._said) if f"<{iri}>" in self._said[one].get(f"{RDF}type", [])]
@@ -220,8 +256,13 @@ def _by_language(values: Iterable[str]) -> Text:
     for value in values:
         if value.startswith('"'):
             tag = value.rpartition('"')[2]
-            found[tag[1:] if tag.startswith("@") else ""].append(terms.unquote(value))
+            found[tag[1:] if tag.startswith("@") else ""].append(_as_text(value))
     return {tag: tuple(sorted(texts)) for tag, texts in sorted(found.items())}
+
+
+def _as_text(literal: str) -> str:
+    """Read a literal as text for a page: no markup of HTML in it, and no control characters."""
+    return visible_lines(terms.unquote(literal)).replace("<", "&lt;")
 
 
 def _plain(value: str) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
 __all__ = ["Triples"]
 
 _ALL = ["subject", "predicate", "object"]
+
+
+def _as_term(place: str, text: str) -> str:
+    """Take a term in N-Triples syntax, or an IRI without its brackets. Raises InputError for anything else."""
+    if text.startswith(("<", '"', "_:")):
+        return text
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"]*|(urn|mailto|tel|tag|info|doi|geo):[^\s<>\"]+", text):
+        return f"<{text}>"
+    raise InputError.at(place, f"{text!r} is not a term", 'write <IRI>, "text", "text"@en or _:label')
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -129,7 +139,11 @@ class Triples:
         return iter(self.frame.iter_rows())
 
     def __contains__(self, triple: object) -> bool:
-        return isinstance(triple, tuple) and len(triple) == 3 and len(self.match(*triple)) > 0
+        if not isinstance(triple, tuple) or len(triple) != 3 or not all(isinstance(term, str) for term in triple):
+            return False
+        subject, predicate, object_ = triple
+        found = (pl.col("subject") == subject) & (pl.col("predicate") == predicate) & (pl.col("object") == object_)
+        return self.frame.filter(found).height > 0
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Triples):
@@ -142,9 +156,12 @@ class Triples:
         return f"<Triples: {len(self)}>"
 
     def match(self, subject: str | None = None, predicate: str | None = None, object: str | None = None) -> Self:
-        """Keep the triples that have the given terms."""
+        """Keep the triples that have the given terms, in N-Triples syntax; an IRI may stand without its brackets.
+
+        Raises InputError for what is not a term.
+        """
         wanted = {"subject": subject, "predicate": predicate, "object": object}
-        terms = [pl.col(name) == term for name, term in wanted.items() if term is not None]
+        terms = [pl.col(name) == _as_term(name, term) for name, term in wanted.items() if term is not None]
         return type(self)(self.frame.filter(*terms) if terms else self.frame)
 
     def distinct(self) -> Self:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
-__all__ = ["encode", "fault", "finish", "join", "resolve", "scheme_of", "split"]
+__all__ = ["encode", "fault", "finish", "join", "remove_dot_segments", "resolve", "scheme_of", "split"]
 
 # RFC 3986, appendix B.
 _PARTS: Final = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
@@ -72,20 +72,20 @@ def resolve(base: str, reference: str) -> str:
     """
     scheme, authority, path, query, fragment = split(reference)
     if scheme is not None:
-        return join((scheme, authority, _without_dots(path) if authority is not None else path, query, fragment))
+        return join((scheme, authority, remove_dot_segments(path) if authority is not None else path, query, fragment))
     b_scheme, b_authority, b_path, b_query, _ = split(base)
     if authority is not None:
-        return join((b_scheme, authority, _without_dots(path), query, fragment))
+        return join((b_scheme, authority, remove_dot_segments(path), query, fragment))
     if not path:
         return join((b_scheme, b_authority, b_path, b_query if query is None else query, fragment))
     if not path.startswith("/"):
         folder = "/" if b_authority is not None and not b_path else b_path[: b_path.rfind("/") + 1]
         path = folder + path
-    path = _without_dots(path) if path.startswith("/") else re.sub(r"^(?:\.\.?(?:/|$))+", "", path)
+    path = remove_dot_segments(path) if path.startswith("/") else re.sub(r"^(?:\.\.?(?:/|$))+", "", path)
     return join((b_scheme, b_authority, path, query, fragment))
 
 
-def _without_dots(path: str) -> str:
+def remove_dot_segments(path: str) -> str:
     """Remove the dot segments of a path (section 5.2.4)."""
     if "/." not in path and not path.startswith("."):
         return path

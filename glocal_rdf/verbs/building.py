@@ -20,6 +20,7 @@ from glocal_rdf.sparql.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import add_graphs, serialize_dataset
 from glocal_rdf.triples.prefixes import WELL_KNOWN
+from glocal_rdf.verbs.describing import describe_dataset, warn_of_project
 
 if TYPE_CHECKING:
     from glocal_rdf.shacl import ValidationReport
@@ -45,7 +46,7 @@ PARTS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Build:
     """A project's graph and its parts: what is `stated` in tables and links, what is `plain`, what is `inferred`."""
 
@@ -55,6 +56,9 @@ class Build:
     plain: Triples
     timeout: float = TIMEOUT
     """How many seconds a rule may take."""
+
+    def __repr__(self) -> str:
+        return f"<Build of {self.project.name}: {len(self.stated)} triples stated, {len(self.plain)} derived>"
 
     @cached_property
     def _followed(self) -> tuple[Triples, StoreProcess | None]:
@@ -115,8 +119,8 @@ class Build:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What the conversion of the tables warned of."""
-        return self.conversion.problems
+        """What the conversion of the tables warned of, and what of the project is not read."""
+        return (*self.conversion.problems, *warn_of_project(self.project, self.conversion))
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -134,7 +138,7 @@ class Build:
     @cached_property
     def _kinds(self) -> dict[str, str]:
         """A prefix for each kind of thing (`place:taipei`): the part of its IRI that follows the dataset's space."""
-        space = str(self.project.description.get("void:uriSpace", ""))
+        space = self.project.space
         if not space:
             return {}
         said = self.stated.union(self.plain).frame
@@ -162,7 +166,7 @@ def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
     conversion = csvw.convert(project.metadata, prefixes=project.declared_prefixes)
     if errors := conversion.errors + local_addresses(conversion):
         raise TableError.of(errors)
-    stated = conversion.triples.union(*map(read_links, project.link_files)).distinct()
+    stated = conversion.triples.union(*map(read_links, project.link_files)).merge(describe_dataset(conversion))
     plain = claims.derive_plain(stated).difference(stated)
     return Build(project, conversion, stated, plain, timeout)
 
@@ -194,10 +198,17 @@ def build_to_validate(project: Project, *, timeout: float = TIMEOUT) -> Build:
     return built
 
 
-def validate(built: Build, engine: Engine = "columns") -> ValidationReport:
-    """Validate a project's graph, ontology included, against its shapes."""
+def validate(built: Build | Triples, engine: Engine = "columns", *, shapes: Triples | None = None) -> ValidationReport:
+    """Validate a project's graph, ontology included, against its shapes; or any graph against the `shapes` given.
+
+    Raise TypeError where a graph is given without shapes, ShapesError where the shapes are malformed.
+    """
     from glocal_rdf import shacl  # noqa: PLC0415
 
+    if isinstance(built, Triples) and shapes is not None:
+        return shacl.validate(built, shapes, engine=engine)
+    if not isinstance(built, Build) or shapes is not None:
+        raise TypeError("validate takes a Build, or Triples with shapes=Triples")
     project = built.project
     return shacl.validate(
         built.with_ontology, project.shapes, ontology=project.ontology, engine=engine, store=built.store

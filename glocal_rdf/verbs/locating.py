@@ -167,7 +167,7 @@ def _find_passages(built: Build, subjects: pl.Series) -> dict[str, list[str]]:
     own = derived.filter(pl.col("object").is_in(subjects.implode())).select(subject="object", object="object")
     pairs = pl.concat([derived.select("subject", "object"), own]).unique(maintain_order=True)
     pairs = pairs.filter(pl.col("subject").is_in(subjects.implode()))
-    space = str(built.project.description.get("void:uriSpace", ""))
+    space = built.project.space
     passages: dict[str, list[str]] = {}
     for subject, passage in pairs.iter_rows():
         passages.setdefault(subject, []).append(passage.strip("<>").removeprefix(space))

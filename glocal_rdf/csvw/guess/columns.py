@@ -116,15 +116,15 @@ def guess_boolean(title: str, values: pl.Series) -> Answer | None:
 
 def _find_separator(title: str, values: pl.Series) -> Doubt | None:
     """Return a doubt that suggests a separator, where parts of cells come again in other cells."""
-    for mark in (";", "|", ",", "/", " / "):
+    for mark in (";", "|", ","):
         found = values.filter(values.str.contains(mark, literal=True))
-        if found.is_empty() or (mark in ",/" and found.len() < 2):
+        if found.is_empty() or (mark == "," and (found.len() < 2 or found.str.contains(", ", literal=True).any())):
             continue
         items = values.to_frame("v").with_row_index("i").select("i", t=pl.col("v").str.split(mark)).explode("t")
         items = items.select("i", t=pl.col("t").str.strip_chars())
         short = (items["t"].str.len_chars() <= 60).all() and (items["t"].str.count_matches(r"\s") < 5).all()
-        repeated = items["t"].n_unique() < items.height
-        if short and (mark in ";|" or (repeated and found.len() >= 0.3 * values.len())):
+        repeated = items["t"].n_unique() <= 0.6 * items.height
+        if short and (mark != "," or (repeated and found.len() >= 0.3 * values.len())):
             hint = f'set "separator": "{mark}" if they are'
             return Doubt("list", f"looks like lists parted by {mark!r}", hint, title, examples_of(found))
     return None
@@ -152,12 +152,15 @@ def _with_language(guess: Guess, match: re.Match[str], column: pl.Series, others
     values = column.filter(column != "").unique(maintain_order=True)
     words = values.filter(values.str.contains(r"\p{L}{3}"))
     prose = bool(words_of(match["stem"]) & PROSE)
-    if values.is_empty():
-        certain = len(others) > 1 and prose
+    if prose and len(others) > 1:
+        certain = True
+    elif values.is_empty():
+        certain = False
     elif code in _SCRIPTS:
         certain = bool(values.str.contains(_SCRIPTS[code]).sum() >= 0.5 * values.len())
     else:
-        letters = words.len() >= 0.5 * values.len() and not values.str.contains("^[A-Z0-9_-]*[0-9][A-Z0-9_-]*$").any()
+        codes = values.str.contains("^[A-Z0-9_-]*[0-9][A-Z0-9_-]*$").sum()
+        letters = words.len() >= 0.5 * values.len() and codes <= 0.1 * values.len()
         certain = letters and (prose or len(others) > 1) and not (code == "id" and not values.str.contains(" ").any())
     if certain:
         return replace(guess, language=tag)

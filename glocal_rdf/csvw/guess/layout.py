@@ -21,6 +21,7 @@ from typing import BinaryIO, Final
 
 from glocal_rdf.csvw.description import Dialect
 from glocal_rdf.csvw.guess.results import Doubt, Layout
+from glocal_rdf.csvw.guess.words import MARKERS
 from glocal_rdf.csvw.scanner import Record, scan
 from glocal_rdf.errors import TableError
 
@@ -175,33 +176,38 @@ def place_header(
         return replace(layout, skip_rows=skip)
     counts = sorted(sum(map(bool, r)) for _, r in full[1:]) or [width]
     used = counts[len(counts) // 2]
-    marked = [i for i, _ in full if texts is not None and texts[i].startswith("#")]
     first = next((i for i, r in full[:_PREAMBLE] if _names_columns(r, used)), full[0][0])
     if width == 1:
         first = _first_of_one_column(rows, skip)
-    elif texts is not None and first in marked and len(marked) > 1:
-        # Where the header is marked as a comment, the rows are not; where rows are, the header need not be.
-        first = marked[0]
+    tail = [r for i, r in full if i >= first]
+    before = first - 1 if first > skip and len(rows[first - 1]) == width and any(rows[first - 1]) else None
+    header_rows = 1
+    if before is not None and _is_data(tail):
+        first = before  # a header that leaves columns without a name
+    elif before is not None and sum(map(bool, rows[before])) > 1:
+        first, header_rows = before, 2 if _words_above_numbers(tail) else 1
+    elif _is_second_header(tail):
+        header_rows = 2
     doubts = list(layout.doubts)
     above = [i for i in range(skip, first) if any(rows[i])]
-    header_rows = 1
-    if above and above[-1] == first - 1 and len(rows[first - 1]) == width and sum(map(bool, rows[first - 1])) > 1:
-        first, header_rows = first - 1, 2
-        above = above[:-1]
-    elif _is_second_header([r for i, r in full if i >= first]):
-        header_rows = 2
     if header_rows == 2:
         reason = "the header takes two rows"
         doubts.append(
             Doubt("layout", reason, 'check "headerRowCount" in the dialect', "", rows[first][:3], decided=True)
         )
-    elif _is_data([r for i, r in full if i >= first]):
+    elif before is None and _is_data(tail):
         header_rows = 0
         hint = 'name the columns, or remove "header" from the dialect if the first row is one'
         doubts.append(
             Doubt("layout", "the first row looks like data, not like a header", hint, "", rows[first][:3], decided=True)
         )
-    comments = texts is not None and bool(above) and all(texts[i].startswith("#") for i in above)
+    comments = (
+        texts is not None
+        and bool(above)
+        and all(texts[i].startswith("#") for i in above)
+        and not texts[first].startswith("#")
+    )
+    preamble = first
     if above and not comments:
         shown = tuple(next(c for c in rows[i] if c) for i in above[:3])
         called = "1 row before the header is" if len(above) == 1 else f"{len(above)} rows before the header are"
@@ -212,6 +218,7 @@ def place_header(
     return replace(
         layout,
         skip_rows=first,
+        preamble=preamble,
         header_rows=header_rows,
         comment_prefix="#" if comments else None,
         doubts=tuple(doubts),
@@ -234,15 +241,30 @@ def _first_of_one_column(rows: Sequence[tuple[str, ...]], skip: int) -> int:
     return skip
 
 
+def _words_above_numbers(rows: Sequence[tuple[str, ...]]) -> frozenset[int]:
+    """Return the columns in which the first row has a word, and all rows below a number, a date or nothing."""
+    first, below = rows[0], rows[1:]
+    found = set()
+    for i, cell in enumerate(first):
+        filled = [r[i] for r in below if r[i]]
+        if cell and cell not in MARKERS and not _DATA.fullmatch(cell) and filled and all(map(_DATA.fullmatch, filled)):
+            found.add(i)
+    return frozenset(found)
+
+
 def _is_second_header(rows: Sequence[tuple[str, ...]]) -> bool:
-    """Tell whether the second row belongs to the header: it has words where all rows below have numbers."""
+    """Tell whether the second row belongs to the header: words above numbers, and nothing else, as units stand there.
+
+    A row of data has other cells as well: it is one of the header only if no other cell is filled.
+    """
     if len(rows) < 4 or any(_DATA.fullmatch(c) for c in rows[0] if c and not _YEAR.fullmatch(c)):
         return False
-    second, below = rows[1], rows[2:]
-    if any(_DATA.fullmatch(c) and not _YEAR.fullmatch(c) for c in second):
-        return False
-    numeric = [i for i in range(len(second)) if all(_DATA.fullmatch(r[i]) for r in below)]
-    return len(numeric) > 1 and all(second[i] for i in numeric) and len({len(r) for r in rows}) == 1
+    words = _words_above_numbers(rows[1:])
+    return (
+        bool(words)
+        and all((i in words) == bool(c) for i, c in enumerate(rows[1]))
+        and all(not re.search("[0-9]", rows[1][i]) for i in words)
+    )
 
 
 def _is_data(rows: Sequence[tuple[str, ...]]) -> bool:
@@ -257,6 +279,7 @@ def _is_data(rows: Sequence[tuple[str, ...]]) -> bool:
         if shape.fullmatch(cell) and filled and sum(bool(shape.fullmatch(c)) for c in filled) >= 0.8 * len(filled):
             alike.append(cell)
     numbers = [int(c) for c in alike if c.isascii() and c.isdigit()]
-    sequence = len(numbers) > 1 and all(b - a == 1 for a, b in itertools.pairwise(numbers))
-    named = len(alike) < len(first) or all(_YEAR.fullmatch(c) for c in alike)
+    years = all(_YEAR.fullmatch(c) for c in alike)
+    sequence = len(numbers) > (1 if years else 2) and all(b - a == 1 for a, b in itertools.pairwise(numbers))
+    named = len(alike) < len(first) or years
     return bool(alike) and not (sequence and len(numbers) == len(alike) and named)

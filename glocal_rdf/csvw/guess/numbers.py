@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from glocal_rdf.csvw.guess.results import EXAMPLES, Answer, Doubt, DoubtKind
-from glocal_rdf.csvw.guess.words import CODES, IDENTIFIERS, LISTS, words_of
+from glocal_rdf.csvw.guess.words import CODES, COORDINATES, IDENTIFIERS, LISTS, words_of
 
 _SPACES: Final = " \u00a0\u202f\u2009"
 _APOSTROPHES: Final = "'\u2019"
@@ -88,11 +88,7 @@ def _judge(title: str, values: pl.Series, delimiter: str, *, exact: bool) -> Ans
     if set(marks) <= {",", "."}:
         if len(marks) == 2:
             return _judge_two_marks(title, values)
-        return (
-            _judge_points(title, values, delimiter)
-            if marks == ["."]
-            else _judge_commas(title, words, values, delimiter)
-        )
+        return _judge_points(title, values) if marks == ["."] else _judge_commas(title, words, values, delimiter)
     return _judge_spaces(title, values, marks)
 
 
@@ -123,7 +119,7 @@ def _judge_exponents(title: str, values: pl.Series, found: pl.Series, *, exact: 
     return _code(title, "has an E between digits", found)
 
 
-def _judge_points(title: str, values: pl.Series, delimiter: str) -> Answer:
+def _judge_points(title: str, values: pl.Series) -> Answer:
     pointed = values.filter(values.str.contains(".", literal=True))
     if pointed.str.contains(r"\..*\.").any():
         return _judge_groups(title, values, ".", "")
@@ -131,9 +127,8 @@ def _judge_points(title: str, values: pl.Series, delimiter: str) -> Answer:
         return _doubt(
             "number", title, "has points without digits behind them", "keep it as text, or correct them", values
         )
-    grouped = pointed.str.contains(r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$")
-    whole = pointed.len() < values.len()
-    if grouped.all() and (delimiter != "," or whole):
+    grouped = pointed.str.contains(r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$").all()
+    if grouped and not words_of(title) & COORDINATES:
         return _ambiguous(title, pointed, ".")
     return Answer("decimal")
 

@@ -85,7 +85,10 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the file is written, and where its table begins. `quote` and `comment_prefix` may be None: there is none."""
+    """How the file is written, and where its table begins. `quote` and `comment_prefix` may be None: there is none.
+
+    `preamble` counts the records before the header, also where a comment prefix leaves them out.
+    """
 
     encoding: str = "utf-8"
     delimiter: str = ","
@@ -95,6 +98,7 @@ class Layout:
     comment_prefix: str | None = None
     header_rows: int = 1
     skip_blank_rows: bool = False
+    preamble: int = 0
     doubts: tuple[Doubt, ...] = ()
 
     def as_metadata(self, usual: str = ",") -> dict[str, Any]:

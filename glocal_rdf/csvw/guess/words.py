@@ -32,6 +32,7 @@ CODES: Final = _words(
 )
 IDENTIFIERS: Final = _words("id ids identifier key no nr number num nummer ref reference uid oid fid gid")
 LISTS: Final = _words("codes ids list lists goals sdg sdgs tags themes topics numbers keys refs categories")
+COORDINATES: Final = _words("lat latitude lon lng long longitude x y breite länge latitud longitud")
 LANGUAGES: Final = _words(
     "ar bg bn cs da de el en es et fa fi fr he hi hr hu id it ja ko lt lv ms nb nl no pl pt ro ru sk sl sv th tr uk ur "
     "vi zh"
