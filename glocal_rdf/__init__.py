@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from glocal_rdf.triples import Triples
     from glocal_rdf.verbs import Build, ask, build, cite, coverage, explain, export, find, validate
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 __all__ = [
     "Build",

@@ -221,8 +221,6 @@ def check_graph(
         shapes_graph = read_all(shapes, classes)
     else:
         shapes_graph = project.shapes
-        if not folder and not Path.cwd().resolve().is_relative_to(project.root.resolve()):
-            say("the shapes are those of the bundled dataset; give others with --shapes, or a project with --project")
         tell_problems(project.import_problems)
     parts = [] if source else read_files(data)
     given = verbs.fetch_for_shapes(source, shapes_graph, limit) if source else merge(parts)

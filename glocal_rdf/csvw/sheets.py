@@ -7,6 +7,7 @@ dates without a time stay dates only where no other cell of the column has a tim
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -19,8 +20,9 @@ from glocal_rdf.csvw.access import SPREADSHEETS, Resource
 from glocal_rdf.csvw.description import Dialect
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.moments import duration_or_date_text, duration_text, stamp_text, time_text, write_moments
+from glocal_rdf.csvw.packages import MAX_FILE, Workbook
 from glocal_rdf.csvw.parsing import Batch, Head, trim_cells
-from glocal_rdf.csvw.workbooks import MAX_FILE, Workbook, look_into, open_workbook
+from glocal_rdf.csvw.workbooks import look_into, open_workbook
 from glocal_rdf.errors import InputError, TableError
 from glocal_rdf.triples import iris
 
@@ -137,6 +139,9 @@ class SheetReader:
             fastexcel = import_module("fastexcel")
         except ImportError:
             self.findings.stop("", "is a spreadsheet, which needs one more package", "pip install 'glocal-rdf[sheets]'")
+        for name in ("fastexcel", "calamine"):
+            # What they say of empty columns is for those who listen, and not for stderr.
+            logging.getLogger(name).addHandler(logging.NullHandler())
         data = self.resource.stream.read(MAX_FILE + 1)
         if len(data) > MAX_FILE:
             self.findings.stop("", f"is larger than {MAX_FILE >> 30} GiB", "save it as CSV")

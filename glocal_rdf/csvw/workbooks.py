@@ -7,49 +7,33 @@ parts of the package are read here first, as streams with bounds.
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from posixpath import join, normpath
-from typing import Any, Final, Literal
-from xml.parsers import expat
+from typing import Any, Final
 
 import polars as pl
 
+from glocal_rdf.csvw.packages import (
+    MAX_CELLS,
+    MAX_PART,
+    MAX_ROW,
+    MAX_STRINGS,
+    MAX_TEXT,
+    MOST,
+    TOO_LARGE,
+    Workbook,
+    open_package,
+    read_pieces,
+    read_xml,
+    say_too_far,
+)
+from glocal_rdf.csvw.workbooks_ods import open_ods, open_xlsb
 from glocal_rdf.errors import InputError
 
-Kind = Literal["xlsx", "xlsb", "xls", "ods"]
-
-MAX_FILE: Final = 1 << 30
-MAX_PART: Final = 4 << 30
-MAX_STRINGS: Final = 1 << 30
-MAX_CELLS: Final = 50_000_000
-MAX_ROW: Final = 64 << 20
-MOST: Final = 1000
-_PIECE: Final = 1 << 20
 _OLE: Final = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
-_TOO_LARGE: Final = "save the sheet anew without far or repeated cells, or as CSV"
-
-
-@dataclass
-class Workbook:
-    """What a workbook says of itself. Cells are named as spreadsheets name them (B7)."""
-
-    kind: Kind
-    sheets: tuple[str, ...] = ()
-    hidden: frozenset[str] = frozenset()
-    empty: frozenset[str] = frozenset()
-    since_1904: bool = False
-    errors: list[tuple[str, str]] = field(default_factory=list)
-    uncalculated: list[str] = field(default_factory=list)
-    merged: list[str] = field(default_factory=list)
-    doubtful_formulas: bool = False
-    notes: dict[int, list[tuple[str, str]]] = field(default_factory=dict)  # of all sheets, where they are read together
-    seen: bool = True  # False: failed formulas cannot be seen in this format
 
 
 def open_workbook(data: bytes) -> Workbook:
@@ -61,23 +45,25 @@ def open_workbook(data: bytes) -> Workbook:
         if _ENCRYPTED in data:
             raise InputError("is protected by a password; save it without one")
         return Workbook("xls", seen=False)
-    with _package(data) as package:
+    with open_package(data) as package:
         names = set(package.namelist())
         if "content.xml" in names:
             if "META-INF/manifest.xml" in names:
-                manifest = b"".join(_pieces(package, "META-INF/manifest.xml", 64 << 20))
+                manifest = b"".join(read_pieces(package, "META-INF/manifest.xml", 64 << 20))
                 if b"encryption-data" in manifest:
                     raise InputError("is protected by a password; save it without one")
-            return _open_ods(package)
-        for part in names:
+            return open_ods(package)
+        longest = 0
+        for part in sorted(names):
             if re.fullmatch(r"xl/(?:sharedStrings|styles)\.(?:xml|bin)", part):
-                for _ in _pieces(package, part, MAX_STRINGS):
-                    pass
+                longest = max(longest, _longest_string(read_pieces(package, part, MAX_STRINGS)))
         if "xl/workbook.bin" in names:
-            return _open_xlsb(package)
+            return open_xlsb(package)
         if "xl/workbook.xml" not in names:
             raise InputError("is not a spreadsheet; save it as .xlsx, .ods or CSV")
-        return _open_xlsx(package)
+        workbook = _open_xlsx(package)
+        workbook.longest = longest
+        return workbook
 
 
 def look_into(data: bytes, workbook: Workbook, sheet: str, index: int) -> None:
@@ -91,63 +77,11 @@ def look_into(data: bytes, workbook: Workbook, sheet: str, index: int) -> None:
             workbook.errors.append((cell, what))
     if workbook.kind != "xlsx":
         return
-    with _package(data) as package:
+    with open_package(data) as package:
         parts = _parts_of(package)
         if sheet in parts:
             _scan_xlsx(package, parts[sheet], workbook)
             workbook.empty = frozenset(n for n, p in parts.items() if n != sheet and not _has_cells(package, p))
-
-
-def _package(data: bytes) -> zipfile.ZipFile:
-    try:
-        package = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise InputError("is not a spreadsheet; save it as .xlsx, .ods or CSV") from error
-    names = package.namelist()
-    if len(set(names)) != len(names) or len(names) > 100_000:
-        raise InputError("is a package with two parts of one name, or too many; save it anew")
-    return package
-
-
-def _pieces(package: zipfile.ZipFile, part: str, most: int) -> Iterator[bytes]:
-    """Yield a part piece by piece; raises InputError if it is damaged, not text in UTF-8, or unpacks to too much."""
-    try:
-        info = package.getinfo(part)
-        if info.file_size > most or (info.file_size > 256 << 20 and info.file_size > 500 * info.compress_size):
-            raise InputError(f"{part} unpacks to {info.file_size >> 20:,} MiB, which is too large; {_TOO_LARGE}")
-        with package.open(info) as stream:
-            while piece := stream.read(_PIECE):
-                if stream.tell() == len(piece) and piece.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
-                    raise InputError(f"{part} is not written in UTF-8; save the workbook anew")
-                yield piece
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, NotImplementedError, OSError) as error:
-        raise InputError(f"{part} is damaged or missing; save the workbook anew") from error
-
-
-def _read_xml(
-    package: zipfile.ZipFile,
-    part: str,
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None] | None = None,
-    most: int = 64 << 20,
-) -> None:
-    """Parse a part as XML, with names without their prefixes; raises InputError if it is none."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-
-    def refuse(*_: object) -> None:
-        raise InputError(f"{part} declares a document type, which spreadsheets do not have; save the workbook anew")
-
-    parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda name, found: start(name.rpartition(":")[2], found)
-    if end is not None:
-        parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
-    try:
-        for piece in _pieces(package, part, most):
-            parser.Parse(piece, False)
-        parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise InputError(f"{part} is not XML: {error}; save the workbook anew") from error
 
 
 # --- .xlsx
@@ -166,7 +100,7 @@ def _open_xlsx(package: zipfile.ZipFile) -> Workbook:
         elif name in {"workbookPr", "calcPr"}:
             flags.update(found)
 
-    _read_xml(package, "xl/workbook.xml", start)
+    read_xml(package, "xl/workbook.xml", start)
     true = {"1", "true"}
     return Workbook(
         "xlsx",
@@ -194,15 +128,64 @@ def _parts_of(package: zipfile.ZipFile) -> dict[str, str]:
             relation_id = next((v for k, v in found.items() if k.rpartition(":")[2] == "id"), "")
             wanted[found.get("name", "")] = relation_id
 
-    _read_xml(package, "xl/_rels/workbook.xml.rels", relation)
-    _read_xml(package, "xl/workbook.xml", sheet)
+    read_xml(package, "xl/_rels/workbook.xml.rels", relation)
+    read_xml(package, "xl/workbook.xml", sheet)
     return {name: targets[key] for name, key in wanted.items() if key in targets}
+
+
+def _longest_string(pieces: Iterator[bytes]) -> int:
+    """Return the bytes of the longest entry of the shared strings, with its tags."""
+    longest, open_since = 0, 0
+    for piece in pieces:
+        lengths = pl.Series([piece.decode("utf-8", "replace")]).str.split("<si").explode().str.len_bytes()
+        longest = max(longest, open_since + int(lengths[0]))
+        open_since = open_since + int(lengths[0]) if lengths.len() == 1 else int(lengths[-1])
+        inner: Any = lengths.max()
+        longest = max(longest, open_since, inner)
+    return longest
+
+
+def _measure_text(package: zipfile.ZipFile, part: str) -> None:
+    """Add up the shared strings that the cells of a sheet stand for; raises InputError if that is too much."""
+    lengths: list[int] = []
+    state: dict[str, Any] = {"length": 0, "shared": False, "value": False, "index": "", "total": 0}
+
+    def string_start(name: str, _: dict[str, str]) -> None:
+        if name == "si":
+            state["length"] = 0
+
+    def string_text(data: str) -> None:
+        state["length"] += len(data)
+
+    def string_end(name: str) -> None:
+        if name == "si":
+            lengths.append(state["length"])
+
+    def start(name: str, found: dict[str, str]) -> None:
+        if name == "c":
+            state["shared"] = found.get("t") == "s"
+        state.update(value=name == "v", index="")
+
+    def text(data: str) -> None:
+        if state["value"]:
+            state["index"] += data
+
+    def end(name: str) -> None:
+        index = state["index"].strip()
+        if name == "v" and state["shared"] and index.isdigit() and int(index[:9]) < len(lengths):
+            state["total"] += lengths[int(index[:9])]
+            if state["total"] > MAX_TEXT:
+                raise InputError(f"its cells repeat more than {MAX_TEXT >> 30} GiB of text; save the sheet as CSV")
+        state["value"] = False
+
+    read_xml(package, "xl/sharedStrings.xml", string_start, string_end, MAX_STRINGS, string_text)
+    read_xml(package, part, start, end, MAX_PART, text)
 
 
 def _has_cells(package: zipfile.ZipFile, part: str) -> bool:
     """Tell whether a sheet has any value, by its first pieces."""
     try:
-        for count, piece in enumerate(_pieces(package, part, MAX_PART)):
+        for count, piece in enumerate(read_pieces(package, part, MAX_PART)):
             if re.search(rb"<(?:\w+:)?(?:v|is)\b", piece) or count > 8:
                 return True
     except InputError:
@@ -224,17 +207,18 @@ _MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref\s*=\s*[\"']([A-Za
 
 def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook) -> None:
     rest = b""
-    columns = rows = zeros = formulas = 0
+    columns = rows = zeros = formulas = shared = 0
     suspicious = False
-    for piece in _pieces(package, part, MAX_PART):
+    for piece in read_pieces(package, part, MAX_PART):
         held = rest + piece
         stop = max(held.rfind(b"</row>") + 6, held.rfind(b":row>") + 5, held.rfind(b"</c>") + 4, held.rfind(b":c>") + 3)
         stop = stop if stop > 6 else 0
         if len(held) - stop > MAX_ROW:
-            raise InputError(f"{part} has a cell of more than {MAX_ROW >> 20} MiB; {_TOO_LARGE}")
+            raise InputError(f"{part} has a cell of more than {MAX_ROW >> 20} MiB; {TOO_LARGE}")
         chunk, rest = held[:stop], held[stop:]
         columns, rows, unusual = _reach(chunk, columns, rows)
         suspicious = suspicious or unusual
+        shared += chunk.count(b'"s"') + chunk.count(b"'s'")
         zeros, formulas = _note_cells(chunk, workbook, zeros, formulas)
     columns, rows, unusual = _reach(rest, columns, rows)
     _note_cells(rest, workbook, 0, 0)
@@ -244,6 +228,8 @@ def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook) -> None:
             workbook.merged.append(match[1].decode())
     if suspicious or unusual or columns * rows > MAX_CELLS:
         _measure_xlsx(package, part)
+    if shared * workbook.longest > MAX_TEXT:
+        _measure_text(package, part)
 
 
 def _reach(chunk: bytes, columns: int, rows: int) -> tuple[int, int, bool]:
@@ -287,13 +273,9 @@ def _measure_xlsx(package: zipfile.ZipFile, part: str) -> None:
         elif name in {"v", "is", "f"}:
             far[0], far[1] = max(far[0], here[0]), max(far[1], here[1])
             if far[0] * far[1] > MAX_CELLS:
-                raise InputError(_too_far(far[0], far[1]))
+                raise InputError(say_too_far(far[0], far[1]))
 
-    _read_xml(package, part, start, most=MAX_PART)
-
-
-def _too_far(rows: int, columns: int) -> str:
-    return f"its cells reach over {rows:,} rows and {columns:,} columns, too many to be read; {_TOO_LARGE}"
+    read_xml(package, part, start, most=MAX_PART)
 
 
 def _note_cells(chunk: bytes, workbook: Workbook, zeros: int, formulas: int) -> tuple[int, int]:
@@ -315,98 +297,3 @@ def _note_cells(chunk: bytes, workbook: Workbook, zeros: int, formulas: int) -> 
 def _name_of(attributes: bytes) -> str:
     found = _REFERENCE.search(attributes)
     return (found[1] + found[2]).decode() if found else "a cell"
-
-
-# --- .ods and .xlsb
-
-
-def _open_ods(package: zipfile.ZipFile) -> Workbook:
-    """Follow the tables of content.xml, where cells and rows are repeated by a number (ODF 1.3 part 3, 9.1)."""
-    workbook = Workbook("ods")
-    state = {"table": -1, "row": 0, "column": 0, "rows": 1, "far": 0, "last": 0, "cells": 0, "depth": 0}
-
-    def start(name: str, found: dict[str, str]) -> None:
-        if name == "table" and state["depth"] == 0:
-            state.update(table=state["table"] + 1, row=0, far=0, last=0)
-        if name == "table":
-            state["depth"] += 1
-        elif name == "table-row":
-            state.update(column=0, rows=_times(found, "rows"))
-        elif name in {"table-cell", "covered-table-cell"}:
-            times = _times(found, "columns")
-            keys = {k.rpartition(":")[2]: v for k, v in found.items()}
-            if keys.get("value-type") or "formula" in keys:
-                state["far"] = max(state["far"], state["column"] + times)
-                state["last"] = state["row"] + state["rows"]
-                if state["far"] * state["last"] > MAX_CELLS:
-                    raise InputError(_too_far(state["last"], state["far"]))
-                noted = workbook.notes.setdefault(state["table"], [])
-                if len(noted) < MOST:
-                    noted += _notes_of(keys, f"{_letters(state['column'])}{state['row'] + 1}")
-            state["column"] += times
-
-    def end(name: str) -> None:
-        if name == "table":
-            state["depth"] -= 1
-        elif name == "table-row":
-            state["row"] += state["rows"]
-
-    _read_xml(package, "content.xml", start, end, most=MAX_PART)
-    return workbook
-
-
-def _times(found: dict[str, str], what: str) -> int:
-    text = next((v for k, v in found.items() if k.rpartition(":")[2] == f"number-{what}-repeated"), "1")
-    if not re.fullmatch("[0-9]{1,7}", text) or int(text) > 1 << 20:
-        raise InputError(f"content.xml repeats {what} {text[:20]} times, which is too often; {_TOO_LARGE}")
-    return int(text)
-
-
-def _notes_of(keys: dict[str, str], place: str) -> Iterator[tuple[str, str]]:
-    if "formula" in keys and not keys.get("value-type"):
-        yield "uncalculated", place
-    if [keys.get(f"number-{what}-spanned", "1") for what in ("columns", "rows")] != ["1", "1"]:
-        yield "merged", place
-
-
-def _letters(column: int) -> str:
-    text, column = "", column + 1
-    while column:
-        column, left = divmod(column - 1, 26)
-        text = chr(65 + left) + text
-    return text
-
-
-def _open_xlsb(package: zipfile.ZipFile) -> Workbook:
-    """Measure all sheets of a binary workbook, whose failed formulas are not looked for."""
-    workbook = Workbook("xlsb", seen=False)
-    for part in package.namelist():
-        if re.fullmatch(r"xl/worksheets/[^/]+\.bin", part):
-            _measure_xlsb(b"".join(_pieces(package, part, MAX_PART // 4)))
-    return workbook
-
-
-def _measure_xlsb(data: bytes) -> None:
-    """Follow the records of a binary sheet ([MS-XLSB] 2.1.4); raises InputError if its cells reach too far."""
-    at, row, wide, tall = 0, 0, 0, 0
-    size = len(data)
-    while at < size:
-        kind = data[at]
-        at += 1
-        if kind & 0x80 and at < size:
-            kind, at = (kind & 0x7F) | ((data[at] & 0x7F) << 7), at + 1
-        length = shift = 0
-        while at < size:
-            byte = data[at]
-            at += 1
-            length |= (byte & 0x7F) << shift
-            shift += 7
-            if not byte & 0x80 or shift > 21:
-                break
-        if kind == 0 and length >= 4:
-            row = int.from_bytes(data[at : at + 4], "little")
-        elif 2 <= kind <= 11 and length >= 4:
-            wide, tall = max(wide, int.from_bytes(data[at : at + 4], "little") + 1), max(tall, row + 1)
-            if wide * tall > MAX_CELLS:
-                raise InputError(_too_far(tall, wide))
-        at += length

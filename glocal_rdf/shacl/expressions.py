@@ -69,7 +69,7 @@ def translate(pattern: str, flags: str = "", engine: Engine = "rust") -> Express
             reader.text = _without_spaces(pattern)
         body, size = reader.alternatives(0)
         if reader.at < len(reader.text):
-            raise PatternError("unopened group")
+            raise PatternError("a closing bracket ) has no opening one")
     options = "".join(f for f in "ims" if f in flags and (f == "i" or "q" not in flags))
     return Expression(f"(?{options}:{body})", reader.back_references, size, reader.nested)
 
@@ -214,7 +214,7 @@ class _Reader:
             self.open.add(number)
         body, size = self.alternatives(depth + 1)
         if self.text[self.at : self.at + 1] != ")":
-            raise PatternError("unclosed group")
+            raise PatternError("an opening bracket ( has no closing one")
         self.at += 1
         self.open.discard(number)
         return f"{head}{body})", size

@@ -88,7 +88,9 @@ def _reason(error: Exception) -> str:
 
 
 def _broken(where: str, pattern: str, reason: str) -> ShapesError:
-    return ShapesError.at(where, f"sh:pattern {_shorten(pattern)!r} cannot be read: {reason}", "mend the pattern")
+    return ShapesError.at(
+        where, f"sh:pattern {_shorten(pattern)!r} cannot be read: {reason}", "correct the regular expression"
+    )
 
 
 def _shorten(pattern: str) -> str:

@@ -321,14 +321,16 @@ def json_term(term: str) -> dict[str, str]:
 def render_markdown(report: ValidationReport, places: Places | None = None, lang: str = "en") -> str:
     """Write a summary in Markdown: the verdict, and a table of the results with their places."""
     header, rows = render_rows(report, places, lang)
-    lines = [f"**{line}**" if at == 0 else line for at, line in enumerate(render_summary(report, lang).splitlines())]
+    verdict = len(report.unsupported)
+    summary = render_summary(report, lang).splitlines()
+    lines = [f"**{line}**" if at == verdict else line for at, line in enumerate(summary)]
     lines = ["  \n".join(lines), ""]
     if rows:
         lines += ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
         lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in rows]
     if report.reached:
         head = word("nodes", lang) + _marks(lang)[1].rstrip()
-        lines += ["", head, *list_focus_nodes(report, lang, _cell).splitlines()]
+        lines += [*([""] if rows else []), head, *list_focus_nodes(report, lang, _cell).splitlines()]
     return "\n".join(lines).rstrip() + "\n"
 
 

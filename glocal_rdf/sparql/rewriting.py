@@ -44,7 +44,7 @@ _BOOLEAN = frozenset(
 
 
 _SUSPECT = re.compile(
-    r"\^\^|\\[uU]|strdt|[0-9]\.|\.[0-9]|[0-9][eE]|(?<![0-9.])0[0-9]|[+-]0|[0-9]{10}|@[A-Za-z0-9-]*[A-Z]|"
+    r"\^\^|\\[uU]|strdt|[0-9]\.|\.[0-9]|[0-9][eE]|(?<![0-9.])0[0-9]|[+-]0|\+[0-9]|[0-9]{10}|@[A-Za-z0-9-]*[A-Z]|"
     rf"(?-i:TRUE|FALSE|True|False)|{re.escape(WRITTEN)}",
     re.IGNORECASE,
 )
