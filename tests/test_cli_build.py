@@ -140,7 +140,7 @@ def test_a_folder_that_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
         ("data/organizations.csv", b"", "organizations.csv"),
         ("data/persons.csv", b'id,name_en,name_zh\n"person/x', "persons.csv"),
         ("ontology/glocal.ttl", b"<a> <b> .", "glocal.ttl:1"),
-        ("ontology/rules/broken.rq", b"CONSTRUCT {", "ontology/rules/broken.rq, line 1, column 12"),
+        ("ontology/rules/broken.rq", b"CONSTRUCT {", "ontology/rules/broken.rq: line 1, column 12"),
         ("shapes/broken.ttl", b"@prefix : <", "broken.ttl"),
     ],
 )  # fmt: skip
