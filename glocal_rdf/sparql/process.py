@@ -30,7 +30,7 @@ import polars as pl
 from glocal_rdf.errors import GlocalError, InputError, QueryError
 from glocal_rdf.sparql.policy import check_query
 from glocal_rdf.sparql.results import Result
-from glocal_rdf.sparql.rewriting import Rewritten, rewrite_query
+from glocal_rdf.sparql.rewritten import Rewritten, stays_as_it_is
 from glocal_rdf.sparql.written import Forms
 from glocal_rdf.triples.writing import write_lines
 
@@ -134,7 +134,12 @@ class StoreProcess:
         the query does what none may do.
         """
         check_query(text)
-        asked = rewrite_query(text, self._forms, prefixes)
+        if stays_as_it_is(text, self._forms):
+            asked = Rewritten(text, False, self._forms)
+        else:
+            from glocal_rdf.sparql.rewriting import rewrite_query  # noqa: PLC0415 - the parser takes time to import
+
+            asked = rewrite_query(text, self._forms, prefixes)
         return Pending(self._connection, self._connection.ask(asked, limit, dict(prefixes or {}), graphs))
 
     def query(
