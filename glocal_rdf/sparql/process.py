@@ -29,7 +29,7 @@ import polars as pl
 
 from glocal_rdf.errors import GlocalError, InputError, QueryError
 from glocal_rdf.sparql.policy import check_query
-from glocal_rdf.sparql.results import Result
+from glocal_rdf.sparql.results import Result, name_end
 from glocal_rdf.sparql.rewritten import Rewritten, stays_as_it_is
 from glocal_rdf.sparql.written import Forms
 from glocal_rdf.triples.writing import write_lines
@@ -307,10 +307,10 @@ class _Connection:
             self._process = None
             running = list(self._running.values())
             if not running:
-                self._fail_all(InputError.at("graph", f"cannot be loaded: {_name_end(code)}", "ask a smaller graph"))
+                self._fail_all(InputError.at("graph", f"cannot be loaded: {name_end(code)}", "ask a smaller graph"))
             elif len(running) == 1:
                 query = running[0]
-                query.error = QueryError.at("query", f"cannot be evaluated: {_name_end(code)}", "simplify it")
+                query.error = QueryError.at("query", f"cannot be evaluated: {name_end(code)}", "simplify it")
                 self._forget(query)
             # Where two were evaluated, they are asked again, one after the other.
             self._threads = 1
@@ -437,13 +437,6 @@ def _explain(error: str, message: str, query: _Query) -> GlocalError:
     from glocal_rdf.sparql.messages import explain_failure  # noqa: PLC0415 - takes time to import
 
     return explain_failure(error, message, query.asked.text, query.prefixes)
-
-
-def _name_end(code: int | None) -> str:
-    """Say how a process ended."""
-    if code is not None and code < 0:
-        return f"it ended the engine (signal {-code}); it is nested too deeply or takes too much memory"
-    return f"it ended the engine (exit code {code})"
 
 
 @cache
