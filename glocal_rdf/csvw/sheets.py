@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import polars as pl
 
 from glocal_rdf.csvw.access import Resource, file_name
+from glocal_rdf.csvw.accounts import RowCounts
 from glocal_rdf.csvw.description import Dialect
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.moments import duration_or_date_text, duration_text, stamp_text, time_text, write_moments
@@ -38,8 +39,9 @@ class SheetReader:
     """Reads one sheet (the first, or the one named by `#sheet=NAME` in its address) or one Parquet file.
 
     `kinds` are the datatypes that the file gives its columns: "string" for text, "number", "" where cells differ, or
-    the name of a datatype. `unread` are the other sheets that hold anything. Without `typed`, dates are not looked at
-    by column, which is enough to find the header.
+    the name of a datatype. `sheet` is the one that is read, and `unread` are the others that hold anything. Without
+    `typed`, dates are not looked at by column, which is enough to find the header. `counts` is complete when the batch
+    was taken.
     """
 
     resource: Resource
@@ -50,7 +52,9 @@ class SheetReader:
     width: int | None = field(init=False, default=None)
     comments: list[str] = field(init=False, default_factory=list)
     kinds: list[str] = field(init=False, default_factory=list)
+    sheet: str = field(init=False, default="")
     unread: tuple[str, ...] = field(init=False, default=())
+    counts: RowCounts = field(init=False, default_factory=RowCounts)
 
     def __post_init__(self) -> None:
         self._keep_blank = file_name(self.resource).lower().endswith(".parquet")
@@ -68,6 +72,9 @@ class SheetReader:
         self.head = Head(tuple(titles[self.dialect.skip_columns :]), ())
         self.kinds = self.kinds[self.dialect.skip_columns :]
         self._frame = frame.slice(skipped)
+        if not self._keep_blank:
+            self.counts.header = min(self.dialect.header_rows, max(frame.height - self.dialect.skip_rows, 0))
+            self.counts.skipped = min(self.dialect.skip_rows, frame.height)
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows as one batch; rows of a sheet without any cell are no rows."""
@@ -80,6 +87,8 @@ class SheetReader:
         )
         if blank.any():
             cells, lines = cells.filter(~blank), lines.filter(~blank)
+            self.counts.blank = int(blank.sum())
+        self.counts.read = cells.height
         cells = cells.select(cells.columns[self.dialect.skip_columns :])
         cells = cells.rename({name: str(i) for i, name in enumerate(cells.columns)})
         if cells.height:
@@ -262,6 +271,7 @@ class SheetReader:
             self.findings.warning("formula", what, "save it as .xlsx")
         if chosen in workbook.hidden:
             self.findings.warning("sheets", f"the sheet {chosen!r}, which is read, is hidden", "")
+        self.sheet = chosen
         self.unread = tuple(n for n in names if n != chosen and n not in workbook.empty)
         if self.unread and not (iris.split(self.resource.url)[4] or ""):
             listed = ", ".join(f"{n!r}{' (hidden)' if n in workbook.hidden else ''}" for n in self.unread[:20])
