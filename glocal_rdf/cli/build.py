@@ -85,7 +85,7 @@ def command(
         say("not written, since no shape reached anything of the data; check the targets of the shapes")
         ctx.exit(2)
     if counts(report, "violation"):
-        say("not written, since the graph does not conform; mend the findings above and build again")
+        say("not written, since the graph does not conform; fix the findings above and build again")
         ctx.exit(1)
     target = output / f"{project.name}.ttl"
     for file in (target, *(output / "external" / f"{source.name}.ttl" for source in built.sources)):

@@ -114,7 +114,7 @@ def _read_source(file: Path, project: Project) -> External:
     said = [(node, TYPE, SOURCE_GRAPH), *Annotator().annotations(node, described.annotations)]
     odd = {term[1:-1] for triple in said for term in triple if term.startswith("<")}
     problems = [
-        Problem(str(file), f"{iri!r} is no absolute IRI", "write the whole address", file=str(file), value=iri)
+        Problem(str(file), f"{iri!r} is not an absolute IRI", "write the whole address", file=str(file), value=iri)
         for iri in sorted(odd)
         if not _ABSOLUTE.fullmatch(iri)
     ]
