@@ -561,3 +561,10 @@ def test_a_wide_sheet_is_read_whole(tmp_path: Path) -> None:
     rows = [[f"c{c}" for c in range(width)], *([r * c for c in range(width)] for r in range(height))]
     found = rows_of(convert(write_xlsx(tmp_path / "t.xlsx", ("Wide", rows))))
     assert found == [tuple(str(r * c) for c in range(width)) for r in range(height)]
+
+
+def test_numbers_of_a_sheet_keep_all_their_digits(tmp_path: Path) -> None:
+    cells = [0.1, 1 / 3, 1e-12, 3.0000000001, 123456.78901234567, 2, 100000.5, -1e-10]
+    path = write_xlsx(tmp_path / "t.xlsx", ("A", [["n", "mixed"], *([c, c] for c in cells), ["", "1.50"], ["", "x"]]))
+    texts = [format(Decimal(f"{c:.16G}"), "f") for c in cells]
+    assert rows_of(convert(path)) == [*((t, t) for t in texts), ("", "1.50"), ("", "x")]

@@ -20,6 +20,7 @@ from glocal_rdf.csvw.access import Resource, file_name
 from glocal_rdf.csvw.accounts import RowCounts
 from glocal_rdf.csvw.description import Dialect
 from glocal_rdf.csvw.findings import Findings
+from glocal_rdf.csvw.floats import has_numbers, write_exactly
 from glocal_rdf.csvw.moments import duration_or_date_text, duration_text, stamp_text, time_text, write_moments
 from glocal_rdf.csvw.packages import MAX_FILE, Workbook
 from glocal_rdf.csvw.parsing import Batch, Head, trim_cells
@@ -218,10 +219,18 @@ class SheetReader:
             moments = load(use_columns=texts, dtypes=dict.fromkeys(texts, "datetime"))
             for i, column in zip(texts, moments.get_columns(), strict=True):
                 values[i] = column
+        mixed = [i for i, name in enumerate(body.columns) if not _is_number(values[i]) and has_numbers(body[name])]
+        exact = dict(enumerate(values))
+        if mixed:
+            exact |= zip(
+                mixed, load(use_columns=mixed, dtypes=dict.fromkeys(mixed, "float")).get_columns(), strict=True
+            )
         columns = []
         for i, name in enumerate(body.columns):
             found = values[i].set(~body[name].str.contains(_STAMP), None) if i in stamped else values[i]
             kind, written = self._column(i, body[name], found, workbook, skipped)
+            if i in mixed or _is_number(values[i]):
+                written = write_exactly(written, exact[i])
             self.kinds.append(kind)
             columns.append(written.alias(name))
         return pl.DataFrame(columns)
@@ -282,6 +291,10 @@ class SheetReader:
 def _over(written: pl.Series, text: pl.Series) -> pl.Series:
     """Put the written values over the text of the cells, where there are any."""
     return pl.select(pl.coalesce(written.alias("a"), text.alias("b"))).to_series()
+
+
+def _is_number(values: pl.Series) -> bool:
+    return values.dtype.is_numeric()
 
 
 def _row(cell: str) -> int:
