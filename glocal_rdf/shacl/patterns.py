@@ -19,7 +19,7 @@ import polars as pl
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl.expressions import Engine, PatternError, translate
 
-__all__ = ["SECONDS", "find_in_process", "matches"]
+__all__ = ["SECONDS", "check", "find_in_process", "matches"]
 
 SECONDS = 6
 """How long a pattern may take that has to be matched in a process of its own."""
@@ -28,6 +28,11 @@ _SHOWN = 200
 _LARGE, _TEXT, _MOST = 1_000, 1e8, 1e11
 """From this size on a pattern may be slow, if its size times the bytes of the texts is more than the second number; any
 pattern may be, if it is more than the third."""
+
+
+def check(pattern: str, flags: str, where: str) -> None:
+    """Raise ShapesError if a pattern or its flags are wrong, though no text may ever reach it."""
+    matches(pl.Series([], dtype=pl.String), pattern, flags, where)
 
 
 def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series:
@@ -54,6 +59,8 @@ def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series
     if engine == "python" and expression.nested:
         what = f"sh:pattern {_shorten(pattern)!r} has back-references, and repetitions within repetitions"
         raise ShapesError.at(where, what, "such a pattern may take for ever; repeat once, or leave one of both out")
+    if texts.is_empty():
+        return pl.Series([], dtype=pl.Boolean)
     asked = texts.fill_null("")
     found = find_in_process(engine, [expression.text], asked.to_list())
     if found is None:
