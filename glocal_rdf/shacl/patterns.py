@@ -43,12 +43,10 @@ def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series
     engine: Engine = "rust"
     try:
         expression = translate(pattern, flags)
-        if expression.back_references:
+        if expression.back_references or not _fits(expression.text):
             engine = "python"
             expression = translate(pattern, flags, engine)
             re.compile(expression.text)
-        else:
-            pl.Series([""]).str.contains(expression.text)
     except PatternError as error:
         raise _broken(where, pattern, str(error)) from error
     except (pl.exceptions.ComputeError, re.error, OverflowError, RecursionError) as error:
@@ -57,20 +55,33 @@ def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series
     if engine == "rust" and work <= (_TEXT if expression.size >= _LARGE else _MOST):
         return texts.str.contains(expression.text)
     if engine == "python" and expression.nested:
-        what = f"sh:pattern {_shorten(pattern)!r} has back-references, and repetitions within repetitions"
-        raise ShapesError.at(where, what, "such a pattern may take for ever; repeat once, or leave one of both out")
+        kind = "has back-references" if expression.back_references else "is very large"
+        what = f"sh:pattern {_shorten(pattern)!r} {kind}, and has repetitions within repetitions"
+        hint = "repeat once, or leave one of both out" if expression.back_references else "shorten its counts"
+        raise ShapesError.at(where, what, f"such a pattern may take for ever; {hint}")
     if texts.is_empty():
         return pl.Series([], dtype=pl.Boolean)
     asked = texts.fill_null("")
     found = find_in_process(engine, [expression.text], asked.to_list())
     if found is None:
-        why = "has back-references and" if engine == "python" else "is very large, and"
+        why = "has back-references and" if expression.back_references else "is very large, and"
         raise ShapesError.at(
             where,
             f"sh:pattern {_shorten(pattern)!r} {why} takes longer than {SECONDS} seconds",
             "repeat less within repetitions, or shorten the counts and the texts",
         )
     return pl.Series(found, dtype=pl.Boolean) & texts.is_not_null()
+
+
+def _fits(expression: str) -> bool:
+    """Tell whether the automaton of an expression is small enough for Polars. Raise ComputeError if it is wrong."""
+    try:
+        pl.Series([""]).str.contains(expression)
+    except pl.exceptions.ComputeError as error:
+        if "size limit" in str(error):
+            return False
+        raise
+    return True
 
 
 def find_in_process(engine: Engine, patterns: Sequence[str], texts: Sequence[str]) -> list[bool] | None:
