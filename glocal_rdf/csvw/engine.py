@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 import polars as pl
 
-from glocal_rdf.csvw.access import Access, Fetch, Resource, parse_json
+from glocal_rdf.csvw.access import Access, Fetch, Resource, file_name, is_sheet, parse_json
 from glocal_rdf.csvw.accounts import Accounts, CellCounts, RowCounts, TableAccount, account_for
 from glocal_rdf.csvw.cells import Values, parse_cells, title_of
 from glocal_rdf.csvw.compatibility import check_compatible, check_delimiter, complete_schema
@@ -38,10 +38,12 @@ from glocal_rdf.csvw.naming import Naming
 from glocal_rdf.csvw.parsing import CHUNK, Batch, TableReader
 from glocal_rdf.csvw.recognition import refuse_by_ending
 from glocal_rdf.csvw.rows import Lists, RowTriples
-from glocal_rdf.csvw.sheets import SheetReader, file_name, is_sheet
 from glocal_rdf.csvw.standard import describe_group, describe_rows
 from glocal_rdf.errors import GlocalError, Problem, TableError
 from glocal_rdf.triples import Triples, iris
+
+if TYPE_CHECKING:
+    from glocal_rdf.csvw.sheets import SheetReader
 
 Mode = Literal["minimal", "standard"]
 
@@ -254,6 +256,8 @@ def _with_headers(table: Table, resource: Resource) -> Table:
 def open_table(resource: Resource, table: Table, findings: Findings, chunk: int = CHUNK) -> TableReader | SheetReader:
     """Return the reader for a table's file."""
     if is_sheet(file_name(resource)):
+        from glocal_rdf.csvw.sheets import SheetReader  # noqa: PLC0415 - most tables are text
+
         return SheetReader(resource, table.dialect, findings)
     expected = len([c for c in table.schema.columns if not c.virtual]) or None
     return TableReader(resource.stream, table.dialect, findings, expected, chunk)

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Final
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import polars as pl
 
-from glocal_rdf.csvw.access import SPREADSHEETS, Resource
+from glocal_rdf.csvw.access import Resource, file_name
 from glocal_rdf.csvw.description import Dialect
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.moments import duration_or_date_text, duration_text, stamp_text, time_text, write_moments
@@ -31,16 +31,6 @@ _MOST_VALUES: Final = 100_000_000
 _STAMP: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?$"
 _OPTIONS: Final[dict[str, Any]] = {"header_row": None}
 _EMPTY: Final = "is empty"
-
-
-def is_sheet(url: str) -> bool:
-    """Tell by its name whether a file is a spreadsheet or a Parquet file."""
-    return url.partition("#")[0].partition("?")[0].lower().endswith((*SPREADSHEETS, ".parquet"))
-
-
-def file_name(resource: Resource) -> str:
-    """Return the name that tells what a file is: its own, whatever address stands for it, or that of its address."""
-    return iris.split(resource.url)[2] if resource.path is None else quote(resource.path.name)
 
 
 @dataclass
