@@ -13,16 +13,11 @@ from __future__ import annotations
 import json
 import os
 import queue
-import subprocess
-import sys
 import threading
 import time
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -31,6 +26,7 @@ from glocal_rdf.errors import GlocalError, InputError, QueryError
 from glocal_rdf.sparql.policy import check_query
 from glocal_rdf.sparql.results import Result, name_end
 from glocal_rdf.sparql.rewritten import Rewritten, stays_as_it_is
+from glocal_rdf.sparql.starting import PIPE, start_worker
 from glocal_rdf.sparql.written import Forms
 from glocal_rdf.triples.writing import write_lines
 
@@ -44,7 +40,6 @@ _THREADS = 2
 _SLICE = 0.2
 """A wait is cut into pieces of so many seconds, since Windows hears Ctrl-C only in between."""
 
-_PIPE = 1 << 20
 _REMEMBERED = 100
 """How many rewritten queries are remembered."""
 
@@ -187,6 +182,7 @@ class _Connection:
         self._process: _Process | None = None
         self._threads = _THREADS
         self._closed = False
+        self._stopped: list[_Process] = []
 
     def change(self, load: _Load) -> None:
         with self._changed:
@@ -274,12 +270,21 @@ class _Connection:
         if self._process is not None:
             process, self._process = self._process, None
             process.kill()
+            self._stopped = [old for old in self._stopped if old.is_at_work()]
+            self._stopped.append(process)
 
     def close(self) -> None:
+        """End the process, and wait for the threads that serve it.
+
+        This runs when Python ends, too. Polars fails where Python ends while a thread of ours still writes a frame.
+        """
         with self._changed:
             self._closed = True
             self._fail_all(QueryError.at("query", "was not answered: the store was closed", "ask it again"))
             self._stop()
+            stopped, self._stopped = self._stopped, []
+        for process in stopped:
+            process.join()
 
     def receive(self, process: _Process, told: Mapping[str, Any], data: bytes) -> None:
         """Take a message of the process."""
@@ -305,6 +310,7 @@ class _Connection:
             if process is not self._process:
                 return
             self._process = None
+            self._stopped.append(process)
             running = list(self._running.values())
             if not running:
                 self._fail_all(InputError.at("graph", f"cannot be loaded: {name_end(code)}", "ask a smaller graph"))
@@ -334,22 +340,7 @@ class _Process:
         self._outbox: queue.SimpleQueue[_Load | _Query | None] = queue.SimpleQueue()
         for entry in entries:
             self._outbox.put(entry)
-        if not sys.executable:
-            raise QueryError.at(
-                "query", "cannot be evaluated: Python does not know its own program", "set sys.executable"
-            )
-        code = f"import sys; sys.path += {_find_paths()!r}; from glocal_rdf.sparql.worker import main; main({threads})"
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program, with nothing from outside in it
-                [sys.executable, "-I", "-S", "-c", code],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                pipesize=_PIPE,
-            )
-        except OSError as error:
-            raise QueryError.at("query", f"no process can be started for it: {error.strerror}", "try again") from error
+        self._process = start_worker(threads)
         self._ends = [threading.Thread(target=job, daemon=True) for job in (self._write, self._read)]
         for end in self._ends:
             end.start()
@@ -364,6 +355,17 @@ class _Process:
         if self.owner == os.getpid():
             self._process.kill()
             self._process.wait()
+
+    def is_at_work(self) -> bool:
+        """Tell whether one of the threads still runs."""
+        return any(end.is_alive() for end in self._ends)
+
+    def join(self) -> None:
+        """Wait until both threads have ended, after `kill`."""
+        if self.owner == os.getpid():
+            for end in self._ends:
+                if end is not threading.current_thread() and end.is_alive():
+                    end.join()
 
     def _write(self) -> None:
         pipe = self._process.stdin
@@ -398,7 +400,7 @@ class _Process:
 def _read_bytes(source: int, size: int) -> bytes:
     """Read so many bytes; fewer where there are no more."""
     parts: list[bytes] = []
-    while size and (part := os.read(source, min(size, _PIPE))):
+    while size and (part := os.read(source, min(size, PIPE))):
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
@@ -437,13 +439,3 @@ def _explain(error: str, message: str, query: _Query) -> GlocalError:
     from glocal_rdf.sparql.messages import explain_failure  # noqa: PLC0415 - takes time to import
 
     return explain_failure(error, message, query.asked.text, query.prefixes)
-
-
-@cache
-def _find_paths() -> list[str]:
-    """Name the folders that a worker finds our package and pyoxigraph in."""
-    found = [Path(__file__).resolve().parents[2]]
-    spec = find_spec("pyoxigraph")
-    if spec is not None and spec.origin:
-        found.append(Path(spec.origin).resolve().parents[1])
-    return list(dict.fromkeys(map(str, found)))
