@@ -18,7 +18,7 @@ from glocal_rdf.sparql.messages import check_prefixes
 from glocal_rdf.sparql.policy import check_form, check_graphs
 from glocal_rdf.sparql.process import TIMEOUT, StoreProcess
 from glocal_rdf.sparql.results import Result
-from glocal_rdf.sparql.tokens import names_graphs
+from glocal_rdf.sparql.tokens import has_dataset, names_graphs
 from glocal_rdf.triples import Triples, terms
 
 __all__ = ["Answer", "ask", "read_answer", "show"]
@@ -164,7 +164,8 @@ def ask(
         for name, graph in known.items():
             store.load(graph.frame, name)
     try:
-        graphs = tuple(known) if names_graphs(text) else ()
+        # A dataset that the query describes itself (FROM) is the whole of what it sees (SPARQL 1.1, section 13.2).
+        graphs = None if has_dataset(text) else tuple(known) if names_graphs(text) else ()
         result = store.query(text, limit=timeout, prefixes=prefixes, graphs=graphs)
     finally:
         if own:

@@ -140,7 +140,7 @@ def test_a_folder_that_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
         ("data/organizations.csv", b"", "organizations.csv"),
         ("data/persons.csv", b'id,name_en,name_zh\n"person/x', "persons.csv"),
         ("ontology/glocal.ttl", b"<a> <b> .", "glocal.ttl:1"),
-        ("ontology/rules/broken.rq", b"CONSTRUCT {", "ontology/rules/broken.rq, line 1, column 12"),
+        ("ontology/rules/broken.rq", b"CONSTRUCT {", "ontology/rules/broken.rq: line 1, column 12"),
         ("shapes/broken.ttl", b"@prefix : <", "broken.ttl"),
     ],
 )  # fmt: skip
@@ -197,3 +197,21 @@ def test_a_full_disk_leaves_nothing_half_written(copy: Path, tmp_path: Path) -> 
     assert "glocal.ttl" in ran.stderr
     assert "Traceback" not in ran.stderr
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_features_of_shapes_that_are_not_supported_are_refused_unless_ignored(
+    run: Run, copy: Path, tmp_path: Path
+) -> None:
+    with (copy / "shapes" / "organization.ttl").open("a", encoding="utf-8") as file:
+        file.write(
+            "\n<https://e.org/S> <http://www.w3.org/ns/shacl#targetClass> <https://e.org/C> ;"
+            " <http://www.w3.org/ns/shacl#rule> [] .\n"
+        )
+    refused = run("build", "--project", copy, "--output", tmp_path / "out")
+    assert refused.exit_code == 2
+    assert "sh:rule is used" in refused.stderr
+    assert not (tmp_path / "out").exists()
+    built = run("build", "--project", copy, "--output", tmp_path / "out", "--ignore-unsupported")
+    assert built.exit_code == 0
+    assert "warning: <https://e.org/S>: sh:rule is used" in built.stderr
+    assert list((tmp_path / "out").glob("*.ttl"))

@@ -10,7 +10,7 @@ import pytest
 import rdflib
 from conftest import ROOT, Run
 
-from glocal_rdf.triples import Triples
+from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.datasets import Dataset
 
 GRAPHS = ("turtle", "ntriples", "jsonld", "rdfxml", "nquads", "trig")
@@ -300,3 +300,26 @@ def test_the_bundled_files_are_the_same_after_a_round_trip_through_every_format(
         whole = Dataset.read(path)
         for form in ("trig", "nquads", "jsonld", "turtle"):
             assert Dataset.parse(whole.serialize(form), form).default.is_isomorphic(whole.default), (path, form)
+
+
+XML_LITERALS = [
+    ('<b xmlns="http://h/">x</b>', '<b xmlns="http://h/">x</b>'),
+    ('<e:b xmlns:e="http://other/">x</e:b>', '<e:b xmlns:e="http://other/">x</e:b>'),
+    (
+        "a <b x=\"1\" a='2'>x &amp; y</b> <e:c/>",
+        'a <b xmlns="http://d/" a="2" x="1">x &amp; y</b> <e:c xmlns:e="http://e/"></e:c>',
+    ),
+    ('<!-- <b a="1" a="1"> --><?p x="1" x="1"?>', '<!-- <b a="1" a="1"> --><?p x="1" x="1"?>'),
+]
+
+
+@pytest.mark.parametrize(("inside", "literal"), XML_LITERALS)
+def test_an_xml_literal_is_read_in_exclusive_canonical_form(inside: str, literal: str) -> None:
+    text = (
+        f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:e="http://e/" xmlns="http://d/"><rdf:Description rdf:about="http://e/a">'
+        f'<e:p rdf:parseType="Literal">{inside}</e:p></rdf:Description></rdf:RDF>'
+    )
+    (found,) = Triples.parse(text, "rdfxml")
+    assert found[2] == terms.quote(literal, None, f"{RDF}XMLLiteral")
+    again = Triples.parse(Triples.parse(text, "rdfxml").serialize("rdfxml"), "rdfxml")
+    assert list(again) == [found]

@@ -139,3 +139,24 @@ def test_an_address_that_is_no_endpoint_is_told(run: Run, endpoint: str) -> None
     result = run("query", "--source", endpoint.replace("/query", "/nowhere"), "--text", "ASK {}")
     assert result.exit_code == 2
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("dataset", "pattern", "found"),
+    [
+        ("FROM NAMED :h", "GRAPH ?g { ?s :p ?o }", ["h,2"]),
+        ("FROM NAMED :g FROM NAMED :h", "GRAPH ?g { ?s :p ?o }", ["g,1", "h,2"]),
+        ("FROM :h", "GRAPH ?g { ?s :p ?o }", []),
+        ("FROM :h FROM NAMED :g", "?s :p ?o GRAPH ?g { ?t :p ?u }", ["g,2"]),
+        ("FROM NAMED :g", "?s :p ?o", []),
+        ("", "GRAPH ?g { ?s :p ?o }", ["g,1", "h,2"]),
+    ],
+)
+def test_a_dataset_that_a_query_describes_is_all_that_it_sees(
+    run: Run, tmp_path: Path, dataset: str, pattern: str, found: list[str]
+) -> None:
+    file = tmp_path / "data.trig"
+    file.write_text("@prefix : <http://e.org/> . :a :p 0 . :g { :a :p 1 } :h { :a :p 2 }", encoding="utf-8")
+    text = f"PREFIX : <http://e.org/> SELECT ?g ?o {dataset} {{ {pattern} }} ORDER BY ?g ?o"
+    result = run("query", "--source", file, "--text", text, "-f", "csv")
+    assert [line.removeprefix("http://e.org/") for line in result.stdout.splitlines()[1:]] == found

@@ -50,8 +50,7 @@ def test_rows_and_cells_are_counted_by_cause(tmp_path: Path) -> None:
         causes = {"too few cells": 1, "stray quotation marks": 1, "blank": 1, "too many cells": 1}
         assert (found.left_out, found.comments, found.blank) == (causes, 2, 1)
         assert (found.cells, found.made, found.unmade, found.invalid) == (9, 5, {"null": 1, "suppressed": 3}, 1)
-    checked = csvw.check(tmp_path / "t.csv").accounts
-    assert (total(checked).read, checked.total.left_out, checked.total.invalid) == (7, causes, 1)
+    assert csvw.check(tmp_path / "t.csv").accounts == accounts
 
 
 def test_rows_of_suppressed_tables_and_skipped_blank_rows_are_counted_as_asked_for(tmp_path: Path, run: Run) -> None:
@@ -78,6 +77,62 @@ def test_a_cell_that_makes_no_iri_is_counted_and_an_error(tmp_path: Path, run: R
     result = run("csvw", tmp_path / "t.csv", "--base", "http://e.org/t.csv", "-f", "nt")
     assert (result.exit_code, len(result.stdout.splitlines())) == (1, 1)
     assert result.stderr.splitlines()[-1].endswith("cells: 2 read, 1 made no triple (no IRI)")
+
+
+def test_a_row_whose_subject_is_not_an_iri_is_left_out_of_the_accounts(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "t.csv").write_text("u,v\n://x,1\nhttp://e.org/x,2\n1abc:y,3\n")
+    address = {"titles": "u", "name": "u", "aboutUrl": "{+u}"}
+    for value, left in (({"aboutUrl": "{+u}"}, 2), ({"aboutUrl": "http://e.org/{v}"}, 0), ({}, 0)):
+        describe(tmp_path, address, {"titles": "v", "name": "v", **value})
+        for arguments in (["-f", "nt"], ["--stream"], ["--check"]):
+            result = run("csvw", tmp_path / "t.csv", "--base", "http://e.org/t.csv", *arguments)
+            done = "checked" if "--check" in arguments else "converted"
+            line = (
+                f"rows: 3 read, {3 - left} {done}" + (", 2 left out (2 no IRI)" if left else "") + "; cells: 6 read, "
+            )
+            assert result.exit_code == 1
+            assert line in result.stderr.splitlines()[-1]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(*[st.sampled_from(["", "a", "a b", "://x", "http://e.org/x", "p;q", ";"])] * 3), max_size=6),
+    st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "aboutUrl": st.sampled_from(["{+a}", "http://e.org/{b}", "{#c}"]),
+                "propertyUrl": st.sampled_from(["http://e.org/p", "{+b}"]),
+                "valueUrl": st.sampled_from(["{+a}", "{+c}", "http://e.org/{_row}", "http://[x"]),
+                "separator": st.just(";"),
+                "ordered": st.booleans(),
+                "suppressOutput": st.booleans(),
+                "datatype": st.sampled_from(["integer", "string"]),
+            },
+        ),
+        min_size=3,
+        max_size=3,
+    ),
+)
+def test_a_check_counts_what_a_conversion_counts(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], columns: list[dict[str, Any]]
+) -> None:
+    folder = tmp_path_factory.mktemp("counts")
+    (folder / "t.csv").write_text("".join(f"{','.join(row)}\n" for row in [("a", "b", "c"), *rows]))
+    describe(folder, *({"titles": n, "name": n, **c} for n, c in zip("abc", columns, strict=True)))
+    converted = csvw.convert(folder / "t.csv", base="http://e.org/t.csv").accounts
+    checked = csvw.check(folder / "t.csv", base="http://e.org/t.csv").accounts
+    total(checked)
+    assert (
+        checked == converted == csvw.convert_stream(folder / "t.csv", io.BytesIO(), base="http://e.org/t.csv").accounts
+    )
+
+
+def test_a_table_with_a_header_alone_is_warned_of(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n")
+    result = run("csvw", "--check", tmp_path / "t.csv")
+    first = result.stderr.splitlines()[0]
+    assert (result.exit_code, first) == (0, f"warning: {tmp_path}/t.csv: has a header and no rows")
 
 
 @settings(max_examples=60, deadline=None)

@@ -454,3 +454,11 @@ def test_no_value_changes_but_as_the_description_says(
                 assert str(got) == value.isoformat()
             else:
                 assert Decimal(str(got)) == Decimal(value.strip("%")) / (100 if "%" in value else 1)
+
+
+def test_quotes_that_do_not_occur_are_not_described(tmp_path: Path) -> None:
+    path = tmp_path / "t.tsv"
+    path.write_text('id\tn\n1\t"2"\n2\t5" pipe\n')
+    description = csvw.describe(path)
+    assert description.document["dialect"]["quoteChar"] is None
+    assert any("quotation marks are part of the text" in str(d) for d in description.doubts)

@@ -295,3 +295,15 @@ def test_addresses_of_this_machine_in_the_output_are_warned_of(tmp_path: Path) -
     assert problem.level == "warning"
     assert "aboutUrl #{a}, column note" in problem.what
     assert "--base" in problem.mend
+
+
+def test_an_unknown_prefix_is_warned_of_once_and_a_long_header_is_cut(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"a,{'h' * 5000}\n1,2\n")
+    (tmp_path / "t.csv-metadata.json").write_text(
+        json.dumps({"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "tableSchema": {"aboutUrl": "wd:Q{_row}"}})
+    )
+    warnings = csvw.convert(tmp_path / "t.csv").problems
+    assert [p.what.partition(": ")[2] for p in warnings if p.kind == "prefix"] == [
+        "wd: is not a known prefix, so that it is taken for a scheme"
+    ]
+    assert all(len(p.what) < 500 for p in warnings)

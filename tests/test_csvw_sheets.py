@@ -169,6 +169,20 @@ def test_a_sheet_is_chosen_by_its_name_and_the_others_are_named(tmp_path: Path) 
         assert (rows_of(second), second.problems) == ([("Lin",)], ())
 
 
+def test_sheets_that_no_table_reads_and_blank_rows_are_in_the_accounts(tmp_path: Path) -> None:
+    rows = [["a", "b"], [1, 2], [None, None], [3, 4]]
+    write_xlsx(tmp_path / "t.xlsx", ("one", rows), ("two", [["a"], [1]]), ("three", [["a"], [1]]), ("empty", []))
+    accounts = convert(tmp_path / "t.xlsx").accounts
+    assert (accounts.total.read, accounts.total.blank, accounts.total.header) == (2, 1, 1)
+    two, three = (f"{tmp_path}/t.xlsx#sheet={name}" for name in ("two", "three"))
+    assert accounts.sheets_not_read == (two, three)
+    assert accounts.describe().endswith(f"lines passed over: 1 blank; sheets not read: {two}, {three}")
+    tables = [{"url": "t.xlsx"}, {"url": "t.xlsx#sheet=two"}]
+    document = {"@context": "http://www.w3.org/ns/csvw", "tables": tables}
+    (tmp_path / "d.json").write_text(json.dumps(document), encoding="utf-8")
+    assert convert(tmp_path / "d.json").accounts.sheets_not_read == (three,)
+
+
 @pytest.mark.parametrize("fragment", ["sheet=Nope", "Contacts", "sheet=", "sheet=cities", "table=1"])
 def test_a_sheet_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path, fragment: str) -> None:
     path = write_xlsx(tmp_path / "t.xlsx", ("Cities", [["id"], ["x"]]), ("Contacts", [["p"], ["y"]]))
@@ -547,3 +561,10 @@ def test_a_wide_sheet_is_read_whole(tmp_path: Path) -> None:
     rows = [[f"c{c}" for c in range(width)], *([r * c for c in range(width)] for r in range(height))]
     found = rows_of(convert(write_xlsx(tmp_path / "t.xlsx", ("Wide", rows))))
     assert found == [tuple(str(r * c) for c in range(width)) for r in range(height)]
+
+
+def test_numbers_of_a_sheet_keep_all_their_digits(tmp_path: Path) -> None:
+    cells = [0.1, 1 / 3, 1e-12, 3.0000000001, 123456.78901234567, 2, 100000.5, -1e-10]
+    path = write_xlsx(tmp_path / "t.xlsx", ("A", [["n", "mixed"], *([c, c] for c in cells), ["", "1.50"], ["", "x"]]))
+    texts = [format(Decimal(f"{c:.16G}"), "f") for c in cells]
+    assert rows_of(convert(path)) == [*((t, t) for t in texts), ("", "1.50"), ("", "x")]

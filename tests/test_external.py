@@ -244,7 +244,7 @@ def test_a_graph_has_a_name_of_its_own(copy: Path, name: str, told: str) -> None
 def test_a_source_that_is_no_address_is_told(copy: Path, address: str) -> None:
     file = copy / "data" / "external" / "ror.csv-metadata.json"
     edit(file, '"dc:source": {"@id": "https://ror.org/"}', f'"dc:source": {{"@id": "{address}"}}')
-    with pytest.raises(TableError, match=r"ror.csv-metadata.json: .* is no absolute IRI; write the whole address"):
+    with pytest.raises(TableError, match=r"ror.csv-metadata.json: .* is not an absolute IRI; write the whole address"):
         _ = verbs.build(Project.open(copy)).sources
 
 

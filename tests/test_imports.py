@@ -104,3 +104,15 @@ def test_names_that_are_no_files_are_no_tracebacks(tmp_path: Path) -> None:
             assert len(problems) == 1
         except InputError as error:
             assert "no such file" in str(error)  # noqa: PT017 - either is right
+
+
+def test_an_import_that_is_a_string_is_reported(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data.ttl").write_text("@prefix : <http://e.org/> . :a a :C .", encoding="utf-8")
+    (tmp_path / "shapes.ttl").write_text(
+        "@prefix : <http://e.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> ."
+        '<> <http://www.w3.org/2002/07/owl#imports> "more.ttl" . :S sh:targetClass :C ; sh:nodeKind sh:IRI .',
+        encoding="utf-8",
+    )
+    result = run("validate", tmp_path / "data.ttl", "-s", tmp_path / "shapes.ttl")
+    assert result.exit_code == 0
+    assert 'owl:imports "more.ttl" is not an IRI, and is not followed; write the IRI' in result.stderr

@@ -242,7 +242,7 @@ def test_the_gravest_results_are_listed_first(engine: str) -> None:
 
 def test_a_mistake_in_a_nested_shape_is_told_by_the_shape_around_it() -> None:
     shapes = 'ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:pattern "(" ] .'
-    with pytest.raises(ShapesError, match=r"^<http://example.org/S> / <http://example.org/p>: sh:pattern"):
+    with pytest.raises(ShapesError, match=r"^<http://example.org/S> / sh:path <http://example.org/p>: sh:pattern"):
         check('ex:a a ex:C ; ex:p "x" .', shapes)
 
 
@@ -386,3 +386,21 @@ def test_the_predicates_that_shapes_look_at_are_known() -> None:
     assert needed is not None
     assert {re.split("[/#]", p)[-1].strip(">") for p in needed} == {"t", "p", "q", "l", "s", "type", "subClassOf"}
     assert needed_predicates(graph("ex:S sh:targetNode ex:a ; sh:closed true .")) is None
+
+
+def test_qualified_siblings_are_counted_together_for_each_path_and_in_a_time_that_grows_with_them() -> None:
+    data = "ex:a a ex:C ; ex:p ex:x, ex:y, ex:z ; ex:q ex:x . ex:x a ex:K0 . ex:y a ex:K1, ex:K2 . ex:z a ex:K3 ."
+    parts = ", ".join(
+        f"[ sh:path ex:{path} ; sh:qualifiedValueShape [ sh:class ex:K{i} ] ; sh:qualifiedValueShapesDisjoint true ;"
+        f" sh:qualifiedMinCount 1 ; sh:name '{path}{i}' ]"
+        for i in range(60)
+        for path in "pq"
+    )
+    report = check(data, f"ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property {parts} .", max_results=None)
+    # Each class stands in two sibling shapes, so that no value conforms to one alone.
+    assert len(report.results) == 120
+    only = parts.replace("ex:q ;", "ex:q ; sh:deactivated true ;")
+    alone = ", ".join(part for part in only.split(", [") if "sh:deactivated" not in part)
+    alone = ", ".join(part if part.startswith("[") else "[" + part for part in alone.split(", "))
+    report = check(data, f"ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property {alone} .", max_results=None)
+    assert len(report.results) == 58

@@ -41,7 +41,7 @@ TARGET = "ex:S sh:targetNode ex:a"
         (f'{TARGET} ; sh:pattern "a" ; sh:flags "g" .', "sh:flags has 'g'"),
         (f'{TARGET} ; sh:pattern "(a*)*(b*)*\\\\1" .', "back-references"),
         (f"{TARGET} ; sh:path [ ex:unknown ex:p ] ; sh:minCount 1 .", "is not a path"),
-        (f"{TARGET} ; sh:path ( ex:p ) ; sh:minCount 1 .", "has 1 members"),
+        (f"{TARGET} ; sh:path ( ex:p ) ; sh:minCount 1 .", "has fewer than two members"),
         (f"{TARGET} ; sh:path _:x ; sh:minCount 1 . _:x sh:inversePath _:x .", "runs in a circle"),
         (f"{TARGET} ; sh:path ex:p ; sh:minCout 1 .", "did you mean sh:minCount?"),
         ("ex:S sh:targetNode [] .", "sh:targetNode is a blank node"),

@@ -16,7 +16,7 @@ def warned(report: ValidationReport) -> str:
     return "\n".join(map(str, report.warnings))
 
 
-@pytest.mark.parametrize("word", ["shape", "memberShape", "singleLine", "severity:", "dataType", "labelProperty"])
+@pytest.mark.parametrize("word", ["shape", "intent", "codeIdentifier", "severity:", "dataType", "labelProperty"])
 def test_unknown_terms_are_warnings_and_the_rest_is_validated(word: str) -> None:
     extra = f"ex:S <http://www.w3.org/ns/shacl#{word}> ex:any ."
     report = check(DATA, CHECKED + extra)
@@ -78,6 +78,9 @@ def test_terms_of_the_vocabulary_are_not_reported() -> None:
         ("ex:S sh:expression [] .", "sh:expression"),
         ("ex:T sh:target [ a sh:SPARQLTarget ] .", "sh:target"),
         ("ex:T sh:targetWhere [] .", "sh:targetWhere"),
+        ("ex:S sh:property [ sh:path ex:q ; sh:minListLength 1 ] .", "sh:minListLength"),
+        ("ex:S sh:memberShape [ sh:nodeKind sh:IRI ] .", "sh:memberShape"),
+        ("ex:S sh:property [ sh:path ex:q ; sh:singleLine true ] .", "sh:singleLine"),
         ("ex: sh:entailment <http://www.w3.org/ns/entailment/RDFS> .", "sh:entailment"),
         ("ex:f a sh:SPARQLFunction .", "functions"),
         ("ex:S sh:js [ sh:jsFunctionName 'f' ] .", "sh:js"),
@@ -99,6 +102,17 @@ def test_features_that_are_not_supported_are_listed_and_the_rest_is_validated(sh
     report = check(DATA, CHECKED + shapes, ignore_unsupported=True)
     assert named in "\n".join(map(str, report.unsupported))
     assert len(report.results) == 1
+
+
+def test_a_feature_that_is_listed_is_not_also_said_to_have_no_effect() -> None:
+    shapes = CHECKED + "ex:S sh:memberShape [ sh:nodeKind sh:IRI ] . ex:T sh:targetWhere [] ."
+    assert "has no effect" not in warned(check(DATA, shapes, ignore_unsupported=True))
+
+
+def test_a_parameter_of_a_component_of_ones_own_is_not_a_term_of_shacl_1_2() -> None:
+    component = """ex:K a sh:ConstraintComponent ; sh:parameter [ sh:path sh:someValue ] ;
+        sh:validator [ sh:ask "ASK { FILTER ($value != $someValue) }" ] . ex:S sh:someValue ex:a ."""
+    assert len(check(DATA, CHECKED + component).results) == 2
 
 
 def test_a_rule_of_a_shape_that_is_not_used_refuses_nothing() -> None:

@@ -214,6 +214,13 @@ def test_the_only_other_graph_is_the_shapes_graph(query: str, wanted: list[str])
     assert focus(answer(query, target="sh:targetSubjectsOf ex:p ; ex:limit 2")) == wanted
 
 
+def test_a_mistake_in_a_query_is_said_in_one_sentence_with_its_line_and_column() -> None:
+    with pytest.raises(ShapesError) as error:
+        answer("SELECT $this {\n  $this nowhere:p ?x }")
+    said = str(error.value)
+    assert "sh:sparql: query, line 2, column 9: nowhere: is not a known prefix; declare it with sh:prefixes" in said
+
+
 @pytest.mark.parametrize(
     ("query", "told"),
     [
@@ -225,10 +232,10 @@ def test_the_only_other_graph_is_the_shapes_graph(query: str, wanted: list[str])
         ("SELECT $this { FILTER EXISTS { BIND (1 AS $this) } }", "bound beforehand"),
         ("SELECT $this { $this ex:p ?x } GROUP BY $this (1 AS ?shapesGraph)", "bound beforehand"),
         ("SELECT $this { FILTER EXISTS { { SELECT ?x { $this ex:p ?x } } } }", "does not return $this"),
-        ("SELECT $this (COUNT(?x) AS ?n) { $this ex:p ?x }", "is not SPARQL"),
+        ("SELECT $this (COUNT(?x) AS ?n) { $this ex:p ?x }", "line 1, column 8: ?this is neither in GROUP BY"),
         ("SELECT $this { $this ex:p ?x }.", "is not SPARQL"),
         ("# comment\rSELECT $this { SERVICE <http://127.0.0.1:9/> { $this ex:p ?x } }", "SERVICE"),
-        ("SELECT $this {" + "{" * 5000 + "}" * 5000 + "}", "is not SPARQL"),
+        ("SELECT $this {" + "{" * 5000 + "}" * 5000 + "}", "is nested more than 120 levels deep"),
     ],
 )
 def test_what_cannot_be_answered_is_a_failure(query: str, told: str) -> None:

@@ -51,16 +51,16 @@ def test_text_groups_what_is_to_be_mended_and_leads_to_the_place(report: Validat
         "warning: city: size Datatype integer (1)",
         "    data/城 :.csv:4 (size), document/x#char=3,9: c size “ big” - “ big” is not a valid integer",
         "does not conform: 2 violations, 1 warning",
-        "focus nodes looked at: 3, by shapes: 1",
-        "reached no focus node: Nobody",
+        "Checked 3 focus nodes with 1 shape.",
+        "Shapes that matched nothing: Nobody",
     ]
 
 
 def test_text_speaks_chinese(report: ValidationReport) -> None:
     assert render_text(report, PLACES, "zh-Hant").splitlines()[-3:] == [
         "不符合：2 違反、1 警告",
-        "1 個形狀共檢查 3 個焦點節點",
-        "未檢查任何焦點節點：Nobody",
+        "以 1 個形狀檢查了 3 個焦點節點。",
+        "未對應到任何節點的形狀：Nobody",
     ]
     assert "違反：城市：請縮短。 (2)" in render_text(report, PLACES, "zh-Hant")
 
@@ -75,7 +75,7 @@ def test_long_groups_are_cut_and_told() -> None:
 
 def test_a_report_without_results_says_what_was_looked_at() -> None:
     report = check("ex:a a ex:C .", "ex:S a sh:NodeShape ; sh:targetClass ex:C .")
-    assert render_summary(report).splitlines() == ["conforms", "focus nodes looked at: 1, by shapes: 1"]
+    assert render_summary(report).splitlines() == ["conforms", "Checked 1 focus node with 1 shape."]
 
 
 @LANGS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -41,11 +42,23 @@ EXTERNAL = {"en": "external facts: {}", "zh-Hant": "外部事實：{}"}
     show_default=True,
     help="Seconds that one rule may take.",
 )
+@click.option(
+    "--ignore-unsupported",
+    is_flag=True,
+    help="Validate without the rules, functions and targets of SHACL Advanced Features that the shapes graph has.",
+)
 @lang_option
 @click.option("--json", "as_json", is_flag=True, help="What was made and the accounts of the tables as JSON on stdout.")
 @click.pass_context
 def command(
-    ctx: click.Context, folder: Path | None, output: Path, engine: str, timeout: int, lang: str, as_json: bool
+    ctx: click.Context,
+    folder: Path | None,
+    output: Path,
+    engine: str,
+    timeout: int,
+    ignore_unsupported: bool,
+    lang: str,
+    as_json: bool,
 ) -> None:
     """Build the graph of a project: convert, derive, validate, write.
 
@@ -73,11 +86,13 @@ def command(
         + built.problems
         + tuple(problem for source in built.sources for problem in source.conversion.problems)
     )
-    report = verbs.validate(built, engine)  # type: ignore[arg-type]
+    report = verbs.validate(built, engine, ignore_unsupported=ignore_unsupported)  # type: ignore[arg-type]
     reached = report.validated
     tell_problems(report.warnings)
     places = verbs.locate_results(built, report) if report.results else {}
-    report, places = verbs.join_reports(report, places, verbs.validate_external(built, engine))  # type: ignore[arg-type]
+    others = verbs.validate_external(built, engine, ignore_unsupported=ignore_unsupported)  # type: ignore[arg-type]
+    report, places = verbs.join_reports(report, places, others)
+    tell_problems(replace(problem, level="warning") for problem in report.unsupported)
     accounts = sum((source.conversion.accounts for source in built.sources), built.conversion.accounts)
     if report.results:
         write_result(render_text(report, places, lang), None)
@@ -85,7 +100,7 @@ def command(
         say("not written, since no shape reached anything of the data; check the targets of the shapes")
         ctx.exit(2)
     if counts(report, "violation"):
-        say("not written, since the graph does not conform; mend the findings above and build again")
+        say("not written, since the graph does not conform; fix the findings above and build again")
         ctx.exit(1)
     target = output / f"{project.name}.ttl"
     for file in (target, *(output / "external" / f"{source.name}.ttl" for source in built.sources)):

@@ -6,13 +6,18 @@ This package is an engine of its own. It knows no vocabulary but the W3C's, open
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from glocal_rdf.csvw.access import Fetch, Fetched
 from glocal_rdf.csvw.accounts import Accounts, TableAccount
 from glocal_rdf.csvw.conversion import Problems, check, convert, convert_stream
-from glocal_rdf.csvw.describe import describe
 from glocal_rdf.csvw.engine import Conversion, TableRows
-from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
 from glocal_rdf.csvw.locate import Cell, locate
+
+if TYPE_CHECKING:
+    from glocal_rdf.csvw.describing import describe
+    from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
 
 __all__ = [
     "Accounts",
@@ -33,3 +38,12 @@ __all__ = [
     "describe",
     "locate",
 ]
+
+_LATE = {"describe": "describing"} | dict.fromkeys(("Description", "Doubt", "Guess", "Layout"), "guess.results")
+
+
+def __getattr__(name: str) -> Any:
+    """Import what guesses descriptions when it is first asked for: no conversion needs it."""
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)

@@ -57,6 +57,16 @@ class Resource:
     language: str = ""
 
 
+def is_sheet(url: str) -> bool:
+    """Tell by its name whether a file is a spreadsheet or a Parquet file."""
+    return url.partition("#")[0].partition("?")[0].lower().endswith((*SPREADSHEETS, ".parquet"))
+
+
+def file_name(resource: Resource) -> str:
+    """Return the name that tells what a file is: its own, whatever address stands for it, or that of its address."""
+    return iris.split(resource.url)[2] if resource.path is None else quote(resource.path.name)
+
+
 @lru_cache(4096)
 def normalize_url(url: str) -> str:
     """Normalize an address for comparison: by syntax, and by scheme for default ports (Model, section 6.3).

@@ -46,6 +46,8 @@ class CellCounts:
     made: int = 0
     unmade: Counter[str] = field(default_factory=Counter)
     invalid: int = 0
+    lost_rows: int = 0
+    """How many rows made no triple, since none of their subjects is an IRI."""
 
     def add_invalid(self, values: Sequence[Values]) -> None:
         """Count the cells that are not of their datatype."""
@@ -77,8 +79,9 @@ class TableAccount:
 
     `read` counts its rows: not its `header` rows, nor what the description asks to pass over (`skipped` rows,
     `comments`, `blank` rows that are skipped or end the file). `read` is `converted`, `suppressed` and all of
-    `left_out` together; `cells` of converted rows are `made` (a triple) and all of `unmade` together. `invalid` cells,
-    or items of cells, are not of their datatype; they are written as strings. `not_read` says why a table was not read.
+    `left_out` together; `cells` of converted rows, and of those without an IRI, are `made` (a triple) and all of
+    `unmade` together. `invalid` cells, or items of cells, are not of their datatype; they are written as strings.
+    `not_read` says why a table was not read.
     A table that is not `described` was taken as it is, its columns as text.
     """
 
@@ -105,10 +108,12 @@ class Accounts:
     """The accounts of all tables of a run, and the sheets or files that it did not look at."""
 
     tables: tuple[TableAccount, ...] = ()
+    sheets_not_read: tuple[str, ...] = ()
+    """The sheets that hold cells and that no table reads, as FILE#sheet=NAME."""
 
     def __add__(self, other: Accounts) -> Accounts:
         """Return the accounts of two runs together."""
-        return Accounts(self.tables + other.tables)
+        return Accounts(self.tables + other.tables, self.sheets_not_read + other.sheets_not_read)
 
     @property
     def total(self) -> TableAccount:
@@ -128,7 +133,8 @@ class Accounts:
         tables = [asdict(t) for t in self.tables]
         total = asdict(self.total)
         del total["name"], total["not_read"], total["columns"], total["described"]
-        return {"total": total, "not_read": list(self.not_read), "tables": tables}
+        unread = {"not_read": list(self.not_read), "sheets_not_read": list(self.sheets_not_read)}
+        return {"total": total, **unread, "tables": tables}
 
     def describe(self, done: str = "converted") -> str:
         """Return the accounts in one line; `done` says what was done with the rows.
@@ -155,19 +161,22 @@ class Accounts:
             line += f"; {total.invalid:,} {'cell is' if total.invalid == 1 else 'cells are'} not of the datatype"
         if self.not_read:
             line += f"; tables not read: {', '.join(self.not_read)}"
+        if self.sheets_not_read:
+            line += f"; sheets not read: {', '.join(self.sheets_not_read)}"
         return line
 
 
 def account_for(name: str, table: Table, rows: RowCounts, cells: CellCounts) -> TableAccount:
     """Return the account of a table that was read to its end."""
     suppressed = table.suppress_output
-    used = rows.read - rows.left_out.total()
+    left_out = _added([rows.left_out, {NO_IRI: cells.lost_rows}])
+    used = rows.read - sum(left_out.values())
     return TableAccount(
         name,
         rows.read,
         0 if suppressed else used,
         used if suppressed else 0,
-        dict(rows.left_out),
+        left_out,
         rows.header,
         rows.skipped,
         rows.comments,

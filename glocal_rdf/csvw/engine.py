@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 import polars as pl
 
-from glocal_rdf.csvw.access import Access, Fetch, Resource, parse_json
-from glocal_rdf.csvw.accounts import Accounts, CellCounts, RowCounts, TableAccount, account_for
+from glocal_rdf.csvw.access import Access, Fetch, Resource, file_name, is_sheet, parse_json
+from glocal_rdf.csvw.accounts import Accounts, CellCounts, TableAccount, account_for
 from glocal_rdf.csvw.cells import Values, parse_cells, title_of
 from glocal_rdf.csvw.compatibility import check_compatible, check_delimiter, complete_schema
 from glocal_rdf.csvw.description import Table, TableGroup
@@ -38,10 +38,12 @@ from glocal_rdf.csvw.naming import Naming
 from glocal_rdf.csvw.parsing import CHUNK, Batch, TableReader
 from glocal_rdf.csvw.recognition import refuse_by_ending
 from glocal_rdf.csvw.rows import Lists, RowTriples
-from glocal_rdf.csvw.sheets import SheetReader, file_name, is_sheet
 from glocal_rdf.csvw.standard import describe_group, describe_rows
 from glocal_rdf.errors import GlocalError, Problem, TableError
 from glocal_rdf.triples import Triples, iris
+
+if TYPE_CHECKING:
+    from glocal_rdf.csvw.sheets import SheetReader
 
 Mode = Literal["minimal", "standard"]
 
@@ -88,6 +90,8 @@ class Job:
     comments: dict[int, Sequence[str]] = field(default_factory=dict)
     read: list[TableRows] = field(default_factory=list)
     counted: list[TableAccount] = field(default_factory=list)
+    sheets: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """The sheets of each workbook, by its address and their names, and whether a table reads them."""
     chunk: int = CHUNK
     keep: bool = True
     embedded: bool = False
@@ -165,7 +169,13 @@ class Job:
             if not table.described or self.embedded:
                 self.comments[place] = reader.comments
             self.read.append(TableRows(table, findings.file, rows, tuple(kept), place))
-            counts = reader.counts if isinstance(reader, TableReader) else RowCounts(rows)
+            counts = reader.counts
+            if not isinstance(reader, TableReader) and reader.sheet:
+                book = table.url.partition("#")[0]
+                self.sheets = dict.fromkeys([(book, s) for s in reader.unread], False) | self.sheets
+                self.sheets[book, reader.sheet] = True
+            if counts.header and not counts.read and not findings.failed:
+                findings.warning("empty", "has a header and no rows")
             if counts.read - counts.left_out.total() != rows:
                 findings.stop("accounts", f"{counts.read} rows were read, and {rows} of them came through", "report it")
             self.counted.append(account_for(findings.file, table, counts, cells))
@@ -188,20 +198,21 @@ class Job:
         cells.add_invalid(values)
         if table.suppress_output:
             return
-        maker = RowTriples(table, batch, values, findings, f"t{place}", lists, naming)
-        if emit is None:
-            maker.check()
-            return
+        maker = RowTriples(table, batch, values, findings, f"t{place}", lists, naming, counting=emit is None)
         blocks = list(maker.blocks())
+        cells.lost_rows += maker.lost_rows()
         _count_cells(cells, values, blocks, batch, findings)
+        if emit is None:
+            return
         if mode == "standard":
             blocks += describe_rows(table, place, batch, values, maker.subjects())
         emit(blocks)
 
     @property
     def accounts(self) -> Accounts:
-        """Return what became of each table."""
-        return Accounts(tuple(self.counted))
+        """Return what became of each table, and the sheets of their files that no table reads."""
+        unread = [f"{self.access.name_of(book)}#sheet={s}" for (book, s), read in self.sheets.items() if not read]
+        return Accounts(tuple(self.counted), tuple(unread))
 
     def problems(self) -> tuple[Problem, ...]:
         """Return everything that was found, first of the metadata, then table by table."""
@@ -254,6 +265,8 @@ def _with_headers(table: Table, resource: Resource) -> Table:
 def open_table(resource: Resource, table: Table, findings: Findings, chunk: int = CHUNK) -> TableReader | SheetReader:
     """Return the reader for a table's file."""
     if is_sheet(file_name(resource)):
+        from glocal_rdf.csvw.sheets import SheetReader  # noqa: PLC0415 - most tables are text
+
         return SheetReader(resource, table.dialect, findings)
     expected = len([c for c in table.schema.columns if not c.virtual]) or None
     return TableReader(resource.stream, table.dialect, findings, expected, chunk)

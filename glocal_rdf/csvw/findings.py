@@ -76,7 +76,7 @@ class Findings:
         if self.counts[key] > self.MOST:
             return
         where = f"{self.file}:{line}" if line else self.file
-        text = f"{column}: {what}" if column else what
+        text = f"{column[:200]}: {what}" if column else what
         self.problems.append(Problem(where, text, mend, kind, level, self.file, line, column, value[:1000]))
 
 

@@ -77,7 +77,7 @@ class Naming:
 
     def warn_prefix(self, prefix: str, line: int, title: str, where: str = "") -> None:
         """Warn, once a place, of a prefix that nobody has declared."""
-        if (prefix, title) in self._warned:
+        if (prefix, title) in self._warned or (line and (prefix, "") in self._warned):
             return
         self._warned.add((prefix, title))
         what = f"{prefix}: is not a known prefix, so that it is taken for a scheme"
@@ -108,7 +108,7 @@ class Naming:
     def note_property(self, column: Column) -> None:
         """Take a column whose property is a fragment of the table's address."""
         if self.output and self.table.url.startswith("file:"):
-            self._local[f"column {title_of(column)}"] = None
+            self._local[f"column {title_of(column)[:60]}"] = None
 
     def note_table(self) -> None:
         """Take a table whose address is itself a term of the output."""

@@ -56,7 +56,7 @@ def number_reader(form: NumberFormat, *, whole: bool, exact: bool) -> Reader:
         if exact:
             good = good & exponent.is_null()
         number = pl.concat_str(
-            sign.fill_null("").str.replace("+", "", literal=True),
+            sign.fill_null(""),
             pl.when(units == "").then(pl.lit("0")).otherwise(units),
             pl.when(digits > 0).then(pl.concat_str(pl.lit("."), fraction)).otherwise(pl.lit("")),
             pl.when(exponent.is_not_null()).then(pl.concat_str(pl.lit("e"), exponent)).otherwise(pl.lit("")),
@@ -89,7 +89,8 @@ def _scaled(number: str, places: int) -> str:
     if mark:
         return f"{mantissa}e{int(exponent) - places}"
     sign, digits, power = Decimal(mantissa).as_tuple()
-    return format(Decimal((sign, digits, int(power) - places)), "f")
+    plus = "+" if mantissa.startswith("+") else ""
+    return plus + format(Decimal((sign, digits, int(power) - places)), "f")
 
 
 def _free_shape(form: NumberFormat) -> _Shape:

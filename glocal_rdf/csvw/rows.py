@@ -43,7 +43,10 @@ _FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
 
 @dataclass
 class RowTriples:
-    """Makes the triples of one batch. `label` starts the labels of its blank nodes; `naming` takes what is doubtful."""
+    """Makes the triples of one batch. `label` starts the labels of its blank nodes; `naming` takes what is doubtful.
+
+    With `counting` triples are only counted: literals are not written, nor blank nodes distinguished.
+    """
 
     table: Table
     batch: Batch
@@ -52,6 +55,7 @@ class RowTriples:
     label: str
     lists: Lists = "each"
     naming: Naming | None = None
+    counting: bool = False
     _filled: dict[str, str | pl.Series | None] = field(default_factory=dict)
     _repeated: dict[str, pl.Series | None] = field(default_factory=dict)
 
@@ -63,15 +67,14 @@ class RowTriples:
         for values in shown:
             yield from self._block(values)
 
-    def check(self) -> None:
-        """Make the IRIs of all columns, for what is to be reported of them, and no triples."""
-        shown = [v for v in self.values if not v.column.suppress_output]
-        self._fill(shown)
-        self._note(shown)
-        for values in shown:
-            each = self._list_of(values)
-            if each is not None:
-                self._each(values, each)
+    def lost_rows(self) -> int:
+        """Count the rows that make no triple, since none of their subjects is an IRI; call after `blocks`."""
+        keys = {self._about_key(v.column) for v in self.values if not v.column.suppress_output}
+        subjects = [None if key is None else self._filled[key] for key in keys]
+        if not keys or None in keys or any(isinstance(s, str) for s in subjects):
+            return 0
+        lost = [s.is_null() for s in subjects if isinstance(s, pl.Series)]
+        return int(pl.select(pl.all_horizontal(lost)).to_series().sum()) if lost else self.batch.cells.height
 
     def _note(self, shown: Sequence[Values]) -> None:
         if self.naming is None:
@@ -222,6 +225,8 @@ class RowTriples:
     def _subject(self, column: Column) -> pl.Series:
         rows = self.batch.cells.height
         key = self._about_key(column)
+        if key is None and self.counting:
+            return _series("_:r", rows).rename("subject")
         if key is None:
             first = self.batch.first_row
             numbers = pl.int_range(first, first + rows, eager=True).cast(pl.String).to_frame("n")
@@ -256,6 +261,10 @@ class RowTriples:
         rows: pl.Series | None = None
         objects: pl.Series | str | None
         each = self._list_of(values)
+        constant = column.inherited.about_url is None and isinstance(predicate, str)
+        if self.counting and constant and column.inherited.value_url is None and values.lists is None:
+            yield Block(values.text.drop_nulls().to_frame(), column)
+            return
         if each is not None:
             rows = each.rows
             objects = self._each(values, each)
@@ -265,7 +274,7 @@ class RowTriples:
             if not column.virtual and (isinstance(objects, str) or present.null_count()):
                 objects = _masked(objects, present.is_not_null())
         else:
-            objects = literals(values)
+            objects = values.text if self.counting else literals(values)
             rows = values.rows
             if rows is not None and column.inherited.ordered:
                 yield from self._rdf_lists(values, objects, subject, predicate)
@@ -428,7 +437,9 @@ def literals(values: Values) -> pl.Series:
     base = values.column.inherited.datatype.base
     text = values.text
     if datatypes.is_text(base) or values.valid is not None:
-        text = _escaped(text)
+        text = on_some(
+            text, _MUST_ESCAPE, lambda some: some.to_frame("t").select(terms.escape(pl.col("t"))).to_series()
+        )
     frame = text.to_frame("t")
     typed = pl.concat_str(pl.lit('"'), pl.col("t"), pl.lit(literal_end(values.column)))
     if values.valid is not None:
@@ -437,8 +448,3 @@ def literals(values: Values) -> pl.Series:
         if ALIASES.get(base, base) != "string":
             typed = pl.when(pl.col("ok")).then(typed).otherwise(plain)
     return frame.select(typed.alias("object")).to_series()
-
-
-def _escaped(text: pl.Series) -> pl.Series:
-    """Escape the texts that need it, and leave the others as they are."""
-    return on_some(text, _MUST_ESCAPE, lambda some: some.to_frame("t").select(terms.escape(pl.col("t"))).to_series())

@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Final
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import polars as pl
 
-from glocal_rdf.csvw.access import SPREADSHEETS, Resource
+from glocal_rdf.csvw.access import Resource, file_name
+from glocal_rdf.csvw.accounts import RowCounts
 from glocal_rdf.csvw.description import Dialect
 from glocal_rdf.csvw.findings import Findings
+from glocal_rdf.csvw.floats import has_numbers, write_exactly
 from glocal_rdf.csvw.moments import duration_or_date_text, duration_text, stamp_text, time_text, write_moments
 from glocal_rdf.csvw.packages import MAX_FILE, Workbook
 from glocal_rdf.csvw.parsing import Batch, Head, trim_cells
@@ -33,23 +35,14 @@ _OPTIONS: Final[dict[str, Any]] = {"header_row": None}
 _EMPTY: Final = "is empty"
 
 
-def is_sheet(url: str) -> bool:
-    """Tell by its name whether a file is a spreadsheet or a Parquet file."""
-    return url.partition("#")[0].partition("?")[0].lower().endswith((*SPREADSHEETS, ".parquet"))
-
-
-def file_name(resource: Resource) -> str:
-    """Return the name that tells what a file is: its own, whatever address stands for it, or that of its address."""
-    return iris.split(resource.url)[2] if resource.path is None else quote(resource.path.name)
-
-
 @dataclass
 class SheetReader:
     """Reads one sheet (the first, or the one named by `#sheet=NAME` in its address) or one Parquet file.
 
     `kinds` are the datatypes that the file gives its columns: "string" for text, "number", "" where cells differ, or
-    the name of a datatype. `unread` are the other sheets that hold anything. Without `typed`, dates are not looked at
-    by column, which is enough to find the header.
+    the name of a datatype. `sheet` is the one that is read, and `unread` are the others that hold anything. Without
+    `typed`, dates are not looked at by column, which is enough to find the header. `counts` is complete when the batch
+    was taken.
     """
 
     resource: Resource
@@ -60,7 +53,9 @@ class SheetReader:
     width: int | None = field(init=False, default=None)
     comments: list[str] = field(init=False, default_factory=list)
     kinds: list[str] = field(init=False, default_factory=list)
+    sheet: str = field(init=False, default="")
     unread: tuple[str, ...] = field(init=False, default=())
+    counts: RowCounts = field(init=False, default_factory=RowCounts)
 
     def __post_init__(self) -> None:
         self._keep_blank = file_name(self.resource).lower().endswith(".parquet")
@@ -78,6 +73,9 @@ class SheetReader:
         self.head = Head(tuple(titles[self.dialect.skip_columns :]), ())
         self.kinds = self.kinds[self.dialect.skip_columns :]
         self._frame = frame.slice(skipped)
+        if not self._keep_blank:
+            self.counts.header = min(self.dialect.header_rows, max(frame.height - self.dialect.skip_rows, 0))
+            self.counts.skipped = min(self.dialect.skip_rows, frame.height)
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows as one batch; rows of a sheet without any cell are no rows."""
@@ -90,6 +88,8 @@ class SheetReader:
         )
         if blank.any():
             cells, lines = cells.filter(~blank), lines.filter(~blank)
+            self.counts.blank = int(blank.sum())
+        self.counts.read = cells.height
         cells = cells.select(cells.columns[self.dialect.skip_columns :])
         cells = cells.rename({name: str(i) for i, name in enumerate(cells.columns)})
         if cells.height:
@@ -219,10 +219,18 @@ class SheetReader:
             moments = load(use_columns=texts, dtypes=dict.fromkeys(texts, "datetime"))
             for i, column in zip(texts, moments.get_columns(), strict=True):
                 values[i] = column
+        mixed = [i for i, name in enumerate(body.columns) if not _is_number(values[i]) and has_numbers(body[name])]
+        exact = dict(enumerate(values))
+        if mixed:
+            exact |= zip(
+                mixed, load(use_columns=mixed, dtypes=dict.fromkeys(mixed, "float")).get_columns(), strict=True
+            )
         columns = []
         for i, name in enumerate(body.columns):
             found = values[i].set(~body[name].str.contains(_STAMP), None) if i in stamped else values[i]
             kind, written = self._column(i, body[name], found, workbook, skipped)
+            if i in mixed or _is_number(values[i]):
+                written = write_exactly(written, exact[i])
             self.kinds.append(kind)
             columns.append(written.alias(name))
         return pl.DataFrame(columns)
@@ -272,6 +280,7 @@ class SheetReader:
             self.findings.warning("formula", what, "save it as .xlsx")
         if chosen in workbook.hidden:
             self.findings.warning("sheets", f"the sheet {chosen!r}, which is read, is hidden", "")
+        self.sheet = chosen
         self.unread = tuple(n for n in names if n != chosen and n not in workbook.empty)
         if self.unread and not (iris.split(self.resource.url)[4] or ""):
             listed = ", ".join(f"{n!r}{' (hidden)' if n in workbook.hidden else ''}" for n in self.unread[:20])
@@ -282,6 +291,10 @@ class SheetReader:
 def _over(written: pl.Series, text: pl.Series) -> pl.Series:
     """Put the written values over the text of the cells, where there are any."""
     return pl.select(pl.coalesce(written.alias("a"), text.alias("b"))).to_series()
+
+
+def _is_number(values: pl.Series) -> bool:
+    return values.dtype.is_numeric()
 
 
 def _row(cell: str) -> int:

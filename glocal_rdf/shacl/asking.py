@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from glocal_rdf.errors import QueryError, ShapesError
+from glocal_rdf.errors import Problem, QueryError, ShapesError
 
 if TYPE_CHECKING:
     from glocal_rdf.sparql.process import Pending, StoreProcess
 
-__all__ = ["Answers", "Asker"]
+__all__ = ["Answers", "Asker", "blame"]
 
 
 class Answers:
@@ -34,7 +34,7 @@ class Answers:
             names = found.variables
             return [{n: t for n, t in zip(names, row, strict=True) if t is not None} for row in found.rows()]
         except QueryError as error:
-            raise _blame(error, self._where) from error
+            raise blame(error, self._where) from error
 
 
 class Asker:
@@ -53,7 +53,7 @@ class Asker:
         try:
             return Answers(store.submit(text, limit=self._limit, graphs=None), where)
         except QueryError as error:
-            raise _blame(error, where) from error
+            raise blame(error, where) from error
 
     def ask_each(self, store: StoreProcess, texts: list[str], where: str) -> list[list[dict[str, str]]]:
         """Ask queries of one constraint, which together may take as long as one."""
@@ -61,7 +61,13 @@ class Asker:
         return [a.wait(max(0.0, end - time.monotonic())) for a in [self.ask(store, text, where) for text in texts]]
 
 
-def _blame(error: QueryError, where: str) -> ShapesError:
-    """Say of which constraint a query went wrong."""
-    problem = error.problems[0]
-    return ShapesError.at(where, f"its query {problem.what}", problem.mend)
+def blame(error: QueryError, where: str) -> ShapesError:
+    """Say of which constraint a query went wrong, at which line and column of the query, once for each problem."""
+    found = []
+    for problem in error.problems:
+        place = problem.where.removeprefix("query").lstrip(":, ")
+        hint = problem.mend
+        if hint.startswith("write PREFIX"):
+            hint = f"declare it with sh:prefixes, or {hint}"
+        found.append(Problem(where, f"query, {place}: {problem.what}" if place else f"its query {problem.what}", hint))
+    return ShapesError.of(found)

@@ -100,6 +100,7 @@ class Run:
     queries: Mapping[tuple[str, int], Prepared]
     store: Store
     _known: dict[str, tuple[pl.Series, pl.Series]] = field(default_factory=dict)
+    _counted: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
 
     @cached_property
     def targets(self) -> dict[str, pl.Series]:
@@ -117,6 +118,20 @@ class Run:
             if len(checked) == len(nodes):
                 return failed
         return nodes.filter(self.graph.bits(failed)[nodes])
+
+    def count_conforming(self, terms: tuple[str, ...], nodes: pl.Series) -> pl.Series:
+        """Count for each of `nodes` (each once) to how many of the shapes `terms` it conforms."""
+        asked = nodes.rename("node").to_frame()
+        known = self._counted.get(terms)
+        fresh = asked if known is None else asked.join(known, on="node", how="anti")
+        if known is None or fresh.height:
+            new, count = fresh["node"], pl.Series([0]).new_from_index(0, fresh.height)
+            for term in terms:
+                count += (~self.graph.bits(self.failing(term, new))[new]).cast(pl.Int64)
+            found = fresh.with_columns(count=count)
+            known = found if known is None else pl.concat([known, found])
+            self._counted[terms] = known
+        return asked.join(known, on="node", how="left", maintain_order="left")["count"]
 
     def _find_failing(self, shape: Shape, nodes: pl.Series) -> pl.Series:
         failed = ids_of(())

@@ -35,6 +35,9 @@ _ALL, _NONE = r"[\x{0}-\x{10FFFF}]", r"[^\x{0}-\x{10FFFF}]"
 """Every character, and none."""
 
 
+_POSIX = re.compile(r"\[[:.=]\^?[a-z]+[:.=]\]")
+
+
 class PatternError(ValueError):
     """The regular expression is not one of XPath's."""
 
@@ -311,6 +314,8 @@ class _Reader:
                 return _Class(negated, tuple(parts), minus)
             if minus is not None:
                 raise PatternError("a difference of classes ends the class: [a-z-[aeiou]]")
+            if char == "[" and (posix := _POSIX.match(self.text, self.at)):
+                raise PatternError(rf"{posix[0]} is not a class of XPath; write one such as \p{{L}} or \d")
             if char == "-" and self.text[self.at + 1 : self.at + 2] == "[" and self.at > begun:
                 self.at += 1
                 minus = self.klass(depth + 1)

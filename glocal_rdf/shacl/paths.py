@@ -114,7 +114,7 @@ class _Reader:
         members = self._nodes.members(head, self._where)
         if len(members) < 2:
             raise ShapesError.at(
-                self._where, f"the list of its path {head} has {len(members)} members", "write two or more"
+                self._where, f"the list of its path {head} has fewer than two members", "write two or more"
             )
         return tuple(self.read(m, inside) for m in members)
 

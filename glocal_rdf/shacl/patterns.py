@@ -19,7 +19,7 @@ import polars as pl
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl.expressions import Engine, PatternError, translate
 
-__all__ = ["SECONDS", "find_in_process", "matches"]
+__all__ = ["SECONDS", "check", "find_in_process", "matches"]
 
 SECONDS = 6
 """How long a pattern may take that has to be matched in a process of its own."""
@@ -30,6 +30,11 @@ _LARGE, _TEXT, _MOST = 1_000, 1e8, 1e11
 pattern may be, if it is more than the third."""
 
 
+def check(pattern: str, flags: str, where: str) -> None:
+    """Raise ShapesError if a pattern or its flags are wrong, though no text may ever reach it."""
+    matches(pl.Series([], dtype=pl.String), pattern, flags, where)
+
+
 def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series:
     """Tell of each text whether the pattern matches a part of it. Raise ShapesError, naming `where`, if it is wrong."""
     unknown = set(flags) - set("smixq")
@@ -38,12 +43,10 @@ def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series
     engine: Engine = "rust"
     try:
         expression = translate(pattern, flags)
-        if expression.back_references:
+        if expression.back_references or not _fits(expression.text):
             engine = "python"
             expression = translate(pattern, flags, engine)
             re.compile(expression.text)
-        else:
-            pl.Series([""]).str.contains(expression.text)
     except PatternError as error:
         raise _broken(where, pattern, str(error)) from error
     except (pl.exceptions.ComputeError, re.error, OverflowError, RecursionError) as error:
@@ -52,18 +55,33 @@ def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series
     if engine == "rust" and work <= (_TEXT if expression.size >= _LARGE else _MOST):
         return texts.str.contains(expression.text)
     if engine == "python" and expression.nested:
-        what = f"sh:pattern {_shorten(pattern)!r} has back-references, and repetitions within repetitions"
-        raise ShapesError.at(where, what, "such a pattern may take for ever; repeat once, or leave one of both out")
+        kind = "has back-references" if expression.back_references else "is very large"
+        what = f"sh:pattern {_shorten(pattern)!r} {kind}, and has repetitions within repetitions"
+        hint = "repeat once, or leave one of both out" if expression.back_references else "shorten its counts"
+        raise ShapesError.at(where, what, f"such a pattern may take for ever; {hint}")
+    if texts.is_empty():
+        return pl.Series([], dtype=pl.Boolean)
     asked = texts.fill_null("")
     found = find_in_process(engine, [expression.text], asked.to_list())
     if found is None:
-        why = "has back-references and" if engine == "python" else "is very large, and"
+        why = "has back-references and" if expression.back_references else "is very large, and"
         raise ShapesError.at(
             where,
             f"sh:pattern {_shorten(pattern)!r} {why} takes longer than {SECONDS} seconds",
             "repeat less within repetitions, or shorten the counts and the texts",
         )
     return pl.Series(found, dtype=pl.Boolean) & texts.is_not_null()
+
+
+def _fits(expression: str) -> bool:
+    """Tell whether the automaton of an expression is small enough for Polars. Raise ComputeError if it is wrong."""
+    try:
+        pl.Series([""]).str.contains(expression)
+    except pl.exceptions.ComputeError as error:
+        if "size limit" in str(error):
+            return False
+        raise
+    return True
 
 
 def find_in_process(engine: Engine, patterns: Sequence[str], texts: Sequence[str]) -> list[bool] | None:

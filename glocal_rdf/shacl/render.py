@@ -82,8 +82,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "partly": ("nothing was found, but not all could be checked", "未發現問題，但並非全部皆可檢查"),
     "unsupported": ("not checked: {what}", "未檢查：{what}"),
     "fails": ("does not conform", "不符合"),
-    "reached": ("focus nodes looked at: {nodes}, by shapes: {shapes}", "{shapes} 個形狀共檢查 {nodes} 個焦點節點"),
-    "unreached": ("reached no focus node: {shapes}", "未檢查任何焦點節點：{shapes}"),
+    "reached": (
+        "Checked {nodes:,} focus {node_word} with {shapes:,} {shape_word}.",
+        "以 {shapes:,} 個形狀檢查了 {nodes:,} 個焦點節點。",
+    ),
+    "unreached": ("Shapes that matched nothing: {shapes}", "未對應到任何節點的形狀：{shapes}"),
     "capped": ("{shown} of {total} results are shown", "共 {total} 項結果，僅列出 {shown} 項"),
     "more": ("and {n} more", "另有 {n} 項"),
     "shape": ("shape", "形狀"),
@@ -117,7 +120,7 @@ def render_summary(report: ValidationReport, lang: str = "en") -> str:
     lines = [word("unsupported", lang).format(what=problem) for problem in report.unsupported]
     lines.append(word(_verdict(report), lang) + (f"{colon}{counts}" if counts else ""))
     reached = [n for n in report.reached.values() if n]
-    lines.append(word("reached", lang).format(nodes=sum(reached), shapes=len(reached)))
+    lines.append(_say_reached(sum(reached), len(reached), lang))
     if report.unreached:
         names = [_shape_name(report, s, lang) for s in report.unreached[:_UNREACHED]]
         if more := len(report.unreached) - len(names):
@@ -126,6 +129,11 @@ def render_summary(report: ValidationReport, lang: str = "en") -> str:
     if report.capped:
         lines.append(say_capped(report, lang))
     return "\n".join(map(clean, lines))
+
+
+def _say_reached(nodes: int, shapes: int, lang: str) -> str:
+    words = {"node_word": "node" if nodes == 1 else "nodes", "shape_word": "shape" if shapes == 1 else "shapes"}
+    return word("reached", lang).format(nodes=nodes, shapes=shapes, **words)
 
 
 def _verdict(report: ValidationReport) -> str:

@@ -149,7 +149,7 @@ def render_junit(report: ValidationReport, places: Places | None = None, lang: s
             inside.append(f'<failure message={_attribute(str(len(grave)))} type="Violation">{_text(lines)}</failure>')
         elif report.reached.get(shape) == 0:
             skipped += 1
-            inside.append('<skipped message="reached no focus node"/>')
+            inside.append('<skipped message="matched nothing"/>')
         if mild:
             lines = "\n".join(_junit_line(r, places.get(n, ()), lang) for n, r in mild)
             inside.append(f"<system-out>{_text(lines)}</system-out>")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from glocal_rdf.errors import Problem, ShapesError
+from glocal_rdf.shacl import patterns
 from glocal_rdf.shacl.names import OWL_CLASS, RDFS, RDFS_CLASS, RDFS_LABEL, sh, shorten
 from glocal_rdf.shacl.nodes import Nodes, is_iri, is_literal, is_true, lexical, name_shape, text_of
 from glocal_rdf.shacl.paths import Path, read_path
@@ -246,9 +247,19 @@ class _Reader:
                     others = {"allowed": self._allowed(term, where)}
                 elif word == "pattern":
                     others = {"flags": tuple(nodes.values(term, sh("flags")))}
+                    self._check_pattern(value, others["flags"], where)
                 yield Constraint(word, component_of(word), values, _expected(word, values), others)
         yield from self._qualified(term)
         yield from self._own(term, where)
+
+    def _check_pattern(self, pattern: str, flags: tuple[str, ...], where: str) -> None:
+        """Note a regular expression that is wrong, though no value may ever reach it."""
+        if not is_literal(pattern) or not all(map(is_literal, flags)):
+            return  # reported where the kinds of terms are checked
+        try:
+            patterns.check(lexical(pattern), "".join(map(lexical, flags)), where)
+        except ShapesError as error:
+            self.problems.extend(error.problems)
 
     def _is_unique_lang(self, value: str, where: str) -> bool:
         """Tell whether sh:uniqueLang is on: by the letter of section 4.4.5, and the W3C's cases, `"1"` is not."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from glocal_rdf.errors import QueryError, ShapesError
+from glocal_rdf.shacl.asking import blame
 from glocal_rdf.shacl.sparql_paths import write_alternatives
 from glocal_rdf.sparql import tree
 from glocal_rdf.sparql.syntax import parse_query
@@ -171,11 +172,7 @@ def _parse(text: str, where: str, prefixes: Mapping[str, str]) -> tree.Query:
     try:
         return parse_query(text, prefixes)
     except QueryError as error:
-        problem = error.problems[0]
-        place = problem.where.removeprefix("query").removeprefix(", ")
-        reason = f"{place}: {problem.what}" if place else problem.what
-        hint = problem.mend or "fix the query"
-        raise ShapesError.at(where, f"its query is not SPARQL: {reason}", hint) from error
+        raise blame(error, where) from error
 
 
 class _Reader:

@@ -12,7 +12,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from glocal_rdf.errors import Problem
 from glocal_rdf.shacl.names import FIRST, OWL_CLASS, RDF_TYPE, RDFS_CLASS, SH, sh, shorten
 from glocal_rdf.shacl.nodes import Nodes, is_blank, is_iri, is_literal, is_true, name_shape
-from glocal_rdf.shacl.vocabulary import COMMON_MISSPELLINGS, NEWER, PARAMETERS, TARGETS, find_near, is_known
+from glocal_rdf.shacl.vocabulary import (
+    COMMON_MISSPELLINGS,
+    NEWER,
+    NEWER_CONSTRAINTS,
+    PARAMETERS,
+    TARGETS,
+    find_near,
+    is_known,
+)
 
 __all__ = [
     "calls_function",
@@ -32,6 +40,7 @@ _ON_SHAPES = {
     "values": "node expressions",
     "nodeByExpression": "node expressions",
     "propertyByExpression": "node expressions",
+    **dict.fromkeys(NEWER_CONSTRAINTS, "constraints of SHACL 1.2"),
 }
 _ANYWHERE = {
     "target": "custom targets of SHACL Advanced Features",
@@ -54,7 +63,10 @@ def list_unsupported(nodes: Nodes, shapes: Collection[str]) -> Iterable[Problem]
 
     `shapes` are those that are validated; a rule of another shape changes nothing.
     """
+    own = _own_words(nodes)
     for word, what in (_ON_SHAPES | _ANYWHERE).items():
+        if sh(word) in own:
+            continue
         for subject in sorted({s for s, _ in nodes.pairs(sh(word))}):
             if (word in _ANYWHERE or subject in shapes) and _is_on(nodes, subject):
                 where = name_shape(nodes, subject)
@@ -117,7 +129,7 @@ def list_unknown_terms(nodes: Nodes) -> Iterable[Problem]:
     for subject, kind in nodes.pairs(RDF_TYPE):
         places.setdefault(_name(kind), []).append(subject)
     for name, subjects in sorted(places.items()):
-        if not name or (is_known(name) and name not in COMMON_MISSPELLINGS):
+        if not name or name in _ON_SHAPES or name in _ANYWHERE or (is_known(name) and name not in COMMON_MISSPELLINGS):
             continue
         where = name_shape(nodes, min(set(subjects), key=lambda s: (is_blank(s), s)))
         more = f" (and at {len(set(subjects)) - 1} more)" if len(set(subjects)) > 1 else ""

@@ -10,7 +10,7 @@ from functools import cache
 
 from glocal_rdf.shacl.edits import is_one_edit_away
 
-__all__ = ["COMMON_MISSPELLINGS", "NEWER", "PARAMETERS", "TARGETS", "find_near", "is_known"]
+__all__ = ["COMMON_MISSPELLINGS", "NEWER", "NEWER_CONSTRAINTS", "PARAMETERS", "TARGETS", "find_near", "is_known"]
 
 TARGETS = ("targetNode", "targetClass", "targetSubjectsOf", "targetObjectsOf")
 
@@ -53,12 +53,16 @@ _OTHERS = frozenset((
     "js", "jsFunctionName", "jsLibrary", "jsLibraryURL",
 ))  # fmt: skip
 
+NEWER_CONSTRAINTS = (
+    "maxListLength", "memberShape", "minListLength", "reificationRequired", "reifierShape", "rootClass", "singleLine",
+    "someValue", "subsetOf", "uniqueMembers", "uniqueValuesFor",
+)  # fmt: skip
+"""Constraints of drafts of SHACL 1.2: data that were not checked by them are not said to conform."""
+
 NEWER = frozenset((
     "Debug", "NodeExpression", "ShapeClass", "Trace", "agentInstruction", "codeIdentifier",
-    "conformanceDisallows", "intent", "maxListLength", "memberShape",
-    "minListLength", "nodeByExpression", "propertyByExpression", "reificationRequired", "reifierShape", "rootClass",
-    "shape", "singleLine", "someValue", "subsetOf", "targetWhere", "uniqueMembers", "uniqueValuesFor",
-))  # fmt: skip
+    "conformanceDisallows", "intent", "nodeByExpression", "propertyByExpression", "shape", "targetWhere",
+)) | set(NEWER_CONSTRAINTS)  # fmt: skip
 """Terms of drafts of SHACL 1.2, which are not acted on."""
 
 _SHORTEST = 3

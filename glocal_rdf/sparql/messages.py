@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from glocal_rdf.errors import Problem, QueryError
+from glocal_rdf.errors import GlocalError, InputError, Problem, QueryError
 from glocal_rdf.sparql.mentions import name_place
 from glocal_rdf.sparql.tokens import Token, declared_prefixes, tokenize
 
-__all__ = ["check_prefixes", "explain_syntax"]
+__all__ = ["check_prefixes", "explain_failure", "explain_syntax"]
 
 _PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
 _PAIRS = {"{": "}", "(": ")", "[": "]"}
@@ -44,6 +44,23 @@ def _name_unknown(text: str, prefix: str, token: Token, usable: Mapping[str, str
 def _list(usable: Mapping[str, str]) -> str:
     names = sorted(f"{name}:" for name in usable if name)
     return f"; known are {' '.join(names)}" if names else ""
+
+
+def explain_failure(error: str, message: str, text: str, known: Mapping[str, str]) -> GlocalError:
+    """Say in a line why the engine did not answer a query: the kind of its error, and its message.
+
+    `known` are the prefixes that the query need not declare.
+    """
+    if error == "load":
+        if message == "TooLong":
+            return InputError.at("graph", "has a text or an IRI of over 16 MiB", "keep it in a file of its own")
+        return InputError.at("graph", f"cannot be loaded: {' '.join(message.split())}", "check the data")
+    if error == "_TooLargeError":
+        return QueryError.at("query", "answers with more than 256 MiB", "add a LIMIT to it")
+    if error == "SyntaxError":
+        return explain_syntax(text, message, known)
+    said = " ".join(message.split()) or error
+    return QueryError.at("query", f"could not be answered: {said}", "simplify the query")
 
 
 def explain_syntax(text: str, message: str, known: Mapping[str, str]) -> QueryError:

@@ -37,7 +37,7 @@ def check_query(text: str) -> None:
     if _SUSPECT.search(text) and (found := tokens.calls_service(text)) is not None:
         where = mentions.name_place(text, found.start)
         raise QueryError.at(
-            "query", f"{where}: SERVICE would call another server", "ask that server, with --source URL"
+            f"query: {where}", "SERVICE would call another server", "ask that server, with --source URL"
         )
     if many and (depth := tokens.nesting_depth(text)) > MAX_DEPTH:
         raise QueryError.at(
@@ -71,7 +71,7 @@ def check_graphs(text: str, known: Collection[str]) -> None:
         if graph not in known:
             names = ", ".join(f"<{name}>" for name in sorted(known)[:5]) or "none"
             mend = f"nothing is fetched; the named graphs are: {names}"
-            raise QueryError.at("query", f"{name_place(text, place)}: FROM <{graph}>: there is no such graph", mend)
+            raise QueryError.at(f"query: {name_place(text, place)}", f"FROM <{graph}>: there is no such graph", mend)
 
 
 def _check_length(text: str) -> None:
@@ -84,4 +84,5 @@ def _check_length(text: str) -> None:
     except UnicodeEncodeError as error:
         from glocal_rdf.sparql.mentions import name_place  # noqa: PLC0415 - takes time to import
 
-        raise QueryError.at("query", f"{name_place(text, error.start)}: is not Unicode", "save it as UTF-8") from error
+        where = f"query: {name_place(text, error.start)}"
+        raise QueryError.at(where, "is not Unicode", "save it as UTF-8") from error

@@ -24,8 +24,8 @@ import polars as pl
 
 from glocal_rdf.errors import GlocalError, InputError, QueryError
 from glocal_rdf.sparql.policy import check_query
-from glocal_rdf.sparql.results import Result
-from glocal_rdf.sparql.rewriting import Rewritten, rewrite_query
+from glocal_rdf.sparql.results import Result, name_end
+from glocal_rdf.sparql.rewritten import Rewritten, stays_as_it_is
 from glocal_rdf.sparql.starting import PIPE, start_worker
 from glocal_rdf.sparql.written import Forms
 from glocal_rdf.triples.writing import write_lines
@@ -39,6 +39,9 @@ _HEAD = 12
 _THREADS = 2
 _SLICE = 0.2
 """A wait is cut into pieces of so many seconds, since Windows hears Ctrl-C only in between."""
+
+_REMEMBERED = 100
+"""How many rewritten queries are remembered."""
 
 
 @dataclass(eq=False)
@@ -97,6 +100,7 @@ class StoreProcess:
         """Have an empty store; nothing is started yet."""
         self._connection = _Connection()
         self._forms = Forms()
+        self._known: tuple[Forms, dict[str, Rewritten]] = (self._forms, {})
         self._finalizer = weakref.finalize(self, self._connection.close)
 
     def load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
@@ -128,7 +132,7 @@ class StoreProcess:
         the query does what none may do.
         """
         check_query(text)
-        asked = rewrite_query(text, self._forms, prefixes)
+        asked = self._rewrite(text, dict(prefixes or {}))
         return Pending(self._connection, self._connection.ask(asked, limit, dict(prefixes or {}), graphs))
 
     def query(
@@ -141,6 +145,26 @@ class StoreProcess:
     ) -> Result:
         """Ask a query, and return the answer. Raise as `submit` and `Pending.wait` do."""
         return self.submit(text, limit=limit, prefixes=prefixes, graphs=graphs).wait()
+
+    def _rewrite(self, text: str, prefixes: Mapping[str, str]) -> Rewritten:
+        """Rewrite a query for the forms of the literals that were loaded, once where rules are asked in rounds."""
+        forms = self._forms
+        if stays_as_it_is(text, forms):
+            return Rewritten(text, False, forms)
+        from glocal_rdf.sparql.rewriting import rewrite_query  # noqa: PLC0415 - the parser takes time to import
+
+        known, rewritten = self._known
+        if known is not forms:
+            if known != forms:
+                rewritten.clear()
+            self._known = (forms, rewritten)
+        if prefixes:
+            return rewrite_query(text, forms, prefixes)
+        if len(rewritten) >= _REMEMBERED:
+            rewritten.clear()
+        if text not in rewritten:
+            rewritten[text] = rewrite_query(text, forms, prefixes)
+        return rewritten[text]
 
     def close(self) -> None:
         """End the process; what is asked later fails."""
@@ -289,10 +313,10 @@ class _Connection:
             self._stopped.append(process)
             running = list(self._running.values())
             if not running:
-                self._fail_all(InputError.at("graph", f"cannot be loaded: {_name_end(code)}", "ask a smaller graph"))
+                self._fail_all(InputError.at("graph", f"cannot be loaded: {name_end(code)}", "ask a smaller graph"))
             elif len(running) == 1:
                 query = running[0]
-                query.error = QueryError.at("query", f"cannot be evaluated: {_name_end(code)}", "simplify it")
+                query.error = QueryError.at("query", f"cannot be evaluated: {name_end(code)}", "simplify it")
                 self._forget(query)
             # Where two were evaluated, they are asked again, one after the other.
             self._threads = 1
@@ -412,22 +436,6 @@ def _undoes(load: _Load, old: _Load) -> bool:
 
 def _explain(error: str, message: str, query: _Query) -> GlocalError:
     """Say in a line what the engine said."""
-    if error == "load":
-        if message == "TooLong":
-            return InputError.at("graph", "has a text or an IRI of over 16 MiB", "keep it in a file of its own")
-        return InputError.at("graph", f"cannot be loaded: {' '.join(message.split())}", "check the data")
-    if error == "_TooLargeError":
-        return QueryError.at("query", "answers with more than 256 MiB", "add a LIMIT to it")
-    if error == "SyntaxError":
-        from glocal_rdf.sparql.messages import explain_syntax  # noqa: PLC0415 - takes time to import
+    from glocal_rdf.sparql.messages import explain_failure  # noqa: PLC0415 - takes time to import
 
-        return explain_syntax(query.asked.text, message, query.prefixes)
-    said = " ".join(message.split()) or error
-    return QueryError.at("query", f"could not be answered: {said}", "simplify the query")
-
-
-def _name_end(code: int | None) -> str:
-    """Say how a process ended."""
-    if code is not None and code < 0:
-        return f"it ended the engine (signal {-code}); it is nested too deeply or takes too much memory"
-    return f"it ended the engine (exit code {code})"
+    return explain_failure(error, message, query.asked.text, query.prefixes)

@@ -18,7 +18,7 @@ from glocal_rdf.sparql.written import Forms
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.lines import split_lines
 
-__all__ = ["Form", "Result"]
+__all__ = ["Form", "Result", "name_end"]
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT"]
 _XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -57,6 +57,13 @@ class Result:
         frame = split_lines(self.data, trusted=True)
         made = Triples.parse(self.data, "ntriples") if frame is None else Triples(frame)
         return Triples(self.forms.decode_frame(made.frame)).distinct()
+
+
+def name_end(code: int | None) -> str:
+    """Say how a process ended that gave no answer."""
+    if code is not None and code < 0:
+        return f"it ended the engine (signal {-code}); it is nested too deeply or takes too much memory"
+    return f"it ended the engine (exit code {code})"
 
 
 def _read_term(cell: str) -> str | None:

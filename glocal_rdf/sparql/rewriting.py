@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 import pyoxigraph as ox
 
@@ -18,10 +17,11 @@ from glocal_rdf.sparql import tree
 from glocal_rdf.sparql.exact import OPERATORS, read_number
 from glocal_rdf.sparql.expressions import LANG_STRING, XSD
 from glocal_rdf.sparql.functions import FUNCTION, WRITTEN, is_kept
+from glocal_rdf.sparql.rewritten import Rewritten, stays_as_it_is
 from glocal_rdf.sparql.syntax import parse_query
 from glocal_rdf.sparql.written import Forms
 
-__all__ = ["Rewritten", "rewrite_query"]
+__all__ = ["rewrite_query"]
 
 _NAMES = {sign: name for name, sign in OPERATORS.items()}
 _STRINGS = frozenset(
@@ -43,26 +43,7 @@ _BOOLEAN = frozenset(
 )
 
 
-_SUSPECT = re.compile(
-    r"\^\^|\\[uU]|strdt|[0-9]\.|\.[0-9]|[0-9][eE]|(?<![0-9.])0[0-9]|[+-]0|\+[0-9]|[0-9]{10}|@[A-Za-z0-9-]*[A-Z]|"
-    rf"(?-i:TRUE|FALSE|True|False)|{re.escape(WRITTEN)}",
-    re.IGNORECASE,
-)
-"""What a query must hold for a literal in it to be one that the store rewrites, or cannot read or compute with."""
-
-_COMPUTES = re.compile(r"[+*/-]|sum|avg", re.IGNORECASE)
-
-_LANG = re.compile(r"lang|@", re.IGNORECASE)
 _TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
-
-
-@dataclass(frozen=True, slots=True)
-class Rewritten:
-    """A query to give to a store, whether it calls our functions, and the forms of the literals in its answer."""
-
-    text: str
-    calls: bool
-    forms: Forms
 
 
 def rewrite_query(text: str, forms: Forms, prefixes: Mapping[str, str] | None = None) -> Rewritten:
@@ -71,9 +52,7 @@ def rewrite_query(text: str, forms: Forms, prefixes: Mapping[str, str] | None = 
     Raise QueryError where it must be rewritten and is not SPARQL. `prefixes` are known besides those that the query
     declares; they are not written into it.
     """
-    asks_tags = bool(forms.tags) and _LANG.search(text) is not None
-    computes = forms.long and _COMPUTES.search(text) is not None
-    if not (forms.odd or forms.big or forms.mixed or asks_tags or computes or _SUSPECT.search(text)):
+    if stays_as_it_is(text, forms):
         return Rewritten(text, False, forms)
     query = parse_query(text, prefixes)
     literals = [node for node in tree.walk(query) if isinstance(node, tree.Literal)]

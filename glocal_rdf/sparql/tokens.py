@@ -24,6 +24,7 @@ __all__ = [
     "calls_service",
     "declared_prefixes",
     "decode_escapes",
+    "has_dataset",
     "names_graphs",
     "nesting_depth",
     "query_form",
@@ -296,6 +297,15 @@ def names_graphs(text: str) -> bool:
     (True, False)
     """
     return any(token.kind == "keyword" and token.text in {"GRAPH", "NAMED"} for token in tokenize(text))
+
+
+def has_dataset(text: str) -> bool:
+    """Return whether a query describes its dataset with FROM or FROM NAMED.
+
+    >>> has_dataset("SELECT * FROM NAMED <urn:g> { GRAPH ?g { ?s ?p ?o } }"), has_dataset('ASK { ?s ?p "FROM" }')
+    (True, False)
+    """
+    return any(token.kind == "keyword" and token.text == "FROM" for token in tokenize(text))
 
 
 def calls_service(text: str) -> Token | None:

@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """What every node has: the span of its text."""
 
@@ -57,14 +57,14 @@ class Node:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Var(Node):
     """A variable, without its mark."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Iri(Node):
     """An IRI, resolved against the prefixes and the base of the query; `written` is its text."""
 
@@ -72,7 +72,7 @@ class Iri(Node):
     written: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Literal(Node):
     """A literal: what it says, the IRI of its datatype, and its language tag, if it has one.
 
@@ -85,28 +85,28 @@ class Literal(Node):
     short: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class BlankNode(Node):
     """A blank node with a label, or `[]` without one."""
 
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Collection(Node):
     """A list, `( … )`."""
 
     items: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class PropertyList(Node):
     """A blank node with triples of its own, `[ … ]`; their subject is a blank node without a label."""
 
     triples: tuple[Triple, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TripleTerm(Node):
     """A triple as a term, `<<( s p o )>>`, or reified, `<< s p o >>` (SPARQL 1.2)."""
 
@@ -118,7 +118,7 @@ class TripleTerm(Node):
 Term = Var | Iri | Literal | BlankNode | Collection | PropertyList | TripleTerm
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Path(Node):
     """A property path that is more than one predicate: `^`, `/`, `|`, `*`, `+`, `?` or `!`, and what it is made of."""
 
@@ -126,7 +126,7 @@ class Path(Node):
     parts: tuple[Path | Iri, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Triple(Node):
     """A triple pattern. Its span is that of its object, or from its predicate where that is written with it."""
 
@@ -135,7 +135,7 @@ class Triple(Node):
     object: Term
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Unary(Node):
     """`!`, `+` or `-` before an expression."""
 
@@ -143,7 +143,7 @@ class Unary(Node):
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Operation(Node):
     """Operands with operators of one level between them, from the left: `a - b + c`, `a || b`, `a < b`, `a IN (b, c)`.
 
@@ -154,7 +154,7 @@ class Operation(Node):
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Call(Node):
     """A built-in call, by its keyword in capitals, or a function call, by the IRI of the function."""
 
@@ -163,7 +163,7 @@ class Call(Node):
     distinct: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Aggregate(Node):
     """COUNT, SUM, MIN, MAX, AVG, SAMPLE or GROUP_CONCAT; no argument stands for `*`."""
 
@@ -173,7 +173,7 @@ class Aggregate(Node):
     separator: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Exists(Node):
     """EXISTS or NOT EXISTS with its group."""
 
@@ -184,7 +184,7 @@ class Exists(Node):
 Expression = Var | Iri | Literal | TripleTerm | Unary | Operation | Call | Aggregate | Exists
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Alias(Node):
     """`(expression AS ?name)`."""
 
@@ -192,21 +192,21 @@ class Alias(Node):
     variable: Var
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Triples(Node):
     """A block of triple patterns."""
 
     triples: tuple[Triple, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Filter(Node):
     """FILTER."""
 
     condition: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Bind(Node):
     """BIND."""
 
@@ -214,21 +214,21 @@ class Bind(Node):
     variable: Var
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Optional(Node):
     """OPTIONAL."""
 
     group: Group
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Minus(Node):
     """MINUS."""
 
     group: Group
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Union(Node):
     """Groups with UNION between them; one alone is a group within a group. `lateral` is an addition of the engine."""
 
@@ -236,7 +236,7 @@ class Union(Node):
     lateral: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Graph(Node):
     """GRAPH."""
 
@@ -244,7 +244,7 @@ class Graph(Node):
     group: Group
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Service(Node):
     """SERVICE."""
 
@@ -253,7 +253,7 @@ class Service(Node):
     group: Group
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Values(Node):
     """VALUES, with a row of terms for each solution; none stands for UNDEF."""
 
@@ -261,7 +261,7 @@ class Values(Node):
     rows: tuple[tuple[Term | None, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class SubSelect(Node):
     """A subquery; its group holds nothing else."""
 
@@ -271,14 +271,14 @@ class SubSelect(Node):
 Element = Triples | Filter | Bind | Optional | Minus | Union | Graph | Service | Values | SubSelect
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Group(Node):
     """A group graph pattern, with its braces."""
 
     elements: tuple[Element, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class OrderCondition(Node):
     """A condition of ORDER BY."""
 
@@ -286,7 +286,7 @@ class OrderCondition(Node):
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Query(Node):
     """A query, or a subquery.
 

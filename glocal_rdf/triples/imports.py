@@ -70,6 +70,7 @@ def follow_imports(
         todo += fresh
     known = set(_BUILT_IN).union(*map(_ontologies, [*graphs, *loaded]))
     problems = tuple(problem for iri, problem in skipped.items() if _bare(iri) not in known)
+    problems += tuple(dict.fromkeys(problem for each in graphs for problem in _not_iris(each)))
     return (graph if len(graphs) == 1 else Triples.empty().merge(*graphs).distinct()), problems
 
 
@@ -77,6 +78,14 @@ def _imports_of(graph: Triples) -> list[tuple[str, str]]:
     """List the imports of a graph, sorted: who imports, and the IRI."""
     found = graph.match(predicate=f"<{_OWL}imports>")
     return sorted({(subject, obj[1:-1]) for subject, _, obj in found if obj.startswith("<")})
+
+
+def _not_iris(graph: Triples) -> Iterable[Problem]:
+    """Warn of imports that name no file or graph, as they are strings."""
+    for subject, _, obj in sorted(graph.match(predicate=f"<{_OWL}imports>")):
+        if obj.startswith('"'):
+            what = f"owl:imports {obj} is not an IRI, and is not followed"
+            yield Problem(subject, what, "write the IRI in < >", kind="import", level="warning")
 
 
 def _ontologies(graph: Triples) -> set[str]:

@@ -198,15 +198,22 @@ def build_to_validate(project: Project, *, timeout: float = TIMEOUT) -> Build:
     return built
 
 
-def validate(built: Build | Triples, engine: Engine = "columns", *, shapes: Triples | None = None) -> ValidationReport:
+def validate(
+    built: Build | Triples,
+    engine: Engine = "columns",
+    *,
+    shapes: Triples | None = None,
+    ignore_unsupported: bool = False,
+) -> ValidationReport:
     """Validate a project's graph, ontology included, against its shapes; or any graph against the `shapes` given.
 
+    With `ignore_unsupported` features of the shapes that are not supported are listed in the report, else refused.
     Raise TypeError where a graph is given without shapes, ShapesError where the shapes are malformed.
     """
     from glocal_rdf import shacl  # noqa: PLC0415
 
     if isinstance(built, Triples) and shapes is not None:
-        return shacl.validate(built, shapes, engine=engine)
+        return shacl.validate(built, shapes, engine=engine, ignore_unsupported=ignore_unsupported)
     if not isinstance(built, Build) or shapes is not None:
         raise TypeError("validate takes a Build, or Triples with shapes=Triples")
     project = built.project
@@ -217,6 +224,7 @@ def validate(built: Build | Triples, engine: Engine = "columns", *, shapes: Trip
         engine=engine,
         store=built.store,
         given=built.triples,
+        ignore_unsupported=ignore_unsupported,
     )
 
 

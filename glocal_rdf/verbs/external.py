@@ -114,7 +114,7 @@ def _read_source(file: Path, project: Project) -> External:
     said = [(node, TYPE, SOURCE_GRAPH), *Annotator().annotations(node, described.annotations)]
     odd = {term[1:-1] for triple in said for term in triple if term.startswith("<")}
     problems = [
-        Problem(str(file), f"{iri!r} is no absolute IRI", "write the whole address", file=str(file), value=iri)
+        Problem(str(file), f"{iri!r} is not an absolute IRI", "write the whole address", file=str(file), value=iri)
         for iri in sorted(odd)
         if not _ABSOLUTE.fullmatch(iri)
     ]
@@ -165,14 +165,18 @@ def list_parts(built: Build) -> list[tuple[External, Triples]]:
 
 
 def validate_external(
-    built: Build, engine: Literal["columns", "pyshacl"] = "columns"
+    built: Build, engine: Literal["columns", "pyshacl"] = "columns", *, ignore_unsupported: bool = False
 ) -> list[tuple[External, ValidationReport]]:
     """Validate what each source says against the project's shapes of external facts (`shapes/external/`)."""
     from glocal_rdf import shacl  # noqa: PLC0415
 
     shapes, ontology = built.project.external_shapes, built.project.ontology
     return [
-        (source, shacl.validate(data, shapes, ontology=ontology, engine=engine)) for source, data in list_parts(built)
+        (
+            source,
+            shacl.validate(data, shapes, ontology=ontology, engine=engine, ignore_unsupported=ignore_unsupported),
+        )
+        for source, data in list_parts(built)
     ]
 
 

@@ -45,6 +45,8 @@ def guess_layout(stream: BinaryIO, file: str, delimiter: str | None = None) -> L
     marks = [sep["mark"]] if sep else [delimiter] if delimiter else []
     records, found = _records(text, [*marks, *(m for m in "\t;|," if m not in marks)], fixed=bool(sep))
     found = replace(found, encoding=encoding, doubts=tuple(doubts))
+    if found.quote == "'" and "'" not in text:
+        found = replace(found, quote=None, escape=None)  # the cells are the same without quotes
     if found.quote != '"' and '"' in text:
         reason = (
             "quotation marks are part of the text" if found.quote is None else f"cells are quoted with {found.quote}"

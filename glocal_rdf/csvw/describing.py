@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from glocal_rdf.csvw.access import Access, Resource, split_sheet
+from glocal_rdf.csvw.access import Access, Resource, is_sheet, split_sheet
 from glocal_rdf.csvw.cells import parse_cells
 from glocal_rdf.csvw.compatibility import check_compatible
 from glocal_rdf.csvw.description import Dialect, Table
@@ -26,7 +26,7 @@ from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
 from glocal_rdf.csvw.location import encode_file_name
 from glocal_rdf.csvw.parsing import Batch, TableReader
 from glocal_rdf.csvw.recognition import refuse_by_ending, refuse_other_formats
-from glocal_rdf.csvw.sheets import SheetReader, is_sheet
+from glocal_rdf.csvw.sheets import SheetReader
 from glocal_rdf.csvw.vocabulary import CONTEXT
 from glocal_rdf.errors import TableError
 from glocal_rdf.triples import iris
