@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from conftest import Run
 
@@ -139,6 +140,27 @@ def test_a_store_that_nobody_holds_leaves_no_process() -> None:
     assert running is not None
     del store
     assert running._process.poll() is not None
+
+
+def test_closing_a_store_leaves_no_thread_at_work() -> None:
+    """Polars fails with many lines where Python ends while a frame is still being written for the engine."""
+    frame = pl.DataFrame(
+        {
+            "subject": [f"<http://e/{n}>" for n in range(300_000)],
+            "predicate": ["<http://e/p>"] * 300_000,
+            "object": [f'"{n}"' for n in range(300_000)],
+        }
+    )
+    before = set(threading.enumerate())
+    store = StoreProcess()
+    store.load(frame)
+    store.submit("ASK { ?s ?p ?o }")
+    at_work = set(threading.enumerate()) - before
+    store.close()
+    assert len(at_work) == 2
+    assert not any(thread.is_alive() for thread in at_work)
+    with pytest.raises(QueryError, match="the store was closed"):
+        store.query("ASK {}")
 
 
 def test_a_rule_that_takes_too_long_is_named() -> None:
