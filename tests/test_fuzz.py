@@ -21,7 +21,7 @@ def test_nothing_is_found(target: str) -> None:
     assert not result.findings, [f"seed {f.seed}: {f.what}" for f in result.findings]
 
 
-@pytest.mark.parametrize("case", sorted(p.name for p in FINDINGS.iterdir() if p.is_dir()) if FINDINGS.is_dir() else [])
-def test_what_was_found_once_is_right(case: str) -> None:
-    files = {path.name: path.read_bytes() for path in (FINDINGS / case).iterdir() if path.name != "wrong.txt"}
-    assert check_input(case.partition("-")[0], files) == ""
+def test_what_was_found_once_is_right() -> None:
+    for case in sorted(FINDINGS.iterdir()) if FINDINGS.is_dir() else ():
+        files = {path.name: path.read_bytes() for path in case.iterdir() if path.name != "wrong.txt"}
+        assert check_input(case.name.partition("-")[0], files) == "", case.name
