@@ -309,13 +309,23 @@ XML_LITERALS = [
         "a <b x=\"1\" a='2'>x &amp; y</b> <e:c/>",
         'a <b xmlns="http://d/" a="2" x="1">x &amp; y</b> <e:c xmlns:e="http://e/"></e:c>',
     ),
-    ('<!-- <b a="1" a="1"> --><?p x="1" x="1"?>', '<!-- <b a="1" a="1"> --><?p x="1" x="1"?>'),
+    ("text &lt; only", "text &lt; only"),
+    ("", ""),
+    ("<!-- a --><?p b?>", "<!-- a --><?p b?>"),
+    ("<![CDATA[<b>&]]>", "&lt;b&gt;&amp;"),
+    (
+        "<e:p rdf:parseType='Literal'>x</e:p>",
+        f'<e:p xmlns:e="http://e/" xmlns:rdf="{RDF}" rdf:parseType="Literal">x</e:p>',
+    ),
+    ("&city; 臺北", "Taipei &lt; 臺北"),
+    ('<b><!-- <b a="1" a="1"> --><?p x="1"?></b>', '<b xmlns="http://d/"><!-- <b a="1" a="1"> --><?p x="1"?></b>'),
 ]
 
 
 @pytest.mark.parametrize(("inside", "literal"), XML_LITERALS)
 def test_an_xml_literal_is_read_in_exclusive_canonical_form(inside: str, literal: str) -> None:
     text = (
+        '<!DOCTYPE rdf:RDF [<!ENTITY city "Taipei &#38;lt;">]>'
         f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:e="http://e/" xmlns="http://d/"><rdf:Description rdf:about="http://e/a">'
         f'<e:p rdf:parseType="Literal">{inside}</e:p></rdf:Description></rdf:RDF>'
     )

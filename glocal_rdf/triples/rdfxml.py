@@ -11,15 +11,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from typing import Final
-from xml.etree.ElementTree import canonicalize
 from xml.parsers import expat
 
 import polars as pl
 
 from glocal_rdf.errors import InputError, OutputError, Problem
-from glocal_rdf.triples import terms
+from glocal_rdf.triples.xml_literals import write_literals_out
 
-__all__ = ["TYPE", "canonicalize_literals", "check_writable", "finish", "hide_types", "name_blanks", "prepare"]
+__all__ = ["TYPE", "check_writable", "finish", "hide_types", "name_blanks", "prepare"]
 
 _DEEPEST: Final = 1000
 _GROWTH: Final = 16 << 20
@@ -34,12 +33,6 @@ _ENTITY = re.compile(rb"""<!ENTITY\s+([^\s"'<>&;%]+)\s+("[^"]*"|'[^']*')""")
 _HIDDEN = re.compile(rb"(</?rdf:)hidden-type(?=[\s/>])")
 _REFERENCE = re.compile(rb"&([^\s#&;<>]+);")
 _TOLD: Final = 20
-_XML_LITERAL: Final = "^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral>"
-_ATTRIBUTE: Final = re.compile(r"""\s+([^\s=<>"'/]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
-_START_TAG: Final = re.compile(
-    r"""(<[^\s<>!?/"']+)((?:\s+[^\s=<>"'/]+\s*=\s*(?:"[^"]*"|'[^']*'))*)(\s*/?>)|<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>""",
-    re.DOTALL,
-)
 TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 # The part of an IRI that can be the local name of an element: from a letter or _ to the end.
 _NAME_START = (
@@ -65,7 +58,7 @@ def prepare(data: bytes, where: str) -> bytes:
     data = _decode(data, where).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     data = _check_entities(data, where)
     _check_elements(data, where)
-    return data
+    return write_literals_out(data, where)
 
 
 def _decode(data: bytes, where: str) -> bytes:
@@ -131,40 +124,6 @@ def _check_elements(data: bytes, where: str) -> None:
         raise InputError.at(
             place, f"not well-formed XML ({expat.ErrorString(error.code)})", "write valid XML"
         ) from error
-
-
-def canonicalize_literals(frame: pl.DataFrame, where: str) -> pl.DataFrame:
-    """Write XML literals in exclusive canonical form (RDF 1.1 XML Syntax, section 7.2.17).
-
-    The parser writes every namespace in scope on each outermost element, some twice, so that they are not even XML.
-    """
-    literals = frame["object"].filter(frame["object"].str.ends_with(_XML_LITERAL)).unique(maintain_order=True)
-    if literals.is_empty():
-        return frame
-    written = {}
-    for term in literals:
-        text = _START_TAG.sub(_name_once, terms.unquote(term))
-        try:
-            whole = canonicalize(f"<_>{text}</_>", with_comments=True)
-        except (SyntaxError, ValueError) as error:
-            raise InputError.at(where, f"an XML literal is not XML: {error}", "correct what is inside it") from error
-        written[term] = terms.quote(whole[3:-4], None, _XML_LITERAL[3:-1])
-    return frame.with_columns(pl.col("object").replace(written))
-
-
-def _name_once(tag: re.Match[str]) -> str:
-    """Leave out the attributes of a start tag that it has already, as its namespaces."""
-    if tag[1] is None:  # a comment, an instruction, or text
-        return tag[0]
-    seen: set[str] = set()
-
-    def once(attribute: re.Match[str]) -> str:
-        name = attribute[1]
-        fresh = name not in seen
-        seen.add(name)
-        return attribute[0] if fresh else ""
-
-    return tag[1] + _ATTRIBUTE.sub(once, tag[2]) + tag[3]
 
 
 def check_writable(frame: pl.DataFrame) -> None:

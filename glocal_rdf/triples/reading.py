@@ -90,8 +90,6 @@ def parse_quads(data: bytes, form: Format, base: str | None, where: str) -> Pars
     if form.name == "n3" and frame["graph"].null_count() < len(frame):
         raise InputError.at(where, "formulas, { … }, are not RDF", "write Turtle or TriG")
     frame = _refuse_newer(frame, form, where)
-    if form.name == "rdfxml":
-        frame = rdfxml.canonicalize_literals(frame, where)
     return Parsed(frame if form.name in ("ntriples", "nquads") else _label_blanks(frame, data), prefixes)
 
 
