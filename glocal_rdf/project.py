@@ -274,8 +274,8 @@ class Project:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file in UTF-8. Raise InputError where it cannot be read."""
+    """Read a text file in UTF-8, with or without a byte-order mark. Raise InputError where it cannot be read."""
     try:
-        return read_bytes(path, _LARGEST).decode()
+        return read_bytes(path, _LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError.at(path, f"is not UTF-8 (byte {error.start})", "save it as UTF-8") from error

@@ -84,7 +84,7 @@ def test_what_cannot_be_measured_is_exit_2(run: Run, tmp_path: Path) -> None:
     for arguments, told in [
         (["--documents", tmp_path], "is another version than the one that is described; get that version"),
         (["--documents", tmp_path], "000_e1953e9ef5338ae7.txt: no such file"),
-        (["--documents", tmp_path, "--document", "none"], "none: is no document of the project; the project has "),
+        (["--documents", tmp_path, "--document", "none"], "none: is not a document of the project; the project has "),
         (["--documents", tmp_path / "none"], "does not exist"),
         ([], "Missing option '--documents'"),
     ]:

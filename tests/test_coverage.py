@@ -164,7 +164,7 @@ def test_a_document_is_named_by_slug_or_iri(tmp_path: Path) -> None:
     for word in ("d", "document/d", IRI):
         [measured] = measure_documents(both, tmp_path, word)
         assert measured.document.iri == IRI
-    with pytest.raises(InputError, match="f: is no document of the project; the project has d, e"):
+    with pytest.raises(InputError, match="f: is not a document of the project; the project has d, e"):
         measure_documents(both, tmp_path, "f")
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 from conftest import Run
 
-from glocal_rdf.errors import InputError, OutputError
+from glocal_rdf import csvw
+from glocal_rdf.errors import GlocalError, InputError, OutputError
 from glocal_rdf.triples.files import open_input, open_output, read_bytes, write_bytes
 
 TABLE = "a,b\n1,2\n"
@@ -141,3 +144,97 @@ def test_a_query_does_not_write_over_its_source(run: Run, tmp_path: Path) -> Non
     result = run("query", "--source", source, "--text", "CONSTRUCT WHERE { ?s ?p ?o }", "-f", "turtle", "-o", source)
     assert result.exit_code == 2
     assert source.read_text(encoding="utf-8") == "<http://e/s> <http://e/p> 1 ."
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file that opens and cannot be read")
+@pytest.mark.parametrize("words", [["csvw"], ["csvw", "--describe"], ["convert", "-f", "nt", "--from", "nt"]])
+def test_a_file_that_cannot_be_read_to_the_end_is_named(words: list[str], run: Run) -> None:
+    result = run(*words, "/proc/self/mem")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[0].startswith("/proc/self/mem: cannot be read (Input/output error); ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit of memory")
+def test_a_small_file_is_read_with_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "t.nt"
+    path.write_bytes(b"abc")
+    code = (
+        "import pathlib, resource, sys; from glocal_rdf.triples.files import read_bytes;"
+        "resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30));"
+        "print(read_bytes(pathlib.Path(sys.argv[1])).decode())"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, timeout=60, check=False)
+    assert (ran.returncode, ran.stdout.strip(), ran.stderr) == (0, b"abc", b"")
+
+
+def test_a_file_whose_size_is_not_known_is_read_whole_and_bounded() -> None:
+    read, write = os.pipe()
+    data = b"x" * 3_000_000
+    writer = threading.Thread(target=lambda: [os.write(write, data), os.close(write)])
+    writer.start()
+    assert read_bytes(Path(f"/dev/fd/{read}")) == data
+    writer.join()
+    os.close(read)
+    assert read_bytes(Path("/proc/self/status")).startswith(b"Name:")
+    with pytest.raises(InputError, match="is longer than 1 MiB"):
+        read_bytes(Path("/proc/self/status"), limit=10)
+
+
+def _write_in_parts(data: bytes, path: Path) -> None:
+    with open_output(path) as file:
+        file.write(data)
+
+
+@pytest.mark.parametrize("form", ["whole", "stream"])
+def test_a_link_that_leads_back_to_itself_is_an_error_and_stays(form: str, tmp_path: Path) -> None:
+    link = tmp_path / "a.nt"
+    link.symlink_to("b.nt")
+    (tmp_path / "b.nt").symlink_to("a.nt")
+    write = write_bytes if form == "whole" else _write_in_parts
+    with pytest.raises(OutputError, match="Too many levels of symbolic links"):
+        write(b"x", link)
+    assert link.is_symlink()
+
+
+@pytest.mark.parametrize("words", [["csvw", "."], ["csvw", ""], ["csvw", "--describe", "."]])
+def test_a_folder_in_place_of_a_table_is_named(words: list[str], run: Run) -> None:
+    assert run(*words).stderr == ".: is a folder, not a file; name a file in it\n"
+
+
+def test_a_query_with_a_byte_order_mark_is_asked(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "q.rq").write_text("ASK { ?s ?p 1 }", encoding="utf-8-sig")
+    (tmp_path / "d.ttl").write_text("<http://e/s> <http://e/p> 1 .", encoding="utf-8-sig")
+    result = run("query", "--source", tmp_path / "d.ttl", "--file", tmp_path / "q.rq")
+    assert (result.exit_code, result.stdout) == (0, "yes\n")
+
+
+def test_a_table_whose_name_is_not_utf_8_has_its_bytes_in_its_address(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    try:
+        path.write_text(TABLE)
+    except OSError:
+        pytest.skip("the file system takes no such name")
+    made = csvw.convert(path, base="http://e.org/").triples.serialize("ntriples")
+    assert b'<http://e.org/caf%E9.csv#a> "1"' in made
+    assert csvw.describe(path).document["url"] == "caf%E9.csv"
+
+
+def test_a_table_whose_name_leaves_no_room_for_that_of_a_description_is_read(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 246 + ".csv")
+    path.write_text(TABLE)
+    assert len(csvw.convert(path, base="http://e.org/").triples) == 2
+
+
+def test_a_description_that_is_null_is_not_read_as_a_table(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(TABLE)
+    (tmp_path / "m.json").write_text("null")
+    for source, metadata in ((tmp_path / "m.json", None), (tmp_path / "t.csv", tmp_path / "m.json")):
+        with pytest.raises(GlocalError, match=r"m\.json: is not a metadata document: its JSON is not an object"):
+            csvw.convert(source, metadata=metadata)
+
+
+@pytest.mark.parametrize("name", ["none.csv", ".", "/dev/zero", "none.xlsx#sheet=a"])
+def test_a_source_that_cannot_be_read_is_not_checked_and_not_a_no(name: str, run: Run) -> None:
+    result = run("csvw", "--check", name)
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1

@@ -250,7 +250,7 @@ def test_every_wrong_line_of_ntriples_is_told():
 
 
 def test_a_wrong_base_is_told():
-    with pytest.raises(InputError, match="the base 'nope' is no IRI"):
+    with pytest.raises(InputError, match="the base 'nope' is not an IRI"):
         Triples.parse("<x:a> <x:b> <x:c> .", "turtle", base="nope")
 
 
@@ -312,7 +312,7 @@ def test_missing_files_folders_and_odd_names_are_told(tmp_path):
         Triples.read(tmp_path)
     (tmp_path / "graph.foo").write_text("")
     with pytest.raises(
-        InputError, match=r"graph\.foo: the ending \.foo is no RDF format that we know; name the format"
+        InputError, match=r"graph\.foo: the ending \.foo is not an RDF format that we know; name the format"
     ):
         Triples.read(tmp_path / "graph.foo")
     (tmp_path / "graph").write_text("")

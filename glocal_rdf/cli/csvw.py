@@ -116,6 +116,7 @@ def command(
         _describe(source, output, force=force)
         return
     if only_check:
+        _open_once(source)
         problems = csvw.check(
             source, metadata=metadata, fetch=fetch, base=base, prefixes=_prefixes(source), strict=strict
         )
@@ -212,6 +213,17 @@ def _undescribed(accounts: Accounts) -> Iterator[Problem]:
             what = f"has no description, so only its form was checked ({columns}, all taken as text)"
             hint = "guess a description with glocal csvw --describe, and review it"
             yield Problem(table.name, what, hint, "description", "warning", table.name)
+
+
+def _open_once(source: str) -> None:
+    """Raise InputError where a source is no file to read: then nothing was checked, and that is not a "no"."""
+    from glocal_rdf.csvw.access import split_sheet
+    from glocal_rdf.triples.files import open_input
+
+    path = Path(source)
+    if "://" in source or source.startswith("file:") or path.is_fifo():
+        return
+    open_input(path if path.exists() else Path(split_sheet(source)[0])).close()
 
 
 def _tell(problems: tuple[Problem, ...], accounts: Accounts, *, as_json: bool, github: bool) -> None:

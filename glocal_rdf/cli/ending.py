@@ -104,7 +104,19 @@ def _describe(error: BaseException) -> str:
         )
     if isinstance(error, UnicodeError):
         return f"a text is not UTF-8 ({text}); check the arguments and the names of files"
-    return f"internal error: {name}: {text or 'no message'}; please report it with what glocal --debug shows"
+    hint = "please report it with what glocal --debug shows"
+    if _is_memory_limited():
+        hint = "the memory that a process may take is limited here (ulimit -v): raise the limit, or else " + hint
+    return f"internal error: {name}: {text or 'no message'}; {hint}"
+
+
+def _is_memory_limited() -> bool:
+    """Tell whether the process may take only so much memory: libraries fail in odd ways where there is no more."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return False
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 
 
 def _folder_exists() -> bool:

@@ -174,7 +174,7 @@ def read_text(file: Path | None) -> str:
 
     if file is None or str(file) == "-":
         try:
-            return read_stdin().decode()
+            return read_stdin().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise QueryError.at("stdin", f"is not UTF-8 (byte {error.start})", "save it as UTF-8") from error
     return project.read_text(file)

@@ -6,6 +6,7 @@ only if it lies in that folder, by `fetch` if there is one, and is refused other
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -64,7 +65,7 @@ def is_sheet(url: str) -> bool:
 
 def file_name(resource: Resource) -> str:
     """Return the name that tells what a file is: its own, whatever address stands for it, or that of its address."""
-    return iris.split(resource.url)[2] if resource.path is None else quote(resource.path.name)
+    return iris.split(resource.url)[2] if resource.path is None else quote(os.fsencode(resource.path.name))
 
 
 @lru_cache(4096)
@@ -148,14 +149,18 @@ class Access:
             try:
                 return Resource(url, self.name_of(url), open_input(path), path)
             except InputError as error:
-                if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+                cause = error.__cause__
+                if isinstance(cause, FileNotFoundError | NotADirectoryError):
+                    return None
+                # A table's name may be so long that the file system has none for its description.
+                if isinstance(cause, OSError) and cause.errno == errno.ENAMETOOLONG:
                     return None
                 raise InputError.of(replace(p, where=self.name_of(url)) for p in error.problems) from error
         if iris.scheme_of(url) not in {"http", "https"}:
             what = (
                 "lies outside the folder of the description"
                 if url.startswith("file:")
-                else "is no address of a file or web page"
+                else "is not an address of a file or web page"
             )
             raise InputError.at(
                 self.name_of(self.url), f"{url!r} {what}", "move the file into the folder, or its description to it"
@@ -233,7 +238,7 @@ class Access:
         relative = self._relative(url)
         if relative is None or self.path is None:
             return url
-        return str(Path(self.shown) / relative) if self.shown not in ("", ".") else relative
+        return str(Path(self.shown) / relative) if self.shown not in ("", ".") else relative or "."
 
     def _below(self, url: str) -> tuple[str, str] | None:
         """Return the folder that an address lies in, of the source or an alias of it, and the path below it."""
@@ -293,7 +298,7 @@ def parse_json(resource: Resource) -> Any:
     with resource.stream as stream:
         body = stream.read(MAX_METADATA + 1)
     if len(body) > MAX_METADATA:
-        raise InputError.at(resource.name, f"is larger than {MAX_METADATA >> 20} MiB: it is no metadata document")
+        raise InputError.at(resource.name, f"is larger than {MAX_METADATA >> 20} MiB: it is not a metadata document")
     try:
         document = json.loads(
             body.decode("utf-8-sig"), parse_int=_whole_number, parse_float=_number, parse_constant=_number

@@ -62,7 +62,7 @@ def date_reader(base: str, pattern: str) -> Reader:
     regex, fields = _parse(pattern)
     needs = _NEEDS[base]
     if not needs <= fields or not fields <= needs | _MAY or ("second" in fields and "hour" not in needs):
-        raise InputError(f"{pattern!r} is no pattern for {base}: it needs {', '.join(sorted(needs))}")
+        raise InputError(f"{pattern!r} is not a pattern for {base}: it needs {', '.join(sorted(needs))}")
 
     def read(text: pl.Expr) -> pl.Expr:
         parts = text.str.extract_groups(regex)
@@ -108,7 +108,7 @@ def _parse(pattern: str) -> tuple[str, set[str]]:
     ):
         if match["mark"]:
             if match["mark"] not in "-/.: ,":
-                raise InputError(f"{pattern!r} is no date format: {match['mark']!r} is not recognised")
+                raise InputError(f"{pattern!r} is not a date format: {match['mark']!r} is not recognised")
             regex += re.escape(match["mark"])
             continue
         if match["field"] == "T" and "day" in fields:
@@ -118,16 +118,16 @@ def _parse(pattern: str) -> tuple[str, set[str]]:
             name, held = "fraction", rf"\.[0-9]{{1,{len(match['fraction'])}}}"
             if "second" not in fields or not match.group().startswith("."):
                 raise InputError(
-                    f"{pattern!r} is no date format: S stands for fractions of a second, after ss and a point"
+                    f"{pattern!r} is not a date format: S stands for fractions of a second, after ss and a point"
                 )
             regex += f"(?P<{name}>{held})?"
         else:
             symbol = (match["zone"] or match["field"]).strip()
             if symbol not in _FIELDS:
-                raise InputError(f"{pattern!r} is no date format: {symbol!r} is not recognised")
+                raise InputError(f"{pattern!r} is not a date format: {symbol!r} is not recognised")
             name, held = _FIELDS[symbol]
             regex += (" " if match.group().startswith(" ") else "") + f"(?P<{name}>{held})"
         if name in fields:
-            raise InputError(f"{pattern!r} is no date format: it has the {name} twice")
+            raise InputError(f"{pattern!r} is not a date format: it has the {name} twice")
         fields.add(name)
     return f"^{regex}$", fields

@@ -285,26 +285,28 @@ def open_job(
     access = Access.to(source, base, fetch)
     notes = Findings(access.name_of(access.url))
     url, document = access.url, None
-    embedded = False
+    embedded = described = False
     renamed: dict[str, str] = {}
     if _is_metadata(access):
-        document = access.load_json(access.url)
+        document, described = access.load_json(access.url), True
     elif metadata is not None:
         url, document = _given(access, metadata)
+        described = True
         notes.file = access.name_of(url) if isinstance(metadata, str | Path) else "metadata"
         document, renamed = fit_given(access, document, url, notes, based=base is not None)
     else:
         resource = access.open(access.url)
         resource.stream.close()
         if "json" in resource.content_type:
-            document = access.load_json(access.url)
+            document, described = access.load_json(access.url), True
         else:
             located = locate_metadata(access, resource, notes)
             if located is not None:
                 url, document = located
+                described = True
                 renamed = rename_source(access, document, url, based=base is not None)
                 notes.file = access.name_of(url)
-    if document is None:
+    if not described:
         embedded = True
         url = _with_fragment(access.url.partition("#")[0], access.fragment)
         table = Table(url=url, described=False, prefixes=prefixes or {})

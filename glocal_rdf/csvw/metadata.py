@@ -85,7 +85,7 @@ def read_metadata(
     Recommendation where it makes data worse.
     """
     if not isinstance(document, dict):
-        findings.stop("metadata", "is no metadata document: its JSON is not an object")
+        findings.stop("metadata", "is not a metadata document: its JSON is not an object")
     reading = Reading(url, findings, load, settle=settle, prefixes=prefixes or {}, strict=strict)
     reading = _read_context(reading, document.get("@context"), required=True)
     if "tables" in document or document.get("@type") == "TableGroup":

@@ -114,11 +114,11 @@ def _shape_of_pattern(form: NumberFormat) -> _Shape:
         pattern,
     )
     if found is None or not re.search("[#0]", found["whole"] + (found["fraction"] or "")):
-        raise InputError(f"{pattern!r} is no number pattern")
+        raise InputError(f"{pattern!r} is not a number pattern")
     mark = form.group_char or ","
     whole, fraction = found["whole"], found["fraction"] or ""
     if not re.fullmatch("#*0*", whole.replace(mark, "")) or not re.fullmatch("0*#*", fraction.replace(mark, "")):
-        raise InputError(f"{pattern!r} is no number pattern: zeros and # are out of order")
+        raise InputError(f"{pattern!r} is not a number pattern: zeros and # are out of order")
     if (
         whole.startswith(mark)
         or whole.endswith(mark)
@@ -126,7 +126,7 @@ def _shape_of_pattern(form: NumberFormat) -> _Shape:
         or fraction.startswith(mark)
         or fraction.endswith(mark)
     ):
-        raise InputError(f"{pattern!r} is no number pattern: a group is empty")
+        raise InputError(f"{pattern!r} is not a number pattern: a group is empty")
     zeros = fraction.count("0")
     digits = zeros + fraction.count("#")
     sign, inner = _sign("sign", found["sign"]), _sign("inner", found["sign2"])

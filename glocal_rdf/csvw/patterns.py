@@ -51,7 +51,7 @@ def compile_pattern(pattern: str) -> tuple[str, tuple[tuple[bool, str], ...]]:
             reason = str(error).strip().splitlines()
             told = next((r for r in reason if r.startswith("error:")), reason[0])
             raise InputError(
-                f"is no regular expression that can be matched here: {told.removeprefix('error: ')}"
+                f"is not a regular expression that can be matched here: {told.removeprefix('error: ')}"
             ) from error
     return main, tuple(conditions)
 
@@ -84,7 +84,7 @@ def _closing(text: str) -> int:
             if not depth:
                 return at
         at += 1
-    raise InputError("is no regular expression: a group is not closed")
+    raise InputError("is not a regular expression: a group is not closed")
 
 
 def _translate(pattern: str) -> str:
@@ -103,10 +103,12 @@ def _translate(pattern: str) -> str:
             out.append(_ANY)
             at += 1
         elif character == "(" and (found := _OTHER_GROUP.match(pattern, at)):
-            raise InputError(f"is no regular expression that can be matched here: {found[0]} is not one of ECMAScript")
+            raise InputError(
+                f"is not a regular expression that can be matched here: {found[0]} is not one of ECMAScript"
+            )
         else:
             if character in "*+?" and pattern[at + 1 : at + 2] in {"*", "+"}:
-                raise InputError(f"is no regular expression: {pattern[at : at + 2]} has nothing to repeat")
+                raise InputError(f"is not a regular expression: {pattern[at : at + 2]} has nothing to repeat")
             out.append(character)
             at += 1
     return "".join(out)
@@ -136,7 +138,7 @@ def _member(pattern: str, at: int) -> tuple[str, int]:
 def _escape(pattern: str, at: int, *, inside: bool) -> tuple[str, int]:
     """Write an escape, whose letter is at a place; give where it ends too."""
     if at == len(pattern):
-        raise InputError("is no regular expression: it ends with a backslash")
+        raise InputError("is not a regular expression: it ends with a backslash")
     character = pattern[at]
     if character.lower() in _CLASSES:
         members = _CLASSES[character.lower()]
@@ -156,7 +158,7 @@ def _escape(pattern: str, at: int, *, inside: bool) -> tuple[str, int]:
     if character in "tnrfvpP" or (character == "B" and not inside):
         return "\\" + character, at + 1
     if character.isascii() and character.isalnum():
-        raise InputError(f"is no regular expression: \\{character} is not an escape of ECMAScript")
+        raise InputError(f"is not a regular expression: \\{character} is not an escape of ECMAScript")
     return (
         "\\" + character if character.isascii() and character.isprintable() and character != " " else character
     ), at + 1

@@ -196,7 +196,7 @@ def measure_documents(triples: Triples, folder: Path, document: str | None = Non
         slugs = ", ".join(iri.rpartition("/")[2] for iri in described["document"])
         described = described.filter(pl.col("document").str.ends_with(f"/{wanted}"))
         if described.is_empty():
-            raise InputError.at(document, "is no document of the project", f"the project has {slugs or 'none'}")
+            raise InputError.at(document, "is not a document of the project", f"the project has {slugs or 'none'}")
     passages = _mark_passages(triples)
     problems: list[Problem] = []
     measured: list[Coverage] = []

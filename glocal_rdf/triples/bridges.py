@@ -55,7 +55,7 @@ def from_graph(graph: rdflib.Graph) -> Iterator[tuple[str, str, str]]:
             return f"_:{node}"
         if isinstance(node, rdflib.Literal):
             return terms.quote(str(node), node.language, str(node.datatype) if node.datatype else None)
-        raise InputError.at("", f"{node!r} is no IRI, blank node or literal", "leave variables and formulas out")
+        raise InputError.at("", f"{node!r} is not an IRI, blank node or literal", "leave variables and formulas out")
 
     if isinstance(graph, rdflib.Dataset):
         triples = (quad[:3] for quad in graph.quads())

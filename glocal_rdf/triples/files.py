@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import gzip
+import io
 import os
 import secrets
 import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from glocal_rdf.errors import InputError, OutputError
 
@@ -38,7 +39,13 @@ def read_bytes(path: Path, limit: int = _LARGEST) -> bytes:
     """
     with open_input(path) as file:
         try:
-            data = file.read(limit + 1)
+            # As many bytes as the file has: memory for the limit is not there on every machine.
+            parts = [file.read(min(limit, os.fstat(file.fileno()).st_size) + 1)]
+            left = limit + 1 - len(parts[0])
+            while left and (more := file.read(min(left, 16 * _MIB))):
+                parts.append(more)
+                left -= len(more)
+            data = b"".join(parts)
         except (OSError, ValueError) as error:
             raise InputError.at(path, f"cannot be read ({_tell(error)})", "check the name and the disk") from error
         except (MemoryError, OverflowError) as error:
@@ -76,10 +83,35 @@ def open_input(path: Path) -> BinaryIO:
             raise InputError.at(path, "is a device, not a file", "name a file, or - for standard input")
         if hasattr(os, "set_blocking"):
             os.set_blocking(number, True)
-        return os.fdopen(number, "rb")
+        return io.BufferedReader(_Input(number, path))
     except BaseException:
         os.close(number)
         raise
+
+
+class _Input(io.FileIO):
+    """A file that is named where reading it fails, which may be late, on a bad disk or a network drive."""
+
+    def __init__(self, number: int, path: Path) -> None:
+        """Read from an open file, and close it in the end."""
+        super().__init__(number, "rb")
+        self._path = path
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        """Read some bytes. Raise InputError where that fails."""
+        try:
+            return super().readinto(buffer)
+        except OSError as error:
+            what = f"cannot be read ({_tell(error)})"
+            raise InputError.at(_cut(self._path), what, "check the name and the disk") from error
+
+    def readall(self) -> bytes:
+        """Read all bytes. Raise InputError where that fails."""
+        try:
+            return super().readall()
+        except OSError as error:
+            what = f"cannot be read ({_tell(error)})"
+            raise InputError.at(_cut(self._path), what, "check the name and the disk") from error
 
 
 def _cut(path: Path) -> str:
@@ -166,6 +198,8 @@ def _follow(path: Path) -> Path | None:
         if not here.is_symlink():
             break
         here = here.parent / here.readlink()
+    else:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
     target = Path(os.path.realpath(path))
     return target if target.is_file() or not target.exists() else None
 

@@ -92,9 +92,11 @@ def choose_prefixes(given: Mapping[str, str] | None) -> dict[str, str]:
     given = dict(given or {})
     for prefix, namespace in given.items():
         if not _PREFIX.fullmatch(prefix):
-            raise OutputError.at("", f"{prefix!r} is no prefix", "write letters, digits and -, a letter first")
+            raise OutputError.at("", f"{prefix!r} is not a prefix", "write letters, digits and -, a letter first")
         if not _NAMESPACE.fullmatch(namespace):
-            raise OutputError.at("", f"{namespace!r}, the namespace of {prefix!r}, is no IRI", "give an absolute IRI")
+            raise OutputError.at(
+                "", f"{namespace!r}, the namespace of {prefix!r}, is not an IRI", "give an absolute IRI"
+            )
     chosen = {namespace: prefix for prefix, namespace in WELL_KNOWN.items() if prefix not in given}
     return chosen | {namespace: prefix for prefix, namespace in given.items()}
 

@@ -126,7 +126,7 @@ def _parse(data: bytes, form: Format, base: str | None, where: str, prefixes: di
             where, "has a text or an IRI of over 16 MiB", "keep such a text in a file of its own"
         ) from error
     except ValueError as error:
-        raise InputError.at(where, f"the base {base!r} is no IRI ({error})", "give an absolute IRI") from error
+        raise InputError.at(where, f"the base {base!r} is not an IRI ({error})", "give an absolute IRI") from error
     return _split_quads(written or b"", graphs=form.graphs)
 
 
