@@ -98,6 +98,11 @@ class PatternParser(ExpressionParser):
         return tree.Filter(start, self.last, condition)
 
     def _bind(self, start: int) -> tree.Bind:
+        expression, variable = self.named_expression()
+        return tree.Bind(start, self.last, expression, variable)
+
+    def named_expression(self) -> tuple[tree.Expression, tree.Var]:
+        """Read `(expression AS ?name)`, of BIND, SELECT or GROUP BY."""
         self.deeper()
         self.need_mark("(")
         expression = self.expression()
@@ -105,7 +110,7 @@ class PatternParser(ExpressionParser):
         variable = self.var()
         self.need_mark(")")
         self.shallower()
-        return tree.Bind(start, self.last, expression, variable)
+        return expression, variable
 
     def _lateral(self, start: int) -> tree.Union:
         group = self.group()

@@ -219,13 +219,7 @@ class _Parser(PatternParser):
     def alias(self) -> tree.Alias:
         """Read `(expression AS ?name)`."""
         start = self.here
-        self.deeper()
-        self.need_mark("(")
-        expression = self.expression()
-        self.need_word("AS")
-        variable = self.var()
-        self.need_mark(")")
-        self.shallower()
+        expression, variable = self.named_expression()
         return tree.Alias(start, self.last, expression, variable)
 
     def group_condition(self) -> tree.Expression | tree.Alias:
