@@ -153,7 +153,7 @@ def _split(path: Path) -> tuple[dict[str, Any], bytes, int]:
     try:
         header = yaml.safe_load("".join(line[1:] for line in top)) or {}
     except (yaml.YAMLError, RecursionError) as error:
-        raise InputError.at(path, f"has a broken header: {' '.join(str(error).split())}", "mend the YAML") from error
+        raise InputError.at(path, f"has a broken header: {' '.join(str(error).split())}", "correct the YAML") from error
     if not isinstance(header, dict) or not isinstance(header.get("curie_map") or {}, dict):
         raise InputError.at(path, "has a header that is no YAML mapping", "write lines such as '#curie_map:'")
     return header, "".join(lines[len(top) :]).encode(), len(top) + 1

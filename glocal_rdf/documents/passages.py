@@ -174,7 +174,7 @@ def _verify(triples: Triples, folder: Path) -> Iterator[Problem]:
             )
         elif len(document.text) != characters:
             yield Problem(
-                str(document.path), f"has {len(document.text)} characters, not {characters}", "mend the table"
+                str(document.path), f"has {len(document.text)} characters, not {characters}", "correct the table"
             )
     for passage, iri, checksum, start, end in list_passages(triples).select(
         "passage", "document", "sha256", "start", "end"

@@ -41,7 +41,7 @@ def find_terms(text: str) -> frozenset[str]:
         prologue, query = parseQuery(text)
     except ParseException as error:
         where = f"line {error.lineno}, column {error.col}"
-        raise QueryError.at("query", f"is not SPARQL, from {where} on", "mend the query") from error
+        raise QueryError.at("query", f"is not SPARQL, from {where} on", "correct the query") from error
     namespaces = {str(one.prefix or ""): str(one.iri) for one in prologue if one.name == "PrefixDecl"}
     found = set()
     for part in _walk(query):

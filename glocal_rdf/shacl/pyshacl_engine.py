@@ -32,7 +32,7 @@ _LEAST, _TRIPLES, _MOST = 30.0, 100.0, 1e6
 _CALL = f"import sys; sys.path.insert(0, sys.argv[1]); from {__name__} import answer_jobs; answer_jobs()"
 
 _REPEATS = re.compile(r"[*+?{]")
-_MEND = "mend the value or the shape, or take the engine 'columns'"
+_MEND = "correct the value or the shape, or use the engine 'columns'"
 
 
 def find_results(
