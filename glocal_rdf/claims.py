@@ -5,7 +5,8 @@
    deprecated ones never. A claim that somebody holds as a view counts for nobody else.
 3. The plain triple of a claim that counts is its subject, predicate and object, term by term: literals keep their form.
 4. The rules then run over everything until they add nothing new; they make triples of IRIs only, because the store
-   that they run on rewrites literals. A rule ends at its time limit, and reaches no other server.
+   that they run on rewrites literals. A rule ends at its time limit, and reaches no other server. One is applied again
+   only where a pattern of it can match a triple that is new.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from dataclasses import replace
 import polars as pl
 
 from glocal_rdf.errors import InputError, Problem, QueryError
+from glocal_rdf.sparql.matching import Pattern, find_patterns, may_match
 from glocal_rdf.sparql.policy import check_form, check_graphs
 from glocal_rdf.sparql.process import TIMEOUT, StoreProcess
+from glocal_rdf.sparql.syntax import parse_query
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.lines import split_lines
 
@@ -81,8 +84,10 @@ def apply_rules(
         store = StoreProcess()
         store.load(triples.frame)
     followed = Triples.empty()
+    patterns: dict[str, list[Pattern]] = {}
+    wanted = rules
     for _ in range(ROUNDS):
-        lines = _apply_all(store, rules, timeout)
+        lines = _apply_all(store, wanted, timeout)
         made = _read_lines(b"".join(lines.values()))
         if not all(made[column].str.starts_with("<").all() for column in ("subject", "object")):
             raise InputError.of(problem for name, text in lines.items() for problem in _find_odd(name, text))
@@ -91,7 +96,18 @@ def apply_rules(
             return followed
         followed = followed.union(new)
         store.load(new.frame)
+        patterns = patterns or {name: _find_patterns(text) for name, text in rules.items()}
+        wanted = {name: text for name, text in rules.items() if may_match(patterns[name], new.frame)}
+        if not wanted:
+            return followed
     raise InputError.at("ontology/rules", f"the rules still add triples after {ROUNDS} rounds", "break their circle")
+
+
+def _find_patterns(rule: str) -> list[Pattern]:
+    try:
+        return find_patterns(parse_query(rule))
+    except QueryError:
+        return [Pattern(None)]  # The engine can read it, so that it is applied in every round.
 
 
 def _apply_all(store: StoreProcess, rules: Mapping[str, str], timeout: float) -> dict[str, bytes]:

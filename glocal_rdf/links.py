@@ -125,7 +125,7 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
         parts.append(
             frame.select(pl.col("mapping").alias("subject"), member, pl.lit(f"<{mapping_set}>").alias("object"))
         )
-    return Triples(pl.concat(parts)).union(_describe(mapping_set, header)).distinct()
+    return Triples(pl.concat(parts)).union(_describe(mapping_set, header))
 
 
 def _describe(mapping_set: str, header: Mapping[str, Any]) -> Triples:

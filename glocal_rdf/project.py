@@ -145,7 +145,7 @@ class Project:
 
     @cached_property
     def _ontology(self) -> tuple[Triples, tuple[Problem, ...]]:
-        graph = Triples.empty().merge(*map(Triples.read, self.ontology_files)).distinct()
+        graph = Triples.empty().merge(*map(Triples.read, self.ontology_files))
         return follow_imports(graph, [self.root], self.ontology_files)
 
     @cached_property
@@ -160,7 +160,7 @@ class Project:
         """Read files of shapes, which are not published: a relative IRI in them is that of a file beside them."""
         parts = [Triples.read(file, base=file.resolve().as_uri()) for file in files]
         loaded = [self.ontology] if parts else []
-        return follow_imports(Triples.empty().merge(*parts).distinct(), [self.root], files, loaded)
+        return follow_imports(Triples.empty().merge(*parts), [self.root], files, loaded)
 
     @cached_property
     def rules(self) -> dict[str, str]:

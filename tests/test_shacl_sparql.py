@@ -151,6 +151,20 @@ def test_a_store_that_holds_the_data_is_asked_and_left_as_it_was(query: str) -> 
     assert sorted(store.query(everything, graphs=None).rows()) == before
 
 
+def test_queries_before_and_after_one_that_needs_an_absent_node_see_the_data_alone() -> None:
+    any_triple = shape("SELECT $this ?value WHERE { ?value ?any ?x FILTER NOT EXISTS { ?value a ex:C } }")
+    absent = shape("SELECT $this ?value WHERE { $this ex:p* ?value }").replace(
+        "sh:targetClass ex:C", "sh:targetNode ex:z"
+    )
+    shapes = graph(any_triple + absent.replace("ex:S", "ex:T") + any_triple.replace("ex:S", "ex:U"))
+    data = graph("ex:a a ex:C . ex:b ex:p ex:c .")
+    store = StoreProcess()
+    store.load(data.frame)
+    given = validate(data, shapes, store=store).results
+    assert given == validate(data, shapes).results
+    assert sorted((r.shape[-3:], str(r.value)[-3:]) for r in given) == [("/S>", "/b>"), ("/T>", "/z>"), ("/U>", "/b>")]
+
+
 def test_blank_nodes_are_focus_nodes_too() -> None:
     report = check(
         "[] a ex:C ; ex:p 1 . [] a ex:C .", shape("SELECT $this WHERE { FILTER NOT EXISTS { $this ex:p ?x } }")

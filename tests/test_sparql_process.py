@@ -82,6 +82,32 @@ def test_a_query_ends_at_its_limit_and_the_next_one_is_answered(store: StoreProc
     assert store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").rows()[0][0].startswith('"300"')  # type: ignore[union-attr]
 
 
+def test_a_graph_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    encode = process._encode
+    monkeypatch.setattr(process, "_encode", lambda entry: (sent.append(type(entry).__name__), encode(entry))[1])
+    store = StoreProcess()
+    store.load(DATA.frame)
+    assert store.query("ASK { ?s ?p ?o }").truth
+    store.close()
+    assert sent == ["_Load", "_Query"]
+
+
+def test_a_rule_is_applied_again_where_something_new_can_match_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    submit = StoreProcess.submit
+    monkeypatch.setattr(StoreProcess, "submit", lambda *a, **k: (asked.append(a[1]), submit(*a, **k))[1])
+    rules = {
+        "chain": "CONSTRUCT { ?a <http://e/q> ?c } WHERE { ?a <http://e/q>/<http://e/p> ?c }",
+        "start": "CONSTRUCT { ?a <http://e/q> ?b } WHERE { ?a <http://e/p> ?b FILTER (?a = <http://e/1>) }",
+        "class": "CONSTRUCT { ?a a <http://e/D> } WHERE { ?a a <http://e/C> }",
+    }
+    data = Triples.from_terms([(f"<http://e/{n}>", "<http://e/p>", f"<http://e/{n + 1}>") for n in range(1, 5)])
+    made = apply_rules(data, rules)
+    assert sorted(made) == [("<http://e/1>", "<http://e/q>", f"<http://e/{n}>") for n in range(2, 6)]
+    assert [asked.count(rules[name]) for name in ("chain", "start", "class")] == [5, 1, 1]
+
+
 def test_what_was_asked_beside_an_endless_query_is_answered(store: StoreProcess) -> None:
     slow = store.submit(ENDLESS, limit=1)
     others = [store.submit(f"ASK {{ <http://e/{n}> ?p ?o }}") for n in (1, 2, 999)]

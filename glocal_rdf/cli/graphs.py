@@ -48,7 +48,7 @@ def merge(parts: list[Triples]) -> Triples:
     """Merge graphs: blank nodes of two stay two."""
     from glocal_rdf.triples import Triples
 
-    return Triples.empty().merge(*parts).distinct()
+    return Triples.empty().merge(*parts)
 
 
 def name_files(files: tuple[Path, ...]) -> list[str]:

@@ -24,7 +24,7 @@ from glocal_rdf.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from glocal_rdf.shacl import Result, ValidationReport
+    from glocal_rdf.shacl import PreparedShapes, Result, ValidationReport
     from glocal_rdf.sparql.process import StoreProcess
     from glocal_rdf.triples import Triples
 
@@ -51,7 +51,7 @@ class Checked:
     """A graph with its shapes; the store that holds it already, and the part that the verdict is about, if any."""
 
     data: Triples
-    shapes: Triples
+    shapes: PreparedShapes
     store: StoreProcess | None = None
     given: Triples | None = None
 
@@ -180,14 +180,16 @@ def command(
 
 def check_project(folder: Path | None, asked: Asked) -> tuple[ValidationReport, Mapping[int, tuple[str, ...]], bool]:
     """Build the project and validate it, and what other sources say."""
-    from glocal_rdf import verbs
+    from glocal_rdf import shacl, verbs
 
     built = verbs.build_to_validate(open_project(folder, strict=True), timeout=asked.seconds)
     tell_problems((*built.project.import_problems, *built.problems))
     tell_problems(tuple(problem for source in built.sources for problem in source.conversion.problems))
-    project, parts = built.project, verbs.list_parts(built)
-    graphs = [Checked(built.with_ontology, project.shapes, built.store, built.triples)]
-    graphs += [Checked(data, project.external_shapes) for _, data in parts]
+    project = built.project
+    external_shapes = shacl.prepare(project.external_shapes)
+    parts = verbs.list_parts(built, external_shapes)
+    graphs = [Checked(built.with_ontology, shacl.prepare(project.shapes), built.store, built.triples)]
+    graphs += [Checked(data, external_shapes) for _, data in parts]
     (report, *others), fails = check(graphs, project.ontology, asked, built.prefixes)
     sources = [(source, other) for (source, _), other in zip(parts, others, strict=True)]
     report, places = verbs.join_reports(report, verbs.locate_results(built, report), sources)
@@ -210,7 +212,7 @@ def check_graph(
 
     Give the report, the places of its results, whether some count as failing, and why there was nothing to look at.
     """
-    from glocal_rdf import verbs
+    from glocal_rdf import shacl, verbs
     from glocal_rdf.triples.prefixes import WELL_KNOWN
 
     for file in data:
@@ -223,14 +225,15 @@ def check_graph(
         shapes_graph = project.shapes
         tell_problems(project.import_problems)
     parts = [] if source else read_files(data)
-    given = verbs.fetch_for_shapes(source, shapes_graph, limit) if source else merge(parts)
+    prepared = shacl.prepare(shapes_graph)
+    given = verbs.fetch_for_shapes(source, prepared, limit) if source else merge(parts)
     empty = "" if len(given) else f"no shape reached anything ({source or ', '.join(name_files(data))} has no triples)"
     if project is None:
-        (report,), fails = check([Checked(given, shapes_graph)], classes, asked, WELL_KNOWN)
+        (report,), fails = check([Checked(given, prepared)], classes, asked, WELL_KNOWN)
     else:
         # A project's shapes look its terms up, as they do when it is built; those are not what is to be judged.
-        whole = given.union(project.ontology).distinct()
-        (report,), fails = check([Checked(whole, shapes_graph, given=given)], classes, asked, WELL_KNOWN)
+        whole = given.union(project.ontology)
+        (report,), fails = check([Checked(whole, prepared, given=given)], classes, asked, WELL_KNOWN)
         fails = fails and says_of(report, given)
         report = replace(report, reached=report.looked_at or report.reached)
     return report, find_files(data, parts, report), fails, empty
@@ -278,7 +281,11 @@ def check(
 
     # To compare engines, or to know whether anything grave is there, one has to see all results.
     whole = asked.engine == "both" or asked.severity != SEVERITIES[-1]
-    known = {shape for graph in graphs for shape in graph.shapes.frame["subject"].unique()} if asked.shapes else set()
+    known = (
+        {shape for graph in graphs for shape in graph.shapes.triples.frame["subject"].unique()}
+        if asked.shapes
+        else set()
+    )
     only_shapes = [find_shape(name, known, prefixes) for name in asked.shapes] or None
     only_focus = [expand(name, prefixes) for name in asked.focus] or None
 

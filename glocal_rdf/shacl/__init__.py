@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from glocal_rdf.shacl.report import Result, ShapeInfo, ValidationReport
-from glocal_rdf.shacl.validation import needed_predicates, validate
+from glocal_rdf.shacl.validation import PreparedShapes, needed_predicates, prepare, validate
 
-__all__ = ["Result", "ShapeInfo", "ValidationReport", "needed_predicates", "validate"]
+__all__ = [
+    "PreparedShapes",
+    "Result",
+    "ShapeInfo",
+    "ValidationReport",
+    "needed_predicates",
+    "prepare",
+    "validate",
+]

@@ -7,11 +7,13 @@ it. One that takes too long is ended with the process, and what else was asked i
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 import polars as pl
 
-from glocal_rdf.errors import Problem, QueryError, ShapesError
+from glocal_rdf.errors import InputError, Problem, QueryError, ShapesError
 
 if TYPE_CHECKING:
     from glocal_rdf.sparql.process import Pending, StoreProcess
@@ -43,6 +45,7 @@ class Asker:
     def __init__(self, limit: float) -> None:
         """Take the seconds that one query may take."""
         self._limit = limit
+        self._asked: WeakSet[Pending] = WeakSet()
 
     def load(self, store: StoreProcess, frame: pl.DataFrame, graph: str | None = None) -> None:
         """Load triples into a store, meanwhile; what is asked from now on is asked when they are there."""
@@ -51,9 +54,18 @@ class Asker:
     def ask(self, store: StoreProcess, text: str, where: str) -> Answers:
         """Ask a query, and go on. Raise ShapesError if it does what no query may do."""
         try:
-            return Answers(store.submit(text, limit=self._limit, graphs=None), where)
+            pending = store.submit(text, limit=self._limit, graphs=None)
         except QueryError as error:
             raise blame(error, where) from error
+        self._asked.add(pending)
+        return Answers(pending, where)
+
+    def finish(self) -> None:
+        """Wait until all that was asked is answered; what went wrong is raised where the answers are waited for."""
+        for pending in list(self._asked):
+            with suppress(QueryError, InputError):
+                pending.wait()
+        self._asked.clear()
 
     def ask_each(self, store: StoreProcess, texts: list[str], where: str) -> list[list[dict[str, str]]]:
         """Ask queries of one constraint, which together may take as long as one."""

@@ -131,6 +131,11 @@ class Graph:
         return pl.Series([False]).new_from_index(0, len(self.terms))
 
     @cached_property
+    def present(self) -> pl.Series:
+        """The terms that are subject or object of a triple, as bits."""
+        return self.bits(self.frame["s"].unique()) | self.bits(self.frame["o"].unique())
+
+    @cached_property
     def iris(self) -> pl.Series:
         """The IRIs, as bits."""
         return self.terms.str.starts_with("<")

@@ -12,12 +12,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl.expressions import Engine, PatternError, translate
+from glocal_rdf.shacl.expressions import Engine, Expression, PatternError, translate
 
 __all__ = ["SECONDS", "check", "find_in_process", "matches"]
 
@@ -40,13 +41,8 @@ def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series
     unknown = set(flags) - set("smixq")
     if unknown:
         raise ShapesError.at(where, f"sh:flags has {''.join(sorted(unknown))!r}", "the flags are s, m, i, x and q")
-    engine: Engine = "rust"
     try:
-        expression = translate(pattern, flags)
-        if expression.back_references or not _fits(expression.text):
-            engine = "python"
-            expression = translate(pattern, flags, engine)
-            re.compile(expression.text)
+        engine, expression = _compile(pattern, flags)
     except PatternError as error:
         raise _broken(where, pattern, str(error)) from error
     except (pl.exceptions.ComputeError, re.error, OverflowError, RecursionError) as error:
@@ -71,6 +67,17 @@ def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series
             "repeat less within repetitions, or shorten the counts and the texts",
         )
     return pl.Series(found, dtype=pl.Boolean) & texts.is_not_null()
+
+
+@lru_cache(maxsize=512)
+def _compile(pattern: str, flags: str) -> tuple[Engine, Expression]:
+    """Translate a pattern for the engine that can match it; shapes repeat their patterns."""
+    expression = translate(pattern, flags)
+    if not expression.back_references and _fits(expression.text):
+        return "rust", expression
+    expression = translate(pattern, flags, "python")
+    re.compile(expression.text)
+    return "python", expression
 
 
 def _fits(expression: str) -> bool:

@@ -6,12 +6,13 @@ nodes than `$this`, any triple may be touched.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from glocal_rdf.shacl.names import FIRST, REST
 from glocal_rdf.shacl.sparql_text import Query
 from glocal_rdf.sparql import tree
+from glocal_rdf.sparql.matching import triples_of
 
 __all__ = ["ABSENT", "MARK", "Touched", "scan_query"]
 
@@ -61,7 +62,7 @@ def scan_query(query: Query, bound: Collection[str] = ("this",)) -> Touched:
     found = _Found(query.text, bound)
     for node in tree.walk(query.tree):
         if isinstance(node, tree.Group):
-            for triple in _triples_of(node):
+            for triple in triples_of(node):
                 _note_triple(found, triple, node)
         elif isinstance(node, tree.Collection) and node.items:
             found.about_others.update((FIRST, REST))
@@ -77,13 +78,6 @@ def scan_query(query: Query, bound: Collection[str] = ("this",)) -> Touched:
         found.free,
         tuple(found.hide),
     )
-
-
-def _triples_of(group: tree.Group) -> Iterator[tree.Triple]:
-    """Give the triple patterns of a group, those in `[ … ]` included, but none of inner groups."""
-    for element in group.elements:
-        if isinstance(element, tree.Triples):
-            yield from (node for node in tree.walk(element) if isinstance(node, tree.Triple))
 
 
 def _is_this(node: tree.Node) -> bool:

@@ -94,7 +94,8 @@ class Store:
         self._given = store
         self._everything = store is not None
         self._marked: list[pl.DataFrame] = []
-        self._marks = any(t.ends for t in touched)
+        # In a store that holds all data a node is there as a rule, and no mark is needed until one is not.
+        self._hide = store is None and any(t.ends for t in touched)
         self._free = any(t.free for t in touched)
 
     @cached_property
@@ -120,13 +121,21 @@ class Store:
         if fixed:
             marked += Triples.parse(fixed, "turtle").frame["object"].to_list()
         terms = pl.Series(marked, dtype=pl.String)
+        if self._everything and len(terms):
+            terms = terms.filter(~terms.is_in(graph.terms.filter(graph.present).implode()))
         if nodes is not None and not ends.isdisjoint({"?this", "?value"}):
+            if self._everything:
+                nodes = nodes.filter(~graph.present[nodes])
             terms = pl.concat([terms, graph.text(nodes)])
         if len(terms):
             self._mark(terms.unique())
 
     def _mark(self, terms: pl.Series) -> None:
         """Let nodes be there, though no triple speaks of them: a path without a step leads from each to itself."""
+        if not self._hide:
+            # What was asked before knows nothing of marks, and must not see them.
+            self._asker.finish()
+            self._hide = True
         subject = pl.when(pl.col("object").str.starts_with('"')).then(pl.lit(_NODES)).otherwise(pl.col("object"))
         marked = pl.DataFrame({"object": terms}).select(subject.alias("subject"), pl.lit(MARK).alias("mark"), "object")
         if self._free:
@@ -284,7 +293,7 @@ class Store:
 
     def _write(self, asking: Asking, bind: Callable[[Group], str], row: str) -> str:
         row = row if asking.query.form == "ASK" or row.startswith("?") else ""
-        more = asking.touched.hide if self._marks else ()
+        more = asking.touched.hide if self._hide else ()
         return asking.prologue + asking.query.rewrite(bind, row, SHAPES_GRAPH, more)
 
     def _load(self, frame: pl.DataFrame, graph: str | None = None) -> None:

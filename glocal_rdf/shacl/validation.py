@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 import polars as pl
@@ -26,7 +27,7 @@ from glocal_rdf.triples import Triples
 if TYPE_CHECKING:
     from glocal_rdf.sparql.process import StoreProcess
 
-__all__ = ["ENGINES", "Engine", "needed_predicates", "validate"]
+__all__ = ["ENGINES", "Engine", "PreparedShapes", "needed_predicates", "prepare", "validate"]
 
 Engine = Literal["columns", "pyshacl"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
@@ -40,9 +41,40 @@ _CHECKS = {
 }
 
 
+@dataclass(frozen=True, eq=False)
+class PreparedShapes:
+    """Shapes that have been read and checked, to validate any number of graphs against them."""
+
+    triples: Triples
+    read: ShapesGraph
+
+    @cached_property
+    def queries(self) -> Mapping[tuple[str, int], sparql.Prepared]:
+        """The queries of SPARQL-based constraints, by shape. Raise ShapesError where one is malformed."""
+        return sparql.prepare_queries(self.read)
+
+    @cached_property
+    def needed_predicates(self) -> frozenset[str] | None:
+        """The predicates of all triples that the shapes can look at, and those of classes; None stands for any.
+
+        For those who fetch data: a triple with another predicate changes no result.
+        """
+        touched = [query.touched.predicates for query in self.queries.values()]
+        found = _predicates(self.read)
+        if found is None or None in touched:
+            return None
+        every = found.union(*(named for named in touched if named is not None))
+        return frozenset(p for p in every if p.startswith("<")) | {RDF_TYPE, SUBCLASS}
+
+
+def prepare(shapes: Triples) -> PreparedShapes:
+    """Read and check shapes. Raise ShapesError where they are malformed."""
+    return PreparedShapes(shapes, read_shapes(Nodes(shapes)))
+
+
 def validate(
     data: Triples,
-    shapes: Triples,
+    shapes: Triples | PreparedShapes,
     *,
     ontology: Triples | None = None,
     engine: Engine = "columns",
@@ -67,10 +99,11 @@ def validate(
 
     Raises ShapesError where the shapes are malformed, recursive, or use what is neither SHACL Core nor SHACL-SPARQL.
     """
-    read = read_shapes(Nodes(shapes))
+    prepared = shapes if isinstance(shapes, PreparedShapes) else prepare(shapes)
+    shapes, read = prepared.triples, prepared.read
     if read.unsupported and not ignore_unsupported:
         raise ShapesError.of(read.unsupported)
-    queries = sparql.prepare_queries(read)
+    queries = prepared.queries
     touched = [q.touched.predicates for q in queries.values()]
     asked = frozenset[str]().union(*(named for named in touched if named is not None))
     predicates = None if None in touched else _predicates(read)
@@ -114,17 +147,8 @@ def validate(
 
 
 def needed_predicates(shapes: Triples) -> frozenset[str] | None:
-    """Name the predicates of all triples that shapes can look at, besides the classes of things; none stands for any.
-
-    For those who fetch data: a triple with another predicate changes no result.
-    """
-    read = read_shapes(Nodes(shapes))
-    touched = [q.touched.predicates for q in sparql.prepare_queries(read).values()]
-    found = _predicates(read)
-    if found is None or None in touched:
-        return None
-    every = found.union(*(named for named in touched if named is not None))
-    return frozenset(p for p in every if p.startswith("<")) | {RDF_TYPE, SUBCLASS}
+    """Name the predicates of all triples that shapes can look at, as `PreparedShapes.needed_predicates` does."""
+    return prepare(shapes).needed_predicates
 
 
 def _narrowed(

@@ -194,8 +194,10 @@ class _Connection:
                 if self._process is not None:
                     self._process.send(load)
                 return
+            # A process that is started now is sent what the log holds, so that the log gets the load after that.
+            process = self._start()
             self._log[self._number] = load
-            self._start().send(load)
+            process.send(load)
 
     def ask(self, asked: Rewritten, limit: float, prefixes: Mapping[str, str], graphs: Sequence[str] | None) -> _Query:
         with self._changed:

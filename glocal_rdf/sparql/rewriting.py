@@ -55,14 +55,15 @@ def rewrite_query(text: str, forms: Forms, prefixes: Mapping[str, str] | None = 
     if stays_as_it_is(text, forms):
         return Rewritten(text, False, forms)
     query = parse_query(text, prefixes)
-    literals = [node for node in tree.walk(query) if isinstance(node, tree.Literal)]
+    nodes = list(tree.walk(query))
+    literals = [node for node in nodes if isinstance(node, tree.Literal)]
     odd = forms.odd or any(not _is_kept(node) for node in _terms_of(query))
-    odd = odd or any(_makes_typed(node) for node in tree.walk(query))
+    odd = odd or any(map(_makes_typed, nodes))
     big = forms.big or any(_is_big(node) for node in literals)
-    big = big or ((forms.long or any(_is_long(node) for node in literals)) and any(map(_computes, tree.walk(query))))
-    forms = _with_tags(forms, query)
+    big = big or ((forms.long or any(_is_long(node) for node in literals)) and any(map(_computes, nodes)))
+    forms = _with_tags(forms, nodes)
     odd = odd or bool(forms.mixed)
-    asks_tags = bool(forms.tags) and any(isinstance(n, tree.Call) and n.function == "LANG" for n in tree.walk(query))
+    asks_tags = bool(forms.tags) and any(isinstance(n, tree.Call) and n.function == "LANG" for n in nodes)
     shouted = any(n.short and n.value in {"true", "false"} and n.value != query.text[n.start : n.end] for n in literals)
     if not odd and not big and not asks_tags and not shouted:
         return Rewritten(query.text, False, forms)
@@ -71,10 +72,10 @@ def rewrite_query(text: str, forms: Forms, prefixes: Mapping[str, str] | None = 
     return Rewritten(rewritten, writer.calls, forms)
 
 
-def _with_tags(forms: Forms, query: tree.Query) -> Forms:
+def _with_tags(forms: Forms, nodes: Iterable[tree.Node]) -> Forms:
     """Note the tags of the query that the data do not have; those that they have otherwise are the same tags."""
     tags: list[str] = []
-    for node in tree.walk(query):
+    for node in nodes:
         if isinstance(node, tree.Literal) and node.language:
             tags.append(node.language)
         elif isinstance(node, tree.Call) and node.function == "STRLANG":
@@ -250,7 +251,7 @@ class _Writer:
         """Write an expression that gives a value: the literal that the store computes with."""
         match node:
             case tree.Var():
-                return self.function("plain", self._text[node.start : node.end]) if self._odd else f"?{node.name}"
+                return self._plain_variable(self._text[node.start : node.end]) if self._odd else f"?{node.name}"
             case tree.Literal(value="true" | "false", short=True):
                 return node.value
             case tree.Iri() | tree.Literal():
@@ -267,6 +268,11 @@ class _Writer:
                 return self.function("plain", self.term(node)) if self._odd else self.term(node)
             case _:
                 return self._computed(node)
+
+    def _plain_variable(self, name: str) -> str:
+        """Write the value of a variable: only for a literal under a private datatype is our function called."""
+        private = f'ISLITERAL({name}) && STRSTARTS(STR(DATATYPE({name})), "{WRITTEN}")'
+        return f"IF({private}, {self.function('plain', name)}, {name})"
 
     @staticmethod
     def _is_foreign(function: object) -> bool:

@@ -313,18 +313,39 @@ class Query(Node):
     where_start: int
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> list[Node]:
     """Give the nodes of which a node is made, in the order of its fields."""
-    for each in dataclasses.fields(node):
-        yield from _nodes(getattr(node, each.name))
+    found: list[Node] = []
+    for name in _fields_with_nodes(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            found.append(value)
+        elif isinstance(value, tuple):
+            _gather(value, found)
+    return found
 
 
-def _nodes(value: object) -> Iterator[Node]:
-    if isinstance(value, Node):
-        yield value
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from _nodes(part)
+_WITHOUT_NODES = frozenset({"int", "str", "bool", "str | None", "int | None", "tuple[str, ...]"})
+
+
+_FIELDS: dict[str, tuple[str, ...]] = {}
+
+
+def _fields_with_nodes(kind: type[Node]) -> tuple[str, ...]:
+    """Name the fields of a kind of node that can hold nodes, read off their types once."""
+    found = _FIELDS.get(kind.__name__)
+    if found is None:
+        found = tuple(each.name for each in dataclasses.fields(kind) if each.type not in _WITHOUT_NODES)
+        _FIELDS[kind.__name__] = found
+    return found
+
+
+def _gather(value: tuple[object, ...], found: list[Node]) -> None:
+    for part in value:
+        if isinstance(part, Node):
+            found.append(part)
+        elif isinstance(part, tuple):
+            _gather(part, found)
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -333,4 +354,4 @@ def walk(node: Node) -> Iterator[Node]:
     while todo:
         at = todo.pop()
         yield at
-        todo.extend(reversed(tuple(children(at))))
+        todo += reversed(children(at))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -50,6 +50,8 @@ class Triples:
     """
 
     frame: pl.DataFrame
+    _is_set: bool = field(default=False, init=False)
+    """Whether it is known that no triple stands twice, so that it is found out once."""
 
     def __post_init__(self) -> None:
         if self.frame.schema != SCHEMA:
@@ -162,21 +164,37 @@ class Triples:
         """
         wanted = {"subject": subject, "predicate": predicate, "object": object}
         terms = [pl.col(name) == _as_term(name, term) for name, term in wanted.items() if term is not None]
-        return type(self)(self.frame.filter(*terms) if terms else self.frame)
+        return self._part(self.frame.filter(*terms)) if terms else self
 
     def distinct(self) -> Self:
         """Keep each triple once, at its first place."""
+        if self._is_set:
+            return self
         hashes = self.frame.hash_rows()
         if hashes.n_unique() == len(self):
+            object.__setattr__(self, "_is_set", True)
             return self
-        return type(self)(self.frame.unique(maintain_order=True))
+        return self._set_of(self.frame.unique(maintain_order=True))
+
+    @classmethod
+    def _set_of(cls, frame: pl.DataFrame) -> Self:
+        """Make a graph of a frame in which no row stands twice."""
+        graph = cls(frame)
+        object.__setattr__(graph, "_is_set", True)
+        return graph
+
+    def _part(self, frame: pl.DataFrame) -> Self:
+        """Make a graph of some rows of this one."""
+        return self._set_of(frame) if self._is_set else type(self)(frame)
 
     def sort(self) -> Self:
         """Sort by subject, predicate and object, in the order of code points, each triple once."""
-        return type(self)(self.distinct().frame.sort(_ALL))
+        return self._set_of(self.distinct().frame.sort(_ALL))
 
     def union(self, *others: Triples) -> Self:
         """Take all triples of all; blank nodes of one label are one node."""
+        if not any(map(len, others)):
+            return self.distinct()
         return type(self)(pl.concat([self.frame, *(other.frame for other in others)])).distinct()
 
     def merge(self, *others: Triples) -> Self:
@@ -185,11 +203,11 @@ class Triples:
 
     def difference(self, other: Triples) -> Self:
         """Keep the triples that the other graph has not."""
-        return type(self)(comparing.subtract(self.frame, other.frame))
+        return self._part(comparing.subtract(self.frame, other.frame))
 
     def intersection(self, other: Triples) -> Self:
         """Keep the triples that the other graph has too."""
-        return type(self)(self.frame.join(other.frame, on=_ALL, how="semi", maintain_order="left"))
+        return self._part(self.frame.join(other.frame, on=_ALL, how="semi", maintain_order="left"))
 
     __or__ = union
     __sub__ = difference

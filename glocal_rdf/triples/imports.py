@@ -71,7 +71,7 @@ def follow_imports(
     known = set(_BUILT_IN).union(*map(_ontologies, [*graphs, *loaded]))
     problems = tuple(problem for iri, problem in skipped.items() if _bare(iri) not in known)
     problems += tuple(dict.fromkeys(problem for each in graphs for problem in _not_iris(each)))
-    return (graph if len(graphs) == 1 else Triples.empty().merge(*graphs).distinct()), problems
+    return (graph if len(graphs) == 1 else Triples.empty().merge(*graphs)), problems
 
 
 def _imports_of(graph: Triples) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from glocal_rdf.project import Project
     from glocal_rdf.query import Answer
     from glocal_rdf.questions import Question
+    from glocal_rdf.shacl import PreparedShapes
     from glocal_rdf.verbs.building import Build
 
 __all__ = [
@@ -206,14 +207,12 @@ def find(built: Build, words: str, limit: int = 10) -> tuple[Found, ...]:
     return search_things(built.stated.union(built.plain), words, fold, limit)
 
 
-def fetch_for_shapes(address: str, shapes: Triples, limit: int) -> Triples:
+def fetch_for_shapes(address: str, shapes: PreparedShapes, limit: int) -> Triples:
     """Fetch from a SPARQL endpoint the triples that shapes can look at: those of their targets' and paths' predicates.
 
     Raise EndpointError where there are more than `limit`, for a graph that was cut short validates to nothing true.
     """
-    from glocal_rdf import shacl  # noqa: PLC0415
-
-    predicates = shacl.needed_predicates(shapes)
+    predicates = shapes.needed_predicates
     block = "" if predicates is None else f"VALUES ?p {{ {' '.join(sorted(predicates))} }} "
     text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {block}?s ?p ?o }} LIMIT {limit + 1}"
     fetched = ask(address, text).triples or Triples.empty()

@@ -65,7 +65,7 @@ class Build:
         """What follows by the rules, and the store that it was found in; asked for by most verbs, not by all."""
         if not self.project.rules:
             return Triples.empty(), None
-        known = self.stated.union(self.plain, self.project.ontology).distinct()
+        known = self.stated.union(self.plain, self.project.ontology)
         store = StoreProcess()
         store.load(known.frame)
         return claims.apply_rules(known, self.project.rules, store, timeout=self.timeout), store
@@ -92,12 +92,12 @@ class Build:
     @cached_property
     def triples(self) -> Triples:
         """The whole data graph, without the ontology."""
-        return self.stated.union(self.plain, self.inferred).distinct()
+        return self.stated.union(self.plain, self.inferred)
 
     @cached_property
     def with_ontology(self) -> Triples:
         """The data graph and the ontology: what questions are asked of, and what is validated."""
-        return self.triples.union(self.project.ontology).distinct()
+        return self.triples.union(self.project.ontology)
 
     @cached_property
     def sources(self) -> tuple[External, ...]:

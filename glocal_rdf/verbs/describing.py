@@ -33,7 +33,7 @@ def describe_dataset(conversion: csvw.Conversion) -> Triples:
     if described is None or not described.annotations:
         return Triples.empty()
     node = f"<{described.id}>" if described.id and _ABSOLUTE.fullmatch(described.id) else "_:dataset"
-    return Triples.from_terms([(node, TYPE, DATASET), *Annotator().annotations(node, described.annotations)]).distinct()
+    return Triples.from_terms([(node, TYPE, DATASET), *Annotator().annotations(node, described.annotations)])
 
 
 def _described(conversion: csvw.Conversion) -> TableGroup | Table | None:

@@ -25,7 +25,7 @@ from glocal_rdf.verbs.building import local_addresses
 from glocal_rdf.verbs.locating import NEAR, name_cells, name_file
 
 if TYPE_CHECKING:
-    from glocal_rdf.shacl import Result, ValidationReport
+    from glocal_rdf.shacl import PreparedShapes, Result, ValidationReport
     from glocal_rdf.verbs.building import Build
 
 __all__ = [
@@ -67,7 +67,7 @@ class External:
     @cached_property
     def triples(self) -> Triples:
         """The whole graph: the facts, and what the graph says of itself."""
-        return self.about.union(self.facts).distinct()
+        return self.about.union(self.facts)
 
     def say(self, term: str, lang: str = "en") -> str:
         """Tell a property of the graph by its name in DCMI Terms, in `lang` where it is a text; empty where unsaid."""
@@ -120,7 +120,7 @@ def _read_source(file: Path, project: Project) -> External:
     ]
     if problems:
         raise TableError.of(problems)
-    return External(file, described.id, Triples.from_terms(said).distinct(), conversion)
+    return External(file, described.id, Triples.from_terms(said), conversion)
 
 
 def find_source(built: Build, name: str) -> External:
@@ -149,19 +149,18 @@ def tell_external(built: Build, thing: str, lang: str = "en") -> tuple[Told, ...
     )
 
 
-def list_parts(built: Build) -> list[tuple[External, Triples]]:
+def list_parts(built: Build, shapes: PreparedShapes) -> list[tuple[External, Triples]]:
     """Pair each source with what is validated of it: its graph, and what the project says of things, as far as needed.
 
-    Sources are validated one by one, since two of them may differ without either being wrong.
+    `shapes` are the project's shapes of external facts. Sources are validated one by one, since two of them may differ
+    without either being wrong.
     """
-    from glocal_rdf.shacl import needed_predicates  # noqa: PLC0415 - slow to import
-
     if not built.project.external_shape_files or not built.sources:
         return []
-    needed = needed_predicates(built.project.external_shapes)
+    needed = shapes.needed_predicates
     frame = built.triples.frame
     ours = Triples(frame if needed is None else frame.filter(pl.col("predicate").is_in(list(needed))))
-    return [(source, source.triples.union(ours).distinct()) for source in built.sources]
+    return [(source, source.triples.union(ours)) for source in built.sources]
 
 
 def validate_external(
@@ -170,13 +169,13 @@ def validate_external(
     """Validate what each source says against the project's shapes of external facts (`shapes/external/`)."""
     from glocal_rdf import shacl  # noqa: PLC0415
 
-    shapes, ontology = built.project.external_shapes, built.project.ontology
+    shapes, ontology = shacl.prepare(built.project.external_shapes), built.project.ontology
     return [
         (
             source,
             shacl.validate(data, shapes, ontology=ontology, engine=engine, ignore_unsupported=ignore_unsupported),
         )
-        for source, data in list_parts(built)
+        for source, data in list_parts(built, shapes)
     ]
 
 

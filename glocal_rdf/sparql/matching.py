@@ -1,0 +1,88 @@
+"""Says which triples a query can match, so that nobody asks it anew for triples that leave its answer as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from glocal_rdf.sparql import tree
+
+__all__ = ["Pattern", "find_patterns", "may_match", "triples_of"]
+
+_CHANGING = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Triples that a pattern of a query can match: those with one of some predicates and, if given, with an object.
+
+    Terms are in N-Triples. `predicates` are None where any triple may match.
+    """
+
+    predicates: frozenset[str] | None
+    object: str | None = None
+
+
+def find_patterns(query: tree.Query) -> list[Pattern]:
+    """List what the triple patterns of a query can match, wherever they stand in it, also in FILTER NOT EXISTS.
+
+    >>> from glocal_rdf.sparql.syntax import parse_query
+    >>> find_patterns(parse_query("ASK { ?s a <urn:c> }"))[0].object
+    '<urn:c>'
+    """
+    if query.where is None:
+        return [Pattern(None)]
+    found: list[Pattern] = []
+    for node in tree.walk(query.where):
+        if isinstance(node, tree.Group):
+            found += map(_read_triple, triples_of(node))
+        elif isinstance(node, tree.Collection) and node.items:
+            found.append(Pattern(frozenset({f"<{_RDF}first>", f"<{_RDF}rest>"})))
+        elif isinstance(node, tree.TripleTerm | tree.Service | tree.Graph):
+            found.append(Pattern(None))
+        elif isinstance(node, tree.Call) and node.function in _CHANGING:
+            # What it gives is another thing each time that it is asked.
+            found.append(Pattern(None))
+    return found
+
+
+def triples_of(group: tree.Group) -> Iterator[tree.Triple]:
+    """Give the triple patterns of a group, those in `[ … ]` included, but none of inner groups."""
+    for element in group.elements:
+        if isinstance(element, tree.Triples):
+            yield from (node for node in tree.walk(element) if isinstance(node, tree.Triple))
+
+
+def _read_triple(triple: tree.Triple) -> Pattern:
+    verb = triple.predicate
+    if isinstance(verb, tree.Iri):
+        end = triple.object
+        return Pattern(frozenset({f"<{verb.value}>"}), f"<{end.value}>" if isinstance(end, tree.Iri) else None)
+    # A path without a step leads from every node to itself, and a negated set holds every other predicate.
+    if isinstance(verb, tree.Var) or any(
+        isinstance(node, tree.Path) and node.operator in {"*", "?", "!"} for node in tree.walk(verb)
+    ):
+        return Pattern(None)
+    return Pattern(frozenset(f"<{node.value}>" for node in tree.walk(verb) if isinstance(node, tree.Iri)))
+
+
+def may_match(patterns: list[Pattern], triples: pl.DataFrame) -> bool:
+    """Return whether a pattern can match one of some triples (columns `predicate` and `object`)."""
+    if triples.is_empty() or any(pattern.predicates is None for pattern in patterns):
+        return not triples.is_empty()
+    known = set(triples["predicate"].unique())
+    for pattern in patterns:
+        predicates = known & (pattern.predicates or frozenset())
+        if predicates and pattern.object is None:
+            return True
+        if (
+            predicates
+            and not triples.filter(
+                pl.col("predicate").is_in(sorted(predicates)), pl.col("object") == pattern.object
+            ).is_empty()
+        ):
+            return True
+    return False
