@@ -142,11 +142,10 @@ def _read(
         frame = text.to_frame("t")
         value = frame.select(read(pl.col("t"))).to_series()
         if value.null_count() != text.null_count():
-            valid = value.is_not_null()
-            wrong = text.is_not_null() & ~valid
+            valid = value.is_not_null() | text.is_null()
+            wrong = ~valid
             what, mend = _is_not(datatype)
             _report(findings, column, batch, text, wrong, rows, "datatype", what, mend)
-            value = value.to_frame("v").select(pl.coalesce("v", text)).to_series()
     for check in checks:
         frame = value.to_frame("v")
         holds = frame.select(check.holds(pl.col("v"))).to_series().fill_null(value=True)
@@ -155,6 +154,8 @@ def _read(
         if not holds.all():
             _report(findings, column, batch, text, ~holds, rows, "constraint", check.says, "")
             valid = holds if valid is None else valid & holds
+    if valid is not None:
+        value = pl.select(pl.when(valid).then(value).otherwise(text).alias(text.name)).to_series()
     return value, valid
 
 

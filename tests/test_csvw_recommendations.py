@@ -1,0 +1,112 @@
+"""Paragraphs of the Recommendations that the cases of the W3C do not cover."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glocal_rdf import csvw
+from glocal_rdf.csvw.rows import Lists
+
+CONTEXT = "http://www.w3.org/ns/csvw"
+CSVW = "http://www.w3.org/ns/csvw#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+BASE = "http://e.org/m.json"
+
+
+def write(folder: Path, files: dict[str, str | bytes], **document: Any) -> Path:
+    """Write files, and beside them the description of `t.csv` or of the tables given; return its path."""
+    for name, content in files.items():
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    whole = {"@context": CONTEXT} | ({} if "tables" in document else {"url": "t.csv"}) | document
+    (folder / "m.json").write_text(json.dumps(whole))
+    return folder / "m.json"
+
+
+def column(name: str, **properties: Any) -> dict[str, Any]:
+    return {"name": name, "titles": name, "propertyUrl": f"http://e.org/{name}", **properties}
+
+
+def schema(*columns: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    return {"columns": list(columns), **properties}
+
+
+def objects(conversion: csvw.Conversion, name: str) -> list[str]:
+    return conversion.triples.match(predicate=f"<http://e.org/{name}>").frame["object"].to_list()
+
+
+def told(problems: tuple[Any, ...]) -> list[str]:
+    return [f"{p.level}: {p.what}; {p.mend}" for p in problems]
+
+
+# --- Metadata Vocabulary, section 6: an @id expands prefixed names, and no terms
+
+
+@pytest.mark.parametrize("name", ["role", "date", "Table", "license", "string"])
+def test_an_id_that_is_named_as_a_term_is_a_relative_address(tmp_path: Path, name: str) -> None:
+    document: dict[str, Any] = {"@id": name, "http://e.org/p": {"@id": name}}
+    path = write(tmp_path, {"t.csv": "a\nx\n"}, tableSchema=schema(column("a")), **document)
+    triples = set(csvw.convert(path, mode="standard", base=BASE).triples)
+    assert (f"<http://e.org/{name}>", "<http://e.org/p>", f"<http://e.org/{name}>") in triples
+
+
+def test_an_id_expands_a_prefixed_name_and_a_type_expands_a_term(tmp_path: Path) -> None:
+    value = {"@id": "schema:Thing", "@type": ["Table", "schema:Dataset"]}
+    path = write(tmp_path, {"t.csv": "a\nx\n"}, tableSchema=schema(column("a")), **{"http://e.org/p": value})
+    conversion = csvw.convert(path, mode="standard", base=BASE)
+    assert objects(conversion, "p") == ["<http://schema.org/Thing>"]
+    kinds = conversion.triples.match("<http://schema.org/Thing>").frame["object"].to_list()
+    assert kinds == [f"<{CSVW}Table>", "<http://schema.org/Dataset>"]
+
+
+# --- Model, section 6.4, steps 8 and 9: a cell that is not of its datatype
+
+
+def test_a_string_that_breaks_its_format_is_not_of_the_derived_datatype(tmp_path: Path) -> None:
+    datatype = {"base": "string", "format": "[0-9]+", "@id": "http://e.org/D"}
+    columns = [column("a", datatype=datatype, lang="en"), column("b", datatype=datatype)]
+    path = write(tmp_path, {"t.csv": "a,b\nx,y\n12,13\n"}, tableSchema=schema(*columns, rowTitles=["a", "b"]))
+    conversion = csvw.convert(path, mode="standard", base=BASE)
+    assert objects(conversion, "a") == ['"x"@en', '"12"^^<http://e.org/D>']
+    assert objects(conversion, "b") == ['"y"', '"13"^^<http://e.org/D>']
+    titles = conversion.triples.match(predicate=f"<{CSVW}title>").frame["object"].to_list()
+    assert titles == ['"x"@en', '"12"@en', '"y"', '"13"']
+
+
+def test_a_value_out_of_bounds_is_a_string_as_it_stands(tmp_path: Path) -> None:
+    datatype = {"base": "decimal", "format": "#,##0.#%", "maximum": 1}
+    path = write(tmp_path, {"t.csv": 'a\n50%\n"1,250%"\n'}, tableSchema=schema(column("a", datatype=datatype)))
+    assert objects(csvw.convert(path), "a") == [f'"0.50"^^<{XSD}decimal>', '"1,250%"']
+
+
+def test_null_cells_are_not_counted_as_invalid(tmp_path: Path) -> None:
+    columns = [column("a", datatype="integer"), column("b")]
+    path = write(tmp_path, {"t.csv": "a,b\nx,1\n,2\n7,3\n"}, tableSchema=schema(*columns))
+    assert csvw.convert(path).accounts.total.invalid == 1
+
+
+# --- Metadata Vocabulary, section 5.1.3: the values of template variables
+
+
+@pytest.mark.parametrize(
+    ("lists", "expected"),
+    [("joined", ["<http://e.org/1,2,0.5,x>"]), ("each", [f"<http://e.org/{i}>" for i in ("1", "2", "0.5", "x")])],
+)
+def test_items_are_in_canonical_form_in_templates(tmp_path: Path, lists: Lists, expected: list[str]) -> None:
+    listed = column("a", separator=";", datatype="decimal", valueUrl="http://e.org/{a}")
+    other = column("b", valueUrl="http://e.org/{b}/{a}")
+    path = write(tmp_path, {"t.csv": "a,b\n01;+2;.50;x,y\n,z\n"}, tableSchema=schema(listed, other))
+    conversion = csvw.convert(path, lists=lists)
+    made = objects(conversion, "a")
+    assert made == (expected if lists == "each" else [*expected, "<http://e.org/>"])
+    if lists == "joined":
+        assert objects(conversion, "b") == ["<http://e.org/y/1,2,0.5,x>", "<http://e.org/z/>"]
+
+
+def test_a_cell_that_is_not_a_number_stays_as_it_is_in_templates(tmp_path: Path) -> None:
+    code = column("a", datatype="integer", valueUrl="http://e.org/{a}")
+    path = write(tmp_path, {"t.csv": "a\n00x\n+y\n007\n"}, tableSchema=schema(code))
+    assert objects(csvw.convert(path), "a") == ["<http://e.org/00x>", "<http://e.org/%2By>", "<http://e.org/7>"]
