@@ -110,3 +110,54 @@ def test_a_cell_that_is_not_a_number_stays_as_it_is_in_templates(tmp_path: Path)
     code = column("a", datatype="integer", valueUrl="http://e.org/{a}")
     path = write(tmp_path, {"t.csv": "a\n00x\n+y\n007\n"}, tableSchema=schema(code))
     assert objects(csvw.convert(path), "a") == ["<http://e.org/00x>", "<http://e.org/%2By>", "<http://e.org/7>"]
+
+
+# --- Metadata Vocabulary, section 5.9: an encoding is one of the Encoding Standard
+
+
+ENCODINGS = [
+    ("iso-8859-1", b"\x93\xe9\x94\x81", "“é”\x81"),
+    ("latin1", b"\x80", "€"),
+    ("us-ascii", b"\x85", "…"),
+    ("ISO-8859-9", b"\x80\xfd", "€ı"),
+    ("tis-620", b"\x80\xa1", "€ก"),
+    ("windows-1252", b"\x8d\x9d", "\x8d\x9d"),
+    ("x-sjis", b"\x87\x40\x81\x60", "①～"),
+    ("gb2312", b"\x81\x40\x81\x30\x81\x30", "丂\x80"),
+    ("windows-949", b"\xb0\xa2\x81\x41", "각갂"),
+    ("big5", b"\xa1\x45\xa3\xe1\x87\x40\xf9\xd6", "‧€䏰碁"),
+    ("x-mac-roman", b"\x8e", "é"),
+    ("utf-16", "é中".encode("utf-16-le"), "é中"),
+]
+
+
+@pytest.mark.parametrize(("label", "data", "expected"), ENCODINGS)
+def test_a_label_stands_for_the_encoding_of_the_standard(
+    tmp_path: Path, label: str, data: bytes, expected: str
+) -> None:
+    head, end = ("a\n", "\n") if label != "utf-16" else ("a\0\n\0", "\n\0")
+    path = write(
+        tmp_path,
+        {"t.csv": head.encode() + data + end.encode()},
+        tableSchema=schema(column("a")),
+        dialect={"encoding": label},
+    )
+    conversion = csvw.convert(path)
+    assert (objects(conversion, "a"), conversion.problems) == ([f'"{expected}"'], ())
+
+
+@pytest.mark.parametrize("mark", ["utf-16-be", "utf-16-le", "utf-8"])
+def test_a_byte_order_mark_says_more_than_the_label(tmp_path: Path, mark: str) -> None:
+    data = "\ufeffa\né\n".encode(mark)
+    path = write(tmp_path, {"t.csv": data}, tableSchema=schema(column("a")), dialect={"encoding": "utf-16"})
+    assert objects(csvw.convert(path), "a") == ['"é"']
+
+
+@pytest.mark.parametrize("label", ["rot13", "base64", "idna", "unicode_escape", "undefined", "x-user-defined", "a\0"])
+def test_what_is_not_an_encoding_of_files_is_replaced_by_utf_8(tmp_path: Path, label: str) -> None:
+    path = write(tmp_path, {"t.csv": "a\né\n"}, tableSchema=schema(column("a")), dialect={"encoding": label})
+    conversion = csvw.convert(path)
+    assert objects(conversion, "a") == ['"é"']
+    assert told(conversion.problems) == [
+        f"warning: dialect.encoding: the encoding {label!r} is unknown; 'utf-8' is used"
+    ]
