@@ -161,3 +161,64 @@ def test_what_is_not_an_encoding_of_files_is_replaced_by_utf_8(tmp_path: Path, l
     assert told(conversion.problems) == [
         f"warning: dialect.encoding: the encoding {label!r} is unknown; 'utf-8' is used"
     ]
+
+
+# --- Model, section 6.6: keys are compared by the values of their cells
+
+
+def linked(*referencing: dict[str, Any], referenced: list[dict[str, Any]]) -> dict[str, Any]:
+    reference = {"resource": "t.csv", "columnReference": [c["name"] for c in referenced]}
+    keys = [{"columnReference": [c["name"] for c in referencing], "reference": reference}]
+    there = {"url": "t.csv", "tableSchema": schema(*referenced)}
+    return {"tables": [there, {"url": "u.csv", "tableSchema": schema(*referencing, foreignKeys=keys)}]}
+
+
+@pytest.mark.parametrize(
+    ("datatype", "values", "repeated"),
+    [
+        ("integer", ["7", "007", "+7", "70"], ["007", "+7"]),
+        ("decimal", ["1.50", "1.5", "15"], ["1.5"]),
+        ("double", ["1E2", "100", "INF", "NaN", "1e2"], ["100", "1e2"]),
+        ("string", ["7", "007", "7"], ["7"]),
+        ("token", ["1.0", "1"], []),
+    ],
+)
+def test_primary_keys_are_the_same_if_their_values_are(
+    tmp_path: Path, datatype: str, values: list[str], repeated: list[str]
+) -> None:
+    keyed = schema(column("a", datatype=datatype), primaryKey="a")
+    problems = csvw.check(write(tmp_path, {"t.csv": "\n".join(["a", *values, ""])}, tableSchema=keyed))
+    assert [(p.kind, p.value) for p in problems] == [("primary-key", value) for value in repeated]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "missing"),
+    [
+        ("integer", "integer", ["2"]),
+        ("decimal", "integer", ["2"]),
+        ("double", "integer", ["2"]),
+        ("string", "integer", ["007", "2"]),
+    ],
+)
+def test_foreign_keys_refer_by_value(tmp_path: Path, here: str, there: str, missing: list[str]) -> None:
+    files: dict[str, str | bytes] = {"t.csv": "a\n7\n80\n", "u.csv": "b\n007\n80\n2\n"}
+    document = linked(column("b", datatype=here), referenced=[column("a", datatype=there)])
+    problems = csvw.check(write(tmp_path, files, **document))
+    assert [(p.kind, p.value) for p in problems] == [("foreign-key", value) for value in missing]
+
+
+def test_foreign_keys_of_several_columns_and_of_lists_refer_by_value(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"t.csv": "a,b\n7,x\n07,y\n", "u.csv": "c,d\n07,x\n7,z\n"}
+    both = [column("a", datatype="integer"), column("b")]
+    document = linked(column("c", datatype="integer"), column("d"), referenced=both)
+    assert [p.value for p in csvw.check(write(tmp_path, files, **document))] == ["7, z"]
+    document = linked(column("c", datatype="integer", separator=" "), referenced=[column("a", datatype="integer")])
+    files = {"t.csv": "a\n7\n8\n", "u.csv": "c\n007 08\n8 9\n"}
+    assert [p.value for p in csvw.check(write(tmp_path, files, **document))] == ["9"]
+
+
+def test_a_key_that_refers_to_two_rows_of_one_value_is_an_error(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"t.csv": "a\n7\n07\n", "u.csv": "b\n7\n"}
+    document = linked(column("b", datatype="integer"), referenced=[column("a", datatype="integer")])
+    problems = csvw.check(write(tmp_path, files, **document))
+    assert [p.what for p in problems] == ["b: '7' is the a of more than one row in t.csv"]
