@@ -10,6 +10,7 @@ import pytest
 
 from glocal_rdf import csvw
 from glocal_rdf.csvw.rows import Lists
+from glocal_rdf.errors import EndpointError
 
 CONTEXT = "http://www.w3.org/ns/csvw"
 CSVW = "http://www.w3.org/ns/csvw#"
@@ -222,3 +223,56 @@ def test_a_key_that_refers_to_two_rows_of_one_value_is_an_error(tmp_path: Path) 
     document = linked(column("b", datatype="integer"), referenced=[column("a", datatype="integer")])
     problems = csvw.check(write(tmp_path, files, **document))
     assert [p.what for p in problems] == ["b: '7' is the a of more than one row in t.csv"]
+
+
+# --- Model, sections 5.2 and 5.3: where metadata are found
+
+
+def description(name: str, url: str = "t.csv") -> bytes:
+    whole = {"@context": CONTEXT, "url": url, "tableSchema": schema(column("a", propertyUrl=f"http://e.org/{name}"))}
+    return json.dumps(whole).encode()
+
+
+def site(answers: dict[str, bytes], *links: str) -> csvw.Fetch:
+    """Answer as a site that has a table, the files given, and errors where there are none."""
+
+    def fetch(url: str) -> csvw.Fetched | None:
+        name = url.removeprefix("http://e.org/")
+        if name == "t.csv":
+            return csvw.Fetched(url, b"a\nx\n", "text/csv", links)
+        if name == ".well-known/csvm" and name not in answers:
+            raise EndpointError.at(url, "answered 500")
+        return csvw.Fetched(url, answers[name]) if name in answers else None
+
+    return fetch
+
+
+def link(name: str, rel: str = "describedby", kind: str = "application/csvm+json") -> str:
+    return f'<{name}>; rel="{rel}"; type="{kind}"'
+
+
+@pytest.mark.parametrize(
+    ("links", "expected"),
+    [
+        ([link("one.json"), link("two.json")], "two"),
+        ([link("one.json"), link("other.json")], "one"),
+        ([link("one.json"), link("gone.json")], "one"),
+        ([link("one.json") + ", " + link("two.json")], "two"),
+        ([link("one.json"), link("two.json", rel="canonical")], "one"),
+        ([link("one.json"), link("two.json", kind="text/turtle")], "one"),
+    ],
+)
+def test_the_last_link_that_leads_to_a_description_of_the_table_is_used(links: list[str], expected: str) -> None:
+    answers = {f"{n}.json": description(n) for n in ("one", "two")} | {"other.json": description("other", "u.csv")}
+    [triple] = csvw.convert("http://e.org/t.csv", fetch=site(answers, *links)).triples
+    assert triple[1] == f"<http://e.org/{expected}>"
+
+
+def test_a_site_whose_configuration_fails_has_the_default_locations() -> None:
+    conversion = csvw.convert("http://e.org/t.csv", fetch=site({"t.csv-metadata.json": description("p")}))
+    assert [t[1] for t in conversion.triples] == ["<http://e.org/p>"]
+    expected = ["warning: http://e.org/.well-known/csvm: answered 500; the default locations are used"]
+    assert told(conversion.problems) == expected
+    configured = {".well-known/csvm": b"{+url}.json\nx.json\n", "x.json": description("q")}
+    conversion = csvw.convert("http://e.org/t.csv", fetch=site(configured))
+    assert ([t[1] for t in conversion.triples], conversion.problems) == (["<http://e.org/q>"], ())
