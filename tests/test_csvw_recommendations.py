@@ -276,3 +276,70 @@ def test_a_site_whose_configuration_fails_has_the_default_locations() -> None:
     configured = {".well-known/csvm": b"{+url}.json\nx.json\n", "x.json": description("q")}
     conversion = csvw.convert("http://e.org/t.csv", fetch=site(configured))
     assert ([t[1] for t in conversion.triples], conversion.problems) == (["<http://e.org/q>"], ())
+
+
+# --- Metadata Vocabulary, sections 4 and 5: values that are not permitted
+
+
+PLAIN = schema({"name": "a", "titles": "a"})
+
+
+@pytest.mark.parametrize(
+    ("document", "warning"),
+    [
+        ({"dialect": {"commentPrefix": ""}}, "dialect.commentPrefix: is empty; it counts as null: there is none"),
+        ({"dialect": {"quoteChar": ""}}, "dialect.quoteChar: is empty; it counts as null: there is none"),
+        ({"dialect": {"delimiter": ""}}, "dialect.delimiter: is empty; ',' is used"),
+        ({"separator": ""}, "separator: is empty, and separates nothing; cells are not lists"),
+        ({"notes": ["text", 1]}, "notes[0]: 'text' is not an object; it is ignored"),
+    ],
+)
+def test_values_that_say_nothing_are_warnings(tmp_path: Path, document: dict[str, Any], warning: str) -> None:
+    path = write(tmp_path, {"t.csv": "a\n#x\ny\n"}, tableSchema=PLAIN, **document)
+    assert told(csvw.check(path))[0] == f"warning: {warning}"
+
+
+def test_an_empty_quote_or_comment_prefix_is_none(tmp_path: Path) -> None:
+    path = write(tmp_path, {"t.csv": 'a\n#x\n"y\n'}, tableSchema=schema(column("a")))
+    described = json.loads(path.read_text())
+    for value in ("", None):
+        path.write_text(json.dumps(described | {"dialect": {"quoteChar": value, "commentPrefix": value}}))
+        assert objects(csvw.convert(path), "a") == ['"#x"', '"\\"y"']
+
+
+def test_only_the_notes_that_are_objects_are_written(tmp_path: Path) -> None:
+    notes = ["text", {"http://e.org/n": 1}, [{"http://e.org/n": 2}], None]
+    path = write(tmp_path, {"t.csv": "a\nx\n"}, tableSchema=schema(column("a")), notes=notes)
+    conversion = csvw.convert(path, mode="standard", base=BASE)
+    assert objects(conversion, "n") == [f'"1"^^<{XSD}integer>']
+    assert len(conversion.triples.match(predicate=f"<{CSVW}note>").frame) == 1
+    assert [p.level for p in conversion.problems] == ["warning"] * 3
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize(("name", "content"), [("tableSchema", PLAIN), ("dialect", {"delimiter": ","})])
+def test_an_object_that_is_referred_to_has_a_context(
+    tmp_path: Path, strict: bool, name: str, content: dict[str, Any]
+) -> None:
+    path = write(tmp_path, {"t.csv": "a\nx\n"}, **({"tableSchema": PLAIN} | {name: "o.json"}))
+    (tmp_path / "o.json").write_text(json.dumps(content))
+    level = "error" if strict else "warning"
+    expected = f'{level}: {name}.@context: is missing; write "@context": "{CONTEXT}"'
+    assert told(csvw.check(path, strict=strict)) == [expected]
+    (tmp_path / "o.json").write_text(json.dumps({"@context": CONTEXT} | content))
+    assert csvw.check(path, strict=strict) == ()
+
+
+@pytest.mark.parametrize("terminators", [["\n"], ["\n", "|"]])
+def test_what_is_trimmed_is_the_white_space_of_unicode(tmp_path: Path, terminators: list[str]) -> None:
+    data = "a,b\n \u3000x\xa0,\x1fy\x1c\n"
+    columns = [column("a"), column("b")]
+    path = write(tmp_path, {"t.csv": data}, tableSchema=schema(*columns), dialect={"lineTerminators": terminators})
+    conversion = csvw.convert(path)
+    assert (objects(conversion, "a"), objects(conversion, "b")) == (['"x"'], ['"\\u001Fy\\u001C"'])
+
+
+def test_a_header_of_white_space_is_no_title(tmp_path: Path) -> None:
+    path = write(tmp_path, {"t.csv": "  , b\n1,2\n"}, dialect={"trim": False})
+    predicates = [t[1].rpartition("#")[2] for t in csvw.convert(path).triples]
+    assert predicates == ["_col.1>", "%20b>"]

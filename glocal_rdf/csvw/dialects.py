@@ -103,7 +103,10 @@ def _text(
     found = value[name]
     if (isinstance(found, str) and found) or (nullable and found is None):
         return found
-    reading.inside(name).warn(f"{show(found)} is not a string", f"{default!r} is used")
+    if found == "" and nullable:
+        reading.inside(name).warn("is empty", "it counts as null: there is none")
+        return None
+    reading.inside(name).warn("is empty" if found == "" else f"{show(found)} is not a string", f"{default!r} is used")
     return default
 
 
