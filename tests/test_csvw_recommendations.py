@@ -343,3 +343,27 @@ def test_a_header_of_white_space_is_no_title(tmp_path: Path) -> None:
     path = write(tmp_path, {"t.csv": "  , b\n1,2\n"}, dialect={"trim": False})
     predicates = [t[1].rpartition("#")[2] for t in csvw.convert(path).triples]
     assert predicates == ["_col.1>", "%20b>"]
+
+
+# --- Model, section 6.1, and Metadata Vocabulary, section 5.5.3: languages of tables and titles
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [("fr", '"x"@fr'), ("fr, en", '"x"'), ("f r", '"x"'), ("", '"x"'), (" zh-Hant ", '"x"@zh-Hant')],
+)
+def test_the_language_of_an_answer_is_that_of_the_cells_if_it_is_one(header: str, expected: str) -> None:
+    def fetch(url: str) -> csvw.Fetched | None:
+        return csvw.Fetched(url, b"a\nx\n", "text/csv", (), header) if url.endswith("t.csv") else None
+
+    assert [t[2] for t in csvw.convert("http://e.org/t.csv", fetch=fetch).triples] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("lang", "code", "fits"), [("en", "en-US", True), ("en-US", "en", True), ("fr", "en", False), ("fr", "und", True)]
+)
+def test_a_title_fits_in_the_language_of_the_table(tmp_path: Path, lang: str, code: str, fits: bool) -> None:
+    path = write(tmp_path, {"t.csv": "a\nx\n"}, lang=lang, tableSchema=schema({"titles": {code: "a"}}))
+    what = "a: column 1 is headed 'a' where its description says 'a'"
+    mend = f"the titles are in {code}, and the table in {lang}: give the titles its language"
+    assert told(csvw.check(path)) == ([] if fits else [f"error: {what}; {mend}"])
