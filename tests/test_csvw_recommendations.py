@@ -367,3 +367,14 @@ def test_a_title_fits_in_the_language_of_the_table(tmp_path: Path, lang: str, co
     what = "a: column 1 is headed 'a' where its description says 'a'"
     mend = f"the titles are in {code}, and the table in {lang}: give the titles its language"
     assert told(csvw.check(path)) == ([] if fits else [f"error: {what}; {mend}"])
+
+
+# --- Model, section 4.6.2: bounds, by XML Schema
+
+
+@pytest.mark.parametrize("bound", ["minimum", "maximum", "minExclusive", "maxExclusive"])
+def test_what_is_no_number_is_within_no_bounds(tmp_path: Path, bound: str) -> None:
+    datatype = {"base": "double", bound: 0}
+    path = write(tmp_path, {"t.csv": "a\nNaN\n"}, tableSchema=schema(column("a", datatype=datatype)))
+    conversion = csvw.convert(path)
+    assert (objects(conversion, "a"), [p.kind for p in conversion.errors]) == (['"NaN"'], ["constraint"])

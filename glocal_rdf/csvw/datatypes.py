@@ -239,7 +239,8 @@ def _comparison(base: str, bound: str, holds: Callable[[Any, Any], Any]) -> Read
                 compared: pl.Series = holds(numbers, float(limit))
                 return compared
         distinct = texts.drop_nulls().unique()
-        answers = [(key := order_of(base, t)) is None or bool(holds(key, limit)) for t in distinct]
+        # NaN is neither less nor greater than any number, and so within no bounds.
+        answers = [t != "NaN" and ((key := order_of(base, t)) is None or bool(holds(key, limit))) for t in distinct]
         return texts.replace_strict(
             distinct, pl.Series(answers, dtype=pl.Boolean), default=None, return_dtype=pl.Boolean
         )
