@@ -378,3 +378,36 @@ def test_what_is_no_number_is_within_no_bounds(tmp_path: Path, bound: str) -> No
     path = write(tmp_path, {"t.csv": "a\nNaN\n"}, tableSchema=schema(column("a", datatype=datatype)))
     conversion = csvw.convert(path)
     assert (objects(conversion, "a"), [p.kind for p in conversion.errors]) == (['"NaN"'], ["constraint"])
+
+
+@pytest.mark.parametrize(
+    ("datatype", "within", "beyond"),
+    [
+        (
+            {"base": "dateTime", "minimum": "2020-01-02T00:00:00"},
+            ["2020-01-02T00:00:00", "2020-01-02T15:00:00Z", "2020-01-02T16:00:00+01:00"],
+            ["2020-01-02T13:00:00Z", "2020-01-01T12:00:00Z", "2020-01-02T14:00:00Z"],
+        ),
+        (
+            {"base": "datetime", "maxExclusive": "2020-01-02T00:00:00Z"},
+            ["2020-01-01T09:00:00", "2020-01-01T23:59:59Z"],
+            ["2020-01-01T11:00:00", "2020-01-02T01:00:00+01:00"],
+        ),
+        ({"base": "date", "minimum": "2020-01-02"}, ["2020-01-02", "2020-01-03Z"], ["2020-01-02Z", "2020-01-01"]),
+        ({"base": "time", "maximum": "12:00:00"}, ["12:00:00", "11:59:59"], ["12:00:01", "00:00:00Z"]),
+        (
+            {"base": "duration", "minimum": "P1M"},
+            ["P1M", "P31D", "P30DT24H", "P1Y"],
+            ["P30D", "P28D", "P27D", "-P1Y", "PT0S"],
+        ),
+        ({"base": "yearMonthDuration", "maximum": "P1Y"}, ["P12M", "-P3Y"], ["P13M", "P2Y"]),
+        ({"base": "dayTimeDuration", "maxExclusive": "P1D"}, ["PT23H59M59.9S"], ["PT24H", "PT86400S"]),
+    ],
+)
+def test_a_value_that_is_not_surely_within_bounds_is_not(
+    tmp_path: Path, datatype: dict[str, Any], within: list[str], beyond: list[str]
+) -> None:
+    path = write(
+        tmp_path, {"t.csv": "\n".join(["a", *within, *beyond, ""])}, tableSchema=schema(column("a", datatype=datatype))
+    )
+    assert [p.value for p in csvw.check(path)] == beyond
