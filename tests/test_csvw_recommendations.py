@@ -411,3 +411,18 @@ def test_a_value_that_is_not_surely_within_bounds_is_not(
         tmp_path, {"t.csv": "\n".join(["a", *within, *beyond, ""])}, tableSchema=schema(column("a", datatype=datatype))
     )
     assert [p.value for p in csvw.check(path)] == beyond
+
+
+# --- Metadata Vocabulary, section 5.1.4: references to columns
+
+
+def test_a_foreign_key_refers_to_a_column_by_its_name_and_strictly_not_by_its_title(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"t.csv": "a\n7\n", "u.csv": "b\n7\n"}
+    document = linked(column("b"), referenced=[column("a")])
+    path = write(tmp_path, files, **document)
+    assert csvw.check(path, strict=True) == ()
+    del document["tables"][0]["tableSchema"]["columns"][0]["name"]
+    write(tmp_path, files, **document)
+    assert csvw.check(path) == ()
+    what = "tables[1]: a foreign key refers to the column 'a', which its table does not have"
+    assert told(csvw.check(path, strict=True)) == [f"error: {what}; "]

@@ -318,7 +318,7 @@ def open_job(
     group = replace(group, tables=tuple(rename_table(t, renamed) for t in group.tables))
     if access.fragment:
         group = _only_sheet(access, group)
-    check_targets(group.tables, notes)
+    check_targets(group.tables, notes, strict=strict)
     if notes.failed:
         raise TableError(*notes.all())
     return Job(access, group, notes, strict=strict)

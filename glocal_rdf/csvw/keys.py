@@ -88,8 +88,11 @@ def find_target(tables: Sequence[Table], key: ForeignKey) -> int | None:
     return None
 
 
-def check_targets(tables: Sequence[Table], findings: Findings) -> None:
-    """Report foreign keys that refer to a table or column which the group does not have."""
+def check_targets(tables: Sequence[Table], findings: Findings, *, strict: bool = False) -> None:
+    """Report foreign keys that refer to a table or column which the group does not have.
+
+    With `strict` a column must have its name from the description, not from its title (section 5.1.4).
+    """
     for table in tables:
         for key in table.schema.foreign_keys:
             target = find_target(tables, key)
@@ -105,9 +108,10 @@ def check_targets(tables: Sequence[Table], findings: Findings) -> None:
                     f"{place}a foreign key refers to {key.resource or key.schema}, which is no table here",
                 )
                 continue
-            there = {c.name for c in tables[target].schema.columns}
+            columns = tables[target].schema.columns
+            there = {c.name for c in columns if c.named or not strict}
             for name in key.referenced:
-                if there and name not in there:
+                if columns and name not in there:
                     findings.error(
                         "metadata",
                         f"{place}a foreign key refers to the column {name!r}, which its table does not have",
