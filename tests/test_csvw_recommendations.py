@@ -154,7 +154,9 @@ def test_a_byte_order_mark_says_more_than_the_label(tmp_path: Path, mark: str) -
     assert objects(csvw.convert(path), "a") == ['"é"']
 
 
-@pytest.mark.parametrize("label", ["rot13", "base64", "idna", "unicode_escape", "undefined", "x-user-defined", "a\0"])
+@pytest.mark.parametrize(
+    "label", ["rot13", "base64", "idna", "unicode_escape", "undefined", "x-user-defined", "a\0", "é", ""]
+)
 def test_what_is_not_an_encoding_of_files_is_replaced_by_utf_8(tmp_path: Path, label: str) -> None:
     path = write(tmp_path, {"t.csv": "a\né\n"}, tableSchema=schema(column("a")), dialect={"encoding": label})
     conversion = csvw.convert(path)

@@ -62,11 +62,14 @@ def codec_name(label: str) -> str | None:
     label = label.strip().lower()
     try:
         name = codecs.lookup(_BY_LABEL.get(label, label)).name.replace("_", "-")
-        b"x".decode(name)
-    except UnicodeError:
-        pass  # half a character
     except (LookupError, ValueError):
         return None
+    try:
+        b"x".decode(name)  # which a codec that gives no text refuses
+    except LookupError:
+        return None
+    except UnicodeError:
+        pass  # it gives text, and this is half a character of it
     return None if name in _NOT_OF_FILES else name
 
 
