@@ -341,6 +341,14 @@ def test_what_is_trimmed_is_the_white_space_of_unicode(tmp_path: Path, terminato
     assert (objects(conversion, "a"), objects(conversion, "b")) == (['"x"'], ['"\\u001Fy\\u001C"'])
 
 
+@pytest.mark.parametrize("context", [[CONTEXT], [CONTEXT, {}]])
+def test_a_context_of_one_member_is_a_string_by_the_letter(tmp_path: Path, context: list[Any]) -> None:
+    path = write(tmp_path, {"t.csv": "a\nx\n"}, **{"@context": context, "tableSchema": PLAIN})
+    assert csvw.check(path) == ()
+    expected = f'@context: is an array that gives neither @base nor @language; write "{CONTEXT}" alone'
+    assert told(csvw.check(path, strict=True)) == [f"error: {expected}"]
+
+
 def test_a_header_of_white_space_is_no_title(tmp_path: Path) -> None:
     path = write(tmp_path, {"t.csv": "  , b\n1,2\n"}, dialect={"trim": False})
     predicates = [t[1].rpartition("#")[2] for t in csvw.convert(path).triples]

@@ -14,8 +14,8 @@ from glocal_rdf.csvw.access import normalize_url
 from glocal_rdf.csvw.cells import Values, title_of
 from glocal_rdf.csvw.description import Column, ForeignKey, Table
 from glocal_rdf.csvw.findings import Findings
+from glocal_rdf.csvw.numbers import canonical_decimals
 from glocal_rdf.csvw.parsing import Batch
-from glocal_rdf.csvw.rows import canonical_decimals
 from glocal_rdf.csvw.vocabulary import is_kind_of
 
 _CANDIDATES: Final = 20_000

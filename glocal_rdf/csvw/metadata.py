@@ -111,6 +111,8 @@ def _read_context(reading: Reading, context: object, *, required: bool) -> Readi
             inner.fail(f"{show(context)} has not one or two members")
             return reading
         name, local = context[0], (context[1] if len(context) == 2 else {})
+        if not local and reading.strict:
+            inner.fail("is an array that gives neither @base nor @language", f'write "{CONTEXT}" alone')
     if name != CONTEXT:
         inner.fail(f"{show(name)} is not {CONTEXT!r}" if context is not None else "is missing", f'write "{CONTEXT}"')
     if not isinstance(local, dict):

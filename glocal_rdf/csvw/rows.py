@@ -25,14 +25,14 @@ from glocal_rdf.csvw.addresses import (
     plan,
     property_iri,
 )
-from glocal_rdf.csvw.cells import Values, title_of
+from glocal_rdf.csvw.cells import Values, canonical, canonical_lists, title_of
 from glocal_rdf.csvw.description import Column, Table
 from glocal_rdf.csvw.distinct import Block, Space
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.naming import Naming
 from glocal_rdf.csvw.parsing import Batch
 from glocal_rdf.csvw.templates import on_some, parse_template
-from glocal_rdf.csvw.vocabulary import ALIASES, RDF, datatype_iri, is_kind_of
+from glocal_rdf.csvw.vocabulary import ALIASES, RDF, datatype_iri
 from glocal_rdf.triples import terms
 
 Lists = Literal["joined", "each"]
@@ -141,7 +141,7 @@ class RowTriples:
         for values in self.values:
             if values.column.name in self._used_names:
                 columns[f"v{values.column.number}"] = (
-                    canonical(values) if values.lists is None else _lists(values, values.lists)
+                    canonical(values) if values.lists is None else canonical_lists(values, values.lists)
                 )
         return pl.DataFrame(columns)
 
@@ -393,58 +393,6 @@ def _masked(objects: str | pl.Series | None, keep: pl.Series) -> pl.Series:
 def is_blank(text: pl.Series) -> pl.Series:
     """Mark the values that are null or an empty text."""
     return (text == "").fill_null(value=True)
-
-
-def canonical(values: Values) -> pl.Series:
-    """Return the values, or items, as templates use them: numbers in canonical form (Metadata, section 5.1.3).
-
-    A cell that is not of the datatype is a string, and stays as it is.
-    """
-    base = values.column.inherited.datatype.base
-    if not is_kind_of(base, "decimal"):
-        return values.text
-    text = canonical_decimals(values.text)
-    if values.valid is None or text is values.text:
-        return text
-    return pl.select(pl.when(values.valid).then(text).otherwise(values.text).alias(text.name)).to_series()
-
-
-def canonical_decimals(text: pl.Series) -> pl.Series:
-    """Return decimal numbers without a plus or needless zeros; the same series if none has any.
-
-    >>> canonical_decimals(pl.Series(["+7", "007", "-0", "1.50", ".0"])).to_list()
-    ['7', '7', '0', '1.5', '0']
-    """
-    if text.str.contains(r"^(?:\+|-?0[0-9]|-0+$)").any():
-        text = text.str.replace(r"^\+", "").str.replace(r"^(-?)0+([0-9])", "$1$2").str.replace("^-0$", "0")
-    if text.str.contains(".", literal=True).any():
-        number = r"^(-?)([0-9]*)\.([0-9]*?)0*$"
-        parts = text.str.extract_groups(number).struct
-        sign, whole, fraction = parts.field("1"), parts.field("2"), parts.field("3")
-        short = pl.select(
-            pl.when(whole.is_null())
-            .then(text)
-            .otherwise(
-                pl.concat_str(
-                    sign,
-                    pl.when(whole == "").then(pl.lit("0")).otherwise(whole),
-                    pl.when(fraction == "").then(pl.lit("")).otherwise(pl.concat_str(pl.lit("."), fraction)),
-                )
-            )
-        ).to_series()
-        text = pl.select(pl.when(short == "-0").then(pl.lit("0")).otherwise(short)).to_series()
-    return text
-
-
-def _lists(values: Values, lists: pl.Series) -> pl.Series:
-    """Return the lists of a column with their items as templates use them."""
-    items = canonical(values)
-    if items is values.text or values.rows is None:
-        return lists
-    grouped = pl.DataFrame({"row": values.rows, "t": items}).group_by("row", maintain_order=True).agg("t")
-    order = pl.int_range(lists.len(), eager=True).cast(values.rows.dtype).alias("row").to_frame()
-    found = order.join(grouped, on="row", how="left", maintain_order="left")["t"]
-    return pl.select(pl.coalesce(found, lists).alias(lists.name)).to_series()
 
 
 def literal_end(column: Column) -> str:
