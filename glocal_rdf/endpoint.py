@@ -313,6 +313,8 @@ class _Errand:
         try:
             with self._open(url, body, headers) as response:
                 names = {name.lower(): value for name, value in response.headers.items()}
+                if len(links := response.headers.get_all("link", [])) > 1:
+                    names["link"] = ", ".join(links)  # a list that goes on (RFC 9110, section 5.3)
                 fine = 200 <= response.status < 300
                 data = self._read(response, self.limit if fine else _ERROR_LIMIT, whole=fine)
                 return response.status, response.reason or "", data, names

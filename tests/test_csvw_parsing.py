@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from glocal_rdf.csvw.description import Dialect
@@ -63,6 +63,7 @@ def test_what_was_written_is_read(rows: list[list[str]]) -> None:
 @settings(max_examples=100, deadline=None)
 @given(TABLES)
 def test_both_readers_agree(rows: list[list[str]]) -> None:
+    assume(not any("\x1e\x1e" in cell for row in rows for cell in row))  # a line of the other dialect
     data = write(rows)
     assert read(data, BARE) == read(data, GENERAL)
 

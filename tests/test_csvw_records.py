@@ -20,6 +20,7 @@ from glocal_rdf.csvw.accounts import RowCounts
 from glocal_rdf.csvw.description import Dialect
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.parsing import TableReader
+from glocal_rdf.csvw.scanner import trim
 from glocal_rdf.errors import Problem, TableError
 
 EXACT = Dialect(trim="false")
@@ -64,6 +65,11 @@ def read(data: bytes, dialect: Dialect = EXACT, *, stream: type[io.BytesIO] = io
     return Found([t[0] if t else "" for t in reader.head.titles], rows, lines, counts, list(findings.all()))
 
 
+def titles_of(header: list[str]) -> list[str]:
+    """Return the titles of a header: a cell of white space alone has none (Model, section 8)."""
+    return [cell if trim(cell, "true") else "" for cell in header]
+
+
 def by_python(data: bytes, delimiter: str = ",") -> list[list[str]]:
     """Read with the csv module."""
     return list(csv.reader(io.StringIO(data.decode(), newline=""), delimiter=delimiter))
@@ -98,7 +104,7 @@ def test_well_formed_tables_are_read_as_the_csv_module_reads_them(
     header, *expected = by_python(data)
     for dialect in (EXACT, GENERAL):
         found = read(data, dialect, chunk=chunk, stream=stream)
-        assert (found.header, found.rows, found.errors) == (header, expected, [])
+        assert (found.header, found.rows, found.errors) == (titles_of(header), expected, [])
         assert (found.counts.read, found.counts.header, found.counts.left_out) == (len(expected), 1, {})
 
 
@@ -114,7 +120,7 @@ def test_preambles_comments_and_blank_lines_are_passed_over_and_counted(
     for same in (dialect, replace(dialect, line_terminators=GENERAL.line_terminators)):
         found = read(data, same, chunk=chunk)
         if any(rows[0]):
-            assert found.header == rows[0]
+            assert found.header == titles_of(rows[0])
             assert found.rows == kept
             assert found.counts.blank == (len(rows) if blank else 0) + 3 + len(rows) - 1 - len(kept)
         assert found.errors == []

@@ -333,3 +333,9 @@ def test_a_description_that_is_not_there_is_missing(serve: Serve, run: Run, monk
     address, _ = serve(answer(b"a,b\n1,2\n", "text/csv"), answer(b"", status="404 Not Found"), answer(b"a,b\n1,2\n"))
     result = run("csvw", f"{address}/t.csv", "--remote", "-f", "ntriples")
     assert result.exit_code in {0, 2}, result.stderr
+
+
+def test_link_headers_that_are_repeated_are_one_list(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "_is_public", lambda _: True)
+    address, _ = serve(answer(b"x", more='Link: <a>; rel="describedby"\r\nLink: <b>; rel="canonical"\r\n'))
+    assert endpoint.fetch(address)[1]["link"] == '<a>; rel="describedby", <b>; rel="canonical"'

@@ -14,8 +14,9 @@ import polars as pl
 from glocal_rdf.csvw import datatypes
 from glocal_rdf.csvw.description import Column, Datatype
 from glocal_rdf.csvw.findings import Findings
+from glocal_rdf.csvw.numbers import canonical_decimals
 from glocal_rdf.csvw.parsing import Batch
-from glocal_rdf.csvw.vocabulary import ALIASES
+from glocal_rdf.csvw.vocabulary import ALIASES, is_kind_of
 
 _VERBATIM = {"string", "json", "xml", "html", "anyAtomicType"}
 
@@ -142,11 +143,10 @@ def _read(
         frame = text.to_frame("t")
         value = frame.select(read(pl.col("t"))).to_series()
         if value.null_count() != text.null_count():
-            valid = value.is_not_null()
-            wrong = text.is_not_null() & ~valid
+            valid = value.is_not_null() | text.is_null()
+            wrong = ~valid
             what, mend = _is_not(datatype)
             _report(findings, column, batch, text, wrong, rows, "datatype", what, mend)
-            value = value.to_frame("v").select(pl.coalesce("v", text)).to_series()
     for check in checks:
         frame = value.to_frame("v")
         holds = frame.select(check.holds(pl.col("v"))).to_series().fill_null(value=True)
@@ -155,6 +155,8 @@ def _read(
         if not holds.all():
             _report(findings, column, batch, text, ~holds, rows, "constraint", check.says, "")
             valid = holds if valid is None else valid & holds
+    if valid is not None:
+        value = pl.select(pl.when(valid).then(value).otherwise(text).alias(text.name)).to_series()
     return value, valid
 
 
@@ -201,3 +203,28 @@ def title_of(column: Column) -> str:
 def _short(value: str | None) -> str:
     text = value or ""
     return repr(text if len(text) <= 80 else text[:77] + "...")
+
+
+def canonical(values: Values) -> pl.Series:
+    """Return the values, or items, as templates use them: numbers in canonical form (Metadata, section 5.1.3).
+
+    A cell that is not of the datatype is a string, and stays as it is.
+    """
+    base = values.column.inherited.datatype.base
+    if not is_kind_of(base, "decimal"):
+        return values.text
+    text = canonical_decimals(values.text)
+    if values.valid is None or text is values.text:
+        return text
+    return pl.select(pl.when(values.valid).then(text).otherwise(values.text).alias(text.name)).to_series()
+
+
+def canonical_lists(values: Values, lists: pl.Series) -> pl.Series:
+    """Return the lists of a column with their items as templates use them."""
+    items = canonical(values)
+    if items is values.text or values.rows is None:
+        return lists
+    grouped = pl.DataFrame({"row": values.rows, "t": items}).group_by("row", maintain_order=True).agg("t")
+    order = pl.int_range(lists.len(), eager=True).cast(values.rows.dtype).alias("row").to_frame()
+    found = order.join(grouped, on="row", how="left", maintain_order="left")["t"]
+    return pl.select(pl.coalesce(found, lists).alias(lists.name)).to_series()

@@ -56,7 +56,12 @@ def check_compatible(
         if known:
             what = f"column {column.number} is headed {header!r} where its description says {known[0]!r}"
             mend = "make header and titles the same"
-            if {normalize("NFC", t) for t in known} & {normalize("NFC", t) for t in titles}:
+            if set(known) & set(titles):
+                codes = ", ".join(code for code, texts in column.titles.items() if set(texts) & set(titles))
+                mend = (
+                    f"the titles are in {codes}, and the table in {table.inherited.lang}: give the titles its language"
+                )
+            elif {normalize("NFC", t) for t in known} & {normalize("NFC", t) for t in titles}:
                 mend = (
                     "the two look alike, and differ in the form of Unicode (NFC, NFD): copy the header into the titles"
                 )

@@ -8,7 +8,7 @@ Facets are told apart by `checks`, so that a message can say which one was broke
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -68,6 +68,8 @@ _SHAPES: Final = {
     "NMTOKEN": f"[{_NAME}]+",
     "QName": f"(?:[{_NC_START}][{_NC}]*:)?[{_NC_START}][{_NC}]*",
 }
+_ZONED: Final = re.compile(r"[0-9](Z|[+-][0-9]{2}:[0-9]{2})$")
+_FARTHEST_ZONE: Final = 14 * 3600
 _SHAPES["float"] = _SHAPES["double"]
 
 # Integers of a fixed size: the Polars type that holds just them.
@@ -230,7 +232,8 @@ def _length_of(base: str) -> Reader:
 
 def _comparison(base: str, bound: str, holds: Callable[[Any, Any], Any]) -> Reader:
     """Compare whole columns as floats where that is exact, and other values once per distinct value."""
-    limit = order_of(base, bound)
+    found = _Bound(order_of(base, bound), bool(_ZONED.search(bound)), _lengths(base, bound))
+    limit = found.key
 
     def judge(texts: pl.Series) -> pl.Series:
         if is_numeric(base) and not texts.str.contains("^.{16,}|[^0-9.+-]").any():
@@ -239,12 +242,39 @@ def _comparison(base: str, bound: str, holds: Callable[[Any, Any], Any]) -> Read
                 compared: pl.Series = holds(numbers, float(limit))
                 return compared
         distinct = texts.drop_nulls().unique()
-        answers = [(key := order_of(base, t)) is None or bool(holds(key, limit)) for t in distinct]
+        answers = [_is_within(base, text, found, holds) for text in distinct]
         return texts.replace_strict(
             distinct, pl.Series(answers, dtype=pl.Boolean), default=None, return_dtype=pl.Boolean
         )
 
     return lambda v: v.map_batches(judge, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A bound: its key in the order of values, whether it has a time zone, and its lengths if it is a duration."""
+
+    key: Any
+    zoned: bool
+    lengths: Sequence[Decimal]
+
+
+def _is_within(base: str, text: str, bound: _Bound, holds: Callable[[Any, Any], Any]) -> bool:
+    """Tell whether a value is surely within a bound: not all values are ordered (XML Schema part 2, section 2.2.3).
+
+    NaN is neither less nor greater than any number, a month has 28 to 31 days, and a time without a zone may be in any.
+    A text that is no value is reported as that, and passes.
+    """
+    key = order_of(base, text)
+    if key is None:
+        return text != "NaN"
+    if bound.lengths:
+        return all(holds(k, b) for k, b in zip(_lengths(base, text), bound.lengths, strict=True))
+    if not is_numeric(base) and bool(_ZONED.search(text)) != bound.zoned:
+        return all(
+            holds(key + shift, bound.key) and key + shift != bound.key for shift in (-_FARTHEST_ZONE, _FARTHEST_ZONE)
+        )
+    return bool(holds(key, bound.key))
 
 
 def order_of(base: str, text: str) -> Any:
@@ -265,20 +295,40 @@ def order_of(base: str, text: str) -> Any:
     return _seconds_of_date(text)
 
 
-def _seconds_of_duration(text: str) -> Decimal:
+def _parts_of_duration(text: str) -> tuple[int, Decimal]:
+    """Return the months and the seconds of a duration."""
     date, _, time = text.partition("T")
-    seconds = Decimal(0)
-    for part, sizes in ((date, {"Y": 31_556_952, "M": 2_629_746, "D": 86_400}), (time, {"H": 3600, "M": 60, "S": 1})):
-        for number, unit in re.findall(r"([0-9.]+)([YMDHS])", part):
-            seconds += Decimal(number) * sizes[unit]
-    return -seconds if text.startswith("-") else seconds
+    months, seconds = 0, Decimal(0)
+    for number, unit in re.findall(r"([0-9]+)([YMD])", date):
+        if unit == "D":
+            seconds += Decimal(number) * 86_400
+        else:
+            months += int(number) * (12 if unit == "Y" else 1)
+    for number, unit in re.findall(r"([0-9.]+)([HMS])", time):
+        seconds += Decimal(number) * {"H": 3600, "M": 60, "S": 1}[unit]
+    return (-months, -seconds) if text.startswith("-") else (months, seconds)
+
+
+def _seconds_of_duration(text: str) -> Decimal:
+    months, seconds = _parts_of_duration(text)
+    return months * Decimal(2_629_746) + seconds
+
+
+def _lengths(base: str, text: str) -> list[Decimal]:
+    """Return the seconds of a duration from each of the four months by which XML Schema compares (part 2, 3.3.6)."""
+    if not is_kind_of(base, "duration"):
+        return []
+    months, seconds = _parts_of_duration(text)
+    found = []
+    for year, month in ((1696, 9), (1697, 2), (1903, 3), (1903, 7)):
+        years, later = divmod(month - 1 + months, 12)
+        found.append(Decimal(_days(year + years, later + 1, 1) - _days(year, month, 1)) * 86_400 + seconds)
+    return found
 
 
 def _seconds_of_date(text: str) -> Decimal:
-    zone = (
-        re.search(r"(Z|[+-][0-9]{2}:[0-9]{2})$", text) if re.search(r"[0-9](Z|[+-][0-9]{2}:[0-9]{2})$", text) else None
-    )
-    body = text[: zone.start()] if zone else text
+    zone = _ZONED.search(text)
+    body = text[: zone.start(1)] if zone else text
     date, _, time = body.partition("T") if "T" in body else ("", "", body) if ":" in body else (body, "", "")
     year, month, day = 0, 1, 1
     if found := re.fullmatch(r"(-?[0-9]{4,})(?:-([0-9]{2}))?(?:-([0-9]{2}))?", date):
@@ -289,9 +339,9 @@ def _seconds_of_date(text: str) -> Decimal:
     if time:
         hour, minute, second = time.split(":")
         seconds += int(hour) * 3600 + int(minute) * 60 + Decimal(second)
-    if zone and zone[0] != "Z":
-        offset = int(zone[0][1:3]) * 3600 + int(zone[0][4:6]) * 60
-        seconds -= offset if zone[0][0] == "+" else -offset
+    if zone and zone[1] != "Z":
+        offset = int(zone[1][1:3]) * 3600 + int(zone[1][4:6]) * 60
+        seconds -= offset if zone[1][0] == "+" else -offset
     return seconds
 
 

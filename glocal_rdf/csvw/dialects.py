@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import replace
 from typing import Any
 
 from glocal_rdf.csvw.description import Dialect
+from glocal_rdf.csvw.encodings import codec_name
 from glocal_rdf.csvw.properties import Reading, check_type, read_boolean, read_count, read_id, show, warn_unknown
 
 _NAMES = frozenset(
@@ -103,18 +103,19 @@ def _text(
     found = value[name]
     if (isinstance(found, str) and found) or (nullable and found is None):
         return found
-    reading.inside(name).warn(f"{show(found)} is not a string", f"{default!r} is used")
+    if found == "" and nullable:
+        reading.inside(name).warn("is empty", "it counts as null: there is none")
+        return None
+    reading.inside(name).warn("is empty" if found == "" else f"{show(found)} is not a string", f"{default!r} is used")
     return default
 
 
 def _encoding(reading: Reading, found: object, default: str) -> str:
     if isinstance(found, str):
-        try:
-            codecs.lookup(found)
-        except (LookupError, ValueError):
-            reading.inside("encoding").warn(f"the encoding {found!r} is unknown", f"{default!r} is used")
-            return default
-        return found
+        if codec_name(found) is not None:
+            return found
+        reading.inside("encoding").warn(f"the encoding {show(found)} is unknown", f"{default!r} is used")
+        return default
     reading.inside("encoding").warn(f"{show(found)} is not a string", f"{default!r} is used")
     return default
 

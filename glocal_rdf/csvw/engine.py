@@ -36,6 +36,7 @@ from glocal_rdf.csvw.location import (
 from glocal_rdf.csvw.metadata import read_metadata
 from glocal_rdf.csvw.naming import Naming
 from glocal_rdf.csvw.parsing import CHUNK, Batch, TableReader
+from glocal_rdf.csvw.properties import is_language
 from glocal_rdf.csvw.recognition import refuse_by_ending
 from glocal_rdf.csvw.rows import Lists, RowTriples
 from glocal_rdf.csvw.standard import describe_group, describe_rows
@@ -251,7 +252,7 @@ def _with_headers(table: Table, resource: Resource) -> Table:
             changes["encoding"] = given["charset"].strip('"')
         table = replace(table, dialect=replace(table.dialect, **changes))
     language = resource.language.strip()
-    if language and "," not in language and table.inherited.lang == "und":
+    if is_language(language) and table.inherited.lang == "und":
         columns = tuple(
             replace(c, inherited=replace(c.inherited, lang=language)) if c.inherited.lang == "und" else c
             for c in table.schema.columns
@@ -317,7 +318,7 @@ def open_job(
     group = replace(group, tables=tuple(rename_table(t, renamed) for t in group.tables))
     if access.fragment:
         group = _only_sheet(access, group)
-    check_targets(group.tables, notes)
+    check_targets(group.tables, notes, strict=strict)
     if notes.failed:
         raise TableError(*notes.all())
     return Job(access, group, notes, strict=strict)

@@ -87,10 +87,17 @@ def read_inherited(reading: Reading, description: dict[str, Any], above: Inherit
             case "ordered" | "required":
                 changes[name] = read_boolean(reading, name, value)
             case "separator":
-                changes["separator"] = None if value is None else (read_text(reading, name, value) or None)
+                changes["separator"] = None if value is None else _read_separator(reading, value)
             case _:
                 changes["text_direction"] = read_choice(reading, name, value, _DIRECTIONS, "inherit")
     return replace(above, **changes)
+
+
+def _read_separator(reading: Reading, value: object) -> str | None:
+    if value == "":
+        reading.inside("separator").warn("is empty, and separates nothing", "cells are not lists")
+        return None
+    return read_text(reading, "separator", value)
 
 
 def read_template(reading: Reading, name: str, value: object) -> str | None:

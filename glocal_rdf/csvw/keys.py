@@ -9,11 +9,14 @@ from typing import Final
 
 import polars as pl
 
+from glocal_rdf.csvw import datatypes
 from glocal_rdf.csvw.access import normalize_url
 from glocal_rdf.csvw.cells import Values, title_of
-from glocal_rdf.csvw.description import ForeignKey, Table
+from glocal_rdf.csvw.description import Column, ForeignKey, Table
 from glocal_rdf.csvw.findings import Findings
+from glocal_rdf.csvw.numbers import canonical_decimals
 from glocal_rdf.csvw.parsing import Batch
+from glocal_rdf.csvw.vocabulary import is_kind_of
 
 _CANDIDATES: Final = 20_000
 _SUGGESTIONS: Final = 50
@@ -85,13 +88,17 @@ def find_target(tables: Sequence[Table], key: ForeignKey) -> int | None:
     return None
 
 
-def check_targets(tables: Sequence[Table], findings: Findings) -> None:
-    """Report foreign keys that refer to a table or column which the group does not have."""
+def check_targets(tables: Sequence[Table], findings: Findings, *, strict: bool = False) -> None:
+    """Report foreign keys that refer to a table or column which the group does not have.
+
+    With `strict` a column must have its name from the description, not from its title (section 5.1.4).
+    """
     for table in tables:
         for key in table.schema.foreign_keys:
             target = find_target(tables, key)
             place = f"{table.where}: " if table.where else ""
-            same = [t for t in tables if key.schema is not None and t.schema.id == key.schema]
+            schema = None if key.schema is None else normalize_url(key.schema)
+            same = [t for t in tables if schema and t.schema.id is not None and normalize_url(t.schema.id) == schema]
             if len(same) > 1:
                 what = f"{place}a foreign key refers to {key.schema}, which is the schema of {len(same)} tables"
                 findings.error("metadata", what, "refer to one of them by resource")
@@ -101,9 +108,10 @@ def check_targets(tables: Sequence[Table], findings: Findings) -> None:
                     f"{place}a foreign key refers to {key.resource or key.schema}, which is no table here",
                 )
                 continue
-            there = {c.name for c in tables[target].schema.columns}
+            columns = tables[target].schema.columns
+            there = {c.name for c in columns if c.named or not strict}
             for name in key.referenced:
-                if there and name not in there:
+                if columns and name not in there:
                     findings.error(
                         "metadata",
                         f"{place}a foreign key refers to the column {name!r}, which its table does not have",
@@ -130,22 +138,49 @@ def _flat(frame: pl.DataFrame, names: Sequence[str]) -> list[pl.Expr]:
     ]
 
 
+def _kinds(columns: KeyColumns, names: Sequence[str]) -> list[str]:
+    """Tell for each column how its values compare: as decimal numbers, as floating-point numbers, or as text ("")."""
+    bases = {c.name: c.inherited.datatype.base for c in columns.table.schema.columns}
+    found = [bases.get(n, "string") for n in names]
+    return ["decimal" if is_kind_of(b, "decimal") else "double" if datatypes.is_numeric(b) else "" for b in found]
+
+
+def _by_value(frame: pl.DataFrame, kinds: Sequence[str]) -> pl.DataFrame:
+    """Add for each column k0, k1, … of texts the column v0, v1, … in which equal values are equal texts.
+
+    Model, section 6.6: keys are the same where their values are, so that 007 is 7 in a column of integers.
+    """
+    made = []
+    for i, kind in enumerate(kinds):
+        texts = frame[f"k{i}"]
+        if kind == "decimal":
+            texts = canonical_decimals(texts)
+        elif kind == "double":
+            numbers = texts.cast(pl.Float64, strict=False)
+            texts = pl.select(pl.coalesce(numbers.cast(pl.String), texts)).to_series()
+        made.append(texts.alias(f"v{i}"))
+    return frame.with_columns(made)
+
+
 def _check_primary(here: KeyColumns, table: Table) -> None:
     names = table.schema.primary_key
     frame = here.frame
     if not names or frame is None or any(n not in frame.columns for n in names):
         return
-    keys = frame.select(*_flat(frame, names), pl.col(" line"))
-    columns = [f"k{i}" for i in range(len(names))]
+    lists = [isinstance(frame.schema[n], pl.List) for n in names]
+    kinds = ["" if listed else kind for listed, kind in zip(lists, _kinds(here, names), strict=True)]
+    keys = _by_value(frame.select(*_flat(frame, names), pl.col(" line")), kinds)
+    columns = [f"v{i}" for i in range(len(names))]
     if (
-        keys.select(pl.struct(columns).n_unique() if len(columns) > 1 else pl.col("k0").n_unique()).item()
+        keys.select(pl.struct(columns).n_unique() if len(columns) > 1 else pl.col("v0").n_unique()).item()
         == keys.height
     ):
         return
     repeated = keys.with_columns(first=pl.col(" line").first().over(columns)).filter(pl.col(" line") != pl.col("first"))
     title = ", ".join(here.titles[n] for n in names)
     for row in repeated.head(Findings.MOST).iter_rows(named=True):
-        value = ", ".join("" if row[c] is None else row[c].replace("\0", " ") for c in columns)
+        shown = [row[f"k{i}"] for i in range(len(names))]
+        value = ", ".join("" if text is None else text.replace("\0", " ") for text in shown)
         what = f"{value!r} is already the key of line {row['first']}"
         here.findings.error(
             "primary-key", what, "give each row a key of its own", line=row[" line"], column=title, value=value
@@ -157,30 +192,39 @@ def _check_foreign(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> None
     frame, target = here.frame, there.frame
     if frame is None or any(n not in frame.columns for n in key.columns):
         return
-    columns = [f"k{i}" for i in range(len(key.columns))]
+    shown = [f"k{i}" for i in range(len(key.columns))]
+    columns = [f"v{i}" for i in range(len(key.columns))]
     if len(columns) == 1 and isinstance(frame.schema[key.columns[0]], pl.List):
         wanted = frame.select(pl.col(key.columns[0]).alias("k0"), " line").explode("k0")
     else:
         wanted = frame.select(*_flat(frame, key.columns), pl.col(" line"))
-    wanted = wanted.drop_nulls(columns)
+    wanted = wanted.drop_nulls(shown)
     if target is None or any(n not in target.columns for n in key.referenced):
-        known = wanted.clear().select(columns)
+        known = wanted.clear().select(shown)
     elif len(columns) == 1 and isinstance(target.schema[key.referenced[0]], pl.List):
         known = target.select(pl.col(key.referenced[0]).alias("k0")).explode("k0").unique()
     else:
         known = target.select(_flat(target, key.referenced))
+    kinds = _common_kinds(here, there, key)
+    wanted, known = _by_value(wanted, kinds), _by_value(known, kinds)
     missing = wanted.join(known, on=columns, how="anti")
     twice = wanted.clear()
-    if known.height != known.n_unique():
-        twice = wanted.join(known.filter(pl.struct(columns).is_duplicated()).unique(), on=columns, how="semi")
+    values = known.select(columns)
+    if values.height != values.n_unique():
+        twice = wanted.join(values.filter(pl.struct(columns).is_duplicated()).unique(), on=columns, how="semi")
     title = ", ".join(here.titles.get(n, n) for n in key.columns)
     name = there.findings.file.rpartition("/")[2]
     referenced = ", ".join(key.referenced)
     _report_missing(
-        here.findings, missing, known, title, f"{referenced} in {name}" if referenced != "id" else f"id in {name}"
+        here.findings,
+        missing,
+        shown,
+        known,
+        title,
+        f"{referenced} in {name}" if referenced != "id" else f"id in {name}",
     )
     for row in twice.head(Findings.MOST).iter_rows(named=True):
-        value = _told(row, columns)
+        value = _told(row, shown)
         here.findings.error(
             "foreign-key",
             f"{value!r} is the {referenced} of more than one row in {name}",
@@ -191,8 +235,22 @@ def _check_foreign(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> None
     here.findings.skip("foreign-key", title, twice.height - Findings.MOST)
 
 
-def _report_missing(findings: Findings, missing: pl.DataFrame, known: pl.DataFrame, title: str, where: str) -> None:
-    columns = [c for c in missing.columns if c != " line"]
+def _common_kinds(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> list[str]:
+    """Tell how the values of the columns on both sides of a foreign key compare; as text unless both are numbers."""
+    if len(key.columns) > 1 and any(c.inherited.separator is not None for c in _columns_of(here, there, key)):
+        return [""] * len(key.columns)
+    pairs = zip(_kinds(here, key.columns), _kinds(there, key.referenced), strict=True)
+    return [one if one == other else "double" if one and other else "" for one, other in pairs]
+
+
+def _columns_of(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> list[Column]:
+    own = [c for c in here.table.schema.columns if c.name in key.columns]
+    return own + [c for c in there.table.schema.columns if c.name in key.referenced]
+
+
+def _report_missing(
+    findings: Findings, missing: pl.DataFrame, columns: Sequence[str], known: pl.DataFrame, title: str, where: str
+) -> None:
     candidates: list[str] = []
     if missing.height and len(columns) == 1 and known.height <= _CANDIDATES:
         candidates = known["k0"].drop_nulls().to_list()

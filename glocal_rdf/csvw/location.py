@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +20,7 @@ from glocal_rdf.csvw.description import Table
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.templates import expand, parse_template
 from glocal_rdf.csvw.vocabulary import CONTEXT
-from glocal_rdf.errors import InputError
+from glocal_rdf.errors import EndpointError, InputError
 from glocal_rdf.triples import iris
 
 _MOST = 200
@@ -46,7 +47,7 @@ def locate_metadata(access: Access, table: Resource, findings: Findings) -> tupl
     used: tuple[str, Any] | None = None
     linked = _linked(table, url)
     passed: set[str] = set()
-    for candidate in [*linked, *_configured(access, url)]:
+    for candidate in _candidates(access, url, linked, findings):
         try:
             found = access.find(candidate)
             document = None if found is None else parse_json(found)
@@ -204,24 +205,37 @@ def _report_unused(access: Access, findings: Findings, used: str | None, passed:
 
 
 def _linked(table: Resource, url: str) -> list[str]:
-    """Return the address of the last Link header that describes the table, if any."""
+    """Return the addresses of the Link headers that describe the table, the last one first (section 5.2)."""
     found: list[str] = []
     for header in table.links:
         for match in re.finditer(r"<([^>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,]+))*)", header):
             fields = dict(re.findall(r"([\w*-]+)\s*=\s*\"?([^\";,]*)\"?", match[2]))
             if "describedby" in fields.get("rel", "").lower().split() and fields.get("type", "").strip() in _TYPES:
                 found.append(iris.resolve(url, iris.encode(match[1])))
-    return found[-1:]
+    return found[::-1]
 
 
-def _configured(access: Access, url: str) -> list[str]:
-    """Return where the site, or else the default, says that metadata are."""
+def _candidates(access: Access, url: str, linked: list[str], findings: Findings) -> Iterator[str]:
+    """Yield where metadata may be: the site is asked only if no Link header leads to any."""
+    yield from linked
+    yield from _configured(access, url, findings)
+
+
+def _configured(access: Access, url: str, findings: Findings) -> list[str]:
+    """Return where the site, or else the default, says that metadata are (section 5.3).
+
+    A site that answers with an error says nothing, like one that has no such file.
+    """
     lines: tuple[str, ...] = _DEFAULTS
     if access.path is not None:
         return [iris.resolve(url, f"{encode_file_name(access.path.name)}-metadata.json"),
                 iris.resolve(url, "csv-metadata.json")]  # fmt: skip
     if iris.scheme_of(url) in {"http", "https"}:
-        site = access.find(iris.resolve(url, "/.well-known/csvm"))
+        try:
+            site = access.find(iris.resolve(url, "/.well-known/csvm"))
+        except EndpointError as error:
+            site = None
+            findings.warning("metadata", str(error.problems[0]), "the default locations are used")
         if site is not None:
             with site.stream as stream:
                 lines = tuple(stream.read(1 << 16).decode("utf-8", "replace").split())

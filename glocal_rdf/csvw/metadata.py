@@ -26,7 +26,6 @@ from glocal_rdf.csvw.properties import (
     read_choice,
     read_id,
     read_link,
-    read_text,
     read_titles,
     show,
     warn_unknown,
@@ -102,6 +101,8 @@ def _read_context(reading: Reading, context: object, *, required: bool) -> Readi
     """Read the `@context`: the vocabulary's own, with a base and a default language at most (section 5.2)."""
     inner = reading.inside("@context")
     if context is None and not required:
+        what, mend = "is missing", f'write "@context": "{CONTEXT}"'
+        (inner.fail if reading.strict else inner.warn)(what, mend)
         return reading
     local: object = {}
     name = context
@@ -110,6 +111,8 @@ def _read_context(reading: Reading, context: object, *, required: bool) -> Readi
             inner.fail(f"{show(context)} has not one or two members")
             return reading
         name, local = context[0], (context[1] if len(context) == 2 else {})
+        if not local and reading.strict:
+            inner.fail("is an array that gives neither @base nor @language", f'write "{CONTEXT}" alone')
     if name != CONTEXT:
         inner.fail(f"{show(name)} is not {CONTEXT!r}" if context is not None else "is missing", f'write "{CONTEXT}"')
     if not isinstance(local, dict):
@@ -238,8 +241,14 @@ def _direction(reading: Reading, document: dict[str, Any], default: str) -> str:
 def _notes(reading: Reading, document: dict[str, Any]) -> tuple[Any, ...]:
     if "notes" not in document:
         return ()
-    items = read_array(reading, "notes", document["notes"])
-    return tuple(read_annotation(reading.inside(f"notes[{i}]"), item) for i, item in enumerate(items))
+    kept: list[Any] = []
+    for index, item in enumerate(read_array(reading, "notes", document["notes"])):
+        inner = reading.inside(f"notes[{index}]")
+        if isinstance(item, dict):
+            kept.append(read_annotation(inner, item))
+        else:
+            inner.warn(f"{show(item)} is not an object")
+    return tuple(kept)
 
 
 def _transformations(reading: Reading, document: dict[str, Any]) -> tuple[dict[str, Any], ...]:
@@ -264,10 +273,11 @@ def _transformations(reading: Reading, document: dict[str, Any]) -> tuple[dict[s
         if missing:
             inner.fail(f"has no {' and no '.join(missing)}")
             continue
-        if item.get("source") not in (None, "json", "rdf"):
-            inner.inside("source").warn(f"{show(item['source'])} is neither json nor rdf")
-            read_text(inner, "source", item["source"])
+        source = item.get("source")
+        if source not in (None, "json", "rdf"):
+            inner.inside("source").warn(f"{show(source)} is neither json nor rdf")
+            source = None
         titles = read_titles(inner, "titles", item["titles"]) if "titles" in item else {}
         read_annotations(inner, item)
-        kept.append({**links, "source": item.get("source"), "titles": titles})
+        kept.append({**links, "source": source, "titles": titles})
     return tuple(kept)

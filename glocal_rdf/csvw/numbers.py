@@ -180,3 +180,30 @@ def _fraction(fraction: str, mark: str) -> str:
         return "[0-9]+"
     g, size = re.escape(mark), len(groups[0])
     return rf"(?:[0-9]{{{size}}}{g})*[0-9]{{1,{size}}}"
+
+
+def canonical_decimals(text: pl.Series) -> pl.Series:
+    """Return decimal numbers without a plus or needless zeros; the same series if none has any.
+
+    >>> canonical_decimals(pl.Series(["+7", "007", "-0", "1.50", ".0"])).to_list()
+    ['7', '7', '0', '1.5', '0']
+    """
+    if text.str.contains(r"^(?:\+|-?0[0-9]|-0+$)").any():
+        text = text.str.replace(r"^\+", "").str.replace(r"^(-?)0+([0-9])", "$1$2").str.replace("^-0$", "0")
+    if text.str.contains(".", literal=True).any():
+        number = r"^(-?)([0-9]*)\.([0-9]*?)0*$"
+        parts = text.str.extract_groups(number).struct
+        sign, whole, fraction = parts.field("1"), parts.field("2"), parts.field("3")
+        short = pl.select(
+            pl.when(whole.is_null())
+            .then(text)
+            .otherwise(
+                pl.concat_str(
+                    sign,
+                    pl.when(whole == "").then(pl.lit("0")).otherwise(whole),
+                    pl.when(fraction == "").then(pl.lit("")).otherwise(pl.concat_str(pl.lit("."), fraction)),
+                )
+            )
+        ).to_series()
+        text = pl.select(pl.when(short == "-0").then(pl.lit("0")).otherwise(short)).to_series()
+    return text

@@ -194,7 +194,7 @@ class TableReader:
         for index, cell in enumerate(record.cells):
             if index == len(titles):
                 titles.append([])
-            if cell:
+            if trim(cell, "true"):
                 titles[index].append(cell)
 
     def _check_width(self, width: int, line: int, *, whole: bool = True) -> None:

@@ -60,8 +60,11 @@ class Reading:
         return self._checked(link, self.settle(self.base, link))
 
     def iri(self, text: str) -> str | None:
-        """Return the IRI of a prefixed name or a link; note an error and return None where it is not one."""
-        expanded = self.expand(text)
+        """Return the IRI of a prefixed name or a link; note an error and return None where it is not one.
+
+        A term of the context is no prefixed name: `role` is a file beside the document (Metadata, section 6).
+        """
+        expanded = self.expand(text) if ":" in text else None
         if expanded is None:
             self.warn_prefix(text)
         iri, wrong = iris.finish(expanded or text, self.base)

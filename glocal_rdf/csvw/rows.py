@@ -25,14 +25,14 @@ from glocal_rdf.csvw.addresses import (
     plan,
     property_iri,
 )
-from glocal_rdf.csvw.cells import Values, title_of
+from glocal_rdf.csvw.cells import Values, canonical, canonical_lists, title_of
 from glocal_rdf.csvw.description import Column, Table
 from glocal_rdf.csvw.distinct import Block, Space
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.naming import Naming
 from glocal_rdf.csvw.parsing import Batch
 from glocal_rdf.csvw.templates import on_some, parse_template
-from glocal_rdf.csvw.vocabulary import ALIASES, RDF, datatype_iri, is_kind_of
+from glocal_rdf.csvw.vocabulary import ALIASES, RDF, datatype_iri
 from glocal_rdf.triples import terms
 
 Lists = Literal["joined", "each"]
@@ -140,8 +140,9 @@ class RowTriples:
         }
         for values in self.values:
             if values.column.name in self._used_names:
-                series = values.lists if values.lists is not None else canonical(values)
-                columns[f"v{values.column.number}"] = series
+                columns[f"v{values.column.number}"] = (
+                    canonical(values) if values.lists is None else canonical_lists(values, values.lists)
+                )
         return pl.DataFrame(columns)
 
     @cached_property
@@ -323,7 +324,7 @@ class RowTriples:
         assert each.rows is not None and values.column.inherited.value_url is not None  # noqa: S101, PT018
         text = values.column.inherited.value_url
         items = self._variables()[each.rows]
-        items = items.with_columns(each.text.alias(f"v{each.column.number}"))
+        items = items.with_columns(canonical(each).alias(f"v{each.column.number}"))
         filled = items.select(self._expression(text, values.column, each.column.name).alias("i")).to_series()
         blank = is_blank(each.text)
         if blank.any():
@@ -394,42 +395,19 @@ def is_blank(text: pl.Series) -> pl.Series:
     return (text == "").fill_null(value=True)
 
 
-def canonical(values: Values) -> pl.Series:
-    """Return the values as templates use them: numbers without a plus or needless zeros (Metadata, section 5.1.3)."""
-    base = values.column.inherited.datatype.base
-    if not is_kind_of(base, "decimal"):
-        return values.text
-    text = values.text
-    if text.str.contains(r"^(?:\+|-?0[0-9]|-0+$)").any():
-        text = text.str.replace(r"^\+", "").str.replace(r"^(-?)0+([0-9])", "$1$2").str.replace("^-0$", "0")
-    if not is_kind_of(base, "integer") and text.str.contains(".", literal=True).any():
-        number = r"^(-?)([0-9]*)\.([0-9]*?)0*$"
-        parts = text.str.extract_groups(number).struct
-        sign, whole, fraction = parts.field("1"), parts.field("2"), parts.field("3")
-        short = pl.select(
-            pl.when(whole.is_null())
-            .then(text)
-            .when((whole == "") & (fraction == ""))
-            .then(text)
-            .otherwise(
-                pl.concat_str(
-                    sign,
-                    pl.when(whole == "").then(pl.lit("0")).otherwise(whole),
-                    pl.when(fraction == "").then(pl.lit("")).otherwise(pl.concat_str(pl.lit("."), fraction)),
-                )
-            )
-        ).to_series()
-        text = pl.select(pl.when(short == "-0").then(pl.lit("0")).otherwise(short)).to_series()
-    return text
-
-
 def literal_end(column: Column) -> str:
     """Return how the literals of a column end, from the closing quote on."""
-    datatype, lang = column.inherited.datatype, column.inherited.lang
+    datatype = column.inherited.datatype
     base = ALIASES.get(datatype.base, datatype.base)
     if base == "string" and datatype.id is None:
-        return '"' if lang == "und" else f'"@{lang}'
+        return _string_end(column)
     return f'"^^<{datatype.id or datatype_iri(base)}>'
+
+
+def _string_end(column: Column) -> str:
+    """Return how the strings of a column end: with its language, if strings are what it is to hold (Model, 6.4)."""
+    base, lang = column.inherited.datatype.base, column.inherited.lang
+    return f'"@{lang}' if lang != "und" and ALIASES.get(base, base) == "string" else '"'
 
 
 def literals(values: Values) -> pl.Series:
@@ -443,8 +421,7 @@ def literals(values: Values) -> pl.Series:
     frame = text.to_frame("t")
     typed = pl.concat_str(pl.lit('"'), pl.col("t"), pl.lit(literal_end(values.column)))
     if values.valid is not None:
-        plain = pl.concat_str(pl.lit('"'), pl.col("t"), pl.lit('"'))
         frame = frame.with_columns(ok=values.valid)
-        if ALIASES.get(base, base) != "string":
-            typed = pl.when(pl.col("ok")).then(typed).otherwise(plain)
+        plain = pl.concat_str(pl.lit('"'), pl.col("t"), pl.lit(_string_end(values.column)))
+        typed = pl.when(pl.col("ok")).then(typed).otherwise(plain)
     return frame.select(typed.alias("object")).to_series()

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from glocal_rdf.csvw.description import Dialect
 
@@ -34,6 +35,12 @@ class Record:
         return self.fault.startswith(NEVER_CLOSES)
 
 
+_SPACE: Final = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""What Unicode has as white space (`White_Space`), and Polars strips; `str.strip` takes four control characters too."""
+
 NEVER_CLOSES = "a quotation mark opens a cell and never closes"
 
 
@@ -41,11 +48,11 @@ def trim(text: str, mode: str) -> str:
     """Strip white space from a cell as the dialect's `trim` flag says."""
     match mode:
         case "true":
-            return text.strip()
+            return text.strip(_SPACE)
         case "start":
-            return text.lstrip()
+            return text.lstrip(_SPACE)
         case "end":
-            return text.rstrip()
+            return text.rstrip(_SPACE)
         case _:
             return text
 

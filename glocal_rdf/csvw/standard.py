@@ -16,7 +16,6 @@ from glocal_rdf.csvw.cells import Values
 from glocal_rdf.csvw.description import Annotations, Table, TableGroup
 from glocal_rdf.csvw.distinct import Block, Space
 from glocal_rdf.csvw.parsing import Batch
-from glocal_rdf.csvw.rows import literals
 from glocal_rdf.csvw.vocabulary import ALIASES, CSVW, RDF, XSD
 from glocal_rdf.triples import terms
 
@@ -121,9 +120,9 @@ def describe_group(
 
 def _titles(values: Values) -> pl.Series:
     """Return the values as titles: what is no text in a language is text without one (Metadata, section 5.5)."""
-    if ALIASES.get(values.column.inherited.datatype.base, values.column.inherited.datatype.base) == "string":
-        return literals(values)
-    return values.text.to_frame("t").select(terms.literal(pl.col("t"))).to_series()
+    base, lang = values.column.inherited.datatype.base, values.column.inherited.lang
+    told = lang if lang != "und" and ALIASES.get(base, base) == "string" else None
+    return values.text.to_frame("t").select(terms.literal(pl.col("t"), told)).to_series()
 
 
 def describe_rows(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final, NoReturn
 
 from glocal_rdf.csvw.description import Dialect
+from glocal_rdf.csvw.encodings import find_decoder
 from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.recognition import refuse_other_formats
 
@@ -130,14 +131,13 @@ class Chunks:
 
 def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings, size: int) -> Iterator[bytes]:
     """Yield the stream as UTF-8 without a byte-order mark; stop at the first byte that is not of the encoding."""
-    try:
-        info = codecs.lookup(encoding)
-        decoder = codecs.getincrementaldecoder(info.name)()
-    except (LookupError, ValueError):
-        findings.stop("", f"the encoding {encoding!r} is unknown", 'name one as "utf-8"')
     pieces = _read(stream, max(size, 4), findings)
     piece = next(pieces)
-    is_utf8 = info.name == "utf-8"
+    found = find_decoder(encoding, piece)
+    if found is None:
+        findings.stop("", f"the encoding {encoding!r} is unknown", 'name one as "utf-8"')
+    name, decoder = found
+    is_utf8 = name == "utf-8"
     if is_utf8 and piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         findings.stop(
             "", "starts with a UTF-16 byte-order mark", 'save it as UTF-8, or set "encoding": "utf-16"', line=1
@@ -151,7 +151,7 @@ def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings, size: int) -> 
         except UnicodeDecodeError as error:
             before = bytes(error.object[: error.start])
             byte, where = error.object[error.start], at - len(error.object) + len(piece) + error.start + 1
-            what = f"byte {where} (0x{byte:02x}) is not {info.name.upper()}"
+            what = f"byte {where} (0x{byte:02x}) is not {name.upper()}"
             mend = 'save it as UTF-8, or name its "encoding" in the dialect'
             findings.stop("", what, mend, line=line + before.count(b"\n"))
         yield piece if is_utf8 else text.removeprefix("\ufeff").encode() if at == 0 else text.encode()

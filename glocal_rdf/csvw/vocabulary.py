@@ -29,6 +29,7 @@ PREFIXES: Final[dict[str, str]] = {
     "gr": "http://purl.org/goodrelations/v1#",
     "grddl": "http://www.w3.org/2003/g/data-view#",
     "ical": "http://www.w3.org/2002/12/cal/icaltzd#",
+    "jsonld": "http://www.w3.org/ns/json-ld#",
     "ldp": "http://www.w3.org/ns/ldp#",
     "ma": "http://www.w3.org/ns/ma-ont#",
     "oa": "http://www.w3.org/ns/oa#",
