@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from glocal_rdf.sparql import tree
+from glocal_rdf.sparql.grammar import tree
 
 __all__ = ["Pattern", "find_patterns", "may_match", "triples_of"]
 
@@ -29,7 +29,7 @@ class Pattern:
 def find_patterns(query: tree.Query) -> list[Pattern]:
     """List what the triple patterns of a query can match, wherever they stand in it, also in FILTER NOT EXISTS.
 
-    >>> from glocal_rdf.sparql.syntax import parse_query
+    >>> from glocal_rdf.sparql.grammar.queries import parse_query
     >>> find_patterns(parse_query("ASK { ?s a <urn:c> }"))[0].object
     '<urn:c>'
     """
