@@ -97,7 +97,7 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
         pl.col("predicate_id").alias("predicate"),
         pl.col("object_id").alias("object"),
     )
-    said: list[tuple[str, pl.Expr]] = [
+    statements: list[tuple[str, pl.Expr]] = [
         (RDF_TYPE, pl.lit(f"<{SSSOM}Mapping>")),
         (f"<{OWL}annotatedSource>", pl.col("subject_id")),
         (f"<{OWL}annotatedProperty>", pl.col("predicate_id")),
@@ -112,9 +112,9 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
     ):
         if name in frame.columns:
             xsd = f"http://www.w3.org/2001/XMLSchema#{datatype}" if datatype else None
-            said.append((f"<{SSSOM}{name}>", terms.literal(pl.col(name), datatype=xsd)))
+            statements.append((f"<{SSSOM}{name}>", terms.literal(pl.col(name), datatype=xsd)))
     parts = [plain]
-    for predicate, value in said:
+    for predicate, value in statements:
         one = frame.select(
             pl.col("mapping").alias("subject"), pl.lit(predicate).alias("predicate"), value.alias("object")
         )
@@ -155,5 +155,5 @@ def _split(path: Path) -> tuple[dict[str, Any], bytes, int]:
     except (yaml.YAMLError, RecursionError) as error:
         raise InputError.at(path, f"has a broken header: {' '.join(str(error).split())}", "correct the YAML") from error
     if not isinstance(header, dict) or not isinstance(header.get("curie_map") or {}, dict):
-        raise InputError.at(path, "has a header that is no YAML mapping", "write lines such as '#curie_map:'")
+        raise InputError.at(path, "has a header that is not a YAML mapping", "write lines such as '#curie_map:'")
     return header, "".join(lines[len(top) :]).encode(), len(top) + 1

@@ -78,7 +78,7 @@ def test_accents_and_hyphens_are_let_go(words: str) -> None:
 def test_mistakes_are_forgiven_where_nothing_else_fits(words: str, thing: str) -> None:
     first = find(words)[0]
     assert (first.how, first.thing.rpartition("/")[2]) == ("near", thing)
-    assert 0.66 <= first.likeness < 1
+    assert 0.66 <= first.similarity < 1
 
 
 @pytest.mark.parametrize(

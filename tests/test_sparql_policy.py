@@ -117,7 +117,7 @@ def test_a_text_that_is_too_long_or_not_unicode_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("INSERT DATA { <http://e/a> <http://e/b> 1 }", "INSERT would change the graph; only queries are asked"),
+        ("INSERT DATA { <http://e/a> <http://e/b> 1 }", "INSERT would change the graph; only queries are evaluated"),
         ("PREFIX e: <http://e/> DELETE WHERE { ?s ?p ?o }", "DELETE would change the graph"),
         ("LOAD <http://127.0.0.1:9/>", "LOAD would change the graph"),
         ("CLEAR ALL", "CLEAR would change the graph"),

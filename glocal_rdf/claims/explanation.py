@@ -37,7 +37,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Statement:
-    """What is said (terms in N-Triples syntax); `plain` is false where only claims say it (deprecated, or a view)."""
+    """A statement (terms in N-Triples syntax); `plain` is false where only claims state it (deprecated, or a view)."""
 
     subject: str
     predicate: str
@@ -48,7 +48,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Told:
-    """What a source outside the documents tells of a thing, with its licence; the facts are pairs of terms."""
+    """The statements of a source outside the documents about a thing, with its licence; facts are pairs of terms."""
 
     graph: str
     title: str
@@ -72,8 +72,8 @@ def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:
         pl.col("predicate").is_in([*_LINKING, *_HIDDEN, _APPLIES_TO]) | pl.col("subject").is_in(reified.implode())
     )
     plain = set(about.filter(~incoming | (pl.col("subject") == term)).iter_rows())
-    said = plain | set(claims)
-    ordered = sorted(said, key=lambda triple: (triple[0] != term, triple[1] != f"<{RDF}type>", triple))
+    stated = plain | set(claims)
+    ordered = sorted(stated, key=lambda triple: (triple[0] != term, triple[1] != f"<{RDF}type>", triple))
     return tuple(Statement(s, p, o, (s, p, o) in plain, tuple(claims.get((s, p, o), ()))) for s, p, o in ordered)
 
 
@@ -82,15 +82,15 @@ def _claims(frame: pl.DataFrame, term: str) -> Mapping[tuple[str, str, str], lis
     rows = frame.filter(pl.col("subject").is_in(ids.implode())).sort("subject", "predicate", "object")
     found: dict[tuple[str, str, str], list[Evidence]] = {}
     for (claim,), part in rows.group_by("subject", maintain_order=True):
-        said = list(part.select("predicate", "object").iter_rows())
-        first = dict(reversed(said))
+        stated = list(part.select("predicate", "object").iter_rows())
+        first = dict(reversed(stated))
         if not all(name in first for name in (SUBJECT, PREDICATE, OBJECT)):
             continue
         evidence = Evidence(
             str(claim),
             first.get(RANK, NORMAL),
-            tuple(value for name, value in said if name == SOURCE),
-            tuple((name, value) for name, value in said if name not in _HIDDEN and name not in _LINKING),
+            tuple(value for name, value in stated if name == SOURCE),
+            tuple((name, value) for name, value in stated if name not in _HIDDEN and name not in _LINKING),
         )
         found.setdefault((first[SUBJECT], first[PREDICATE], first[OBJECT]), []).append(evidence)
     return found

@@ -123,7 +123,7 @@ def _apply_all(store: StoreProcess, rules: Mapping[str, str], timeout: float) ->
             try:
                 made = answer.wait()
             except QueryError:
-                check_form(rules[name])  # An update is told as one.
+                check_form(rules[name])  # An update is reported as one.
                 raise
             # The engine gives triples for DESCRIBE too; only a text with this word need be looked at.
             certain = made.form == "CONSTRUCT" and "describe" not in rules[name].lower()

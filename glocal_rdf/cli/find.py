@@ -109,5 +109,5 @@ def as_record(found: Found, prefixes: Mapping[str, str]) -> dict[str, Any]:
         "how": found.how,
         "matched": found.matched,
         "property": found.property,
-        "likeness": found.likeness,
+        "likeness": found.similarity,
     }

@@ -1,4 +1,4 @@
-"""Writes the reference of an ontology, drawn and told from the ontology itself, and from the questions that use it."""
+"""Writes the reference of an ontology, with diagrams, from the ontology itself and the questions that use it."""
 
 from __future__ import annotations
 

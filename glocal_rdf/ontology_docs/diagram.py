@@ -54,9 +54,9 @@ def draw_relations(ontology: Ontology, part: Part, lang: str) -> str:
     boxes = sorted(ends, key=lambda end: (len(end[0]), [order.get(iri, len(order)) for iri in end[0]], end))
     lines = [f'{_box(ontology, *end)}["{_say_all(ontology, end[0], lang)}"]' for end in boxes]
     for pair, terms in arrows.items():
-        said = "<br>".join(_say(term, lang) + (" ↔" if term.symmetric else "") for term in terms)
+        label = "<br>".join(_say(term, lang) + (" ↔" if term.symmetric else "") for term in terms)
         start, end = (_box(ontology, classes, _side(pair, side)) for side, classes in enumerate(pair))
-        lines.append(f'{start} -->|"{said}"| {end}')
+        lines.append(f'{start} -->|"{label}"| {end}')
     setup = _configure("flowchart", nodeSpacing="20", wrappingWidth="300")
     return "\n".join([*setup, "flowchart LR", *(f"  {line}" for line in lines)])
 

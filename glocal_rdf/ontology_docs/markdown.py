@@ -106,9 +106,9 @@ class _Writer:
             (words["modified"], _first(head.words(f"{DCTERMS}modified"))[:10]),
             (words["cite"], "<br>".join(cite)),
         ]
-        told = [f"| {name} | {_cell(value)} |" for name, value in rows if value]
-        if told:
-            yield ["| | |", "| --- | --- |", *told]
+        lines = [f"| {name} | {_cell(value)} |" for name, value in rows if value]
+        if lines:
+            yield ["| | |", "| --- | --- |", *lines]
         for title, predicate in (("notes", "editorialNote"), ("history", "historyNote")):
             texts = head.texts(f"{SKOS}{predicate}")
             if texts:
@@ -119,7 +119,7 @@ class _Writer:
         yield [f'<a id="{self._anchor(term.iri)}"></a>', "", f"#### {say_both(term.label, self.lang)}"]
         yield [f"`{self.ontology.shorten(term.iri)}`"]
         yield from ([text] for text in _each(term.definition, self.lang))
-        yield [f"- {self.words[name]}{self.words['colon']}{said}" for name, said in self._facts(term) if said]
+        yield [f"- {self.words[name]}{self.words['colon']}{texts}" for name, texts in self._facts(term) if texts]
 
     def _facts(self, term: Term) -> Iterator[tuple[str, str]]:
         yield "note", "<br>".join(_each(term.note, self.lang))
@@ -187,8 +187,8 @@ class _Writer:
         return [head, "|" + " --- |" * len(heads), *(f"| {' | '.join(map(_cell, row))} |" for row in rows)]
 
     def _matches(self, term: Term) -> str:
-        said = [f"{self.words[name]} [`{self.ontology.shorten(iri)}`]({iri})" for name, iri in term.matches]
-        return self.words["and"].join(said)
+        texts = [f"{self.words[name]} [`{self.ontology.shorten(iri)}`]({iri})" for name, iri in term.matches]
+        return self.words["and"].join(texts)
 
     def _links(self, iris: Iterable[str]) -> str:
         return self.words["comma"].join(

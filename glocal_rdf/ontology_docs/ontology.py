@@ -1,4 +1,4 @@
-"""Reads an ontology into what its reference tells: header, parts, classes, properties, schemes and their values."""
+"""Reads an ontology into the parts of its reference: header, parts, classes, properties, schemes and their values."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Text = Mapping[str, tuple[str, ...]]
 class Term:
     """A class or property: what it is called and means, and how it stands to others (IRIs, sorted).
 
-    `prefix` is the prefix of its namespace, `own` tells whether the ontology itself defines it.
+    `prefix` is the prefix of its namespace, `own` says whether the ontology itself defines it.
     """
 
     iri: str

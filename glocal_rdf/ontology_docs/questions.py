@@ -1,7 +1,8 @@
 """Reads from the text of a SPARQL query which terms it uses: the IRIs in its patterns, paths, values and templates.
 
 The query is parsed, and in what the parser gives each IRI is taken as it stands and each prefixed name with the
-namespace that the query declares. So a name in a comment or a text is no term, and a prefix means what it means there.
+namespace that the query declares. So a name in a comment or a string is not a
+term, and a prefix has the meaning that the query declares.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ __all__ = ["AskedQuestion", "find_terms"]
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """A question that is asked of a graph: its name, its title by language, and the IRIs that its query uses."""
+    """A question in SPARQL: its name, its title by language, and the IRIs that its query uses."""
 
     name: str
     title: Mapping[str, str]
@@ -32,7 +33,7 @@ class AskedQuestion:
 
 @lru_cache(maxsize=256)
 def find_terms(text: str) -> frozenset[str]:
-    """Find the IRIs that a SPARQL query uses. Raise QueryError where it is no query or has a prefix undeclared.
+    """Find the IRIs that a SPARQL query uses. Raise QueryError where it is not a query or a prefix is not declared.
 
     >>> sorted(find_terms("PREFIX e: <http://e/> ASK { ?s e:p/^e:q* 'e:r' } # e:s"))
     ['http://e/p', 'http://e/q']

@@ -108,10 +108,12 @@ def _write_xml(answer: Answer) -> str:
             result = SubElement(results, "result")
             for name, term in zip(answer.variables, row, strict=True):
                 if term is not None:
-                    said = _term_json(term)
-                    about: dict[str, str] = {key: said[key] for key in ("xml:lang", "datatype") if key in said}
+                    term_json = _term_json(term)
+                    about: dict[str, str] = {
+                        key: term_json[key] for key in ("xml:lang", "datatype") if key in term_json
+                    }
                     binding = SubElement(result, "binding", name=name)
-                    SubElement(binding, said["type"], about).text = _NOT_XML.sub("\ufffd", said["value"])
+                    SubElement(binding, term_json["type"], about).text = _NOT_XML.sub("\ufffd", term_json["value"])
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 

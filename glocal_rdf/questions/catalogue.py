@@ -130,7 +130,7 @@ def _read_bundled() -> dict[str, Question]:
 
 def _read_question(name: str, text: str, where: str) -> Question:
     """Read the comments of a question. Raise QueryError where one is wrong."""
-    said: dict[str, str] = {}
+    header: dict[str, str] = {}
     parameters: list[Parameter] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -138,7 +138,7 @@ def _read_question(name: str, text: str, where: str) -> Question:
         if not match:
             continue
         if match[1] != "parameter":
-            said[match[1]] = match[2]
+            header[match[1]] = match[2]
             continue
         variable, kind, about = (*match[2].split(maxsplit=2), "", "")[:3]
         block = _block(variable).search(text)
@@ -152,9 +152,12 @@ def _read_question(name: str, text: str, where: str) -> Question:
             parameters.append(Parameter(variable, kind, about, block[2].strip()))
     if problems:
         raise QueryError.of(problems)
-    title = {"en": said.get("title", name), "zh-Hant": said.get("title-zh", said.get("title", name))}
-    about_it = {"en": said.get("description", ""), "zh-Hant": said.get("description-zh", said.get("description", ""))}
-    return Question(name, title, about_it, said.get("group", ""), tuple(parameters), text)
+    title = {"en": header.get("title", name), "zh-Hant": header.get("title-zh", header.get("title", name))}
+    about_it = {
+        "en": header.get("description", ""),
+        "zh-Hant": header.get("description-zh", header.get("description", "")),
+    }
+    return Question(name, title, about_it, header.get("group", ""), tuple(parameters), text)
 
 
 def _block(name: str) -> re.Pattern[str]:

@@ -7,12 +7,12 @@
    Chinese name of four with one of them wrong.)
 3. The words are read as they are, and as they may have been meant: English in the singular and in the plural, Chinese
    that is no name in the usage of Taiwan and of the mainland (网络 is 網路 or 網絡; OpenCC knows the phrases).
-4. What is found is ranked: a name that is the words (*exact*); one whose great letters are (*initials*: EU); one that
+4. What is found is ranked: a name that is the words (*exact*); one whose capital letters are (*initials*: EU); one that
    begins with them (*prefix*); one that contains them (*part*), or is half of them or more, where none is the whole
    (*within*: Taipei of "Taipei city"); things that have every word somewhere (*words*); descriptions and definitions
    that contain them (*text*); and names that share most of their letters, or are shortened to them (*near*: 世貿 of
    世界貿易組織). Within a rank the words as they are come before other readings, then the start of a word before its
-   middle, then the closest in length, of equals the one that more is said of. Where names were found, only names very
+   middle, then the closest in length, of equals the one with more triples. Where names were found, only names very
    near are given besides.
 """
 
@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -55,9 +56,9 @@ NEAR = 0.66
 VERY_NEAR = 0.85
 """How much of them where others were found by name."""
 WITHIN = 0.9
-"""What likeness to a part of a name is worth, measured by likeness to the whole."""
+"""What similarity to a part of a name is worth, measured by similarity to the whole."""
 CANDIDATES = 300
-"""How many names, by shared pairs of letters, are looked at closely for likeness."""
+"""How many names, by shared pairs of letters, are looked at closely for similarity."""
 FEW = 6
 """How many letters are few: of them no part of a name is likened in English, and single characters in Chinese are."""
 LONGEST = 200
@@ -75,7 +76,7 @@ class Found:
     """A thing (IRI) that was found: its preferred names by language tag, its classes (IRIs), and what matched.
 
     `how` is the rank, `matched` the name or text as it is written, `property` what it is of the thing (IRI), and
-    `likeness` the share of letters in common, 1.0 save where it is near.
+    `similarity` the share of letters in common, 1.0 save where it is near.
     """
 
     thing: str
@@ -84,7 +85,13 @@ class Found:
     how: How
     matched: str
     property: str
-    likeness: float
+    similarity: float
+
+    @property
+    def likeness(self) -> float:
+        """The similarity, by the name that it had up to version 0.3."""
+        warnings.warn("Found.likeness is called Found.similarity now", DeprecationWarning, stacklevel=2)
+        return self.similarity
 
 
 def search_things(triples: Triples, words: str, fold: Callable[[str], str], limit: int = 10) -> tuple[Found, ...]:
@@ -100,13 +107,13 @@ def search_things(triples: Triples, words: str, fold: Callable[[str], str], limi
     index = _index(rows)
     ranked = _rank_all(rows, words, fold, index)
     index.close()
-    said = triples.frame.group_by(subject="object").agg(said=pl.len())
-    best = ranked.join(said, on="subject", how="left").with_columns(
-        pl.col("said").fill_null(0),
+    triples_count = triples.frame.group_by(subject="object").agg(triples_count=pl.len())
+    best = ranked.join(triples_count, on="subject", how="left").with_columns(
+        pl.col("triples_count").fill_null(0),
         place=pl.col("rank").replace(RANKS.index("within"), RANKS.index("part")),
     )
-    keys = dict.fromkeys(["place", "reading", "score", "said", "order", "subject", "text"], False)
-    keys |= {"score": True, "said": True}
+    keys = dict.fromkeys(["place", "reading", "score", "triples_count", "order", "subject", "text"], False)
+    keys |= {"score": True, "triples_count": True}
     best = best.sort(*keys, descending=list(keys.values()))
     best = best.unique("subject", keep="first", maintain_order=True).head(limit)
     return _describe(triples, best)
@@ -125,7 +132,7 @@ def _read_english(words: str) -> tuple[str, str]:
 
 
 def _read_chinese(words: str) -> list[str]:
-    """Read Chinese as said in Taiwan, and as said on the mainland; the dictionary of phrases takes its time to load."""
+    """Read Chinese in the usage of Taiwan and of the mainland; the dictionary of phrases is slow to load."""
     if not HAN.search(words):
         return []
     from opencc import OpenCC  # noqa: PLC0415
@@ -219,8 +226,8 @@ def _share(letters: str) -> str:
 
 def _ask(index: Connection, query: str, most: int = -1) -> list[int]:
     """Ask the index; the rows come best first (BM25)."""
-    asked = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank, rowid LIMIT ?"
-    return [row for (row,) in index.execute(asked, (query, most))]
+    query_text = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank, rowid LIMIT ?"
+    return [row for (row,) in index.execute(query_text, (query, most))]
 
 
 def _rank_all(rows: pl.DataFrame, words: str, fold: Callable[[str], str], index: Connection) -> pl.DataFrame:
@@ -270,7 +277,7 @@ def _rank(rows: pl.DataFrame, wanted: str, parts: list[str], index: Connection, 
 
 
 def _rank_initials(rows: pl.DataFrame, wanted: str) -> pl.DataFrame:
-    """Give the names of several words whose great letters are what is wanted, small words between them let go."""
+    """Return the names of several words whose capital letters are the query, without small words between them."""
     text = pl.col("text").str.replace_all(r"\b(and|for|in|of|on|the)\b ?", "")
     great = text.str.extract_all(r"\b\p{Lu}").list.join("").str.to_lowercase()
     every = (great == wanted) & (text.str.count_matches(r"[^\s-]+") == len(wanted))
@@ -281,7 +288,7 @@ def _rank_initials(rows: pl.DataFrame, wanted: str) -> pl.DataFrame:
 def _rank_within(rows: pl.DataFrame, wanted: str, runs: set[str]) -> pl.DataFrame:
     """Give the names that are at least half of what is wanted, in whole words.
 
-    Their share counts squared beside names that have all that is wanted, for what they lack was asked for. They are
+    Their share counts squared beside names that have all that is wanted, since they lack a part of the query. They are
     whole words, which counts as it does for those.
     """
     runs = {run for run in runs if 2 * len(run) >= len(wanted)}
@@ -292,13 +299,13 @@ def _rank_within(rows: pl.DataFrame, wanted: str, runs: set[str]) -> pl.DataFram
 
 def _rank_near(rows: pl.DataFrame, wanted: str, index: Connection, *, by_name: bool) -> pl.DataFrame:
     """Give the names that are like what is wanted; only those very like it where others were found by name."""
-    likeness = pl.col("letters").map_elements(lambda name: _liken(wanted, name), return_dtype=pl.Float64)
-    near = _pick(rows, _ask(index, _share(wanted), CANDIDATES)).with_columns(score=likeness)
+    similarity = pl.col("letters").map_elements(lambda name: _similarity(wanted, name), return_dtype=pl.Float64)
+    near = _pick(rows, _ask(index, _share(wanted), CANDIDATES)).with_columns(score=similarity)
     near = near.filter(pl.col("score") >= (VERY_NEAR if by_name else NEAR))
-    return _mark(near.with_columns(rank=RANKS.index("near")), likeness=pl.col("score"))
+    return _mark(near.with_columns(rank=RANKS.index("near")), similarity=pl.col("score"))
 
 
-def _mark(found: pl.DataFrame, reading: int = 0, likeness: pl.Expr | None = None) -> pl.DataFrame:
+def _mark(found: pl.DataFrame, reading: int = 0, similarity: pl.Expr | None = None) -> pl.DataFrame:
     """Lay out what was found for the order of all."""
     return found.select(
         "subject",
@@ -308,7 +315,7 @@ def _mark(found: pl.DataFrame, reading: int = 0, likeness: pl.Expr | None = None
         pl.col("rank").cast(pl.Int64),
         pl.col("score").cast(pl.Float64),
         pl.lit(reading, pl.Int64).alias("reading"),
-        (pl.lit(1.0) if likeness is None else likeness).cast(pl.Float64).alias("likeness"),
+        (pl.lit(1.0) if similarity is None else similarity).cast(pl.Float64).alias("similarity"),
     )
 
 
@@ -327,7 +334,7 @@ def _pick(rows: pl.DataFrame, numbers: list[int]) -> pl.DataFrame:
     return rows.join(pl.DataFrame({"row": numbers}, schema={"row": rows.schema["row"]}), on="row", how="semi")
 
 
-def _liken(wanted: str, name: str) -> float:
+def _similarity(wanted: str, name: str) -> float:
     """Tell the share of letters in common: of the whole name, or of the likest part of it, which is worth less.
 
     A Chinese name shortened to a few of its characters, the first among them, is just near.
@@ -369,9 +376,9 @@ def _describe(triples: Triples, best: pl.DataFrame) -> tuple[Found, ...]:
             cast("How", RANKS[rank]),
             text,
             terms.unquote(predicate),
-            round(likeness, 3),
+            round(similarity, 3),
         )
-        for subject, rank, text, predicate, likeness in best.select(
-            "subject", "rank", "text", "predicate", "likeness"
+        for subject, rank, text, predicate, similarity in best.select(
+            "subject", "rank", "text", "predicate", "similarity"
         ).iter_rows()
     )

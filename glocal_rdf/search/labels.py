@@ -33,7 +33,7 @@ HAN = r"[\u3400-\u9fff\x{20000}-\x{3ffff}]"
 
 
 class _Forms(dict[int, int]):
-    """The one form of each character, by code point; of Chinese ones it is asked for once, when they are met."""
+    """The one form of each character, by code point; of Chinese ones it is looked up once, when they occur."""
 
     def __missing__(self, code: int) -> int:
         han = 0x3400 <= code <= 0x9FFF or 0x20000 <= code <= 0x3FFFF

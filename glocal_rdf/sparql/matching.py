@@ -1,4 +1,4 @@
-"""Says which triples a query can match, so that nobody asks it anew for triples that leave its answer as it is."""
+"""Finds which triples a query can match, so that it is evaluated again for those alone."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def find_patterns(query: tree.Query) -> list[Pattern]:
         elif isinstance(node, tree.TripleTerm | tree.Service | tree.Graph):
             found.append(Pattern(None))
         elif isinstance(node, tree.Call) and node.function in _CHANGING:
-            # What it gives is another thing each time that it is asked.
+            # Its value differs each time that it is evaluated.
             found.append(Pattern(None))
     return found
 

@@ -59,8 +59,8 @@ def explain_failure(error: str, message: str, text: str, known: Mapping[str, str
         return QueryError.at("query", "answers with more than 256 MiB", "add a LIMIT to it")
     if error == "SyntaxError":
         return explain_syntax(text, message, known)
-    said = " ".join(message.split()) or error
-    return QueryError.at("query", f"could not be answered: {said}", "simplify the query")
+    reported = " ".join(message.split()) or error
+    return QueryError.at("query", f"could not be answered: {reported}", "simplify the query")
 
 
 def explain_syntax(text: str, message: str, known: Mapping[str, str]) -> QueryError:
@@ -78,7 +78,7 @@ def explain_syntax(text: str, message: str, known: Mapping[str, str]) -> QueryEr
     match = _PLACE.match(message)
     if match is None:
         return QueryError.at("query", f"is not SPARQL: {' '.join(message.split())[:200]}", "fix the query")
-    cause = next((said for told, said in _CAUSES.items() if told in match[3]), "")
+    cause = next((cause for text, cause in _CAUSES.items() if text in match[3]), "")
     at = _offset(text, int(match[1]), int(match[2]))
     token = next((token for token in cut if token.end > at), None)
     if cause:

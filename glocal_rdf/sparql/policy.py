@@ -1,8 +1,8 @@
 """What a query may do, in one place: it reads what it was given, and nothing else; it is bounded in size and depth.
 
-Only SELECT, ASK, CONSTRUCT and DESCRIBE are asked. Nothing is fetched: SERVICE is refused, and so is FROM a graph that
-is not there. Who only wants to know whether a text is harmless need not cut it into tokens: most texts cannot break a
-rule, since they do not hold its word, or not as many brackets and signs.
+Only SELECT, ASK, CONSTRUCT and DESCRIBE are evaluated. Nothing is fetched: SERVICE is refused, and so is FROM a graph
+that is not there. Most texts need not be cut into tokens to be found harmless: they do not hold the word of a rule, or
+not as many brackets and signs.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def check_form(text: str) -> str:
         return form
     known = ", ".join(sorted(_FORMS))
     if form:
-        raise QueryError.at("query", f"{form} would change the graph", f"only queries are asked: {known}")
+        raise QueryError.at("query", f"{form} would change the graph", f"only queries are evaluated: {known}")
     if not tokens.tokenize(text):
         raise QueryError.at("query", "is empty", f"write {known}")
     raise QueryError.at("query", "is not SPARQL: it has no query form where one must stand", f"write {known}")

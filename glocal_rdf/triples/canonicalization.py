@@ -1,10 +1,10 @@
-"""Blank nodes told apart by what is said of them, so that graphs can be compared and numbered whatever their labels.
+"""Colour refinement of blank nodes, so that graphs can be compared and numbered whatever their labels.
 
 1. Leaves first: a blank node from which no path leads back to itself gets a colour from its own triples and the
    colours of the nodes that these point to. Trees, lists and their like are done with that, in linear time.
 2. A class of nodes of one colour is split where their neighbours' colours differ, in either direction; only
    neighbours of split classes are looked at again, until nothing splits (colour refinement).
-3. In each connected component where a class with several nodes is left, one of its nodes is singled out and 2.
+3. In each connected component where a class with several nodes is left, one of its nodes is individualized and 2.
    repeated, until all nodes differ. Where the nodes of such a class are truly alike the choice does not matter; where
    it does (a graph made to be hard), `match_components` tries the others too, within a bound.
 
@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["BlankNodes", "TooAlikeError", "match_components"]
+__all__ = ["CanonicalizationLimitError", "ColourRefinement", "match_components"]
 
 Triple = tuple[str, str, str]
 Colours = dict[str, str]
@@ -32,7 +32,7 @@ def _digest(parts: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """Hold blank nodes that are connected, in an order of their content, and what tells this component from others.
+    """Hold connected blank nodes in an order of their content, and the signature that distinguishes the component.
 
     `chosen` says that the order needed a choice between nodes of one colour.
     """
@@ -42,50 +42,54 @@ class Component:
     chosen: bool
 
 
-class TooAlikeError(Exception):
+class CanonicalizationLimitError(Exception):
     """Comparing would take too long: the nodes are made to look alike."""
 
 
-class BlankNodes:
+class ColourRefinement:
     """Colour the blank nodes of a graph, given the triples that have any."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         """Index the triples by their blank nodes, and colour these."""
-        # For each node what is said of it: (how, the other node or ""), where `how` holds all but the other node.
-        self._said: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        # The edges of each node: (label, the other node or ""), where the label holds all but the other node.
+        self._edges: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         self._triples: defaultdict[str, list[Triple]] = defaultdict(list)
         for subject, predicate, object_ in triples:
             if not subject.startswith("_:"):
                 self._triples[object_].append((subject, predicate, object_))
-                self._said[object_].append((f"< {predicate} {subject}", ""))
+                self._edges[object_].append((f"< {predicate} {subject}", ""))
             elif not object_.startswith("_:"):
                 self._triples[subject].append((subject, predicate, object_))
-                self._said[subject].append((f"> {predicate} {object_}", ""))
+                self._edges[subject].append((f"> {predicate} {object_}", ""))
             else:
                 self._triples[subject].append((subject, predicate, object_))
-                self._said[subject].append((f"> {predicate}", object_))
-                self._said[object_].append((f"< {predicate}", subject))
+                self._edges[subject].append((f"> {predicate}", object_))
+                self._edges[object_].append((f"< {predicate}", subject))
         self._work = 0
         self.colours = self._colour_leaves_first()
         self._refine(self.colours, self.colours, self.colours)
 
     def _colour_leaves_first(self) -> Colours:
         """Give first colours: by content for nodes below which there is no cycle, by what is near for the others."""
-        waits = {node: sum(1 for how, other in said if other and how[0] == ">") for node, said in self._said.items()}
+        waits = {
+            node: sum(1 for label, other in edges if other and label[0] == ">") for node, edges in self._edges.items()
+        }
         ready = [node for node, count in waits.items() if not count]
         colours: Colours = {}
         while ready:
             node = ready.pop()
-            said = self._said[node]
-            colours[node] = _digest(sorted(how + " " + colours.get(other, "") for how, other in said if how[0] == ">"))
-            for how, other in said:
-                if other and how[0] == "<":
+            edges = self._edges[node]
+            colours[node] = _digest(
+                sorted(label + " " + colours.get(other, "") for label, other in edges if label[0] == ">")
+            )
+            for label, other in edges:
+                if other and label[0] == "<":
                     waits[other] -= 1
                     if not waits[other]:
                         ready.append(other)
-        for node, said in self._said.items():
+        for node, edges in self._edges.items():
             if node not in colours:
-                near = (how for how, _ in said if how[0] == ">")
+                near = (label for label, _ in edges if label[0] == ">")
                 colours[node] = _digest(["in or above a cycle", *sorted(near)])
         return colours
 
@@ -97,7 +101,7 @@ class BlankNodes:
         classes: defaultdict[str, set[str]] = defaultdict(set)
         for node in members:
             classes[colours[node]].add(node)
-        todo = {other for node in changed for _, other in self._said[node] if other} | set(changed)
+        todo = {other for node in changed for _, other in self._edges[node] if other} | set(changed)
         while todo:
             by_class: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
             for node in todo:
@@ -113,55 +117,55 @@ class BlankNodes:
                     for node in nodes:
                         classes[old].discard(node)
                         classes[new].add(node)
-                        todo.update(other for _, other in self._said[node] if other)
+                        todo.update(other for _, other in self._edges[node] if other)
                     colours.update(dict.fromkeys(nodes, new))
 
     def _reach(self, start: Iterable[str]) -> set[str]:
         seen, stack = set(start), list(start)
         while stack:
-            for _, other in self._said[stack.pop()]:
+            for _, other in self._edges[stack.pop()]:
                 if other and other not in seen:
                     seen.add(other)
                     stack.append(other)
         return seen
 
     def _look_around(self, node: str, colours: Colours) -> str:
-        said = self._said[node]
-        self._spend(len(said))
-        return _digest(sorted(f"{how} {colours.get(other, '')}" for how, other in said))
+        edges = self._edges[node]
+        self._spend(len(edges))
+        return _digest(sorted(f"{label} {colours.get(other, '')}" for label, other in edges))
 
     def _spend(self, steps: int) -> None:
         self._work += steps
-        if self._work > _WORK + 100 * len(self._said):
-            raise TooAlikeError
+        if self._work > _WORK + 100 * len(self._edges):
+            raise CanonicalizationLimitError
 
     def list_components(self) -> list[Component]:
         """Order the nodes of each connected component, components by content; equal ones have equal signatures."""
         found, seen = [], set[str]()
-        for node in self._said:
+        for node in self._edges:
             if node not in seen:
                 nodes = self._reach([node])
                 seen |= nodes
                 colours = {member: self.colours[member] for member in nodes}
-                chosen = self._single_out(colours)
+                chosen = self._distinguish(colours)
                 found.append(Component(tuple(sorted(nodes, key=colours.__getitem__)), self.sign(colours), chosen))
         return sorted(found, key=lambda component: (component.signature, component.nodes))
 
-    def _single_out(self, colours: Colours) -> bool:
-        """Make all nodes of a component differ, choosing by label where nothing else tells them apart."""
+    def _distinguish(self, colours: Colours) -> bool:
+        """Make all nodes of a component differ, choosing by label where nothing else distinguishes them."""
         chosen = False
         while group := self.find_class(colours):
             chosen = True
             # Nodes with the very same neighbours are interchangeable: number them all at once.
             twins: defaultdict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
             for node in group:
-                twins[tuple(sorted(self._said[node]))].append(node)
+                twins[tuple(sorted(self._edges[node]))].append(node)
             most = max(map(len, twins.values()))
-            self.tell_apart(colours, min(sorted(nodes) for nodes in twins.values() if len(nodes) == most))
+            self.individualize(colours, min(sorted(nodes) for nodes in twins.values() if len(nodes) == most))
         return chosen
 
-    def tell_apart(self, colours: Colours, nodes: list[str]) -> None:
-        """Give nodes of one colour colours of their own, and split what that tells apart."""
+    def individualize(self, colours: Colours, nodes: list[str]) -> None:
+        """Give nodes of one colour colours of their own, and split the classes that differ then."""
         self._spend(len(colours))
         for index, node in enumerate(nodes):
             colours[node] = _digest([colours[node], f"number {index}"])
@@ -181,8 +185,8 @@ class BlankNodes:
         return _digest(sorted(" ".join((number.get(s, s), p, number.get(o, o))) for s, p, o in triples))
 
 
-def match_components(ours: BlankNodes, theirs: BlankNodes) -> bool:
-    """Say whether there is a renaming of our blank nodes that makes our triples theirs; raises TooAlikeError."""
+def match_components(ours: ColourRefinement, theirs: ColourRefinement) -> bool:
+    """Return whether renaming our blank nodes makes our triples theirs; raises CanonicalizationLimitError."""
     mine, yours = _leave_out_equals(ours.list_components(), theirs.list_components())
     if len(mine) != len(yours) or not all(component.chosen for component in mine + yours):
         return False
@@ -212,7 +216,7 @@ def _leave_out_equals(mine: list[Component], yours: list[Component]) -> tuple[li
     return unmatched(mine), unmatched(yours)
 
 
-def _match(ours: BlankNodes, mine: Component, theirs: BlankNodes, yours: Component) -> bool:
+def _match(ours: ColourRefinement, mine: Component, theirs: ColourRefinement, yours: Component) -> bool:
     """Try each choice in their component for one choice in ours, all the way down."""
     start = ({node: ours.colours[node] for node in mine.nodes}, {node: theirs.colours[node] for node in yours.nodes})
     stack: list[tuple[Colours, Colours]] = [start]
@@ -227,9 +231,9 @@ def _match(ours: BlankNodes, mine: Component, theirs: BlankNodes, yours: Compone
             continue
         left = dict(left)
         candidates = theirs.find_class(right)
-        ours.tell_apart(left, group[:1])
+        ours.individualize(left, group[:1])
         for candidate in reversed(candidates):
             branch = dict(right)
-            theirs.tell_apart(branch, [candidate])
+            theirs.individualize(branch, [candidate])
             stack.append((left, branch))
     return False

@@ -1,13 +1,13 @@
-"""Comparing graphs: the same but for the labels of blank nodes, and what one has that the other has not."""
+"""Compares graphs: isomorphism, differences, and blank nodes of several graphs kept apart."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from glocal_rdf.errors import InputError
-from glocal_rdf.triples.canonicalization import BlankNodes, TooAlikeError, match_components
+from glocal_rdf.triples.canonicalization import CanonicalizationLimitError, ColourRefinement, match_components
 
-__all__ = ["are_isomorphic", "keep_apart", "name_blanks", "subtract"]
+__all__ = ["are_isomorphic", "label_blank_nodes_by_content", "rename_clashing_blank_nodes", "subtract"]
 
 _ALL = ["subject", "predicate", "object"]
 _BLANK = pl.col("subject").str.starts_with("_:") | pl.col("object").str.starts_with("_:")
@@ -19,7 +19,7 @@ def subtract(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 
 def are_isomorphic(ours: pl.DataFrame, theirs: pl.DataFrame) -> bool:
-    """Say whether two graphs without duplicates are the same but for the labels of blank nodes.
+    """Return whether two graphs without duplicates are the same but for the labels of blank nodes.
 
     Raises InputError for graphs of blank nodes made so alike that comparing them would take too long.
     https://www.w3.org/TR/rdf11-concepts/#graph-isomorphism
@@ -32,26 +32,26 @@ def are_isomorphic(ours: pl.DataFrame, theirs: pl.DataFrame) -> bool:
     if our_blanks.is_empty() or not subtract(our_blanks, their_blanks).height:
         return True
     try:
-        return match_components(BlankNodes(our_blanks.iter_rows()), BlankNodes(their_blanks.iter_rows()))
-    except TooAlikeError as error:
+        return match_components(ColourRefinement(our_blanks.iter_rows()), ColourRefinement(their_blanks.iter_rows()))
+    except CanonicalizationLimitError as error:
         raise InputError.at("", "the blank nodes are too much alike to compare", "give them IRIs") from error
 
 
-def name_blanks(frame: pl.DataFrame) -> pl.DataFrame:
-    """Name blank nodes by what is said of them, so that unchanged ones have one name in two versions of a graph."""
+def label_blank_nodes_by_content(frame: pl.DataFrame) -> pl.DataFrame:
+    """Label blank nodes by their triples, so that unchanged ones have one name in two versions of a graph."""
     blanks = frame.filter(_BLANK)
     if blanks.is_empty():
         return frame
     names: dict[str, str] = {}
     counts: dict[str, int] = {}
-    for node, colour in sorted(BlankNodes(blanks.iter_rows()).colours.items(), key=lambda pair: pair[::-1]):
+    for node, colour in sorted(ColourRefinement(blanks.iter_rows()).colours.items(), key=lambda pair: pair[::-1]):
         counts[colour] = counts.get(colour, 0) + 1
         names[node] = f"_:c{colour}n{counts[colour]}"
     table = pl.Series(list(names)), pl.Series(list(names.values()))
     return frame.with_columns(pl.col("subject", "object").replace(*table))
 
 
-def keep_apart(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+def rename_clashing_blank_nodes(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
     """Rename, in each graph, the blank nodes whose labels an earlier graph has."""
     seen: set[str] = set()
     kept = []

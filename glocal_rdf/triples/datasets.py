@@ -89,7 +89,7 @@ class Dataset:
     def write(
         self, path: str | os.PathLike[str], format: str | None = None, prefixes: Mapping[str, str] | None = None
     ) -> None:
-        """Write a file, whole or not at all; its ending tells the format if `format` does not. Raises OutputError."""
+        """Write a file, whole or not at all; its ending decides if `format` is not given. Raises OutputError."""
         path = Path(path)
         form = find_format(format, path, OutputError)
         write_bytes(_serialize(self.default, self.named, form, prefixes), path)
@@ -103,7 +103,9 @@ def serialize_dataset(
     Blank nodes of different graphs stay apart. Raise OutputError where the format cannot hold named graphs.
     """
     names = sorted(named)
-    frames = comparison.keep_apart([graph.distinct().frame for graph in (default, *(named[name] for name in names))])
+    frames = comparison.rename_clashing_blank_nodes(
+        [graph.distinct().frame for graph in (default, *(named[name] for name in names))]
+    )
     first, *rest = map(Triples, frames)
     return _serialize(first, dict(zip(names, rest, strict=True)), find_format(form, None, OutputError), prefixes)
 
@@ -177,6 +179,6 @@ class Loads(Protocol):
 
 def add_graphs(store: Loads, default: Triples, named: Mapping[str, Triples]) -> None:
     """Add named graphs (by IRI) to a store that holds the triples of `default`; their blank nodes stay apart."""
-    _, *frames = comparison.keep_apart([default.frame, *(graph.frame for graph in named.values())])
+    _, *frames = comparison.rename_clashing_blank_nodes([default.frame, *(graph.frame for graph in named.values())])
     for name, frame in zip(named, frames, strict=True):
         store.load(frame, name)

@@ -77,7 +77,7 @@ class Triples:
         base: str | None = None,
         graph: str | None = None,
     ) -> Self:
-        """Read a file; its ending tells the format if `format` does not; `.gz` is unpacked.
+        """Read a file; its ending decides the format if `format` is not given; `.gz` is unpacked.
 
         Relative IRIs are resolved against `base`. Of a file with named graphs all are read into the one table, or, with
         `graph`, the one of that IRI. Raises InputError with file, line and column.
@@ -127,7 +127,7 @@ class Triples:
         format: str | None = None,
         prefixes: Mapping[str, str] | None = None,
     ) -> None:
-        """Write a file, whole or not at all; its ending tells the format if `format` does not; `.gz` is packed.
+        """Write a file, whole or not at all; its ending decides the format if `format` is not given; `.gz` is packed.
 
         Raises OutputError.
         """
@@ -199,7 +199,9 @@ class Triples:
 
     def merge(self, *others: Triples) -> Self:
         """Take all triples of all, and keep apart the blank nodes of different graphs that have one label."""
-        return type(self)(pl.concat(comparison.keep_apart([self.frame, *(other.frame for other in others)]))).distinct()
+        return type(self)(
+            pl.concat(comparison.rename_clashing_blank_nodes([self.frame, *(other.frame for other in others)]))
+        ).distinct()
 
     def difference(self, other: Triples) -> Self:
         """Keep the triples that the other graph has not."""
@@ -214,13 +216,15 @@ class Triples:
     __and__ = intersection
 
     def diff(self, other: Triples) -> tuple[Self, Self]:
-        """Say what the other, newer graph added and what it removed: `(added, removed)`, sorted.
+        """Return what the other, newer graph added and what it removed: `(added, removed)`, sorted.
 
-        Blank nodes are compared, and named in the result, by what is said of them.
+        Blank nodes are compared, and labelled in the result, by their triples.
         """
-        old, new = (type(self)(comparison.name_blanks(graph.distinct().frame)) for graph in (self, other))
+        old, new = (
+            type(self)(comparison.label_blank_nodes_by_content(graph.distinct().frame)) for graph in (self, other)
+        )
         return new.difference(old).sort(), old.difference(new).sort()
 
     def is_isomorphic(self, other: Triples) -> bool:
-        """Say whether both graphs are the same but for the labels of blank nodes."""
+        """Return whether both graphs are the same but for the labels of blank nodes."""
         return comparison.are_isomorphic(self.distinct().frame, other.distinct().frame)

@@ -3,9 +3,9 @@
 The engine is native code. It cannot be interrupted, a query that is nested deeply enough ends its process, and one that
 is large enough takes all memory. So no process of ours evaluates SPARQL: it starts another (`worker.py`), sends graphs
 and queries over a pipe, and reads answers. What was loaded is remembered (the frames, which their owners hold anyway),
-so that a process which had to be killed is started anew when something else is asked.
+so that a process which had to be killed is started again for the next query.
 
-Every text passes `policy.check_query` on its way, whoever sends it.
+Every query passes `policy.check_query` first, wherever it comes from.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ TIMEOUT = 60.0
 _HEAD = 12
 _THREADS = 2
 _SLICE = 0.2
-"""A wait is cut into pieces of so many seconds, since Windows hears Ctrl-C only in between."""
+"""A wait is cut into pieces of so many seconds, since Windows handles Ctrl-C only in between."""
 
 _REMEMBERED = 100
 """How many rewritten queries are remembered."""
@@ -59,7 +59,7 @@ class _Query:
     """A query on its way: since when it is evaluated, and what became of it."""
 
     number: int
-    asked: Rewritten
+    rewritten: Rewritten
     prefixes: Mapping[str, str]
     graphs: Sequence[str] | None
     limit: float
@@ -76,7 +76,7 @@ class Pending:
     """The answer to a query, on its way."""
 
     def __init__(self, owner: _Connection, query: _Query) -> None:
-        """Keep what was asked, and of whom."""
+        """Keep the query and the connection that evaluates it."""
         self._owner = owner
         self._query = query
 
@@ -107,7 +107,7 @@ class StoreProcess:
         """Load triples (the first three columns, as terms) into the default graph or the graph with an IRI, meanwhile.
 
         Blank nodes keep their labels, and literals the form in which they are written, whatever the engine makes of
-        them. What is asked from now on is asked when this has been loaded.
+        them. Queries that are submitted later are evaluated when this has been loaded.
         """
         self._forms = self._forms.extended(frame.to_series(2))
         self._connection.change(_Load("load", graph, frame, self._forms))
@@ -132,8 +132,8 @@ class StoreProcess:
         the query does what none may do.
         """
         check_query(text)
-        asked = self._rewrite(text, dict(prefixes or {}))
-        return Pending(self._connection, self._connection.ask(asked, limit, dict(prefixes or {}), graphs))
+        rewritten = self._rewrite(text, dict(prefixes or {}))
+        return Pending(self._connection, self._connection.ask(rewritten, limit, dict(prefixes or {}), graphs))
 
     def query(
         self,
@@ -147,7 +147,7 @@ class StoreProcess:
         return self.submit(text, limit=limit, prefixes=prefixes, graphs=graphs).wait()
 
     def _rewrite(self, text: str, prefixes: Mapping[str, str]) -> Rewritten:
-        """Rewrite a query for the forms of the literals that were loaded, once where rules are asked in rounds."""
+        """Rewrite a query for the forms of the literals that were loaded, once where rules are applied in rounds."""
         forms = self._forms
         if stays_as_it_is(text, forms):
             return Rewritten(text, False, forms)
@@ -167,7 +167,7 @@ class StoreProcess:
         return rewritten[text]
 
     def close(self) -> None:
-        """End the process; what is asked later fails."""
+        """End the process; later queries fail."""
         self._finalizer()
 
 
@@ -199,10 +199,12 @@ class _Connection:
             self._log[self._number] = load
             process.send(load)
 
-    def ask(self, asked: Rewritten, limit: float, prefixes: Mapping[str, str], graphs: Sequence[str] | None) -> _Query:
+    def ask(
+        self, rewritten: Rewritten, limit: float, prefixes: Mapping[str, str], graphs: Sequence[str] | None
+    ) -> _Query:
         with self._changed:
             self._number += 1
-            query = _Query(self._number, asked, prefixes, graphs, limit)
+            query = _Query(self._number, rewritten, prefixes, graphs, limit)
             process = self._start()
             self._log[self._number] = query
             process.send(query)
@@ -231,7 +233,7 @@ class _Connection:
         return query.result or Result("SELECT")
 
     def _expire(self, now: float) -> float:
-        """End the queries whose time is over; tell in how many seconds the next one's will be."""
+        """End the queries whose time is over; return in how many seconds the next one's will be."""
         left = {number: query.limit - (now - (query.begun or now)) for number, query in self._running.items()}
         for number in [number for number, seconds in left.items() if seconds <= 0]:
             self._end(self._running[number])
@@ -243,7 +245,7 @@ class _Connection:
         self._running.pop(query.number, None)
 
     def _end(self, query: _Query) -> None:
-        """Kill the process for the sake of one query; the others are asked anew."""
+        """Kill the process for the sake of one query; the others are submitted again."""
         query.error = QueryError.at(
             "query", f"took longer than {query.limit:g} seconds", "make it simpler, or raise the time limit"
         )
@@ -258,9 +260,9 @@ class _Connection:
             self._start()
 
     def _start(self) -> _Process:
-        """Start a process that has what was loaded, and is asked what was not answered yet, unless one runs."""
+        """Start a process with what was loaded and the queries that are not answered yet, unless one runs."""
         if self._closed:
-            raise QueryError.at("query", "cannot be asked: the store was closed", "build the graph again")
+            raise QueryError.at("query", "cannot be evaluated: the store was closed", "build the graph again")
         if self._process is None or self._process.owner != os.getpid():
             for query in self._running.values():
                 query.begun = None
@@ -288,22 +290,22 @@ class _Connection:
         for process in stopped:
             process.join()
 
-    def receive(self, process: _Process, told: Mapping[str, Any], data: bytes) -> None:
+    def receive(self, process: _Process, reply: Mapping[str, Any], data: bytes) -> None:
         """Take a message of the process."""
         with self._changed:
-            query = self._log.get(told["id"])
+            query = self._log.get(reply["id"])
             if process is not self._process or not isinstance(query, _Query):
                 return
-            if told["state"] == "begun":
+            if reply["state"] == "begun":
                 query.begun = time.monotonic()
                 self._running[query.number] = query
             else:
                 self._forget(query)
-                if told["state"] == "done":
-                    variables = tuple(told.get("variables", ()))
-                    query.result = Result(told["form"], variables, told.get("truth"), data, query.asked.forms)
+                if reply["state"] == "done":
+                    variables = tuple(reply.get("variables", ()))
+                    query.result = Result(reply["form"], variables, reply.get("truth"), data, query.rewritten.forms)
                 else:
-                    query.error = _explain(told["error"], told["message"], query)
+                    query.error = _explain(reply["error"], reply["message"], query)
             self._changed.notify_all()
 
     def lose(self, process: _Process, code: int | None) -> None:
@@ -320,7 +322,7 @@ class _Connection:
                 query = running[0]
                 query.error = QueryError.at("query", f"cannot be evaluated: {name_end(code)}", "simplify it")
                 self._forget(query)
-            # Where two were evaluated, they are asked again, one after the other.
+            # Where two were evaluated, they are submitted again, one after the other.
             self._threads = 1
             self._ask_again()
             self._changed.notify_all()
@@ -359,7 +361,7 @@ class _Process:
             self._process.wait()
 
     def is_at_work(self) -> bool:
-        """Tell whether one of the threads still runs."""
+        """Return whether one of the threads still runs."""
         return any(end.is_alive() for end in self._ends)
 
     def join(self) -> None:
@@ -391,10 +393,10 @@ class _Process:
         with pipe:
             while len(head := _read_bytes(pipe.fileno(), _HEAD)) == _HEAD:
                 length, size = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:], "big")
-                told, data = _read_bytes(pipe.fileno(), length), _read_bytes(pipe.fileno(), size)
-                if len(told) < length or len(data) < size:
+                reply, data = _read_bytes(pipe.fileno(), length), _read_bytes(pipe.fileno(), size)
+                if len(reply) < length or len(data) < size:
                     break
-                self._connection.receive(self, json.loads(told), data)
+                self._connection.receive(self, json.loads(reply), data)
         self._outbox.put(None)
         self._connection.lose(self, self._process.wait())
 
@@ -413,31 +415,31 @@ def _encode(entry: _Load | _Query) -> tuple[bytes, bytes]:
     data = b""
     if isinstance(entry, _Query):
         graphs = None if entry.graphs is None else list(entry.graphs)
-        asked: dict[str, Any] = {"do": "query", "id": entry.number, "prefixes": entry.prefixes, "graphs": graphs}
-        asked["tags"] = entry.asked.forms.tags if entry.asked.calls else None
-        data = entry.asked.text.encode()
+        request: dict[str, Any] = {"do": "query", "id": entry.number, "prefixes": entry.prefixes, "graphs": graphs}
+        request["tags"] = entry.rewritten.forms.tags if entry.rewritten.calls else None
+        data = entry.rewritten.text.encode()
     else:
-        asked = {"do": entry.do, "graph": entry.graph, "labelled": 0}
+        request = {"do": entry.do, "graph": entry.graph, "labelled": 0}
         if entry.frame is not None:
             frame = entry.forms.encode(entry.frame)
             subject, predicate, obj = frame.columns[:3]
             blank = pl.col(subject).str.starts_with("_:") | pl.col(obj).str.starts_with("_:")
             parts = [write_lines(frame.filter(which).select(subject, predicate, obj)) for which in (~blank, blank)]
-            asked["labelled"] = len(parts[1])
+            request["labelled"] = len(parts[1])
             data = b"".join(parts)
-    head = json.dumps(asked).encode()
+    head = json.dumps(request).encode()
     return len(head).to_bytes(4, "big") + len(data).to_bytes(8, "big") + head, data
 
 
 def _undoes(load: _Load, old: _Load) -> bool:
-    """Tell whether taking out leaves nothing of a load, so that it need not be remembered."""
+    """Return whether removing leaves nothing of a load, so that it need not be remembered."""
     if old.do != "load" or old.graph != load.graph:
         return False
     return load.frame is None or load.frame is old.frame
 
 
 def _explain(error: str, message: str, query: _Query) -> GlocalError:
-    """Say in a line what the engine said."""
+    """Explain in one line what the engine reported."""
     from glocal_rdf.sparql.messages import explain_failure  # noqa: PLC0415 - takes time to import
 
-    return explain_failure(error, message, query.asked.text, query.prefixes)
+    return explain_failure(error, message, query.rewritten.text, query.prefixes)

@@ -9,7 +9,7 @@ object, and bytes:
     unload  graph                               N-Triples to take out; none for the whole graph
     query   id, prefixes, graphs, tags          the query; `tags` are not null where it calls our functions
 
-What is asked is answered in two messages: that it has begun, and what it gave. Loads are done one after the other, and
+A query is answered in two messages: that it has begun, and its result. Loads are done one after the other, and
 a query waits for those that came before it. The process ends when its stdin does.
 
 Before the first request the process gives up the right to open anything (no file, no socket): whatever a query holds,
@@ -117,13 +117,13 @@ class Worker:
         """Read requests until there are no more."""
         while len(head := _read(self._source, HEAD.size)) == HEAD.size:
             length, size = HEAD.unpack(head)
-            asked = json.loads(_read(self._source, length))
+            request = json.loads(_read(self._source, length))
             data = _read(self._source, size)
-            if asked["do"] == "query":
-                self._queries.put((asked, data.decode(), self._last))
+            if request["do"] == "query":
+                self._queries.put((request, data.decode(), self._last))
             else:
-                job = {"load": self._add, "unload": self._remove}[asked["do"]]
-                self._last = _Load(partial(job, asked, data), self._last)
+                job = {"load": self._add, "unload": self._remove}[request["do"]]
+                self._last = _Load(partial(job, request, data), self._last)
                 self._loads.put(self._last)
 
     def _load(self) -> None:
@@ -132,48 +132,50 @@ class Worker:
 
     def _ask(self) -> None:
         while True:
-            asked, text, load = self._queries.get()
+            request, text, load = self._queries.get()
             if load is not None:
                 load.done.wait()
-            self._send({"id": asked["id"], "state": "begun"})
-            told, parts = self._answer(asked, text) if load is None or not load.error else _failed("load", load.error)
-            self._send({"id": asked["id"], **told}, parts)
+            self._send({"id": request["id"], "state": "begun"})
+            reply, parts = (
+                self._answer(request, text) if load is None or not load.error else _failed("load", load.error)
+            )
+            self._send({"id": request["id"], **reply}, parts)
 
-    def _answer(self, asked: dict[str, Any], text: str) -> tuple[dict[str, Any], list[bytes]]:
-        graphs, tags = asked["graphs"], asked["tags"]
+    def _answer(self, request: dict[str, Any], text: str) -> tuple[dict[str, Any], list[bytes]]:
+        graphs, tags = request["graphs"], request["tags"]
         out = _Bounded()
         file = cast("IO[bytes]", out)
-        told: dict[str, Any] = {"state": "done"}
+        reply: dict[str, Any] = {"state": "done"}
         try:
             answer = self._store.query(
                 text,
-                prefixes=asked["prefixes"],
+                prefixes=request["prefixes"],
                 named_graphs=None if graphs is None else [_name_graph(graph) for graph in graphs],
                 custom_functions=None if tags is None else functions.functions(tags),
                 custom_aggregate_functions=None if tags is None else functions.aggregates(),
             )
             if isinstance(answer, QueryBoolean):
-                return told | {"form": "ASK", "truth": bool(answer)}, []
+                return reply | {"form": "ASK", "truth": bool(answer)}, []
             if isinstance(answer, QueryTriples):
                 answer.serialize(file, format=RdfFormat.N_TRIPLES)
-                return told | {"form": "CONSTRUCT"}, out.parts
-            told |= {"form": "SELECT", "variables": [variable.value for variable in answer.variables]}
+                return reply | {"form": "CONSTRUCT"}, out.parts
+            reply |= {"form": "SELECT", "variables": [variable.value for variable in answer.variables]}
             answer.serialize(file, format=QueryResultsFormat.TSV)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer to this query and to no other
             return _failed(type(error).__name__, str(error))
-        return told, out.parts
+        return reply, out.parts
 
-    def _add(self, asked: dict[str, Any], data: bytes) -> None:
-        graph = _name_graph(asked["graph"])
-        cut = len(data) - asked["labelled"]
+    def _add(self, request: dict[str, Any], data: bytes) -> None:
+        graph = _name_graph(request["graph"])
+        cut = len(data) - request["labelled"]
         if cut:
             self._store.bulk_load(data[:cut], RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
-        if asked["labelled"]:
+        if request["labelled"]:
             # To load text would give blank nodes new labels.
             self._store.bulk_extend(self._quads(data[cut:], graph))
 
-    def _remove(self, asked: dict[str, Any], data: bytes) -> None:
-        graph = _name_graph(asked["graph"])
+    def _remove(self, request: dict[str, Any], data: bytes) -> None:
+        graph = _name_graph(request["graph"])
         for quad in self._quads(data, graph):
             self._store.remove(quad)
         if not data:
@@ -184,9 +186,9 @@ class Worker:
         found = pyoxigraph.parse(data, RdfFormat.N_TRIPLES, lenient=True)
         return (pyoxigraph.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in found)
 
-    def _send(self, told: dict[str, Any], parts: Iterable[bytes] = ()) -> None:
+    def _send(self, reply: dict[str, Any], parts: Iterable[bytes] = ()) -> None:
         data = b"".join(parts)
-        head = json.dumps(told).encode()
+        head = json.dumps(reply).encode()
         with self._lock:
             _write(self._target, HEAD.pack(len(head), len(data)) + head)
             _write(self._target, data)
@@ -257,7 +259,7 @@ def give_up_rights() -> None:
 
     try:
         with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123
-            file.write("1000")  # Where memory runs out, this process is to go, and not the one that asked.
+            file.write("1000")  # Where memory runs out, this process is ended, and not the one that sent the query.
     except OSError:
         pass
     limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 0)]
@@ -273,8 +275,8 @@ def give_up_rights() -> None:
 
 
 def main(threads: int) -> None:
-    """Serve whoever started this process, until that one closes our stdin."""
-    # Ctrl-C is for the one who asked, who then ends us.
+    """Serve the process that started this one, until that closes our stdin."""
+    # Ctrl-C is for the process that started this one, which then ends it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     worker = Worker(0, 1, threads)
     give_up_rights()

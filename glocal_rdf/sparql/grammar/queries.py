@@ -144,11 +144,11 @@ class _Parser(PatternParser):
             dataset.append((named, self.iri()))
         where_start = self.here
         where = None
-        said = self.take_word("WHERE")
-        if said or self.is_mark("{") or form != "DESCRIBE":
+        has_where = self.take_word("WHERE")
+        if has_where or self.is_mark("{") or form != "DESCRIBE":
             where = self.group()
         if form == "CONSTRUCT" and template is None and where is not None:
-            if not said:
+            if not has_where:
                 self.fail_at(
                     where_start, "is not SPARQL: expected WHERE before the pattern of the short form of CONSTRUCT"
                 )

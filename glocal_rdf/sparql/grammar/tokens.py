@@ -128,7 +128,7 @@ def tokenize(text: str) -> tuple[Token, ...]:
     >>> [token.text for token in tokenize("select?a{?a<p>1.OPTIONAL{}}UNIONSERVICE<x>")]
     ['SELECT', '?a', '{', '?a', '<p>', '1', '.', 'OPTIONAL', '{', '}', '}', 'UNION', 'SERVICE', '<x>']
     """
-    # What is asked is looked at several times on its way.
+    # The same query is cut several times on its way.
     return _tokenize_again(text) if len(text) <= _REMEMBERED else _tokenize(text)
 
 
@@ -287,7 +287,7 @@ def declared_prefixes(text: str) -> dict[str, str]:
 
 
 def used_prefixes(text: str) -> list[str]:
-    r"""List the prefixes of the names in a query, each once, in the order in which they come; declarations are no use.
+    r"""List the prefixes of the names in a query, each once, in order; declarations do not count.
 
     >>> used_prefixes("PREFIX b: <urn:b> ASK { ?s a:b 'c:d', b:c # e:f\n }")
     ['a', 'b']

@@ -76,7 +76,7 @@ class Iri(Node):
 class Literal(Node):
     """A literal: what it says, the IRI of its datatype, and its language tag, if it has one.
 
-    `short` tells that it is written without quotation marks (a number, `true` or `false`).
+    `short` says that it is written without quotation marks (a number, `true` or `false`).
     """
 
     value: str

@@ -3,7 +3,7 @@
 Oxigraph's store makes `7` of `007`, an xsd:integer of an xsd:byte, and small letters of a language tag. So:
 
 1. `Forms.extended` looks at a column of what is to be loaded: which literals would be rewritten, and which language
-   tags there are. Most forms are known to be kept; the rest is asked of a store, once for each distinct literal.
+   tags there are. Most forms are known to be kept; the rest is loaded into a store, once for each distinct literal.
 2. `Forms.encode` puts the literals that would be rewritten under private datatypes, so that the store keeps them. A tag
    that has one form in the data is only noted: tags are the same whatever their case (RDF 1.1 Concepts, section 3.3),
    and only LANG and the results show it.
@@ -64,7 +64,7 @@ _SURELY_REWRITTEN = "|".join(
         (rf"{_DATE}[+-]00:00", "date"),
     )
 )
-"""Forms of which no store need be asked, as it would rewrite them all: data can be full of them."""
+"""Forms that a store always rewrites, so that none need be tried: data can be full of them."""
 
 _TAG = r'"@([A-Za-z0-9-]+)$'
 _BIG = re.compile(

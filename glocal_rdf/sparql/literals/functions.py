@@ -2,8 +2,8 @@
 
 A literal that the store would rewrite is in it under a private datatype: `"007"^^<urn:x-written:…#integer>`. What asks
 for its value (`plain`) gets the store's own literal; what asks for the term gets it as it is written. Numbers that the
-store cannot compute with stand in it as they are; operators on them are evaluated here, exactly. Everything else that
-an operator is asked is left to the engine, once for each distinct pair of operands.
+store cannot compute with stand in it as they are; operators on them are evaluated here, exactly. All other operands
+are left to the engine, once for each distinct pair.
 """
 
 from __future__ import annotations
@@ -168,8 +168,8 @@ def _make_typed(text: Term, datatype: Term) -> Term | None:
 def _pick(found: Term, forms: Term) -> Term:
     """Give the form as written of what MIN or MAX found."""
     by_value = json.loads(forms.value) if isinstance(forms, ox.Literal) else {}
-    said = by_value.get(str(found))
-    return ox.Literal(said[0], datatype=ox.NamedNode(said[1])) if said else found
+    form = by_value.get(str(found))
+    return ox.Literal(form[0], datatype=ox.NamedNode(form[1])) if form else found
 
 
 class _Forms:
@@ -189,7 +189,7 @@ class _Forms:
 
 
 def _value_of(literal: ox.Literal) -> str:
-    """Give what a store makes of a literal, as text; whole numbers are so many that it need not be asked for them."""
+    """Give what a store makes of a literal, as text; without the store for whole numbers, of which there are many."""
     text, datatype = literal.value, literal.datatype.value
     if len(text) < 19 and text.isdigit() and (datatype in _BOUNDS or datatype == f"{XSD}integer"):
         return f'"{int(text)}"^^<{XSD}integer>'
@@ -197,7 +197,7 @@ def _value_of(literal: ox.Literal) -> str:
 
 
 class _Numbers:
-    """Adds numbers up, or finds the mean, the least or the greatest, exactly; an error where a member is no number."""
+    """Computes sum, mean, least or greatest exactly; an error where a member is not a number."""
 
     def __init__(self, name: str, *, distinct: bool) -> None:
         self._name = name

@@ -79,8 +79,8 @@ def _with_tags(forms: Forms, nodes: Iterable[tree.Node]) -> Forms:
         if isinstance(node, tree.Literal) and node.language:
             tags.append(node.language)
         elif isinstance(node, tree.Call) and node.function == "STRLANG":
-            said = node.arguments[1]
-            tags += [said.value] if isinstance(said, tree.Literal) and _TAG.fullmatch(said.value) else []
+            tag = node.arguments[1]
+            tags += [tag.value] if isinstance(tag, tree.Literal) and _TAG.fullmatch(tag.value) else []
     return forms.noting(tag for tag in tags if tag.lower() not in forms.first)
 
 
@@ -117,7 +117,7 @@ def _computes(node: tree.Node) -> bool:
 
 
 def _terms_of(node: tree.Node) -> Iterator[tree.Literal]:
-    """Give the literals of a query that stand where a term is asked for, not only its value."""
+    """Yield the literals of a query that stand where a term is needed, not only its value."""
     todo: list[tuple[tree.Node, bool]] = [(node, True)]
     while todo:
         at, as_term = todo.pop()
@@ -220,7 +220,7 @@ class _Writer:
     # Expressions
 
     def truth(self, node: tree.Expression) -> str:
-        """Write an expression whose effective boolean value is asked for."""
+        """Write an expression for its effective boolean value."""
         known = isinstance(node, tree.Operation | tree.Exists) or (
             isinstance(node, tree.Unary) and node.operator == "!"
         )

@@ -70,7 +70,7 @@ def _is_canonical(frame: pl.DataFrame) -> bool:
         return True
     subject, predicate, object_ = (pl.col(name) for name in SCHEMA)
     checks = [
-        # What is said of a subject mostly stands together: it need be looked at once.
+        # The triples of a subject mostly stand together, so that it is checked once.
         subject.filter((subject != subject.shift()).fill_null(value=True)).str.contains(_SUBJECT),
         predicate.unique().str.contains(_PREDICATE),
         object_.str.contains(_OBJECT),

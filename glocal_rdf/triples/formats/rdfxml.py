@@ -138,7 +138,7 @@ def check_writable(frame: pl.DataFrame) -> None:
         Problem("", f"RDF/XML cannot hold the predicate {term}, which means something else there", "write Turtle")
         for term in reserved.to_series().head(_TOLD)
     ]
-    # What follows an escaped backslash is no escape: take these away first.
+    # What follows an escaped backslash is not an escape: remove these first.
     text = pl.col("object").str.replace_all("\\\\", "", literal=True)
     odd = frame.filter(pl.col("object").str.starts_with('"') & text.str.contains(_NOT_XML))
     problems += [

@@ -1,4 +1,4 @@
-"""Reading RDF: bytes of any format become three columns of terms, and whatever is wrong is told with its place.
+"""Reading RDF: bytes of any format become three columns of terms, and each fault is reported with its place.
 
 1. Canonical N-Triples are split in columns, and that is all.
 2. Everything else goes through the parser; what it read is written as canonical N-Quads, and those are split.

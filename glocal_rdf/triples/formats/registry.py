@@ -72,6 +72,6 @@ def find_format(name: str | None, path: PurePath | None, error: type[InputError]
     for form in formats:
         if endings and endings[-1] in form.endings:
             return form
-    told = f"the ending .{endings[-1]} is not an RDF format that we know" if endings else "the name has no ending"
+    what = f"the ending .{endings[-1]} is not an RDF format that we know" if endings else "the name has no ending"
     ours = ", ".join(f".{ending}" for form in formats for ending in form.endings)
-    raise error.at(path, told, f"name the format ({known}) or end the name with one of {ours}")
+    raise error.at(path, what, f"name the format ({known}) or end the name with one of {ours}")

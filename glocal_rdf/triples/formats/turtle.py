@@ -19,7 +19,7 @@ from typing import Final
 
 import polars as pl
 
-from glocal_rdf.triples.formats.turtle_blank_nodes import INDENT, WIDTH, Nested, Said, nest_blanks
+from glocal_rdf.triples.formats.turtle_blank_nodes import INDENT, WIDTH, Nested, TurtleRow, nest_blanks
 from glocal_rdf.triples.prefixes import choose_prefixes, shorten
 
 __all__ = ["write_turtle"]
@@ -74,7 +74,7 @@ def write_turtle(
     names = shorten(pl.concat(iris.values()).unique(), namespaces)
     typed = _spell_typed(typed, names)
     rows = _spell(rows, typed["text"], names)
-    nested = nest_blanks([Said(*row) for row in rows.filter(_IS_BLANK).select(_SAID).iter_rows()], label, shared)
+    nested = nest_blanks([TurtleRow(*row) for row in rows.filter(_IS_BLANK).select(_SAID).iter_rows()], label, shared)
     used = _find_used(rows, typed, iris, names, nested)
     rows = _put_in(rows, nested)
     out = io.BytesIO()
@@ -146,7 +146,7 @@ def _find_used(
 
 
 def _put_in(rows: pl.DataFrame, nested: Nested) -> pl.DataFrame:
-    """Put the text of blank nodes where IRIs point to them, and leave out what is said of blank nodes."""
+    """Put the text of blank nodes where IRIs point to them, and leave out the triples of those blank nodes."""
     if not nested.texts and not nested.blocks:
         return rows
     blank = pl.col("object").str.starts_with("_:")

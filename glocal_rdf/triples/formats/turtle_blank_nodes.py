@@ -16,9 +16,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from glocal_rdf.triples.canonicalization import BlankNodes, TooAlikeError
+from glocal_rdf.triples.canonicalization import CanonicalizationLimitError, ColourRefinement
 
-__all__ = ["INDENT", "WIDTH", "Nested", "Said", "nest_blanks"]
+__all__ = ["INDENT", "WIDTH", "Nested", "TurtleRow", "nest_blanks"]
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _FIRST, _REST, _NIL = f"<{_RDF}first>", f"<{_RDF}rest>", f"<{_RDF}nil>"
@@ -28,7 +28,7 @@ INDENT = "    "
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TurtleRow:
     """Hold one triple that has a blank node: its terms, its texts in Turtle, and the place of its predicate."""
 
     subject: str
@@ -57,7 +57,9 @@ class Nested:
     cells: list[str]
 
 
-def nest_blanks(triples: Sequence[Said], start: str = "b", shared: Mapping[str, str] = MappingProxyType({})) -> Nested:
+def nest_blanks(
+    triples: Sequence[TurtleRow], start: str = "b", shared: Mapping[str, str] = MappingProxyType({})
+) -> Nested:
     """Write the blank nodes, given all triples that have any.
 
     Labels begin with `start`. `shared` gives the labels of nodes that stand in other graphs of a dataset too.
@@ -69,23 +71,23 @@ def nest_blanks(triples: Sequence[Said], start: str = "b", shared: Mapping[str, 
 class _Writer:
     """Plan first, from the outside inwards; then write."""
 
-    def __init__(self, triples: Sequence[Said], start: str, shared: Mapping[str, str]) -> None:
+    def __init__(self, triples: Sequence[TurtleRow], start: str, shared: Mapping[str, str]) -> None:
         self._triples = triples
         self._start = start
         self._shared = shared
-        self._of: defaultdict[str, list[Said]] = defaultdict(list)
+        self._of: defaultdict[str, list[TurtleRow]] = defaultdict(list)
         parents: Counter[str] = Counter()
         outside: dict[str, None] = {}
         nodes: dict[str, None] = {}
-        for said in triples:
-            if said.subject.startswith("_:"):
-                self._of[said.subject].append(said)
-                nodes[said.subject] = None
-            if said.child:
-                parents[said.child] += 1
-                nodes[said.child] = None
-                if not said.subject.startswith("_:"):
-                    outside[said.child] = None
+        for row in triples:
+            if row.subject.startswith("_:"):
+                self._of[row.subject].append(row)
+                nodes[row.subject] = None
+            if row.child:
+                parents[row.child] += 1
+                nodes[row.child] = None
+                if not row.subject.startswith("_:"):
+                    outside[row.child] = None
         self._once = {node for node, count in parents.items() if count == 1 and node not in shared}
         self._next_cell = self._find_cells()
         self._depth: dict[str, int] = {}
@@ -100,14 +102,14 @@ class _Writer:
         self.blocks += bodies
         self.cells = [cell for cell in self._next_cell if self._depth[cell] and cell not in self._labels]
 
-    def _find_cells(self) -> dict[str, tuple[Said, str]]:
+    def _find_cells(self) -> dict[str, tuple[TurtleRow, str]]:
         """Find the cells of lists, from their ends backwards: what each holds, and the next cell or rdf:nil."""
-        whole: dict[str, tuple[Said, str]] = {}
+        whole: dict[str, tuple[TurtleRow, str]] = {}
         before: dict[str, str] = {}
         ends = []
-        for node, said in self._of.items():
-            if node in self._once and sorted(each.predicate for each in said) == [_FIRST, _REST]:
-                first, rest = sorted(said, key=lambda each: each.predicate)
+        for node, rows in self._of.items():
+            if node in self._once and sorted(each.predicate for each in rows) == [_FIRST, _REST]:
+                first, rest = sorted(rows, key=lambda each: each.predicate)
                 whole[node] = first, rest.object
                 if rest.object == _NIL:
                     ends.append(node)
@@ -138,7 +140,7 @@ class _Writer:
 
     def _find_cycles(self, nodes: list[str]) -> list[list[str]]:
         """Find the cycles among nodes that have one parent each, by going upwards."""
-        parent = {said.child: said.subject for said in self._triples if said.child}
+        parent = {row.child: row.subject for row in self._triples if row.child}
         cycles = []
         seen: set[str] = set()
         for node in nodes:
@@ -168,14 +170,16 @@ class _Writer:
                     first, cell = self._next_cell[cell]
                     children.append(first.child)
             else:
-                children = [said.child for said in self._of[node]]
+                children = [row.child for row in self._of[node]]
             todo.extend((child, depth + 1) for child in children if child in self._once and child not in labelled)
 
     def _number(self) -> dict[str, int]:
         """Order blank nodes by their content."""
         try:
-            found = BlankNodes((said.subject, said.predicate, said.object) for said in self._triples).list_components()
-        except TooAlikeError:
+            found = ColourRefinement(
+                (row.subject, row.predicate, row.object) for row in self._triples
+            ).list_components()
+        except CanonicalizationLimitError:
             return {node: index for index, node in enumerate(sorted(self._nodes))}
         return {node: index for index, node in enumerate(node for component in found for node in component.nodes)}
 
@@ -205,17 +209,15 @@ class _Writer:
             return f"[ {lines[0]} ]"
         return f"[\n{inner}" + f" ;\n{inner}".join(lines) + f"\n{outer}]"
 
-    def _write_object(self, said: Said) -> str:
-        return self._write_node(said.child) if said.child else said.object_text
+    def _write_object(self, row: TurtleRow) -> str:
+        return self._write_node(row.child) if row.child else row.object_text
 
     def _write_body(self, node: str, depth: int) -> list[str]:
-        """Write what is said of a node, a predicate with all its objects each."""
+        """Write the triples of a node, each predicate with all its objects."""
         groups: defaultdict[tuple[int, str], list[tuple[bool, str, str]]] = defaultdict(list)
-        for said in self._of[node]:
-            text = self._write_object(said)
-            groups[said.place, said.predicate_text].append(
-                (bool(said.child), said.object if not said.child else text, text)
-            )
+        for row in self._of[node]:
+            text = self._write_object(row)
+            groups[row.place, row.predicate_text].append((bool(row.child), row.object if not row.child else text, text))
         lines = []
         for (_, predicate), objects in sorted(groups.items()):
             joined = join_objects([text for _, _, text in sorted(objects)], INDENT * (depth + 2))
