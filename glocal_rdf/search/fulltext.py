@@ -87,9 +87,10 @@ class Found:
     property: str
     similarity: float
 
-    @property
-    def likeness(self) -> float:
-        """The similarity, by the name that it had up to version 0.3."""
+    def __getattr__(self, name: str) -> float:
+        """Return the similarity by the name that it had up to version 0.3."""
+        if name != "likeness":
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         warnings.warn("Found.likeness is called Found.similarity now", DeprecationWarning, stacklevel=2)
         return self.similarity
 
