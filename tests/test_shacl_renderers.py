@@ -17,8 +17,8 @@ from lxml import etree
 from test_shacl import check
 
 from glocal_rdf.shacl import ValidationReport
-from glocal_rdf.shacl.render import render_json, render_markdown, render_rows, render_summary, render_text
-from glocal_rdf.shacl.render_tools import SARIF_SCHEMA, render_github, render_junit, render_sarif
+from glocal_rdf.shacl.report.renderers import render_json, render_markdown, render_rows, render_summary, render_text
+from glocal_rdf.shacl.report.tool_formats import SARIF_SCHEMA, render_github, render_junit, render_sarif
 from glocal_rdf.triples.terms import quote
 
 PLACES = {
@@ -116,7 +116,7 @@ def test_sarif_leads_to_lines_of_files_and_characters_of_documents(report: Valid
         {"artifactLocation": {"uri": "data/cities.csv"}, "region": {"startLine": 10}}
     ]
     assert [at["message"]["text"] for at in first["locations"]] == ["name_en"]
-    # What a file says and a document said first: the file is where to mend, the passage is related to it.
+    # What a file says and a document said first: the file is where to correct it, the passage is related to it.
     assert [at["physicalLocation"]["artifactLocation"]["uri"] for at in third["locations"]] == [
         "data/%E5%9F%8E %3A.csv".replace(" ", "%20")
     ]

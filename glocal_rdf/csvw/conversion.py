@@ -8,11 +8,11 @@ from typing import Any, BinaryIO, Self
 
 import polars as pl
 
-from glocal_rdf.csvw.access import Fetch
 from glocal_rdf.csvw.accounts import Accounts
-from glocal_rdf.csvw.distinct import Block, join_blocks
 from glocal_rdf.csvw.engine import Conversion, Mode, open_job
-from glocal_rdf.csvw.rows import Lists
+from glocal_rdf.csvw.rdf.deduplication import Block, join_blocks
+from glocal_rdf.csvw.rdf.row_triples import Lists
+from glocal_rdf.csvw.tables.resources import Fetch
 from glocal_rdf.errors import GlocalError, Problem, TableError
 from glocal_rdf.triples import Triples
 
