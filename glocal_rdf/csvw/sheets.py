@@ -20,7 +20,8 @@ from glocal_rdf.csvw.access import Resource, file_name
 from glocal_rdf.csvw.accounts import RowCounts
 from glocal_rdf.csvw.description import Dialect
 from glocal_rdf.csvw.findings import Findings
-from glocal_rdf.csvw.floats import has_numbers, write_exactly
+from glocal_rdf.csvw.floats import has_numbers, number_text, write_exactly
+from glocal_rdf.csvw.heads import pack_rows
 from glocal_rdf.csvw.moments import duration_or_date_text, duration_text, stamp_text, time_text, write_moments
 from glocal_rdf.csvw.packages import MAX_FILE, Workbook
 from glocal_rdf.csvw.parsing import Batch, Head, trim_cells
@@ -149,15 +150,12 @@ class SheetReader:
             workbook = open_workbook(data)
             book = fastexcel.read_excel(data)
             index = self._choose(book.sheet_names)
-            chosen = book.sheet_names[index]
-            look_into(data, workbook, chosen, index)
-            texts = book.load_sheet(index, skip_rows=0, dtypes="string", **_OPTIONS).to_polars()
-            texts = texts.select(pl.all().cast(pl.String))
-            if not texts.width or not texts.height:
-                self.findings.stop("", f"the sheet {chosen!r} {_EMPTY}", self._others(book.sheet_names, index))
-            body = texts.slice(skipped)
-            if body.height and self.typed:
-                body = self._by_column(fastexcel, book, index, skipped, body, workbook)
+            self.sheet = chosen = book.sheet_names[index]
+            look_into(data, workbook, chosen, index, skipped)
+            loaded = self._load_once(fastexcel, book, index, skipped, data, workbook) if self.typed else None
+            if loaded is None:
+                loaded = self._load_twice(fastexcel, book, index, skipped, data, workbook, chosen)
+            head, body = loaded
         except TableError:
             raise
         except InputError as error:
@@ -169,7 +167,7 @@ class SheetReader:
                 raise
             self.findings.stop("", "is not a spreadsheet that can be read: it is damaged", "save it anew")
         self._report(workbook, chosen, book.sheet_names, skipped)
-        head = texts.head(skipped).select(write_moments(pl.col(c)).alias(c) for c in texts.columns)
+        head = head.select(write_moments(pl.col(c)).alias(c) for c in head.columns)
         return trim_cells(pl.concat([head, body]).select(pl.all().fill_null("")), self.dialect.trim)
 
     def _choose(self, names: list[str]) -> int:
@@ -190,6 +188,64 @@ class SheetReader:
     def _others(self, names: list[str], index: int) -> str:
         others = [f"#sheet={n}" for i, n in enumerate(names) if i != index]
         return f"choose one of {', '.join(others[:20])}" if others else ""
+
+    def _load_once(
+        self, fastexcel: Any, book: Any, index: int, skipped: int, data: bytes, workbook: Workbook
+    ) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+        """Load header and rows where the columns, by their types, hold every cell of the sheet; or return None."""
+        if workbook.tally is None:
+            return None
+        try:
+            values = book.load_sheet(index, skip_rows=skipped, schema_sample_rows=None, **_OPTIONS).to_polars()
+        except fastexcel.UnsupportedColumnTypeCombinationError:
+            return None
+        if not values.width or not values.height or not workbook.tally.agrees(values):
+            return None
+        head = self._load_head(fastexcel, skipped, data, workbook, values.columns) if skipped else values.head(0)
+        if head is None:
+            return None
+        columns = []
+        for i, column in enumerate(values.get_columns()):
+            text = number_text(column) if _is_number(column) else _own_text(column)
+            kind, written = self._column(i, text, column, workbook, skipped)
+            self.kinds.append(kind)
+            columns.append(written.alias(column.name))
+        return head.cast(pl.String), pl.DataFrame(columns)
+
+    def _load_head(
+        self, fastexcel: Any, skipped: int, data: bytes, workbook: Workbook, columns: list[str]
+    ) -> pl.DataFrame | None:
+        """Load the rows of the header alone, with all digits of their numbers, or return None."""
+        if workbook.head is None:
+            return None
+        packed = pack_rows(data, workbook.part, workbook.head, skipped, len(columns))
+        if packed is None:
+            return None
+        try:
+            book = fastexcel.read_excel(packed)
+            texts, numbers = (
+                book.load_sheet(self.sheet, skip_rows=0, dtypes=kind, **_OPTIONS).to_polars().head(skipped)
+                for kind in ("string", "float")
+            )
+        except fastexcel.FastExcelError:
+            return None
+        if (texts.height, texts.columns) != (skipped, columns):
+            return None
+        return pl.DataFrame([write_exactly(texts[c], numbers[c]) for c in columns])
+
+    def _load_twice(
+        self, fastexcel: Any, book: Any, index: int, skipped: int, data: bytes, workbook: Workbook, chosen: str
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Load header and rows as text, and the rows once more by their types, which can both lose something."""
+        texts = book.load_sheet(index, skip_rows=0, dtypes="string", **_OPTIONS).to_polars()
+        texts = texts.select(pl.all().cast(pl.String))
+        if not texts.width or not texts.height:
+            self.findings.stop("", f"the sheet {chosen!r} {_EMPTY}", self._others(book.sheet_names, index))
+        body = texts.slice(skipped)
+        if body.height and self.typed:
+            body = self._by_column(fastexcel, book, index, skipped, body, workbook)
+        exact = self._load_head(fastexcel, skipped, data, workbook, texts.columns) if skipped else None
+        return texts.head(skipped) if exact is None else exact, body
 
     def _by_column(
         self, fastexcel: Any, book: Any, index: int, skipped: int, body: pl.DataFrame, workbook: Workbook
@@ -280,7 +336,6 @@ class SheetReader:
             self.findings.warning("formula", what, "save it as .xlsx")
         if chosen in workbook.hidden:
             self.findings.warning("sheets", f"the sheet {chosen!r}, which is read, is hidden", "")
-        self.sheet = chosen
         self.unread = tuple(n for n in names if n != chosen and n not in workbook.empty)
         if self.unread and not (iris.split(self.resource.url)[4] or ""):
             listed = ", ".join(f"{n!r}{' (hidden)' if n in workbook.hidden else ''}" for n in self.unread[:20])
@@ -295,6 +350,13 @@ def _over(written: pl.Series, text: pl.Series) -> pl.Series:
 
 def _is_number(values: pl.Series) -> bool:
     return values.dtype.is_numeric()
+
+
+def _own_text(values: pl.Series) -> pl.Series:
+    """Return the text of values of which no cell has another kind; points in time get theirs by their column."""
+    if values.dtype in (pl.String, pl.Boolean):
+        return values.cast(pl.String)
+    return pl.Series(values.name, [None], dtype=pl.String).new_from_index(0, values.len())
 
 
 def _row(cell: str) -> int:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from glocal_rdf.csvw.heads import cut_rows
 from glocal_rdf.csvw.packages import (
     MAX_CELLS,
     MAX_PART,
@@ -29,6 +30,7 @@ from glocal_rdf.csvw.packages import (
     read_xml,
     say_too_far,
 )
+from glocal_rdf.csvw.tallies import Tally, is_plain
 from glocal_rdf.csvw.workbooks_ods import open_ods, open_xlsb
 from glocal_rdf.errors import InputError
 
@@ -66,8 +68,11 @@ def open_workbook(data: bytes) -> Workbook:
         return workbook
 
 
-def look_into(data: bytes, workbook: Workbook, sheet: str, index: int) -> None:
-    """Note the errors and merged cells of one sheet; raises InputError if it is too large."""
+def look_into(data: bytes, workbook: Workbook, sheet: str, index: int, skipped: int) -> None:
+    """Note the errors and merged cells of one sheet, and count its cells after the rows that are skipped.
+
+    Raises InputError if it is too large.
+    """
     for what, cell in workbook.notes.get(index, ()):
         if what == "merged":
             workbook.merged.append(cell)
@@ -80,7 +85,8 @@ def look_into(data: bytes, workbook: Workbook, sheet: str, index: int) -> None:
     with open_package(data) as package:
         parts = _parts_of(package)
         if sheet in parts:
-            _scan_xlsx(package, parts[sheet], workbook)
+            workbook.part = parts[sheet]
+            _scan_xlsx(package, workbook.part, workbook, skipped)
             workbook.empty = frozenset(n for n, p in parts.items() if n != sheet and not _has_cells(package, p))
 
 
@@ -201,27 +207,40 @@ _FORMULA: Final = re.compile(
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>([^<]{0,3})</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 _UNUSUAL: Final = r'<[^<>\s/]*:c[\s/>]|<c[^ a-zA-Z:]|<c (?:[^r]|r[^=]|r=[^"]|r="(?:[^A-Z]|[A-Z]{4}))|<!|r="&'
+_MOST_ROWS: Final = 1_048_576
 _PAST_Z: Final = '<c r="[A-Z]{2}'
 _MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref\s*=\s*[\"']([A-Za-z0-9:]+)[\"']")
 
 
-def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook) -> None:
+def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook, skipped: int) -> None:
     rest = b""
     columns = rows = zeros = formulas = shared = 0
     suspicious = False
-    for piece in read_pieces(package, part, MAX_PART):
+    tally: Tally | None = None
+    for place, piece in enumerate(read_pieces(package, part, MAX_PART)):
         held = rest + piece
         stop = max(held.rfind(b"</row>") + 6, held.rfind(b":row>") + 5, held.rfind(b"</c>") + 4, held.rfind(b":c>") + 3)
         stop = stop if stop > 6 else 0
         if len(held) - stop > MAX_ROW:
             raise InputError(f"{part} has a cell of more than {MAX_ROW >> 20} MiB; {TOO_LARGE}")
         chunk, rest = held[:stop], held[stop:]
-        columns, rows, unusual = _reach(chunk, columns, rows)
-        suspicious = suspicious or unusual
-        shared += chunk.count(b'"s"') + chunk.count(b"'s'")
-        zeros, formulas = _note_cells(chunk, workbook, zeros, formulas)
-    columns, rows, unusual = _reach(rest, columns, rows)
+        text = pl.Series([chunk.decode("utf-8", "replace")])
+        if place == 0:
+            tally = _cut_head(chunk, workbook, skipped)
+        if is_plain(text):
+            found: Tally | None = Tally.of_plain(chunk)
+            columns, rows = max(columns, 26), max(rows, _MOST_ROWS)
+            shared += found.texts if found else 0
+        else:
+            found = Tally.of(chunk, text) if tally else None
+            columns, rows, unusual = _reach(text, columns, rows)
+            suspicious = suspicious or unusual
+            shared += chunk.count(b'"s"') + chunk.count(b"'s'")
+            zeros, formulas = _note_cells(chunk, workbook, zeros, formulas)
+        tally = tally + found if tally and found else None
+    columns, rows, unusual = _reach(pl.Series([rest.decode("utf-8", "replace")]), columns, rows)
     _note_cells(rest, workbook, 0, 0)
+    workbook.tally = None if unusual or suspicious else tally
     workbook.doubtful_formulas = workbook.doubtful_formulas and formulas > 0 and zeros == formulas
     for match in _MERGED.finditer(rest):
         if len(workbook.merged) < MOST:
@@ -232,16 +251,22 @@ def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook) -> None:
         _measure_text(package, part)
 
 
-def _reach(chunk: bytes, columns: int, rows: int) -> tuple[int, int, bool]:
+def _cut_head(chunk: bytes, workbook: Workbook, skipped: int) -> Tally | None:
+    """Keep the XML of the header, and return the tally to begin with: less the cells of the header."""
+    workbook.head = head = cut_rows(chunk, skipped)
+    counted = None if head is None else Tally.of(head, pl.Series([head.decode("utf-8", "replace")]))
+    return None if counted is None else Tally() - counted
+
+
+def _reach(text: pl.Series, columns: int, rows: int) -> tuple[int, int, bool]:
     """Return how far cells reach, in columns and rows, and whether any is written in a way that this does not see.
 
     Sheets with no column after Z cannot be too large; the others are looked at cell by cell.
     """
-    if b"<c" not in chunk and b":c" not in chunk:
-        return columns, rows, b"<!" in chunk
-    text = pl.Series([chunk.decode("utf-8", "replace")])
+    if not text.str.contains("<c|:c")[0]:
+        return columns, rows, bool(text.str.contains("<!", literal=True)[0])
     if not text.str.contains(f"{_UNUSUAL}|{_PAST_Z}")[0]:
-        return max(columns, 26), max(rows, 1_048_576), False
+        return max(columns, 26), max(rows, _MOST_ROWS), False
     cells = text.str.extract_all('<c r="[A-Z]{1,3}[0-9]{1,7}"').explode()
     if not cells.len() or cells.null_count():
         return columns, rows, bool(text.str.contains(_UNUSUAL)[0])

@@ -13,6 +13,7 @@ from glocal_rdf.csvw.packages import (
     MOST,
     TOO_LARGE,
     Workbook,
+    column_letters,
     read_pieces,
     read_xml,
     say_too_far,
@@ -42,7 +43,7 @@ def open_ods(package: zipfile.ZipFile) -> Workbook:
                     raise InputError(say_too_far(state["last"], state["far"]))
                 noted = workbook.notes.setdefault(state["table"], [])
                 if len(noted) < MOST:
-                    noted += _notes_of(keys, f"{_letters(state['column'])}{state['row'] + 1}")
+                    noted += _notes_of(keys, f"{column_letters(state['column'])}{state['row'] + 1}")
             state["column"] += times
             state["times"] = times * state["rows"]
             count(keys.get("string-value", ""))
@@ -74,14 +75,6 @@ def _notes_of(keys: dict[str, str], place: str) -> Iterator[tuple[str, str]]:
         yield "uncalculated", place
     if [keys.get(f"number-{what}-spanned", "1") for what in ("columns", "rows")] != ["1", "1"]:
         yield "merged", place
-
-
-def _letters(column: int) -> str:
-    text, column = "", column + 1
-    while column:
-        column, left = divmod(column - 1, 26)
-        text = chr(65 + left) + text
-    return text
 
 
 def open_xlsb(package: zipfile.ZipFile) -> Workbook:
