@@ -16,11 +16,11 @@ import polars as pl
 
 from glocal_rdf.errors import InputError, OutputError
 from glocal_rdf.triples import bridges, comparing
-from glocal_rdf.triples.files import read_bytes, write_bytes
+from glocal_rdf.triples.files import read_bytes
 from glocal_rdf.triples.formats import find_format
 from glocal_rdf.triples.lines import SCHEMA, check_terms
 from glocal_rdf.triples.reading import parse_bytes
-from glocal_rdf.triples.writing import serialize_frame
+from glocal_rdf.triples.writing import serialize_frame, write_frame
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -130,7 +130,7 @@ class Triples:
         Raises OutputError.
         """
         path = Path(path)
-        write_bytes(serialize_frame(self.distinct().frame, find_format(format, path, OutputError), prefixes), path)
+        write_frame(self.distinct().frame, path, find_format(format, path, OutputError), prefixes)
 
     def __len__(self) -> int:
         return self.frame.height
