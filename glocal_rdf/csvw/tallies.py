@@ -13,8 +13,8 @@ from typing import Any, Final, Self
 
 import polars as pl
 
-_ODD_CELL: Final = '<c(?:[^ ]| (?:[^r]|r(?:[^=]|=(?:[^"]|"(?:[^A-Z]|[A-Z][^0-9])))))'
 _RARE: Final = ':c|<!|<f|:f|"[ed]"|\'[bdes]\'|"[bs]"[^>]|tr["\']|=["\']&'
+_ODD: Final = _RARE + '|<c(?:[^ ]| (?:[^r]|r(?:[^=]|=(?:[^"]|"(?:[^A-Z]|[A-Z][^0-9])))))'
 _TYPED: Final = r"""<c\b[^<>]*\bt\s*=\s*["'][^"'<>]*["']"""
 _TEXTS: Final = frozenset({"s", "str", "inlineStr"})
 _DAY: Final = 86_400_000
@@ -28,7 +28,7 @@ def is_plain(xml: pl.Series) -> bool:
 
     Rare are formulas, errors, text in place, comments, prefixes and other spellings of attributes.
     """
-    return not xml.str.contains(_RARE)[0] and not xml.str.contains(_ODD_CELL)[0]
+    return not xml.str.contains(_ODD)[0]
 
 
 @dataclass(frozen=True)

@@ -143,11 +143,10 @@ def _longest_string(pieces: Iterator[bytes]) -> int:
     """Return the bytes of the longest entry of the shared strings, with its tags."""
     longest, open_since = 0, 0
     for piece in pieces:
-        lengths = pl.Series([piece.decode("utf-8", "replace")]).str.split("<si").explode().str.len_bytes()
-        longest = max(longest, open_since + int(lengths[0]))
-        open_since = open_since + int(lengths[0]) if lengths.len() == 1 else int(lengths[-1])
-        inner: Any = lengths.max()
-        longest = max(longest, open_since, inner)
+        first, *others = map(len, piece.split(b"<si"))
+        open_since += first
+        longest = max(longest, open_since, *others)
+        open_since = others[-1] if others else open_since
     return longest
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from typing import Final
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from glocal_rdf.errors import InputError
 
@@ -43,7 +42,7 @@ def write_literals_out(data: bytes, where: str) -> bytes:
         attribute = re.compile(rb"""%s:parseType\s*=\s*(?:"[^"]*"|'[^']*')""" % re.escape(name.encode()))
         typed = f'{name}:datatype="{_RDF}XMLLiteral"'.encode()
         begun = attribute.sub(typed, tag[0].removesuffix(b"/>").removesuffix(b">"), count=1)
-        text = escape(_canonical(inner, scope, doctype, where), {"\r": "&#13;"}).encode()
+        text = _escape(_canonical(inner, scope, doctype, where)).replace("\r", "&#13;").encode()
         parts += [data[at:start], begun, b">", text]
         at = end
         if empty:
@@ -53,13 +52,18 @@ def write_literals_out(data: bytes, where: str) -> bytes:
     return b"".join([*parts, data[at:]])
 
 
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def _canonical(inner: str, scope: dict[str, str], doctype: str, where: str) -> str:
     """Put a content into exclusive canonical form; the element around it has a prefix that nothing else has."""
     own = "around"
     while own in scope or f"{own}:" in inner:
         own += "_"
     declared = "".join(
-        f' xmlns{":" * bool(prefix)}{prefix}="{escape(iri, {chr(34): "&quot;"})}"' for prefix, iri in scope.items()
+        f' xmlns{":" * bool(prefix)}{prefix}="{_escape(iri).replace(chr(34), "&quot;")}"'
+        for prefix, iri in scope.items()
     )
     from lxml import etree  # noqa: PLC0415 - few documents have such literals
 
