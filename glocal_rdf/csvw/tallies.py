@@ -13,9 +13,10 @@ from typing import Any, Final, Self
 
 import polars as pl
 
-_RARE: Final = ':c|<!|<f|:f|"[ed]"|\'[bdes]\'|"[bs]"[^>]|tr["\']|=["\']&'
+_RARE: Final = ":c|<!|<f|:f|\"[ed]\"|'[bdes]'|tr[\"']|=[\"']&"
 _ODD: Final = _RARE + '|<c(?:[^ ]| (?:[^r]|r(?:[^=]|=(?:[^"]|"(?:[^A-Z]|[A-Z][^0-9])))))'
 _TYPED: Final = r"""<c\b[^<>]*\bt\s*=\s*["'][^"'<>]*["']"""
+_UNSEEN: Final = r"<[^<>\s/]*:c[\s/>]|<!"
 _TEXTS: Final = frozenset({"s", "str", "inlineStr"})
 _DAY: Final = 86_400_000
 _FIRST: Final = (dt.date(1, 1, 1) - dt.date(1970, 1, 1)).days * _DAY
@@ -41,8 +42,8 @@ class Tally:
 
     @classmethod
     def of_plain(cls, chunk: bytes) -> Self:
-        """Count the cells of a piece that is plain."""
-        texts, booleans = chunk.count(b'"s">'), chunk.count(b'"b">')
+        """Count the cells of a piece of rows that is plain, where nothing but a kind is written "s" or "b"."""
+        texts, booleans = chunk.count(b'"s"'), chunk.count(b'"b"')
         return cls(texts, booleans, chunk.count(b"</v") - texts - booleans)
 
     @classmethod
@@ -50,7 +51,7 @@ class Tally:
         """Count the cells of a piece, however it is written; None where a cell is of a kind that this does not know."""
         found = xml.str.extract_all(_TYPED).explode().str.extract("""["']([^"']*)["']$""").value_counts().rows()
         kinds: dict[str | None, int] = dict(found)
-        if kinds.keys() - _TEXTS - {"b", "e", "n", None} or (b":c" in chunk or b"<!" in chunk):
+        if kinds.keys() - _TEXTS - {"b", "e", "n", None} or xml.str.contains(_UNSEEN)[0]:
             return None
         texts = sum(kinds.get(kind, 0) for kind in _TEXTS)
         booleans = kinds.get("b", 0)

@@ -226,7 +226,7 @@ def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook, skipped:
         text = pl.Series([chunk.decode("utf-8", "replace")])
         if place == 0:
             tally = _cut_head(chunk, workbook, skipped)
-        if is_plain(text):
+        if place and is_plain(text):
             found: Tally | None = Tally.of_plain(chunk)
             columns, rows = max(columns, 26), max(rows, _MOST_ROWS)
             shared += found.texts if found else 0

@@ -46,10 +46,12 @@ class Triples:
 
     Each cell is a term in canonical N-Triples syntax (`glocal_rdf.triples.terms`). Everything that reads or combines
     gives a set: no triple twice. A `frame` given to the constructor is taken as it is; call `distinct()` if it may
-    hold duplicates. Blank nodes of one label are one node, also between two graphs: `merge` keeps them apart.
+    hold duplicates, and say `unique` if it is known to hold none, so that nothing looks for them. Blank nodes of one
+    label are one node, also between two graphs: `merge` keeps them apart.
     """
 
     frame: pl.DataFrame
+    unique: bool = False
 
     def __post_init__(self) -> None:
         if self.frame.schema != SCHEMA:
@@ -166,10 +168,12 @@ class Triples:
 
     def distinct(self) -> Self:
         """Keep each triple once, at its first place."""
+        if self.unique:
+            return self
         hashes = self.frame.hash_rows()
         if hashes.n_unique() == len(self):
-            return self
-        return type(self)(self.frame.unique(maintain_order=True))
+            return type(self)(self.frame, unique=True)
+        return type(self)(self.frame.unique(maintain_order=True), unique=True)
 
     def sort(self) -> Self:
         """Sort by subject, predicate and object, in the order of code points, each triple once."""
