@@ -218,7 +218,9 @@ def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook, skipped:
     tally: Tally | None = None
     for place, piece in enumerate(read_pieces(package, part, MAX_PART)):
         held = rest + piece
-        stop = max(held.rfind(b"</row>") + 6, held.rfind(b":row>") + 5, held.rfind(b"</c>") + 4, held.rfind(b":c>") + 3)
+        stop = max(held.rfind(b"</row>") + 6, held.rfind(b"</c>") + 4)
+        if stop <= 6:
+            stop = max(held.rfind(b":row>") + 5, held.rfind(b":c>") + 3)
         stop = stop if stop > 6 else 0
         if len(held) - stop > MAX_ROW:
             raise InputError(f"{part} has a cell of more than {MAX_ROW >> 20} MiB; {TOO_LARGE}")
