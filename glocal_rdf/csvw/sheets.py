@@ -252,35 +252,41 @@ class SheetReader:
     ) -> pl.DataFrame:
         """Write dates, times and durations as their columns want them."""
 
-        def load(**options: Any) -> pl.DataFrame:
-            options = {"skip_rows": skipped, "schema_sample_rows": None, **_OPTIONS, **options}
-            found: pl.DataFrame = book.load_sheet(index, **options).to_polars()
+        def load(wanted: dict[int, str] | None = None) -> list[pl.Series]:
+            """Load some columns, or all, as a type or as what they are found to be ("").
+
+            Columns have names here: their numbers count from the first of the sheet, wherever its cells begin. The
+            others are text, as the reader looks for the types of all, and refuses a mixture with durations in any.
+            """
+            wanted = dict.fromkeys(range(body.width), "") if wanted is None else wanted
+            types = {name: wanted.get(i, "string") for i, name in enumerate(body.columns)}
+            options = {"dtypes": {n: t for n, t in types.items() if t}, "skip_rows": skipped, **_OPTIONS}
+            names = [body.columns[i] for i in wanted]
+            found = book.load_sheet(index, use_columns=names, schema_sample_rows=None, **options).to_polars()
             if found.height != body.height:
                 self.findings.stop("", "is not a spreadsheet that can be read: its rows are uneven", "save it anew")
-            return found
+            columns: list[pl.Series] = found.select(names).get_columns()
+            return columns
 
         stamped = [i for i, name in enumerate(body.columns) if body[name].str.contains(_STAMP).any()]
         try:
-            values = load().get_columns()
+            values = load()
         except fastexcel.UnsupportedColumnTypeCombinationError:
             # Durations beside other cells: the columns that may have them are read one by one.
-            values = load(dtypes=dict.fromkeys(stamped, "datetime")).get_columns()
+            values = load(dict.fromkeys(range(body.width), "") | dict.fromkeys(stamped, "datetime"))
             for i in stamped:
                 try:
-                    values[i] = load(use_columns=[i]).to_series()
+                    [values[i]] = load({i: ""})
                 except fastexcel.UnsupportedColumnTypeCombinationError:
-                    values[i] = load(use_columns=[i], dtypes={i: "duration"}).to_series()
+                    [values[i]] = load({i: "duration"})
         texts = [i for i in stamped if values[i].dtype == pl.String]
         if texts:
-            moments = load(use_columns=texts, dtypes=dict.fromkeys(texts, "datetime"))
-            for i, column in zip(texts, moments.get_columns(), strict=True):
+            for i, column in zip(texts, load(dict.fromkeys(texts, "datetime")), strict=True):
                 values[i] = column
         mixed = [i for i, name in enumerate(body.columns) if not _is_number(values[i]) and has_numbers(body[name])]
         exact = dict(enumerate(values))
         if mixed:
-            exact |= zip(
-                mixed, load(use_columns=mixed, dtypes=dict.fromkeys(mixed, "float")).get_columns(), strict=True
-            )
+            exact |= zip(mixed, load(dict.fromkeys(mixed, "float")), strict=True)
         columns = []
         for i, name in enumerate(body.columns):
             found = values[i].set(~body[name].str.contains(_STAMP), None) if i in stamped else values[i]
