@@ -38,12 +38,14 @@ class Workbook:
     hidden: frozenset[str] = frozenset()
     empty: frozenset[str] = frozenset()
     since_1904: bool = False
-    errors: list[tuple[str, str]] = field(default_factory=list)
+    errors: list[tuple[str, str, str]] = field(default_factory=list)  # the cell, its error, and what is read of it
     uncalculated: list[str] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
     doubtful_formulas: bool = False
     longest: int = 0  # the length of the longest text that cells share
-    notes: dict[int, list[tuple[str, str]]] = field(default_factory=dict)  # of all sheets, where they are read together
+    notes: dict[int, list[tuple[str, str, str]]] = field(
+        default_factory=dict
+    )  # of all sheets, where they are read together
     tally: Tally | None = None  # the cells of the sheet below its header, where they can be counted
     head: bytes | None = None  # the XML of the sheet to the end of its header, where it begins in the first column
     part: str = ""  # the part of the package that is the sheet

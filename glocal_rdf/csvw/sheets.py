@@ -322,8 +322,8 @@ class SheetReader:
 
     def _report(self, workbook: Workbook, chosen: str, names: list[str], skipped: int) -> None:
         """Report what the sheet does not show as values, and the sheets that are not read."""
-        for cell, value in workbook.errors:
-            what = f"cell {cell} holds the error {value} of a formula, and is read as empty"
+        for cell, value, read in workbook.errors:
+            what = f"cell {cell} holds the error {value} of a formula, and is read as {repr(read) if read else 'empty'}"
             self.findings.error("formula", what, "correct the formula", line=_row(cell), value=value)
         for cell in workbook.uncalculated:
             what = f"cell {cell} holds a formula that was never calculated, and is read as empty"

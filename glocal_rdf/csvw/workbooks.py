@@ -73,13 +73,13 @@ def look_into(data: bytes, workbook: Workbook, sheet: str, index: int, skipped: 
 
     Raises InputError if it is too large.
     """
-    for what, cell in workbook.notes.get(index, ()):
+    for what, cell, read in workbook.notes.get(index, ()):
         if what == "merged":
             workbook.merged.append(cell)
         elif what == "uncalculated":
             workbook.uncalculated.append(cell)
         else:
-            workbook.errors.append((cell, what))
+            workbook.errors.append((cell, what, read))
     if workbook.kind != "xlsx":
         return
     with open_package(data) as package:
@@ -309,7 +309,8 @@ def _note_cells(chunk: bytes, workbook: Workbook, zeros: int, formulas: int) -> 
     if b'"e"' in chunk or b"'e'" in chunk:
         for match in _FAILED.finditer(chunk):
             value = re.search(rb"<(?:\w+:)?v>([^<]*)<", match[2])
-            workbook.errors.append((_name_of(match[1]), value[1].decode("utf-8", "replace") if value else "an error"))
+            what = value[1].decode("utf-8", "replace") if value else "an error"
+            workbook.errors.append((_name_of(match[1]), what, ""))
     if any(mark in chunk for mark in (b"<f>", b"<f ", b"<f/", b":f>", b":f ")):
         formulas += len(re.findall(rb"<(?:\w+:)?f\b", chunk))
         for match in _FORMULA.finditer(chunk):
