@@ -121,7 +121,8 @@ def _cut(path: Path) -> str:
 
 
 def _tell(error: OSError | ValueError) -> str:
-    return str(getattr(error, "strerror", None) or error)
+    """Say what happened; errors that were raised outside of Python end with their number."""
+    return str(getattr(error, "strerror", None) or error).partition(" (os error ")[0]
 
 
 def _unpack(data: bytes, path: Path) -> bytes:

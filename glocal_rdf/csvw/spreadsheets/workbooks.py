@@ -15,7 +15,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from glocal_rdf.csvw.tables.workbook_packages import (
+from glocal_rdf.csvw.spreadsheets.heads import cut_rows
+from glocal_rdf.csvw.spreadsheets.packages import (
     MAX_CELLS,
     MAX_PART,
     MAX_ROW,
@@ -29,7 +30,8 @@ from glocal_rdf.csvw.tables.workbook_packages import (
     read_xml,
     say_too_far,
 )
-from glocal_rdf.csvw.tables.workbooks_ods import open_ods, open_xlsb
+from glocal_rdf.csvw.spreadsheets.tallies import Tally, is_plain
+from glocal_rdf.csvw.spreadsheets.workbooks_ods import open_ods, open_xlsb
 from glocal_rdf.errors import InputError
 
 _OLE: Final = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -66,21 +68,25 @@ def open_workbook(data: bytes) -> Workbook:
         return workbook
 
 
-def look_into(data: bytes, workbook: Workbook, sheet: str, index: int) -> None:
-    """Note the errors and merged cells of one sheet; raises InputError if it is too large."""
-    for what, cell in workbook.notes.get(index, ()):
+def look_into(data: bytes, workbook: Workbook, sheet: str, index: int, skipped: int) -> None:
+    """Note the errors and merged cells of one sheet, and count its cells after the rows that are skipped.
+
+    Raises InputError if it is too large.
+    """
+    for what, cell, read in workbook.notes.get(index, ()):
         if what == "merged":
             workbook.merged.append(cell)
         elif what == "uncalculated":
             workbook.uncalculated.append(cell)
         else:
-            workbook.errors.append((cell, what))
+            workbook.errors.append((cell, what, read))
     if workbook.kind != "xlsx":
         return
     with open_package(data) as package:
         parts = _parts_of(package)
         if sheet in parts:
-            _scan_xlsx(package, parts[sheet], workbook)
+            workbook.part = parts[sheet]
+            _scan_xlsx(package, workbook.part, workbook, skipped)
             workbook.empty = frozenset(n for n, p in parts.items() if n != sheet and not _has_cells(package, p))
 
 
@@ -137,11 +143,10 @@ def _longest_string(pieces: Iterator[bytes]) -> int:
     """Return the bytes of the longest entry of the shared strings, with its tags."""
     longest, open_since = 0, 0
     for piece in pieces:
-        lengths = pl.Series([piece.decode("utf-8", "replace")]).str.split("<si").explode().str.len_bytes()
-        longest = max(longest, open_since + int(lengths[0]))
-        open_since = open_since + int(lengths[0]) if lengths.len() == 1 else int(lengths[-1])
-        inner: Any = lengths.max()
-        longest = max(longest, open_since, inner)
+        first, *others = map(len, piece.split(b"<si"))
+        open_since += first
+        longest = max(longest, open_since, *others)
+        open_since = others[-1] if others else open_since
     return longest
 
 
@@ -201,27 +206,42 @@ _FORMULA: Final = re.compile(
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>([^<]{0,3})</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 _UNUSUAL: Final = r'<[^<>\s/]*:c[\s/>]|<c[^ a-zA-Z:]|<c (?:[^r]|r[^=]|r=[^"]|r="(?:[^A-Z]|[A-Z]{4}))|<!|r="&'
+_MOST_ROWS: Final = 1_048_576
 _PAST_Z: Final = '<c r="[A-Z]{2}'
 _MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref\s*=\s*[\"']([A-Za-z0-9:]+)[\"']")
 
 
-def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook) -> None:
+def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook, skipped: int) -> None:
     rest = b""
     columns = rows = zeros = formulas = shared = 0
     suspicious = False
-    for piece in read_pieces(package, part, MAX_PART):
+    tally: Tally | None = None
+    for place, piece in enumerate(read_pieces(package, part, MAX_PART)):
         held = rest + piece
-        stop = max(held.rfind(b"</row>") + 6, held.rfind(b":row>") + 5, held.rfind(b"</c>") + 4, held.rfind(b":c>") + 3)
+        stop = max(held.rfind(b"</row>") + 6, held.rfind(b"</c>") + 4)
+        if stop <= 6:
+            stop = max(held.rfind(b":row>") + 5, held.rfind(b":c>") + 3)
         stop = stop if stop > 6 else 0
         if len(held) - stop > MAX_ROW:
             raise InputError(f"{part} has a cell of more than {MAX_ROW >> 20} MiB; {TOO_LARGE}")
         chunk, rest = held[:stop], held[stop:]
-        columns, rows, unusual = _reach(chunk, columns, rows)
-        suspicious = suspicious or unusual
-        shared += chunk.count(b'"s"') + chunk.count(b"'s'")
-        zeros, formulas = _note_cells(chunk, workbook, zeros, formulas)
-    columns, rows, unusual = _reach(rest, columns, rows)
+        text = pl.Series([chunk.decode("utf-8", "replace")])
+        if place == 0:
+            tally = _cut_head(chunk, workbook, skipped)
+        if place and is_plain(text):
+            found: Tally | None = Tally.of_plain(chunk)
+            columns, rows = max(columns, 26), max(rows, _MOST_ROWS)
+            shared += found.texts if found else 0
+        else:
+            found = Tally.of(chunk, text) if tally else None
+            columns, rows, unusual = _reach(text, columns, rows)
+            suspicious = suspicious or unusual
+            shared += chunk.count(b'"s"') + chunk.count(b"'s'")
+            zeros, formulas = _note_cells(chunk, workbook, zeros, formulas)
+        tally = tally + found if tally and found else None
+    columns, rows, unusual = _reach(pl.Series([rest.decode("utf-8", "replace")]), columns, rows)
     _note_cells(rest, workbook, 0, 0)
+    workbook.tally = None if unusual or suspicious else tally
     workbook.doubtful_formulas = workbook.doubtful_formulas and formulas > 0 and zeros == formulas
     for match in _MERGED.finditer(rest):
         if len(workbook.merged) < MOST:
@@ -232,16 +252,22 @@ def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook) -> None:
         _measure_text(package, part)
 
 
-def _reach(chunk: bytes, columns: int, rows: int) -> tuple[int, int, bool]:
+def _cut_head(chunk: bytes, workbook: Workbook, skipped: int) -> Tally | None:
+    """Keep the XML of the header, and return the tally to begin with: less the cells of the header."""
+    workbook.head = head = cut_rows(chunk, skipped)
+    counted = None if head is None else Tally.of(head, pl.Series([head.decode("utf-8", "replace")]))
+    return None if counted is None else Tally() - counted
+
+
+def _reach(text: pl.Series, columns: int, rows: int) -> tuple[int, int, bool]:
     """Return how far cells reach, in columns and rows, and whether any is written in a way that this does not see.
 
     Sheets with no column after Z cannot be too large; the others are looked at cell by cell.
     """
-    if b"<c" not in chunk and b":c" not in chunk:
-        return columns, rows, b"<!" in chunk
-    text = pl.Series([chunk.decode("utf-8", "replace")])
+    if not text.str.contains("<c|:c")[0]:
+        return columns, rows, bool(text.str.contains("<!", literal=True)[0])
     if not text.str.contains(f"{_UNUSUAL}|{_PAST_Z}")[0]:
-        return max(columns, 26), max(rows, 1_048_576), False
+        return max(columns, 26), max(rows, _MOST_ROWS), False
     cells = text.str.extract_all('<c r="[A-Z]{1,3}[0-9]{1,7}"').explode()
     if not cells.len() or cells.null_count():
         return columns, rows, bool(text.str.contains(_UNUSUAL)[0])
@@ -283,7 +309,8 @@ def _note_cells(chunk: bytes, workbook: Workbook, zeros: int, formulas: int) -> 
     if b'"e"' in chunk or b"'e'" in chunk:
         for match in _FAILED.finditer(chunk):
             value = re.search(rb"<(?:\w+:)?v>([^<]*)<", match[2])
-            workbook.errors.append((_name_of(match[1]), value[1].decode("utf-8", "replace") if value else "an error"))
+            what = value[1].decode("utf-8", "replace") if value else "an error"
+            workbook.errors.append((_name_of(match[1]), what, ""))
     if any(mark in chunk for mark in (b"<f>", b"<f ", b"<f/", b":f>", b":f ")):
         formulas += len(re.findall(rb"<(?:\w+:)?f\b", chunk))
         for match in _FORMULA.finditer(chunk):

@@ -11,11 +11,41 @@ from typing import Final
 import polars as pl
 
 _NUMBER: Final = r"^-?[0-9]+(?:\.[0-9]+)?$"
+_MILLION: Final = 1e6
+_MOST_WHOLE: Final = 1e15
 
 
 def has_numbers(text: pl.Series) -> bool:
     """Tell whether any cell is written like a number."""
     return bool(text.str.contains(_NUMBER).any())
+
+
+def number_text(values: pl.Series) -> pl.Series:
+    """Write numbers as `write_exactly` does, where the text that the reader would round is not at hand.
+
+    Below a million, nine decimals are fifteen digits or fewer, so that a text with nine decimals that reads back as the
+    number is its shortest one.
+    """
+    if values.dtype.is_integer():
+        return values.cast(pl.String)
+    shortest = values.cast(pl.String)
+    whole = values == values.round()
+    odd = (
+        ((values.abs() >= _MILLION) & ~whole) | (values.abs() >= _MOST_WHOLE) | shortest.str.contains("e", literal=True)
+    )
+    shortest = shortest.str.strip_suffix(".0")
+    if not odd.any():
+        return shortest
+    numbers = values.filter(odd.fill_null(value=False)).unique()
+    written = [_rounded(n) for n in numbers.to_list()]
+    exact = values.replace_strict(numbers, written, default=None, return_dtype=pl.String)
+    return pl.select(pl.when(odd).then(exact).otherwise(shortest).alias(values.name)).to_series()
+
+
+def _rounded(number: float) -> str:
+    """Write a number with up to nine decimals, or with the fewest digits where it would not read back as it is."""
+    text = f"{number:.9f}".rstrip("0").rstrip(".")
+    return text if float(text) == number else _decimal(number)
 
 
 def write_exactly(text: pl.Series, values: pl.Series) -> pl.Series:

@@ -69,6 +69,8 @@ def _unit(number: pl.Expr, letter: str) -> pl.Expr:
 
 def time_text(values: pl.Series) -> pl.Series:
     """Write times of day as xsd:time, with a fraction of seconds only where there is one."""
+    if not (values.dt.nanosecond() != 0).any():
+        return values.dt.to_string("%H:%M:%S")
     return values.dt.to_string("%H:%M:%S%.f").str.replace(r"(\.[0-9]*[1-9])0+$", "$1").str.replace(r"\.0+$", "")
 
 
@@ -79,17 +81,17 @@ def stamp_text(values: pl.Series, *, since_1904: bool = False) -> tuple[str, pl.
     """
     zero = _DAY_ZERO_1904 if since_1904 else _DAY_ZERO
     stamps = values.cast(pl.Datetime("ms"))
-    days, clock = stamps.dt.date(), time_text(stamps.dt.time())
+    days, times = stamps.dt.date(), stamps.dt.time()
     at_zero = (days == zero).fill_null(value=False)
     known = days.drop_nulls()
     if known.is_empty():
         return "", values.cast(pl.String), []
     if (known == zero).all():
-        return "time", clock, []
+        return "time", time_text(times), []
     if at_zero.any() and (known < dt.date(zero.year + 1, 3, 1)).all():
         return "dayTimeDuration", duration_text(stamps - dt.datetime.combine(zero, dt.time())), []
-    if (stamps.drop_nulls().dt.time() == dt.time()).all():
+    if (times.drop_nulls() == dt.time()).all():
         return "date", days.cast(pl.String), []
-    frame = pl.DataFrame({"d": days.cast(pl.String), "t": clock, "z": at_zero})
+    frame = pl.DataFrame({"d": days.cast(pl.String), "t": time_text(times), "z": at_zero})
     written = frame.select(pl.when("z").then("t").otherwise(pl.concat_str("d", pl.lit("T"), "t"))).to_series()
     return "dateTime", written, at_zero.arg_true().to_list()

@@ -19,18 +19,19 @@ import polars as pl
 from glocal_rdf.csvw.accounts import RowCounts
 from glocal_rdf.csvw.metadata.model import Dialect
 from glocal_rdf.csvw.problems import Findings
-from glocal_rdf.csvw.tables.delimited import Batch, Head, trim_cells
-from glocal_rdf.csvw.tables.resources import Resource, file_name
-from glocal_rdf.csvw.tables.workbook_packages import MAX_FILE, Workbook
-from glocal_rdf.csvw.tables.workbooks import look_into, open_workbook
-from glocal_rdf.csvw.values.spreadsheet_dates import (
+from glocal_rdf.csvw.spreadsheets.dates import (
     duration_or_date_text,
     duration_text,
     stamp_text,
     time_text,
     write_moments,
 )
-from glocal_rdf.csvw.values.spreadsheet_numbers import has_numbers, write_exactly
+from glocal_rdf.csvw.spreadsheets.heads import pack_rows
+from glocal_rdf.csvw.spreadsheets.numbers import has_numbers, number_text, write_exactly
+from glocal_rdf.csvw.spreadsheets.packages import MAX_FILE, Workbook
+from glocal_rdf.csvw.spreadsheets.workbooks import look_into, open_workbook
+from glocal_rdf.csvw.tables.delimited import Batch, Head, trim_cells
+from glocal_rdf.csvw.tables.resources import Resource, file_name
 from glocal_rdf.errors import InputError, TableError
 from glocal_rdf.triples import iris
 
@@ -155,15 +156,12 @@ class SheetReader:
             workbook = open_workbook(data)
             book = fastexcel.read_excel(data)
             index = self._choose(book.sheet_names)
-            chosen = book.sheet_names[index]
-            look_into(data, workbook, chosen, index)
-            texts = book.load_sheet(index, skip_rows=0, dtypes="string", **_OPTIONS).to_polars()
-            texts = texts.select(pl.all().cast(pl.String))
-            if not texts.width or not texts.height:
-                self.findings.stop("", f"the sheet {chosen!r} {_EMPTY}", self._others(book.sheet_names, index))
-            body = texts.slice(skipped)
-            if body.height and self.typed:
-                body = self._by_column(fastexcel, book, index, skipped, body, workbook)
+            self.sheet = chosen = book.sheet_names[index]
+            look_into(data, workbook, chosen, index, skipped)
+            loaded = self._load_once(fastexcel, book, index, skipped, data, workbook) if self.typed else None
+            if loaded is None:
+                loaded = self._load_twice(fastexcel, book, index, skipped, data, workbook, chosen)
+            head, body = loaded
         except TableError:
             raise
         except InputError as error:
@@ -175,7 +173,7 @@ class SheetReader:
                 raise
             self.findings.stop("", "is not a spreadsheet that can be read: it is damaged", "save it anew")
         self._report(workbook, chosen, book.sheet_names, skipped)
-        head = texts.head(skipped).select(write_moments(pl.col(c)).alias(c) for c in texts.columns)
+        head = head.select(write_moments(pl.col(c)).alias(c) for c in head.columns)
         return trim_cells(pl.concat([head, body]).select(pl.all().fill_null("")), self.dialect.trim)
 
     def _choose(self, names: list[str]) -> int:
@@ -197,40 +195,104 @@ class SheetReader:
         others = [f"#sheet={n}" for i, n in enumerate(names) if i != index]
         return f"choose one of {', '.join(others[:20])}" if others else ""
 
+    def _load_once(
+        self, fastexcel: Any, book: Any, index: int, skipped: int, data: bytes, workbook: Workbook
+    ) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+        """Load header and rows where the columns, by their types, hold every cell of the sheet; or return None."""
+        if workbook.tally is None:
+            return None
+        try:
+            values = book.load_sheet(index, skip_rows=skipped, schema_sample_rows=None, **_OPTIONS).to_polars()
+        except fastexcel.UnsupportedColumnTypeCombinationError:
+            return None
+        if not values.width or not values.height or not workbook.tally.agrees(values):
+            return None
+        head = self._load_head(fastexcel, skipped, data, workbook, values.columns) if skipped else values.head(0)
+        if head is None:
+            return None
+        columns = []
+        for i, column in enumerate(values.get_columns()):
+            text = number_text(column) if _is_number(column) else _own_text(column)
+            kind, written = self._column(i, text, column, workbook, skipped)
+            self.kinds.append(kind)
+            columns.append(written.alias(column.name))
+        return head.cast(pl.String), pl.DataFrame(columns)
+
+    def _load_head(
+        self, fastexcel: Any, skipped: int, data: bytes, workbook: Workbook, columns: list[str]
+    ) -> pl.DataFrame | None:
+        """Load the rows of the header alone, with all digits of their numbers, or return None."""
+        if workbook.head is None:
+            return None
+        packed = pack_rows(data, workbook.part, workbook.head, skipped, len(columns))
+        if packed is None:
+            return None
+        try:
+            book = fastexcel.read_excel(packed)
+            texts, numbers = (
+                book.load_sheet(self.sheet, skip_rows=0, dtypes=kind, **_OPTIONS).to_polars().head(skipped)
+                for kind in ("string", "float")
+            )
+        except fastexcel.FastExcelError:
+            return None
+        if (texts.height, texts.columns) != (skipped, columns):
+            return None
+        return pl.DataFrame([write_exactly(texts[c], numbers[c]) for c in columns])
+
+    def _load_twice(
+        self, fastexcel: Any, book: Any, index: int, skipped: int, data: bytes, workbook: Workbook, chosen: str
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Load header and rows as text, and the rows once more by their types, which can both lose something."""
+        texts = book.load_sheet(index, skip_rows=0, dtypes="string", **_OPTIONS).to_polars()
+        texts = texts.select(pl.all().cast(pl.String))
+        if not texts.width or not texts.height:
+            self.findings.stop("", f"the sheet {chosen!r} {_EMPTY}", self._others(book.sheet_names, index))
+        body = texts.slice(skipped)
+        if body.height and self.typed:
+            body = self._by_column(fastexcel, book, index, skipped, body, workbook)
+        exact = self._load_head(fastexcel, skipped, data, workbook, texts.columns) if skipped else None
+        return texts.head(skipped) if exact is None else exact, body
+
     def _by_column(
         self, fastexcel: Any, book: Any, index: int, skipped: int, body: pl.DataFrame, workbook: Workbook
     ) -> pl.DataFrame:
         """Write dates, times and durations as their columns want them."""
 
-        def load(**options: Any) -> pl.DataFrame:
-            options = {"skip_rows": skipped, "schema_sample_rows": None, **_OPTIONS, **options}
-            found: pl.DataFrame = book.load_sheet(index, **options).to_polars()
+        def load(wanted: dict[int, str] | None = None) -> list[pl.Series]:
+            """Load some columns, or all, as a type or as what they are found to be ("").
+
+            Columns have names here: their numbers count from the first of the sheet, wherever its cells begin. The
+            others are text, as the reader looks for the types of all, and refuses a mixture with durations in any.
+            """
+            wanted = dict.fromkeys(range(body.width), "") if wanted is None else wanted
+            types = {name: wanted.get(i, "string") for i, name in enumerate(body.columns)}
+            options = {"dtypes": {n: t for n, t in types.items() if t}, "skip_rows": skipped, **_OPTIONS}
+            names = [body.columns[i] for i in wanted]
+            found = book.load_sheet(index, use_columns=names, schema_sample_rows=None, **options).to_polars()
             if found.height != body.height:
                 self.findings.stop("", "is not a spreadsheet that can be read: its rows are uneven", "save it anew")
-            return found
+            columns: list[pl.Series] = found.select(names).get_columns()
+            return columns
 
         stamped = [i for i, name in enumerate(body.columns) if body[name].str.contains(_STAMP).any()]
         try:
-            values = load().get_columns()
+            values = load()
         except fastexcel.UnsupportedColumnTypeCombinationError:
             # Durations beside other cells: the columns that may have them are read one by one.
-            values = load(dtypes=dict.fromkeys(stamped, "datetime")).get_columns()
+            values = load(dict.fromkeys(range(body.width), "") | dict.fromkeys(stamped, "datetime"))
             for i in stamped:
                 try:
-                    values[i] = load(use_columns=[i]).to_series()
+                    [values[i]] = load({i: ""})
                 except fastexcel.UnsupportedColumnTypeCombinationError:
-                    values[i] = load(use_columns=[i], dtypes={i: "duration"}).to_series()
+                    [values[i]] = load({i: "duration"})
         texts = [i for i in stamped if values[i].dtype == pl.String]
         if texts:
-            moments = load(use_columns=texts, dtypes=dict.fromkeys(texts, "datetime"))
-            for i, column in zip(texts, moments.get_columns(), strict=True):
+            for i, column in zip(texts, load(dict.fromkeys(texts, "datetime")), strict=True):
                 values[i] = column
         mixed = [i for i, name in enumerate(body.columns) if not _is_number(values[i]) and has_numbers(body[name])]
         exact = dict(enumerate(values))
         if mixed:
-            exact |= zip(
-                mixed, load(use_columns=mixed, dtypes=dict.fromkeys(mixed, "float")).get_columns(), strict=True
-            )
+            exact |= zip(mixed, load(dict.fromkeys(mixed, "float")), strict=True)
         columns = []
         for i, name in enumerate(body.columns):
             found = values[i].set(~body[name].str.contains(_STAMP), None) if i in stamped else values[i]
@@ -266,8 +328,8 @@ class SheetReader:
 
     def _report(self, workbook: Workbook, chosen: str, names: list[str], skipped: int) -> None:
         """Report what the sheet does not show as values, and the sheets that are not read."""
-        for cell, value in workbook.errors:
-            what = f"cell {cell} holds the error {value} of a formula, and is read as empty"
+        for cell, value, read in workbook.errors:
+            what = f"cell {cell} holds the error {value} of a formula, and is read as {repr(read) if read else 'empty'}"
             self.findings.error("formula", what, "correct the formula", line=_row(cell), value=value)
         for cell in workbook.uncalculated:
             what = f"cell {cell} holds a formula that was never calculated, and is read as empty"
@@ -286,7 +348,6 @@ class SheetReader:
             self.findings.warning("formula", what, "save it as .xlsx")
         if chosen in workbook.hidden:
             self.findings.warning("sheets", f"the sheet {chosen!r}, which is read, is hidden", "")
-        self.sheet = chosen
         self.unread = tuple(n for n in names if n != chosen and n not in workbook.empty)
         if self.unread and not (iris.split(self.resource.url)[4] or ""):
             listed = ", ".join(f"{n!r}{' (hidden)' if n in workbook.hidden else ''}" for n in self.unread[:20])
@@ -301,6 +362,13 @@ def _over(written: pl.Series, text: pl.Series) -> pl.Series:
 
 def _is_number(values: pl.Series) -> bool:
     return values.dtype.is_numeric()
+
+
+def _own_text(values: pl.Series) -> pl.Series:
+    """Return the text of values of which no cell has another kind; points in time get theirs by their column."""
+    if values.dtype in (pl.String, pl.Boolean):
+        return values.cast(pl.String)
+    return pl.Series(values.name, [None], dtype=pl.String).new_from_index(0, values.len())
 
 
 def _row(cell: str) -> int:

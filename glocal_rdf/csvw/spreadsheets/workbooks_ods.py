@@ -5,27 +5,35 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from typing import Final
 
-from glocal_rdf.csvw.tables.workbook_packages import (
+from glocal_rdf.csvw.spreadsheets.packages import (
     MAX_CELLS,
     MAX_PART,
     MAX_TEXT,
     MOST,
     TOO_LARGE,
     Workbook,
+    column_letters,
     read_pieces,
     read_xml,
     say_too_far,
 )
 from glocal_rdf.errors import InputError
 
+_ERROR: Final = re.compile("#N/A|#[A-Z][A-Z0-9/]*[!?]|Err:[0-9]{3}")
+"""What a failed formula shows, in files that do not say in calcext:value-type whether it failed."""
+_HELD: Final = ("value", "boolean-value", "date-value", "time-value", "string-value")
+
 
 def open_ods(package: zipfile.ZipFile) -> Workbook:
     """Follow the tables of content.xml, where cells and rows are repeated by a number (ODF 1.3 part 3, 9.1)."""
     workbook = Workbook("ods")
+    formula: dict[str, str] | None = None  # the attributes of a cell with a formula, and its place and text
     state = {"table": -1, "row": 0, "column": 0, "rows": 1, "far": 0, "last": 0, "times": 1, "text": 0, "depth": 0}
 
     def start(name: str, found: dict[str, str]) -> None:
+        nonlocal formula
         if name == "table" and state["depth"] == 0:
             state.update(table=state["table"] + 1, row=0, far=0, last=0)
         if name == "table":
@@ -42,10 +50,19 @@ def open_ods(package: zipfile.ZipFile) -> Workbook:
                     raise InputError(say_too_far(state["last"], state["far"]))
                 noted = workbook.notes.setdefault(state["table"], [])
                 if len(noted) < MOST:
-                    noted += _notes_of(keys, f"{_letters(state['column'])}{state['row'] + 1}")
+                    place = f"{column_letters(state['column'])}{state['row'] + 1}"
+                    noted += _notes_of(keys, place)
+                    kinds = [v for k, v in found.items() if k.rpartition(":")[2] == "value-type"]
+                    if "formula" in keys and ("error" in kinds or len(kinds) == 1):
+                        formula = {**keys, "value-type": max(kinds, key="error".__eq__), "place": place, "text": ""}
             state["column"] += times
             state["times"] = times * state["rows"]
             count(keys.get("string-value", ""))
+
+    def add(text: str) -> None:
+        count(text)
+        if formula is not None:
+            formula["text"] += text
 
     def count(text: str) -> None:
         state["text"] += len(text) * state["times"]
@@ -53,12 +70,21 @@ def open_ods(package: zipfile.ZipFile) -> Workbook:
             raise InputError(f"its cells repeat more than {MAX_TEXT >> 30} GiB of text; save the sheet as CSV")
 
     def end(name: str) -> None:
+        nonlocal formula
         if name == "table":
             state["depth"] -= 1
+        elif name == "annotation" and formula is not None:
+            formula["text"] = ""
+        elif name == "table-cell" and formula is not None:
+            text = formula["text"].strip()
+            if formula["value-type"] == "error" or _ERROR.fullmatch(text):
+                held = next((formula[k] for k in _HELD if k in formula), text)
+                workbook.notes[state["table"]].append((text, formula["place"], held))
+            formula = None
         elif name == "table-row":
             state["row"] += state["rows"]
 
-    read_xml(package, "content.xml", start, end, MAX_PART, count)
+    read_xml(package, "content.xml", start, end, MAX_PART, add)
     return workbook
 
 
@@ -69,19 +95,11 @@ def _times(found: dict[str, str], what: str) -> int:
     return int(text)
 
 
-def _notes_of(keys: dict[str, str], place: str) -> Iterator[tuple[str, str]]:
+def _notes_of(keys: dict[str, str], place: str) -> Iterator[tuple[str, str, str]]:
     if "formula" in keys and not keys.get("value-type"):
-        yield "uncalculated", place
+        yield "uncalculated", place, ""
     if [keys.get(f"number-{what}-spanned", "1") for what in ("columns", "rows")] != ["1", "1"]:
-        yield "merged", place
-
-
-def _letters(column: int) -> str:
-    text, column = "", column + 1
-    while column:
-        column, left = divmod(column - 1, 26)
-        text = chr(65 + left) + text
-    return text
+        yield "merged", place, ""
 
 
 def open_xlsb(package: zipfile.ZipFile) -> Workbook:

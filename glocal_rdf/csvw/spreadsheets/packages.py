@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from xml.parsers import expat
 
+from glocal_rdf.csvw.spreadsheets.tallies import Tally
 from glocal_rdf.errors import InputError
 
 Kind = Literal["xlsx", "xlsb", "xls", "ods"]
@@ -37,12 +38,17 @@ class Workbook:
     hidden: frozenset[str] = frozenset()
     empty: frozenset[str] = frozenset()
     since_1904: bool = False
-    errors: list[tuple[str, str]] = field(default_factory=list)
+    errors: list[tuple[str, str, str]] = field(default_factory=list)  # the cell, its error, and what is read of it
     uncalculated: list[str] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
     doubtful_formulas: bool = False
     longest: int = 0  # the length of the longest text that cells share
-    notes: dict[int, list[tuple[str, str]]] = field(default_factory=dict)  # of all sheets, where they are read together
+    notes: dict[int, list[tuple[str, str, str]]] = field(
+        default_factory=dict
+    )  # of all sheets, where they are read together
+    tally: Tally | None = None  # the cells of the sheet below its header, where they can be counted
+    head: bytes | None = None  # the XML of the sheet to the end of its header, where it begins in the first column
+    part: str = ""  # the part of the package that is the sheet
     seen: bool = True  # False: failed formulas cannot be seen in this format
 
 
@@ -100,6 +106,19 @@ def read_xml(
         parser.Parse(b"", True)
     except (expat.ExpatError, LookupError) as error:
         raise InputError(f"{part} is not XML: {error}; save the workbook anew") from error
+
+
+def column_letters(place: int) -> str:
+    """Name a column as spreadsheets do, from its place.
+
+    >>> [column_letters(place) for place in (0, 25, 26)]
+    ['A', 'Z', 'AA']
+    """
+    text, place = "", place + 1
+    while place:
+        place, left = divmod(place - 1, 26)
+        text = chr(65 + left) + text
+    return text
 
 
 def say_too_far(rows: int, columns: int) -> str:
