@@ -7,7 +7,7 @@ that folder: the files, the Link headers that the manifest states, and the site'
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -34,7 +34,9 @@ class Case:
 
     def __init__(self, graph: rdflib.Graph, node: rdflib.term.Node) -> None:
         option = graph.value(node, CSVT.option)
-        self.name = str(node).rpartition("#")[2]
+        self.iri = str(node)
+        self.title = str(graph.value(node, MF.name))
+        self.name = self.iri.rpartition("#")[2]
         self.kind = str(graph.value(node, RDF.type)).rpartition("#")[2]
         self.action = str(graph.value(node, MF.action))
         self.result = graph.value(node, MF.result)
@@ -86,7 +88,8 @@ def test_w3c_csvw_suite_is_present() -> None:
 
 
 @pytest.mark.parametrize("case", list(read_cases("manifest-validation.ttl")))
-def test_validation(case: Case) -> None:
+def test_validation(case: Case, record_property: Callable[[str, object], None]) -> None:
+    record_property("earl", f"{case.iri} {case.title}")
     problems = csvw.check(case.action, metadata=case.metadata, fetch=case.fetch, strict=True)
     told = "\n".join(f"{p.level}: {p}" for p in problems)
     levels = {p.level for p in problems}
@@ -102,7 +105,8 @@ def test_validation(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", list(read_cases("manifest-rdf.ttl")))
-def test_rdf(case: Case) -> None:
+def test_rdf(case: Case, record_property: Callable[[str, object], None]) -> None:
+    record_property("earl", f"{case.iri} {case.title}")
     mode = "minimal" if case.minimal else "standard"
     if case.kind == "NegativeRdfTest":
         with pytest.raises(GlocalError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -16,10 +17,11 @@ from glocal_rdf.shacl.shapes.paths import write_path
 from glocal_rdf.shacl.terms import RDF_TYPE, sh
 from glocal_rdf.shacl.triple_index import Nodes
 from glocal_rdf.triples import Triples
-from glocal_rdf.triples.terms import quote
+from glocal_rdf.triples.terms import quote, unquote
 
 ROOT = Path(os.environ.get("GLOCAL_SUITES", Path(__file__).parents[2] / "shared" / "suites")) / "shacl"
 MF = "<http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
+LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 SHT = "<http://www.w3.org/ns/shacl-test#"
 
 
@@ -27,7 +29,8 @@ SHT = "<http://www.w3.org/ns/shacl-test#"
 class Case:
     """One W3C case: data, shapes, and the report that is expected, or none where a failure is."""
 
-    name: str
+    iri: str
+    title: str
     data: Triples
     shapes: Triples
     expected: Triples | None
@@ -52,8 +55,10 @@ def load(file: Path) -> list[Case]:
         def fetch(iri: str) -> Triples:
             return graph if iri == here else read(file.parent / iri[1:-1].rsplit("/", 1)[-1])
 
+        title = unquote(next(iter(nodes.values(test, LABEL)), quote("")))
         expected = None if result == f"{SHT}Failure>" else report_part(nodes, result)
-        cases.append(Case(file.stem, fetch(data), fetch(shapes), expected))
+        name = f"{file.relative_to(ROOT).parent.as_posix()}/{test[1:-1].rpartition('/')[2]}"
+        cases.append(Case(f"urn:x-shacl-test:/{name}", title, fetch(data), fetch(shapes), expected))
     return cases
 
 
@@ -144,9 +149,10 @@ def parameters() -> list[object]:
 
 @pytest.mark.filterwarnings("ignore:Parsing weird boolean")
 @pytest.mark.parametrize("file", parameters())
-def test_w3c_shacl(file: Path | None) -> None:
+def test_w3c_shacl(file: Path | None, record_property: Callable[[str, object], None]) -> None:
     assert file is not None, f"the suite is not at {ROOT}; set GLOCAL_SUITES"
     found = load(file)
     assert found, f"{file} holds no case"
     for case in found:
+        record_property("earl", f"{case.iri} {case.title}")
         run_case(case, "columns")
