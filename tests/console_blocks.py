@@ -2,14 +2,14 @@
 
 Three kinds of fenced blocks are run, all in the page's own work folder, which starts as a checkout of this repository:
 
-- `console`: a line that begins with `$ ` is a command, with `\\` at its end it goes on in the next line; the lines under
-  it are its output, first stdout, then stderr. `…` on a line of its own stands for any lines.
+- `console`: a line that begins with `$ ` is a command, which a `\\` at its end continues in the next line; the lines
+  under it are its output, first stdout, then stderr. `…` on a line of its own stands for any lines.
 - any language with `title="FILE"`: the file that the reader saves.
 - `pycon`: a Python session, whose blocks share their names; outputs are compared as doctest does.
 
 Other blocks (`sh`, `yaml`, `turtle` without a title, …) are not run: they need a network, or another machine.
 
-`python tests/console_blocks.py PAGE…` writes the present output into the pages; read the difference before committing it.
+`python tests/console_blocks.py PAGE…` writes the present output into the pages: read what it changed before you commit.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner
 
@@ -115,7 +117,7 @@ class Page:
             return tidy(result.stdout + result.stderr)
         variables = {**os.environ, **{name: value for name, value in environment.items() if value is not None}}
         variables.pop("GLOCAL_DOCUMENTS", None)
-        script = f'trap \'pwd >"$WHERE"\' EXIT; (exit {self.exit_code})\n{command}'
+        script = f"trap 'pwd >\"$WHERE\"' EXIT; (exit {self.exit_code})\n{command}"
         with tempfile.NamedTemporaryFile("r", encoding="utf-8") as here:  # cd holds for the commands after it
             ran = subprocess.run(
                 ["bash", "-c", script],
@@ -133,14 +135,34 @@ class Page:
     def _run_python(self, body: str, start: int) -> Iterator[tuple[Difference, tuple[int, int]]]:
         test = doctest.DocTestParser().get_doctest(body, self.names, "page", None, 0)
         self.names = test.globs
-        runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE, verbose=False)
-        printed: list[str] = []
+        runner = _Session(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE, verbose=False)
         with chdir(self.folder):
-            failed, _ = runner.run(test, out=printed.append, clear_globs=False)
+            runner.run(test, clear_globs=False)
         self.commands += len(test.examples)
-        if failed:
-            line = self.text.count("\n", 0, start)
-            yield Difference(line, "pycon", body, "".join(printed)), (start, start)
+        for example, printed in runner.differences:
+            lines = body.splitlines(keepends=True)
+            first = example.lineno + example.source.count("\n")
+            begin, end = (len("".join(lines[:number])) for number in (first, first + example.want.count("\n")))
+            line = self.text.count("\n", 0, start) + example.lineno + 1
+            yield Difference(line, example.source, example.want, printed), (start + begin, start + end)
+
+
+class _Session(doctest.DocTestRunner):
+    """Keeps what an example printed in the place of what the page shows."""
+
+    differences: list[tuple[doctest.Example, str]]
+
+    def run(self, *args: Any, **options: Any) -> doctest.TestResults:
+        self.differences = []
+        return super().run(*args, **options)
+
+    def report_failure(self, out: object, test: doctest.DocTest, example: doctest.Example, got: str) -> None:
+        self.differences.append((example, got))
+
+    def report_unexpected_exception(
+        self, out: object, test: doctest.DocTest, example: doctest.Example, exc_info: tuple[Any, ...]
+    ) -> None:
+        self.differences.append((example, "".join(traceback.format_exception_only(exc_info[1]))))
 
 
 def read_commands(body: str) -> Iterator[tuple[str, int, int]]:
@@ -169,10 +191,7 @@ def rewrite(path: Path) -> int:
     with tempfile.TemporaryDirectory() as folder:
         differences = list(Page(text, Path(folder)).run())
     for difference, (first, last) in reversed(differences):
-        if first == last and difference.command == "pycon":
-            sys.stderr.write(f"{path}: not rewritten: {difference}\n")
-        else:
-            text = text[:first] + difference.printed + text[last:]
+        text = text[:first] + difference.printed + text[last:]
     path.write_text(text, encoding="utf-8")
     return len(differences)
 

@@ -45,7 +45,7 @@ def test_commands_end_where_the_next_begins() -> None:
 
 def test_a_block_that_prints_something_else_is_a_difference(tmp_path: Path) -> None:
     page = Page('```console\n$ printf "a\\n"\nb\n```\n```pycon\n>>> 1 + 1\n3\n```\n', tmp_path)
-    assert [difference.line for difference, _ in page.run()] == [2, 5]
+    assert [difference.line for difference, _ in page.run()] == [2, 6]
 
 
 def test_folder_and_exit_code_hold_for_the_next_command(tmp_path: Path) -> None:
