@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from glocal_rdf.questions import list_questions
+from glocal_rdf.questions.catalogue import list_questions
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

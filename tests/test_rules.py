@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from glocal_rdf.claims import apply_rules
+from glocal_rdf.claims.ranking import apply_rules
 from glocal_rdf.triples import Triples
 
 ROOT = Path(__file__).parent.parent

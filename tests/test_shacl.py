@@ -11,8 +11,8 @@ import pytest
 
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl import ValidationReport, needed_predicates, validate
-from glocal_rdf.shacl.names import sh
-from glocal_rdf.shacl.report import pick_text, read_results
+from glocal_rdf.shacl.report.model import pick_text, read_results
+from glocal_rdf.shacl.terms import sh
 from glocal_rdf.triples import Triples
 
 PREFIXES = """

@@ -1,0 +1,1 @@
+"""Claims: which of them count, what follows from them, and what rests on them."""

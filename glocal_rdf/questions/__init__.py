@@ -1,0 +1,1 @@
+"""Questions in SPARQL: the bundled queries, those of a project, and their answers."""

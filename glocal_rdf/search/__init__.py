@@ -1,0 +1,1 @@
+"""Search: things found by their labels and by words in their descriptions."""

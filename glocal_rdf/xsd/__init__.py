@@ -1,0 +1,1 @@
+"""XML Schema datatypes: lexical spaces, ordering, and the two dialects of regular expressions."""
