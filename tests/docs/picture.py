@@ -79,8 +79,7 @@ def draw(explained: dict[str, Any]) -> str:
         parts += [
             write(150, middle + 5, value, weight="bold", more=line),
             write(262, middle + 4, rank, size=12, fill=COLOURS[rank]),
-            f'<path d="M346 {middle}H448" stroke="#8c959f"/>'
-            f'<path d="M448 {middle - 4}l8 4l-8 4z" fill="#8c959f"/>',
+            f'<path d="M346 {middle}H448" stroke="#8c959f"/><path d="M448 {middle - 4}l8 4l-8 4z" fill="#8c959f"/>',
             write(470, middle - 1, f"“{words}”", size=14),
             write(470, middle + 16, f"characters {position}", size=11, fill="#57606a"),
         ]
