@@ -70,7 +70,7 @@ class ColourRefinement:
         self._refine(self.colours, self.colours, self.colours)
 
     def _colour_leaves_first(self) -> Colours:
-        """Return the first colours: by content for nodes below which there is no cycle, by what is near for the others."""
+        """Return the first colours: by content below which no cycle is, by neighbours for the others."""
         waits = {
             node: sum(1 for label, other in edges if other and label[0] == ">") for node, edges in self._edges.items()
         }
