@@ -28,7 +28,7 @@ def test_w3c_csvw_suite_is_present() -> None:
     if not (CSVW / "manifest-rdf.ttl").is_file():
         if os.environ.get("CI") == "true":
             pytest.fail(f"the W3C suite is not at {CSVW}")
-        pytest.skip(f"the W3C suite is not at {CSVW}; GLOCAL_CSVWS names its folder")
+        pytest.skip(f"the W3C suite is not at {CSVW}; GLOCAL_SUITES names its folder")
     assert parameters("rdf")
     assert parameters("validation")
 

@@ -69,7 +69,7 @@ def tell(report: ValidationReport | tuple[Result, ...]) -> str:
 
 def parameters() -> list[object]:
     if not SHACL.is_dir():
-        reason = f"the suite is not at {SHACL}; set GLOCAL_SHACLS"
+        reason = f"the suite is not at {SHACL}; set GLOCAL_SUITES"
         marks = () if os.environ.get("CI") == "true" else (pytest.mark.skip(reason=reason),)
         return [pytest.param(None, id="w3c-shacl-suite-absent", marks=marks)]
     return [
@@ -81,7 +81,7 @@ def parameters() -> list[object]:
 @pytest.mark.filterwarnings("ignore:Parsing weird boolean")
 @pytest.mark.parametrize("file", parameters())
 def test_w3c_shacl(file: Path | None, record_property: Callable[[str, object], None]) -> None:
-    assert file is not None, f"the suite is not at {SHACL}; set GLOCAL_SHACLS"
+    assert file is not None, f"the suite is not at {SHACL}; set GLOCAL_SUITES"
     found = load_shacl_cases(file)
     assert found, f"{file} holds no case"
     for case in found:
