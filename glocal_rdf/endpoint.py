@@ -1,4 +1,4 @@
-"""The only module that opens the network: queries to SPARQL endpoints, and fetches that the user asked for.
+"""The only module that opens the network: queries to SPARQL endpoints, and fetches that the user requested.
 
 1. An address is read once, strictly: http or https, a host, no credentials, no character that a request must not hold.
 2. Its host is resolved here, and the connection goes to the resolved address. A fetch goes to public addresses only:
@@ -121,7 +121,7 @@ def fetch(
 
 
 def _split(address: str) -> SplitResult:
-    """Read a web address. Raise EndpointError where it is not one that can be asked."""
+    """Read a web address. Raise EndpointError where it cannot be requested."""
     shown = address if len(address) <= 200 else address[:200] + "…"
     try:
         parts = urlsplit(address)
@@ -243,7 +243,7 @@ def _socket_under(clock: _Clock, kind: type[socket.socket]) -> type[socket.socke
 
 
 def _connect(host: str, port: int, clock: _Clock, *, public: bool) -> socket.socket:
-    """Connect to one of the addresses of a host, all of which must be public where that is asked for."""
+    """Connect to one of the addresses of a host, all of which must be public where that is required."""
     addresses = _resolve(host, port, clock)
     if public and not all(_is_public(str(where[0])) for *_, where in addresses):
         raise _PrivateError(host)
@@ -296,8 +296,8 @@ class _Errand:
             target = urljoin(url, location)
             parts, before = _split(target), urlsplit(url)
         except (EndpointError, ValueError) as error:
-            told = _quoted(location)[:200]
-            raise EndpointError.at(self.address, f"redirects to {told}, which is not a web address") from error
+            shown = _quoted(location)[:200]
+            raise EndpointError.at(self.address, f"redirects to {shown}, which is not a web address") from error
         same = (parts.hostname, _port(parts)) == (before.hostname, _port(before))
         upgraded = parts.hostname == before.hostname and (before.scheme, parts.scheme) == ("http", "https")
         if self.asks and not (same or upgraded):
@@ -424,13 +424,15 @@ class _Errand:
 
     def _refused(self, status: int, reason: str, data: bytes, headers: dict[str, str]) -> EndpointError:
         """Make an error of an answer that is an error, with what the server says in plain text."""
-        said = ""
+        detail = ""
         if not re.match(r"text/html|application/xhtml", headers.get("content-type", ""), re.IGNORECASE):
-            said = " ".join(data.decode("utf-8", "replace").split())[:300]
+            detail = " ".join(data.decode("utf-8", "replace").split())[:300]
         if status == 400 and self.asks:
-            error = EndpointError.at(self.address, f"refused the query: {_quoted(said or reason)}", "correct the query")
+            error = EndpointError.at(
+                self.address, f"refused the query: {_quoted(detail or reason)}", "correct the query"
+            )
         else:
-            what = f"answered {status} {_quoted(reason)[:80]}".rstrip() + (f": {_quoted(said)}" if said else "")
+            what = f"answered {status} {_quoted(reason)[:80]}".rstrip() + (f": {_quoted(detail)}" if detail else "")
             after = _quoted(headers.get("retry-after", ""))[:80]
             hint = f"ask again after {after}{' s' if after.isdigit() else ''}" if after else "check the address"
             error = EndpointError.at(self.address, what, hint)

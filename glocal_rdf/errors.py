@@ -1,4 +1,4 @@
-"""What can go wrong, drawn as a tree, and how it is told: where, what, and the mend, in one line.
+"""What can go wrong, drawn as a tree, and how it is reported: where, what and a hint, in one line.
 
 GlocalError                could not be done (exit code 2)
 ├── ProjectError           the folder is no project, or lacks a part
@@ -12,6 +12,7 @@ GlocalError                could not be done (exit code 2)
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -34,7 +35,8 @@ __all__ = [
 class Problem:
     """Say one thing that is wrong.
 
-    `where` is a file with line, or whatever a person can go to; `what` is the fact, with the value; `mend` what to do.
+    `where` is a file with line, or whatever a person can go to; `what` is the fact, with the value; `hint` says what to
+    do about it.
     `row` and `column` count from 1 in the file as a person sees it (row 1 is the file's first line); 0 is unknown.
 
     >>> print(Problem("data/organizations.csv:14", "founded: '199O' is not a year (xsd:gYear)", "write four digits"))
@@ -43,7 +45,7 @@ class Problem:
 
     where: str
     what: str
-    mend: str = ""
+    hint: str = ""
     kind: str = ""
     level: Literal["error", "warning"] = "error"
     file: str = ""
@@ -51,9 +53,15 @@ class Problem:
     column: str = ""
     value: str = ""
 
+    @property
+    def mend(self) -> str:
+        """The hint, by the name that it had up to version 0.3."""
+        warnings.warn("Problem.mend is called Problem.hint now", DeprecationWarning, stacklevel=2)
+        return self.hint
+
     def __str__(self) -> str:
         line = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{line}; {self.mend}" if self.mend else line
+        return f"{line}; {self.hint}" if self.hint else line
 
 
 class GlocalError(Exception):
@@ -65,9 +73,9 @@ class GlocalError(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
     @classmethod
-    def at(cls, where: object, what: str, mend: str = "") -> Self:
+    def at(cls, where: object, what: str, hint: str = "") -> Self:
         """Make an error with one problem at one place."""
-        return cls(Problem(str(where), what, mend))
+        return cls(Problem(str(where), what, hint))
 
     @classmethod
     def of(cls, problems: Iterable[Problem]) -> Self:

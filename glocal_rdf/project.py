@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from glocal_rdf.errors import InputError, Problem, ProjectError
+from glocal_rdf.files import read_bytes
 from glocal_rdf.triples import Triples, terms
-from glocal_rdf.triples.files import read_bytes
 from glocal_rdf.triples.imports import follow_imports
 
 __all__ = ["METADATA", "Project"]
@@ -268,9 +268,9 @@ class Project:
             ("ontology/*.ttl", self.ontology_files, "write down what the terms mean"),
             ("shapes/*.ttl", self.shape_files, "write down what must hold, in SHACL"),
         )
-        for part, files, mend in wanted:
+        for part, files, hint in wanted:
             if not files:
-                yield Problem(str(self.root / part), "is missing, so this is not a project", mend, kind="missing")
+                yield Problem(str(self.root / part), "is missing, so this is not a project", hint, kind="missing")
 
 
 def read_text(path: Path) -> str:

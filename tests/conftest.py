@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from glocal_rdf import verbs
+from glocal_rdf import operations
 from glocal_rdf.cli import cli
 from glocal_rdf.project import Project
 
@@ -41,9 +41,9 @@ def project() -> Project:
 
 
 @pytest.fixture(scope="session")
-def built(project: Project) -> verbs.Build:
+def built(project: Project) -> operations.Build:
     """The bundled project's graph."""
-    return verbs.build(project)
+    return operations.build(project)
 
 
 @pytest.fixture(scope="session")

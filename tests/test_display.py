@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from glocal_rdf.shown import as_markdown_cell, visible
+from glocal_rdf.display import as_markdown_cell, visible
 
 HOSTILE = "a\x1b[31mRED\x07\x9b2J\u202eX\u2028\x7f\u200b\x00\r\n\tz"
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\u2028\u200b]")

@@ -14,7 +14,7 @@ from conftest import Run
 
 from glocal_rdf import csvw
 from glocal_rdf.errors import GlocalError, InputError, OutputError
-from glocal_rdf.triples.files import open_input, open_output, read_bytes, write_bytes
+from glocal_rdf.files import open_input, open_output, read_bytes, write_bytes
 
 TABLE = "a,b\n1,2\n"
 
@@ -159,7 +159,7 @@ def test_a_small_file_is_read_with_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "t.nt"
     path.write_bytes(b"abc")
     code = (
-        "import pathlib, resource, sys; from glocal_rdf.triples.files import read_bytes;"
+        "import pathlib, resource, sys; from glocal_rdf.files import read_bytes;"
         "resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30));"
         "print(read_bytes(pathlib.Path(sys.argv[1])).decode())"
     )

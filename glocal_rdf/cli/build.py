@@ -12,9 +12,9 @@ from glocal_rdf.cli.terminal import (
     lang_option,
     make_folder,
     open_project,
+    print_note,
+    print_problems,
     project_option,
-    say,
-    tell_problems,
 )
 
 HEADS = {"en": ("what", "count"), "zh-Hant": ("項目", "數量")}
@@ -74,33 +74,35 @@ def command(
 
     Exit code 0: built; 1: does not conform, with every finding and its cell; 2: could not be built.
     """
-    from glocal_rdf import verbs
+    from glocal_rdf import operations
     from glocal_rdf.cli.terminal import print_json, print_table, write_result
-    from glocal_rdf.cli.validate import counts
-    from glocal_rdf.shacl.render import render_text
+    from glocal_rdf.shacl.report.model import has_results_at
+    from glocal_rdf.shacl.report.renderers import render_text
 
     project = open_project(folder, strict=True)
-    built = verbs.build_to_validate(project, timeout=timeout)
-    tell_problems(
+    built = operations.build_to_validate(project, timeout=timeout)
+    print_problems(
         project.import_problems
         + built.problems
         + tuple(problem for source in built.sources for problem in source.conversion.problems)
     )
-    report = verbs.validate(built, engine, ignore_unsupported=ignore_unsupported)  # type: ignore[arg-type]
+    report = operations.validate(built, engine, ignore_unsupported=ignore_unsupported)  # type: ignore[arg-type]
     reached = report.validated
-    tell_problems(report.warnings)
-    places = verbs.locate_results(built, report) if report.results else {}
-    others = verbs.validate_external(built, engine, ignore_unsupported=ignore_unsupported)  # type: ignore[arg-type]
-    report, places = verbs.join_reports(report, places, others)
-    tell_problems(replace(problem, level="warning") for problem in report.unsupported)
+    print_problems(report.warnings)
+    places = operations.locate_results(built, report) if report.results else {}
+    others = operations.validate_external(built, engine, ignore_unsupported=ignore_unsupported)  # type: ignore[arg-type]
+    report, places = operations.join_reports(report, places, others)
+    print_problems(replace(problem, level="warning") for problem in report.unsupported)
     accounts = sum((source.conversion.accounts for source in built.sources), built.conversion.accounts)
     if report.results:
-        write_result(render_text(report, places, lang), None)
+        text = render_text(report, places, lang)
+        # With --json, stdout holds JSON alone.
+        print_note(text.rstrip("\n")) if as_json else write_result(text, None)
     if not reached:
-        say("not written, since no shape reached anything of the data; check the targets of the shapes")
+        print_note("not written, since no shape reached anything of the data; check the targets of the shapes")
         ctx.exit(2)
-    if counts(report, "violation"):
-        say("not written, since the graph does not conform; fix the findings above and build again")
+    if has_results_at(report, "violation"):
+        print_note("not written, since the graph does not conform; fix the findings above and build again")
         ctx.exit(1)
     target = output / f"{project.name}.ttl"
     for file in (target, *(output / "external" / f"{source.name}.ttl" for source in built.sources)):
@@ -118,6 +120,6 @@ def command(
         print_json({"made": made, "accounts": accounts.as_dict(), "written": [str(file) for file in written]})
     else:
         print_table(HEADS[lang], rows)
-    say(accounts.describe())
+    print_note(accounts.describe())
     for file in written:
-        say(f"wrote {file}")
+        print_note(f"wrote {file}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.terminal import documents_option, open_project, print_json, print_line, project_option, say
+from glocal_rdf.cli.terminal import documents_option, open_project, print_json, print_line, print_note, project_option
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation
@@ -33,11 +33,11 @@ def command(document: str, text: str, folder: Path | None, documents: Path | Non
       glocal cite ../shared/documents/001_80335a27dc9b2154.txt 巴塞隆納
       glocal cite city-alliances 巴塞隆納 --documents ../shared/documents --csv
     """
-    from glocal_rdf import verbs
+    from glocal_rdf import operations
 
     if as_csv and as_json:
         raise click.UsageError("Give --csv or --json, not both.")
-    found = verbs.cite(open_project(folder), document, text, documents)
+    found = operations.cite(open_project(folder), document, text, documents)
     if as_json:
         print_json([as_record(citation) for citation in found])
     elif as_csv:
@@ -52,7 +52,7 @@ def command(document: str, text: str, folder: Path | None, documents: Path | Non
             print_line(f"  sha256 {citation.sha256}")
             print_line(f"  {context(citation)}")
     if len(found) > 1:
-        say(f"{len(found)} passages have it; a longer text tells them apart")
+        print_note(f"{len(found)} passages have it; a longer text tells them apart")
 
 
 def quote(cell: str) -> str:

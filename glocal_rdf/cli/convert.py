@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from glocal_rdf.cli.formats import FormatName
-from glocal_rdf.cli.terminal import output_option, read_stdin, say, write_result
+from glocal_rdf.cli.terminal import output_option, print_note, read_stdin, write_result
 
 READ = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml", "n3")
 WRITTEN = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
@@ -43,7 +43,7 @@ def command(
 
     Exit code 0: converted; 2: FILE cannot be read, or the format cannot hold what it says.
     """
-    from glocal_rdf import verbs
+    from glocal_rdf import operations
 
     if graph and merge_graphs:
         raise click.UsageError("--graph takes one graph, --merge-graphs all of them; choose one.")
@@ -53,9 +53,9 @@ def command(
     if str(source) == "-" and given is None:
         raise click.UsageError("Name the format of standard input with --from.")
     data: Path | bytes = read_stdin() if str(source) == "-" else source
-    dataset = verbs.read_dataset(data, given, base=base, graph=graph, merge=merge_graphs)
+    dataset = operations.read_dataset(data, given, base=base, graph=graph, merge=merge_graphs)
     if to_file and output is not None:
         dataset.write(output, form, dataset.prefixes)
-        say(f"wrote {output}: {len(dataset):,} triples")
+        print_note(f"wrote {output}: {len(dataset):,} triples")
     else:
         write_result(dataset.serialize(str(form), dataset.prefixes), None)

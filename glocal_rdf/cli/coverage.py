@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glocal_rdf.cli.terminal import lang_option, open_project, print_json, print_line, print_table, project_option, say
+from glocal_rdf.cli.terminal import (
+    lang_option,
+    open_project,
+    print_json,
+    print_line,
+    print_note,
+    print_table,
+    project_option,
+)
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Coverage, Paragraph, Stretch
@@ -73,9 +81,9 @@ def command(
 
     Exit code 0: measured; 1: less than --least is cited or judged in some document; 2: could not be measured.
     """
-    from glocal_rdf import verbs
+    from glocal_rdf import operations
 
-    measured = verbs.coverage(open_project(folder), documents, document)
+    measured = operations.coverage(open_project(folder), documents, document)
     longest = sorted(
         (stretch for coverage in measured for stretch in coverage.stretches), key=lambda stretch: -stretch.characters
     )
@@ -94,7 +102,7 @@ def command(
     short = [coverage for coverage in measured if 100 * reached(coverage) < least * coverage.characters]
     for coverage in short:
         share = percent(reached(coverage), coverage.characters)
-        say(f"{slug(coverage)}: {share} is cited or judged, less than {least:g} %")
+        print_note(f"{slug(coverage)}: {share} is cited or judged, less than {least:g} %")
     if short:
         ctx.exit(1)
 

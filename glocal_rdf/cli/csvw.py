@@ -14,9 +14,9 @@ from glocal_rdf.cli.terminal import (
     guard_inputs,
     output_option,
     print_json,
+    print_note,
+    print_problems,
     refuse_unused,
-    say,
-    tell_problems,
     write_result,
 )
 
@@ -126,16 +126,16 @@ def command(
     if stream:
         found = _stream(source, output, mode, metadata, base, fetch, lists, distinct=not no_distinct)
         if not as_json:
-            tell_problems(found, labelled=True)
+            print_problems(found, labelled=True)
         _end(ctx, found, found.accounts, as_json=as_json)
     conversion = csvw.convert(
         source, mode=mode, metadata=metadata, fetch=fetch, base=base, lists=lists, prefixes=_prefixes(source)
     )
     if not as_json:
-        tell_problems(conversion.problems, labelled=True)
+        print_problems(conversion.problems, labelled=True)
     if output is not None and str(output) != "-":
         conversion.triples.write(output, form)
-        say(f"wrote {output}: {len(conversion.triples):,} triples")
+        print_note(f"wrote {output}: {len(conversion.triples):,} triples")
     else:
         write_result(conversion.triples.serialize(form or "turtle"), None)
     _end(ctx, conversion.problems, conversion.accounts, as_json=as_json)
@@ -177,7 +177,7 @@ def _describe(source: str, output: Path | None, *, force: bool) -> None:
             raise OutputError.at(output, "is already there, and may have been edited", hint)
     found = csvw.describe(source)
     write_result(json.dumps(found.document, ensure_ascii=False, indent=1) + "\n", output)
-    tell_problems(found.problems)
+    print_problems(found.problems)
 
 
 def _prefixes(source: str) -> dict[str, str]:
@@ -199,7 +199,7 @@ def _end(ctx: click.Context, problems: tuple[Problem, ...], accounts: Accounts, 
     if as_json:
         _tell(problems, accounts, as_json=True, github=False)
     else:
-        say(accounts.describe())
+        print_note(accounts.describe())
     ctx.exit(1 if any(p.level == "error" for p in problems) else 0)
 
 
@@ -217,8 +217,8 @@ def _undescribed(accounts: Accounts) -> Iterator[Problem]:
 
 def _open_once(source: str) -> None:
     """Raise InputError where a source is no file to read: then nothing was checked, and that is not a "no"."""
-    from glocal_rdf.csvw.access import split_sheet
-    from glocal_rdf.triples.files import open_input
+    from glocal_rdf.csvw.tables.resources import split_sheet
+    from glocal_rdf.files import open_input
 
     path = Path(source)
     if "://" in source or source.startswith("file:") or path.is_fifo():
@@ -235,14 +235,14 @@ def _tell(problems: tuple[Problem, ...], accounts: Accounts, *, as_json: bool, g
     elif github:
         for p in problems:
             place = f" file={_property(p.file)},line={max(p.row, 1)}" if p.file else ""
-            text = f"{p.what}; {p.mend}" if p.mend else p.what
+            text = f"{p.what}; {p.hint}" if p.hint else p.what
             click.echo(
                 f"::{p.level}{place}::{text.replace('%', '%25').replace(chr(10), '%0A').replace(chr(13), '%0D')}"
             )
     else:
-        tell_problems(problems)
+        print_problems(problems)
         if accounts.tables:
-            say(accounts.describe("checked"))
+            print_note(accounts.describe("checked"))
 
 
 def _property(text: str) -> str:
@@ -265,7 +265,7 @@ def _stream(
 ) -> Problems:
     """Convert in batches to stdout, or to a file, which stands in its place once it is whole."""
     from glocal_rdf import csvw
-    from glocal_rdf.triples.files import open_output
+    from glocal_rdf.files import open_output
 
     options = {"mode": mode, "metadata": metadata, "base": base, "fetch": fetch, "lists": lists, "distinct": distinct}
     options |= {"prefixes": _prefixes(source)}  # type: ignore[dict-item]

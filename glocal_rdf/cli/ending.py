@@ -62,9 +62,9 @@ def _tell(error: BaseException, *, debug: bool) -> int:
 
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     if isinstance(error, GlocalError):
-        from glocal_rdf.cli.terminal import tell_problems
+        from glocal_rdf.cli.terminal import print_problems
 
-        tell_problems(error.problems)
+        print_problems(error.problems)
         return 2
     if isinstance(error, click.ClickException):
         return _end_usage(error)
@@ -128,6 +128,6 @@ def _folder_exists() -> bool:
 
 
 def _say(line: str) -> None:
-    from glocal_rdf.shown import visible
+    from glocal_rdf.display import visible
 
     click.echo(visible(line), err=True)

@@ -14,15 +14,15 @@ from glocal_rdf.cli.terminal import (
     lang_option,
     open_project,
     print_json,
+    print_note,
+    print_problems,
     project_option,
-    say,
     shown,
-    tell_problems,
 )
 
 if TYPE_CHECKING:
+    from glocal_rdf.claims.explanation import Evidence, Statement, Told
     from glocal_rdf.documents import Citation
-    from glocal_rdf.explanation import Evidence, Statement, Told
 
 WORDS = {
     "en": {
@@ -55,29 +55,29 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
       glocal explain 臺北市 --lang zh-Hant
       glocal explain organization/iclei --documents ../shared/documents
     """
-    from glocal_rdf import verbs
+    from glocal_rdf import operations
     from glocal_rdf.documents import read_passages
-    from glocal_rdf.names import name_things
+    from glocal_rdf.search.labels import name_things
 
-    built = verbs.build(open_project(folder))
-    tell_problems(built.problems)
-    told = verbs.explain(built, thing)
+    built = operations.build(open_project(folder))
+    print_problems(built.problems)
+    told = operations.explain(built, thing)
     texts = read_passages(built.stated, documents) if documents else {}
     called = name_things(built.with_ontology, lang)
     if as_json:
         whole = [
             as_record(iri, statements, called, texts)
-            | {"external": record_external(verbs.tell_external(built, iri, lang))}
+            | {"external": record_external(operations.tell_external(built, iri, lang))}
             for iri, statements in told.items()
         ]
         print_json(whole)
         return
     if len(told) > 1:
-        say(f"{len(told)} things are called {thing!r}")
+        print_note(f"{len(told)} things are called {thing!r}")
     for iri, statements in told.items():
-        cells = {one: verbs.locate_statement(built, one) for one in statements if not one.evidence}
+        cells = {one: operations.locate_statement(built, one) for one in statements if not one.evidence}
         print_thing(iri, statements, called, texts, cells, WORDS[lang])
-        print_external(verbs.tell_external(built, iri, lang), called, WORDS[lang])
+        print_external(operations.tell_external(built, iri, lang), called, WORDS[lang])
 
 
 def print_thing(
@@ -165,7 +165,7 @@ def shorten(term: str, called: dict[str, str]) -> str:
     """Show a term by its name, or by the end of its IRI; a literal by its text and language."""
     if term.startswith("<"):
         return called.get(term) or term[1:-1].rpartition("/id/")[2].rpartition("#")[2] or term[1:-1]
-    from glocal_rdf.query import show
+    from glocal_rdf.questions.answers import show
 
     text = show(term)
     tag = term.rpartition('"')[2]

@@ -12,9 +12,9 @@ from glocal_rdf.cli.terminal import (
     lang_option,
     open_project,
     output_option,
+    print_problems,
     project_option,
     refuse_unused,
-    tell_problems,
     write_result,
 )
 
@@ -63,7 +63,7 @@ def command(
 
     The graph is not validated here; glocal build does that.
     """
-    from glocal_rdf import verbs
+    from glocal_rdf import operations
 
     if form == "markdown" and not ontology_only:
         raise click.UsageError("markdown is for the ontology: add --ontology-only, or choose a format of RDF.")
@@ -74,14 +74,15 @@ def command(
             raise click.UsageError("--ontology-only writes the ontology alone; leave --ontology and --external out.")
         project = open_project(folder)
         guard_inputs(output, *project.input_files, *project.table_files)
-        data = verbs.write_reference(project, lang) if form == "markdown" else verbs.export_ontology(project, form)
-        return write_result(data, output)
-    built = verbs.build(open_project(folder))
+        if form == "markdown":
+            return write_result(operations.write_reference(project, lang), output)
+        return write_result(operations.export_ontology(project, form), output)
+    built = operations.build(open_project(folder))
     guard_inputs(output, *built.project.input_files, *built.project.table_files)
-    tell_problems(built.problems)
+    print_problems(built.problems)
     if external is not None and external != "*":
         if ontology:
             raise click.UsageError("--external NAME writes that source's graph alone; leave --ontology out.")
-        found = verbs.find_source(built, external)
+        found = operations.find_source(built, external)
         return write_result(found.triples.serialize(form, built.prefixes), output)
-    return write_result(verbs.export(built, form, ontology=ontology, external=external == "*"), output)
+    return write_result(operations.export(built, form, ontology=ontology, external=external == "*"), output)

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glocal_rdf.cli.query import abbreviate
 from glocal_rdf.cli.terminal import (
+    abbreviate,
     lang_option,
     open_project,
     print_json,
+    print_note,
+    print_problems,
     print_table,
     project_option,
-    say,
-    tell_problems,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from glocal_rdf.search import Found
+    from glocal_rdf.search.fulltext import Found
 
 HEADS = {
     "en": ("thing", "English", "Chinese", "class", "found by"),
@@ -76,19 +76,19 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
       glocal find untied cities
       glocal find 健康 --limit 3 --json
     """
-    from glocal_rdf import verbs
-    from glocal_rdf.names import name_things
+    from glocal_rdf import operations
+    from glocal_rdf.search.labels import name_things
 
-    built = verbs.build(open_project(folder))
-    tell_problems(built.problems)
-    found = verbs.find(built, " ".join(words), limit)
+    built = operations.build(open_project(folder))
+    print_problems(built.problems)
+    found = operations.find(built, " ".join(words), limit)
     if as_json:
         print_json([as_record(one, built.prefixes) for one in found])
     elif found:
         called = name_things(built.project.ontology, lang)
         print_table(HEADS[lang], [as_row(one, built.prefixes, called, HOW[lang]) for one in found])
     if not found:
-        say(f"nothing in the data is like {' '.join(words)!r}")
+        print_note(f"nothing in the data is like {' '.join(words)!r}")
 
 
 def as_row(found: Found, prefixes: Mapping[str, str], called: Mapping[str, str], how: Mapping[str, str]) -> list[str]:
@@ -109,5 +109,5 @@ def as_record(found: Found, prefixes: Mapping[str, str]) -> dict[str, Any]:
         "how": found.how,
         "matched": found.matched,
         "property": found.property,
-        "likeness": found.likeness,
+        "likeness": found.similarity,
     }

@@ -37,7 +37,7 @@ class FormatName(_Type):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Give the format's own name."""
         from glocal_rdf.errors import InputError
-        from glocal_rdf.triples.formats import find_format
+        from glocal_rdf.triples.formats.registry import find_format
 
         wanted = str(value).lower()
         if wanted in self.names:

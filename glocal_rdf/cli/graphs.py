@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glocal_rdf.cli.terminal import read_stdin, tell_problems
+from glocal_rdf.cli.terminal import print_problems, read_stdin
 
 if TYPE_CHECKING:
     from glocal_rdf.triples import Triples
@@ -27,7 +27,7 @@ def read_all(files: tuple[Path, ...], *loaded: Triples) -> Triples:
         refuse_no_rdf(file)
     here = [file for file in files if str(file) != "-"]
     graph, problems = follow_imports(merge(read_files(files)), [file.resolve().parent for file in here], here, loaded)
-    tell_problems(problems)
+    print_problems(problems)
     return graph
 
 
@@ -59,7 +59,7 @@ def name_files(files: tuple[Path, ...]) -> list[str]:
 def refuse_no_rdf(file: Path) -> None:
     """Raise InputError, with what to do, for an address, a folder or a table in the place of a file of RDF."""
     from glocal_rdf.errors import InputError
-    from glocal_rdf.triples.formats import FORMATS
+    from glocal_rdf.triples.formats.registry import FORMATS
 
     name = str(file)
     scheme, colon, rest = name.partition(":/")

@@ -10,26 +10,27 @@ import click
 
 from glocal_rdf.cli.formats import FormatName
 from glocal_rdf.cli.terminal import (
+    abbreviate,
     guard_inputs,
     lang_option,
     open_project,
     output_option,
     print_json,
+    print_note,
+    print_problems,
     print_table,
     project_option,
     read_stdin,
     refuse_unused,
-    say,
-    tell_problems,
     write_result,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from glocal_rdf import verbs
-    from glocal_rdf.query import Answer
-    from glocal_rdf.questions import Question
+    from glocal_rdf import operations
+    from glocal_rdf.questions.answers import Answer
+    from glocal_rdf.questions.catalogue import Question
     from glocal_rdf.triples.datasets import Dataset
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples", "jsonld", "rdfxml")
@@ -103,7 +104,7 @@ def command(
 
     Exit code 0: answered; 1: the answer to an ASK query is no; 2: could not be asked, or took longer than --timeout.
     """
-    from glocal_rdf import verbs
+    from glocal_rdf import operations
 
     if source is not None and folder is not None:
         raise click.UsageError("Give --project or --source, not both.")
@@ -111,7 +112,7 @@ def command(
         if name:
             raise click.UsageError("--list takes no NAME.")
         refuse_unused(ctx, "show", "file", "text", "source", "timeout", why="does not go with --list")
-        return print_questions(verbs.list_questions(open_project(folder)), lang, form, output, safe_csv=safe_csv)
+        return print_questions(operations.list_questions(open_project(folder)), lang, form, output, safe_csv=safe_csv)
     if sum(given is not None for given in (name, file, text)) != 1:
         raise click.UsageError("Give one of NAME, --file or --text; glocal query --list names the questions.")
     if show:
@@ -121,17 +122,17 @@ def command(
     guard_inputs(output, file, Path(source) if source else None)
     asked_of, prefixes = open_source(source, folder, timeout)
     if name is not None:
-        asked = verbs.bind_question(asked_of, name, read_values(values))
+        asked = operations.bind_question(asked_of, name, read_values(values))
     else:
         asked = text if text is not None else read_text(file)
     if show:
         return write_result(asked if asked.endswith("\n") else asked + "\n", output)
-    answer = verbs.ask(asked_of, asked, timeout=timeout)
+    answer = operations.ask(asked_of, asked, timeout=timeout)
     if not len(answer) or answer.truth is False:
         if not isinstance(asked_of, str):
-            tell_problems(verbs.explain_empty(asked_of, asked))
+            print_problems(operations.explain_empty(asked_of, asked))
         if answer.truth is None:
-            say("No results.")
+            print_note("No results.")
     print_answer(answer, form, output, prefixes, safe_csv=safe_csv)
     return ctx.exit(1) if answer.truth is False else None
 
@@ -146,12 +147,12 @@ def read_values(words: tuple[str, ...]) -> dict[str, str]:
 
 def open_source(
     source: str | None, folder: Path | None, timeout: int
-) -> tuple[verbs.Build | Dataset | str, Mapping[str, str]]:
+) -> tuple[operations.Build | Dataset | str, Mapping[str, str]]:
     """Open what is asked: an endpoint's address, a file of RDF, or the project with its ontology and other sources.
 
     The prefixes that need no declaration come with it.
     """
-    from glocal_rdf import verbs
+    from glocal_rdf import operations
     from glocal_rdf.triples.datasets import Dataset
     from glocal_rdf.triples.prefixes import WELL_KNOWN
 
@@ -162,8 +163,8 @@ def open_source(
             return source, WELL_KNOWN
         dataset = Dataset.read(Path(source), base=Path(source).resolve().as_uri())
         return dataset, {**WELL_KNOWN, **dataset.prefixes}
-    built = verbs.build(open_project(folder), timeout=timeout)
-    tell_problems(built.problems)
+    built = operations.build(open_project(folder), timeout=timeout)
+    print_problems(built.problems)
     return built, built.prefixes
 
 
@@ -184,7 +185,7 @@ def print_questions(
     questions: tuple[Question, ...], lang: str, form: str | None, output: Path | None, *, safe_csv: bool
 ) -> None:
     """Print questions with their parameters and defaults, as a table, CSV, TSV, JSON or Markdown."""
-    from glocal_rdf.query import Answer
+    from glocal_rdf.questions.answers import Answer
     from glocal_rdf.triples.terms import quote
 
     def parameters(question: Question) -> str:
@@ -218,7 +219,7 @@ def guard_formulas(answer: Answer, safe: bool) -> Answer:
     """
     from dataclasses import replace
 
-    from glocal_rdf.query import show
+    from glocal_rdf.questions.answers import show
     from glocal_rdf.triples.terms import quote
 
     def guard(term: str | None) -> str | None:
@@ -242,12 +243,3 @@ def print_answer(
     if answer.truth is not None:
         return click.echo("yes" if answer.truth else "no")
     return print_table(answer.variables, [[abbreviate(cell, prefixes) for cell in row] for row in answer.rows()])
-
-
-def abbreviate(cell: str, prefixes: Mapping[str, str]) -> str:
-    """Write an IRI with the prefix of the longest namespace that it begins with; anything else as it is."""
-    fits = [(namespace, prefix) for prefix, namespace in prefixes.items() if cell.startswith(namespace)]
-    if not fits:
-        return cell
-    namespace, prefix = max(fits, key=lambda fit: len(fit[0]))
-    return f"{prefix}:{cell[len(namespace) :]}"

@@ -69,7 +69,7 @@ def _wait(pipe: int, numbers: set[int]) -> None:
         number = os.read(pipe, 1)[0]
     time.sleep(GRACE)
     # Who has not imported it has written nothing; to import it now would take too long.
-    files = sys.modules.get("glocal_rdf.triples.files")
+    files = sys.modules.get("glocal_rdf.files")
     if files is not None:
         files.remove_unfinished()
     os._exit(128 + number)

@@ -11,15 +11,15 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from glocal_rdf.display import visible, visible_lines
 from glocal_rdf.errors import InputError, OutputError, Problem, ProjectError, ReadWarning
-from glocal_rdf.shown import visible, visible_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from glocal_rdf.project import Project
 
 __all__ = [
+    "abbreviate",
     "console",
     "default_lang",
     "documents_option",
@@ -38,14 +39,14 @@ __all__ = [
     "output_option",
     "print_json",
     "print_line",
+    "print_note",
+    "print_problems",
     "print_table",
     "project_option",
     "read_stdin",
     "refuse_unused",
-    "say",
     "show_warnings",
     "shown",
-    "tell_problems",
     "write_result",
 ]
 
@@ -147,7 +148,7 @@ def open_project(folder: Path | None, *, strict: bool = False) -> Project:
         what = f"is not a project: it has {parts[0]!r}, but no data/csv-metadata.json, ontology/ and shapes/"
         hint = "put the tables into data/ and describe them (glocal csvw --describe), or name a project with --project"
         raise ProjectError.at(here, what, hint)
-    say("there is no project here: using the bundled dataset (name a project with --project)")
+    print_note("there is no project here: using the bundled dataset (name a project with --project)")
     return found
 
 
@@ -168,7 +169,7 @@ def read_stdin() -> bytes:
         raise InputError.at("stdin", f"cannot be read ({error.strerror or error})", "give a file") from error
 
 
-def say(text: str) -> None:
+def print_note(text: str) -> None:
     """Say something to the person, on stderr."""
     click.echo(visible_lines(text), err=True)
 
@@ -179,7 +180,7 @@ def show_warnings() -> Iterator[None]:
 
     def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
         if issubclass(category, ReadWarning):
-            say(f"warning: {message}")
+            print_note(f"warning: {message}")
         else:
             usual(message, category, *place, **more)
 
@@ -190,7 +191,7 @@ def show_warnings() -> Iterator[None]:
         yield
 
 
-def tell_problems(problems: Iterable[Problem], *, labelled: bool = False) -> None:
+def print_problems(problems: Iterable[Problem], *, labelled: bool = False) -> None:
     """Tell problems on stderr, a line each; of each kind the first fifty, then how many more there are.
 
     Warnings are labelled; errors are with `labelled`, where a result is written all the same.
@@ -337,6 +338,15 @@ def write_result(data: bytes | str, output: Path | None) -> None:
             content = visible_lines(content.decode(errors="replace").replace("\r\n", "\n")).encode()
         click.echo(content, nl=False)
         return
-    from glocal_rdf.triples.files import write_bytes
+    from glocal_rdf.files import write_bytes
 
     write_bytes(content, output)
+
+
+def abbreviate(cell: str, prefixes: Mapping[str, str]) -> str:
+    """Write an IRI with the prefix of the longest namespace that it begins with; anything else as it is."""
+    fits = [(namespace, prefix) for prefix, namespace in prefixes.items() if cell.startswith(namespace)]
+    if not fits:
+        return cell
+    namespace, prefix = max(fits, key=lambda fit: len(fit[0]))
+    return f"{prefix}:{cell[len(namespace) :]}"

@@ -16,21 +16,21 @@ from glocal_rdf.cli.terminal import (
     lang_option,
     open_project,
     output_option,
+    print_note,
+    print_problems,
     print_table,
     project_option,
-    say,
-    tell_problems,
     write_result,
 )
 
 if TYPE_CHECKING:
     from glocal_rdf.shacl import PreparedShapes, Result, ValidationReport
-    from glocal_rdf.sparql.process import StoreProcess
+    from glocal_rdf.sparql.execution.process import StoreProcess
     from glocal_rdf.triples import Triples
 
 FORMATS = ("text", "table", "json", "turtle", "markdown", "sarif", "junit", "github")
-ENGINES = ("columns", "pyshacl", "both")
 SEVERITIES = ("violation", "warning", "info")
+ENGINES = ("columns", "pyshacl", "both")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Asked:
     focus: tuple[str, ...]
     most: int
     seconds: int
-    severity: str
+    severity: Literal["violation", "warning", "info"]
     ignore_unsupported: bool = False
 
 
@@ -122,7 +122,7 @@ def command(
     max_results: int,
     time_limit: int,
     form: str,
-    severity: str,
+    severity: Literal["violation", "warning", "info"],
     ignore_unsupported: bool,
     reached: bool,
     lang: str,
@@ -166,13 +166,19 @@ def command(
     if reached:
         heads = {"en": ("shape", "focus nodes"), "zh-Hant": ("形狀", "焦點節點")}
         rows = [(report.shapes[shape].name(lang) or shape, str(nodes)) for shape, nodes in report.reached.items()]
-        print_table(heads[lang], rows)
-    tell_problems(report.warnings)
+        if form in {"text", "table"} or (output is not None and str(output) != "-"):
+            print_table(heads[lang], rows)
+        else:  # stdout holds a report that a program reads, and nothing else
+            for name, nodes in rows:
+                print_note(f"{name}: {nodes}")
+    print_problems(report.warnings)
     if not report.validated and not fails:
-        say(f"{empty or why_nothing(report)}, so nothing was validated; check the targets of the shapes and the data")
+        print_note(
+            f"{empty or why_nothing(report)}, so nothing was validated; check the targets of the shapes and the data"
+        )
         ctx.exit(2)
     if not report.complete:
-        say("not all that the shapes ask was checked; --ignore-unsupported accepts that")
+        print_note("not all that the shapes ask was checked; --ignore-unsupported accepts that")
         ctx.exit(2)
     if fails:
         ctx.exit(1)
@@ -180,19 +186,19 @@ def command(
 
 def check_project(folder: Path | None, asked: Asked) -> tuple[ValidationReport, Mapping[int, tuple[str, ...]], bool]:
     """Build the project and validate it, and what other sources say."""
-    from glocal_rdf import shacl, verbs
+    from glocal_rdf import operations, shacl
 
-    built = verbs.build_to_validate(open_project(folder, strict=True), timeout=asked.seconds)
-    tell_problems((*built.project.import_problems, *built.problems))
-    tell_problems(tuple(problem for source in built.sources for problem in source.conversion.problems))
+    built = operations.build_to_validate(open_project(folder, strict=True), timeout=asked.seconds)
+    print_problems((*built.project.import_problems, *built.problems))
+    print_problems(tuple(problem for source in built.sources for problem in source.conversion.problems))
     project = built.project
     external_shapes = shacl.prepare(project.external_shapes)
-    parts = verbs.list_parts(built, external_shapes)
+    parts = operations.list_parts(built, external_shapes)
     graphs = [Checked(built.with_ontology, shacl.prepare(project.shapes), built.store, built.triples)]
     graphs += [Checked(data, external_shapes) for _, data in parts]
     (report, *others), fails = check(graphs, project.ontology, asked, built.prefixes)
     sources = [(source, other) for (source, _), other in zip(parts, others, strict=True)]
-    report, places = verbs.join_reports(report, verbs.locate_results(built, report), sources)
+    report, places = operations.join_reports(report, operations.locate_results(built, report), sources)
     kept = choose_gravest(report, asked.most)
     results = tuple(report.results[at] for at in kept)
     fails = fails and says_of(report, built.triples, *(data for _, data in parts))
@@ -212,7 +218,7 @@ def check_graph(
 
     Give the report, the places of its results, whether some count as failing, and why there was nothing to look at.
     """
-    from glocal_rdf import shacl, verbs
+    from glocal_rdf import operations, shacl
     from glocal_rdf.triples.prefixes import WELL_KNOWN
 
     for file in data:
@@ -223,10 +229,10 @@ def check_graph(
         shapes_graph = read_all(shapes, classes)
     else:
         shapes_graph = project.shapes
-        tell_problems(project.import_problems)
+        print_problems(project.import_problems)
     parts = [] if source else read_files(data)
     prepared = shacl.prepare(shapes_graph)
-    given = verbs.fetch_for_shapes(source, prepared, limit) if source else merge(parts)
+    given = operations.fetch_for_shapes(source, prepared, limit) if source else merge(parts)
     empty = "" if len(given) else f"no shape reached anything ({source or ', '.join(name_files(data))} has no triples)"
     if project is None:
         (report,), fails = check([Checked(given, prepared)], classes, asked, WELL_KNOWN)
@@ -280,6 +286,8 @@ def check(
     from glocal_rdf import shacl
 
     # To compare engines, or to know whether anything grave is there, one has to see all results.
+    from glocal_rdf.shacl.report.model import has_results_at
+
     whole = asked.engine == "both" or asked.severity != SEVERITIES[-1]
     known = (
         {shape for graph in graphs for shape in graph.shapes.triples.frame["subject"].unique()}
@@ -309,13 +317,13 @@ def check(
 
     if asked.engine != "both":
         reports = run("pyshacl" if asked.engine == "pyshacl" else "columns")
-        return [shorten(report, asked) for report in reports], any(counts(r, asked.severity) for r in reports)
+        return [shorten(report, asked) for report in reports], any(has_results_at(r, asked.severity) for r in reports)
     ours, theirs = run("columns"), run("pyshacl")
     found, others = (Counter(name_result(r) for report in each for r in report.results) for each in (ours, theirs))
     for line, who in [(line, "columns") for line in found - others] + [(line, "pyshacl") for line in others - found]:
-        say(f"only {who} reports: {line}")
-    say("the engines agree" if found == others else "the engines differ")
-    return [shorten(report, asked) for report in ours], any(counts(r, asked.severity) for r in ours)
+        print_note(f"only {who} reports: {line}")
+    print_note("the engines agree" if found == others else "the engines differ")
+    return [shorten(report, asked) for report in ours], any(has_results_at(r, asked.severity) for r in ours)
 
 
 def shorten(report: ValidationReport, asked: Asked) -> ValidationReport:
@@ -353,7 +361,7 @@ def find_shape(name: str, known: Collection[str], prefixes: Mapping[str, str]) -
     from difflib import get_close_matches
 
     from glocal_rdf.errors import ShapesError
-    from glocal_rdf.shacl.wording import local_name
+    from glocal_rdf.shacl.report.messages import local_name
 
     term = expand(name, prefixes)
     if term in known:
@@ -366,42 +374,34 @@ def find_shape(name: str, known: Collection[str], prefixes: Mapping[str, str]) -
     if len(same) == 1:
         return same[0]
     near = same or [called[short][0] for short in get_close_matches(local_name(term).rpartition(":")[2], called, 3)]
-    mend = f"did you mean {' or '.join(near)}?" if near else "name a shape of the shapes graph by its IRI"
-    raise ShapesError.at(f"--shape {name}", "names several shapes" if same else "there is no such shape", mend)
-
-
-def counts(report: ValidationReport, severity: str) -> bool:
-    """Tell whether a whole report has a result of at least this severity; severities of one's own always count."""
-    below = {f"<http://www.w3.org/ns/shacl#{name.title()}>" for name in SEVERITIES[SEVERITIES.index(severity) + 1 :]}
-    if not below:
-        return not report.conforms
-    return any(result.severity not in below for result in report.results)
+    hint = f"did you mean {' or '.join(near)}?" if near else "name a shape of the shapes graph by its IRI"
+    raise ShapesError.at(f"--shape {name}", "names several shapes" if same else "there is no such shape", hint)
 
 
 def show(
     report: ValidationReport, places: Mapping[int, tuple[str, ...]], form: str, lang: str, output: Path | None
 ) -> None:
     """Print a report in the form that was asked for."""
-    from glocal_rdf.shacl import render
+    from glocal_rdf.shacl.report import renderers
 
     if form == "table":
-        columns, rows = render.render_rows(report, places, lang)
+        columns, rows = renderers.render_rows(report, places, lang)
         if rows:
             print_table(columns, rows)
-        return say(render.render_summary(report, lang).rstrip("\n"))
+        return print_note(renderers.render_summary(report, lang).rstrip("\n"))
     if form == "turtle":
         triples = report.to_triples()
         if report.verdict is None:
             # To be found to conform, data must have been looked at.
             triples = triples.difference(triples.match(predicate="<http://www.w3.org/ns/shacl#conforms>"))
-        return write_result(render.render_notes(report, lang).encode() + triples.serialize("turtle"), output)
+        return write_result(renderers.render_notes(report, lang).encode() + triples.serialize("turtle"), output)
     if form in {"text", "json", "markdown"}:
-        own = {"text": render.render_text, "json": render.render_json, "markdown": render.render_markdown}
+        own = {"text": renderers.render_text, "json": renderers.render_json, "markdown": renderers.render_markdown}
         return write_result(own[form](report, places, lang), output)
     from glocal_rdf import __version__
-    from glocal_rdf.shacl import render_tools
+    from glocal_rdf.shacl.report import tool_formats
 
     if form == "sarif":
-        return write_result(render_tools.render_sarif(report, places, lang, __version__), output)
-    others = {"junit": render_tools.render_junit, "github": render_tools.render_github}
+        return write_result(tool_formats.render_sarif(report, places, lang, __version__), output)
+    others = {"junit": tool_formats.render_junit, "github": tool_formats.render_github}
     return write_result(others[form](report, places, lang), output)

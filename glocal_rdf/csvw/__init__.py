@@ -9,14 +9,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from glocal_rdf.csvw.access import Fetch, Fetched
 from glocal_rdf.csvw.accounts import Accounts, TableAccount
 from glocal_rdf.csvw.conversion import Problems, check, convert, convert_stream
 from glocal_rdf.csvw.engine import Conversion, TableRows
-from glocal_rdf.csvw.locate import Cell, locate
+from glocal_rdf.csvw.provenance import Cell, locate
+from glocal_rdf.csvw.tables.resources import Fetch, Fetched
 
 if TYPE_CHECKING:
-    from glocal_rdf.csvw.describing import describe
+    from glocal_rdf.csvw.guess.description import describe
     from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
     "locate",
 ]
 
-_LATE = {"describe": "describing"} | dict.fromkeys(("Description", "Doubt", "Guess", "Layout"), "guess.results")
+_LATE = {"describe": "guess.description"} | dict.fromkeys(("Description", "Doubt", "Guess", "Layout"), "guess.results")
 
 
 def __getattr__(name: str) -> Any:

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from glocal_rdf.csvw.cells import Values
-    from glocal_rdf.csvw.description import Table
-    from glocal_rdf.csvw.distinct import Block
+    from glocal_rdf.csvw.metadata.model import Table
+    from glocal_rdf.csvw.rdf.deduplication import Block
+    from glocal_rdf.csvw.values.cells import Values
 
 TOO_FEW: Final = "too few cells"
 TOO_MANY: Final = "too many cells"

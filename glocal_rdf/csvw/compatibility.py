@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 from unicodedata import normalize
 
-from glocal_rdf.csvw.description import Column, Schema, Table
-from glocal_rdf.csvw.findings import Findings
-from glocal_rdf.csvw.parsing import Head
-from glocal_rdf.csvw.schemas import name_from_titles
+from glocal_rdf.csvw.metadata.model import Column, Schema, Table
+from glocal_rdf.csvw.metadata.schemas import name_from_titles
+from glocal_rdf.csvw.problems import Findings
 from glocal_rdf.csvw.spelling import suggest
+from glocal_rdf.csvw.tables.delimited import Head
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -23,8 +23,8 @@ def check_delimiter(table: Table, head: Head, findings: Findings) -> None:
     for mark, name in _DELIMITERS.items():
         if head.titles[0][0].count(mark) + 1 == len(described) and mark != table.dialect.delimiter:
             wanted = _DELIMITERS.get(table.dialect.delimiter, repr(table.dialect.delimiter))
-            mend = f'save it with {wanted}, or set "delimiter" in the dialect'
-            findings.stop("", f"is separated by {name}, not by {wanted}", mend, line=1)
+            hint = f'save it with {wanted}, or set "delimiter" in the dialect'
+            findings.stop("", f"is separated by {name}, not by {wanted}", hint, line=1)
 
 
 def check_compatible(
@@ -55,19 +55,19 @@ def check_compatible(
             continue
         if known:
             what = f"column {column.number} is headed {header!r} where its description says {known[0]!r}"
-            mend = "make header and titles the same"
+            hint = "make header and titles the same"
             if set(known) & set(titles):
                 codes = ", ".join(code for code, texts in column.titles.items() if set(texts) & set(titles))
-                mend = (
+                hint = (
                     f"the titles are in {codes}, and the table in {table.inherited.lang}: give the titles its language"
                 )
             elif {normalize("NFC", t) for t in known} & {normalize("NFC", t) for t in titles}:
-                mend = (
+                hint = (
                     "the two look alike, and differ in the form of Unicode (NFC, NFD): copy the header into the titles"
                 )
             elif {_plain(t) for t in known} & {_plain(t) for t in titles}:
-                mend = "the two differ in case, spaces or marks that cannot be seen: copy the header into the titles"
-            findings.error("columns", what, mend, line=1, column=header)
+                hint = "the two differ in case, spaces or marks that cannot be seen: copy the header into the titles"
+            findings.error("columns", what, hint, line=1, column=header)
         elif validating and not strict and column.name in titles:
             bare.append(column.name)
         elif validating and strict:

@@ -16,16 +16,10 @@ from urllib.parse import unquote
 
 import polars as pl
 
-from glocal_rdf.csvw.access import Access, Fetch, Resource, file_name, is_sheet, parse_json
 from glocal_rdf.csvw.accounts import Accounts, CellCounts, TableAccount, account_for
-from glocal_rdf.csvw.cells import Values, parse_cells, title_of
 from glocal_rdf.csvw.compatibility import check_compatible, check_delimiter, complete_schema
-from glocal_rdf.csvw.description import Table, TableGroup
-from glocal_rdf.csvw.distinct import SCHEMA, Block
-from glocal_rdf.csvw.faults import warn_of_delimiter
-from glocal_rdf.csvw.findings import Findings
 from glocal_rdf.csvw.keys import KeyColumns, check_keys, check_targets, key_names
-from glocal_rdf.csvw.location import (
+from glocal_rdf.csvw.metadata.discovery import (
     allow_base,
     encode_file_name,
     fit_given,
@@ -33,18 +27,24 @@ from glocal_rdf.csvw.location import (
     rename_source,
     rename_table,
 )
-from glocal_rdf.csvw.metadata import read_metadata
-from glocal_rdf.csvw.naming import Naming
-from glocal_rdf.csvw.parsing import CHUNK, Batch, TableReader
-from glocal_rdf.csvw.properties import is_language
-from glocal_rdf.csvw.recognition import refuse_by_ending
-from glocal_rdf.csvw.rows import Lists, RowTriples
-from glocal_rdf.csvw.standard import describe_group, describe_rows
+from glocal_rdf.csvw.metadata.model import Table, TableGroup
+from glocal_rdf.csvw.metadata.properties import is_language
+from glocal_rdf.csvw.metadata.reader import read_metadata
+from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.rdf.deduplication import SCHEMA, Block
+from glocal_rdf.csvw.rdf.iri_checks import Naming
+from glocal_rdf.csvw.rdf.row_triples import Lists, RowTriples
+from glocal_rdf.csvw.rdf.standard_mode import describe_group, describe_rows
+from glocal_rdf.csvw.tables.bad_records import warn_of_delimiter
+from glocal_rdf.csvw.tables.delimited import CHUNK, Batch, TableReader
+from glocal_rdf.csvw.tables.recognition import refuse_by_ending
+from glocal_rdf.csvw.tables.resources import Access, Fetch, Resource, file_name, is_sheet, parse_json
+from glocal_rdf.csvw.values.cells import Values, parse_cells, title_of
 from glocal_rdf.errors import GlocalError, Problem, TableError
 from glocal_rdf.triples import Triples, iris
 
 if TYPE_CHECKING:
-    from glocal_rdf.csvw.sheets import SheetReader
+    from glocal_rdf.csvw.spreadsheets.reader import SheetReader
 
 Mode = Literal["minimal", "standard"]
 
@@ -266,7 +266,7 @@ def _with_headers(table: Table, resource: Resource) -> Table:
 def open_table(resource: Resource, table: Table, findings: Findings, chunk: int = CHUNK) -> TableReader | SheetReader:
     """Return the reader for a table's file."""
     if is_sheet(file_name(resource)):
-        from glocal_rdf.csvw.sheets import SheetReader  # noqa: PLC0415 - most tables are text
+        from glocal_rdf.csvw.spreadsheets.reader import SheetReader  # noqa: PLC0415 - most tables are text
 
         return SheetReader(resource, table.dialect, findings)
     expected = len([c for c in table.schema.columns if not c.virtual]) or None

@@ -9,14 +9,14 @@ from typing import Final
 
 import polars as pl
 
-from glocal_rdf.csvw import datatypes
-from glocal_rdf.csvw.access import normalize_url
-from glocal_rdf.csvw.cells import Values, title_of
-from glocal_rdf.csvw.description import Column, ForeignKey, Table
-from glocal_rdf.csvw.findings import Findings
-from glocal_rdf.csvw.numbers import canonical_decimals
-from glocal_rdf.csvw.parsing import Batch
-from glocal_rdf.csvw.vocabulary import is_kind_of
+from glocal_rdf.csvw.metadata.model import Column, ForeignKey, Table
+from glocal_rdf.csvw.metadata.vocabulary import is_kind_of
+from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.tables.delimited import Batch
+from glocal_rdf.csvw.tables.resources import normalize_url
+from glocal_rdf.csvw.values import datatypes
+from glocal_rdf.csvw.values.cells import Values, title_of
+from glocal_rdf.csvw.values.numbers import canonical_decimals
 
 _CANDIDATES: Final = 20_000
 _SUGGESTIONS: Final = 50
@@ -258,9 +258,9 @@ def _report_missing(
     for number, row in enumerate(missing.sort(" line").head(Findings.MOST).iter_rows(named=True)):
         value = _told(row, columns)
         close = get_close_matches(value[:200], candidates, 1, 0.75) if number < _SUGGESTIONS else []
-        mend = f"did you mean {close[0]!r}?" if close else ""
+        hint = f"did you mean {close[0]!r}?" if close else ""
         findings.error(
-            "foreign-key", f"{value!r} is not {article} {where}", mend, line=row[" line"], column=title, value=value
+            "foreign-key", f"{value!r} is not {article} {where}", hint, line=row[" line"], column=title, value=value
         )
     findings.skip("foreign-key", title, missing.height - Findings.MOST)
 

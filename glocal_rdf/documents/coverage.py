@@ -88,7 +88,7 @@ class Coverage:
 
     @property
     def judged(self) -> int:
-        """How many of them are said to state nothing, and are not cited."""
+        """How many of them are marked as stating nothing, and are not cited."""
         return sum(paragraph.judged for paragraph in self.paragraphs)
 
     @property

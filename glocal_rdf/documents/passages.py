@@ -16,8 +16,8 @@ from pathlib import Path
 import polars as pl
 
 from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.files import open_input
 from glocal_rdf.triples import Triples, terms
-from glocal_rdf.triples.files import open_input
 
 __all__ = [
     "Citation",

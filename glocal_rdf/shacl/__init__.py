@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glocal_rdf.shacl.report import Result, ShapeInfo, ValidationReport
+from glocal_rdf.shacl.report.model import Result, ShapeInfo, ValidationReport
 from glocal_rdf.shacl.validation import PreparedShapes, needed_predicates, prepare, validate
 
 __all__ = [

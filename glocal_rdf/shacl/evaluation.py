@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from glocal_rdf.shacl.graph import ID, Graph, Pairs, ids_of
-from glocal_rdf.shacl.shapes import Constraint, Shape, ShapesGraph
-from glocal_rdf.shacl.targets import focus_nodes
+from glocal_rdf.shacl.data_graph import ID, Graph, Pairs, ids_of
+from glocal_rdf.shacl.shapes.reader import Constraint, Shape, ShapesGraph
+from glocal_rdf.shacl.shapes.targets import focus_nodes
 
 if TYPE_CHECKING:
-    from glocal_rdf.shacl.sparql import Prepared
-    from glocal_rdf.shacl.store import Store
+    from glocal_rdf.shacl.sparql.constraints import Prepared
+    from glocal_rdf.shacl.sparql.store import Store
 
 __all__ = ["FINDINGS", "Begin", "Check", "Finding", "Run", "Scope", "broken_by_value", "findings"]
 

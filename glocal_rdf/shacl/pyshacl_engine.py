@@ -19,10 +19,10 @@ from typing import Any
 import polars as pl
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl.names import SUBCLASS, sh
-from glocal_rdf.shacl.nodes import Nodes, lexical
-from glocal_rdf.shacl.patterns import SECONDS, find_in_process
-from glocal_rdf.shacl.report import Result, read_results
+from glocal_rdf.shacl.constraints.patterns import SECONDS, find_in_process
+from glocal_rdf.shacl.report.model import Result, read_results
+from glocal_rdf.shacl.terms import SUBCLASS, sh
+from glocal_rdf.shacl.triple_index import Nodes, lexical
 from glocal_rdf.triples import Triples
 
 __all__ = ["answer_jobs", "find_results"]
@@ -128,7 +128,7 @@ def answer_jobs() -> None:
                 answer: dict[str, object] = {"report": _report(*graphs).serialize("ntriples").decode()}
             except ShapesError as error:
                 problem = error.problems[0]
-                answer = {"error": [problem.where, problem.what, problem.mend]}
+                answer = {"error": [problem.where, problem.what, problem.hint]}
             out.write(json.dumps(answer).encode() + b"\n")
             out.flush()
 

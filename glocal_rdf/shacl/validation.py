@@ -10,22 +10,23 @@ from typing import TYPE_CHECKING, Literal, get_args
 import polars as pl
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl import cardinality, property_pair, shape_based, sparql, values
+from glocal_rdf.shacl.constraints import cardinality, property_pair, shape_based, values
+from glocal_rdf.shacl.data_graph import ID, Graph
 from glocal_rdf.shacl.evaluation import Finding, Run, findings
-from glocal_rdf.shacl.graph import ID, Graph
-from glocal_rdf.shacl.mends import suggest_value
-from glocal_rdf.shacl.names import OWL_CLASS, RDF_TYPE, RDFS_CLASS, SUBCLASS, sh
-from glocal_rdf.shacl.nodes import Nodes
-from glocal_rdf.shacl.paths import Path
-from glocal_rdf.shacl.report import Result, ShapeInfo, ValidationReport, gravity_of
-from glocal_rdf.shacl.shapes import Shape, ShapesGraph, read_shapes
-from glocal_rdf.shacl.store import Store
-from glocal_rdf.shacl.targets import count_given
-from glocal_rdf.shacl.vocabulary import TARGETS
+from glocal_rdf.shacl.report.model import Result, ShapeInfo, ValidationReport, severity_rank
+from glocal_rdf.shacl.report.suggestions import suggest_value
+from glocal_rdf.shacl.shapes.paths import Path
+from glocal_rdf.shacl.shapes.reader import Shape, ShapesGraph, read_shapes
+from glocal_rdf.shacl.shapes.targets import count_given
+from glocal_rdf.shacl.shapes.vocabulary import TARGETS
+from glocal_rdf.shacl.sparql import constraints
+from glocal_rdf.shacl.sparql.store import Store
+from glocal_rdf.shacl.terms import OWL_CLASS, RDF_TYPE, RDFS_CLASS, SUBCLASS, sh
+from glocal_rdf.shacl.triple_index import Nodes
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
-    from glocal_rdf.sparql.process import StoreProcess
+    from glocal_rdf.sparql.execution.process import StoreProcess
 
 __all__ = ["ENGINES", "Engine", "PreparedShapes", "needed_predicates", "prepare", "validate"]
 
@@ -37,7 +38,7 @@ _CHECKS = {
     **values.CHECKS,
     **property_pair.CHECKS,
     **shape_based.CHECKS,
-    **sparql.CHECKS,
+    **constraints.CHECKS,
 }
 
 
@@ -49,9 +50,9 @@ class PreparedShapes:
     read: ShapesGraph
 
     @cached_property
-    def queries(self) -> Mapping[tuple[str, int], sparql.Prepared]:
+    def queries(self) -> Mapping[tuple[str, int], constraints.Prepared]:
         """The queries of SPARQL-based constraints, by shape. Raise ShapesError where one is malformed."""
-        return sparql.prepare_queries(self.read)
+        return constraints.prepare_queries(self.read)
 
     @cached_property
     def needed_predicates(self) -> frozenset[str] | None:
@@ -110,7 +111,7 @@ def validate(
     graph = Graph(data, _constants(read) | asked, None if predicates is None else predicates | asked, ontology)
     described = read.described
     asking = Store(data, shapes, ontology, time_limit, store, [q.touched for q in queries.values()])
-    run = Run(graph, read, _CHECKS, sparql.SLOW, queries, asking)
+    run = Run(graph, read, _CHECKS, constraints.SLOW, queries, asking)
     if only_shapes is not None or only_focus is not None:
         run.targets = _narrowed(run, only_shapes, only_focus)
         shapes = _with_targets(shapes, run)
@@ -131,7 +132,7 @@ def validate(
         conforms = total == 0
         results = list(_results(graph, every, described, max_results))
     if max_results is not None and len(results) > max_results:
-        results = sorted(results, key=lambda r: gravity_of(r.severity))[:max_results]
+        results = sorted(results, key=lambda r: severity_rank(r.severity))[:max_results]
     results.sort(key=lambda r: (*_order(r.shape, described), r.component, str(r.path or ""), r.focus, r.value or ""))
     return ValidationReport(
         conforms=conforms,
@@ -185,7 +186,7 @@ def _results(
     """Write out what was found, as many as are wanted, the gravest, in an order that is the same on every run."""
     left = limit
     for finding in sorted(
-        found, key=lambda f: (gravity_of(f.shape.severity), *_order(f.shape.term, described), f.constraint.component)
+        found, key=lambda f: (severity_rank(f.shape.severity), *_order(f.shape.term, described), f.constraint.component)
     ):
         if left is not None and left <= 0:
             return

@@ -1,4 +1,4 @@
-"""Says which triples a query can match, so that nobody asks it anew for triples that leave its answer as it is."""
+"""Finds which triples a query can match, so that it is evaluated again for those alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from glocal_rdf.sparql import tree
+from glocal_rdf.sparql.grammar import tree
 
 __all__ = ["Pattern", "find_patterns", "may_match", "triples_of"]
 
@@ -29,7 +29,7 @@ class Pattern:
 def find_patterns(query: tree.Query) -> list[Pattern]:
     """List what the triple patterns of a query can match, wherever they stand in it, also in FILTER NOT EXISTS.
 
-    >>> from glocal_rdf.sparql.syntax import parse_query
+    >>> from glocal_rdf.sparql.grammar.queries import parse_query
     >>> find_patterns(parse_query("ASK { ?s a <urn:c> }"))[0].object
     '<urn:c>'
     """
@@ -44,7 +44,7 @@ def find_patterns(query: tree.Query) -> list[Pattern]:
         elif isinstance(node, tree.TripleTerm | tree.Service | tree.Graph):
             found.append(Pattern(None))
         elif isinstance(node, tree.Call) and node.function in _CHANGING:
-            # What it gives is another thing each time that it is asked.
+            # Its value differs each time that it is evaluated.
             found.append(Pattern(None))
     return found
 

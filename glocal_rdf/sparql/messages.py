@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 from glocal_rdf.errors import GlocalError, InputError, Problem, QueryError
-from glocal_rdf.sparql.mentions import name_place
-from glocal_rdf.sparql.tokens import Token, declared_prefixes, tokenize
+from glocal_rdf.sparql.grammar.mentions import name_place
+from glocal_rdf.sparql.grammar.tokens import Token, declared_prefixes, tokenize
 
 __all__ = ["check_prefixes", "explain_failure", "explain_syntax"]
 
@@ -37,8 +37,8 @@ def _name_unknown(text: str, prefix: str, token: Token, usable: Mapping[str, str
     from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
 
     near = get_close_matches(prefix, [name for name in usable if name], n=1, cutoff=0.6)
-    mend = f"write PREFIX {prefix}: <…>" + (f", or did you mean {near[0]}:?" if near else f"{_list(usable)}")
-    return Problem(f"query: {name_place(text, token.start)}", f"{prefix}: is not a known prefix", mend)
+    hint = f"write PREFIX {prefix}: <…>" + (f", or did you mean {near[0]}:?" if near else f"{_list(usable)}")
+    return Problem(f"query: {name_place(text, token.start)}", f"{prefix}: is not a known prefix", hint)
 
 
 def _list(usable: Mapping[str, str]) -> str:
@@ -59,8 +59,8 @@ def explain_failure(error: str, message: str, text: str, known: Mapping[str, str
         return QueryError.at("query", "answers with more than 256 MiB", "add a LIMIT to it")
     if error == "SyntaxError":
         return explain_syntax(text, message, known)
-    said = " ".join(message.split()) or error
-    return QueryError.at("query", f"could not be answered: {said}", "simplify the query")
+    reported = " ".join(message.split()) or error
+    return QueryError.at("query", f"could not be answered: {reported}", "simplify the query")
 
 
 def explain_syntax(text: str, message: str, known: Mapping[str, str]) -> QueryError:
@@ -78,7 +78,7 @@ def explain_syntax(text: str, message: str, known: Mapping[str, str]) -> QueryEr
     match = _PLACE.match(message)
     if match is None:
         return QueryError.at("query", f"is not SPARQL: {' '.join(message.split())[:200]}", "fix the query")
-    cause = next((said for told, said in _CAUSES.items() if told in match[3]), "")
+    cause = next((cause for text, cause in _CAUSES.items() if text in match[3]), "")
     at = _offset(text, int(match[1]), int(match[2]))
     token = next((token for token in cut if token.end > at), None)
     if cause:

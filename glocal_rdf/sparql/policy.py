@@ -1,8 +1,8 @@
 """What a query may do, in one place: it reads what it was given, and nothing else; it is bounded in size and depth.
 
-Only SELECT, ASK, CONSTRUCT and DESCRIBE are asked. Nothing is fetched: SERVICE is refused, and so is FROM a graph that
-is not there. Who only wants to know whether a text is harmless need not cut it into tokens: most texts cannot break a
-rule, since they do not hold its word, or not as many brackets and signs.
+Only SELECT, ASK, CONSTRUCT and DESCRIBE are evaluated. Nothing is fetched: SERVICE is refused, and so is FROM a graph
+that is not there. Most texts need not be cut into tokens to be found harmless: they do not hold the word of a rule, or
+not as many brackets and signs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def check_query(text: str) -> None:
     many = sum(1 for _ in _DEEP.finditer(text)) > MAX_DEPTH
     if not many and not _SUSPECT.search(text):
         return
-    from glocal_rdf.sparql import mentions, tokens  # noqa: PLC0415 - takes time to import, and few texts need it
+    from glocal_rdf.sparql.grammar import mentions, tokens  # noqa: PLC0415 - takes time to import, few texts need it
 
     if _SUSPECT.search(text) and (found := tokens.calls_service(text)) is not None:
         where = mentions.name_place(text, found.start)
@@ -47,7 +47,7 @@ def check_query(text: str) -> None:
 
 def check_form(text: str) -> str:
     """Return the form of a query. Raise QueryError for an update, and for what is not a query."""
-    from glocal_rdf.sparql import tokens  # noqa: PLC0415 - takes time to import
+    from glocal_rdf.sparql.grammar import tokens  # noqa: PLC0415 - takes time to import
 
     _check_length(text)
     form = tokens.query_form(text)
@@ -55,7 +55,7 @@ def check_form(text: str) -> str:
         return form
     known = ", ".join(sorted(_FORMS))
     if form:
-        raise QueryError.at("query", f"{form} would change the graph", f"only queries are asked: {known}")
+        raise QueryError.at("query", f"{form} would change the graph", f"only queries are evaluated: {known}")
     if not tokens.tokenize(text):
         raise QueryError.at("query", "is empty", f"write {known}")
     raise QueryError.at("query", "is not SPARQL: it has no query form where one must stand", f"write {known}")
@@ -65,13 +65,13 @@ def check_graphs(text: str, known: Collection[str]) -> None:
     """Raise QueryError where a query asks a graph by FROM that is not there, since nothing is fetched."""
     if not _NAMES_GRAPHS.search(text):
         return
-    from glocal_rdf.sparql.mentions import find_graphs, name_place  # noqa: PLC0415 - takes time to import
+    from glocal_rdf.sparql.grammar.mentions import find_graphs, name_place  # noqa: PLC0415 - takes time to import
 
     for graph, place in find_graphs(text):
         if graph not in known:
             names = ", ".join(f"<{name}>" for name in sorted(known)[:5]) or "none"
-            mend = f"nothing is fetched; the named graphs are: {names}"
-            raise QueryError.at(f"query: {name_place(text, place)}", f"FROM <{graph}>: there is no such graph", mend)
+            hint = f"nothing is fetched; the named graphs are: {names}"
+            raise QueryError.at(f"query: {name_place(text, place)}", f"FROM <{graph}>: there is no such graph", hint)
 
 
 def _check_length(text: str) -> None:
@@ -82,7 +82,7 @@ def _check_length(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        from glocal_rdf.sparql.mentions import name_place  # noqa: PLC0415 - takes time to import
+        from glocal_rdf.sparql.grammar.mentions import name_place  # noqa: PLC0415 - takes time to import
 
         where = f"query: {name_place(text, error.start)}"
         raise QueryError.at(where, "is not Unicode", "save it as UTF-8") from error

@@ -19,13 +19,13 @@ from typing import Protocol, Self
 import polars as pl
 
 from glocal_rdf.errors import InputError, OutputError
-from glocal_rdf.triples import comparing
-from glocal_rdf.triples.files import read_bytes, write_bytes
-from glocal_rdf.triples.formats import Format, find_format
+from glocal_rdf.files import read_bytes, write_bytes
+from glocal_rdf.triples import comparison
+from glocal_rdf.triples.formats.reader import Parsed, parse_quads
+from glocal_rdf.triples.formats.registry import Format, find_format
+from glocal_rdf.triples.formats.turtle import write_turtle
+from glocal_rdf.triples.formats.writer import serialize_frame, write_jsonld, write_lines
 from glocal_rdf.triples.graph import Triples
-from glocal_rdf.triples.reading import Parsed, parse_quads
-from glocal_rdf.triples.turtle import write_turtle
-from glocal_rdf.triples.writing import serialize_frame, write_jsonld, write_lines
 
 __all__ = ["Dataset", "Loads", "add_graphs", "serialize_dataset"]
 
@@ -89,7 +89,7 @@ class Dataset:
     def write(
         self, path: str | os.PathLike[str], format: str | None = None, prefixes: Mapping[str, str] | None = None
     ) -> None:
-        """Write a file, whole or not at all; its ending tells the format if `format` does not. Raises OutputError."""
+        """Write a file, whole or not at all; its ending decides if `format` is not given. Raises OutputError."""
         path = Path(path)
         form = find_format(format, path, OutputError)
         write_bytes(_serialize(self.default, self.named, form, prefixes), path)
@@ -103,7 +103,9 @@ def serialize_dataset(
     Blank nodes of different graphs stay apart. Raise OutputError where the format cannot hold named graphs.
     """
     names = sorted(named)
-    frames = comparing.keep_apart([graph.distinct().frame for graph in (default, *(named[name] for name in names))])
+    frames = comparison.rename_clashing_blank_nodes(
+        [graph.distinct().frame for graph in (default, *(named[name] for name in names))]
+    )
     first, *rest = map(Triples, frames)
     return _serialize(first, dict(zip(names, rest, strict=True)), find_format(form, None, OutputError), prefixes)
 
@@ -177,6 +179,6 @@ class Loads(Protocol):
 
 def add_graphs(store: Loads, default: Triples, named: Mapping[str, Triples]) -> None:
     """Add named graphs (by IRI) to a store that holds the triples of `default`; their blank nodes stay apart."""
-    _, *frames = comparing.keep_apart([default.frame, *(graph.frame for graph in named.values())])
+    _, *frames = comparison.rename_clashing_blank_nodes([default.frame, *(graph.frame for graph in named.values())])
     for name, frame in zip(named, frames, strict=True):
         store.load(frame, name)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Self
 import polars as pl
 
 from glocal_rdf.errors import InputError, OutputError
-from glocal_rdf.triples import bridges, comparing
-from glocal_rdf.triples.files import read_bytes, write_bytes
-from glocal_rdf.triples.formats import find_format
-from glocal_rdf.triples.lines import SCHEMA, check_terms
-from glocal_rdf.triples.reading import parse_bytes
-from glocal_rdf.triples.writing import serialize_frame
+from glocal_rdf.files import read_bytes
+from glocal_rdf.triples import comparison, interop
+from glocal_rdf.triples.formats.ntriples import SCHEMA, check_terms
+from glocal_rdf.triples.formats.reader import parse_bytes
+from glocal_rdf.triples.formats.registry import find_format
+from glocal_rdf.triples.formats.writer import serialize_frame, write_frame
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -46,7 +46,8 @@ class Triples:
 
     Each cell is a term in canonical N-Triples syntax (`glocal_rdf.triples.terms`). Everything that reads or combines
     gives a set: no triple twice. A `frame` given to the constructor is taken as it is; call `distinct()` if it may
-    hold duplicates. Blank nodes of one label are one node, also between two graphs: `merge` keeps them apart.
+    hold duplicates, and say `unique` if it is known to hold none, so that nothing looks for them. Blank nodes of one
+    label are one node, also between two graphs: `merge` keeps them apart.
     """
 
     frame: pl.DataFrame
@@ -77,7 +78,7 @@ class Triples:
         base: str | None = None,
         graph: str | None = None,
     ) -> Self:
-        """Read a file; its ending tells the format if `format` does not; `.gz` is unpacked.
+        """Read a file; its ending decides the format if `format` is not given; `.gz` is unpacked.
 
         Relative IRIs are resolved against `base`. Of a file with named graphs all are read into the one table, or, with
         `graph`, the one of that IRI. Raises InputError with file, line and column.
@@ -104,18 +105,18 @@ class Triples:
 
         Raises InputError for what RDF does not know: IRIs that are none, variables, formulas.
         """
-        return cls.from_terms(bridges.from_graph(graph))
+        return cls.from_terms(interop.from_graph(graph))
 
     def to_rdflib(self) -> rdflib.Graph:
         """Make an rdflib graph, with every literal as it is written here.
 
         To rdflib, literals that differ only in the case of the language tag are one.
         """
-        return bridges.to_graph(self.frame)
+        return interop.to_graph(self.frame)
 
     def to_store(self) -> pyoxigraph.Store:
         """Make an Oxigraph store to query. It rewrites literals (`12.50` becomes `12.5`): never export from it."""
-        return bridges.to_store(self.frame)
+        return interop.to_store(self.frame)
 
     def serialize(self, format: str, prefixes: Mapping[str, str] | None = None) -> bytes:
         """Write the graph in a format; raises OutputError where the format cannot hold it."""
@@ -127,12 +128,12 @@ class Triples:
         format: str | None = None,
         prefixes: Mapping[str, str] | None = None,
     ) -> None:
-        """Write a file, whole or not at all; its ending tells the format if `format` does not; `.gz` is packed.
+        """Write a file, whole or not at all; its ending decides the format if `format` is not given; `.gz` is packed.
 
         Raises OutputError.
         """
         path = Path(path)
-        write_bytes(serialize_frame(self.distinct().frame, find_format(format, path, OutputError), prefixes), path)
+        write_frame(self.distinct().frame, path, find_format(format, path, OutputError), prefixes)
 
     def __len__(self) -> int:
         return self.frame.height
@@ -174,10 +175,10 @@ class Triples:
         if hashes.n_unique() == len(self):
             object.__setattr__(self, "_is_set", True)
             return self
-        return self._set_of(self.frame.unique(maintain_order=True))
+        return self.from_distinct(self.frame.unique(maintain_order=True))
 
     @classmethod
-    def _set_of(cls, frame: pl.DataFrame) -> Self:
+    def from_distinct(cls, frame: pl.DataFrame) -> Self:
         """Make a graph of a frame in which no row stands twice."""
         graph = cls(frame)
         object.__setattr__(graph, "_is_set", True)
@@ -185,11 +186,11 @@ class Triples:
 
     def _part(self, frame: pl.DataFrame) -> Self:
         """Make a graph of some rows of this one."""
-        return self._set_of(frame) if self._is_set else type(self)(frame)
+        return self.from_distinct(frame) if self._is_set else type(self)(frame)
 
     def sort(self) -> Self:
         """Sort by subject, predicate and object, in the order of code points, each triple once."""
-        return self._set_of(self.distinct().frame.sort(_ALL))
+        return self.from_distinct(self.distinct().frame.sort(_ALL))
 
     def union(self, *others: Triples) -> Self:
         """Take all triples of all; blank nodes of one label are one node."""
@@ -199,11 +200,13 @@ class Triples:
 
     def merge(self, *others: Triples) -> Self:
         """Take all triples of all, and keep apart the blank nodes of different graphs that have one label."""
-        return type(self)(pl.concat(comparing.keep_apart([self.frame, *(other.frame for other in others)]))).distinct()
+        return type(self)(
+            pl.concat(comparison.rename_clashing_blank_nodes([self.frame, *(other.frame for other in others)]))
+        ).distinct()
 
     def difference(self, other: Triples) -> Self:
         """Keep the triples that the other graph has not."""
-        return self._part(comparing.subtract(self.frame, other.frame))
+        return self._part(comparison.subtract(self.frame, other.frame))
 
     def intersection(self, other: Triples) -> Self:
         """Keep the triples that the other graph has too."""
@@ -214,13 +217,15 @@ class Triples:
     __and__ = intersection
 
     def diff(self, other: Triples) -> tuple[Self, Self]:
-        """Say what the other, newer graph added and what it removed: `(added, removed)`, sorted.
+        """Return what the other, newer graph added and what it removed: `(added, removed)`, sorted.
 
-        Blank nodes are compared, and named in the result, by what is said of them.
+        Blank nodes are compared, and labelled in the result, by their triples.
         """
-        old, new = (type(self)(comparing.name_blanks(graph.distinct().frame)) for graph in (self, other))
+        old, new = (
+            type(self)(comparison.label_blank_nodes_by_content(graph.distinct().frame)) for graph in (self, other)
+        )
         return new.difference(old).sort(), old.difference(new).sort()
 
     def is_isomorphic(self, other: Triples) -> bool:
-        """Say whether both graphs are the same but for the labels of blank nodes."""
-        return comparing.are_isomorphic(self.distinct().frame, other.distinct().frame)
+        """Return whether both graphs are the same but for the labels of blank nodes."""
+        return comparison.are_isomorphic(self.distinct().frame, other.distinct().frame)

@@ -1,4 +1,4 @@
-"""Finishes IRIs: resolves references, encodes the characters that an IRI may not hold, and tells what is not an IRI.
+"""Finishes IRIs: resolves references, encodes the characters that an IRI may not hold, and finds what is not an IRI.
 
 RFC 3986, section 5.2 (resolution), and RFC 3987, section 2.2 (the syntax of IRIs). Nothing here raises an error for an
 odd text: what is not an IRI has a `fault`.

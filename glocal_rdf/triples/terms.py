@@ -51,7 +51,7 @@ _UNESCAPES = {escaped: char for char, escaped in _ESCAPES.items()}
 _MUST_ESCAPE = "[" + "".join(f"\\x{{{ord(char):X}}}" for char in _ESCAPES) + "]"
 
 # What RFC 3987 allows after the scheme, in the part that needs no parser to judge: no IP literals, no user part.
-# A subset of the valid IRIs: what does not match may still be valid, and is then asked of a parser.
+# A subset of the valid IRIs: what does not match may still be valid, and is then checked by a parser.
 _UCS = (
     r"\x{A0}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFEF}"
     + "".join(rf"\x{{{plane:X}0000}}-\x{{{plane:X}FFFD}}" for plane in range(1, 14))
@@ -137,7 +137,7 @@ def _unescape_column(texts: pl.Series) -> pl.Series:
 
 
 def iri(text: pl.Expr) -> pl.Expr:
-    """Write IRIs; null stays null. The text is taken as it is: `is_iri` tells whether it may be."""
+    """Write IRIs; null stays null. The text is taken as it is: `is_iri` says whether it may be."""
     return pl.concat_str(pl.lit("<"), text, pl.lit(">"))
 
 

@@ -153,7 +153,7 @@ def test_a_deleted_folder_is_one_line(tmp_path: Path) -> None:
 
 def test_too_little_memory_is_one_line(graph: Path) -> None:
     code = (
-        "import glocal_rdf.verbs as v\ndef f(*a, **k): raise MemoryError\nv.read_dataset = f\n"
+        "import glocal_rdf.operations as v\ndef f(*a, **k): raise MemoryError\nv.read_dataset = f\n"
         "from glocal_rdf.cli import main; import sys; sys.argv[1:] = ['convert', 'x.nt', '-f', 'nt']; main()"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=graph.parent, timeout=60, check=False)
@@ -167,7 +167,7 @@ def test_too_little_memory_is_one_line(graph: Path) -> None:
 @pytest.mark.parametrize("debug", [False, True])
 def test_an_error_that_nobody_foresaw_is_one_line_and_debug_shows_where(error: str, debug: bool) -> None:
     code = (
-        f"import glocal_rdf.verbs as v\ndef f(*a, **k): raise {error}\nv.read_dataset = f\n"
+        f"import glocal_rdf.operations as v\ndef f(*a, **k): raise {error}\nv.read_dataset = f\n"
         "from glocal_rdf.cli import main\n"
         f"import sys; sys.argv[1:] = {['--debug'] if debug else []} + ['convert', 'x.nt', '-f', 'nt']; main()"
     )
@@ -196,7 +196,8 @@ def test_ctrl_c_ends_in_130_without_a_traceback_also_while_it_is_imported(tmp_pa
 
 def test_an_interrupt_ends_a_library_that_does_not_hear_it(tmp_path: Path) -> None:
     code = (
-        "import glocal_rdf.verbs as v, ctypes\ndef f(*a, **k): print('now', flush=True); ctypes.CDLL(None).sleep(60)\n"
+        "import glocal_rdf.operations as v, ctypes\n"
+        "def f(*a, **k): print('now', flush=True); ctypes.CDLL(None).sleep(60)\n"
         "v.read_dataset = f\nfrom glocal_rdf.cli import main\nimport sys\n"
         "sys.argv[1:] = ['convert', 'x.nt', '-f', 'nt']; main()"
     )

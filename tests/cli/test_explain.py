@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Run
 
-from glocal_rdf import verbs
-from glocal_rdf.explanation import explain_thing
+from glocal_rdf import operations
+from glocal_rdf.claims.explanation import explain_thing
 from glocal_rdf.triples import Triples
 
 IRI = "https://w3id.org/glocal/id/organization/uclg"
@@ -23,7 +23,7 @@ def test_a_thing_is_found_by_slug_iri_or_name(run: Run, word: str) -> None:
     assert told["thing"] == IRI
 
 
-def test_every_statement_of_the_graph_about_the_thing_is_told(run: Run, built: verbs.Build) -> None:
+def test_every_statement_of_the_graph_about_the_thing_is_told(run: Run, built: operations.Build) -> None:
     [told] = json.loads(run("explain", "uclg", "--json").stdout)
     said = {(s["subject"], s["predicate"], s["object"]) for s in told["statements"] if s["plain"]}
     assert {triple for triple in built.with_ontology if triple[0] == f"<{IRI}>"} <= said

@@ -9,7 +9,7 @@ import pytest
 from conftest import Run
 
 from glocal_rdf.cli.find import HOW
-from glocal_rdf.search import How
+from glocal_rdf.search.fulltext import How
 
 
 def test_a_thing_is_shown_with_its_names_its_class_and_why(run: Run) -> None:

@@ -10,27 +10,28 @@ from pathlib import Path
 import pytest
 from conftest import ENDPOINT_DATA, ROOT, Run
 
-from glocal_rdf import questions, verbs
+from glocal_rdf import operations
+from glocal_rdf.questions import catalogue
 
 QUESTIONS = ROOT / "tests" / "questions"
 
 
-@pytest.mark.parametrize("question", questions.list_questions(), ids=lambda question: question.name)
-def test_a_bundled_question_has_the_answer_beside_it(question: questions.Question, built: verbs.Build) -> None:
+@pytest.mark.parametrize("question", catalogue.list_questions(), ids=lambda question: question.name)
+def test_a_bundled_question_has_the_answer_beside_it(question: catalogue.Question, built: operations.Build) -> None:
     expected = QUESTIONS / f"{question.name}.csv"
     assert expected.is_file(), f"{question.name} has no expected answer"
-    answer = verbs.ask(built, question.text)
+    answer = operations.ask(built, question.text)
     rows = sorted(csv.reader(io.StringIO(answer.serialize("csv").decode(), newline="")))
     assert rows == sorted(csv.reader(io.StringIO(expected.read_text(encoding="utf-8"), newline="")))
 
 
 def test_every_expected_answer_is_to_a_question() -> None:
-    assert {path.stem for path in QUESTIONS.glob("*.csv")} == {question.name for question in questions.list_questions()}
+    assert {path.stem for path in QUESTIONS.glob("*.csv")} == {question.name for question in catalogue.list_questions()}
 
 
 def test_questions_are_listed_in_either_language(run: Run) -> None:
     english, chinese = (run("query", "--list", "--lang", lang).stdout for lang in ("en", "zh-Hant"))
-    for question in questions.list_questions():
+    for question in catalogue.list_questions():
         assert question.title["en"] in english
         assert question.title["zh-Hant"] in chinese
         assert question.name in chinese

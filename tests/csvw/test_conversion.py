@@ -247,8 +247,8 @@ def test_a_broken_file_is_told_by_line(tmp_path: Path, content: str | bytes, exp
 
 def test_another_delimiter_is_one_mistake_and_not_one_a_row(tmp_path: Path) -> None:
     path = write(tmp_path, {"t.csv": "a;b\n1;x, y\n2;x, z\n"}, table("t.csv", column("a"), column("b")))
-    mend = 'save it with commas, or set "delimiter" in the dialect'
-    assert messages(csvw.check(path)) == [f"t.csv:1: is separated by semicolons, not by commas; {mend}"]
+    hint = 'save it with commas, or set "delimiter" in the dialect'
+    assert messages(csvw.check(path)) == [f"t.csv:1: is separated by semicolons, not by commas; {hint}"]
 
 
 def test_quotes_count_physical_lines(tmp_path: Path) -> None:
@@ -491,8 +491,8 @@ def test_a_suppressed_table_gives_no_triples_and_is_checked(tmp_path: Path) -> N
 @pytest.mark.parametrize("about", [{"aboutUrl": "http://e.org/{id}"}, {}])
 @pytest.mark.parametrize("mode", ["minimal", "standard"])
 def test_batches_of_a_table_make_one_graph(tmp_path: Path, about: dict[str, str], mode: Any) -> None:
-    from glocal_rdf.csvw.distinct import join_blocks
     from glocal_rdf.csvw.engine import open_job
+    from glocal_rdf.csvw.rdf.deduplication import join_blocks
 
     rows = "".join(f"{i % 40},v{i % 3},w {i % 5}\n" for i in range(200))
     columns = [column("id"), column("v"), column("w", separator=" ", ordered=True)]

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glocal_rdf.csvw import datatypes
-from glocal_rdf.csvw.description import Datatype, NumberFormat
-from glocal_rdf.csvw.findings import Findings
-from glocal_rdf.csvw.inherited import read_datatype
-from glocal_rdf.csvw.properties import Reading
+from glocal_rdf.csvw.metadata.inherited import read_datatype
+from glocal_rdf.csvw.metadata.model import Datatype, NumberFormat
+from glocal_rdf.csvw.metadata.properties import Reading
+from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.values import datatypes
 from glocal_rdf.errors import InputError
 
 

@@ -10,7 +10,7 @@ from unicodedata import normalize
 import pytest
 
 from glocal_rdf import csvw
-from glocal_rdf.csvw.location import encode_file_name
+from glocal_rdf.csvw.metadata.discovery import encode_file_name
 from glocal_rdf.errors import GlocalError, Problem
 
 CONTEXT = "http://www.w3.org/ns/csvw"
@@ -191,7 +191,7 @@ def test_iris_of_common_properties_are_encoded(tmp_path: Path) -> None:
 def test_an_unknown_property_is_warned_of_with_the_nearest(tmp_path: Path, written: str, meant: str) -> None:
     schema = {"columns": [{"name": "a", "titles": "a"}], written: []}
     [problem] = csvw.check(describe(tmp_path, "t.csv", "t.csv", tableSchema=schema))
-    assert (problem.level, problem.mend) == ("warning", f"it is ignored; did you mean {meant!r}?")
+    assert (problem.level, problem.hint) == ("warning", f"it is ignored; did you mean {meant!r}?")
 
 
 def test_prefixes_of_a_project_are_known_in_descriptions(tmp_path: Path) -> None:
@@ -255,4 +255,4 @@ def test_headers_alike_but_for_their_form_of_unicode_have_a_hint(tmp_path: Path)
     path.write_text("Café\nx\n", encoding="utf-8")
     [problem] = csvw.check(path)
     assert problem.level == "error"
-    assert "look alike" in problem.mend
+    assert "look alike" in problem.hint

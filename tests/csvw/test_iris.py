@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glocal_rdf import csvw
-from glocal_rdf.csvw.addresses import finish_column, plan
-from glocal_rdf.csvw.description import Table
+from glocal_rdf.csvw.metadata.model import Table
+from glocal_rdf.csvw.rdf.cell_iris import finish_column, plan
 from glocal_rdf.triples import iris
 
 BASE = "http://example.org/"
@@ -163,7 +163,7 @@ TEMPLATES = (
     st.lists(HOSTILE, min_size=1, max_size=4), st.sampled_from(TEMPLATES.split()), st.sampled_from([BASE, "urn:a:b"])
 )
 def test_whatever_a_template_makes_is_an_iri_or_has_a_reason(cells: list[str], template: str, base: str) -> None:
-    from glocal_rdf.csvw.addresses import fill
+    from glocal_rdf.csvw.rdf.cell_iris import fill
 
     table = Table(url=base)
     found = plan(template, table)
@@ -236,8 +236,8 @@ def test_unknown_variables_and_prefixes_are_warned_of_with_the_nearest(tmp_path:
     path = write(tmp_path, "country,year,u\nFR,2020,doap:x\n", columns, aboutUrl="http://e.org/{country}-{Year}")
     for problems in (csvw.check(path), csvw.convert(path, base=BASE).problems):
         assert {p.level for p in problems} == {"warning"}
-        mends = {p.mend for p in problems}
-        assert {"did you mean {country}?", "did you mean {year}?", "did you mean schema:?"} <= mends
+        hints = {p.hint for p in problems}
+        assert {"did you mean {country}?", "did you mean {year}?", "did you mean schema:?"} <= hints
         assert len(told(problems, "variable")) == 2
         assert [p.row for p in problems if p.kind == "prefix"] == [0, 0, 2]
 
@@ -294,7 +294,7 @@ def test_addresses_of_this_machine_in_the_output_are_warned_of(tmp_path: Path) -
     [problem] = csvw.convert(path).problems
     assert problem.level == "warning"
     assert "aboutUrl #{a}, column note" in problem.what
-    assert "--base" in problem.mend
+    assert "--base" in problem.hint
 
 
 def test_an_unknown_prefix_is_warned_of_once_and_a_long_header_is_cut(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from glocal_rdf.csvw.description import Dialect
-from glocal_rdf.csvw.findings import Findings
-from glocal_rdf.csvw.parsing import TableReader
+from glocal_rdf.csvw.metadata.model import Dialect
+from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.tables.delimited import TableReader
 from glocal_rdf.errors import TableError
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=8) | st.sampled_from(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from glocal_rdf.csvw.patterns import compile_pattern
 from glocal_rdf.errors import InputError
+from glocal_rdf.xsd.regex_ecmascript import compile_pattern
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from glocal_rdf import csvw
-from glocal_rdf.csvw.rows import Lists
+from glocal_rdf.csvw.rdf.row_triples import Lists
 from glocal_rdf.errors import EndpointError
 
 CONTEXT = "http://www.w3.org/ns/csvw"
@@ -40,7 +40,7 @@ def objects(conversion: csvw.Conversion, name: str) -> list[str]:
 
 
 def told(problems: tuple[Any, ...]) -> list[str]:
-    return [f"{p.level}: {p.what}; {p.mend}" for p in problems]
+    return [f"{p.level}: {p.what}; {p.hint}" for p in problems]
 
 
 # --- Metadata Vocabulary, section 6: an @id expands prefixed names, and no terms
@@ -375,8 +375,8 @@ def test_the_language_of_an_answer_is_that_of_the_cells_if_it_is_one(header: str
 def test_a_title_fits_in_the_language_of_the_table(tmp_path: Path, lang: str, code: str, fits: bool) -> None:
     path = write(tmp_path, {"t.csv": "a\nx\n"}, lang=lang, tableSchema=schema({"titles": {code: "a"}}))
     what = "a: column 1 is headed 'a' where its description says 'a'"
-    mend = f"the titles are in {code}, and the table in {lang}: give the titles its language"
-    assert told(csvw.check(path)) == ([] if fits else [f"error: {what}; {mend}"])
+    hint = f"the titles are in {code}, and the table in {lang}: give the titles its language"
+    assert told(csvw.check(path)) == ([] if fits else [f"error: {what}; {hint}"])
 
 
 # --- Model, section 4.6.2: bounds, by XML Schema

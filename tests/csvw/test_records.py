@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 import glocal_rdf
 from glocal_rdf.csvw.accounts import RowCounts
-from glocal_rdf.csvw.description import Dialect
-from glocal_rdf.csvw.findings import Findings
-from glocal_rdf.csvw.parsing import TableReader
-from glocal_rdf.csvw.scanner import trim
+from glocal_rdf.csvw.metadata.model import Dialect
+from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.tables.delimited import TableReader
+from glocal_rdf.csvw.tables.tokenizer import trim
 from glocal_rdf.errors import Problem, TableError
 
 EXACT = Dialect(trim="false")
@@ -219,7 +219,7 @@ def test_a_fault_of_all_rows_is_one_line_and_of_some_rows_one_each() -> None:
     assert str(problem).endswith('if they are separated by semicolons, set "delimiter" in the dialect')
     some = read(b"a,b\n1,2\n1,2,\n1\n")
     assert [p.row for p in some.problems] == [3, 4]
-    assert some.problems[0].mend.startswith("remove the delimiter at its end")
+    assert some.problems[0].hint.startswith("remove the delimiter at its end")
     assert some.counts.left_out == {"too many cells": 1, "too few cells": 1}
 
 
@@ -268,7 +268,7 @@ def test_a_quotation_mark_after_a_space_opens_a_cell_where_spaces_are_trimmed(ch
         found = read(data, dialect, chunk=chunk)
         assert (found.rows, found.problems) == (expected, [])
     bare = read(data, Dialect(), chunk=chunk)
-    assert 'set "skipInitialSpace": true' in bare.problems[0].mend
+    assert 'set "skipInitialSpace": true' in bare.problems[0].hint
 
 
 def test_an_escape_character_counts_outside_of_quotes_too() -> None:

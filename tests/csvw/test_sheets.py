@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,11 @@ import polars as pl
 import pytest
 
 from glocal_rdf import csvw
+from glocal_rdf.csvw.metadata.model import Dialect
+from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.spreadsheets.reader import SheetReader
+from glocal_rdf.csvw.spreadsheets.tallies import Tally
+from glocal_rdf.csvw.tables.resources import Resource
 from glocal_rdf.errors import TableError
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -418,6 +424,39 @@ def test_an_ods_file_gives_the_same_forms(tmp_path: Path) -> None:
     ]
 
 
+def ods_formula(text: str, kind: str = "string", held: str = "", checked: str = "") -> str:
+    kinds = f'office:value-type="{kind}"' + (f' calcext:value-type="{checked}"' if checked else "")
+    note = "<office:annotation><text:p>a note</text:p></office:annotation>"
+    return f'<table:table-cell table:formula="of:=A1" {kinds}{held}>{note}<text:p>{text}</text:p></table:table-cell>'
+
+
+def test_formulas_of_an_ods_file_that_failed_are_reported_with_what_is_read_of_them(tmp_path: Path) -> None:
+    empty, zero = ' office:string-value=""', ' office:value="0"'
+    path = write_ods(
+        tmp_path / "t.ods",
+        ods_row(*map(ods_text, "abcdef"))
+        + ods_row(
+            ods_formula("#N/A", held=empty, checked="error"),
+            ods_formula("Fehler:502", held=empty, checked="error"),
+            ods_formula("#DIV/0!", "float", zero),
+            ods_formula("Err:502"),
+            ods_formula("#N/A", checked="string"),
+            ods_text("#N/A"),
+        ),
+    )
+    conversion = convert(path)
+    assert rows_of(conversion) == [("", "", "0", "Err:502", "#N/A", "#N/A")]
+    assert messages(conversion.problems) == [
+        f"t.ods:2: cell {cell} holds the error {error} of a formula, and is read as {read}; correct the formula"
+        for cell, error, read in (
+            ("A2", "#N/A", "empty"),
+            ("B2", "Fehler:502", "empty"),
+            ("C2", "#DIV/0!", "'0'"),
+            ("D2", "Err:502", "'Err:502'"),
+        )
+    ]
+
+
 @pytest.mark.parametrize(
     "rows",
     [
@@ -568,3 +607,112 @@ def test_numbers_of_a_sheet_keep_all_their_digits(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "t.xlsx", ("A", [["n", "mixed"], *([c, c] for c in cells), ["", "1.50"], ["", "x"]]))
     texts = [format(Decimal(f"{c:.16G}"), "f") for c in cells]
     assert rows_of(convert(path)) == [*((t, t) for t in texts), ("", "1.50"), ("", "x")]
+
+
+# --- one load or two
+
+
+def read_sheet(path: Path, header: int = 1) -> tuple[SheetReader, list[tuple[str, ...]]]:
+    """Return the reader of a sheet, and its rows."""
+    with path.open("rb") as stream:
+        reader = SheetReader(Resource(str(path), "", stream), Dialect(header_rows=header), Findings(path.name))
+    return reader, [row for batch in reader.batches() for row in batch.cells.rows()]
+
+
+def loads_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Count how often sheets are read as a whole, as text and by their types."""
+    loads: list[str] = []
+    load_once, load_twice = SheetReader._load_once, SheetReader._load_twice
+
+    def once(self: SheetReader, *given: Any) -> Any:
+        found = load_once(self, *given)
+        loads.extend(["once"] if found else [])
+        return found
+
+    def twice(self: SheetReader, *given: Any) -> Any:
+        loads.append("twice")
+        return load_twice(self, *given)
+
+    monkeypatch.setattr(SheetReader, "_load_once", once)
+    monkeypatch.setattr(SheetReader, "_load_twice", twice)
+    return loads
+
+
+LARGE = [1e15, 1e15 - 0.5, 2.0**53, 1e21, 1e300, 123456789.123456789, 1e6 + 0.1, -1e7 / 3, 999999.9999999999]
+SMALL = [0.1, 1 / 3, 1e-12, -1e-10, 5e-324, -0.0, 0.0, 3.0000000001, 1.0]
+DAY = (dt.datetime(2024, 3, 1), "date")
+NOON = (dt.datetime(2024, 3, 1, 12), "at")
+
+
+@pytest.mark.parametrize("options", [{}, {"constant_memory": True}])
+@pytest.mark.parametrize(
+    ("columns", "loads"),
+    [
+        ([[1, 2], ["a", "b"], [True, False], [DAY, NOON], [(dt.timedelta(hours=30), "length"), None]], "once"),
+        ([LARGE], "once"),
+        ([SMALL, [None, *SMALL]], "once"),
+        ([["n/a", "x", None, ""]], "once"),
+        ([[1, 2, None, "n/a"]], "twice"),
+        ([[1, "NaN"], ["x", 0.12345678901]], "twice"),
+        ([[1, "n/a"], ["x", 0.12345678901]], "twice"),
+        ([[1.5, True]], "twice"),
+        ([[1, True], ["x", 3], [True, "n/a"]], "twice"),
+        ([["x", 1 / 3], ["</v>", 't="s">']], "twice"),
+        ([[DAY, "n/a"]], "twice"),
+        ([[(dt.timedelta(hours=30), "length"), 5], [DAY, "x"]], "twice"),
+        ([["inf", 2]], "twice"),
+    ],
+)  # fmt: skip
+def test_a_sheet_is_loaded_once_where_no_cell_is_lost_by_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    columns: list[list[Any]],
+    loads: str,
+    options: dict[str, Any],
+) -> None:
+    rows = [list(row) for row in zip_longest(range(9), *columns)]
+    head = ["id", *(f"c{i}" for i in range(len(columns)))]
+    path = write_xlsx(tmp_path / "t.xlsx", ("Data", [head, *rows]), **options)
+    found = loads_of(monkeypatch)
+    reader, cells = read_sheet(path)
+    assert found == [loads]
+    monkeypatch.setattr(Tally, "agrees", lambda *_: False)
+    other, same = read_sheet(path)
+    assert found[1:] == ["twice"]
+    assert (cells, reader.head, reader.kinds) == (same, other.head, other.kinds)
+
+
+def test_formulas_and_errors_do_not_make_a_second_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = [
+        [text_cell("A1", "a"), text_cell("B1", "b")],
+        ['<c r="A2"><f>IF(1,"b","s")</f><v>0.333333333333</v></c>', '<c r="B2" t="str"><f>"a"</f><v>x</v></c>'],
+        ['<c r="A3" t="e"><v>#N/A</v></c>', text_cell("B3", 't="b"')],
+        ['<c r="A4" t="n"><v>4</v></c>'],
+    ]
+    rows = "".join(f'<row r="{number}">{"".join(row)}</row>' for number, row in enumerate(cells, 1))
+    path = write_package(tmp_path / "t.xlsx", f"<sheetData>{rows}</sheetData>")
+    found = loads_of(monkeypatch)
+    assert read_sheet(path)[1] == [("0.333333333333", "x"), ("", 't="b"'), ("4", "")]
+    assert found == ["once"]
+
+
+@pytest.mark.parametrize("body", [[1, 2], [1, "n/a"]])
+def test_numbers_in_a_header_keep_all_their_digits(tmp_path: Path, body: list[Any]) -> None:
+    head = [["Years", None, "t"], [2024, 1 / 3, "0.10"], [DAY, 1e-12, NOON]]
+    path = write_xlsx(tmp_path / "t.xlsx", ("Data", [*head, *([c, c, "x"] for c in body)]))
+    assert read_sheet(path, 3)[0].head.titles == (
+        ("Years", "2024", "2024-03-01"),
+        ("0.3333333333333333", "0.000000000001"),
+        ("t", "0.10", "2024-03-01T12:00:00"),
+    )
+
+
+def test_a_sheet_that_begins_in_another_column_is_read_by_its_own_columns(tmp_path: Path) -> None:
+    length = (dt.timedelta(hours=30), "length")
+    rows = [["d", "m", "l"], [DAY, "x", length], ["?", NOON, 5], [None, 1 / 3, "y"]]
+    path = write_xlsx(tmp_path / "t.xlsx", ("Data", [[None, None, *row] for row in rows]))
+    assert rows_of(convert(path)) == [
+        ("2024-03-01", "x", "PT30H"),
+        ("?", "2024-03-01T12:00:00", "5"),
+        ("", "0.3333333333333333", "y"),
+    ]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glocal_rdf.csvw.templates import expand, invert, parse_template
+from glocal_rdf.csvw.rdf.uri_templates import expand, invert, parse_template
 from glocal_rdf.errors import InputError
 
 # The variables and expansions of the RFC's section 3.2, those of strings and lists.

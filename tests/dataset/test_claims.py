@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from glocal_rdf.claims import apply_rules, derive_plain, list_claims
+from glocal_rdf.claims.ranking import apply_rules, derive_plain, list_claims
 from glocal_rdf.errors import InputError, QueryError
 from glocal_rdf.triples import Triples
 

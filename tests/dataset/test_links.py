@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from glocal_rdf.errors import GlocalError, TableError
-from glocal_rdf.links import read_links
 from glocal_rdf.project import Project
+from glocal_rdf.sssom import read_links
 
 HEADER = """#curie_map:
 #  our: https://example.org/id/

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glocal_rdf import names, verbs
+from glocal_rdf import operations
 from glocal_rdf.errors import QueryError
-from glocal_rdf.names import find_things, fold, name_things, name_things_or_fail
+from glocal_rdf.search import labels
+from glocal_rdf.search.labels import find_things, fold, name_things, name_things_or_fail
 from glocal_rdf.triples import Triples
 
 GRAPH = Triples.parse(
@@ -92,7 +93,7 @@ def test_a_form_is_final(text: str) -> None:
     assert fold(text) == "".join(map(fold, unicodedata.normalize("NFKC", text)))
 
 
-def test_names_of_different_things_do_not_become_one_by_script(built: verbs.Build) -> None:
+def test_names_of_different_things_do_not_become_one_by_script(built: operations.Build) -> None:
     label = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
     names = {text for text in built.stated.match(predicate=label).frame["object"] if text.endswith("@zh-Hant")}
     spelled: dict[str, set[str]] = {}
@@ -104,8 +105,8 @@ def test_names_of_different_things_do_not_become_one_by_script(built: verbs.Buil
 @pytest.mark.parametrize("word", ["Taipei", "Energie Cités", "２１"])
 def test_latin_words_load_no_dictionary_of_chinese(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opencc", None)
-    monkeypatch.setattr(names, "_FORMS", names._Forms())
-    names._simplifier.cache_clear()
+    monkeypatch.setattr(labels, "_FORMS", labels._Forms())
+    labels._simplifier.cache_clear()
     find_things(GRAPH, word, PREFIXES)
     with pytest.raises(ImportError):
         find_things(GRAPH, "臺北", PREFIXES)

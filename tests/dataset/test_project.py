@@ -264,5 +264,5 @@ def test_the_types_reach_a_script_of_a_user(tmp_path: Path) -> None:
     right = check("right.py")
     assert right.returncode == 0, right.stdout
     assert "glocal_rdf.triples.graph.Triples" in right.stdout
-    assert "glocal_rdf.explanation.Statement" in right.stdout
+    assert "glocal_rdf.claims.explanation.Statement" in right.stdout
     assert "incompatible type" in check("wrong.py").stdout

@@ -7,7 +7,7 @@ import re
 import pytest
 from conftest import ROOT
 
-from glocal_rdf.claims import apply_rules
+from glocal_rdf.claims.ranking import apply_rules
 from glocal_rdf.triples import Triples
 
 RULES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "ontology" / "rules").glob("*.rq"))}

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glocal_rdf import verbs
+from glocal_rdf import operations
 from glocal_rdf.errors import QueryError
-from glocal_rdf.names import fold
-from glocal_rdf.search import Found, search_things
+from glocal_rdf.search.fulltext import Found, search_things
+from glocal_rdf.search.labels import fold
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.terms import quote
 
@@ -78,7 +78,7 @@ def test_accents_and_hyphens_are_let_go(words: str) -> None:
 def test_mistakes_are_forgiven_where_nothing_else_fits(words: str, thing: str) -> None:
     first = find(words)[0]
     assert (first.how, first.thing.rpartition("/")[2]) == ("near", thing)
-    assert 0.66 <= first.likeness < 1
+    assert 0.66 <= first.similarity < 1
 
 
 @pytest.mark.parametrize(
@@ -264,5 +264,7 @@ MEANT = """
     ("words", "thing"),
     [pair.strip().split(": ") for line in MEANT.split("\n") for pair in line.split(" | ") if pair.strip()],
 )
-def test_things_of_the_dataset_are_found_as_people_ask_for_them(built: verbs.Build, words: str, thing: str) -> None:
-    assert thing in [found.thing.partition("/id/")[2] for found in verbs.find(built, words, 3)]
+def test_things_of_the_dataset_are_found_as_people_ask_for_them(
+    built: operations.Build, words: str, thing: str
+) -> None:
+    assert thing in [found.thing.partition("/id/")[2] for found in operations.find(built, words, 3)]

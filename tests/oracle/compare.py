@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl import validate
-from glocal_rdf.sparql import process
-from glocal_rdf.sparql.process import StoreProcess
-from glocal_rdf.sparql.written import Forms
+from glocal_rdf.sparql.execution import process
+from glocal_rdf.sparql.execution.process import StoreProcess
+from glocal_rdf.sparql.literals.forms import Forms
 from glocal_rdf.triples import Triples
 from oracle import validator
 from oracle.evaluator import FailureError

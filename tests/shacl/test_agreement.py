@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl import ValidationReport, validate
-from glocal_rdf.shacl.names import FIRST, NIL, RDF_TYPE, REST, SUBCLASS, sh, xsd
+from glocal_rdf.shacl.terms import FIRST, NIL, RDF_TYPE, REST, SUBCLASS, sh, xsd
 from glocal_rdf.triples import Triples
 
 Triple = tuple[str, str, str]

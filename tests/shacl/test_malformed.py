@@ -1,4 +1,4 @@
-"""Shapes that cannot be used are refused, each with its name and the mend, and all of them together."""
+"""Shapes that cannot be used are refused, each with its name and the hint, and all of them together."""
 
 from __future__ import annotations
 

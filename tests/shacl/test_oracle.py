@@ -11,7 +11,7 @@ import pytest
 from oracle.compare import KeptProcess, difference
 from oracle.generator import make_case
 
-from glocal_rdf.sparql import process
+from glocal_rdf.sparql.execution import process
 
 
 @pytest.fixture(scope="module", autouse=True)

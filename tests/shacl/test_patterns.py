@@ -9,10 +9,10 @@ import pytest
 from shacl_checks import check
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl import patterns
-from glocal_rdf.shacl.characters import ranges_of
-from glocal_rdf.shacl.expressions import translate
-from glocal_rdf.shacl.patterns import matches
+from glocal_rdf.shacl.constraints import patterns
+from glocal_rdf.shacl.constraints.patterns import matches
+from glocal_rdf.xsd.character_classes import ranges_of
+from glocal_rdf.xsd.regex_xpath import translate
 
 
 def chosen(pattern: str, texts: list[str], flags: str = "") -> list[str]:

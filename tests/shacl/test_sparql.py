@@ -7,9 +7,9 @@ from shacl_checks import check, found, graph
 
 from glocal_rdf.errors import InputError, ShapesError
 from glocal_rdf.shacl import validate
-from glocal_rdf.shacl.sparql_scan import scan_query
-from glocal_rdf.shacl.sparql_text import fill_template, read_query, replace_variable
-from glocal_rdf.sparql.process import StoreProcess
+from glocal_rdf.shacl.sparql.prebinding import fill_template, read_query, replace_variable
+from glocal_rdf.shacl.sparql.touched_triples import scan_query
+from glocal_rdf.sparql.execution.process import StoreProcess
 from glocal_rdf.triples import Triples
 
 DECLARE = (

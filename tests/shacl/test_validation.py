@@ -12,8 +12,8 @@ from shacl_checks import ENGINES, check, found, graph
 
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl import needed_predicates, validate
-from glocal_rdf.shacl.names import sh
-from glocal_rdf.shacl.report import pick_text, read_results
+from glocal_rdf.shacl.report.model import pick_text, read_results
+from glocal_rdf.shacl.terms import sh
 
 
 @ENGINES

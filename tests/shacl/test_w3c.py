@@ -12,10 +12,10 @@ from conftest import ROOT
 
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl import Result, ValidationReport, validate
-from glocal_rdf.shacl.names import RDF_TYPE, sh
-from glocal_rdf.shacl.nodes import Nodes
-from glocal_rdf.shacl.paths import write_path
-from glocal_rdf.shacl.report import read_results
+from glocal_rdf.shacl.report.model import read_results
+from glocal_rdf.shacl.shapes.paths import write_path
+from glocal_rdf.shacl.terms import RDF_TYPE, sh
+from glocal_rdf.shacl.triple_index import Nodes
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.terms import quote
 

@@ -16,11 +16,11 @@ import polars as pl
 import pytest
 from conftest import Run
 
-from glocal_rdf import verbs
-from glocal_rdf.claims import apply_rules
+from glocal_rdf import operations
+from glocal_rdf.claims.ranking import apply_rules
 from glocal_rdf.errors import GlocalError, QueryError
-from glocal_rdf.sparql import process
-from glocal_rdf.sparql.process import StoreProcess
+from glocal_rdf.sparql.execution import process
+from glocal_rdf.sparql.execution.process import StoreProcess
 from glocal_rdf.triples import Triples
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
@@ -245,7 +245,7 @@ def test_a_time_limit_that_is_none_is_a_mistake_of_usage(run: Run, limit: str) -
 @pytest.mark.parametrize("limit", [0, -1.0, float("nan"), float("inf"), 1e300])
 def test_a_time_limit_that_is_none_is_refused_by_the_library(limit: float) -> None:
     with pytest.raises(QueryError, match="is not a number of seconds"):
-        verbs.ask(DATA, "ASK {}", timeout=limit)
+        operations.ask(DATA, "ASK {}", timeout=limit)
 
 
 def test_a_query_on_the_command_line_ends_at_its_limit(run: Run, tmp_path: Path) -> None:

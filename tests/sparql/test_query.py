@@ -16,9 +16,9 @@ from rdflib.plugins.sparql.results.tsvresults import TSVResultParser
 from rdflib.plugins.sparql.results.xmlresults import XMLResultParser
 
 from glocal_rdf.errors import QueryError
-from glocal_rdf.query import Answer, ask, read_answer
-from glocal_rdf.questions import Parameter, Question, bind, find_question, list_questions
-from glocal_rdf.sparql.tokens import add_prefixes
+from glocal_rdf.questions.answers import Answer, ask, read_answer
+from glocal_rdf.questions.catalogue import Parameter, Question, bind, find_question, list_questions
+from glocal_rdf.sparql.grammar.tokens import add_prefixes
 from glocal_rdf.triples import Triples, terms
 
 GRAPH = Triples.from_terms(

@@ -9,9 +9,9 @@ import pytest
 from conftest import ROOT
 
 from glocal_rdf.errors import QueryError
-from glocal_rdf.sparql import tree
-from glocal_rdf.sparql.scope import mentioned, visible_variables
-from glocal_rdf.sparql.syntax import parse_query, selected_variables
+from glocal_rdf.sparql.grammar import tree
+from glocal_rdf.sparql.grammar.queries import parse_query, selected_variables
+from glocal_rdf.sparql.grammar.scope import mentioned, visible_variables
 
 PROLOGUE = "PREFIX ex: <http://e/> PREFIX : <http://d/> "
 
@@ -35,7 +35,7 @@ def engine_accepts(query: str) -> bool:
 
 
 def test_queries_of_the_repository_are_read() -> None:
-    files = [*ROOT.glob("glocal_rdf/queries/*.rq"), *ROOT.glob("ontology/rules/*.rq")]
+    files = [*ROOT.glob("glocal_rdf/questions/*.rq"), *ROOT.glob("ontology/rules/*.rq")]
     assert len(files) > 80
     for file in files:
         query = parse_query(file.read_text(encoding="utf-8"))

@@ -14,8 +14,8 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glocal_rdf.sparql import tokens
-from glocal_rdf.sparql.tokens import (
+from glocal_rdf.sparql.grammar import tokens
+from glocal_rdf.sparql.grammar.tokens import (
     add_prefixes,
     calls_service,
     declared_prefixes,
@@ -145,7 +145,7 @@ def test_time_is_linear_in_the_length(piece: str) -> None:
 
 
 def test_queries_of_the_repository_have_no_unknown_token() -> None:
-    files = [*ROOT.glob("glocal_rdf/queries/*.rq"), *ROOT.glob("ontology/rules/*.rq")]
+    files = [*ROOT.glob("glocal_rdf/questions/*.rq"), *ROOT.glob("ontology/rules/*.rq")]
     assert len(files) > 80
     for file in files:
         query = file.read_text(encoding="utf-8")

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glocal_rdf.query import ask
-from glocal_rdf.sparql import functions
-from glocal_rdf.sparql.rewriting import rewrite_query
-from glocal_rdf.sparql.written import Forms
+from glocal_rdf.questions.answers import ask
+from glocal_rdf.sparql.literals import functions
+from glocal_rdf.sparql.literals.forms import Forms
+from glocal_rdf.sparql.literals.rewriting import rewrite_query
 from glocal_rdf.triples import Triples
-from glocal_rdf.triples.bridges import load_store
+from glocal_rdf.triples.interop import load_store
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 LANG_STRING = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#langString>"

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from glocal_rdf.errors import InputError
 from glocal_rdf.triples import Triples, terms
-from glocal_rdf.triples.formats import find_format
-from glocal_rdf.triples.reading import parse_bytes
+from glocal_rdf.triples.formats.reader import parse_bytes
+from glocal_rdf.triples.formats.registry import find_format
 
 EXAMPLES = int(os.environ.get("GLOCAL_PROPERTY_EXAMPLES", "50"))
 checked = settings(

@@ -1,4 +1,4 @@
-"""Reading: every format, tags and literals as written, and every fault told with its place and its mend."""
+"""Reading: every format, tags and literals as written, and every fault told with its place and its hint."""
 
 import gzip
 import subprocess

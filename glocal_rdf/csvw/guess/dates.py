@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import polars as pl
 
-from glocal_rdf.csvw import datatypes
-from glocal_rdf.csvw.description import Datatype
 from glocal_rdf.csvw.guess.results import EXAMPLES, Answer, Doubt, DoubtKind
 from glocal_rdf.csvw.guess.words import DATES, DURATIONS, YEARS, words_of
+from glocal_rdf.csvw.metadata.model import Datatype
+from glocal_rdf.csvw.values import datatypes
 
 _ZONE: Final = "Z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2}"
 _CLOCK: Final = rf"(?P<time>[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)(?P<part>\.[0-9]+)?(?P<zone> ?(?:{_ZONE}))?"

@@ -19,10 +19,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import BinaryIO, Final
 
-from glocal_rdf.csvw.description import Dialect
 from glocal_rdf.csvw.guess.results import Doubt, Layout
 from glocal_rdf.csvw.guess.words import MARKERS
-from glocal_rdf.csvw.scanner import Record, scan
+from glocal_rdf.csvw.metadata.model import Dialect
+from glocal_rdf.csvw.tables.tokenizer import Record, scan
 from glocal_rdf.errors import TableError
 
 _HEAD: Final = 1 << 20

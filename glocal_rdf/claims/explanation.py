@@ -1,0 +1,96 @@
+"""Tells everything that a graph says about a thing, each statement with the claims that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from glocal_rdf.triples import Triples
+
+__all__ = ["Evidence", "Statement", "Told", "explain_thing"]
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+GLOCAL = "https://w3id.org/glocal/ontology#"
+SUBJECT, PREDICATE, OBJECT = f"<{RDF}subject>", f"<{RDF}predicate>", f"<{RDF}object>"
+RANK = "<http://wikiba.se/ontology#rank>"
+SOURCE = "<http://www.w3.org/ns/prov#wasDerivedFrom>"
+NORMAL = "<http://wikiba.se/ontology#NormalRank>"
+_HIDDEN = {SUBJECT, PREDICATE, OBJECT, RANK, SOURCE, f"<{RDF}type>"}
+_APPLIES_TO = f"<{GLOCAL}appliesTo>"
+_LINKING = {
+    *(f"<http://www.w3.org/2002/07/owl#annotated{part}>" for part in ("Source", "Target", "Property")),
+    *(f"<http://www.w3.org/ns/org#{part}>" for part in ("organization", "member")),
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A claim for a statement: its rank, the passages that it was read from, and what qualifies it (all terms)."""
+
+    claim: str
+    rank: str
+    passages: tuple[str, ...]
+    qualifiers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement (terms in N-Triples syntax); `plain` is false where only claims state it (deprecated, or a view)."""
+
+    subject: str
+    predicate: str
+    object: str
+    plain: bool
+    evidence: tuple[Evidence, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Told:
+    """The statements of a source outside the documents about a thing, with its licence; facts are pairs of terms."""
+
+    graph: str
+    title: str
+    source: str
+    licence: str
+    issued: str
+    facts: tuple[tuple[str, str], ...]
+
+
+def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:
+    """List every statement about a thing (an IRI): first those that have it as subject, then those as object.
+
+    Statements that no claim supports are there too, with no evidence: they stand in a table, or follow by a rule.
+    """
+    term = f"<{thing}>"
+    frame = triples.frame
+    claims = _claims(frame, term)
+    about = frame.filter((pl.col("subject") == term) | (pl.col("object") == term))
+    reified = frame.filter(pl.col("predicate") == SUBJECT)["subject"].unique()
+    incoming = (pl.col("object") == term) & (
+        pl.col("predicate").is_in([*_LINKING, *_HIDDEN, _APPLIES_TO]) | pl.col("subject").is_in(reified.implode())
+    )
+    plain = set(about.filter(~incoming | (pl.col("subject") == term)).iter_rows())
+    stated = plain | set(claims)
+    ordered = sorted(stated, key=lambda triple: (triple[0] != term, triple[1] != f"<{RDF}type>", triple))
+    return tuple(Statement(s, p, o, (s, p, o) in plain, tuple(claims.get((s, p, o), ()))) for s, p, o in ordered)
+
+
+def _claims(frame: pl.DataFrame, term: str) -> Mapping[tuple[str, str, str], list[Evidence]]:
+    ids = frame.filter(pl.col("predicate").is_in([SUBJECT, OBJECT]) & (pl.col("object") == term))["subject"].unique()
+    rows = frame.filter(pl.col("subject").is_in(ids.implode())).sort("subject", "predicate", "object")
+    found: dict[tuple[str, str, str], list[Evidence]] = {}
+    for (claim,), part in rows.group_by("subject", maintain_order=True):
+        stated = list(part.select("predicate", "object").iter_rows())
+        first = dict(reversed(stated))
+        if not all(name in first for name in (SUBJECT, PREDICATE, OBJECT)):
+            continue
+        evidence = Evidence(
+            str(claim),
+            first.get(RANK, NORMAL),
+            tuple(value for name, value in stated if name == SOURCE),
+            tuple((name, value) for name, value in stated if name not in _HIDDEN and name not in _LINKING),
+        )
+        found.setdefault((first[SUBJECT], first[PREDICATE], first[OBJECT]), []).append(evidence)
+    return found

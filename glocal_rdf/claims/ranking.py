@@ -1,0 +1,162 @@
+"""Ranks claims, derives the plain triples from the best of them, and applies the rules of `ontology/rules`.
+
+1. A claim states a subject, a predicate and an object (`rdf:Statement`'s terms), and has a rank as in Wikidata.
+2. Of the claims on one subject and predicate the preferred ones count; where none is preferred, the normal ones do;
+   deprecated ones never. A claim that somebody holds as a view counts for nobody else.
+3. The plain triple of a claim that counts is its subject, predicate and object, term by term: literals keep their form.
+4. The rules then run over everything until they add nothing new; they make triples of IRIs only, because the store
+   that they run on rewrites literals. A rule ends at its time limit, and reaches no other server. One is applied again
+   only where a pattern of it can match a triple that is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+import polars as pl
+
+from glocal_rdf.errors import InputError, Problem, QueryError
+from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
+from glocal_rdf.sparql.grammar.queries import parse_query
+from glocal_rdf.sparql.matching import Pattern, find_patterns, may_match
+from glocal_rdf.sparql.policy import check_form, check_graphs
+from glocal_rdf.triples import Triples
+from glocal_rdf.triples.formats.ntriples import split_lines
+
+__all__ = ["apply_rules", "derive_plain", "list_claims"]
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+WIKIBASE = "http://wikiba.se/ontology#"
+ROUNDS = 10
+
+SUBJECT, PREDICATE, OBJECT = f"<{RDF}subject>", f"<{RDF}predicate>", f"<{RDF}object>"
+RANK = f"<{WIKIBASE}rank>"
+PREFERRED, NORMAL, DEPRECATED = (f"<{WIKIBASE}{rank}Rank>" for rank in ("Preferred", "Normal", "Deprecated"))
+HELD_BY = "<https://w3id.org/glocal/ontology#heldBy>"
+
+
+def list_claims(triples: Triples) -> pl.DataFrame:
+    """Lay the claims out, one a row: `claim`, `subject`, `predicate`, `object`, `rank`, `held` (somebody's view).
+
+    A claim that lacks one of the first three is left out (validation reports it); one without a rank is normal.
+    """
+    frame = triples.frame
+
+    def column(name: str, predicate: str) -> pl.DataFrame:
+        one = frame.filter(pl.col("predicate") == predicate)
+        return one.select(pl.col("subject").alias("claim"), pl.col("object").alias(name))
+
+    claims = column("subject", SUBJECT)
+    for name, predicate in (("predicate", PREDICATE), ("object", OBJECT)):
+        claims = claims.join(column(name, predicate), on="claim")
+    held = column("holder", HELD_BY).select("claim").unique()
+    return claims.join(column("rank", RANK), on="claim", how="left").with_columns(
+        pl.col("rank").fill_null(NORMAL), pl.col("claim").is_in(held["claim"].implode()).alias("held")
+    )
+
+
+def derive_plain(triples: Triples) -> Triples:
+    """Derive the plain triples from the best-ranked claims; those that `triples` states already are among them."""
+    claims = list_claims(triples).filter(~pl.col("held") & (pl.col("rank") != DEPRECATED))
+    preferred = pl.col("rank") == PREFERRED
+    best = claims.filter(preferred | ~preferred.any().over("subject", "predicate"))
+    resources = best.filter(pl.col("predicate").str.starts_with("<"))
+    return Triples(resources.select(pl.col("subject", "predicate", "object"))).distinct()
+
+
+def apply_rules(
+    triples: Triples, rules: Mapping[str, str], store: StoreProcess | None = None, *, timeout: float = TIMEOUT
+) -> Triples:
+    """Return the triples that follow by the rules (SPARQL CONSTRUCT) and are not in `triples`.
+
+    `store`, if given, holds `triples`; what follows is added to it, so that it need not be loaded again. `timeout` are
+    the seconds that one rule may take in one round.
+
+    Raise QueryError that names the rule where one is not SPARQL, would call another server, or takes too long;
+    InputError where one is not a CONSTRUCT query, makes a literal or a blank node, or where they still add triples
+    after ten rounds.
+    """
+    if not rules:
+        return Triples.empty()
+    if store is None:
+        store = StoreProcess()
+        store.load(triples.frame)
+    followed = Triples.empty()
+    patterns: dict[str, list[Pattern]] = {}
+    wanted = rules
+    for _ in range(ROUNDS):
+        lines = _apply_all(store, wanted, timeout)
+        made = _read_lines(b"".join(lines.values()))
+        if not all(made[column].str.starts_with("<").all() for column in ("subject", "object")):
+            raise InputError.of(problem for name, text in lines.items() for problem in _find_odd(name, text))
+        new = Triples(made).distinct().difference(followed).difference(triples)
+        if not len(new):
+            return followed
+        followed = followed.union(new)
+        store.load(new.frame)
+        patterns = patterns or {name: _find_patterns(text) for name, text in rules.items()}
+        wanted = {name: text for name, text in rules.items() if may_match(patterns[name], new.frame)}
+        if not wanted:
+            return followed
+    raise InputError.at("ontology/rules", f"the rules still add triples after {ROUNDS} rounds", "break their circle")
+
+
+def _find_patterns(rule: str) -> list[Pattern]:
+    try:
+        return find_patterns(parse_query(rule))
+    except QueryError:
+        return [Pattern(None)]  # The engine can read it, so that it is applied in every round.
+
+
+def _apply_all(store: StoreProcess, rules: Mapping[str, str], timeout: float) -> dict[str, bytes]:
+    """Write what each rule makes as N-Triples, which are read in columns."""
+    pending = {}
+    lines = {}
+    for name, text in rules.items():
+        with _naming(name):
+            check_graphs(text, ())
+            pending[name] = store.submit(text, limit=timeout)
+    for name, answer in pending.items():
+        with _naming(name):
+            try:
+                made = answer.wait()
+            except QueryError:
+                check_form(rules[name])  # An update is reported as one.
+                raise
+            # The engine gives triples for DESCRIBE too; only a text with this word need be looked at.
+            certain = made.form == "CONSTRUCT" and "describe" not in rules[name].lower()
+            form = made.form if certain else check_form(rules[name])
+        if form != "CONSTRUCT":
+            what = f"is not a CONSTRUCT query, but {form}"
+            raise InputError.at(_place(name), what, "write CONSTRUCT { … } WHERE { … }")
+        lines[name] = made.data
+    return lines
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Say of a query that goes wrong which rule it is."""
+    try:
+        yield
+    except QueryError as error:
+        raise QueryError.of(
+            replace(problem, where=_place(name) + problem.where.removeprefix("query")) for problem in error.problems
+        ) from error
+
+
+def _place(name: str) -> str:
+    return f"ontology/rules/{name}.rq"
+
+
+def _read_lines(lines: bytes) -> pl.DataFrame:
+    frame = split_lines(lines, trusted=True)
+    return Triples.parse(lines, "ntriples").frame if frame is None else frame
+
+
+def _find_odd(name: str, lines: bytes) -> Iterator[Problem]:
+    """Find what a rule makes and may not: a literal, or a blank node."""
+    for column in _read_lines(lines).select("subject", "object"):
+        for term in column.filter(~column.str.starts_with("<")).head(1):
+            yield Problem(_place(name), f"makes {term}, which is not an IRI", "make triples of IRIs only")

@@ -1,0 +1,36 @@
+"""Tells prefixed names of unknown prefixes from IRIs of other schemes, and finds the prefix that was meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from glocal_rdf.csvw.metadata.vocabulary import PREFIXES, SCHEMES
+from glocal_rdf.csvw.spelling import nearest
+from glocal_rdf.triples.prefixes import WELL_KNOWN
+
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+
+
+def prefix_hint(prefix: str, known: Sequence[str]) -> str:
+    """Return the hint for a prefix that nobody has declared."""
+    near = nearest(prefix, known)
+    if near is not None:
+        return f"did you mean {near}:?"
+    if prefix in WELL_KNOWN:
+        return f"write the whole address, {WELL_KNOWN[prefix]}…"
+    return "write the whole address, or declare the prefix in the ontology of the project"
+
+
+def is_unknown_prefix(text: str, prefixes: Mapping[str, str] | None = None) -> bool:
+    """Tell whether a text looks like a prefixed name of a prefix that nobody has declared, not even in `prefixes`.
+
+    >>> is_unknown_prefix("scheam:name"), is_unknown_prefix("geo:25.03,121.56"), is_unknown_prefix("https://e.org/")
+    (True, False, False)
+    """
+    match = _SCHEME.match(text)
+    if match is None or text.startswith(match[0] + "//") or match[1] in PREFIXES or match[1] in (prefixes or {}):
+        return False
+    scheme, rest = match[1].lower(), text[match.end() :]
+    return scheme not in SCHEMES or (scheme == "geo" and not re.match(r"[-+0-9{]", rest))

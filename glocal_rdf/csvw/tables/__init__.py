@@ -1,0 +1,1 @@
+"""Tables: delimited text, spreadsheets and Parquet files, read into columns of text within bounds."""

@@ -1,0 +1,192 @@
+"""Joins the lines of a delimited text to records, on whole columns, and finds the records that are not well formed.
+
+In a well-formed text a record ends where a line ends after an even number of quotation marks. A quotation mark that
+stands astray breaks this rule for everything after it. So there are two steps:
+
+1. `join_by_parity` counts quotation marks. It is right if all records that it gives are well formed.
+2. Otherwise `join_by_cells` follows the cells: a quotation mark opens a cell only where the cell starts. For each line
+   with quotation marks two questions are asked of all at once: does the line end inside a cell if it starts outside,
+   and if it starts inside? The answers are then composed down the column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from glocal_rdf.csvw.metadata.model import Dialect
+from glocal_rdf.csvw.tables.tokenizer import spaces_of
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The patterns of one dialect; every quotation mark and delimiter stands for itself."""
+
+    dialect: Dialect
+
+    @cached_property
+    def record(self) -> str:
+        """A record in which every quotation mark is in its place."""
+        bare, quoted = f"[^{self._q}{self._s}]*", f"{self._w}{self._quoted}{self._w}"
+        return rf"(?s)^(?:{bare}{self._s}|{quoted}{self._s})*(?:{bare}|{quoted})$"
+
+    @cached_property
+    def opens(self) -> str:
+        """A line that starts outside a cell in quotes, and ends inside one."""
+        return f"^{self._opening}$"
+
+    @cached_property
+    def stays_open(self) -> str:
+        """A line that starts inside a cell in quotes, and ends inside one."""
+        inner = f"(?:[^{self._q}]|{self._q}{self._q})*"
+        return f"^(?:{inner}|{inner}{self._q}{self._after}{self._s}{self._opening})$"
+
+    @cached_property
+    def spaced(self) -> str:
+        """A cell in quotes with the white space around it; the groups 1 and 2 are what counts. For whole texts."""
+        return rf"(?s)(^|[{self._s}\n]){self._w}({self._quoted}){self._w}"
+
+    @property
+    def _q(self) -> str:
+        return escape_class(self.dialect.quote or "")
+
+    @property
+    def _s(self) -> str:
+        return escape_class(self.dialect.delimiter)
+
+    @property
+    def _w(self) -> str:
+        return f"[{self._spaces}]*" if self._spaces else ""
+
+    @property
+    def _spaces(self) -> str:
+        return "".join(map(escape_class, spaces_of(self.dialect)))
+
+    @property
+    def _quoted(self) -> str:
+        return f"{self._q}(?:[^{self._q}]|{self._q}{self._q})*{self._q}"
+
+    @property
+    def _after(self) -> str:
+        return f"(?:[^{self._q}{self._s}][^{self._s}]*)?"
+
+    @property
+    def _opening(self) -> str:
+        bare = f"{self._w}(?:[^{self._q}{self._s}{self._spaces}][^{self._s}]*)?"
+        cell = f"(?:{bare}|{self._w}{self._quoted}{self._after})"
+        return f"(?:{cell}{self._s})*{self._w}{self._q}(?:[^{self._q}]|{self._q}{self._q})*"
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of a chunk: `text` without the line terminator, first `line`, and number of lines (None: all one).
+
+    `open_lines` is the number of lines at the end that belong to a record which does not end in the chunk.
+    """
+
+    data: bytes
+    text: pl.Series
+    line: pl.Series
+    spans: pl.Series | None = None
+    open_lines: int = 0
+
+    @property
+    def several_lines(self) -> pl.Series:
+        """Mark the records that have more lines than one."""
+        if self.spans is None:
+            return pl.repeat(value=False, n=self.text.len(), eager=True)
+        return self.spans > 1
+
+    @property
+    def end(self) -> int:
+        """Return the offset after the last whole record."""
+        return line_offset(self.data, self.open_lines)
+
+    def body(self, keep: pl.Series) -> bytes:
+        """Return the bytes of some of the records, exactly as they stand."""
+        dropped = keep.reverse().arg_max() or 0
+        if keep.head(keep.len() - dropped).all() and not self.text.tail(dropped).str.len_bytes().sum():
+            return self.data[: line_offset(self.data, self.open_lines + dropped)]  # blank lines at the end alone
+        lines = pl.Series([self.data[: self.end].decode()]).str.split("\n").explode()
+        mask = keep
+        if self.spans is not None:
+            mask = pl.DataFrame({"k": keep, "n": self.spans}).select(pl.col("k").repeat_by("n").explode()).to_series()
+        text: str = lines.head(mask.len()).filter(mask).str.join("\n").item()
+        return text.encode() + b"\n"
+
+
+def split_lines(data: bytes) -> pl.Series:
+    """Return the lines of a text, without their terminators."""
+    unused = next((chr(c) for c in range(1, 32) if c not in (9, 10, 13) and bytes([c]) not in data), "\x7f")
+    frame = pl.read_csv(
+        data, has_header=False, separator=unused, quote_char=None, infer_schema=False, new_columns=["text"]
+    )
+    return frame["text"].fill_null("")
+
+
+def join_by_parity(data: bytes, first_line: int, dialect: Dialect) -> Records:
+    """Return the records of a text as they are if all quotation marks are in their places."""
+    lines = split_lines(data)
+    quote = dialect.quote
+    if quote is None or quote.encode() not in data:
+        return Records(data, lines, _numbers(first_line, lines.len()))
+    return _join(data, lines, lines.str.count_matches(quote, literal=True).cum_sum() % 2 == 1, first_line)
+
+
+def join_by_cells(data: bytes, first_line: int, dialect: Dialect, shapes: Shapes) -> Records:
+    """Return the records of a text in which quotation marks stand astray. A comment is one line."""
+    lines = split_lines(data)
+    at = lines.str.contains(dialect.quote or "", literal=True).arg_true()
+    marked = lines.gather(at)
+    opens = marked.str.contains(shapes.opens)
+    if dialect.comment_prefix:
+        opens = opens & ~marked.str.starts_with(dialect.comment_prefix)
+    frame = pl.DataFrame({"opens": opens, "stays": marked.str.contains(shapes.stays_open)})
+    decided = pl.col("opens") == pl.col("stays")
+    turns = (pl.col("opens") & ~pl.col("stays")).cum_sum()
+    open_after = frame.select(
+        pl.when(decided).then(pl.col("opens")).forward_fill().fill_null(value=False)
+        ^ ((turns - pl.when(decided).then(turns).forward_fill().fill_null(0)) % 2 == 1)
+    ).to_series()
+    everywhere = pl.Series([None], dtype=pl.Boolean).new_from_index(0, lines.len()).scatter(at, open_after)
+    return _join(data, lines, everywhere.forward_fill().fill_null(value=False), first_line)
+
+
+def line_offset(data: bytes, from_end: int) -> int:
+    """Return the offset at which the last so many lines of a text start."""
+    at = len(data)
+    for number in range(from_end):
+        at = data.rfind(b"\n", 0, at - 1 if number or data.endswith(b"\n") else at) + 1
+    return at
+
+
+def _join(data: bytes, lines: pl.Series, open_after: pl.Series, first_line: int) -> Records:
+    numbers = _numbers(first_line, lines.len())
+    if not open_after.any():
+        return Records(data, lines, numbers)
+    open_lines = 0
+    if open_after[-1]:
+        open_lines = lines.len() if open_after.all() else (~open_after).reverse().arg_max() or 0
+        whole = lines.len() - open_lines
+        lines, numbers, open_after = lines.head(whole), numbers.head(whole), open_after.head(whole)
+    starts = ~open_after.shift(1, fill_value=False)
+    frame = pl.DataFrame({"text": lines, "line": numbers, "record": starts.cum_sum(), "split": open_after | ~starts})
+    joined = (
+        frame.filter("split")
+        .group_by("record", maintain_order=True)
+        .agg(pl.col("text").str.join("\n"), pl.col("line").first(), pl.len().cast(pl.UInt32).alias("spans"))
+    )
+    single = frame.filter(~pl.col("split")).select("record", "text", "line", pl.lit(1, pl.UInt32).alias("spans"))
+    found = pl.concat([single, joined]).sort("record")
+    return Records(data, found["text"], found["line"], found["spans"], open_lines)
+
+
+def _numbers(first: int, count: int) -> pl.Series:
+    return pl.int_range(first, first + count, dtype=pl.Int64, eager=True)
+
+
+def escape_class(character: str) -> str:
+    """Write a character so that it stands for itself in a pattern and in a character class."""
+    return f"\\x{{{ord(character):x}}}" if character else ""

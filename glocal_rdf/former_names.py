@@ -1,0 +1,154 @@
+"""Keeps the module names of version 0.3 and before working for one release, each with a deprecation warning."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_loader
+from types import ModuleType
+
+__all__ = ["find_former"]
+
+_FORMER = {
+    "claims": "claims.ranking",
+    "csvw.access": "csvw.tables.resources",
+    "csvw.addresses": "csvw.rdf.cell_iris",
+    "csvw.cells": "csvw.values.cells",
+    "csvw.datatypes": "csvw.values.datatypes",
+    "csvw.dates": "csvw.values.dates",
+    "csvw.describing": "csvw.describe",
+    "csvw.description": "csvw.metadata.model",
+    "csvw.dialects": "csvw.metadata.dialects",
+    "csvw.distinct": "csvw.rdf.deduplication",
+    "csvw.encodings": "csvw.tables.encodings",
+    "csvw.faults": "csvw.tables.bad_records",
+    "csvw.findings": "csvw.problems",
+    "csvw.floats": "csvw.spreadsheets.numbers",
+    "csvw.inherited": "csvw.metadata.inherited",
+    "csvw.locate": "csvw.provenance",
+    "csvw.location": "csvw.metadata.discovery",
+    "csvw.metadata": "csvw.metadata.reader",
+    "csvw.moments": "csvw.spreadsheets.dates",
+    "csvw.naming": "csvw.rdf.iri_checks",
+    "csvw.numbers": "csvw.values.numbers",
+    "csvw.packages": "csvw.spreadsheets.packages",
+    "csvw.parsing": "csvw.tables.delimited",
+    "csvw.patterns": "xsd.regex_ecmascript",
+    "csvw.prefixes": "csvw.metadata.prefixed_names",
+    "csvw.properties": "csvw.metadata.properties",
+    "csvw.recognition": "csvw.tables.recognition",
+    "csvw.records": "csvw.tables.records",
+    "csvw.rows": "csvw.rdf.row_triples",
+    "csvw.scanner": "csvw.tables.tokenizer",
+    "csvw.schemas": "csvw.metadata.schemas",
+    "csvw.sheets": "csvw.spreadsheets.reader",
+    "csvw.standard": "csvw.rdf.standard_mode",
+    "csvw.streams": "csvw.tables.streams",
+    "csvw.templates": "csvw.rdf.uri_templates",
+    "csvw.vocabulary": "csvw.metadata.vocabulary",
+    "csvw.workbooks": "csvw.spreadsheets.workbooks",
+    "csvw.workbooks_ods": "csvw.spreadsheets.workbooks_ods",
+    "explanation": "claims.explanation",
+    "links": "sssom",
+    "names": "search.labels",
+    "query": "questions.answers",
+    "questions": "questions.catalogue",
+    "search": "search.fulltext",
+    "shacl.asking": "shacl.sparql.query_runner",
+    "shacl.cardinality": "shacl.constraints.cardinality",
+    "shacl.characters": "xsd.character_classes",
+    "shacl.compare": "xsd.ordering",
+    "shacl.datatypes": "xsd.datatypes",
+    "shacl.expressions": "xsd.regex_xpath",
+    "shacl.graph": "shacl.data_graph",
+    "shacl.mends": "shacl.report.suggestions",
+    "shacl.names": "shacl.terms",
+    "shacl.nodes": "shacl.triple_index",
+    "shacl.paths": "shacl.shapes.paths",
+    "shacl.pattern_worker": "shacl.constraints.pattern_worker",
+    "shacl.patterns": "shacl.constraints.patterns",
+    "shacl.property_pair": "shacl.constraints.property_pair",
+    "shacl.render": "shacl.report.renderers",
+    "shacl.render_tools": "shacl.report.tool_formats",
+    "shacl.report": "shacl.report.model",
+    "shacl.shape_based": "shacl.constraints.shape_based",
+    "shacl.shapes": "shacl.shapes.reader",
+    "shacl.sparql": "shacl.sparql.constraints",
+    "shacl.sparql_paths": "shacl.sparql.path_unions",
+    "shacl.sparql_scan": "shacl.sparql.touched_triples",
+    "shacl.sparql_text": "shacl.sparql.prebinding",
+    "shacl.store": "shacl.sparql.store",
+    "shacl.targets": "shacl.shapes.targets",
+    "shacl.unsupported": "shacl.shapes.unsupported",
+    "shacl.values": "shacl.constraints.values",
+    "shacl.vocabulary": "shacl.shapes.vocabulary",
+    "shacl.wellformed": "shacl.shapes.syntax_rules",
+    "shacl.wording": "shacl.report.messages",
+    "shown": "display",
+    "sparql.exact": "sparql.literals.exact_numbers",
+    "sparql.expressions": "sparql.grammar.expressions",
+    "sparql.functions": "sparql.literals.functions",
+    "sparql.mentions": "sparql.grammar.mentions",
+    "sparql.patterns": "sparql.grammar.patterns",
+    "sparql.process": "sparql.execution.process",
+    "sparql.results": "sparql.execution.results",
+    "sparql.rewriting": "sparql.literals.rewriting",
+    "sparql.rewritten": "sparql.literals.rewritten",
+    "sparql.scope": "sparql.grammar.scope",
+    "sparql.starting": "sparql.execution.worker_start",
+    "sparql.syntax": "sparql.grammar.queries",
+    "sparql.tokens": "sparql.grammar.tokens",
+    "sparql.tree": "sparql.grammar.tree",
+    "sparql.worker": "sparql.execution.worker",
+    "sparql.written": "sparql.literals.forms",
+    "triples.bases": "triples.formats.base_iris",
+    "triples.bridges": "triples.interop",
+    "triples.colours": "triples.canonicalization",
+    "triples.comparing": "triples.comparison",
+    "triples.files": "files",
+    "triples.formats": "triples.formats.registry",
+    "triples.jsonld": "triples.formats.jsonld",
+    "triples.jsonld_reading": "triples.formats.jsonld_parser",
+    "triples.lines": "triples.formats.ntriples",
+    "triples.nesting": "triples.formats.turtle_blank_nodes",
+    "triples.rdfxml": "triples.formats.rdfxml",
+    "triples.reading": "triples.formats.reader",
+    "triples.tags": "triples.formats.language_tags",
+    "triples.turtle": "triples.formats.turtle",
+    "triples.writing": "triples.formats.writer",
+    "triples.xml_literals": "triples.formats.rdfxml_literals",
+    "reference": "ontology_docs",
+    "verbs": "operations",
+}
+
+
+def find_former(name: str) -> ModuleSpec | None:
+    """Return what loads the module that had this name, or None where the name never was one of ours.
+
+    >>> find_former("glocal_rdf.links").name, find_former("glocal_rdf.nothing")
+    ('glocal_rdf.links', None)
+    """
+    package, _, former = name.partition(".")
+    first, _, rest = former.partition(".")
+    known = _FORMER.get(former) or (f"{_FORMER[first]}.{rest}" if first in {"reference", "verbs"} and rest else None)
+    if package != "glocal_rdf" or known is None:
+        return None
+    return spec_from_loader(name, _Loader(f"glocal_rdf.{known}"), is_package=first in {"reference", "verbs"})
+
+
+class _Loader(Loader):
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        message = f"{spec.name} is called {self._name} now, and its former name will not work in the next release"
+        warnings.warn(message, DeprecationWarning, stacklevel=2)
+        return ModuleType(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give the module all names of the one that it is today."""
+        today = importlib.import_module(self._name)
+        module.__dict__.update({name: value for name, value in vars(today).items() if not name.startswith("__")})
+        module.__dict__["__getattr__"] = lambda name: getattr(today, name)

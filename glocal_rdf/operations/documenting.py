@@ -1,0 +1,31 @@
+"""Writes a project's ontology: as RDF, or as a reference for people with the questions that use each term."""
+
+from __future__ import annotations
+
+from glocal_rdf.project import Project
+from glocal_rdf.questions import catalogue
+from glocal_rdf.triples.prefixes import WELL_KNOWN
+
+__all__ = ["export_ontology", "write_reference"]
+
+
+def export_ontology(project: Project, form: str = "turtle") -> bytes:
+    """Write a project's ontology in a format of RDF (`turtle`, `ntriples`, `nquads`, `trig`, `jsonld`, `rdfxml`)."""
+    return project.ontology.serialize(form, {**WELL_KNOWN, **project.prefixes})
+
+
+def write_reference(project: Project, lang: str = "en") -> str:
+    """Write the reference of a project's ontology in Markdown, in `lang` first (`en`, `zh-Hant`).
+
+    Of the bundled questions those stand in it that use a term which the ontology defines; which terms a question uses
+    is read from its query.
+    """
+    from glocal_rdf import ontology_docs  # noqa: PLC0415
+
+    asked = [
+        ontology_docs.AskedQuestion(question.name, question.title, ontology_docs.find_terms(question.text))
+        for question in catalogue.list_questions()
+    ]
+    command = "glocal export --ontology-only -f markdown" + ("" if lang == "en" else f" --lang {lang}")
+    prefixes = {**WELL_KNOWN, **project.prefixes}
+    return ontology_docs.write_reference(project.ontology, asked, prefixes, lang, command)

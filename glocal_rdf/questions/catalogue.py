@@ -1,0 +1,187 @@
+"""Questions in SPARQL with typed parameters: those that are bundled, and a project's own in `queries/`.
+
+A question is a file `queries/NAME.rq`: a SPARQL query that stands by itself, with comments that say what it is.
+
+    # title: The networks a city takes part in
+    # title-zh: 城市參與的聯盟
+    # description: ...
+    # description-zh: ...
+    # group: list
+    # parameter: city thing The city, by name in either language
+
+A parameter is a `VALUES ?city { ... }` block on a line of its own; what stands in its braces is the default. A value
+given for it replaces the braces' content, written as an RDF term, so that no text can become a part of the query.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal, get_args
+
+from glocal_rdf.errors import InputError, Problem, QueryError
+from glocal_rdf.project import read_text
+
+__all__ = ["Parameter", "Question", "bind", "find_question", "list_questions", "read_questions"]
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+Kind = Literal["text", "thing", "integer", "year", "language"]
+_HEADER = re.compile(r"#\s*([a-z-]+):\s*(.*\S)\s*$")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A value that a question asks for; `default` is what stands in the query."""
+
+    name: str
+    kind: Kind
+    description: str
+    default: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, with title and description by language (`en`, `zh-Hant`)."""
+
+    name: str
+    title: Mapping[str, str]
+    description: Mapping[str, str]
+    group: str
+    parameters: tuple[Parameter, ...]
+    text: str
+
+
+def list_questions() -> tuple[Question, ...]:
+    """List the bundled questions, sorted by group and name."""
+    return tuple(sorted(_read_bundled().values(), key=lambda question: (question.group, question.name)))
+
+
+def find_question(name: str, known: Sequence[Question] | None = None) -> Question:
+    """Find a question by its name, among the bundled ones or those given. Raise QueryError with the nearest."""
+    questions = _read_bundled() if known is None else {question.name: question for question in known}
+    if name in questions:
+        return questions[name]
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    near = get_close_matches(name, questions, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else "list the questions with: glocal query --list"
+    if name in _read_bundled():
+        hint = "it uses terms that this project's ontology does not define"
+    raise QueryError.at("query", f"there is no question {name!r} here", hint)
+
+
+def read_questions(folder: Path) -> tuple[Question, ...]:
+    """Read the questions of a folder, sorted by name; none where there is no folder.
+
+    Raise InputError where a file cannot be read, QueryError with every comment that is wrong.
+    """
+    problems: list[Problem] = []
+    found: list[Question] = []
+    for file in sorted(folder.glob("*.rq")):
+        try:
+            found.append(_read_question(file.stem, read_text(file), str(file)))
+        except (InputError, QueryError) as error:
+            problems += error.problems
+    if problems:
+        raise QueryError.of(problems)
+    return tuple(found)
+
+
+def bind(question: Question, values: Mapping[str, str], resolve: Callable[[str], Sequence[str]]) -> str:
+    """Write the question's SPARQL with `values` for its parameters.
+
+    `resolve` gives the IRIs that a word may mean, for parameters of kind `thing`. Raise QueryError for a parameter that
+    is not the question's, and for a value that is not of its kind.
+    """
+    known = {parameter.name: parameter for parameter in question.parameters}
+    problems = [
+        Problem(question.name, f"has no parameter {name!r}", f"it takes {', '.join(known) or 'none'}")
+        for name in values
+        if name not in known
+    ]
+    text = question.text
+    for name, value in values.items():
+        if name not in known:
+            continue
+        try:
+            block = _terms(known[name], value, resolve)
+        except ValueError as error:
+            problems.append(Problem(question.name, f"{name}: {value!r} {error}", known[name].description))
+            continue
+        text = _block(name).sub(lambda match, block=block: f"{match[1]} {block} {match[3]}", text)  # type: ignore[misc]
+    if problems:
+        raise QueryError.of(problems)
+    return text
+
+
+@cache
+def _read_bundled() -> dict[str, Question]:
+    folder = files("glocal_rdf") / "questions"
+    found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".rq")), key=lambda entry: entry.name)
+    return {
+        entry.name[:-3]: _read_question(entry.name[:-3], entry.read_text(encoding="utf-8"), entry.name)
+        for entry in found
+    }
+
+
+def _read_question(name: str, text: str, where: str) -> Question:
+    """Read the comments of a question. Raise QueryError where one is wrong."""
+    header: dict[str, str] = {}
+    parameters: list[Parameter] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        match = _HEADER.match(line)
+        if not match:
+            continue
+        if match[1] != "parameter":
+            header[match[1]] = match[2]
+            continue
+        variable, kind, about = (*match[2].split(maxsplit=2), "", "")[:3]
+        block = _block(variable).search(text)
+        if kind not in get_args(Kind):
+            what = f"parameter {variable}: {kind!r} is not a kind of value"
+            problems.append(Problem(f"{where}:{number}", what, f"write {', '.join(get_args(Kind))}"))
+        elif block is None:
+            what = f"parameter {variable}: the query has no line VALUES ?{variable} {{ … }}"
+            problems.append(Problem(f"{where}:{number}", what, "write it on a line of its own"))
+        else:
+            parameters.append(Parameter(variable, kind, about, block[2].strip()))
+    if problems:
+        raise QueryError.of(problems)
+    title = {"en": header.get("title", name), "zh-Hant": header.get("title-zh", header.get("title", name))}
+    about_it = {
+        "en": header.get("description", ""),
+        "zh-Hant": header.get("description-zh", header.get("description", "")),
+    }
+    return Question(name, title, about_it, header.get("group", ""), tuple(parameters), text)
+
+
+def _block(name: str) -> re.Pattern[str]:
+    return re.compile(rf"^(\s*VALUES \?{re.escape(name)} \{{)(.*)(\}})[ \t]*$", re.MULTILINE)
+
+
+def _terms(parameter: Parameter, value: str, resolve: Callable[[str], Sequence[str]]) -> str:
+    """Write a value as terms of SPARQL. Raise ValueError that says what it is not."""
+    from pyoxigraph import Literal as RdfLiteral  # noqa: PLC0415 - only questions with values need it
+    from pyoxigraph import NamedNode  # noqa: PLC0415
+
+    if parameter.kind == "thing":
+        things = resolve(value)
+        if not things:
+            raise ValueError("names nothing in the data")
+        return " ".join(str(NamedNode(thing)) for thing in things)
+    if parameter.kind == "integer":
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", value):
+            raise ValueError("is not a whole number")
+        return str(int(value))
+    if parameter.kind == "year":
+        if not re.fullmatch(r"-?[0-9]{4}", value):
+            raise ValueError("is not a year of four digits")
+        return str(RdfLiteral(value, datatype=NamedNode(XSD + "gYear")))
+    if parameter.kind == "language" and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", value):
+        raise ValueError("is not a language tag such as en or zh-Hant")
+    return str(RdfLiteral(value))

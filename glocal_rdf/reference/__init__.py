@@ -1,8 +1,0 @@
-"""Writes the reference of an ontology, drawn and told from the ontology itself, and from the questions that use it."""
-
-from __future__ import annotations
-
-from glocal_rdf.reference.markdown import write_reference
-from glocal_rdf.reference.questions import AskedQuestion, find_terms
-
-__all__ = ["AskedQuestion", "find_terms", "write_reference"]

@@ -1,0 +1,385 @@
+"""Finds things by words in their names, descriptions and definitions, what was probably meant first.
+
+1. Every text is folded (by the function that is given), its accents are let go, and letters and digits are kept.
+2. An index in memory (SQLite's FTS5) holds the pairs of neighbouring letters: `城市聯盟` is 城市 市聯 聯盟 盟. So a
+   part of a name is a phrase of pairs, two characters of Chinese are found as well as twenty letters of English, and a
+   text with a mistake still shares most of its pairs. (FTS5's own trigrams find nothing of two characters, and lose a
+   Chinese name of four with one of them wrong.)
+3. The words are read as they are, and as they may have been meant: English in the singular and in the plural, Chinese
+   that is no name in the usage of Taiwan and of the mainland (网络 is 網路 or 網絡; OpenCC knows the phrases).
+4. What is found is ranked: a name that is the words (*exact*); one whose capital letters are (*initials*: EU); one that
+   begins with them (*prefix*); one that contains them (*part*), or is half of them or more, where none is the whole
+   (*within*: Taipei of "Taipei city"); things that have every word somewhere (*words*); descriptions and definitions
+   that contain them (*text*); and names that share most of their letters, or are shortened to them (*near*: 世貿 of
+   世界貿易組織). Within a rank the words as they are come before other readings, then the start of a word before its
+   middle, then the closest in length, of equals the one with more triples. Where names were found, only names very
+   near are given besides.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Literal, cast
+
+import polars as pl
+
+from glocal_rdf.errors import QueryError
+from glocal_rdf.triples import Triples, terms
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+__all__ = ["Found", "How", "search_things"]
+
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+NAMES = {
+    f"<{SKOS}prefLabel>": 0,
+    "<http://www.w3.org/2000/01/rdf-schema#label>": 1,
+    f"<{SKOS}altLabel>": 2,
+    f"<{SKOS}hiddenLabel>": 3,
+}
+TEXTS = {
+    f"<{SKOS}definition>": 4,
+    "<http://purl.org/dc/terms/description>": 5,
+    "<http://schema.org/description>": 6,
+    "<http://www.w3.org/2000/01/rdf-schema#comment>": 7,
+}
+TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+RANKS = ("exact", "initials", "prefix", "part", "within", "words", "text", "near")
+NEAR = 0.66
+"""How much of its letters a name must share to be near: two of three."""
+VERY_NEAR = 0.85
+"""How much of them where others were found by name."""
+WITHIN = 0.9
+"""What similarity to a part of a name is worth, measured by similarity to the whole."""
+CANDIDATES = 300
+"""How many names, by shared pairs of letters, are looked at closely for similarity."""
+FEW = 6
+"""How many letters are few: of them no part of a name is likened in English, and single characters in Chinese are."""
+LONGEST = 200
+"""How many letters of what is looked for count."""
+
+TOKENS = 40
+"""How many words, or characters of Chinese, are looked at for names within them."""
+HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+
+How = Literal["exact", "initials", "prefix", "part", "within", "words", "text", "near"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A thing (IRI) that was found: its preferred names by language tag, its classes (IRIs), and what matched.
+
+    `how` is the rank, `matched` the name or text as it is written, `property` what it is of the thing (IRI), and
+    `similarity` the share of letters in common, 1.0 save where it is near.
+    """
+
+    thing: str
+    names: dict[str, str]
+    classes: tuple[str, ...]
+    how: How
+    matched: str
+    property: str
+    similarity: float
+
+    def __getattr__(self, name: str) -> float:
+        """Return the similarity by the name that it had up to version 0.3."""
+        if name != "likeness":
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        warnings.warn("Found.likeness is called Found.similarity now", DeprecationWarning, stacklevel=2)
+        return self.similarity
+
+
+def search_things(triples: Triples, words: str, fold: Callable[[str], str], limit: int = 10) -> tuple[Found, ...]:
+    """Find the things that words mean, the likeliest first; none where nothing fits.
+
+    `fold` makes spellings of a name equal. Raise QueryError where the SQLite at hand has no full-text search.
+    """
+    words = words[: 4 * LONGEST].encode(errors="replace").decode()
+    wanted = _letters(words, fold)[:LONGEST]
+    if not wanted or limit < 1:
+        return ()
+    rows = _list_texts(triples, fold)
+    index = _index(rows)
+    ranked = _rank_all(rows, words, fold, index)
+    index.close()
+    triples_count = triples.frame.group_by(subject="object").agg(triples_count=pl.len())
+    best = ranked.join(triples_count, on="subject", how="left").with_columns(
+        pl.col("triples_count").fill_null(0),
+        place=pl.col("rank").replace(RANKS.index("within"), RANKS.index("part")),
+    )
+    keys = dict.fromkeys(["place", "reading", "score", "triples_count", "order", "subject", "text"], False)
+    keys |= {"score": True, "triples_count": True}
+    best = best.sort(*keys, descending=list(keys.values()))
+    best = best.unique("subject", keep="first", maintain_order=True).head(limit)
+    return _describe(triples, best)
+
+
+def _letters(text: str, fold: Callable[[str], str]) -> str:
+    """Fold a text and keep its letters and digits, without accents."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", fold(text)) if letter.isalnum())
+
+
+def _read_english(words: str) -> tuple[str, str]:
+    """Read words in the singular, and the last of them in the plural."""
+    singular = re.sub(r"[a-z]{3,}", lambda word: _in_singular(word[0]), words, flags=re.IGNORECASE)
+    plural = re.sub(r"[a-z]{3,}(?=[^a-z]*$)", lambda word: _in_plural(word[0]), singular, flags=re.IGNORECASE)
+    return singular, plural
+
+
+def _read_chinese(words: str) -> list[str]:
+    """Read Chinese in the usage of Taiwan and of the mainland; the dictionary of phrases is slow to load."""
+    if not HAN.search(words):
+        return []
+    from opencc import OpenCC  # noqa: PLC0415
+
+    return [OpenCC(usage).convert(words) for usage in ("s2twp", "tw2sp")]
+
+
+def _in_singular(word: str) -> str:
+    if re.search(r"[^aeiou]ies$", word, re.IGNORECASE):
+        return f"{word[:-3]}y"
+    if re.search(r"(s|x|ch|sh)es$", word, re.IGNORECASE):
+        return word[:-2]
+    return re.sub(r"(?<![sui])s$", "", word, flags=re.IGNORECASE)
+
+
+def _in_plural(word: str) -> str:
+    if re.search(r"[^aeiou]y$", word, re.IGNORECASE):
+        return f"{word[:-1]}ies"
+    return f"{word}es" if re.search(r"(s|x|ch|sh)$", word, re.IGNORECASE) else f"{word}s"
+
+
+def _list_runs(words: str, fold: Callable[[str], str]) -> set[str]:
+    """List the runs of words, and of characters of Chinese, in letters: those that may be a name of their own."""
+    tokens = re.findall(rf"{HAN.pattern}|(?:(?!{HAN.pattern})\S)+", words)[:TOKENS]
+    folded = [_letters(token, fold) for token in tokens]
+    ends = range(1, len(folded) + 1)
+    return {"".join(folded[start:end]) for end in ends for start in range(end)}
+
+
+def _list_texts(triples: Triples, fold: Callable[[str], str]) -> pl.DataFrame:
+    """List the names and texts of things: `row`, `subject`, `predicate`, `text`, `letters`, `order`."""
+    order = NAMES | TEXTS
+    frame = triples.frame.filter(
+        pl.col("predicate").is_in(list(order))
+        & pl.col("subject").str.starts_with("<")
+        & pl.col("object").str.starts_with('"')
+    )
+    return (
+        frame.select(
+            "subject",
+            "predicate",
+            terms.value(pl.col("object")).alias("text"),
+            pl.col("predicate").replace_strict(order, return_dtype=pl.Int64).alias("order"),
+        )
+        .unique()
+        .sort("subject", "order", "text")
+        .with_columns(
+            pl.col("text").map_elements(lambda text: _letters(text, fold), return_dtype=pl.String).alias("letters")
+        )
+        .with_row_index("row")
+    )
+
+
+def _pairs(letters: str) -> list[str]:
+    return [letters[at : at + 2] for at in range(len(letters) - 1)]
+
+
+def _index(rows: pl.DataFrame) -> Connection:
+    """Index the pairs of letters. A text ends with its last letter alone, so that one letter finds it there too."""
+    try:
+        import sqlite3  # noqa: PLC0415 - a Python may be built without it
+
+        connection = sqlite3.connect(":memory:")
+        # The tokenizer `ascii` takes every other character as part of a word, whatever version of Unicode it is from.
+        connection.execute("CREATE VIRTUAL TABLE texts USING fts5(name, text, tokenize = 'ascii')")
+    except (ImportError, sqlite3.OperationalError) as error:
+        raise QueryError.at(
+            "", f"this Python's SQLite has no full-text search ({error})", "use a Python whose SQLite has FTS5"
+        ) from error
+    cells = (
+        (row, *((pairs, "") if order < len(NAMES) else ("", pairs)))
+        for row, order, letters in rows.select("row", "order", "letters").iter_rows()
+        for pairs in [" ".join([*_pairs(letters), letters[-1:]])]
+    )
+    connection.executemany("INSERT INTO texts (rowid, name, text) VALUES (?, ?, ?)", cells)
+    return connection
+
+
+def _phrase(letters: str) -> str:
+    """Write the FTS5 query for texts that contain letters."""
+    return f'"{letters}" *' if len(letters) == 1 else f'"{" ".join(_pairs(letters))}"'
+
+
+def _share(letters: str) -> str:
+    """Write the FTS5 query for names that share a pair, or a character of Chinese where there are few."""
+    shared = [f'"{pair}"' for pair in _pairs(letters)]
+    if len(letters) <= FEW:
+        shared += [f'"{letter}" *' for letter in letters if not letter.isascii()]
+    return f"name : ({' OR '.join(dict.fromkeys(shared)) or _phrase(letters)})"
+
+
+def _ask(index: Connection, query: str, most: int = -1) -> list[int]:
+    """Ask the index; the rows come best first (BM25)."""
+    query_text = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank, rowid LIMIT ?"
+    return [row for (row,) in index.execute(query_text, (query, most))]
+
+
+def _rank_all(rows: pl.DataFrame, words: str, fold: Callable[[str], str], index: Connection) -> pl.DataFrame:
+    """Give the rows that match words in any reading, with their rank and score; a row may come more than once."""
+    wanted = _letters(words, fold)[:LONGEST]
+    found: list[pl.DataFrame] = []
+    read: set[str] = set()
+
+    def rank_readings(*readings: str) -> None:
+        for reading in readings:
+            letters = _letters(reading, fold)[:LONGEST]
+            parts = [part for word in reading.split() if (part := _letters(word, fold)[:LONGEST])]
+            if letters not in read:
+                found.append(_rank(rows, letters, parts, index, len(read)))
+                read.add(letters)
+
+    def is_named() -> bool:
+        return any((ranked["rank"] == RANKS.index("exact")).any() for ranked in found)
+
+    rank_readings(words, *_read_english(words))
+    if not is_named():
+        rank_readings(*_read_chinese(words))
+    if not is_named():
+        found += [_rank_initials(rows, wanted), _rank_within(rows, wanted, _list_runs(words, fold))]
+    by_name = any((ranked["order"] < len(NAMES)).any() for ranked in found)
+    return pl.concat([*found, _rank_near(rows, wanted, index, by_name=by_name)])
+
+
+def _rank(rows: pl.DataFrame, wanted: str, parts: list[str], index: Connection, reading: int) -> pl.DataFrame:
+    """Give the rows that have what is wanted, or whose thing has every part of it; a row may come twice."""
+    letters, named = pl.col("letters"), pl.col("order") < len(NAMES)
+    found = _pick(rows, _ask(index, _phrase(wanted))).with_columns(
+        rank=pl.when(~named)
+        .then(RANKS.index("text"))
+        .when(letters == wanted)
+        .then(RANKS.index("exact"))
+        .when(letters.str.starts_with(wanted))
+        .then(RANKS.index("prefix"))
+        .otherwise(RANKS.index("part")),
+        score=len(wanted) / letters.str.len_chars(),
+    )
+    if wanted.isascii():
+        starts = pl.col("text").str.contains(rf"(?i)\b{re.escape(parts[0])}")
+        found = found.with_columns(pl.col("score") + starts.cast(pl.Float64))
+    found = _mark(found, reading)
+    return pl.concat([found, _mark(_rank_words(rows, parts, index), reading)]) if len(parts) > 1 else found
+
+
+def _rank_initials(rows: pl.DataFrame, wanted: str) -> pl.DataFrame:
+    """Return the names of several words whose capital letters are the query, without small words between them."""
+    text = pl.col("text").str.replace_all(r"\b(and|for|in|of|on|the)\b ?", "")
+    great = text.str.extract_all(r"\b\p{Lu}").list.join("").str.to_lowercase()
+    every = (great == wanted) & (text.str.count_matches(r"[^\s-]+") == len(wanted))
+    found = rows.filter(every & (pl.col("order") < len(NAMES)) & (len(wanted) > 1))
+    return _mark(found.with_columns(rank=RANKS.index("initials"), score=1.0))
+
+
+def _rank_within(rows: pl.DataFrame, wanted: str, runs: set[str]) -> pl.DataFrame:
+    """Give the names that are at least half of what is wanted, in whole words.
+
+    Their share counts squared beside names that have all that is wanted, since they lack a part of the query. They are
+    whole words, which counts as it does for those.
+    """
+    runs = {run for run in runs if 2 * len(run) >= len(wanted)}
+    found = rows.filter(pl.col("letters").is_in(runs) & (pl.col("order") < len(NAMES)))
+    share = pl.col("letters").str.len_chars() / len(wanted)
+    return _mark(found.with_columns(rank=RANKS.index("within"), score=share * share + float(wanted.isascii())))
+
+
+def _rank_near(rows: pl.DataFrame, wanted: str, index: Connection, *, by_name: bool) -> pl.DataFrame:
+    """Give the names that are like what is wanted; only those very like it where others were found by name."""
+    similarity = pl.col("letters").map_elements(lambda name: _similarity(wanted, name), return_dtype=pl.Float64)
+    near = _pick(rows, _ask(index, _share(wanted), CANDIDATES)).with_columns(score=similarity)
+    near = near.filter(pl.col("score") >= (VERY_NEAR if by_name else NEAR))
+    return _mark(near.with_columns(rank=RANKS.index("near")), similarity=pl.col("score"))
+
+
+def _mark(found: pl.DataFrame, reading: int = 0, similarity: pl.Expr | None = None) -> pl.DataFrame:
+    """Lay out what was found for the order of all."""
+    return found.select(
+        "subject",
+        "predicate",
+        "text",
+        "order",
+        pl.col("rank").cast(pl.Int64),
+        pl.col("score").cast(pl.Float64),
+        pl.lit(reading, pl.Int64).alias("reading"),
+        (pl.lit(1.0) if similarity is None else similarity).cast(pl.Float64).alias("similarity"),
+    )
+
+
+def _rank_words(rows: pl.DataFrame, parts: list[str], index: Connection) -> pl.DataFrame:
+    """Give the things that have every word, by their text that has most of them."""
+    has = [pl.col("row").is_in(_ask(index, _phrase(part))) for part in dict.fromkeys(parts)]
+    marked = rows.with_columns(expr.alias(f"has{number}") for number, expr in enumerate(has))
+    every = [pl.col(f"has{number}").any().over("subject") for number in range(len(has))]
+    count = pl.sum_horizontal(pl.col(f"has{number}").cast(pl.Float64) for number in range(len(has)))
+    share = len("".join(parts)) / pl.col("letters").str.len_chars().clip(1)
+    scored = marked.filter(pl.all_horizontal(every)).with_columns(score=count + share.clip(0, 0.99))
+    return scored.with_columns(rank=RANKS.index("words"))
+
+
+def _pick(rows: pl.DataFrame, numbers: list[int]) -> pl.DataFrame:
+    return rows.join(pl.DataFrame({"row": numbers}, schema={"row": rows.schema["row"]}), on="row", how="semi")
+
+
+def _similarity(wanted: str, name: str) -> float:
+    """Tell the share of letters in common: of the whole name, or of the likest part of it, which is worth less.
+
+    A Chinese name shortened to a few of its characters, the first among them, is just near.
+    """
+    matcher = SequenceMatcher(None, wanted, name, autojunk=False)
+    likest = matcher.ratio()
+    if 1 < len(wanted) < FEW and wanted[0] == name[0] and all(HAN.match(letter) for letter in wanted):
+        rest = iter(name)
+        if all(letter in rest for letter in wanted):
+            likest = max(likest, NEAR + (1 - NEAR) * len(wanted) / len(name) / 2)
+    if len(name) > len(wanted) and (len(wanted) >= FEW or not wanted.isascii()):
+        for block in matcher.get_matching_blocks():
+            start = max(0, block.b - block.a)
+            part = SequenceMatcher(None, wanted, name[start : start + len(wanted)], autojunk=False)
+            likest = max(likest, WITHIN * part.ratio())
+    return likest
+
+
+def _describe(triples: Triples, best: pl.DataFrame) -> tuple[Found, ...]:
+    """Give the things that were found, with their names and classes."""
+    about = triples.frame.filter(pl.col("subject").is_in(best["subject"].implode()))
+    names: dict[str, dict[str, str]] = {}
+    labels = about.filter(pl.col("predicate").is_in([name for name, order in NAMES.items() if order < 2]))
+    labels = labels.with_columns(
+        pl.col("predicate").replace_strict(NAMES, return_dtype=pl.Int64).alias("order"),
+        terms.value(pl.col("object")).alias("text"),
+        terms.language(pl.col("object")).fill_null("").alias("tag"),
+    ).sort("order", "text")
+    for subject, tag, text in labels.select("subject", "tag", "text").iter_rows():
+        names.setdefault(subject, {}).setdefault(tag, text)
+    classes: dict[str, list[str]] = {}
+    for subject, _, kind in about.filter(pl.col("predicate") == TYPE).sort("object").iter_rows():
+        classes.setdefault(subject, []).append(terms.unquote(kind))
+    return tuple(
+        Found(
+            terms.unquote(subject),
+            names.get(subject, {}),
+            tuple(classes.get(subject, ())),
+            cast("How", RANKS[rank]),
+            text,
+            terms.unquote(predicate),
+            round(similarity, 3),
+        )
+        for subject, rank, text, predicate, similarity in best.select(
+            "subject", "rank", "text", "predicate", "similarity"
+        ).iter_rows()
+    )

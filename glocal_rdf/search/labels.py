@@ -1,0 +1,124 @@
+"""Finds what a word denotes: a slug, a CURIE, an IRI, or a name in any language; and what a thing is called.
+
+Names are compared folded: width and case (NFKC, casefold), white space and hyphens let go, and the forms of a Chinese
+character (臺 and 台, 聯 and 联) taken as one. They fold to the simplified form, for which it is enough to look at one
+character at a time: to it many go, and from it there is a choice that only the words around it can make (後 and 后).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from glocal_rdf.errors import QueryError
+from glocal_rdf.triples import Triples, terms
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
+__all__ = ["find_things", "fold", "name_things", "name_things_or_fail"]
+
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+PREFERRED = [f"<{SKOS}prefLabel>", f"<{RDFS}label>"]
+NAMES = [*PREFERRED, f"<{SKOS}altLabel>", f"<{SKOS}hiddenLabel>"]
+HAN = r"[\u3400-\u9fff\x{20000}-\x{3ffff}]"
+"""A Chinese character, as a pattern of Polars."""
+
+
+class _Forms(dict[int, int]):
+    """The one form of each character, by code point; of Chinese ones it is looked up once, when they occur."""
+
+    def __missing__(self, code: int) -> int:
+        han = 0x3400 <= code <= 0x9FFF or 0x20000 <= code <= 0x3FFFF
+        self[code] = ord(_simplifier().convert(chr(code))) if han else code
+        return self[code]
+
+
+# Those that are one in use but not in the dictionary of OpenCC: it keeps 著, 瞭 and 藉, whose simple form is also a
+# character of its own, and 姊 is another word for 姐.
+_FORMS = _Forms({ord(one): ord(other) for one, other in zip("姊著瞭藉", "姐着了借", strict=True)})
+
+
+@cache
+def _simplifier() -> OpenCC:
+    """Load the dictionary of simple forms: some milliseconds, spent by those alone who have Chinese to fold."""
+    from opencc import OpenCC  # noqa: PLC0415
+
+    return OpenCC("t2s")
+
+
+def fold(text: str) -> str:
+    """Fold a name so that its spellings compare equal, in either script.
+
+    >>> fold("臺北市 ") == fold("台北市"), fold("城市聯盟") == fold("城市联盟"), fold("Energie-Cités"), fold("")
+    (True, True, 'energiecités', '')
+    """
+    return re.sub(r"[\s\-‐‑–]+", "", unicodedata.normalize("NFKC", text).casefold()).translate(_FORMS)
+
+
+def find_things(triples: Triples, word: str, prefixes: Mapping[str, str]) -> list[str]:
+    """Find the IRIs that a word denotes, sorted; none where nothing fits.
+
+    Tried in turn: an IRI, a CURIE, the end of an IRI (`uclg`, `organization/uclg`), a name.
+    """
+    word = word.strip()
+    if not word:
+        return []
+    subjects = triples.frame.select("subject").filter(pl.col("subject").str.starts_with("<")).unique()["subject"]
+    prefix, colon, local = word.partition(":")
+    candidates = {word.strip("<>")}
+    if colon and prefix in prefixes:
+        candidates.add(prefixes[prefix] + local)
+    exact = subjects.filter(subjects.is_in([f"<{candidate}>" for candidate in candidates]))
+    if len(exact):
+        return sorted(term[1:-1] for term in exact)
+    if not re.search(r"[\s<>\"{}|\\^`]", word):
+        ends = subjects.filter(subjects.str.ends_with(f"/{word}>") | subjects.str.ends_with(f"#{word}>"))
+        if len(ends):
+            return sorted(term[1:-1] for term in ends)
+    wanted = fold(word)
+    named = _names(triples)
+    if not pl.Series([wanted]).str.contains(HAN)[0]:
+        named = named.filter(~pl.col("name").str.contains(HAN))
+    folded = named.select(name=pl.col("name").unique()).with_columns(
+        pl.col("name").map_elements(fold, return_dtype=pl.String).alias("folded")
+    )
+    hits = named.join(folded.filter(pl.col("folded") == wanted), on="name")["subject"].unique()
+    return sorted(term[1:-1] for term in hits)
+
+
+def name_things_or_fail(triples: Triples, word: str, prefixes: Mapping[str, str]) -> list[str]:
+    """Find what a word denotes, as `find_things`. Raise QueryError with the nearest names where nothing fits."""
+    found = find_things(triples, word, prefixes)
+    if found:
+        return found
+    by_fold = {fold(name): name for name in _names(triples)["name"].unique().sort()}
+    near = [by_fold[match] for match in get_close_matches(fold(word), by_fold, n=3, cutoff=0.6)]
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "give a slug, a CURIE, an IRI or a name"
+    raise QueryError.at("", f"nothing in the data is called {word!r}", hint)
+
+
+def name_things(triples: Triples, lang: str) -> dict[str, str]:
+    """Give each thing's preferred name in a language, or in another where it has none, by its term."""
+    frame = triples.frame.filter(pl.col("predicate").is_in(PREFERRED) & pl.col("subject").str.starts_with("<"))
+    tag = terms.language(pl.col("object")).str.to_lowercase()
+    ranked = frame.select(
+        "subject",
+        terms.value(pl.col("object")).alias("name"),
+        pl.when(tag == lang.lower()).then(0).when(tag == "en").then(1).otherwise(2).alias("order"),
+        (pl.col("predicate") == PREFERRED[1]).alias("later"),
+    ).sort("subject", "order", "later", "name")
+    first = ranked.unique("subject", keep="first", maintain_order=True)
+    return dict(first.select("subject", "name").iter_rows())
+
+
+def _names(triples: Triples) -> pl.DataFrame:
+    frame = triples.frame.filter(pl.col("predicate").is_in(NAMES) & pl.col("subject").str.starts_with("<"))
+    return frame.select("subject", terms.value(pl.col("object")).alias("name")).unique()

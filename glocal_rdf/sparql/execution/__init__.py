@@ -1,0 +1,1 @@
+"""Execution: queries evaluated by an engine in a process of its own, within bounds."""

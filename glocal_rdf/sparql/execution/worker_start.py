@@ -1,0 +1,45 @@
+"""Starts the process that evaluates SPARQL (`worker.py`), with this Python and nothing else from its surroundings."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from glocal_rdf.errors import QueryError
+
+__all__ = ["PIPE", "start_worker"]
+
+PIPE = 1 << 20
+"""How many bytes go through a pipe at once."""
+
+
+def start_worker(threads: int) -> subprocess.Popen[bytes]:
+    """Start the process. Raise QueryError where none can be started."""
+    if not sys.executable:
+        raise QueryError.at("query", "cannot be evaluated: Python does not know its own program", "set sys.executable")
+    module = "glocal_rdf.sparql.execution.worker"
+    code = f"import sys; sys.path += {_find_paths()!r}; from {module} import main; main({threads})"
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own program, with nothing from outside in it
+            [sys.executable, "-I", "-S", "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            pipesize=PIPE,
+        )
+    except OSError as error:
+        raise QueryError.at("query", f"no process can be started for it: {error.strerror}", "try again") from error
+
+
+@cache
+def _find_paths() -> list[str]:
+    """Name the folders that a worker finds our package and pyoxigraph in."""
+    found = [Path(__file__).resolve().parents[3]]
+    spec = find_spec("pyoxigraph")
+    if spec is not None and spec.origin:
+        found.append(Path(spec.origin).resolve().parents[1])
+    return list(dict.fromkeys(map(str, found)))

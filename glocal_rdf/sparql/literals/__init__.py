@@ -1,0 +1,1 @@
+"""Literals kept as they are written, through an engine that rewrites them."""

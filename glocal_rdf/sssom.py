@@ -1,0 +1,159 @@
+"""Reads links to other datasets from SSSOM tables (Simple Standard for Sharing Ontological Mappings) into triples.
+
+A row says: this thing of ours is (exactly, nearly ...) that thing of theirs, by this justification, this sure. It gives
+the plain link, and a resource `sssom:Mapping` with what the row says of it, so that each link can be questioned.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from glocal_rdf.errors import InputError, Problem, TableError
+from glocal_rdf.files import read_bytes
+from glocal_rdf.triples import Triples, terms
+
+__all__ = ["read_links"]
+
+SSSOM = "https://w3id.org/sssom/"
+OWL = "http://www.w3.org/2002/07/owl#"
+RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+DCTERMS = "http://purl.org/dc/terms/"
+REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
+"""What SSSOM asks of every row."""
+
+BUILT_IN = {
+    "owl": OWL,
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "semapv": "https://w3id.org/semapv/vocab/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "sssom": SSSOM,
+}
+"""The prefixes that SSSOM lets a mapping set use without declaring them (its section "IRI prefixes")."""
+
+
+def read_links(path: Path) -> Triples:
+    """Read one SSSOM table. Raise TableError with every row that lacks something or uses an unknown prefix."""
+    header, body, first = _split(path)
+    prefixes = BUILT_IN | {str(k): str(v) for k, v in (header.get("curie_map") or {}).items()}
+    try:
+        frame = pl.read_csv(io.BytesIO(body), separator="\t", infer_schema=False, quote_char='"')
+    except pl.exceptions.PolarsError as error:
+        raise TableError.at(path, f"is not a table: {error}".splitlines()[0], "separate the cells by tabs") from error
+    missing = [name for name in REQUIRED if name not in frame.columns]
+    if missing:
+        raise TableError.at(
+            f"{path}:{first}", f"lacks the column {', '.join(missing)}", "SSSOM asks for it in each row"
+        )
+    frame = frame.with_row_index("line", offset=first + 1)
+    problems = [
+        Problem(
+            f"{path}:{line}",
+            f"{name} is empty",
+            "SSSOM asks for it in each row",
+            "required",
+            "error",
+            str(path),
+            line,
+            name,
+        )
+        for name in REQUIRED
+        for line in frame.filter(pl.col(name).is_null())["line"]
+    ]
+    expanded = frame.drop_nulls(REQUIRED)
+    for name in REQUIRED:
+        prefix = pl.col(name).str.extract(r"^([^:]*):", 1)
+        unknown = expanded.filter(~prefix.is_in(list(prefixes)) | prefix.is_null())
+        problems += [
+            Problem(f"{path}:{line}", f"{name}: {value!r} has an unknown prefix", "declare it in the curie_map",
+                    "prefix", "error", str(path), line, name, value)
+            for line, value in unknown.select("line", name).iter_rows()
+        ]  # fmt: skip
+        base = prefix.replace_strict(prefixes, default=None, return_dtype=pl.String)
+        expanded = expanded.with_columns(terms.iri(base + pl.col(name).str.replace(r"^[^:]*:", "")).alias(name))
+    if problems:
+        raise TableError.of(problems)
+    return _triples(expanded, header)
+
+
+def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
+    key = pl.concat_str("subject_id", "predicate_id", "object_id", separator=" ")
+    folder = str(header.get("mapping_set_id", "")).rpartition("/")[0]
+    mapping = pl.concat_str(
+        pl.lit(f"<{folder}/"),
+        key.map_elements(lambda text: sha256(text.encode()).hexdigest()[:16], return_dtype=pl.String),
+        pl.lit(">"),
+    )
+    frame = frame.with_columns(mapping.alias("mapping"))
+    plain = frame.select(
+        pl.col("subject_id").alias("subject"),
+        pl.col("predicate_id").alias("predicate"),
+        pl.col("object_id").alias("object"),
+    )
+    statements: list[tuple[str, pl.Expr]] = [
+        (RDF_TYPE, pl.lit(f"<{SSSOM}Mapping>")),
+        (f"<{OWL}annotatedSource>", pl.col("subject_id")),
+        (f"<{OWL}annotatedProperty>", pl.col("predicate_id")),
+        (f"<{OWL}annotatedTarget>", pl.col("object_id")),
+        (f"<{SSSOM}mapping_justification>", pl.col("mapping_justification")),
+    ]
+    for name, datatype in (
+        ("confidence", "decimal"),
+        ("comment", None),
+        ("object_label", None),
+        ("mapping_date", "date"),
+    ):
+        if name in frame.columns:
+            xsd = f"http://www.w3.org/2001/XMLSchema#{datatype}" if datatype else None
+            statements.append((f"<{SSSOM}{name}>", terms.literal(pl.col(name), datatype=xsd)))
+    parts = [plain]
+    for predicate, value in statements:
+        one = frame.select(
+            pl.col("mapping").alias("subject"), pl.lit(predicate).alias("predicate"), value.alias("object")
+        )
+        parts.append(one.drop_nulls("object"))
+    mapping_set = str(header.get("mapping_set_id", ""))
+    if mapping_set:
+        member = pl.lit(f"<{DCTERMS}isPartOf>").alias("predicate")
+        parts.append(
+            frame.select(pl.col("mapping").alias("subject"), member, pl.lit(f"<{mapping_set}>").alias("object"))
+        )
+    return Triples(pl.concat(parts)).union(_describe(mapping_set, header))
+
+
+def _describe(mapping_set: str, header: Mapping[str, Any]) -> Triples:
+    if not mapping_set:
+        return Triples.empty()
+    this = f"<{mapping_set}>"
+    rows = [(this, RDF_TYPE, f"<{SSSOM}MappingSet>")]
+    for key, predicate in (("mapping_set_title", "title"), ("mapping_set_description", "description")):
+        if header.get(key):
+            rows.append((this, f"<{DCTERMS}{predicate}>", terms.quote(str(header[key])) + "@en"))
+    if header.get("license"):
+        rows.append((this, f"<{DCTERMS}license>", f"<{header['license']}>"))
+    return Triples.from_terms(rows)
+
+
+def _split(path: Path) -> tuple[dict[str, Any], bytes, int]:
+    """Part a file into its YAML header (lines that begin with #), its table, and the line that the table begins at."""
+    try:
+        lines = read_bytes(path).decode("utf-8-sig").splitlines(keepends=True)
+    except UnicodeDecodeError as error:
+        raise InputError.at(path, f"is not UTF-8 (byte {error.start})", "save it as UTF-8") from error
+    top = [line for line in lines if line.startswith("#")]
+    if lines[: len(top)] != top:
+        raise InputError.at(path, "has lines that begin with # inside the table", "put them at the top of the file")
+    try:
+        header = yaml.safe_load("".join(line[1:] for line in top)) or {}
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InputError.at(path, f"has a broken header: {' '.join(str(error).split())}", "correct the YAML") from error
+    if not isinstance(header, dict) or not isinstance(header.get("curie_map") or {}, dict):
+        raise InputError.at(path, "has a header that is not a YAML mapping", "write lines such as '#curie_map:'")
+    return header, "".join(lines[len(top) :]).encode(), len(top) + 1

@@ -1,0 +1,1 @@
+"""Formats of RDF: a registry of them, and how each is read and written."""

@@ -1,0 +1,121 @@
+"""N-Triples in columns: canonical lines are split and checked whole, without touching one triple at a time."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.triples import terms
+
+__all__ = ["SCHEMA", "check_terms", "split_lines"]
+
+SCHEMA = pl.Schema({"subject": pl.String(), "predicate": pl.String(), "object": pl.String()})
+
+_SIMPLE_IRI = f"<(?:{terms.SIMPLE_IRI})>"
+_SUBJECT = f"^(?:{_SIMPLE_IRI}|{terms.SIMPLE_BLANK})$"
+_PREDICATE = f"^{_SIMPLE_IRI}$"
+_OBJECT = (
+    f"^(?:{_SIMPLE_IRI}|{terms.CANONICAL_TEXT}(?:@{terms.SIMPLE_LANGUAGE}|\\^\\^{_SIMPLE_IRI})?|{terms.SIMPLE_BLANK})$"
+)
+_TOLD = 100
+_DIRECTED = re.compile(r"\"@[A-Za-z0-9-]+--[a-z]+$")
+_NEVER_WRITTEN = f"^^<{terms.STRING}>"
+
+
+def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
+    """Split canonical N-Triples into three columns; None when any line is anything else, and a parser must look.
+
+    Blank lines and lines that are comments are left out. `trusted` lines, written by a serializer, are not checked.
+    """
+    if b"\0" in data:
+        return None
+    try:
+        lines = pl.read_csv(
+            data,
+            has_header=False,
+            separator="\0",
+            quote_char=None,
+            schema={"line": pl.String()},
+        )
+    except pl.exceptions.NoDataError:
+        return pl.DataFrame(schema=SCHEMA)
+    except pl.exceptions.PolarsError:
+        return None
+    is_comment = pl.col("line").str.starts_with("#")
+    # A carriage return alone ends a line too, and with it the comment.
+    if lines.select((is_comment & pl.col("line").str.contains("\r", literal=True)).any()).item():
+        return None
+    parts = pl.col("line").str.splitn(" ", 3).struct
+    frame = (
+        lines.lazy()
+        .filter(~is_comment)
+        .select(
+            parts.field("field_0").alias("subject"),
+            parts.field("field_1").alias("predicate"),
+            parts.field("field_2").alias("rest"),
+        )
+        .with_columns(pl.col("rest").str.strip_suffix(" .").alias("object"))
+        .collect()
+    )
+    if not trusted and not _is_canonical(frame):
+        return None
+    return frame.select("subject", "predicate", "object")
+
+
+def _is_canonical(frame: pl.DataFrame) -> bool:
+    """Say whether every row is a triple in the one form that the parser would have given it."""
+    if frame.is_empty():
+        return True
+    subject, predicate, object_ = (pl.col(name) for name in SCHEMA)
+    checks = [
+        # The triples of a subject mostly stand together, so that it is checked once.
+        subject.filter((subject != subject.shift()).fill_null(value=True)).str.contains(_SUBJECT),
+        predicate.unique().str.contains(_PREDICATE),
+        object_.str.contains(_OBJECT),
+        ~object_.str.ends_with(_NEVER_WRITTEN),
+        pl.col("rest").str.ends_with(" ."),
+    ]
+    # A missing part is null, and `all` skips nulls.
+    whole = frame.null_count().sum_horizontal().item() == 0
+    return whole and all(found.item() for found in pl.collect_all([frame.lazy().select(c.all()) for c in checks]))
+
+
+def check_terms(frame: pl.DataFrame) -> None:
+    """Raise InputError, with every term that is not canonical or stands where it may not."""
+    problems = []
+    for column, pattern in (("subject", _SUBJECT), ("predicate", _PREDICATE), ("object", _OBJECT)):
+        term = frame[column].unique(maintain_order=True)
+        odd = term.filter(~term.str.contains(pattern).fill_null(value=False) | term.str.ends_with(_NEVER_WRITTEN))
+        problems += [
+            Problem(
+                "",
+                f"{text!r} is not a {column} in canonical N-Triples",
+                "write it as in <https://example.org/a>, "
+                '_:b0, "text"@en or "1"^^<http://www.w3.org/2001/XMLSchema#integer>',
+            )
+            for text in odd
+            if not _is_term(text, column)
+        ]
+    if problems:
+        raise InputError.of(problems[:_TOLD])
+
+
+def _is_term(text: str | None, column: str) -> bool:
+    """Ask the parser, which would write the term in the same way, but for the case of its language tag."""
+    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
+    if text is None:
+        return False
+    parts = {"subject": "<x:s>", "predicate": "<x:p>", "object": "<x:o>", column: text}
+    try:
+        line = f"{parts['subject']} {parts['predicate']} {parts['object']} ."
+        found = [quad.triple for quad in pyoxigraph.parse(line, pyoxigraph.RdfFormat.N_TRIPLES)]
+    except (SyntaxError, UnicodeEncodeError):
+        return False
+    if len(found) != 1 or isinstance(found[0].object, pyoxigraph.Triple) or _DIRECTED.search(text):
+        return False
+    term = str(getattr(found[0], column))
+    tag = text.rpartition('"@')[2] if text.startswith('"') and not text.endswith(('"', ">")) else ""
+    return term == text or (tag != "" and term == text[: -len(tag)] + tag.lower())

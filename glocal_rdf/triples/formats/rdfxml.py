@@ -1,0 +1,177 @@
+"""RDF/XML: what XML asks for beyond the parser and the serializer, so that they are safe and lose nothing.
+
+Before parsing: other encodings than UTF-8, line ends, entities that grow without bound, nesting without end, and the
+place of what is not well-formed. Before and after writing: characters and names that XML cannot hold, line ends.
+
+https://www.w3.org/TR/rdf-syntax-grammar/ and https://www.w3.org/TR/xml/
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final
+from xml.parsers import expat
+
+import polars as pl
+
+from glocal_rdf.errors import InputError, OutputError, Problem
+from glocal_rdf.triples.formats.rdfxml_literals import write_literals_out
+
+__all__ = ["TYPE", "check_writable", "finish", "hide_types", "name_blanks", "prepare"]
+
+_DEEPEST: Final = 1000
+_GROWTH: Final = 16 << 20
+_DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^>]*\?>""")
+_ENCODINGS = re.compile(
+    r"(?:utf-?(?:8|16(?:[bl]e)?|32(?:[bl]e)?)|us-ascii|ascii|iso-?8859-\d+|latin-?1|windows-125\d|koi8-[ru]"
+    r"|big5(?:-?hkscs)?|gb2312|gbk|gb18030|shift_jis|euc-(?:jp|kr)|iso-2022-jp)",
+    re.IGNORECASE,
+)
+_DECLARATION = re.compile(rb"^\s*<\?xml\s[^>]*\?>")
+_ENTITY = re.compile(rb"""<!ENTITY\s+([^\s"'<>&;%]+)\s+("[^"]*"|'[^']*')""")
+_HIDDEN = re.compile(rb"(</?rdf:)hidden-type(?=[\s/>])")
+_REFERENCE = re.compile(rb"&([^\s#&;<>]+);")
+_TOLD: Final = 20
+TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+# The part of an IRI that can be the local name of an element: from a letter or _ to the end.
+_NAME_START = (
+    r"A-Z_a-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}\x{200D}\x{2070}-\x{218F}"
+    r"\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}\x{10000}-\x{EFFFF}"
+)
+_NAMED: Final = rf"^<.*[{_NAME_START}][{_NAME_START}0-9.\x{{B7}}\x{{300}}-\x{{36F}}\x{{203F}}\x{{2040}}-]*>$"
+_RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_OLD: Final = ("aboutEach", "aboutEachPrefix", "bagID")
+_CORE: Final = ("RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype", *_OLD)
+_RESERVED: Final = r"^<(?:http://www\.w3\.org/XML/1998/namespace|http://www\.w3\.org/2000/xmlns/)"
+_NO_PROPERTY: Final = [f"<{_RDF}{name}>" for name in (*_CORE, "Description", "li")]
+"""Names that RDF/XML gives another meaning as an element of a property (RDF 1.1 XML Syntax, section 6.1.3)."""
+
+_NOT_XML: Final = r"\\(?:[bf]|u00[01]|uFFF)"
+
+
+def prepare(data: bytes, where: str) -> bytes:
+    """Make UTF-8 with line feeds of an XML file.
+
+    Raises InputError when it is not well-formed, or when reading it would take all time or memory.
+    """
+    data = _decode(data, where).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    data = _check_entities(data, where)
+    _check_elements(data, where)
+    return write_literals_out(data, where)
+
+
+def _decode(data: bytes, where: str) -> bytes:
+    """Recode by byte-order mark or declaration, and drop the declaration."""
+    encoding = "utf-8"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif match := _DECLARED.match(data[:200]):
+        encoding = match[1].decode()
+        if not _ENCODINGS.fullmatch(encoding):
+            raise InputError.at(f"{where}:1", f"unknown encoding {encoding!r}", "save the file as UTF-8")
+    try:
+        text = data.decode(encoding)
+    except (UnicodeError, LookupError) as error:
+        line = data[: getattr(error, "start", 0)].count(b"\n") + 1
+        raise InputError.at(f"{where}:{line}", f"is not {encoding.upper()}", "save the file as UTF-8") from error
+    return _DECLARATION.sub(b"", text.removeprefix("\ufeff").encode())
+
+
+def _check_entities(data: bytes, where: str) -> bytes:
+    """Refuse entities that would grow beyond reason when they are put in (the "billion laughs")."""
+    sizes: dict[bytes, int] = dict.fromkeys((b"lt", b"gt", b"amp", b"quot", b"apos"), 1)
+    declared = list(_ENTITY.finditer(data))
+    if not declared:
+        return data
+    for match in declared:
+        name, value = match[1], match[2]
+        if unknown := [used for used in _REFERENCE.findall(value) if used not in sizes]:
+            what = f"entity {name.decode()!r} uses {unknown[0].decode()!r}, which is not declared before it"
+            raise InputError.at(where, what, "write the entities out")
+        sizes[name] = len(value) + sum(sizes[used] for used in _REFERENCE.findall(value))
+    grown = sum(sizes.get(name, 0) * count for name, count in Counter(_REFERENCE.findall(data)).items())
+    if grown > _GROWTH + len(data):
+        raise InputError.at(where, f"its entities grow to {grown >> 20} MiB", "write the entities out")
+    return _ENTITY.sub(lambda match: b'<!ENTITY %s "%s"' % (match[1], match[2][1:-1].replace(b'"', b"&#34;")), data)
+
+
+def _check_elements(data: bytes, where: str) -> None:
+    """Refuse what is not well-formed, and nesting on which the parser would spend quadratic time."""
+    parser = expat.ParserCreate()
+    parser.ordered_attributes = True
+    depth = 0
+
+    def enter(_name: str, _attributes: list[str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            line = parser.CurrentLineNumber
+            raise InputError.at(
+                f"{where}:{line}", f"elements are nested over {_DEEPEST} deep", "write them side by side"
+            )
+
+    def leave(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartElementHandler = enter
+    parser.EndElementHandler = leave
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        place = f"{where}:{error.lineno}:{error.offset + 1}"
+        raise InputError.at(
+            place, f"not well-formed XML ({expat.ErrorString(error.code)})", "write valid XML"
+        ) from error
+
+
+def check_writable(frame: pl.DataFrame) -> None:
+    """Raise OutputError for what RDF/XML cannot hold: some predicates, and control characters."""
+    predicates = frame.select(pl.col("predicate").unique().sort()).filter(~pl.col("predicate").str.contains(_NAMED))
+    problems = [
+        Problem("", f"RDF/XML cannot hold the predicate {term}, as it does not end with a name", "write Turtle")
+        for term in predicates.to_series().head(_TOLD)
+    ]
+    reserved = frame.select(pl.col("predicate").unique().sort()).filter(_is_reserved(pl.col("predicate")))
+    problems += [
+        Problem("", f"RDF/XML cannot hold the predicate {term}, which means something else there", "write Turtle")
+        for term in reserved.to_series().head(_TOLD)
+    ]
+    # What follows an escaped backslash is not an escape: remove these first.
+    text = pl.col("object").str.replace_all("\\\\", "", literal=True)
+    odd = frame.filter(pl.col("object").str.starts_with('"') & text.str.contains(_NOT_XML))
+    problems += [
+        Problem("", f"XML cannot hold the control character in {term[:100]}", "write Turtle")
+        for term in odd["object"].unique().sort().head(_TOLD)
+    ]
+    if problems:
+        raise OutputError.of(problems)
+
+
+def _is_reserved(term: pl.Expr) -> pl.Expr:
+    return term.is_in(_NO_PROPERTY) | term.str.contains(_RESERVED)
+
+
+def name_blanks(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give blank nodes labels that can be names in XML, where a name may not begin with a digit."""
+    both = pl.concat([frame["subject"], frame["object"]])
+    labels = both.filter(both.str.starts_with("_:")).unique(maintain_order=True)
+    if not labels.str.contains("^_:[0-9]").any():
+        return frame
+    names = pl.select(pl.concat_str(pl.lit("_:b"), pl.int_range(len(labels)))).to_series()
+    return frame.with_columns(pl.col("subject", "object").replace(labels, names))
+
+
+def hide_types(frame: pl.DataFrame) -> pl.DataFrame:
+    """Keep types that cannot be names of elements from becoming such; `finish` undoes it."""
+    kind = pl.col("object")
+    hidden = (pl.col("predicate") == TYPE) & (~kind.str.contains(_NAMED) | _is_reserved(kind))
+    return frame.with_columns(
+        pl.when(hidden).then(pl.lit(TYPE.replace("#type", "#hidden-type"))).otherwise("predicate").alias("predicate")
+    )
+
+
+def finish(written: bytes) -> bytes:
+    """Write carriage returns, which an XML parser would take for line feeds, as references."""
+    return _HIDDEN.sub(rb"\1type", written.replace(b"\r", b"&#13;"))

@@ -1,0 +1,304 @@
+"""Reading RDF: bytes of any format become three columns of terms, and each fault is reported with its place.
+
+1. Canonical N-Triples are split in columns, and that is all.
+2. Everything else goes through the parser; what it read is written as canonical N-Quads, and those are split.
+3. What the parser changes is put back: the case of language tags; and blank nodes without a label get one that
+   depends on the bytes alone, so that the same file gives the same graph on every run.
+4. What the parser leaves out silently is reported: in JSON-LD keys that no context maps, which the Recommendation
+   leaves out, by a warning; whatever has an IRI that is not one by an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from glocal_rdf.errors import InputError, Problem, ReadWarning
+from glocal_rdf.triples.formats import jsonld_parser, rdfxml
+from glocal_rdf.triples.formats.base_iris import resolve_by_odd_base, simplify_base
+from glocal_rdf.triples.formats.language_tags import restore_tags
+from glocal_rdf.triples.formats.ntriples import split_lines
+from glocal_rdf.triples.formats.registry import Format
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+__all__ = ["Parsed", "parse_bytes", "parse_quads"]
+
+_TOLD: Final = 100
+_RANDOM_LABEL: Final = r"^_:[0-9a-f]{20,32}$"
+_PLAINER: Final = (
+    ("No LoadDocumentCallback has been set to load remote contexts", "the context is remote"),
+    ("No scheme found in an absolute IRI", "a relative IRI, and no base to resolve it against"),
+    ("error while parsing IRI ", ""),
+)
+_MENDS: Final = (
+    ("No scheme found", "give a base IRI, or write the IRI out"),
+    ("relative IRI", "give a base IRI, or write the IRI out"),
+    ("LoadDocumentCallback", "put the context into the file: nothing is fetched"),
+    ("has not been declared", "declare it with @prefix"),
+    ("Invalid IRI", "percent-encode what an IRI may not hold"),
+    ("subtag", "write a language tag like en or zh-Hant"),
+    ("end of file", "close what is open"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Parsed:
+    """What a source holds: `frame` has the terms of its quads (`graph` is null in the default graph).
+
+    `prefixes` are those that the source declares.
+    """
+
+    frame: pl.DataFrame
+    prefixes: dict[str, str] = field(default_factory=dict)
+
+
+def parse_bytes(data: bytes, form: Format, base: str | None, graph: str | None, where: str) -> pl.DataFrame:
+    """Parse bytes of one format into three columns of terms, in the order of the source, duplicates included.
+
+    `base` is the IRI that relative IRIs are resolved against, `graph` the IRI of the one named graph to read, `where`
+    what to call the source in errors. Raises InputError.
+    """
+    return _pick_graph(parse_quads(data, form, base, where).frame, form, graph, where)
+
+
+def parse_quads(data: bytes, form: Format, base: str | None, where: str) -> Parsed:
+    """Parse bytes of one format into four columns of terms, named graphs kept apart. Raises InputError.
+
+    Warns (ReadWarning) of keys of JSON-LD that no context maps.
+    """
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if form.name == "ntriples":
+        frame = split_lines(data)
+        if frame is not None:
+            return Parsed(frame.with_columns(graph=pl.lit(None, pl.String)))
+    if form.name == "rdfxml":
+        data = rdfxml.prepare(data, where)
+        base = simplify_base(base) if base else base
+    else:
+        _check_encoding(data, where)
+    data = resolve_by_odd_base(data, form.name, base)
+    prefixes: dict[str, str] = {}
+    frame = _parse(data, form, base, where, prefixes)
+    frame = restore_tags(frame, data, form, lambda marked: _parse(marked, form, base, where, {}))
+    if form.name == "n3" and frame["graph"].null_count() < len(frame):
+        raise InputError.at(where, "formulas, { … }, are not RDF", "write Turtle or TriG")
+    frame = _refuse_newer(frame, form, where)
+    return Parsed(frame if form.name in ("ntriples", "nquads") else _label_blanks(frame, data), prefixes)
+
+
+def _check_encoding(data: bytes, where: str) -> None:
+    """Refuse what is not UTF-8, with the place."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        what = f"byte 0x{data[error.start]:02X} is not UTF-8"
+        raise InputError.at(f"{where}:{line}:{column}", what, "save the file as UTF-8") from error
+
+
+def _parse(data: bytes, form: Format, base: str | None, where: str, prefixes: dict[str, str]) -> pl.DataFrame:
+    """Let the parser read, and split what the serializer writes of it: the triples' columns and `graph`.
+
+    The prefixes that the source declares are added to `prefixes`.
+    """
+    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
+    if form.name == "jsonld" and jsonld_parser.may_need_expansion(data, base):
+        return _expand(data, base, where)
+    try:
+        parser = _open(data, form, base)
+        written = pyoxigraph.serialize(parser, format=pyoxigraph.RdfFormat.N_QUADS)
+        prefixes |= parser.prefixes
+        if form.name == "jsonld":
+            _check_complete(data, form, base, written or b"", where)
+    except SyntaxError as error:
+        raise InputError.of(_explain(error, data, form, where)) from error
+    except MemoryError as error:
+        raise InputError.at(
+            where, "has a text or an IRI of over 16 MiB", "keep such a text in a file of its own"
+        ) from error
+    except ValueError as error:
+        raise InputError.at(where, f"the base {base!r} is not an IRI ({error})", "give an absolute IRI") from error
+    return _split_quads(written or b"", graphs=form.graphs)
+
+
+def _expand(data: bytes, base: str | None, where: str) -> pl.DataFrame:
+    """Let the standard's own algorithms read a document of JSON-LD."""
+    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
+    quads, dropped = jsonld_parser.to_nquads(data, base, where)
+    _warn_of_keys(dropped, where)
+    try:
+        parsed = pyoxigraph.parse(quads, pyoxigraph.RdfFormat.N_QUADS)
+        written = pyoxigraph.serialize(parsed, format=pyoxigraph.RdfFormat.N_QUADS)
+    except SyntaxError as error:
+        raise InputError.at(where, _plain(error.msg), "write valid JSON-LD") from error
+    return _split_quads(written or b"", graphs=True)
+
+
+def _split_quads(written: bytes, *, graphs: bool) -> pl.DataFrame:
+    frame = split_lines(written, trusted=True)
+    assert frame is not None  # noqa: S101 - what a serializer writes are lines
+    if not graphs:
+        return frame.with_columns(graph=pl.lit(None, pl.String))
+    # A graph's name comes last, after a blank; no blank and no `<` without a `"` after it end any other object.
+    name = pl.col("object").str.extract(r' (<[^<>" ]*>|_:[^" ]+)$')
+    return frame.with_columns(name.alias("graph")).with_columns(
+        pl.when(pl.col("graph").is_null())
+        .then("object")
+        .otherwise(pl.col("object").str.strip_suffix(pl.concat_str(pl.lit(" "), "graph")))
+        .alias("object")
+    )
+
+
+def _open(data: bytes, form: Format, base: str | None, *, lenient: bool = False) -> pyoxigraph.QuadParser:
+    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
+    parser = pyoxigraph.RdfFormat.from_extension(form.parser)
+    return pyoxigraph.parse(data, parser, base_iri=base, lenient=lenient)
+
+
+def _check_complete(data: bytes, form: Format, base: str | None, written: bytes, where: str) -> None:
+    """Find what the JSON-LD parser left out: the lenient one keeps it.
+
+    Keys that no context maps are left out with all that stands below them (JSON-LD 1.1 API, section 5.1.2, step 13.3).
+    """
+    lenient = list(_open(data, form, base, lenient=True))
+    if len(lenient) == written.count(b"\n"):
+        return
+    unmapped = {quad.predicate.value: None for quad in lenient if ":" not in quad.predicate.value}
+    below = {quad.object for quad in lenient if quad.predicate.value in unmapped}
+    rest = [quad for quad in lenient if quad.predicate.value not in unmapped]
+    while True:
+        more = {quad.object for quad in rest if quad.subject in below} - below
+        if not more:
+            break
+        below |= more
+    problems: dict[str, Problem] = {}
+    for quad in rest:
+        for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
+            if quad.subject not in below and len(problems) < _TOLD and (what := _plain(_judge(term))):
+                problems.setdefault(what, Problem(where, what, _find_mend(what, form), file=where))
+    if problems:
+        raise InputError.of(problems.values())
+    _warn_of_keys(list(unmapped), where)
+
+
+def _warn_of_keys(keys: list[str], where: str) -> None:
+    if keys:
+        shown = ", ".join(repr(key)[:80] for key in keys[:10]) + (" …" if len(keys) > 10 else "")
+        what = f"{where}: left out, since no context maps it to an IRI: {shown}; map the key, or take it out"
+        warnings.warn(what, ReadWarning, stacklevel=2)
+
+
+def _judge(term: object) -> str:
+    """Say what is wrong with a term that was read without checks; nothing when it is right."""
+    import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
+
+    try:
+        if isinstance(term, pyoxigraph.NamedNode):
+            pyoxigraph.NamedNode(term.value)
+        elif isinstance(term, pyoxigraph.BlankNode):
+            pyoxigraph.BlankNode(term.value)
+        elif isinstance(term, pyoxigraph.Literal) and term.language:
+            pyoxigraph.Literal(term.value, language=term.language)
+        elif isinstance(term, pyoxigraph.Literal):
+            pyoxigraph.NamedNode(term.datatype.value)
+    except ValueError as error:
+        shown = getattr(term, "language", None) or getattr(term, "value", term)
+        return f"{shown!r}: {error}"
+    return ""
+
+
+def _explain(error: SyntaxError, data: bytes, form: Format, where: str) -> list[Problem]:
+    """Say what the parser found wrong, where, and what to do; of formats with a triple a line, all wrong lines."""
+    if form.name in ("ntriples", "nquads") and error.lineno:
+        found = []
+        for number, line in enumerate(data.splitlines(), 1):
+            try:
+                for _ in _open(line, form, None):
+                    pass
+            except SyntaxError as wrong:
+                found.append(_tell(wrong, line, form, where, number))
+                if len(found) == _TOLD:
+                    break
+        if found:
+            return found
+    return [_tell(error, data, form, where, error.lineno)]
+
+
+def _tell(error: SyntaxError, data: bytes, form: Format, where: str, line: int | None) -> Problem:
+    what = error.msg
+    if what.startswith("Parser error at"):
+        what = what.partition(": ")[2] or what
+    if line is None and form.name == "rdfxml" and (named := re.search("IRI '(.+?)': ", what)):
+        # The parser does not say where; what it names stands between quotation marks, and is wrong at its first place.
+        places = [data.find(mark + named[1].encode() + mark) for mark in (b'"', b"'")]
+        line = min((data.count(b"\n", 0, place) + 1 for place in places if place >= 0), default=None)
+    place = ":".join([where, *(str(number) for number in (line, error.offset) if number)])
+    return Problem(place, _plain(what), _find_mend(what, form), file=where, row=line or 0)
+
+
+def _plain(what: str) -> str:
+    for wording, plainer in _PLAINER:
+        what = what.replace(wording, plainer)
+    return what
+
+
+def _find_mend(what: str, form: Format) -> str:
+    return next((hint for part, hint in _MENDS if part in what), f"write valid {form.title}")
+
+
+def _pick_graph(frame: pl.DataFrame, form: Format, graph: str | None, where: str) -> pl.DataFrame:
+    """Merge the graphs, or keep the one of that name."""
+    if graph is not None:
+        if frame["graph"].is_null().all() and not form.graphs:
+            raise InputError.at(where, f"{form.title} has no named graphs", "leave the graph out")
+        names = frame["graph"].drop_nulls().unique().sort()
+        frame = frame.filter(pl.col("graph") == f"<{graph}>")
+        if frame.is_empty():
+            known = ", ".join(names.head(5)) or "none"
+            raise InputError.at(where, f"has no graph <{graph}>", f"its named graphs: {known}")
+    return frame.select("subject", "predicate", "object")
+
+
+def _refuse_newer(frame: pl.DataFrame, form: Format, where: str) -> pl.DataFrame:
+    """Refuse what RDF 1.1 has not: triples as terms, and text with a base direction, which JSON-LD 1.1 ignores."""
+    directed = pl.col("object").str.contains(r'"@[A-Za-z0-9-]+--(?:ltr|rtl)$')
+    if form.name == "jsonld":
+        bare = pl.col("object").str.replace(r"--(?:ltr|rtl)$", "")
+        frame = frame.with_columns(pl.when(directed).then(bare).otherwise("object").alias("object"))
+    odd = frame.filter(pl.col("object").str.starts_with("<<") | directed)
+    if len(odd):
+        raise InputError.at(where, f"{odd['object'][0]} is a term of RDF 1.2", "write it in RDF 1.1")
+    return frame
+
+
+def _label_blanks(frame: pl.DataFrame, data: bytes) -> pl.DataFrame:
+    """Give blank nodes that the parser named at random a label that depends on the source alone."""
+    random = pl.col("node").str.contains(_RANDOM_LABEL)
+    rows = frame.lazy().with_row_index()
+    nodes = (
+        pl.concat(
+            [
+                rows.select("index", pl.lit(part).alias("part"), pl.col(name).alias("node")).filter(random)
+                for part, name in enumerate(("subject", "object", "graph"))
+            ]
+        )
+        .sort("index", "part")
+        .unique("node", keep="first", maintain_order=True)
+        .collect()
+    )
+    if nodes.is_empty():
+        return frame
+    scope = hashlib.blake2b(data, digest_size=5).hexdigest()
+    labels = nodes.select(pl.concat_str(pl.lit(f"_:n{scope}x"), pl.int_range(pl.len()))).to_series()
+    return frame.with_columns(pl.col("subject", "object", "graph").replace(nodes["node"], labels))

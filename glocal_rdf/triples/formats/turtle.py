@@ -1,0 +1,249 @@
+"""Turtle for people: prefixes, subjects in order, `a` and labels first, a predicate a line, the same bytes every time.
+
+All of it is done by columns, but for triples with blank nodes, which `nesting` writes:
+
+1. Rows are sorted by subject and predicate.
+2. Each distinct IRI is shortened once; each literal gets the shortest form that reads back as the very same literal.
+3. The objects of one predicate are sorted and joined.
+4. Each row is then one line; what it begins and ends with follows from its neighbours.
+
+https://www.w3.org/TR/turtle/
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import polars as pl
+
+from glocal_rdf.triples.formats.turtle_blank_nodes import INDENT, WIDTH, Nested, TurtleRow, nest_blanks
+from glocal_rdf.triples.prefixes import choose_prefixes, shorten
+
+__all__ = ["write_turtle"]
+
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_TYPE: Final = f"<{_RDF}type>"
+_NIL: Final = f"<{_RDF}nil>"
+_SAID: Final = ("subject", "predicate", "object", "place", "predicate_text", "object_text")
+_IS_IRI: Final = pl.col("object").str.starts_with("<")
+_IS_TYPED: Final = pl.col("object").str.starts_with('"') & pl.col("object").str.ends_with(">")
+_IS_BLANK: Final = pl.col("subject").str.starts_with("_:") | pl.col("object").str.starts_with("_:")
+# A line feed is an escape of its own, not the letter after an escaped backslash.
+_BROKEN: Final = r'^"[^\\]*(?:\\[^n][^\\]*)*\\n'
+_LABELS: Final = (
+    f"{_RDF}type",
+    "http://www.w3.org/2000/01/rdf-schema#label",
+    "http://www.w3.org/2004/02/skos/core#prefLabel",
+    "http://www.w3.org/2004/02/skos/core#altLabel",
+    "http://www.w3.org/2004/02/skos/core#hiddenLabel",
+    "http://purl.org/dc/terms/title",
+    "http://purl.org/dc/elements/1.1/title",
+    "http://schema.org/name",
+    "https://schema.org/name",
+    "http://xmlns.com/foaf/0.1/name",
+    "http://www.w3.org/ns/shacl#name",
+)
+# Bare numbers only where every reader gives the lexical form back, also those that go through a number type.
+_BARE: Final = {
+    f"<{_XSD}integer>": r'^"(?:0|-?[1-9][0-9]*)"',
+    f"<{_XSD}decimal>": r'^"-?(?:0\.[0-9]{1,6}|[1-9][0-9]*\.[0-9]+)"',
+    f"<{_XSD}boolean>": r'^"(?:true|false)"',
+}
+
+
+def write_turtle(
+    frame: pl.DataFrame,
+    prefixes: Mapping[str, str] | None,
+    label: str = "b",
+    shared: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
+    """Write a graph as Turtle; raises OutputError when a prefix given cannot be written.
+
+    Labels of blank nodes begin with `label`, but for those that other graphs of a dataset share.
+    """
+    namespaces = choose_prefixes(prefixes)
+    if frame.is_empty():
+        return b""
+    rows = _sort(frame)
+    typed = rows.filter(_IS_TYPED).select("object", datatype=pl.col("object").str.extract(r'\^\^(<[^<>"]*>)$'))
+    iris = _list_iris(rows, typed)
+    names = shorten(pl.concat(iris.values()).unique(), namespaces)
+    typed = _spell_typed(typed, names)
+    rows = _spell(rows, typed["text"], names)
+    nested = nest_blanks([TurtleRow(*row) for row in rows.filter(_IS_BLANK).select(_SAID).iter_rows()], label, shared)
+    used = _find_used(rows, typed, iris, names, nested)
+    rows = _put_in(rows, nested)
+    out = io.BytesIO()
+    known = {prefix: namespace for namespace, prefix in namespaces.items()}
+    out.write("".join(f"@prefix {prefix}: <{known[prefix]}> .\n" for prefix in used).encode())
+    if len(rows):
+        out.write(b"\n" if used else b"")
+        _lay_out(rows, names).write_csv(out, include_header=False, quote_style="never")
+    for block in nested.blocks:
+        out.write((f"\n{block}\n" if out.tell() else f"{block}\n").encode())
+    return out.getvalue()
+
+
+def _sort(frame: pl.DataFrame) -> pl.DataFrame:
+    """Bring subjects and predicates into their order, with the place of each predicate.
+
+    Sorting is by numbers: strings are compared once for each run of triples of one subject. `group` is one number for
+    the triples of one subject and predicate, whose objects are sorted when they are joined.
+    """
+    first = {f"<{iri}>": place for place, iri in enumerate(_LABELS)}
+    predicate, subject = pl.col("predicate"), pl.col("subject")
+    predicates = (
+        frame.select(predicate.unique())
+        .with_columns(predicate.replace_strict(first, default=len(first), return_dtype=pl.Int64).alias("place"))
+        .sort("place", "predicate")
+        .select("predicate", pl.int_range(pl.len(), dtype=pl.Int64).alias("place"))
+    )
+    begins = (subject != subject.shift()).fill_null(value=True)
+    runs = frame.filter(begins).select("subject")
+    subjects = runs.unique().sort("subject").select("subject", pl.int_range(pl.len(), dtype=pl.Int64).alias("rank"))
+    ranks = runs.join(subjects, on="subject", how="left", maintain_order="left")["rank"]
+    return (
+        frame.join(predicates, on="predicate", how="left", maintain_order="left")
+        .with_columns((_spread(ranks, begins) * len(predicates) + pl.col("place")).alias("group"))
+        .sort("group")
+    )
+
+
+def _spread(values: pl.Series, where: pl.Expr) -> pl.Expr:
+    """Give the values, in their order, to the rows that are meant; to each other row that of the last one before it."""
+    return pl.lit(values).gather(where.cum_sum().cast(pl.Int64) - 1) if len(values) else pl.lit(None, values.dtype)
+
+
+def _list_iris(rows: pl.DataFrame, typed: pl.DataFrame) -> dict[str, pl.Series]:
+    """List the distinct IRIs that will be written, by where they stand."""
+    changes = (pl.col("subject") != pl.col("subject").shift()).fill_null(value=True)
+    columns = {
+        "subject": rows.filter(changes)["subject"],
+        "predicate": rows.unique("place")["predicate"],
+        "object": rows.filter(_IS_IRI)["object"].unique(),
+        "datatype": typed["datatype"].unique(),
+    }
+    return {name: column.filter(column.str.starts_with("<")) for name, column in columns.items()}
+
+
+def _find_used(
+    rows: pl.DataFrame, typed: pl.DataFrame, iris: dict[str, pl.Series], names: pl.DataFrame, nested: Nested
+) -> list[str]:
+    """List the prefixes that are written: not those of what has a sign of its own, like `a`, `1` and `( )`."""
+    datatype = typed.filter(pl.col("text").str.starts_with('"'))["datatype"].unique()
+    predicate = iris["predicate"]
+    if nested.cells:
+        predicate = rows.filter(~pl.col("subject").is_in(nested.cells))["predicate"].unique()
+    written = pl.concat(
+        [iris["subject"], iris["object"].filter(iris["object"] != _NIL), predicate.filter(predicate != _TYPE), datatype]
+    )
+    found = names.filter(pl.col("prefix").is_not_null()).filter(pl.col("term").is_in(written.unique().implode()))
+    return found["prefix"].unique().sort().to_list()
+
+
+def _put_in(rows: pl.DataFrame, nested: Nested) -> pl.DataFrame:
+    """Put the text of blank nodes where IRIs point to them, and leave out the triples of those blank nodes."""
+    if not nested.texts and not nested.blocks:
+        return rows
+    blank = pl.col("object").str.starts_with("_:")
+    text = pl.col("object").replace_strict(nested.texts, default=None, return_dtype=pl.String)
+    return rows.filter(~pl.col("subject").str.starts_with("_:")).with_columns(
+        pl.when(blank).then(text).otherwise("object_text").alias("object_text"),
+        pl.when(blank).then(pl.concat_str(pl.lit("_"), text)).otherwise("object").alias("object"),
+    )
+
+
+def _name(terms: pl.Series, names: pl.DataFrame) -> pl.Series:
+    """Give the short form of each IRI; what has none stays as it is."""
+    found = terms.to_frame("term").join(names.select("term", "text"), on="term", how="left", maintain_order="left")
+    return found.select(pl.coalesce("text", "term")).to_series()
+
+
+def _spell_typed(typed: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Write literals with datatypes: numbers bare, datatypes short."""
+    term, datatype = pl.col("object"), pl.col("datatype")
+    used = typed["datatype"].unique()
+    short = dict(zip(used, _name(used, names), strict=True))
+    body = term.str.strip_suffix(pl.concat_str(pl.lit("^^"), datatype))
+    bare = pl.lit(value=False)
+    for iri, pattern in _BARE.items():
+        if iri in short:
+            bare = bare | ((datatype == iri) & term.str.contains(pattern))
+    suffix = datatype.replace_strict(short, default=None, return_dtype=pl.String) if short else datatype
+    text = (
+        pl.when(bare)
+        .then(body.str.strip_prefix('"').str.strip_suffix('"'))
+        .otherwise(pl.concat_str(body, pl.lit("^^"), suffix))
+    )
+    return typed.with_columns(text.alias("text"))
+
+
+def _spell(rows: pl.DataFrame, typed: pl.Series, names: pl.DataFrame) -> pl.DataFrame:
+    """Give predicates and objects their text in Turtle, text with line breaks as it looks."""
+    predicates = rows.select("place", "predicate").unique("place").sort("place")
+    predicates = predicates.select(pl.col("predicate").replace(_TYPE, "a"))
+    iris = rows.filter(_IS_IRI)["object"].replace(_NIL, "()")
+    text = (
+        pl.when(_IS_IRI)
+        .then(_spread(_name(iris, names), _IS_IRI))
+        .when(_IS_TYPED)
+        .then(_spread(typed, _IS_TYPED))
+        .otherwise("object")
+    )
+    rows = rows.with_columns(
+        _name(predicates["predicate"], names).gather(rows["place"]).alias("predicate_text"), text.alias("object_text")
+    )
+    if not rows.select(pl.col("object").str.contains(r"\n", literal=True).any()).item():
+        return rows
+    broken = pl.col("object").str.contains(_BROKEN)
+    long = rows.filter(broken).select(_write_long(pl.col("object_text"))).to_series()
+    return rows.with_columns(pl.when(broken).then(_spread(long, broken)).otherwise("object_text").alias("object_text"))
+
+
+def _write_long(text: pl.Expr) -> pl.Expr:
+    r"""Write quoted text with `\n` in it between triple quotes, with true line breaks.
+
+    Other escapes stay. Each begins with a backslash, and an escaped backslash is taken as one, so one pass does it.
+    """
+    parts = text.str.extract_groups(r'(?s)^"(.*?)(\\")?("[^"]*)$').struct
+    inner = parts.field("1").str.replace_many([r"\\", r"\n", r"\t", r"\""], [r"\\", "\n", "\t", '"'])
+    last = parts.field("2").fill_null("")
+    return pl.concat_str(
+        pl.lit('"""'), inner.str.replace_all('"""', r'""\"', literal=True), last, pl.lit('""'), parts.field("3")
+    )
+
+
+def _lay_out(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Make the lines of all subjects, in order."""
+    subject, group, objects = pl.col("subject"), pl.col("group"), pl.col("object_text")
+    first = (group != group.shift()).fill_null(value=True)
+    rows = rows.with_columns(first.alias("first"))
+    several = ~(pl.col("first") & pl.col("first").shift(-1, fill_value=True))
+    grouped = rows.filter(several).sort("group", "object").group_by("group").agg("object_text")
+    grouped = grouped.select("group", "object_text", objects.list.join(", ").alias("joined"))
+    joined = pl.col("joined")
+    deep = INDENT * 2
+    long = (joined.str.len_chars() > WIDTH) & ~joined.str.contains("\n", literal=True)
+    one_a_line = pl.concat_str(pl.lit(f"\n{deep}"), objects.list.join(f",\n{deep}"))
+    lists = grouped.filter(long).select("group", one_a_line.alias("joined"))
+    grouped = pl.concat([grouped.filter(~long).select("group", "joined"), lists])
+
+    lines = rows.filter("first").join(grouped, on="group", how="left", maintain_order="left")
+    begins = (subject != subject.shift()).fill_null(value=True)
+    ends = (subject != subject.shift(-1)).fill_null(value=True)
+    gap = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("")).otherwise(pl.lit("\n"))
+    starts = pl.concat_str(gap, _spread(_name(lines.filter(begins)["subject"], names), begins), pl.lit(" "))
+    text = pl.coalesce("joined", "object_text")
+    return lines.select(
+        pl.concat_str(
+            pl.when(begins).then(starts).otherwise(pl.lit(INDENT)),
+            "predicate_text",
+            pl.when(text.str.starts_with("\n")).then(pl.lit("")).otherwise(pl.lit(" ")),
+            text,
+            pl.when(ends).then(pl.lit(" .")).otherwise(pl.lit(" ;")),
+        )
+    )

@@ -1,0 +1,202 @@
+"""The rules of the architecture (design, section 3), read off the imports: each lists all that breaks it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent.parent / "glocal_rdf"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "bundled" not in path.parts)
+GROUND = {
+    "display",
+    "endpoint",
+    "errors",
+    "files",
+    "i18n",
+    "lazy",
+    "location",
+    "namespaces",
+    "sparql",
+    "spelling",
+    "triples",
+}
+GROUND |= {"vocabulary", "xsd"}
+COMPOSERS = {"__main__", "cli", "operations"}
+"""The command line, and its operations as functions: they alone combine packages."""
+
+NOUNS = {"dataset", "project"}
+"""What may be given to any package."""
+
+ENGINES = {"csvw", "shacl"}
+MAX_MODULES, MAX_LINES = 13, 450
+"""How many modules a folder may hold, and how many lines a module."""
+
+NETWORK = {"socket", "ssl", "http", "urllib.request", "SPARQLWrapper", "requests", "httpx", "aiohttp", "ftplib"}
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+def package_of(path: Path) -> str:
+    """The first part of a module's path in `glocal_rdf`, without the ending."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def module_of(path: Path) -> str:
+    """The name that a module is imported by."""
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+PACKAGES = {package_of(path) for path in MODULES} - {"__init__"}
+NAMES = {module_of(path): path for path in MODULES}
+
+
+def imports_of(path: Path, *, at_import: bool = False) -> set[str]:
+    """Every module that a file imports: anywhere in it, or when it is imported itself."""
+    tree = tree_of(path)
+    found: set[str] = set()
+    for node in _nodes_at_import(tree) if at_import else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _nodes_at_import(tree: ast.Module) -> list[ast.stmt]:
+    found: list[ast.stmt] = []
+    todo: list[ast.stmt] = list(tree.body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        found.append(node)
+        if isinstance(node, ast.If | ast.Try | ast.With | ast.ClassDef):
+            todo += node.body
+    return found
+
+
+def calls_of(path: Path) -> set[str]:
+    """What a file calls, as it is written: `print`, `sys.exit`."""
+    return {ast.unparse(node.func) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)}
+
+
+def test_packages_import_the_ground_and_no_other_package() -> None:
+    offenders = []
+    for path in MODULES:
+        package = package_of(path)
+        if package in COMPOSERS | {"__init__", "former_names"}:
+            continue
+        allowed = GROUND if package in GROUND else GROUND | NOUNS | {package}
+        if package in NOUNS:
+            allowed = PACKAGES - COMPOSERS
+        wanted = {name.split(".")[1] for name in imports_of(path) if name.startswith("glocal_rdf.")} & PACKAGES
+        offenders += [f"{name_of(path)} imports {name}" for name in sorted(wanted - allowed)]
+    assert offenders == []
+
+
+def test_only_the_command_line_knows_the_command_line() -> None:
+    offenders = [
+        name_of(path)
+        for path in MODULES
+        if package_of(path) not in {"cli", "__main__"}
+        and any(name == "glocal_rdf.cli" or name.startswith("glocal_rdf.cli.") for name in imports_of(path))
+    ]
+    assert offenders == []
+
+
+def test_no_command_imports_another_command() -> None:
+    from glocal_rdf.cli import VERBS
+
+    offenders = [
+        f"cli/{command}.py imports {other}"
+        for command in VERBS
+        for other in VERBS
+        if other != command and f"glocal_rdf.cli.{other}" in imports_of(PACKAGE / "cli" / f"{command}.py")
+    ]
+    assert offenders == []
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    graph = {
+        name: {found for found in imports_of(path, at_import=True) if found in NAMES and found != name}
+        for name, path in NAMES.items()
+    }
+    # A package's `__init__` runs before its modules, but it is not what they need.
+    graph = {name: {other for other in found if not name.startswith(f"{other}.")} for name, found in graph.items()}
+    circles = []
+    while leaves := [name for name, found in graph.items() if not found & graph.keys()]:
+        for name in leaves:
+            del graph[name]
+    circles = sorted(graph)
+    assert circles == []
+
+
+def test_folders_hold_about_a_dozen_modules() -> None:
+    counted = Counter(path.parent for path in MODULES if path.name != "__init__.py" and path.parent != PACKAGE)
+    large = {name_of(folder): n for folder, n in counted.items() if n > MAX_MODULES}
+    assert {name: n for name, n in large.items() if name not in {"cli", "operations"}} == {}
+
+
+def test_modules_are_named_for_an_idea_and_hold_one() -> None:
+    long = {name_of(path): n for path in MODULES if (n := path.read_text(encoding="utf-8").count("\n")) > MAX_LINES}
+    assert long == {}
+    assert [name_of(path) for path in MODULES if path.stem in FORBIDDEN_NAMES] == []
+
+
+def test_the_first_line_says_what_a_module_is_for() -> None:
+    first = {name_of(path): (ast.get_docstring(tree_of(path)) or "\n").splitlines()[0] for path in MODULES}
+    assert {name: line for name, line in first.items() if not re.match(r".{20,}[.:]$", line)} == {}
+
+
+def test_only_the_command_line_prints_and_exits() -> None:
+    forbidden = {"print", "input", "exit", "quit", "sys.exit", "os._exit", "click.echo"}
+    offenders = [
+        f"{name_of(path)}: {', '.join(sorted(calls_of(path) & forbidden)) or 'sys.stdout'}"
+        for path in MODULES
+        if package_of(path) not in {"cli", "__main__"}
+        and (calls_of(path) & forbidden or "sys.stdout" in path.read_text(encoding="utf-8"))
+    ]
+    assert offenders == []
+
+
+def test_only_the_endpoint_opens_the_network() -> None:
+    offenders = [
+        f"{name_of(path)} imports {name}"
+        for path in MODULES
+        if package_of(path) != "endpoint"
+        for name in sorted(imports_of(path))
+        if any(name == root or name.startswith(f"{root}.") for root in NETWORK)
+    ]
+    assert offenders == []
+
+
+def test_engines_know_nothing_of_cities() -> None:
+    offenders = [
+        name_of(path)
+        for path in MODULES
+        if package_of(path) in ENGINES
+        and ("w3id.org/glocal" in path.read_text(encoding="utf-8") or "glocal_rdf.project" in imports_of(path))
+    ]
+    assert offenders == []
+
+
+def test_libraries_read_no_clock_and_no_environment() -> None:
+    clocks = {"datetime.now", "date.today", "time.time", "datetime.datetime.now", "datetime.date.today"}
+    offenders = [
+        name_of(path)
+        for path in MODULES
+        if package_of(path) != "cli" and (calls_of(path) & clocks or "os.environ" in path.read_text(encoding="utf-8"))
+    ]
+    assert offenders == []
