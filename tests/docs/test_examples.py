@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from console_blocks import Page
 
 from glocal_rdf import Project, build, validate
 from glocal_rdf.documents import verify_passages
 from glocal_rdf.triples import Triples
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = ROOT / "examples"
 NAMES = ["city-spreadsheet", "document-claims"]
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 
