@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from glocal_rdf import operations
 from glocal_rdf.errors import QueryError
-from glocal_rdf.search.fulltext import labels
+from glocal_rdf.search import labels
 from glocal_rdf.search.labels import find_things, fold, name_things, name_things_or_fail
 from glocal_rdf.triples import Triples
 

@@ -29,7 +29,7 @@ _NAMESPACE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
 
 def choose_prefixes(given: Mapping[str, str] | None) -> dict[str, str]:
-    """Say which namespace has which prefix: those given, and the well-known ones that they do not replace.
+    """Return which namespace has which prefix: those given, and the well-known ones that they do not replace.
 
     Raises OutputError when a prefix or a namespace cannot be written.
     """
