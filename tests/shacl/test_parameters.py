@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_shacl import check, found
+from shacl_checks import check, found
 
 from glocal_rdf.errors import ShapesError
 

@@ -9,6 +9,7 @@ from urllib.parse import urldefrag
 
 import owlrl
 import pytest
+from conftest import ROOT
 from rdflib import OWL, RDF, RDFS, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, PROV, SH
 
@@ -17,7 +18,6 @@ from glocal_rdf.claims import ranking
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples
 
-ROOT = Path(__file__).parent.parent
 GLOCAL = Namespace("https://w3id.org/glocal/ontology#")
 ID = Namespace("https://w3id.org/glocal/id/")
 OA = Namespace("http://www.w3.org/ns/oa#")

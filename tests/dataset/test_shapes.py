@@ -15,11 +15,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from glocal_rdf import shacl
 from glocal_rdf.triples import Triples
 
-ROOT = Path(__file__).parent.parent
 CASES = ROOT / "tests" / "shapes"
 SHAPES = "https://w3id.org/glocal/shapes#"
 SH = "http://www.w3.org/ns/shacl#"

@@ -6,15 +6,15 @@ import json
 import re
 from collections.abc import Callable
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from conftest import ROOT
 from json_schemas import find_faults, list_parts
 from jsonschema import Draft4Validator, FormatChecker
 from lxml import etree
-from test_shacl import check
+from shacl_checks import check
 
 from glocal_rdf.shacl import ValidationReport
 from glocal_rdf.shacl.report.renderers import render_json, render_markdown, render_rows, render_summary, render_text
@@ -205,7 +205,7 @@ def test_the_schema_of_sarif_finds_what_is_wrong(
 @pytest.fixture(scope="module")
 def junit() -> etree.XMLSchema:
     """The schema of JUnit XML that Jenkins reads reports by."""
-    return etree.XMLSchema(file=str(Path(__file__).parent / "schemas" / "junit-10.xsd"))
+    return etree.XMLSchema(file=str(ROOT / "tests" / "schemas" / "junit-10.xsd"))
 
 
 @REPORTS

@@ -6,7 +6,7 @@ import time
 
 import polars as pl
 import pytest
-from test_shacl import check
+from shacl_checks import check
 
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl.constraints import patterns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_shacl import check, found
+from shacl_checks import check, found
 
 DATA = """
     ex:a a ex:T ; ex:p '007'^^xsd:integer , '7'^^xsd:integer ; ex:q '5'^^xsd:byte ; ex:l 'Hi'@zh-Hant , 'Ho'@EN-gb ;

@@ -8,12 +8,12 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import ENDPOINT_DATA, Run
+from conftest import ENDPOINT_DATA, ROOT, Run
 
 from glocal_rdf import operations
 from glocal_rdf.questions import catalogue
 
-QUESTIONS = Path(__file__).parent / "questions"
+QUESTIONS = ROOT / "tests" / "questions"
 
 
 @pytest.mark.parametrize("question", catalogue.list_questions(), ids=lambda question: question.name)

@@ -12,9 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import ROOT, Run
 
-ROOT = Path(__file__).parent.parent
 GLOCAL = [sys.executable, "-m", "glocal_rdf"]
 DATA = "<http://e/s> <http://e/p> %s .\n"
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 import rdflib
+from conftest import ROOT
 from rdflib import RDF, Namespace
 from rdflib.compare import graph_diff
 
@@ -20,8 +21,7 @@ from glocal_rdf import csvw
 from glocal_rdf.errors import GlocalError
 from glocal_rdf.triples import Triples
 
-ROOT = Path(__file__).parent.parent
-SUITE = Path(os.environ.get("GLOCAL_SUITES", ROOT / ".." / "shared" / "suites")) / "csvw"
+SUITE = Path(os.environ.get("GLOCAL_SUITES", ROOT.parent / "shared" / "suites")) / "csvw"
 BASE = "http://www.w3.org/2013/csvw/tests/"
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 CSVT = Namespace("http://www.w3.org/2013/csvw/tests/vocab#")

@@ -7,10 +7,10 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyoxigraph
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +27,6 @@ from glocal_rdf.sparql.grammar.tokens import (
     used_prefixes,
 )
 
-ROOT = Path(__file__).parent.parent
 PIECES = (
     *("SELECT", "ASK", "WHERE", "FILTER", "SERVICE", "SERVICE SILENT", "service", "ſERVICE", "SERVIC", "OPTIONAL", "a"),
     *("UNION", "GRAPH", "BIND", "MINUS", "VALUES", "true", "TRUE", "{", "}", "(", ")", "[", "]", ".", ";", ",", "*"),

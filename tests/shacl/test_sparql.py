@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_shacl import check, found, graph
+from shacl_checks import check, found, graph
 
 from glocal_rdf.errors import InputError, ShapesError
 from glocal_rdf.shacl import validate

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, ORG, VANN
 from rdflib.term import Node
 
 from glocal_rdf.triples import Triples
 
-ROOT = Path(__file__).parent.parent
 ONTOLOGY = URIRef("https://w3id.org/glocal/ontology")
 GLOCAL = Namespace("https://w3id.org/glocal/ontology#")
 ID = Namespace("https://w3id.org/glocal/id/")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyoxigraph
 import pytest
-from conftest import Run, edit
+from conftest import ROOT, Run, edit
 
 from glocal_rdf import operations, shacl
 from glocal_rdf.errors import TableError
@@ -20,7 +20,6 @@ from glocal_rdf.sparql.grammar.tokens import names_graphs
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import serialize_dataset
 
-ROOT = Path(__file__).parent.parent
 CASES = ROOT / "tests" / "external"
 BASE = "https://w3id.org/glocal/id/"
 SHAPES = "https://w3id.org/glocal/shapes#"

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Run, edit
+from conftest import ROOT, Run, edit
 
 from glocal_rdf import operations
 from glocal_rdf.triples import Triples
@@ -191,7 +191,7 @@ def test_a_full_disk_leaves_nothing_half_written(copy: Path, tmp_path: Path) -> 
         "-o",
         tmp_path / "out",
     ]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=100, preexec_fn=limit_files, check=False
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from glocal_rdf.claims.ranking import apply_rules
 from glocal_rdf.triples import Triples
 
-ROOT = Path(__file__).parent.parent
 RULES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "ontology" / "rules").glob("*.rq"))}
 PREFIXES = """
 @base <https://w3id.org/glocal/id/> .

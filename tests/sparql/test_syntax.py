@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pyoxigraph
 import pytest
+from conftest import ROOT
 
 from glocal_rdf.errors import QueryError
 from glocal_rdf.sparql.grammar import tree
 from glocal_rdf.sparql.grammar.queries import parse_query, selected_variables
 from glocal_rdf.sparql.grammar.scope import mentioned, visible_variables
 
-ROOT = Path(__file__).parent.parent
 PROLOGUE = "PREFIX ex: <http://e/> PREFIX : <http://d/> "
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from glocal_rdf import operations
 from glocal_rdf.errors import InputError, QueryError
@@ -18,7 +18,6 @@ from glocal_rdf.questions import catalogue
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.prefixes import WELL_KNOWN
 
-ROOT = Path(__file__).parent.parent
 SEA = """
 @prefix : <https://example.org/sea#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .

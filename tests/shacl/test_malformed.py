@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from test_shacl import check, graph
+from shacl_checks import check, graph
 
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl import validate

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl import Result, ValidationReport, validate
@@ -18,7 +19,7 @@ from glocal_rdf.shacl.triple_index import Nodes
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.terms import quote
 
-ROOT = Path(os.environ.get("GLOCAL_SUITES", Path(__file__).parents[2] / "shared" / "suites")) / "shacl"
+SUITE = Path(os.environ.get("GLOCAL_SUITES", ROOT.parent / "shared" / "suites")) / "shacl"
 MF = "<http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 SHT = "<http://www.w3.org/ns/shacl-test#"
 
@@ -131,13 +132,13 @@ def cases(root: Path) -> list[Case]:
 
 
 def parameters() -> list[object]:
-    if not ROOT.is_dir():
-        reason = f"the suite is not at {ROOT}; set GLOCAL_SUITES"
+    if not SUITE.is_dir():
+        reason = f"the suite is not at {SUITE}; set GLOCAL_SUITES"
         marks = () if os.environ.get("CI") == "true" else (pytest.mark.skip(reason=reason),)
         return [pytest.param(None, id="w3c-shacl-suite-absent", marks=marks)]
     return [
-        pytest.param(file, id=f"w3c-shacl-{file.relative_to(ROOT).with_suffix('').as_posix().replace('/', '-')}")
-        for file in sorted(ROOT.rglob("*.ttl"))
+        pytest.param(file, id=f"w3c-shacl-{file.relative_to(SUITE).with_suffix('').as_posix().replace('/', '-')}")
+        for file in sorted(SUITE.rglob("*.ttl"))
         if b"Validate" in file.read_bytes()
     ]
 
@@ -145,7 +146,7 @@ def parameters() -> list[object]:
 @pytest.mark.filterwarnings("ignore:Parsing weird boolean")
 @pytest.mark.parametrize("file", parameters())
 def test_w3c_shacl(file: Path | None) -> None:
-    assert file is not None, f"the suite is not at {ROOT}; set GLOCAL_SUITES"
+    assert file is not None, f"the suite is not at {SUITE}; set GLOCAL_SUITES"
     found = load(file)
     assert found, f"{file} holds no case"
     for case in found:

@@ -37,7 +37,7 @@ HIDDEN = {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"}
 """Kinds of characters that show nothing: controls, marks of direction and of joints, unknown ones, line separators."""
 
 CODES = {"numeric": r"\d{3}"}
-"""Columns of codes with zeros at the front, whose length the shapes ask for (tests/test_external.py)."""
+"""Columns of codes with zeros at the front, whose length the shapes ask for (tests/dataset/test_external.py)."""
 
 Save = Callable[[list[list[str]]], bytes]
 
