@@ -14,7 +14,7 @@ import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Annotations, Table, TableGroup
 from glocal_rdf.csvw.metadata.vocabulary import ALIASES, CSVW, RDF, XSD
-from glocal_rdf.csvw.rdf.deduplication import Block, Space
+from glocal_rdf.csvw.rdf.blocks import Block, TermAffixes
 from glocal_rdf.csvw.tables.delimited import Batch
 from glocal_rdf.csvw.values.cells import Values
 from glocal_rdf.triples import terms
@@ -139,10 +139,12 @@ def describe_rows(
     def block(subject: pl.Expr, term: str, obj: pl.Expr, rows: pl.DataFrame = frame) -> Block:
         predicate = f"<{CSVW}{term}>" if term != "type" else _TYPE
         made = rows.select(subject.alias("subject"), pl.lit(predicate).alias("predicate"), obj.alias("object"))
-        return Block(made.drop_nulls().unique(maintain_order=True), predicate=predicate, subjects=Space(label))
+        return Block(made.drop_nulls().unique(maintain_order=True), predicate=predicate, subjects=TermAffixes(label))
 
     blocks = [
-        replace(block(pl.lit(table_node(table, place)), "row", node), subjects=Space(), objects=Space(label)),
+        replace(
+            block(pl.lit(table_node(table, place)), "row", node), subjects=TermAffixes(), objects=TermAffixes(label)
+        ),
         block(node, "type", pl.lit(f"<{CSVW}Row>")),
         block(node, "rownum", pl.concat_str(pl.lit('"'), pl.col("n"), pl.lit(f'"^^<{XSD}integer>'))),
         block(node, "url", pl.concat_str(pl.lit(f"<{url}#row="), pl.col("s"), pl.lit(">"))),

@@ -1,6 +1,6 @@
 """Reports the records of a delimited file that cannot be rows, and counts them by cause.
 
-Each is named with its line, up to the bound of `Findings`; a fault that all rows share is named once for the file.
+Each is reported with its line, up to the limit of `ProblemCollector`; a fault that all rows share is reported once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import polars as pl
 
 from glocal_rdf.csvw.accounts import BLANK, QUOTES, TOO_FEW, TOO_MANY, RowCounts
 from glocal_rdf.csvw.metadata.model import Dialect
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.tables.records import Records, escape_class
 from glocal_rdf.csvw.tables.tokenizer import NEVER_CLOSES, Record, scan
 
@@ -28,7 +28,7 @@ class Faults:
     """What is wrong with the records of one file."""
 
     dialect: Dialect
-    findings: Findings
+    problems: ProblemCollector
     counts: RowCounts
     _blanks: list[int] = field(default_factory=list)
     _more_blanks: int = 0
@@ -84,13 +84,13 @@ class Faults:
         common = places.len() == candidates and first
         if wrong is not None and self._is_one_fault(records, cells, width, places, causes, common=common, last=last):
             return
-        for place in places.head(Findings.MOST):
+        for place in places.head(ProblemCollector.LIMIT_PER_KIND):
             if causes[place] == QUOTES:
                 self._report_quotes_at(records, place)
             else:
                 count = 0 if causes[place] == BLANK else cells[place]
                 self._tell_width(records.line[place], count, width, records.text[place])
-        self.findings.skip("width", "", places.len() - Findings.MOST)
+        self.problems.count_unlisted("width", "", places.len() - ProblemCollector.LIMIT_PER_KIND)
 
     def report_quotes(self, record: Record, width: int) -> None:
         """Report and count a record with a quotation mark out of place."""
@@ -115,13 +115,13 @@ class Faults:
         """Raise the error for a quotation mark that stays open to the end of the file."""
         last = line + len(data.decode().splitlines()) - 1
         lines = f"; lines {line} to {last} cannot be read" if last > line else ""
-        self.findings.stop("quote", NEVER_CLOSES + lines, f"close it with another one, or {_AS_TEXT}", line=line)
+        self.problems.fail("quote", NEVER_CLOSES + lines, f"close it with another one, or {_AS_TEXT}", line=line)
 
     # --- blank lines: those that end a file are no rows
 
     def hold_blank(self, line: int) -> None:
         """Remember a blank line until it is known whether rows follow."""
-        if len(self._blanks) < Findings.MOST:
+        if len(self._blanks) < ProblemCollector.LIMIT_PER_KIND:
             self._blanks.append(line)
         else:
             self._more_blanks += 1
@@ -133,7 +133,7 @@ class Faults:
         self._leave_out(BLANK, len(self._blanks) + self._more_blanks)
         for line in self._blanks:
             self._tell_width(line, 0, width, "")
-        self.findings.skip("width", "", self._more_blanks)
+        self.problems.count_unlisted("width", "", self._more_blanks)
         self._blanks, self._more_blanks = [], 0
 
     def end_blanks(self) -> None:
@@ -161,18 +161,18 @@ class Faults:
         hint = "put the cell in quotes and double the quotes inside"
         if re.search(rf"(?:^|: ['\"])\s+{quote}", record.fault) and not self.dialect.spaced_quotes:
             hint = 'remove the space before the quotation mark, or set "skipInitialSpace": true in the dialect'
-        self.findings.error("quote", what, f"{hint}, or {_AS_TEXT}", line=record.line)
+        self.problems.error("quote", what, f"{hint}, or {_AS_TEXT}", line=record.line)
 
     def _tell_width(self, line: int, count: int, width: int, text: str) -> None:
         if not count:
             hint = 'remove it, or set "skipBlankRows" in the dialect'
-            self.findings.error("width", f"is blank where {_cells(width, 'cell')} expected", hint, line=line)
+            self.problems.error("width", f"is blank where {_cells(width, 'cell')} expected", hint, line=line)
             return
         hint = "complete the row" if count < width else "put cells that hold the delimiter in quotes"
         if count > width and text.endswith(self.dialect.delimiter):
             hint = "remove the delimiter at its end, or put cells that hold the delimiter in quotes"
         cells = "1 cell" if count == 1 else f"{count} cells"
-        self.findings.error("width", f"has {cells} where {_cells(width)} expected", hint, line=line)
+        self.problems.error("width", f"has {cells} where {_cells(width)} expected", hint, line=line)
 
     def _is_one_fault(
         self,
@@ -202,7 +202,7 @@ class Faults:
             hint = "each ends with a delimiter: remove it, or let the header end with one too"
         elif other := other_delimiter(texts[0], self.dialect.delimiter, anywhere=width == 1):
             hint = f'if they are separated by {_DELIMITERS[other]}, set "delimiter" in the dialect'
-        self.findings.error("width", what, hint, line=records.line[places[0]])
+        self.problems.error("width", what, hint, line=records.line[places[0]])
         return True
 
     def _warn_of_swallowed(self, records: Records, width: int) -> None:
@@ -216,11 +216,11 @@ class Faults:
         line = rf"[^{s}\n]+(?:{s}[^{s}\n]*){{{width - 1}}}"
         alike = records.text.gather(at).str.contains(rf"^{line}(?:\n{line})+$")
         places = at.filter(alike)
-        for place in places.head(Findings.MOST):
+        for place in places.head(ProblemCollector.LIMIT_PER_KIND):
             start, spans = records.line[place], records.spans[place]
             what = f"lines {start} to {start + spans - 1} are one row, by their quotation marks, and look like {spans}"
-            self.findings.warning("quote", what, f"if they are rows, {_AS_TEXT}", line=start)
-        self.findings.skip("quote", "", places.len() - Findings.MOST, "warning")
+            self.problems.warning("quote", what, f"if they are rows, {_AS_TEXT}", line=start)
+        self.problems.count_unlisted("quote", "", places.len() - ProblemCollector.LIMIT_PER_KIND, "warning")
 
 
 def other_delimiter(text: str, delimiter: str, *, anywhere: bool = False) -> str:
@@ -233,7 +233,7 @@ def other_delimiter(text: str, delimiter: str, *, anywhere: bool = False) -> str
     return best if found[best] and (anywhere or delimiter not in text) else ""
 
 
-def warn_of_delimiter(titles: Sequence[Sequence[str]], delimiter: str, findings: Findings) -> None:
+def warn_of_delimiter(titles: Sequence[Sequence[str]], delimiter: str, problems: ProblemCollector) -> None:
     """Warn where a header is one cell that another delimiter would separate, and nothing says that it is one."""
     if len(titles) != 1 or not titles[0]:
         return
@@ -241,10 +241,10 @@ def warn_of_delimiter(titles: Sequence[Sequence[str]], delimiter: str, findings:
     if other:
         what = f"is read as one column, and its header has {_DELIMITERS[other]}"
         hint = 'if they separate columns, set "delimiter" in the dialect (glocal csvw --describe writes it)'
-        findings.warning("delimiter", what, hint, line=1)
+        problems.warning("delimiter", what, hint, line=1)
 
 
-def refuse_bare_returns(start: bytes, dialect: Dialect, findings: Findings) -> None:
+def refuse_bare_returns(start: bytes, dialect: Dialect, problems: ProblemCollector) -> None:
     """Raise TableError if the lines of a file end with CR alone; line feeds in quotes do not count."""
     if start.count(b"\r") == start.count(b"\r\n"):
         return
@@ -253,7 +253,7 @@ def refuse_bare_returns(start: bytes, dialect: Dialect, findings: Findings) -> N
     alone = bare.count(b"\r") - bare.count(b"\r\n")
     if alone and alone >= bare.count(b"\n"):
         hint = 'save it with LF, or set "lineTerminators" in the dialect'
-        findings.stop("", "has lines that end with CR alone", hint, line=1)
+        problems.fail("", "has lines that end with CR alone", hint, line=1)
 
 
 def _trailing(mask: pl.Series) -> int:

@@ -25,7 +25,7 @@ import polars as pl
 
 from glocal_rdf.csvw.accounts import RowCounts
 from glocal_rdf.csvw.metadata.model import Dialect
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.tables.bad_records import Faults, refuse_bare_returns
 from glocal_rdf.csvw.tables.records import Records, Shapes, escape_class, join_by_cells, join_by_parity
 from glocal_rdf.csvw.tables.streams import MAX_RECORD, Chunk, Chunks
@@ -65,7 +65,7 @@ class TableReader:
 
     stream: BinaryIO
     dialect: Dialect
-    findings: Findings
+    problems: ProblemCollector
     expected: int | None = None
     chunk: int = CHUNK
     longest: int = MAX_RECORD
@@ -75,8 +75,8 @@ class TableReader:
     counts: RowCounts = field(init=False, default_factory=RowCounts)
 
     def __post_init__(self) -> None:
-        self._chunks = Chunks(self.stream, self.dialect, self.findings, self.chunk, self.longest)
-        self._faults = Faults(self.dialect, self.findings, self.counts)
+        self._chunks = Chunks(self.stream, self.dialect, self.problems, self.chunk, self.longest)
+        self._faults = Faults(self.dialect, self.problems, self.counts)
         self._shapes = Shapes(self.dialect)
         self._row = 1
         self._first: Chunk | None = None
@@ -114,7 +114,7 @@ class TableReader:
         if chunk is None:
             return Head((), ())
         if "\r" not in d.line_terminators:
-            refuse_bare_returns(chunk.data[:_WINDOW], d, self.findings)
+            refuse_bare_returns(chunk.data[:_WINDOW], d, self.problems)
         records, used = self._leading(chunk, min(_WINDOW, len(chunk.data)))
         while used < 0:
             self._chunks.give_back(chunk.data, chunk.line)
@@ -128,7 +128,7 @@ class TableReader:
             self.width = len(titles)
         if titles == [[]] and d.delimiter in chunk.data[used : used + _WINDOW].decode("utf-8", "replace"):
             hint = 'remove it, or set "skipBlankRows": true in the dialect'
-            self.findings.stop("", "has a blank line where its header is expected", hint, line=records[-1].line)
+            self.problems.fail("", "has a blank line where its header is expected", hint, line=records[-1].line)
         self.comments = [c for c in self.comments if c]
         return Head(tuple(tuple(t) for t in titles[d.skip_columns :]), tuple(self.comments))
 
@@ -200,7 +200,7 @@ class TableReader:
     def _check_width(self, width: int, line: int, *, whole: bool = True) -> None:
         if width > MAX_COLUMNS:
             what = f"has {'' if whole else 'more than '}{width} columns; the most that is read is {MAX_COLUMNS}"
-            self.findings.stop("", what, line=line)
+            self.problems.fail("", what, line=line)
 
     def _comment(self, text: str) -> str:
         prefix = self.dialect.comment_prefix
@@ -254,7 +254,7 @@ class TableReader:
         )
         if cells.height != text.len():
             what = f"reads as {cells.height} records where {text.len()} were expected"
-            self.findings.stop("", what, "check its quotation marks", line=chunk.line)
+            self.problems.fail("", what, "check its quotation marks", line=chunk.line)
         return trim_cells(cells.select(pl.all().fill_null("")), d.trim), lines, rows
 
     def _split(self, chunk: Chunk) -> tuple[Records, pl.Series | None, pl.Series, pl.Series | None]:
