@@ -50,7 +50,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
 
-    return getattr(import_module(f"glocal_rdf.{_HOMES.get(name, 'verbs')}"), name)
+    return getattr(import_module(f"glocal_rdf.{_HOMES.get(name, 'operations')}"), name)
 
 
 class _FormerNames:

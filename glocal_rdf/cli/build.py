@@ -95,7 +95,9 @@ def command(
     print_problems(replace(problem, level="warning") for problem in report.unsupported)
     accounts = sum((source.conversion.accounts for source in built.sources), built.conversion.accounts)
     if report.results:
-        write_result(render_text(report, places, lang), None)
+        text = render_text(report, places, lang)
+        # With --json, stdout holds JSON alone.
+        print_note(text.rstrip("\n")) if as_json else write_result(text, None)
     if not reached:
         print_note("not written, since no shape reached anything of the data; check the targets of the shapes")
         ctx.exit(2)

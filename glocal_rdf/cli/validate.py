@@ -166,7 +166,11 @@ def command(
     if reached:
         heads = {"en": ("shape", "focus nodes"), "zh-Hant": ("形狀", "焦點節點")}
         rows = [(report.shapes[shape].name(lang) or shape, str(nodes)) for shape, nodes in report.reached.items()]
-        print_table(heads[lang], rows)
+        if form in {"text", "table"} or (output is not None and str(output) != "-"):
+            print_table(heads[lang], rows)
+        else:  # stdout holds a report that a program reads, and nothing else
+            for name, nodes in rows:
+                print_note(f"{name}: {nodes}")
     print_problems(report.warnings)
     if not report.validated and not fails:
         print_note(

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from glocal_rdf.csvw.metadata.vocabulary import RDF
 from glocal_rdf.csvw.rdf.blocks import Block, TermAffixes, frame_of
 from glocal_rdf.csvw.values.cells import Values
+from glocal_rdf.namespaces import RDF_FIRST, RDF_NIL, RDF_REST
 
 __all__ = ["list_blocks"]
-
-_FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
 
 
 def list_blocks(
@@ -63,7 +61,7 @@ def _heads(lists: pl.Series, start: str, first_row: int) -> pl.Series:
         pl.when(pl.col("n") > 0)
         .then(pl.concat_str(pl.lit(start), (pl.col("row") + first_row).cast(pl.String), pl.lit("i0")))
         .when(pl.col("n") == 0)
-        .then(pl.lit(_NIL))
+        .then(pl.lit(RDF_NIL))
     ).to_series()
 
 
@@ -77,10 +75,10 @@ def _node_blocks(values: Values, items: pl.DataFrame, start: str, first_row: int
     node = pl.concat_str(pl.lit(start), number, pl.lit("i"), pl.col("place").cast(pl.String))
     following = pl.concat_str(pl.lit(start), number, pl.lit("i"), (pl.col("place") + 1).cast(pl.String))
     nodes = items.select(
-        "row", "object", subject=node, rest=pl.when(pl.col("last")).then(pl.lit(_NIL)).otherwise(following)
+        "row", "object", subject=node, rest=pl.when(pl.col("last")).then(pl.lit(RDF_NIL)).otherwise(following)
     )
-    firsts = nodes.select("subject", pl.lit(_FIRST).alias("predicate"), "object")
-    rests = nodes.select("subject", pl.lit(_REST).alias("predicate"), pl.col("rest").alias("object"))
+    firsts = nodes.select("subject", pl.lit(RDF_FIRST).alias("predicate"), "object")
+    rests = nodes.select("subject", pl.lit(RDF_REST).alias("predicate"), pl.col("rest").alias("object"))
     affixes = TermAffixes(start)
-    yield Block(firsts, values.column, nodes["row"], _FIRST, affixes)
-    yield Block(rests, values.column, nodes["row"], _REST, affixes)
+    yield Block(firsts, values.column, nodes["row"], RDF_FIRST, affixes)
+    yield Block(rests, values.column, nodes["row"], RDF_REST, affixes)

@@ -31,7 +31,11 @@ TOO_LARGE: Final = "save the sheet anew without far or repeated cells, or as CSV
 
 @dataclass
 class Workbook:
-    """What a workbook says of itself. Cells are named as spreadsheets name them (B7)."""
+    """What a workbook says of itself. Cells are named as spreadsheets name them (B7).
+
+    `notes` are those of all sheets, where they are read together: what is noted ("merged", "uncalculated" or an error),
+    the cell, and what is read of it.
+    """
 
     kind: Kind
     sheets: tuple[str, ...] = ()
@@ -43,9 +47,7 @@ class Workbook:
     merged: list[str] = field(default_factory=list)
     doubtful_formulas: bool = False
     longest: int = 0  # the length of the longest text that cells share
-    notes: dict[int, list[tuple[str, str, str]]] = field(
-        default_factory=dict
-    )  # of all sheets, where they are read together
+    notes: dict[int, list[tuple[str, str, str]]] = field(default_factory=dict)
     tally: Tally | None = None  # the cells of the sheet below its header, where they can be counted
     head: bytes | None = None  # the XML of the sheet to the end of its header, where it begins in the first column
     part: str = ""  # the part of the package that is the sheet

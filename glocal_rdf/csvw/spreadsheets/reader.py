@@ -368,7 +368,7 @@ def _own_text(values: pl.Series) -> pl.Series:
     """Return the text of values of which no cell has another kind; points in time get theirs by their column."""
     if values.dtype in (pl.String, pl.Boolean):
         return values.cast(pl.String)
-    return pl.Series(values.name, [None], dtype=pl.String).new_from_index(0, values.len())
+    return pl.repeat(None, values.len(), dtype=pl.String, eager=True)
 
 
 def _row(cell: str) -> int:

@@ -17,7 +17,11 @@ _RARE: Final = ":c|<!|<f|:f|\"[ed]\"|'[bdes]'|tr[\"']|=[\"']&"
 _ODD: Final = _RARE + '|<c(?:[^ ]| (?:[^r]|r(?:[^=]|=(?:[^"]|"(?:[^A-Z]|[A-Z][^0-9])))))'
 _TYPED: Final = r"""<c\b[^<>]*\bt\s*=\s*["'][^"'<>]*["']"""
 _UNSEEN: Final = r"<[^<>\s/]*:c[\s/>]|<!"
-_TEXTS: Final = frozenset({"s", "str", "inlineStr"})
+_TEXTS: Final = frozenset({'="s"', 'str"', 'Str"'})
+"""How the kinds of cells end that hold text: s, str and inlineStr."""
+_BOOLEAN: Final = '="b"'
+_ERROR: Final = '="e"'
+_NUMBER: Final = '="n"'
 _DAY: Final = 86_400_000
 _FIRST: Final = (dt.date(1, 1, 1) - dt.date(1970, 1, 1)).days * _DAY
 _LAST: Final = (dt.date(9999, 12, 31) - dt.date(1970, 1, 1)).days * _DAY
@@ -49,13 +53,13 @@ class Tally:
     @classmethod
     def of(cls, chunk: bytes, xml: pl.Series) -> Self | None:
         """Count the cells of a piece, however it is written; None where a cell is of a kind that this does not know."""
-        found = xml.str.extract_all(_TYPED).explode().str.extract("""["']([^"']*)["']$""").value_counts().rows()
+        found = xml.str.extract_all(_TYPED).explode().str.tail(4).value_counts().rows()
         kinds: dict[str | None, int] = dict(found)
-        if kinds.keys() - _TEXTS - {"b", "e", "n", None} or xml.str.contains(_UNSEEN)[0]:
+        if kinds.keys() - _TEXTS - {_BOOLEAN, _ERROR, _NUMBER, None} or xml.str.contains(_UNSEEN)[0]:
             return None
         texts = sum(kinds.get(kind, 0) for kind in _TEXTS)
-        booleans = kinds.get("b", 0)
-        values = chunk.count(b"</v") + chunk.count(b"</is") - kinds.get("e", 0)
+        booleans = kinds.get(_BOOLEAN, 0)
+        values = chunk.count(b"</v") + chunk.count(b"</is") - kinds.get(_ERROR, 0)
         return cls(texts, booleans, values - texts - booleans)
 
     def __add__(self, other: Tally) -> Tally:

@@ -201,6 +201,7 @@ def _has_cells(package: zipfile.ZipFile, part: str) -> bool:
 _CELL: Final = rb"<(?:\w+:)?c\b"
 _REFERENCE: Final = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
 _FAILED: Final = re.compile(_CELL + rb"([^>]*\bt\s*=\s*[\"']e[\"'][^>]*)>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_NOTED: Final = "\"e\"|'e'|[<:]f[> /]"
 _FORMULA: Final = re.compile(
     _CELL + rb"([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>([^<]{0,3})</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
@@ -237,7 +238,8 @@ def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook, skipped:
             columns, rows, unusual = _reach(text, columns, rows)
             suspicious = suspicious or unusual
             shared += chunk.count(b'"s"') + chunk.count(b"'s'")
-            zeros, formulas = _note_cells(chunk, workbook, zeros, formulas)
+            if text.str.contains(_NOTED)[0]:
+                zeros, formulas = _note_cells(chunk, workbook, zeros, formulas)
         tally = tally + found if tally and found else None
     columns, rows, unusual = _reach(pl.Series([rest.decode("utf-8", "replace")]), columns, rows)
     _note_cells(rest, workbook, 0, 0)
@@ -311,7 +313,7 @@ def _note_cells(chunk: bytes, workbook: Workbook, zeros: int, formulas: int) -> 
             value = re.search(rb"<(?:\w+:)?v>([^<]*)<", match[2])
             what = value[1].decode("utf-8", "replace") if value else "an error"
             workbook.errors.append((_name_of(match[1]), what, ""))
-    if any(mark in chunk for mark in (b"<f>", b"<f ", b"<f/", b":f>", b":f ")):
+    if b"<f" in chunk or b":f" in chunk:
         formulas += len(re.findall(rb"<(?:\w+:)?f\b", chunk))
         for match in _FORMULA.finditer(chunk):
             if (match[2] or b"") == b"0":
