@@ -10,21 +10,7 @@ from glocal_rdf.csvw.metadata.model import Column, Schema, Table
 from glocal_rdf.csvw.metadata.schemas import name_from_titles
 from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.spelling import suggest
-from glocal_rdf.csvw.tables.delimited import Head
-
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-
-
-def check_delimiter(table: Table, head: Head, problems: ProblemCollector) -> None:
-    """Stop where the header is one cell, which another delimiter would part into the columns that are described."""
-    described = [c for c in table.schema.columns if not c.virtual]
-    if not table.schema_given or len(described) < 2 or len(head.titles) != 1 or not head.titles[0]:
-        return
-    for mark, name in _DELIMITERS.items():
-        if head.titles[0][0].count(mark) + 1 == len(described) and mark != table.dialect.delimiter:
-            wanted = _DELIMITERS.get(table.dialect.delimiter, repr(table.dialect.delimiter))
-            hint = f'save it with {wanted}, or set "delimiter" in the dialect'
-            problems.fail("", f"is separated by {name}, not by {wanted}", hint, line=1)
+from glocal_rdf.csvw.tables.batches import Head
 
 
 def check_compatible(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from glocal_rdf.csvw.accounts import CellCounts, TableAccount, account_for
-from glocal_rdf.csvw.compatibility import check_compatible, check_delimiter, complete_schema
+from glocal_rdf.csvw.compatibility import check_compatible, complete_schema
 from glocal_rdf.csvw.keys import KeyColumns
 from glocal_rdf.csvw.metadata.model import Table
 from glocal_rdf.csvw.problems import ProblemCollector
@@ -22,8 +22,9 @@ from glocal_rdf.csvw.rdf.standard_mode import describe_rows
 from glocal_rdf.csvw.results import Mode
 from glocal_rdf.csvw.table_readers import apply_headers, open_table
 from glocal_rdf.csvw.table_rows import TableRows
-from glocal_rdf.csvw.tables.bad_records import warn_of_delimiter
-from glocal_rdf.csvw.tables.delimited import CHUNK, Batch, TableReader
+from glocal_rdf.csvw.tables.batches import Batch
+from glocal_rdf.csvw.tables.delimited import CHUNK, TableReader
+from glocal_rdf.csvw.tables.dialect_checks import check_delimiter, warn_of_delimiter
 from glocal_rdf.csvw.tables.recognition import refuse_by_ending
 from glocal_rdf.csvw.tables.resources import Access
 from glocal_rdf.csvw.values.cells import Values, parse_cells, title_of

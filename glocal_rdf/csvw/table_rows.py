@@ -18,7 +18,7 @@ from glocal_rdf.csvw.rdf.blocks import Block
 from glocal_rdf.csvw.rdf.cell_templates import Lists
 from glocal_rdf.csvw.rdf.row_triples import RowTriples
 from glocal_rdf.csvw.rdf.uri_templates import parse_template
-from glocal_rdf.csvw.tables.delimited import Batch
+from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values.cells import parse_cells, title_of
 
 __all__ = ["Cell", "TableRows", "TripleIndex"]

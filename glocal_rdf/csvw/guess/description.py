@@ -25,7 +25,8 @@ from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.sources import open_job
 from glocal_rdf.csvw.spreadsheets.reader import SheetReader
 from glocal_rdf.csvw.table_readers import open_table
-from glocal_rdf.csvw.tables.delimited import Batch, TableReader
+from glocal_rdf.csvw.tables.batches import Batch
+from glocal_rdf.csvw.tables.delimited import TableReader
 from glocal_rdf.csvw.tables.recognition import refuse_by_ending, refuse_other_formats
 from glocal_rdf.csvw.tables.resources import Access, Resource, is_sheet, split_sheet
 from glocal_rdf.csvw.values.cells import parse_cells

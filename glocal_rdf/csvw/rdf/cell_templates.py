@@ -26,7 +26,7 @@ from glocal_rdf.csvw.rdf.cell_iris import (
 )
 from glocal_rdf.csvw.rdf.iri_checks import IriChecks, templates_of
 from glocal_rdf.csvw.rdf.uri_templates import parse_template
-from glocal_rdf.csvw.tables.delimited import Batch
+from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values.cells import Values, canonical, canonical_lists, is_blank, title_of
 
 __all__ = ["CellTemplates", "Lists"]

@@ -18,7 +18,7 @@ from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.rdf.cell_iris import COLUMN_VARIABLES, ROW_VARIABLES, Finished, plan
 from glocal_rdf.csvw.rdf.uri_templates import Expression, Template, parse_template
 from glocal_rdf.csvw.spelling import nearest
-from glocal_rdf.csvw.tables.delimited import Batch
+from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values.cells import Values, is_blank, title_of
 
 MAX_SUBJECTS_LISTED: Final = 20

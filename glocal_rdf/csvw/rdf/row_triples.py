@@ -20,7 +20,7 @@ from glocal_rdf.csvw.rdf.cell_templates import CellTemplates, Lists
 from glocal_rdf.csvw.rdf.iri_checks import IriChecks
 from glocal_rdf.csvw.rdf.literals import literal_end, literals
 from glocal_rdf.csvw.rdf.rdf_lists import list_blocks
-from glocal_rdf.csvw.tables.delimited import Batch
+from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values.cells import Values
 
 __all__ = ["Lists", "RowTriples"]

@@ -15,7 +15,7 @@ import polars as pl
 from glocal_rdf.csvw.metadata.model import Annotations, Table, TableGroup
 from glocal_rdf.csvw.metadata.vocabulary import ALIASES
 from glocal_rdf.csvw.rdf.blocks import Block, TermAffixes
-from glocal_rdf.csvw.tables.delimited import Batch
+from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values.cells import Values
 from glocal_rdf.namespaces import CSVW, RDF_TYPE, RDFS, XSD
 from glocal_rdf.triples import terms

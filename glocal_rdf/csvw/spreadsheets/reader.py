@@ -30,7 +30,7 @@ from glocal_rdf.csvw.spreadsheets.heads import pack_rows
 from glocal_rdf.csvw.spreadsheets.numbers import has_numbers, number_text, write_exactly
 from glocal_rdf.csvw.spreadsheets.packages import MAX_FILE, Workbook
 from glocal_rdf.csvw.spreadsheets.workbooks import look_into, open_workbook
-from glocal_rdf.csvw.tables.delimited import Batch, Head, trim_cells
+from glocal_rdf.csvw.tables.batches import Batch, Head, trim_cells
 from glocal_rdf.csvw.tables.resources import Resource, file_name
 from glocal_rdf.errors import InputError, TableError
 from glocal_rdf.triples import iris

@@ -65,7 +65,7 @@ class Chunks:
                     self._line += self.count_lines(chunk.data)
                     return chunk
                 if len(held) > self.longest:
-                    self.stop_at_length(self._line)
+                    self.fail_at_length(self._line)
                 least = min(2 * len(held), self.longest + 1)
             piece = next(self._pieces, None)
             if piece is None:
@@ -86,7 +86,7 @@ class Chunks:
     def give_back(self, data: bytes, line: int) -> None:
         """Take back the end of the last chunk, which starts on a line: the start of a record that goes on."""
         if len(data) > self.longest:
-            self.stop_at_length(line)
+            self.fail_at_length(line)
         self._held.insert(0, data)
         self._size += len(data)
         self._given_back, self._line = len(data), line
@@ -99,7 +99,7 @@ class Chunks:
     def _hold(self, data: bytes) -> None:
         self._held, self._size, self._given_back = [data], len(data), 0
 
-    def stop_at_length(self, line: int) -> NoReturn:
+    def fail_at_length(self, line: int) -> NoReturn:
         """Raise the error for a record that is longer than may be."""
         size = f"{self.longest >> 20} MiB" if self.longest >= 1 << 20 else f"{self.longest} bytes"
         hint = "close its quotation mark, or end its lines with LF"

@@ -14,7 +14,7 @@ import polars as pl
 from glocal_rdf.csvw.metadata.model import Column, Datatype
 from glocal_rdf.csvw.metadata.vocabulary import ALIASES, is_kind_of
 from glocal_rdf.csvw.problems import ProblemCollector
-from glocal_rdf.csvw.tables.delimited import Batch
+from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values import datatypes
 from glocal_rdf.csvw.values.numbers import canonical_decimals
 
