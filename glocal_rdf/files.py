@@ -129,7 +129,8 @@ def _cut(path: Path) -> str:
 
 
 def _tell(error: OSError | ValueError) -> str:
-    return str(getattr(error, "strerror", None) or error)
+    """Return what happened; errors that were raised outside of Python end with their number."""
+    return str(getattr(error, "strerror", None) or error).partition(" (os error ")[0]
 
 
 def _unpack(data: bytes, path: Path) -> bytes:
@@ -189,7 +190,7 @@ def open_output(path: Path) -> Iterator[BinaryIO]:
 
 
 def _refuse(path: Path, error: OSError | ValueError) -> OutputError:
-    """Say why a file cannot be written."""
+    """Return why a file cannot be written."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return OutputError.at(path, "its folder does not exist", "make the folder first")
     if isinstance(error, PermissionError):
@@ -233,7 +234,7 @@ def _beside(target: Path) -> Iterator[BinaryIO]:
 
 
 def _keep_owner(old: os.stat_result, beside: Path) -> None:
-    """Give a file the permissions of the one that it replaces, and its owner where that is allowed."""
+    """Set the permissions of a file to those of the one that it replaces, and its owner where that is allowed."""
     if hasattr(os, "chown") and (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
         with contextlib.suppress(OSError):
             os.chown(beside, old.st_uid, old.st_gid)

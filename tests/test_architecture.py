@@ -10,7 +10,19 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "glocal_rdf"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "bundled" not in path.parts)
-GROUND = {"display", "endpoint", "errors", "files", "i18n", "location", "namespaces", "sparql", "spelling", "triples"}
+GROUND = {
+    "display",
+    "endpoint",
+    "errors",
+    "files",
+    "i18n",
+    "lazy",
+    "location",
+    "namespaces",
+    "sparql",
+    "spelling",
+    "triples",
+}
 GROUND |= {"vocabulary", "xsd"}
 COMPOSERS = {"__main__", "cli", "operations"}
 """The command line, and its operations as functions: they alone combine packages."""

@@ -1,1 +1,34 @@
 """Claims: which of them count, what follows from them, and what rests on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glocal_rdf.lazy import importer
+
+if TYPE_CHECKING:
+    from glocal_rdf.claims.explanation import Evidence, Statement, Told, explain_thing
+    from glocal_rdf.claims.ranking import apply_rules, derive_plain, list_claims
+
+__all__ = [
+    "Evidence",
+    "Statement",
+    "Told",
+    "apply_rules",
+    "derive_plain",
+    "explain_thing",
+    "list_claims",
+]
+
+__getattr__ = importer(
+    __name__,
+    {
+        "Evidence": "explanation",
+        "Statement": "explanation",
+        "Told": "explanation",
+        "apply_rules": "ranking",
+        "derive_plain": "ranking",
+        "explain_thing": "explanation",
+        "list_claims": "ranking",
+    },
+)

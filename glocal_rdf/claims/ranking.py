@@ -137,7 +137,7 @@ def _apply_all(store: StoreProcess, rules: Mapping[str, str], timeout: float) ->
 
 @contextmanager
 def _naming(name: str) -> Iterator[None]:
-    """Say of a query that goes wrong which rule it is."""
+    """Name the rule in the errors of its query."""
     try:
         yield
     except QueryError as error:

@@ -79,7 +79,9 @@ def command(
     print_problems(report.warnings)
     print_problems(replace(problem, level="warning") for problem in report.unsupported)
     if report.results:
-        write_result(render_report(report, "text", lang), None)
+        text = str(render_report(report, "text", lang))
+        # With --json, stdout holds JSON alone.
+        print_note(text.rstrip("\n")) if as_json else write_result(text, None)
     if not report.parts[0].validated:
         print_note("not written, since no target of a shape matched the data; check the targets of the shapes")
         ctx.exit(2)

@@ -139,7 +139,11 @@ def command(
     print_report(report, form, lang, output)
     if reached:
         rows = [(report.shapes[shape].name(lang) or shape, str(nodes)) for shape, nodes in report.reached.items()]
-        print_table(REACHED_HEADS[lang], rows)
+        if form in {"text", "table"} or (output is not None and str(output) != "-"):
+            print_table(REACHED_HEADS[lang], rows)
+        else:  # stdout has a report that a program reads, and nothing else
+            for name, nodes in rows:
+                print_note(f"{name}: {nodes}")
     print_problems(report.warnings)
     if not report.validated and not report.fails:
         why = report.why_not_validated

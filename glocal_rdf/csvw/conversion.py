@@ -64,7 +64,7 @@ def convert(
     problems = job.problems()
     if any(f.fatal for f in job.findings):
         raise TableError(*(p for p in problems if p.kind != "local"))
-    triples = Triples(join_blocks(blocks))
+    triples = Triples.from_distinct(join_blocks(blocks))
     return Conversion(triples, problems, tuple(job.read), job.group, lists, accounts=job.accounts)
 
 
@@ -117,7 +117,10 @@ def convert_stream(
 
     def emit(blocks: Sequence[Block]) -> None:
         nonlocal written
-        graph = Triples(join_blocks(blocks) if distinct else pl.concat([b.frame for b in blocks]))
+        if distinct:
+            graph = Triples.from_distinct(join_blocks(blocks))
+        else:
+            graph = Triples(pl.concat([block.frame for block in blocks]))
         sink.write(graph.serialize("ntriples"))
         written += len(graph)
         if progress is not None:

@@ -44,7 +44,7 @@ from glocal_rdf.errors import GlocalError, Problem, TableError
 from glocal_rdf.triples import Triples, iris
 
 if TYPE_CHECKING:
-    from glocal_rdf.csvw.tables.spreadsheets import SheetReader
+    from glocal_rdf.csvw.spreadsheets.reader import SheetReader
 
 Mode = Literal["minimal", "standard"]
 
@@ -266,7 +266,7 @@ def _with_headers(table: Table, resource: Resource) -> Table:
 def open_table(resource: Resource, table: Table, findings: Findings, chunk: int = CHUNK) -> TableReader | SheetReader:
     """Return the reader for a table's file."""
     if is_sheet(file_name(resource)):
-        from glocal_rdf.csvw.tables.spreadsheets import SheetReader  # noqa: PLC0415 - most tables are text
+        from glocal_rdf.csvw.spreadsheets.reader import SheetReader  # noqa: PLC0415 - most tables are text
 
         return SheetReader(resource, table.dialect, findings)
     expected = len([c for c in table.schema.columns if not c.virtual]) or None

@@ -202,7 +202,7 @@ def _join(frame: pl.DataFrame, key: str, triples: Triples, columns: dict[str, st
 
 
 def _plain(frame: pl.DataFrame, *resources: str) -> pl.DataFrame:
-    """Give IRIs without their brackets, and literals by their text."""
+    """Return IRIs without their brackets, and literals by their text."""
     values = [name for name in frame.columns if name not in resources]
     return frame.with_columns(
         pl.col(resources).str.strip_chars_start("<").str.strip_chars_end(">"),

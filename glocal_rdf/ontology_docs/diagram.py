@@ -67,7 +67,7 @@ def _configure(kind: str, **settings: str) -> list[str]:
 
 
 def _side(pair: tuple[tuple[str, ...], tuple[str, ...]], side: int) -> bool:
-    """Tell whether an end of an arrow is a second box: that of one that would lead back into its own."""
+    """Return whether an end of an arrow is a second box: that of one that would lead back into its own."""
     return side == 1 and pair[0] == pair[1]
 
 

@@ -110,11 +110,11 @@ class Ontology:
         return next(iter(self.words(f"{VANN}preferredNamespacePrefix")), "")
 
     def words(self, predicate: str) -> tuple[str, ...]:
-        """Give what the header says by a predicate: texts and IRIs, sorted."""
+        """Return what the header says by a predicate: texts and IRIs, sorted."""
         return tuple(_plain(value) for value in self._said[self.head][predicate])
 
     def texts(self, predicate: str) -> Text:
-        """Give what the header says by a predicate, by language."""
+        """Return what the header says by a predicate, by language."""
         return self._texts(self.head, predicate)
 
     @cached_property
@@ -128,7 +128,7 @@ class Ontology:
         return found
 
     def _kind(self, subject: str) -> str:
-        """Tell whether a class or property is declared; one of RDF Schema is what its range makes it."""
+        """Return whether a class or property is declared; one of RDF Schema is what its range makes it."""
         types = self._said[subject].get(f"{RDF}type", [])
         for kind, iri in KINDS.items():
             if f"<{iri}>" in types:
@@ -237,7 +237,7 @@ class Ontology:
         return subjects - inside if inside else set()
 
     def _first_of(self, subject: str, predicates: Iterable[str]) -> Text:
-        """Give the texts of the first predicate that has any."""
+        """Return the texts of the first predicate that has any."""
         return next(filter(None, (self._texts(subject, predicate) for predicate in predicates)), {})
 
     def _typed(self, iri: str) -> list[str]:

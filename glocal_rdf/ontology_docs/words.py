@@ -38,7 +38,7 @@ WORDS = {
 
 
 def say(text: Text, lang: str) -> str:
-    """Say a text in a language, or in another where it has none in that."""
+    """Return a text in a language, or in another where it has none in that."""
     for tag in (lang, *LANGUAGES, *text):
         if text.get(tag):
             return text[tag][0]
@@ -46,6 +46,6 @@ def say(text: Text, lang: str) -> str:
 
 
 def say_both(text: Text, lang: str, between: str = " ") -> str:
-    """Say a text in a language, and beside it in the others that it has."""
+    """Return a text in a language, and beside it in the others that it has."""
     tags = [lang, *(tag for tag in text if tag != lang)]
     return between.join(text[tag][0] for tag in tags if text.get(tag))

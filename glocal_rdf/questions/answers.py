@@ -57,7 +57,7 @@ class Answer:
         return _TABULAR[form](self).encode()
 
     def rows(self) -> list[tuple[str, ...]]:
-        """Give the bindings for people: the text of a literal, the IRI of a resource, the empty text where unbound."""
+        """Return the bindings for people: text of a literal, IRI of a resource, empty text where unbound."""
         return [tuple("" if term is None else show(term) for term in row) for row in self.bindings]
 
 

@@ -232,7 +232,7 @@ def _ask(index: Connection, query: str, most: int = -1) -> list[int]:
 
 
 def _rank_all(rows: pl.DataFrame, words: str, fold: Callable[[str], str], index: Connection) -> pl.DataFrame:
-    """Give the rows that match words in any reading, with their rank and score; a row may come more than once."""
+    """Return the rows that match words in any reading, with their rank and score; a row may come more than once."""
     wanted = _letters(words, fold)[:LONGEST]
     found: list[pl.DataFrame] = []
     read: set[str] = set()
@@ -258,7 +258,7 @@ def _rank_all(rows: pl.DataFrame, words: str, fold: Callable[[str], str], index:
 
 
 def _rank(rows: pl.DataFrame, wanted: str, parts: list[str], index: Connection, reading: int) -> pl.DataFrame:
-    """Give the rows that have what is wanted, or whose thing has every part of it; a row may come twice."""
+    """Return the rows that have what is wanted, or whose thing has every part of it; a row may come twice."""
     letters, named = pl.col("letters"), pl.col("order") < len(NAMES)
     found = _pick(rows, _ask(index, _phrase(wanted))).with_columns(
         rank=pl.when(~named)
@@ -287,7 +287,7 @@ def _rank_initials(rows: pl.DataFrame, wanted: str) -> pl.DataFrame:
 
 
 def _rank_within(rows: pl.DataFrame, wanted: str, runs: set[str]) -> pl.DataFrame:
-    """Give the names that are at least half of what is wanted, in whole words.
+    """Return the names that are at least half of what is wanted, in whole words.
 
     Their share counts squared beside names that have all that is wanted, since they lack a part of the query. They are
     whole words, which counts as it does for those.
@@ -299,7 +299,7 @@ def _rank_within(rows: pl.DataFrame, wanted: str, runs: set[str]) -> pl.DataFram
 
 
 def _rank_near(rows: pl.DataFrame, wanted: str, index: Connection, *, by_name: bool) -> pl.DataFrame:
-    """Give the names that are like what is wanted; only those very like it where others were found by name."""
+    """Return the names that are like what is wanted; only those very like it where others were found by name."""
     similarity = pl.col("letters").map_elements(lambda name: _similarity(wanted, name), return_dtype=pl.Float64)
     near = _pick(rows, _ask(index, _share(wanted), CANDIDATES)).with_columns(score=similarity)
     near = near.filter(pl.col("score") >= (VERY_NEAR if by_name else NEAR))
@@ -321,7 +321,7 @@ def _mark(found: pl.DataFrame, reading: int = 0, similarity: pl.Expr | None = No
 
 
 def _rank_words(rows: pl.DataFrame, parts: list[str], index: Connection) -> pl.DataFrame:
-    """Give the things that have every word, by their text that has most of them."""
+    """Return the things that have every word, by their text that has most of them."""
     has = [pl.col("row").is_in(_ask(index, _phrase(part))) for part in dict.fromkeys(parts)]
     marked = rows.with_columns(expr.alias(f"has{number}") for number, expr in enumerate(has))
     every = [pl.col(f"has{number}").any().over("subject") for number in range(len(has))]
@@ -336,7 +336,7 @@ def _pick(rows: pl.DataFrame, numbers: list[int]) -> pl.DataFrame:
 
 
 def _similarity(wanted: str, name: str) -> float:
-    """Tell the share of letters in common: of the whole name, or of the likest part of it, which is worth less.
+    """Return the share of letters in common: of the whole name, or of its most similar part, which counts less.
 
     A Chinese name shortened to a few of its characters, the first among them, is just near.
     """
@@ -355,7 +355,7 @@ def _similarity(wanted: str, name: str) -> float:
 
 
 def _describe(triples: Triples, best: pl.DataFrame) -> tuple[Found, ...]:
-    """Give the things that were found, with their names and classes."""
+    """Return the things that were found, with their names and classes."""
     about = triples.frame.filter(pl.col("subject").is_in(best["subject"].implode()))
     names: dict[str, dict[str, str]] = {}
     labels = about.filter(pl.col("predicate").is_in([name for name, order in NAMES.items() if order < 2]))

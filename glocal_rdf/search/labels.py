@@ -106,7 +106,7 @@ def name_things_or_fail(triples: Triples, word: str, prefixes: Mapping[str, str]
 
 
 def name_things(triples: Triples, lang: str) -> dict[str, str]:
-    """Give each thing's preferred name in a language, or in another where it has none, by its term."""
+    """Return each thing's preferred name in a language, or in another where it has none, by its term."""
     frame = triples.frame.filter(pl.col("predicate").is_in(PREFERRED) & pl.col("subject").str.starts_with("<"))
     tag = terms.language(pl.col("object")).str.to_lowercase()
     ranked = frame.select(

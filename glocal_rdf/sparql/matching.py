@@ -50,7 +50,7 @@ def find_patterns(query: tree.Query) -> list[Pattern]:
 
 
 def triples_of(group: tree.Group) -> Iterator[tree.Triple]:
-    """Give the triple patterns of a group, those in `[ … ]` included, but none of inner groups."""
+    """Yield the triple patterns of a group, those in `[ … ]` included, but none of inner groups."""
     for element in group.elements:
         if isinstance(element, tree.Triples):
             yield from (node for node in tree.walk(element) if isinstance(node, tree.Triple))

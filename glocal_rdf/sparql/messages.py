@@ -47,7 +47,7 @@ def _list(usable: Mapping[str, str]) -> str:
 
 
 def explain_failure(error: str, message: str, text: str, known: Mapping[str, str]) -> GlocalError:
-    """Say in a line why the engine did not answer a query: the kind of its error, and its message.
+    """Return the error for a query that the engine did not answer, from the kind of its error and its message.
 
     `known` are the prefixes that the query need not declare.
     """
@@ -64,7 +64,7 @@ def explain_failure(error: str, message: str, text: str, known: Mapping[str, str
 
 
 def explain_syntax(text: str, message: str, known: Mapping[str, str]) -> QueryError:
-    """Say in a line what the engine's parser found wrong: where, what it found there, and what closes too late.
+    """Return in one line what the engine's parser reported: where, what it found, and what closes too late.
 
     `known` are the prefixes that the query need not declare.
     """

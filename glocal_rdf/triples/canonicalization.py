@@ -70,7 +70,7 @@ class ColourRefinement:
         self._refine(self.colours, self.colours, self.colours)
 
     def _colour_leaves_first(self) -> Colours:
-        """Give first colours: by content for nodes below which there is no cycle, by what is near for the others."""
+        """Return the first colours: by content below which no cycle is, by neighbours for the others."""
         waits = {
             node: sum(1 for label, other in edges if other and label[0] == ">") for node, edges in self._edges.items()
         }
@@ -165,7 +165,7 @@ class ColourRefinement:
         return chosen
 
     def individualize(self, colours: Colours, nodes: list[str]) -> None:
-        """Give nodes of one colour colours of their own, and split the classes that differ then."""
+        """Assign each node of one colour a colour of its own, and split the classes that differ then."""
         self._spend(len(colours))
         for index, node in enumerate(nodes):
             colours[node] = _digest([colours[node], f"number {index}"])

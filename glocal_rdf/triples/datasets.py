@@ -149,7 +149,7 @@ def _write_trig(default: pl.DataFrame, named: Mapping[str, pl.DataFrame], prefix
 
 
 def _label_shared(frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
-    """Give labels to blank nodes that stand in several graphs, or name one."""
+    """Label blank nodes that stand in several graphs, or name one."""
     seen = Counter(name for name in frames if name.startswith("_:"))
     seen.update(seen)  # the name of a graph is a place outside of it
     for frame in frames.values():

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Self
 import polars as pl
 
 from glocal_rdf.errors import InputError, OutputError
-from glocal_rdf.files import read_bytes, write_bytes
+from glocal_rdf.files import read_bytes
 from glocal_rdf.triples import comparison, interop
 from glocal_rdf.triples.formats.ntriples import SCHEMA, check_terms
 from glocal_rdf.triples.formats.reader import parse_bytes
 from glocal_rdf.triples.formats.registry import find_format
-from glocal_rdf.triples.formats.writer import serialize_frame
+from glocal_rdf.triples.formats.writer import serialize_frame, write_frame
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -46,7 +46,8 @@ class Triples:
 
     Each cell is a term in canonical N-Triples syntax (`glocal_rdf.triples.terms`). Everything that reads or combines
     gives a set: no triple twice. A `frame` given to the constructor is taken as it is; call `distinct()` if it may
-    hold duplicates. Blank nodes of one label are one node, also between two graphs: `merge` keeps them apart.
+    hold duplicates, and say `unique` if it is known to hold none, so that nothing looks for them. Blank nodes of one
+    label are one node, also between two graphs: `merge` keeps them apart.
     """
 
     frame: pl.DataFrame
@@ -132,7 +133,7 @@ class Triples:
         Raises OutputError.
         """
         path = Path(path)
-        write_bytes(serialize_frame(self.distinct().frame, find_format(format, path, OutputError), prefixes), path)
+        write_frame(self.distinct().frame, path, find_format(format, path, OutputError), prefixes)
 
     def __len__(self) -> int:
         return self.frame.height
@@ -174,10 +175,10 @@ class Triples:
         if hashes.n_unique() == len(self):
             object.__setattr__(self, "_is_set", True)
             return self
-        return self._set_of(self.frame.unique(maintain_order=True))
+        return self.from_distinct(self.frame.unique(maintain_order=True))
 
     @classmethod
-    def _set_of(cls, frame: pl.DataFrame) -> Self:
+    def from_distinct(cls, frame: pl.DataFrame) -> Self:
         """Make a graph of a frame in which no row stands twice."""
         graph = cls(frame)
         object.__setattr__(graph, "_is_set", True)
@@ -185,11 +186,11 @@ class Triples:
 
     def _part(self, frame: pl.DataFrame) -> Self:
         """Make a graph of some rows of this one."""
-        return self._set_of(frame) if self._is_set else type(self)(frame)
+        return self.from_distinct(frame) if self._is_set else type(self)(frame)
 
     def sort(self) -> Self:
         """Sort by subject, predicate and object, in the order of code points, each triple once."""
-        return self._set_of(self.distinct().frame.sort(_ALL))
+        return self.from_distinct(self.distinct().frame.sort(_ALL))
 
     def union(self, *others: Triples) -> Self:
         """Take all triples of all; blank nodes of one label are one node."""

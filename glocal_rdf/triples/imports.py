@@ -35,7 +35,7 @@ _MOST: Final = 1_000
 def follow_imports(
     graph: Triples, folders: Sequence[Path], read: Iterable[Path] = (), loaded: Iterable[Triples] = ()
 ) -> tuple[Triples, tuple[Problem, ...]]:
-    """Give a graph with all files that it imports, directly or not, and a warning for each import not followed.
+    """Return a graph with all files that it imports, directly or not, and a warning for each import not followed.
 
     `folders` are those in which files may be read, `read` the files that the graph was read from, `loaded` other graphs
     that are at hand. Raises InputError where a file inside the folders is missing or cannot be read.
@@ -101,7 +101,7 @@ def _bare(iri: str) -> str:
 
 
 def _file_of(iri: str) -> Path | None:
-    """Give the file that an IRI names on this machine, or none."""
+    """Return the file that an IRI names on this machine, or none."""
     try:
         parts = urlsplit(iri)
         if parts.scheme.lower() != "file" or parts.netloc not in ("", "localhost"):

@@ -140,7 +140,7 @@ def _encoded(text: str, wrong: str) -> str:
 
 @lru_cache(1 << 14)
 def fault(text: str) -> str:
-    """Say why a text is not an absolute IRI, or return an empty text where it is one.
+    """Return why a text is not an absolute IRI, or return an empty text where it is one.
 
     Besides the syntax, an http or https address needs a host.
     """

@@ -7,69 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
 
 import polars as pl
 
 from glocal_rdf.errors import OutputError
+from glocal_rdf.namespaces import WELL_KNOWN
 
 __all__ = ["WELL_KNOWN", "choose_prefixes", "shorten"]
-
-WELL_KNOWN: Final[Mapping[str, str]] = {
-    "adms": "http://www.w3.org/ns/adms#",
-    "as": "https://www.w3.org/ns/activitystreams#",
-    "bibo": "http://purl.org/ontology/bibo/",
-    "cc": "http://creativecommons.org/ns#",
-    "cdt": "https://w3id.org/cdt/",
-    "csvw": "http://www.w3.org/ns/csvw#",
-    "dbo": "http://dbpedia.org/ontology/",
-    "dbr": "http://dbpedia.org/resource/",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcmitype": "http://purl.org/dc/dcmitype/",
-    "dcterms": "http://purl.org/dc/terms/",
-    "doap": "http://usefulinc.com/ns/doap#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "geo": "http://www.opengis.net/ont/geosparql#",
-    "gn": "http://www.geonames.org/ontology#",
-    "ldp": "http://www.w3.org/ns/ldp#",
-    "locn": "http://www.w3.org/ns/locn#",
-    "oa": "http://www.w3.org/ns/oa#",
-    "odrl": "http://www.w3.org/ns/odrl/2/",
-    "org": "http://www.w3.org/ns/org#",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "p": "http://www.wikidata.org/prop/",
-    "pq": "http://www.wikidata.org/prop/qualifier/",
-    "pr": "http://www.wikidata.org/prop/reference/",
-    "prof": "http://www.w3.org/ns/dx/prof/",
-    "prov": "http://www.w3.org/ns/prov#",
-    "ps": "http://www.wikidata.org/prop/statement/",
-    "qb": "http://purl.org/linked-data/cube#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "schema": "http://schema.org/",
-    "sd": "http://www.w3.org/ns/sparql-service-description#",
-    "sdo": "https://schema.org/",
-    "semapv": "https://w3id.org/semapv/vocab/",
-    "sf": "http://www.opengis.net/ont/sf#",
-    "sh": "http://www.w3.org/ns/shacl#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "skosxl": "http://www.w3.org/2008/05/skos-xl#",
-    "sosa": "http://www.w3.org/ns/sosa/",
-    "ssn": "http://www.w3.org/ns/ssn/",
-    "sssom": "https://w3id.org/sssom/",
-    "time": "http://www.w3.org/2006/time#",
-    "vann": "http://purl.org/vocab/vann/",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "vivo": "http://vivoweb.org/ontology/core#",
-    "void": "http://rdfs.org/ns/void#",
-    "vs": "http://www.w3.org/2003/06/sw-vocab-status/ns#",
-    "wd": "http://www.wikidata.org/entity/",
-    "wdt": "http://www.wikidata.org/prop/direct/",
-    "wgs84": "http://www.w3.org/2003/01/geo/wgs84_pos#",
-    "wikibase": "http://wikiba.se/ontology#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
 
 # The characters of names, https://www.w3.org/TR/turtle/#grammar-production-PN_CHARS_BASE
 _BASE = (
@@ -85,7 +29,7 @@ _NAMESPACE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
 
 def choose_prefixes(given: Mapping[str, str] | None) -> dict[str, str]:
-    """Say which namespace has which prefix: those given, and the well-known ones that they do not replace.
+    """Return which namespace has which prefix: those given, and the well-known ones that they do not replace.
 
     Raises OutputError when a prefix or a namespace cannot be written.
     """

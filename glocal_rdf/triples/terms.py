@@ -190,7 +190,7 @@ def datatype(term: pl.Expr) -> pl.Expr:
 
 
 def kind(term: pl.Expr) -> pl.Expr:
-    """Say of each term whether it is an `iri`, a `blank` node or a `literal`."""
+    """Return of each term whether it is an `iri`, a `blank` node or a `literal`."""
     return (
         pl.when(term.str.starts_with("<"))
         .then(pl.lit(IRI))
@@ -202,7 +202,7 @@ def kind(term: pl.Expr) -> pl.Expr:
 
 
 def is_iri(text: pl.Expr) -> pl.Expr:
-    """Say of each text (without brackets) whether it is an absolute IRI by RFC 3987; null stays null."""
+    """Return of each text (without brackets) whether it is an absolute IRI by RFC 3987; null stays null."""
     return text.map_batches(_judge_iris, return_dtype=pl.Boolean)
 
 

@@ -23,10 +23,10 @@ from glocal_rdf.csvw.metadata.discovery import encode_file_name
 from glocal_rdf.csvw.metadata.model import Dialect, Table
 from glocal_rdf.csvw.metadata.vocabulary import CONTEXT
 from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.spreadsheets.reader import SheetReader
 from glocal_rdf.csvw.tables.delimited import Batch, TableReader
 from glocal_rdf.csvw.tables.recognition import refuse_by_ending, refuse_other_formats
 from glocal_rdf.csvw.tables.resources import Access, Resource, is_sheet, split_sheet
-from glocal_rdf.csvw.tables.spreadsheets import SheetReader
 from glocal_rdf.csvw.values.cells import parse_cells
 from glocal_rdf.errors import TableError
 from glocal_rdf.triples import iris

@@ -8,60 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-CSVW: Final = "http://www.w3.org/ns/csvw#"
-RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-XSD: Final = "http://www.w3.org/2001/XMLSchema#"
-CONTEXT: Final = "http://www.w3.org/ns/csvw"
+from glocal_rdf.namespaces import CSVW, RDF, RDFA_CONTEXT, WDRS, XHV, XSD
 
-PREFIXES: Final[dict[str, str]] = {
-    "as": "https://www.w3.org/ns/activitystreams#",
-    "cc": "http://creativecommons.org/ns#",
-    "csvw": CSVW,
-    "ctag": "http://commontag.org/ns#",
-    "dc": "http://purl.org/dc/terms/",
-    "dc11": "http://purl.org/dc/elements/1.1/",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "dctypes": "http://purl.org/dc/dcmitype/",
-    "dqv": "http://www.w3.org/ns/dqv#",
-    "duv": "https://www.w3.org/ns/duv#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "gr": "http://purl.org/goodrelations/v1#",
-    "grddl": "http://www.w3.org/2003/g/data-view#",
-    "ical": "http://www.w3.org/2002/12/cal/icaltzd#",
-    "jsonld": "http://www.w3.org/ns/json-ld#",
-    "ldp": "http://www.w3.org/ns/ldp#",
-    "ma": "http://www.w3.org/ns/ma-ont#",
-    "oa": "http://www.w3.org/ns/oa#",
-    "odrl": "http://www.w3.org/ns/odrl/2/",
-    "og": "http://ogp.me/ns#",
-    "org": "http://www.w3.org/ns/org#",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "prov": "http://www.w3.org/ns/prov#",
-    "qb": "http://purl.org/linked-data/cube#",
-    "rdf": RDF,
-    "rdfa": "http://www.w3.org/ns/rdfa#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "rev": "http://purl.org/stuff/rev#",
-    "rif": "http://www.w3.org/2007/rif#",
-    "rr": "http://www.w3.org/ns/r2rml#",
-    "schema": "http://schema.org/",
-    "sd": "http://www.w3.org/ns/sparql-service-description#",
-    "sioc": "http://rdfs.org/sioc/ns#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "skosxl": "http://www.w3.org/2008/05/skos-xl#",
-    "sosa": "http://www.w3.org/ns/sosa/",
-    "ssn": "http://www.w3.org/ns/ssn/",
-    "time": "http://www.w3.org/2006/time#",
-    "v": "http://rdf.data-vocabulary.org/#",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "void": "http://rdfs.org/ns/void#",
-    "wdr": "http://www.w3.org/2007/05/powder#",
-    "wdrs": "http://www.w3.org/2007/05/powder-s#",
-    "wrds": "http://www.w3.org/2007/05/powder-s#",
-    "xhv": "http://www.w3.org/1999/xhtml/vocab#",
-    "xsd": XSD,
-}
+CONTEXT: Final = CSVW.removesuffix("#")
+
+PREFIXES: Final = RDFA_CONTEXT
+"""The prefixes of the default context, which descriptions use undeclared (appendix A)."""
 
 # Section 5.11.1: the name of each built-in datatype and the name of the one that it restricts.
 PARENTS: Final[dict[str, str]] = {
@@ -136,9 +88,9 @@ def is_kind_of(name: str, ancestor: str) -> bool:
 
 # Terms of the context that are neither prefixes nor datatypes nor classes, and stand for an IRI (appendix A).
 TERMS: Final = {
-    "describedby": "http://www.w3.org/2007/05/powder-s#describedby",
-    "license": "http://www.w3.org/1999/xhtml/vocab#license",
-    "role": "http://www.w3.org/1999/xhtml/vocab#role",
+    "describedby": f"{WDRS}describedby",
+    "license": f"{XHV}license",
+    "role": f"{XHV}role",
 }
 CLASSES: Final = frozenset(
     {

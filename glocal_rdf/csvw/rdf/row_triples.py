@@ -15,7 +15,7 @@ from typing import Literal
 import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Column, Table
-from glocal_rdf.csvw.metadata.vocabulary import ALIASES, RDF, datatype_iri
+from glocal_rdf.csvw.metadata.vocabulary import ALIASES, datatype_iri
 from glocal_rdf.csvw.problems import Findings
 from glocal_rdf.csvw.rdf.cell_iris import (
     COLUMN_VARIABLES,
@@ -33,6 +33,7 @@ from glocal_rdf.csvw.rdf.uri_templates import on_some, parse_template
 from glocal_rdf.csvw.tables.delimited import Batch
 from glocal_rdf.csvw.values import datatypes
 from glocal_rdf.csvw.values.cells import Values, canonical, canonical_lists, title_of
+from glocal_rdf.namespaces import RDF
 from glocal_rdf.triples import terms
 
 Lists = Literal["joined", "each"]

@@ -13,10 +13,11 @@ from typing import Any
 import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Annotations, Table, TableGroup
-from glocal_rdf.csvw.metadata.vocabulary import ALIASES, CSVW, RDF, XSD
+from glocal_rdf.csvw.metadata.vocabulary import ALIASES
 from glocal_rdf.csvw.rdf.deduplication import Block, Space
 from glocal_rdf.csvw.tables.delimited import Batch
 from glocal_rdf.csvw.values.cells import Values
+from glocal_rdf.namespaces import CSVW, RDF, XSD
 from glocal_rdf.triples import terms
 
 _TYPE = f"<{RDF}type>"

@@ -251,7 +251,7 @@ def render_rows(
 
 
 def render_json(report: ValidationReport, places: Places | None = None, lang: str = "en") -> str:
-    """Write the report as JSON of the schema `schema.json` beside this module (`"schema": "validation-report/1"`)."""
+    """Write the report as JSON (`"schema": "validation-report/1"`), of the schema `schemas/validation-report.json`."""
     places = places or {}
     head = {
         "schema": JSON_SCHEMA,

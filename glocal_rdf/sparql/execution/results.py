@@ -41,7 +41,7 @@ class Result:
     forms: Forms = field(default_factory=Forms)
 
     def rows(self) -> list[tuple[str | None, ...]]:
-        """Give the solutions: for each the terms of `variables`, None where one is unbound. Raise QueryError."""
+        """Return the solutions: for each the terms of `variables`, None where one is unbound. Raise QueryError."""
         text = self.data.decode()
         if _CONTROL.search(text):
             text = _CONTROL.sub(lambda match: _escape(match[0]), text)
@@ -53,14 +53,14 @@ class Result:
         return [tuple([None if term is None else decode(term) for term in row]) for row in cells]
 
     def triples(self) -> Triples:
-        """Give the triples that a CONSTRUCT or DESCRIBE made, each once. Raise InputError."""
+        """Return the triples that a CONSTRUCT or DESCRIBE made, each once. Raise InputError."""
         frame = split_lines(self.data, trusted=True)
         made = Triples.parse(self.data, "ntriples") if frame is None else Triples(frame)
         return Triples(self.forms.decode_frame(made.frame)).distinct()
 
 
 def name_end(code: int | None) -> str:
-    """Say how a process ended that gave no answer."""
+    """Return how a process ended that gave no answer."""
     if code is not None and code < 0:
         return f"it ended the engine (signal {-code}); it is nested too deeply or takes too much memory"
     return f"it ended the engine (exit code {code})"

@@ -252,7 +252,7 @@ def find_memory_limit() -> int:
 
 
 def give_up_rights() -> None:
-    """Give up what a query must never have: files, sockets, core dumps, all memory. Windows knows no such limits."""
+    """Drop the rights that a query must never have: files, sockets, core dumps, all memory; not on Windows."""
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415 - there is none on Windows

@@ -228,7 +228,7 @@ class ExpressionParser:
         return self.fail("'(' or a function")
 
     def _level(self) -> int:
-        """Give the level of the operator that comes next, 0 if none does."""
+        """Return the level of the operator that comes next, 0 if none does."""
         token = self.token
         if token.kind == "number" and token.text[0] in "+-":
             return 4

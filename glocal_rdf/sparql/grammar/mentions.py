@@ -44,7 +44,7 @@ def find_graphs(text: str) -> list[tuple[str, int]]:
 
 
 def order_variables(text: str, variables: Sequence[str]) -> list[int]:
-    """Give the places of the variables of an answer in the order in which a query mentions them, if it selects all.
+    """Return the places of the variables of an answer in the order in which a query mentions them, if it selects all.
 
     >>> order_variables("SELECT DISTINCT * { ?s ?p ?o }", ["o", "p", "s"])
     [2, 1, 0]
@@ -75,7 +75,7 @@ def name_place(text: str, at: int) -> str:
 
 
 def _resolve(cut: Sequence[Token], known: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    """Give the IRI that a token stands for, by the token's place, in the order of the query."""
+    """Yield the IRI that a token stands for, by the token's place, in the order of the query."""
     base, prefixes = "", dict(known)
     declared = set[int]()
     for at, token in enumerate(cut):

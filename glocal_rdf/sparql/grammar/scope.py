@@ -120,7 +120,7 @@ def _has_aggregate(node: tree.Node) -> bool:
 
 
 def _free(node: tree.Node) -> Iterator[tree.Var]:
-    """Give the variables of an expression that stand outside of aggregates and patterns."""
+    """Yield the variables of an expression that stand outside of aggregates and patterns."""
     if isinstance(node, tree.Var):
         yield node
     elif not isinstance(node, tree.Aggregate | tree.Exists):

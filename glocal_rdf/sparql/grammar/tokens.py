@@ -148,7 +148,7 @@ _tokenize_again = lru_cache(maxsize=16)(_tokenize)
 
 
 def _places(text: str) -> list[int]:
-    """Give the position in the text as written for each position in the text with its escapes decoded."""
+    """Return the position in the text as written for each position in the text with its escapes decoded."""
     places: list[int] = []
     last = 0
     for match in _CODEPOINT.finditer(text):
@@ -250,7 +250,7 @@ def _local_end(text: str, at: int) -> int:
 
 
 def query_form(text: str) -> str:
-    r"""Give the form of a query (SELECT, CONSTRUCT, DESCRIBE, ASK), the first word of an update, or the empty text.
+    r"""Return the form of a query (SELECT, CONSTRUCT, DESCRIBE, ASK), the first word of an update, or the empty text.
 
     >>> query_form("PREFIX a: <urn:a> select * {}"), query_form("# ASK\nLOAD <urn:a>"), query_form("{}")
     ('SELECT', 'LOAD', '')
@@ -271,7 +271,7 @@ def _prologue_end(tokens: Sequence[Token]) -> int:
 
 
 def declared_prefixes(text: str) -> dict[str, str]:
-    """Give the namespaces that a query declares, as written, by prefix.
+    """Return the namespaces that a query declares, as written, by prefix.
 
     >>> declared_prefixes("PREFIX a: <urn:a> PREFIX : <b#> ASK {}")
     {'a': 'urn:a', '': 'b#'}

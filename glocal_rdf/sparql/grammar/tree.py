@@ -314,7 +314,7 @@ class Query(Node):
 
 
 def children(node: Node) -> list[Node]:
-    """Give the nodes of which a node is made, in the order of its fields."""
+    """Return the nodes of which a node is made, in the order of its fields."""
     found: list[Node] = []
     for name in _fields_with_nodes(type(node)):
         value = getattr(node, name)
@@ -349,7 +349,7 @@ def _gather(value: tuple[object, ...], found: list[Node]) -> None:
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Give a node and all that it is made of, each before its own parts."""
+    """Yield a node and all that it is made of, each before its own parts."""
     todo = [node]
     while todo:
         at = todo.pop()

@@ -99,7 +99,7 @@ def read_number(term: object) -> Number | None:
 
 
 def _as_float(number: float) -> float:
-    """Give the nearest number of 32 bits."""
+    """Return the nearest number of 32 bits."""
     try:
         return float(struct.unpack("f", struct.pack("f", number))[0])
     except OverflowError:
@@ -222,7 +222,7 @@ def _rounded(function: str, value: Decimal) -> Decimal:
 
 
 def order_class(term: object) -> ox.Literal | None:
-    """Give the class of a term in ORDER BY: blank nodes, IRIs, numbers, other literals (section 15.1)."""
+    """Return the class of a term in ORDER BY: blank nodes, IRIs, numbers, other literals (section 15.1)."""
     if isinstance(term, ox.BlankNode):
         return ox.Literal("1")
     if isinstance(term, ox.NamedNode):
@@ -231,7 +231,7 @@ def order_class(term: object) -> ox.Literal | None:
 
 
 def order_key(term: object) -> ox.Literal | None:
-    """Give a text by which numbers of any length are ordered; the empty text for what is not a number."""
+    """Return a text by which numbers of any length are ordered; the empty text for what is not a number."""
     number = read_number(term)
     if number is None:
         return ox.Literal("")

@@ -146,7 +146,7 @@ class Forms:
         return frame.with_columns(column.alias(name))
 
     def decode(self, term: str) -> str:
-        """Give a term of an answer, in N-Triples, as it is written in the data."""
+        """Return a term of an answer, in N-Triples, as it is written in the data."""
         if not term.startswith('"') or term.endswith('"'):
             return term
         if term.endswith(">"):
@@ -158,7 +158,7 @@ class Forms:
         return f"{text}@{self.tags.get(tag, tag)}"
 
     def decode_frame(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Give the terms of the third column as they are written in the data."""
+        """Return the terms of the third column as they are written in the data."""
         name = frame.columns[2]
         text = pl.col(name)
         column = text.str.replace(rf'"\^\^<{WRITTEN}@([^<>]*)>$', '"@$1')

@@ -36,7 +36,7 @@ class Accumulator(Protocol):
         """Take a member."""
 
     def finish(self) -> Term | None:
-        """Give the result; none is an error of the query."""
+        """Return the result; none is an error of the query."""
 
 
 Aggregates = dict[ox.NamedNode, Callable[[], Accumulator]]
@@ -79,13 +79,13 @@ def _named(iri: str) -> ox.NamedNode:
 
 
 def _written(literal: ox.Literal) -> tuple[str, str] | None:
-    """Give the datatype as written (after `@` the tag) and the text, for a literal under a private datatype."""
+    """Return the datatype as written (after `@` the tag) and the text, for a literal under a private datatype."""
     datatype = literal.datatype.value
     return (datatype[_START:], literal.value) if datatype.startswith(WRITTEN) else None
 
 
 def plain(term: Term) -> Term:
-    """Give the store's own literal for one that is kept as it is written; any other term as it is."""
+    """Return the store's own literal for one that is kept as it is written; any other term as it is."""
     own = _written(term) if isinstance(term, ox.Literal) else None
     if own is None:
         return term
@@ -97,7 +97,7 @@ def plain(term: Term) -> Term:
 
 
 def restore_term(term: Term) -> Term:
-    """Give a term as it is written. A Literal of pyoxigraph keeps its form outside of a store."""
+    """Return a term as it is written. A Literal of pyoxigraph keeps its form outside of a store."""
     if isinstance(term, ox.Literal) and (own := _written(term)) is not None:
         datatype, value = own
         if datatype.startswith("@"):
@@ -137,7 +137,7 @@ def _zone_of(term: Term) -> Term | None:
 
 @lru_cache(maxsize=65536)
 def _stored(literal: ox.Literal) -> ox.Literal:
-    """Give what a store makes of a literal, by asking one."""
+    """Return what a store makes of a literal, by asking one."""
     store = ox.Store()
     store.add(ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:a"), literal))
     return cast("ox.Literal", next(iter(store)).object)
@@ -166,7 +166,7 @@ def _make_typed(text: Term, datatype: Term) -> Term | None:
 
 
 def _pick(found: Term, forms: Term) -> Term:
-    """Give the form as written of what MIN or MAX found."""
+    """Return the form as written of what MIN or MAX found."""
     by_value = json.loads(forms.value) if isinstance(forms, ox.Literal) else {}
     form = by_value.get(str(found))
     return ox.Literal(form[0], datatype=ox.NamedNode(form[1])) if form else found
@@ -189,7 +189,7 @@ class _Forms:
 
 
 def _value_of(literal: ox.Literal) -> str:
-    """Give what a store makes of a literal, as text; without the store for whole numbers, of which there are many."""
+    """Return what a store makes of a literal, as text; without the store for whole numbers, of which there are many."""
     text, datatype = literal.value, literal.datatype.value
     if len(text) < 19 and text.isdigit() and (datatype in _BOUNDS or datatype == f"{XSD}integer"):
         return f'"{int(text)}"^^<{XSD}integer>'

@@ -162,7 +162,7 @@ class _Writer:
     # What stands outside of expressions
 
     def parts(self, node: tree.Node) -> Iterator[tuple[int, int, str]]:
-        """Give the parts of a query or pattern that are written in another way."""
+        """Yield the parts of a query or pattern that are written in another way."""
         match node:
             case tree.Literal():
                 yield node.start, node.end, self.constant(node)

@@ -31,7 +31,7 @@ class Rewritten:
 
 
 def stays_as_it_is(text: str, forms: Forms) -> bool:
-    """Tell whether a query certainly need not be rewritten for data with these forms."""
+    """Return whether a query certainly need not be rewritten for data with these forms."""
     asks_tags = bool(forms.tags) and _LANG.search(text) is not None
     computes = forms.long and _COMPUTES.search(text) is not None
     return not (forms.odd or forms.big or forms.mixed or asks_tags or computes or _SUSPECT.search(text))

@@ -31,7 +31,7 @@ _PATTERNS = {
 def restore_tags(
     frame: pl.DataFrame, data: bytes, form: Format, parse: Callable[[bytes], pl.DataFrame]
 ) -> pl.DataFrame:
-    """Give the language tags of the parsed `frame` the case that they have in `data`; `parse` parses other bytes."""
+    """Restore the case of language tags in the parsed `frame` from `data`; `parse` parses other bytes."""
     used = frame.select(terms.language(pl.col("object")).unique().drop_nulls()).to_series().to_list()
     if not used:
         return frame

@@ -65,7 +65,7 @@ def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
 
 
 def _is_canonical(frame: pl.DataFrame) -> bool:
-    """Say whether every row is a triple in the one form that the parser would have given it."""
+    """Return whether every row is a triple in the one form that the parser would have given it."""
     if frame.is_empty():
         return True
     subject, predicate, object_ = (pl.col(name) for name in SCHEMA)

@@ -154,7 +154,7 @@ def _is_reserved(term: pl.Expr) -> pl.Expr:
 
 
 def name_blanks(frame: pl.DataFrame) -> pl.DataFrame:
-    """Give blank nodes labels that can be names in XML, where a name may not begin with a digit."""
+    """Relabel blank nodes with labels that can be names in XML, where a name may not begin with a digit."""
     both = pl.concat([frame["subject"], frame["object"]])
     labels = both.filter(both.str.starts_with("_:")).unique(maintain_order=True)
     if not labels.str.contains("^_:[0-9]").any():

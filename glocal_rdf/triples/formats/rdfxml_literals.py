@@ -9,7 +9,6 @@ RDF 1.1 XML Syntax, section 7.2.17: https://www.w3.org/TR/rdf-syntax-grammar/#pa
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import Final
 from xml.parsers import expat
 
@@ -43,7 +42,7 @@ def write_literals_out(data: bytes, where: str) -> bytes:
         attribute = re.compile(rb"""%s:parseType\s*=\s*(?:"[^"]*"|'[^']*')""" % re.escape(name.encode()))
         typed = f'{name}:datatype="{_RDF}XMLLiteral"'.encode()
         begun = attribute.sub(typed, tag[0].removesuffix(b"/>").removesuffix(b">"), count=1)
-        text = escape(_canonical(inner, scope, doctype, where), quote=False).replace("\r", "&#13;").encode()
+        text = _escape(_canonical(inner, scope, doctype, where)).replace("\r", "&#13;").encode()
         parts += [data[at:start], begun, b">", text]
         at = end
         if empty:
@@ -53,12 +52,19 @@ def write_literals_out(data: bytes, where: str) -> bytes:
     return b"".join([*parts, data[at:]])
 
 
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def _canonical(inner: str, scope: dict[str, str], doctype: str, where: str) -> str:
     """Put a content into exclusive canonical form; the element around it has a prefix that nothing else has."""
     own = "around"
     while own in scope or f"{own}:" in inner:
         own += "_"
-    declared = "".join(f' xmlns{":" * bool(prefix)}{prefix}="{escape(iri)}"' for prefix, iri in scope.items())
+    declared = "".join(
+        f' xmlns{":" * bool(prefix)}{prefix}="{_escape(iri).replace(chr(34), "&quot;")}"'
+        for prefix, iri in scope.items()
+    )
     from lxml import etree  # noqa: PLC0415 - few documents have such literals
 
     doctype = re.sub(r"<!DOCTYPE\s+\S+?(?=[\s\[>])", f"<!DOCTYPE {own}:x", doctype)

@@ -200,7 +200,7 @@ def _warn_of_keys(keys: list[str], where: str) -> None:
 
 
 def _judge(term: object) -> str:
-    """Say what is wrong with a term that was read without checks; nothing when it is right."""
+    """Return what is wrong with a term that was read without checks; nothing when it is right."""
     import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
 
     try:
@@ -219,7 +219,7 @@ def _judge(term: object) -> str:
 
 
 def _explain(error: SyntaxError, data: bytes, form: Format, where: str) -> list[Problem]:
-    """Say what the parser found wrong, where, and what to do; of formats with a triple a line, all wrong lines."""
+    """Return what the parser found wrong, where, and what to do; of formats with a triple a line, all wrong lines."""
     if form.name in ("ntriples", "nquads") and error.lineno:
         found = []
         for number, line in enumerate(data.splitlines(), 1):
@@ -283,7 +283,7 @@ def _refuse_newer(frame: pl.DataFrame, form: Format, where: str) -> pl.DataFrame
 
 
 def _label_blanks(frame: pl.DataFrame, data: bytes) -> pl.DataFrame:
-    """Give blank nodes that the parser named at random a label that depends on the source alone."""
+    """Relabel blank nodes that the parser labelled at random by the source alone."""
     random = pl.col("node").str.contains(_RANDOM_LABEL)
     rows = frame.lazy().with_row_index()
     nodes = (

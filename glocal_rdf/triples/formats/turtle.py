@@ -114,7 +114,7 @@ def _sort(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spread(values: pl.Series, where: pl.Expr) -> pl.Expr:
-    """Give the values, in their order, to the rows that are meant; to each other row that of the last one before it."""
+    """Spread values, in their order, over the rows that are marked; every other row takes the last one before it."""
     return pl.lit(values).gather(where.cum_sum().cast(pl.Int64) - 1) if len(values) else pl.lit(None, values.dtype)
 
 
@@ -158,7 +158,7 @@ def _put_in(rows: pl.DataFrame, nested: Nested) -> pl.DataFrame:
 
 
 def _name(terms: pl.Series, names: pl.DataFrame) -> pl.Series:
-    """Give the short form of each IRI; what has none stays as it is."""
+    """Return the short form of each IRI; what has none stays as it is."""
     found = terms.to_frame("term").join(names.select("term", "text"), on="term", how="left", maintain_order="left")
     return found.select(pl.coalesce("text", "term")).to_series()
 
@@ -183,7 +183,7 @@ def _spell_typed(typed: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spell(rows: pl.DataFrame, typed: pl.Series, names: pl.DataFrame) -> pl.DataFrame:
-    """Give predicates and objects their text in Turtle, text with line breaks as it looks."""
+    """Add the Turtle text of predicates and objects, with text that has line breaks in its long form."""
     predicates = rows.select("place", "predicate").unique("place").sort("place")
     predicates = predicates.select(pl.col("predicate").replace(_TYPE, "a"))
     iris = rows.filter(_IS_IRI)["object"].replace(_NIL, "()")

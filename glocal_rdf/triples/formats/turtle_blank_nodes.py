@@ -40,7 +40,7 @@ class TurtleRow:
 
     @property
     def child(self) -> str:
-        """Give the blank node that the triple points to, or nothing."""
+        """Return the blank node that the triple points to, or nothing."""
         return self.object if self.object.startswith("_:") else ""
 
 
@@ -125,7 +125,7 @@ class _Writer:
         return cells
 
     def _plan(self, outside: list[str], free: list[str], labelled: set[str]) -> None:
-        """Say how deep each nested node stands, and which nodes get a label."""
+        """Return the depth of each nested node, and the nodes that get a label."""
         self._descend([(node, 1) for node in outside], labelled)
         self._descend([(node, 0) for node in (*free, *sorted(labelled))], labelled)
         left = [node for node in self._nodes if node not in self._depth]
@@ -155,7 +155,7 @@ class _Writer:
         return cycles
 
     def _descend(self, todo: list[tuple[str, int]], labelled: set[str]) -> None:
-        """Give a depth to all that is nested below; what comes too deep is labelled and begins anew."""
+        """Set the depth of all nodes nested below; a node that is too deep gets a label and depth 0."""
         while todo:
             node, depth = todo.pop()
             if depth > _DEEPEST:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
 
 import polars as pl
 
 from glocal_rdf.errors import OutputError
+from glocal_rdf.files import open_output, write_bytes
 from glocal_rdf.triples import terms
 from glocal_rdf.triples.formats import jsonld, rdfxml
 from glocal_rdf.triples.formats.language_tags import find_mark
@@ -16,12 +19,14 @@ from glocal_rdf.triples.formats.registry import Format, find_format
 from glocal_rdf.triples.formats.turtle import write_turtle
 from glocal_rdf.triples.prefixes import choose_prefixes, shorten
 
-__all__ = ["serialize_frame", "write_jsonld", "write_lines"]
+__all__ = ["serialize_frame", "write_frame", "write_jsonld", "write_lines"]
+
+_LINES: Final = ("ntriples", "nquads")
 
 
 def serialize_frame(frame: pl.DataFrame, form: Format, prefixes: Mapping[str, str] | None) -> bytes:
     """Write a graph in a format; raises OutputError where the format cannot hold it."""
-    if form.name in ("ntriples", "nquads"):
+    if form.name in _LINES:
         return write_lines(frame)
     if form.name in ("turtle", "trig"):
         return write_turtle(frame, prefixes)
@@ -31,13 +36,29 @@ def serialize_frame(frame: pl.DataFrame, form: Format, prefixes: Mapping[str, st
 def write_lines(frame: pl.DataFrame) -> bytes:
     """Write canonical N-Triples, or N-Quads where there is a column `graph`, null in the default graph."""
     out = io.BytesIO()
+    _write_lines(frame, out)
+    return out.getvalue()
+
+
+def write_frame(frame: pl.DataFrame, path: Path, form: Format, prefixes: Mapping[str, str] | None) -> None:
+    """Write a graph to a file, whole or not at all; lines go there at once, without being held in memory.
+
+    Raises OutputError where the format cannot hold the graph, or the file cannot be written.
+    """
+    if form.name in _LINES:
+        with open_output(path) as file:
+            _write_lines(frame, file)
+    else:
+        write_bytes(serialize_frame(frame, form, prefixes), path)
+
+
+def _write_lines(frame: pl.DataFrame, out: BinaryIO) -> None:
     if "graph" in frame.columns:
         end = pl.concat_str(pl.col("graph"), pl.lit(" .")).fill_null(".")
         frame = frame.select("subject", "predicate", "object", end.alias("end"))
     else:
         frame = frame.with_columns(end=pl.lit("."))
     frame.write_csv(out, separator=" ", include_header=False, quote_style="never")
-    return out.getvalue()
 
 
 def write_jsonld(quads: pl.DataFrame, prefixes: Mapping[str, str] | None) -> bytes:

@@ -1,0 +1,1 @@
+"""Spreadsheets and Parquet files read as tables: opened within bounds, with the values that their cells hold."""
