@@ -113,11 +113,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
 
-<<<<<<< HEAD
     return getattr(import_module(f"glocal_rdf.{_MODULES[name]}"), name)
-=======
-    return getattr(import_module(f"glocal_rdf.{_HOMES.get(name, 'operations')}"), name)
->>>>>>> main
 
 
 class _FormerNames:

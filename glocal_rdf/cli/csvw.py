@@ -53,9 +53,7 @@ FORMATS = ("turtle", "ntriples", "jsonld", "rdfxml")
     is_flag=True,
     help="Fetch public web addresses that FILE or its description names; never those of a private network.",
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print accounts and problems as JSON (with --check or -o FILE)."
-)
+@click.option("--json", "as_json", is_flag=True, help="Print accounts and problems as JSON (with --check or -o FILE).")
 @click.option("--github", is_flag=True, help="Print problems as annotations for GitHub Actions (with --check).")
 @click.pass_context
 def command(

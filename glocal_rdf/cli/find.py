@@ -50,7 +50,12 @@ MAX_TEXT_LENGTH = 60
 @click.argument("words", nargs=-1, required=True)
 @project_option
 @click.option(
-    "-n", "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many things to print at most."
+    "-n",
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    help="How many things to print at most.",
 )
 @json_option
 @lang_option

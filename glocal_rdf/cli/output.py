@@ -173,7 +173,9 @@ def fit_columns(rows: Sequence[Sequence[str]], total: int) -> list[int] | None:
     total -= 3 * (len(wanted) - 1)
     if sum(wanted) <= total:
         return wanted
-    words = [max((cell_len(word) for text in column for word in LINE_BREAKS.split(text)), default=0) for column in texts]
+    words = [
+        max((cell_len(word) for text in column for word in LINE_BREAKS.split(text)), default=0) for column in texts
+    ]
     least = [max(word, min(whole, MIN_COLUMN_WIDTH)) for word, whole in zip(words, wanted, strict=True)]
     spare = total - sum(least)
     if spare < 0:

@@ -37,11 +37,19 @@ HEADS = {"en": ("group", "name", "question", "parameters"), "zh-Hant": ("類別"
 @project_option
 @click.option("--list", "listed", is_flag=True, help="List the project's own questions and the bundled ones that fit.")
 @click.option("--show", is_flag=True, help="Print the SPARQL text instead of evaluating it.")
-@click.option("--file", "file", type=click.Path(path_type=Path), help="Evaluate the SPARQL query in a file; - is stdin.")
+@click.option(
+    "--file", "file", type=click.Path(path_type=Path), help="Evaluate the SPARQL query in a file; - is stdin."
+)
 @click.option("--text", help="Evaluate this SPARQL query.")
 @click.option("--source", metavar="FILE|URL", help="Query a file of RDF or a SPARQL endpoint instead of the project.")
 @time_limit_option("--timeout", subject="the query, or one rule of the project,")
-@click.option("-f", "--format", "form", type=FormatName(FORMATS), help="The format to write. Default: table, or turtle for a graph.")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=FormatName(FORMATS),
+    help="The format to write. Default: table, or turtle for a graph.",
+)
 @click.option(
     "--safe-csv",
     is_flag=True,
@@ -131,9 +139,7 @@ def read_values(words: tuple[str, ...]) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def open_data(
-    source: str | None, folder: Path | None, timeout: int
-) -> tuple[Build | Dataset | str, Mapping[str, str]]:
+def open_data(source: str | None, folder: Path | None, timeout: int) -> tuple[Build | Dataset | str, Mapping[str, str]]:
     """Open what is queried, and return it with the prefixes that IRIs are shortened with."""
     from glocal_rdf.operations.build import build
     from glocal_rdf.operations.query import list_prefixes, open_source

@@ -36,7 +36,12 @@ STDIN = Path("-")
 @click.argument("data", nargs=-1, type=click.Path(path_type=Path), metavar="[DATA]...")
 @project_option
 @click.option(
-    "-s", "--shapes", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="A file of shapes; may be repeated."
+    "-s",
+    "--shapes",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="A file of shapes; may be repeated.",
 )
 @click.option(
     "-e",
@@ -46,11 +51,23 @@ STDIN = Path("-")
     metavar="FILE",
     help="A file in which classes have their superclasses; may be repeated.",
 )
-@click.option("--source", metavar="URL", help="Validate the data of a SPARQL endpoint, as far as the shapes look at them.")
 @click.option(
-    "--limit", type=click.IntRange(1), default=1_000_000, show_default=True, help="How many triples to fetch at most with --source."
+    "--source", metavar="URL", help="Validate the data of a SPARQL endpoint, as far as the shapes look at them."
 )
-@click.option("--engine", type=click.Choice(ENGINES), default="columns", show_default=True, help="The SHACL engine, or both to compare them.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=1_000_000,
+    show_default=True,
+    help="How many triples to fetch at most with --source.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="columns",
+    show_default=True,
+    help="The SHACL engine, or both to compare them.",
+)
 @click.option("--shape", multiple=True, metavar="IRI", help="Validate this shape alone; may be repeated.")
 @click.option("--focus", multiple=True, metavar="IRI", help="Validate this focus node alone; may be repeated.")
 @click.option(
@@ -58,7 +75,13 @@ STDIN = Path("-")
 )
 @time_limit_option("--time-limit", "--timeout", "time_limit", subject="one SPARQL constraint or one rule")
 @click.option(
-    "-f", "--format", "form", type=FormatName(FORMATS), default="text", show_default=True, help="The format of the report."
+    "-f",
+    "--format",
+    "form",
+    type=FormatName(FORMATS),
+    default="text",
+    show_default=True,
+    help="The format of the report.",
 )
 @click.option(
     "--severity",
@@ -192,12 +215,8 @@ def validate_data(
         prepared = shacl.prepare(project.shapes)
         print_problems(project.import_problems)
     if source:
-        return validate_endpoint(
-            source, options, shapes=prepared, ontology=classes, context=context, max_triples=limit
-        )
-    files = [
-        ("stdin", parse_stdin()) if file == STDIN else (name_file(file), read_graph(file)) for file in data
-    ]
+        return validate_endpoint(source, options, shapes=prepared, ontology=classes, context=context, max_triples=limit)
+    files = [("stdin", parse_stdin()) if file == STDIN else (name_file(file), read_graph(file)) for file in data]
     return validate_files(files, options, shapes=prepared, ontology=classes, context=context)
 
 

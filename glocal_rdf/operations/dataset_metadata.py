@@ -23,7 +23,6 @@ __all__ = ["describe_dataset", "find_unused_metadata"]
 DATASET: Final = term(DCAT, "Dataset")
 
 
-
 def describe_dataset(conversion: csvw.Conversion) -> Triples:
     """Return the description of a dataset (dcat:Dataset): the common properties of its table group.
 
