@@ -44,8 +44,9 @@ _PLACES: Final[tuple[tuple[str, tuple[str, ...], set[str], str], ...]] = (
 class Project:
     """A folder that says what terms mean, what is known, and what must hold.
 
-    >>> Project.bundled().name
-    'glocal'
+    Examples:
+        >>> Project.bundled().name
+        'glocal'
     """
 
     root: Path
