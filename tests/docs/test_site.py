@@ -12,7 +12,7 @@ from conftest import ROOT
 from picture import PICTURE, draw, explain
 
 import glocal_rdf
-from glocal_rdf.cli import VERBS
+from glocal_rdf.cli import COMMANDS
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -69,7 +69,7 @@ def test_every_schema_is_shown() -> None:
 
 
 def test_every_command_has_a_page_with_its_help() -> None:
-    for verb in VERBS:
+    for verb in COMMANDS:
         text = (DOCS / "commands" / f"{verb}.md").read_text(encoding="utf-8")
         assert text.startswith(f"# `glocal {verb}`\n")
         assert f"$ glocal {verb} --help\n" in text
