@@ -28,6 +28,7 @@ from glocal_rdf.csvw.rdf.uri_templates import parse_template
 from glocal_rdf.csvw.spelling import suggest
 from glocal_rdf.csvw.values import datatypes
 from glocal_rdf.errors import InputError
+from glocal_rdf.xsd.facets import order_key
 
 NAMES = frozenset(
     {
@@ -198,7 +199,7 @@ def _read_bounds(reading: Reading, value: dict[str, Any], datatype: Datatype) ->
     for name in names:
         bound = value[name]
         text = _bound_text(bound)
-        key = None if text is None else datatypes.order_of(datatype.base, text)
+        key = None if text is None else order_key(ALIASES.get(datatype.base, datatype.base), text)
         if text is None or key is None:
             reading.inside(name).warning(f"{show(bound)} is not of datatype {datatype.base}")
             continue
