@@ -26,12 +26,13 @@ def test_every_example_is_tested_and_listed() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_prints_what_the_readme_shows(name: str, tmp_path: Path) -> None:
     page = Page((EXAMPLES / name / "README.md").read_text(encoding="utf-8"), tmp_path)
-    checkout = page.folder
-    assert [str(difference) for difference, _ in page.run()] == []
+    differences = [str(difference) for difference, _ in page.run()]
     assert page.commands >= 4
+    hint = f"rewrite with: python tests/console_blocks.py examples/{name}/README.md"
+    assert not differences, "\n\n".join([hint, *differences])
     # What a README breaks it repairs: the example is afterwards what it was.
     for file in sorted((EXAMPLES / name / "data").iterdir()):
-        assert (checkout / "examples" / name / "data" / file.name).read_bytes() == file.read_bytes(), file.name
+        assert (page.folder / "examples" / name / "data" / file.name).read_bytes() == file.read_bytes(), file.name
 
 
 @pytest.mark.parametrize("engine", ["columns", "pyshacl"])
