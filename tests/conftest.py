@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from glocal_rdf import operations
+from glocal_rdf import Build, build
 from glocal_rdf.cli import cli
 from glocal_rdf.project import Project
 
@@ -41,9 +41,9 @@ def project() -> Project:
 
 
 @pytest.fixture(scope="session")
-def built(project: Project) -> operations.Build:
+def built(project: Project) -> Build:
     """The bundled project's graph."""
-    return operations.build(project)
+    return build(project)
 
 
 @pytest.fixture(scope="session")
