@@ -77,6 +77,7 @@ def test_the_graph_of_the_documents_has_none_of_it(built: Build) -> None:
     assert len(facts.intersection(built.with_ontology)) == 0
 
 
+@pytest.mark.rebuild
 def test_nothing_is_read_before_it_is_asked_for(project: Project) -> None:
     built = build(project)
     assert "source_graphs" not in vars(built)

@@ -46,6 +46,13 @@ def test_every_relative_link_leads_to_a_file() -> None:
     assert not broken
 
 
+def test_every_path_that_contributors_are_sent_to_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:glocal_rdf|tests|docs)/[\w./]+)`", text)
+    assert len(paths) > 5
+    assert not [path for path in paths if "NAME" not in path and not (ROOT / path).exists()]
+
+
 def test_every_included_file_is_there() -> None:
     included = {
         name for page in PAGES for name in re.findall(r'^--8<-- "(.*)"$', page.read_text(encoding="utf-8"), re.M)
