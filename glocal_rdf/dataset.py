@@ -113,7 +113,7 @@ class Build:
 
     @property
     def inferred(self) -> Triples:
-        """The triples that the project's rules add. Raises InputError or QueryError that names a rule with a mistake."""
+        """The triples that the project's rules add. Raises InputError or QueryError that names a wrong rule."""
         return self._inference[0]
 
     @property
@@ -234,6 +234,11 @@ class SourceGraph:
         """The whole graph: the facts and the description of the graph."""
         return self.about.union(self.facts)
 
+    def say(self, term: str, lang: str = "en") -> str:
+        """Return a property of the graph, by the name that this method had up to version 0.3."""
+        warnings.warn("External.say is called SourceGraph.describe now", DeprecationWarning, stacklevel=2)
+        return self.describe(term, lang)
+
     def describe(self, term: str, lang: str = "en") -> str:
         """Return a property of the graph, or the empty text where it has none.
 
@@ -345,8 +350,9 @@ def describe_in_source_graphs(built: Build, thing: str, lang: str = "en") -> tup
 def is_public_iri(iri: str) -> bool:
     """Return whether a text is an absolute IRI that means the same on every machine.
 
-    >>> is_public_iri("https://example.org/a"), is_public_iri("file:///tmp/a"), is_public_iri("a")
-    (True, False, False)
+    Examples:
+        >>> is_public_iri("https://example.org/a"), is_public_iri("file:///tmp/a"), is_public_iri("a")
+        (True, False, False)
     """
     return _PUBLIC_IRI.fullmatch(iri) is not None
 
