@@ -2,6 +2,9 @@
 
 The Recommendations: Model for Tabular Data, Metadata Vocabulary for Tabular Data, Generating RDF from Tabular Data.
 This package is an engine of its own. It knows no vocabulary but the W3C's, opens no connection, and prints nothing.
+
+Its parts, by the sections of the Recommendations: `metadata` (descriptions), `tables` and `spreadsheets` (parsing
+files), `values` (parsing cells), `rdf` (generating triples), and `guess` (a first description of a bare table).
 """
 
 from __future__ import annotations
@@ -10,9 +13,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from glocal_rdf.csvw.accounts import Accounts, TableAccount
-from glocal_rdf.csvw.conversion import Problems, check, convert, convert_stream
-from glocal_rdf.csvw.engine import Conversion, TableRows
-from glocal_rdf.csvw.provenance import Cell, locate
+from glocal_rdf.csvw.conversion import check, convert, convert_stream
+from glocal_rdf.csvw.provenance import locate
+from glocal_rdf.csvw.results import Conversion, Problems
+from glocal_rdf.csvw.table_rows import Cell, TableRows
 from glocal_rdf.csvw.tables.resources import Fetch, Fetched
 
 if TYPE_CHECKING:
@@ -43,7 +47,7 @@ _LATE = {"describe": "guess.description"} | dict.fromkeys(("Description", "Doubt
 
 
 def __getattr__(name: str) -> Any:
-    """Import what guesses descriptions when it is first asked for: no conversion needs it."""
+    """Import what guesses descriptions when it is first used: no conversion needs it."""
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from glocal_rdf.csvw.metadata.model import Table
-    from glocal_rdf.csvw.rdf.deduplication import Block
+    from glocal_rdf.csvw.rdf.blocks import Block
     from glocal_rdf.csvw.values.cells import Values
 
 TOO_FEW: Final = "too few cells"

@@ -8,27 +8,13 @@ from unicodedata import normalize
 
 from glocal_rdf.csvw.metadata.model import Column, Schema, Table
 from glocal_rdf.csvw.metadata.schemas import name_from_titles
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.spelling import suggest
-from glocal_rdf.csvw.tables.delimited import Head
-
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-
-
-def check_delimiter(table: Table, head: Head, findings: Findings) -> None:
-    """Stop where the header is one cell, which another delimiter would part into the columns that are described."""
-    described = [c for c in table.schema.columns if not c.virtual]
-    if not table.schema_given or len(described) < 2 or len(head.titles) != 1 or not head.titles[0]:
-        return
-    for mark, name in _DELIMITERS.items():
-        if head.titles[0][0].count(mark) + 1 == len(described) and mark != table.dialect.delimiter:
-            wanted = _DELIMITERS.get(table.dialect.delimiter, repr(table.dialect.delimiter))
-            hint = f'save it with {wanted}, or set "delimiter" in the dialect'
-            findings.stop("", f"is separated by {name}, not by {wanted}", hint, line=1)
+from glocal_rdf.csvw.tables.batches import Head
 
 
 def check_compatible(
-    table: Table, head: Head, width: int | None, findings: Findings, *, validating: bool, strict: bool = False
+    table: Table, head: Head, width: int | None, problems: ProblemCollector, *, validating: bool, strict: bool = False
 ) -> None:
     """Report where the columns of a description are not those of the file.
 
@@ -37,7 +23,7 @@ def check_compatible(
     """
     if width is None:
         return
-    _check_repeated(table, head, findings)
+    _check_repeated(table, head, problems)
     if not table.schema_given:
         return
     described = [c for c in table.schema.columns if not c.virtual]
@@ -46,7 +32,7 @@ def check_compatible(
     bare: list[str] = []
     if len(described) != width:
         what = f"has {width} columns where its description has {len(described)}"
-        findings.error("columns", what, "describe each column, in order", line=1)
+        problems.error("columns", what, "describe each column, in order", line=1)
         return
     for column, titles in zip(described, head.titles, strict=False):
         known = [t for texts in column.titles.values() for t in texts]
@@ -67,25 +53,25 @@ def check_compatible(
                 )
             elif {_plain(t) for t in known} & {_plain(t) for t in titles}:
                 hint = "the two differ in case, spaces or marks that cannot be seen: copy the header into the titles"
-            findings.error("columns", what, hint, line=1, column=header)
+            problems.error("columns", what, hint, line=1, column=header)
         elif validating and not strict and column.name in titles:
             bare.append(column.name)
         elif validating and strict:
             what = f"column {column.number} is headed {header!r}, and its description {column.name!r} has no titles"
-            findings.error("columns", what, f'add "titles": "{header}" to it', line=1, column=header)
+            problems.error("columns", what, f'add "titles": "{header}" to it', line=1, column=header)
         elif column.name not in titles:
             what = f"column {column.number} is headed {header!r} where its description says {column.name!r}"
-            findings.warning(
+            problems.warning(
                 "columns", what, f'if that is right, add "titles": "{header}" to it', line=1, column=header
             )
 
     if bare:
         more = f" and {len(bare) - 5} more" if len(bare) > 5 else ""
         what = f"the columns {', '.join(bare[:5])}{more} have names and no titles, which the Recommendation asks for"
-        findings.warning("columns", what, "add the headers as titles (with --strict this is an error)", line=1)
+        problems.warning("columns", what, "add the headers as titles (with --strict this is an error)", line=1)
 
 
-def _check_repeated(table: Table, head: Head, findings: Findings) -> None:
+def _check_repeated(table: Table, head: Head, problems: ProblemCollector) -> None:
     """Warn where two columns have the same header, and the description does not tell them apart."""
     described = [c for c in table.schema.columns if not c.virtual]
     seen: dict[str, int] = {}
@@ -100,7 +86,7 @@ def _check_repeated(table: Table, head: Head, findings: Findings) -> None:
         if len(pair) == 2 and pair[0].named and pair[1].named:
             continue
         what = f"columns {first} and {index + 1} have the same header {header!r}, and so the same name and property"
-        findings.warning("columns", what, "rename one, or give each a name in a description", line=1, column=header)
+        problems.warning("columns", what, "rename one, or give each a name in a description", line=1, column=header)
 
 
 def _share_title(column: Column, header: tuple[str, ...], lang: str) -> bool:
@@ -115,7 +101,7 @@ def _same_language(one: str, other: str) -> bool:
     return a[:shortest] == b[:shortest]
 
 
-def complete_schema(table: Table, head: Head, width: int, findings: Findings, *, strict: bool) -> Table:
+def complete_schema(table: Table, head: Head, width: int, problems: ProblemCollector, *, strict: bool) -> Table:
     """Give a table the columns that its file has and its description does not.
 
     A description without any column takes their names from the header; with `strict` one that has a schema does not.
@@ -135,10 +121,10 @@ def complete_schema(table: Table, head: Head, width: int, findings: Findings, *,
     moved = [replace(c, number=c.number + len(added)) for c in virtual]
     columns: tuple[Column, ...] = (*described, *added, *moved)
     completed = replace(table, schema=_with_columns(table.schema, columns))
-    return completed if described else _with_keys(completed, findings)
+    return completed if described else _with_keys(completed, problems)
 
 
-def _with_keys(table: Table, findings: Findings) -> Table:
+def _with_keys(table: Table, problems: ProblemCollector) -> Table:
     """Check the keys that a schema without columns names, now that the columns are known."""
     names = {c.name: c.name for c in table.schema.columns}
     names |= {t: c.name for c in table.schema.columns for texts in c.titles.values() for t in texts}
@@ -147,7 +133,7 @@ def _with_keys(table: Table, findings: Findings) -> Table:
         unknown = [r for r in references if r not in names]
         for reference in unknown:
             what = f"{place}: there is no column with the name {reference!r}"
-            findings.warning("metadata", what, suggest(reference, names, "it is ignored"))
+            problems.warning("metadata", what, suggest(reference, names, "it is ignored"))
         kept = () if unknown else tuple(names[r] for r in references)
         change = {"primaryKey": "primary_key", "rowTitles": "row_titles"}[place]
         schema = replace(schema, **{change: kept})  # type: ignore[arg-type]

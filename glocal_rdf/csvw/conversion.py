@@ -1,34 +1,29 @@
-"""The verbs of the engine: convert, check, and convert in a stream."""
+"""The functions of the engine: convert, convert in a stream, and check."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Final
 
 import polars as pl
 
 from glocal_rdf.csvw.accounts import Accounts
-from glocal_rdf.csvw.engine import Conversion, Mode, open_job
-from glocal_rdf.csvw.rdf.deduplication import Block, join_blocks
-from glocal_rdf.csvw.rdf.row_triples import Lists
+from glocal_rdf.csvw.engine import Job
+from glocal_rdf.csvw.rdf.blocks import Block
+from glocal_rdf.csvw.rdf.cell_templates import Lists
+from glocal_rdf.csvw.rdf.deduplication import join_blocks
+from glocal_rdf.csvw.results import Conversion, Mode, Problems
+from glocal_rdf.csvw.sources import open_job
+from glocal_rdf.csvw.table_job import Output
 from glocal_rdf.csvw.tables.resources import Fetch
-from glocal_rdf.errors import GlocalError, Problem, TableError
+from glocal_rdf.errors import GlocalError, TableError
 from glocal_rdf.triples import Triples
 
-_STREAM_CHUNK = 16 << 20
+__all__ = ["check", "convert", "convert_stream"]
 
-
-class Problems(tuple[Problem, ...]):
-    """What was found in a run, first to last; `accounts` say what was read and what became of it."""
-
-    accounts: Accounts
-
-    def __new__(cls, problems: Iterable[Problem], accounts: Accounts) -> Self:
-        """Make a tuple of the problems, with the accounts beside."""
-        made = super().__new__(cls, problems)
-        made.accounts = accounts
-        return made
+STREAM_CHUNK: Final = 16 << 20
+"""How many bytes of a table are converted at once in a stream."""
 
 
 def convert(
@@ -44,28 +39,38 @@ def convert(
 ) -> Conversion:
     """Convert a metadata document with its tables, or a table with the metadata that belongs to it, to RDF.
 
-    `source` is a path, or an address that `fetch` answers; `base` is the address that stands for it, so that the output
-    does not depend on the folder. `metadata` overrides what would be located. Cells that break their description are
-    told in `problems` and become strings, as the Recommendation says. `lists` says what a `valueUrl` makes
-    of a column with a separator: "each" gives one IRI a value, and none for a blank cell; "joined" is the letter of the
-    Recommendation (one IRI, values joined by commas).
-    `prefixes` are those that a project declares, for templates and common properties. `strict` asks for the letter of
-    the Recommendation also where it makes data worse: a property of the wrong type becomes an empty text, and columns
-    that have names that no URI template can use, or no description, lose their names.
+    Cells that do not match their description are reported in `problems` and become strings, as the Recommendation
+    requires.
 
-    Raises TableError with all problems where the description is invalid or a table cannot be read, InputError where a
-    file is missing.
+    Args:
+        source: A path, or an address that `fetch` answers.
+        mode: "minimal" for the triples of the cells, "standard" to describe the group, its tables and rows as well.
+        metadata: A description that replaces the one that would be located: a path, an address or a parsed document.
+        fetch: Requests addresses; without it, only files in the folder of the source are read.
+        base: The address that stands for the source, so that the output does not depend on the folder.
+        lists: What a `valueUrl` makes of a column with a separator: "each" makes one IRI of each value, and none of a
+            blank cell; "joined" is the letter of the Recommendation (one IRI, values joined by commas).
+        prefixes: Prefixes that a project declares, for templates and common properties.
+        strict: Follow the letter of the Recommendation also where it makes data worse: a property of the wrong type
+            becomes an empty text, and columns that have names that no URI template can use, or no description, lose
+            their names.
+
+    Returns:
+        The triples, the problems, and the tables as they were read.
+
+    Raises:
+        TableError: With all problems, where the description is invalid or a table cannot be read.
+        InputError: Where a file is missing.
 
     Generating RDF from Tabular Data on the Web, section 4: https://www.w3.org/TR/csv2rdf/#conversion
     """
     job = open_job(source, metadata=metadata, fetch=fetch, base=base, prefixes=prefixes, strict=strict)
     blocks: list[Block] = []
-    job.run(blocks.extend, mode, lists)
-    problems = job.problems()
-    if any(f.fatal for f in job.findings):
-        raise TableError(*(p for p in problems if p.kind != "local"))
+    job.run(Output(blocks.extend, mode, lists, keep_rows=True))
+    _raise_if_failed(job)
     triples = Triples.from_distinct(join_blocks(blocks))
-    return Conversion(triples, problems, tuple(job.read), job.group, lists, accounts=job.accounts)
+    rows = tuple(result.rows for result in job.results.values())
+    return Conversion(triples, job.problems, rows, job.group, lists, job.accounts)
 
 
 def check(
@@ -77,19 +82,19 @@ def check(
     prefixes: Mapping[str, str] | None = None,
     strict: bool = False,
 ) -> Problems:
-    """Return everything that is wrong with a description and its tables, errors and warnings; empty if all is well.
+    """Return the errors and warnings of a description and its tables; none of them is raised.
 
-    With `strict` columns must have titles (Metadata, section 5.5.3), and names that URI templates can use.
+    The arguments are those of `convert`. With `strict`, columns must have titles (Metadata, section 5.5.3), and names
+    that URI templates can use.
 
     Model for Tabular Data, section 6: https://www.w3.org/TR/tabular-data-model/#processing-tables
     """
     try:
         job = open_job(source, metadata=metadata, fetch=fetch, base=base, prefixes=prefixes, strict=strict)
-        job.keep = False
-        job.run(None, "minimal", "each")
+        job.run(Output())
     except GlocalError as error:
         return Problems(error.problems, Accounts())
-    return Problems(job.problems(), job.accounts)
+    return Problems(job.problems, job.accounts)
 
 
 def convert_stream(
@@ -106,13 +111,22 @@ def convert_stream(
     distinct: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Problems:
-    """Convert tables of any size to N-Triples, batch by batch, in bounded memory; return the problems and the accounts.
+    """Convert tables of any size to N-Triples, batch by batch, in bounded memory.
 
-    With `distinct` each triple stands once within a batch; the same triple may come again from another batch.
-    `progress` is called with the number of triples written so far. Raises as `convert` does.
+    Args:
+        source: As the arguments that are not named here, as in `convert`.
+        sink: Where the triples are written.
+        distinct: Write each triple once within a batch; the same triple may come again from another batch.
+        progress: Called with the number of triples written so far.
+
+    Returns:
+        The problems, with the accounts of rows and cells.
+
+    Raises:
+        TableError: As in `convert`; what was written before stays written.
+        InputError: Where a file is missing.
     """
     job = open_job(source, metadata=metadata, fetch=fetch, base=base, prefixes=prefixes, strict=strict)
-    job.keep, job.chunk = False, _STREAM_CHUNK
     written = 0
 
     def emit(blocks: Sequence[Block]) -> None:
@@ -126,8 +140,13 @@ def convert_stream(
         if progress is not None:
             progress(written)
 
-    job.run(emit, mode, lists)
-    problems = job.problems()
-    if any(f.fatal for f in job.findings):
-        raise TableError(*(p for p in problems if p.kind != "local"))
-    return Problems(problems, job.accounts)
+    job.run(Output(emit, mode, lists, chunk=STREAM_CHUNK))
+    _raise_if_failed(job)
+    return Problems(job.problems, job.accounts)
+
+
+def _raise_if_failed(job: Job) -> None:
+    """Raise TableError if any table could not be read."""
+    if job.failed:
+        # That some IRIs begin with file: does not matter where there is no output.
+        raise TableError(*(p for p in job.problems if p.kind != "local"))

@@ -11,8 +11,8 @@ import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Column, ForeignKey, Table
 from glocal_rdf.csvw.metadata.vocabulary import is_kind_of
-from glocal_rdf.csvw.problems import Findings
-from glocal_rdf.csvw.tables.delimited import Batch
+from glocal_rdf.csvw.problems import ProblemCollector
+from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.tables.resources import normalize_url
 from glocal_rdf.csvw.values import datatypes
 from glocal_rdf.csvw.values.cells import Values, title_of
@@ -27,7 +27,7 @@ class KeyColumns:
     """The values of one table's key columns, batch after batch: by column name, with lines. Lists stay lists."""
 
     table: Table
-    findings: Findings
+    problems: ProblemCollector
     names: frozenset[str]
     parts: list[pl.DataFrame] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)
@@ -88,7 +88,7 @@ def find_target(tables: Sequence[Table], key: ForeignKey) -> int | None:
     return None
 
 
-def check_targets(tables: Sequence[Table], findings: Findings, *, strict: bool = False) -> None:
+def check_targets(tables: Sequence[Table], problems: ProblemCollector, *, strict: bool = False) -> None:
     """Report foreign keys that refer to a table or column which the group does not have.
 
     With `strict` a column must have its name from the description, not from its title (section 5.1.4).
@@ -101,9 +101,9 @@ def check_targets(tables: Sequence[Table], findings: Findings, *, strict: bool =
             same = [t for t in tables if schema and t.schema.id is not None and normalize_url(t.schema.id) == schema]
             if len(same) > 1:
                 what = f"{place}a foreign key refers to {key.schema}, which is the schema of {len(same)} tables"
-                findings.error("metadata", what, "refer to one of them by resource")
+                problems.error("metadata", what, "refer to one of them by resource")
             if target is None:
-                findings.error(
+                problems.error(
                     "metadata",
                     f"{place}a foreign key refers to {key.resource or key.schema}, which is no table here",
                 )
@@ -112,14 +112,14 @@ def check_targets(tables: Sequence[Table], findings: Findings, *, strict: bool =
             there = {c.name for c in columns if c.named or not strict}
             for name in key.referenced:
                 if columns and name not in there:
-                    findings.error(
+                    problems.error(
                         "metadata",
                         f"{place}a foreign key refers to the column {name!r}, which its table does not have",
                     )
 
 
 def check_keys(columns: Mapping[int, KeyColumns], tables: Sequence[Table]) -> None:
-    """Check all keys of a group; the problems go to the findings of the table where they stand."""
+    """Check all keys of a group; the problems go to the problems of the table where they stand."""
     for place, table in enumerate(tables):
         if place in columns:
             _check_primary(columns[place], table)
@@ -178,14 +178,14 @@ def _check_primary(here: KeyColumns, table: Table) -> None:
         return
     repeated = keys.with_columns(first=pl.col(" line").first().over(columns)).filter(pl.col(" line") != pl.col("first"))
     title = ", ".join(here.titles[n] for n in names)
-    for row in repeated.head(Findings.MOST).iter_rows(named=True):
+    for row in repeated.head(ProblemCollector.LIMIT_PER_KIND).iter_rows(named=True):
         shown = [row[f"k{i}"] for i in range(len(names))]
         value = ", ".join("" if text is None else text.replace("\0", " ") for text in shown)
         what = f"{value!r} is already the key of line {row['first']}"
-        here.findings.error(
+        here.problems.error(
             "primary-key", what, "give each row a key of its own", line=row[" line"], column=title, value=value
         )
-    here.findings.skip("primary-key", title, repeated.height - Findings.MOST)
+    here.problems.count_unlisted("primary-key", title, repeated.height - ProblemCollector.LIMIT_PER_KIND)
 
 
 def _check_foreign(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> None:
@@ -213,26 +213,26 @@ def _check_foreign(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> None
     if values.height != values.n_unique():
         twice = wanted.join(values.filter(pl.struct(columns).is_duplicated()).unique(), on=columns, how="semi")
     title = ", ".join(here.titles.get(n, n) for n in key.columns)
-    name = there.findings.file.rpartition("/")[2]
+    name = there.problems.file.rpartition("/")[2]
     referenced = ", ".join(key.referenced)
     _report_missing(
-        here.findings,
+        here.problems,
         missing,
         shown,
         known,
         title,
         f"{referenced} in {name}" if referenced != "id" else f"id in {name}",
     )
-    for row in twice.head(Findings.MOST).iter_rows(named=True):
+    for row in twice.head(ProblemCollector.LIMIT_PER_KIND).iter_rows(named=True):
         value = _told(row, shown)
-        here.findings.error(
+        here.problems.error(
             "foreign-key",
             f"{value!r} is the {referenced} of more than one row in {name}",
             line=row[" line"],
             column=title,
             value=value,
         )
-    here.findings.skip("foreign-key", title, twice.height - Findings.MOST)
+    here.problems.count_unlisted("foreign-key", title, twice.height - ProblemCollector.LIMIT_PER_KIND)
 
 
 def _common_kinds(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> list[str]:
@@ -249,20 +249,25 @@ def _columns_of(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> list[Co
 
 
 def _report_missing(
-    findings: Findings, missing: pl.DataFrame, columns: Sequence[str], known: pl.DataFrame, title: str, where: str
+    problems: ProblemCollector,
+    missing: pl.DataFrame,
+    columns: Sequence[str],
+    known: pl.DataFrame,
+    title: str,
+    where: str,
 ) -> None:
     candidates: list[str] = []
     if missing.height and len(columns) == 1 and known.height <= _CANDIDATES:
         candidates = known["k0"].drop_nulls().to_list()
     article = "an" if where[0] in "aeio" else "a"
-    for number, row in enumerate(missing.sort(" line").head(Findings.MOST).iter_rows(named=True)):
+    for number, row in enumerate(missing.sort(" line").head(ProblemCollector.LIMIT_PER_KIND).iter_rows(named=True)):
         value = _told(row, columns)
         close = get_close_matches(value[:200], candidates, 1, 0.75) if number < _SUGGESTIONS else []
         hint = f"did you mean {close[0]!r}?" if close else ""
-        findings.error(
+        problems.error(
             "foreign-key", f"{value!r} is not {article} {where}", hint, line=row[" line"], column=title, value=value
         )
-    findings.skip("foreign-key", title, missing.height - Findings.MOST)
+    problems.count_unlisted("foreign-key", title, missing.height - ProblemCollector.LIMIT_PER_KIND)
 
 
 def _told(row: dict[str, str], columns: Sequence[str]) -> str:

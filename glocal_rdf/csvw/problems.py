@@ -1,4 +1,4 @@
-"""Collects what is wrong with a file, up to a bound for each kind, and stops where going on makes no sense."""
+"""Collects the problems of one file, up to a limit for each kind, and raises them where processing cannot continue."""
 
 from __future__ import annotations
 
@@ -7,36 +7,50 @@ from typing import ClassVar, Literal, NoReturn
 
 from glocal_rdf.errors import Problem, TableError
 
+__all__ = ["ProblemCollector"]
+
+Level = Literal["error", "warning"]
+
 
 @dataclass
-class Findings:
-    """What was found so far in one file; `file` is its name as a person knows it."""
+class ProblemCollector:
+    """Collect the problems of one file.
 
-    MOST: ClassVar[int] = 1000
+    `file` is its name in messages, `items` are the problems that are listed, and `counts` the numbers of all, by level,
+    kind and column. `fatal` is set where the file as a whole could not be processed.
+
+    >>> problems = ProblemCollector("t.csv")
+    >>> problems.error("datatype", "'x' is not a number", line=2, column="size")
+    >>> [str(problem) for problem in problems.all()], problems.failed
+    (["t.csv:2: size: 'x' is not a number"], True)
+    """
+
+    LIMIT_PER_KIND: ClassVar[int] = 1000
+    """How many problems of one kind are listed for each column; the others are counted."""
 
     file: str
-    problems: list[Problem] = field(default_factory=list)
-    counts: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    items: list[Problem] = field(default_factory=list)
+    counts: dict[tuple[Level, str, str], int] = field(default_factory=dict)
     fatal: bool = False
 
     def error(self, kind: str, what: str, hint: str = "", *, line: int = 0, column: str = "", value: str = "") -> None:
-        """Add an error, unless there are already a thousand of its kind in its column."""
+        """Add an error; it is only counted where the limit of its kind and column is reached."""
         self._add("error", kind, what, hint, line, column, value)
 
     def warning(
         self, kind: str, what: str, hint: str = "", *, line: int = 0, column: str = "", value: str = ""
     ) -> None:
-        """Add a warning, under the same bound."""
+        """Add a warning, under the same limit."""
         self._add("warning", kind, what, hint, line, column, value)
 
-    def skip(self, kind: str, column: str, count: int, level: Literal["error", "warning"] = "error") -> None:
-        """Count problems that are not told one by one."""
+    def count_unlisted(self, kind: str, column: str, count: int, level: Level = "error") -> None:
+        """Count problems that are not listed one by one."""
         if count > 0:
             key = (level, kind, column)
             self.counts[key] = self.counts.get(key, 0) + count
 
-    def stop(self, kind: str, what: str, hint: str = "", *, line: int = 0) -> NoReturn:
-        """Raise a TableError with everything found so far and this last."""
+    def fail(self, kind: str, what: str, hint: str = "", *, line: int = 0) -> NoReturn:
+        """Raise TableError with all problems collected so far, and this one last."""
         self._add("error", kind, what, hint, line, "", "")
         raise TableError(*self.all())
 
@@ -45,40 +59,32 @@ class Findings:
         more = [
             Problem(
                 self.file,
-                f"{column + ': ' if column else ''}and {count - self.MOST} more like these",
-                "",
-                kind,
-                _level(level),
-                self.file,
-                0,
-                column,
+                f"{column + ': ' if column else ''}and {count - self.LIMIT_PER_KIND} more like these",
+                kind=kind,
+                level=level,
+                file=self.file,
+                column=column,
             )
             for (level, kind, column), count in self.counts.items()
-            if count > self.MOST
+            if count > self.LIMIT_PER_KIND
         ]
-        return (*self.problems, *more)
+        return (*self.items, *more)
 
     @staticmethod
     def of(file: str, what: str) -> tuple[Problem, ...]:
-        """Return one error of a file."""
+        """Return one error about a file as a whole."""
         return (Problem(file, what, file=file),)
 
     @property
     def failed(self) -> bool:
-        """Tell whether any error was found."""
-        return any(p.level == "error" for p in self.problems)
+        """Whether any error was found."""
+        return any(p.level == "error" for p in self.items)
 
-    def _add(
-        self, level: Literal["error", "warning"], kind: str, what: str, hint: str, line: int, column: str, value: str
-    ) -> None:
+    def _add(self, level: Level, kind: str, what: str, hint: str, line: int, column: str, value: str) -> None:
         key = (level, kind, column)
         self.counts[key] = self.counts.get(key, 0) + 1
-        if self.counts[key] > self.MOST:
+        if self.counts[key] > self.LIMIT_PER_KIND:
             return
         where = f"{self.file}:{line}" if line else self.file
         text = f"{column[:200]}: {what}" if column else what
-        self.problems.append(Problem(where, text, hint, kind, level, self.file, line, column, value[:1000]))
-
-
-def _level(level: str) -> Literal["error", "warning"]:
-    return "warning" if level == "warning" else "error"
+        self.items.append(Problem(where, text, hint, kind, level, self.file, line, column, value[:1000]))

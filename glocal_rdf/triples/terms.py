@@ -21,6 +21,7 @@ __all__ = [
     "IRI",
     "LANG_STRING",
     "LITERAL",
+    "MUST_ESCAPE",
     "STRING",
     "datatype",
     "escape",
@@ -48,7 +49,7 @@ _ESCAPES = _SHORT | {char: f"\\u{ord(char):04X}" for char in _LONG}
 _TABLE = str.maketrans(_ESCAPES)
 _UNESCAPES = {escaped: char for char, escaped in _ESCAPES.items()}
 # The characters to escape as one class: rows without any of them are left alone.
-_MUST_ESCAPE = "[" + "".join(f"\\x{{{ord(char):X}}}" for char in _ESCAPES) + "]"
+MUST_ESCAPE = "[" + "".join(f"\\x{{{ord(char):X}}}" for char in _ESCAPES) + "]"
 
 # What RFC 3987 allows after the scheme, in the part that needs no parser to judge: no IP literals, no user part.
 # A subset of the valid IRIs: what does not match may still be valid, and is then checked by a parser.
@@ -117,7 +118,7 @@ def unquote(term: str) -> str:
 def escape(text: pl.Expr) -> pl.Expr:
     """Escape text as it stands between the quotes of a literal."""
     return (
-        pl.when(text.str.contains(_MUST_ESCAPE))
+        pl.when(text.str.contains(MUST_ESCAPE))
         .then(text.str.replace_many(list(_ESCAPES), list(_ESCAPES.values())))
         .otherwise(text)
     )

@@ -139,7 +139,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_stream_gives_the_same_triples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("glocal_rdf.csvw.conversion._STREAM_CHUNK", 200)
+    monkeypatch.setattr("glocal_rdf.csvw.conversion.STREAM_CHUNK", 200)
     rows = "".join(f'{i},"line\nbreak, and ""quotes"" {i}"\n' for i in range(300))
     path = write(
         tmp_path, {"t.csv": "id,v\n" + rows}, table("t.csv", column("id"), column("v"), aboutUrl="http://e.org/{id}")
@@ -491,17 +491,17 @@ def test_a_suppressed_table_gives_no_triples_and_is_checked(tmp_path: Path) -> N
 @pytest.mark.parametrize("about", [{"aboutUrl": "http://e.org/{id}"}, {}])
 @pytest.mark.parametrize("mode", ["minimal", "standard"])
 def test_batches_of_a_table_make_one_graph(tmp_path: Path, about: dict[str, str], mode: Any) -> None:
-    from glocal_rdf.csvw.engine import open_job
     from glocal_rdf.csvw.rdf.deduplication import join_blocks
+    from glocal_rdf.csvw.sources import open_job
+    from glocal_rdf.csvw.table_job import Output
 
     rows = "".join(f"{i % 40},v{i % 3},w {i % 5}\n" for i in range(200))
     columns = [column("id"), column("v"), column("w", separator=" ", ordered=True)]
     path = write(tmp_path, {"t.csv": "id,v,w\n" + rows}, table("t.csv", *columns, **about))
     whole = csvw.convert(path, mode=mode, base=BASE).triples
     job, blocks = open_job(path, base=BASE), []
-    job.chunk = 100
-    job.run(blocks.extend, mode, "joined")
-    assert len(job.read[0].batches) > 10
+    job.run(Output(blocks.extend, mode, "joined", keep_rows=True, chunk=100))
+    assert len(job.results[0].rows.batches) > 10
     frame = join_blocks(blocks)
     assert frame.height == frame.unique().height == len(whole)
     assert frame.sort(frame.columns).equals(whole.frame.sort(frame.columns))

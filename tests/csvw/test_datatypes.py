@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from glocal_rdf.csvw.metadata.inherited import read_datatype
 from glocal_rdf.csvw.metadata.model import Datatype, NumberFormat
 from glocal_rdf.csvw.metadata.properties import Reading
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.values import datatypes
 from glocal_rdf.errors import InputError
 
@@ -149,9 +149,9 @@ def test_regular_expressions_that_cannot_be_bounded_are_refused(pattern: str) ->
 
 
 def problems(description: Any) -> list[tuple[str, str]]:
-    findings = Findings("m.json")
-    read_datatype(Reading("http://e.org/m.json", findings, lambda _: None), description)
-    return [(p.level, p.what) for p in findings.problems]
+    problems = ProblemCollector("m.json")
+    read_datatype(Reading("http://e.org/m.json", problems, lambda _: None), description)
+    return [(p.level, p.what) for p in problems.items]
 
 
 @pytest.mark.parametrize(

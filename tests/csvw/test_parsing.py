@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from glocal_rdf.csvw.metadata.model import Dialect
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.tables.delimited import TableReader
 from glocal_rdf.errors import TableError
 
@@ -22,8 +22,8 @@ TABLES = st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(CELLS, min_size=n
 
 def read(data: bytes, dialect: Dialect, chunk: int = 1 << 20) -> tuple[list[tuple[str, ...]], list[int], list[int]]:
     """Return the cells of a file without header, with the line and source row of each record."""
-    findings = Findings("t.csv")
-    reader = TableReader(io.BytesIO(data), dialect, findings, None, chunk)
+    problems = ProblemCollector("t.csv")
+    reader = TableReader(io.BytesIO(data), dialect, problems, None, chunk)
     rows: list[tuple[str, ...]] = []
     lines: list[int] = []
     numbers: list[int] = []
@@ -31,7 +31,7 @@ def read(data: bytes, dialect: Dialect, chunk: int = 1 << 20) -> tuple[list[tupl
         rows += batch.cells.rows()
         lines += batch.lines.to_list()
         numbers += batch.source_rows.to_list()
-    assert not findings.problems, [str(p) for p in findings.problems]
+    assert not problems.items, [str(p) for p in problems.items]
     return rows, lines, numbers
 
 
@@ -86,7 +86,7 @@ def test_any_encoding_is_read(rows: list[list[str]], encoding: str) -> None:
 @given(st.binary(max_size=60) | st.text('ab",\n\r #', max_size=40).map(str.encode), st.booleans())
 def test_any_bytes_are_read_or_refused(data: bytes, simple: bool) -> None:
     try:
-        reader = TableReader(io.BytesIO(data), Dialect() if simple else GENERAL, Findings("t.csv"))
+        reader = TableReader(io.BytesIO(data), Dialect() if simple else GENERAL, ProblemCollector("t.csv"))
         widths = {batch.cells.width for batch in reader.batches()}
     except TableError as error:
         told = {p.where.split(":")[0] for p in error.problems}
@@ -121,7 +121,7 @@ def test_dialects(text: str, dialect: Dialect, expected: list[tuple[str, ...]]) 
 
 
 def test_several_header_rows_are_several_titles() -> None:
-    reader = TableReader(io.BytesIO(b"a,b\nc,\n1,2\n"), Dialect(header_rows=2), Findings("t.csv"))
+    reader = TableReader(io.BytesIO(b"a,b\nc,\n1,2\n"), Dialect(header_rows=2), ProblemCollector("t.csv"))
     assert reader.head.titles == (("a", "c"), ("b",))
     [batch] = reader.batches()
     assert (batch.cells.rows(), batch.lines.to_list(), batch.source_rows.to_list()) == ([("1", "2")], [3], [3])

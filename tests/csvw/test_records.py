@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import glocal_rdf
 from glocal_rdf.csvw.accounts import RowCounts
 from glocal_rdf.csvw.metadata.model import Dialect
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.tables.delimited import TableReader
 from glocal_rdf.csvw.tables.tokenizer import trim
 from glocal_rdf.errors import Problem, TableError
@@ -52,8 +52,8 @@ class Found:
 
 
 def read(data: bytes, dialect: Dialect = EXACT, *, stream: type[io.BytesIO] = io.BytesIO, **options: Any) -> Found:
-    findings = Findings("t.csv")
-    reader = TableReader(stream(data), dialect, findings, **options)
+    problems = ProblemCollector("t.csv")
+    reader = TableReader(stream(data), dialect, problems, **options)
     rows: list[list[str]] = []
     lines: list[int] = []
     for batch in reader.batches():
@@ -62,7 +62,7 @@ def read(data: bytes, dialect: Dialect = EXACT, *, stream: type[io.BytesIO] = io
         lines += batch.lines.to_list()
     counts = reader.counts
     assert counts.read == len(rows) + counts.left_out.total()
-    return Found([t[0] if t else "" for t in reader.head.titles], rows, lines, counts, list(findings.all()))
+    return Found([t[0] if t else "" for t in reader.head.titles], rows, lines, counts, list(problems.all()))
 
 
 def titles_of(header: list[str]) -> list[str]:

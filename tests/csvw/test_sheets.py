@@ -16,7 +16,7 @@ import pytest
 
 from glocal_rdf import csvw
 from glocal_rdf.csvw.metadata.model import Dialect
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.spreadsheets.reader import SheetReader
 from glocal_rdf.csvw.spreadsheets.tallies import Tally
 from glocal_rdf.csvw.tables.resources import Resource
@@ -615,7 +615,7 @@ def test_numbers_of_a_sheet_keep_all_their_digits(tmp_path: Path) -> None:
 def read_sheet(path: Path, header: int = 1) -> tuple[SheetReader, list[tuple[str, ...]]]:
     """Return the reader of a sheet, and its rows."""
     with path.open("rb") as stream:
-        reader = SheetReader(Resource(str(path), "", stream), Dialect(header_rows=header), Findings(path.name))
+        reader = SheetReader(Resource(str(path), "", stream), Dialect(header_rows=header), ProblemCollector(path.name))
     return reader, [row for batch in reader.batches() for row in batch.cells.rows()]
 
 

@@ -12,7 +12,7 @@ from conftest import ROOT
 from picture import PICTURE, draw, explain
 
 import glocal_rdf
-from glocal_rdf.cli import VERBS
+from glocal_rdf.cli import COMMANDS
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -46,6 +46,13 @@ def test_every_relative_link_leads_to_a_file() -> None:
     assert not broken
 
 
+def test_every_path_that_contributors_are_sent_to_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:glocal_rdf|tests|docs)/[\w./]+)`", text)
+    assert len(paths) > 5
+    assert not [path for path in paths if "NAME" not in path and not (ROOT / path).exists()]
+
+
 def test_every_included_file_is_there() -> None:
     included = {
         name for page in PAGES for name in re.findall(r'^--8<-- "(.*)"$', page.read_text(encoding="utf-8"), re.M)
@@ -62,7 +69,7 @@ def test_every_schema_is_shown() -> None:
 
 
 def test_every_command_has_a_page_with_its_help() -> None:
-    for verb in VERBS:
+    for verb in COMMANDS:
         text = (DOCS / "commands" / f"{verb}.md").read_text(encoding="utf-8")
         assert text.startswith(f"# `glocal {verb}`\n")
         assert f"$ glocal {verb} --help\n" in text

@@ -15,16 +15,18 @@ from typing import Any, Final
 import polars as pl
 
 from glocal_rdf.csvw.compatibility import check_compatible
-from glocal_rdf.csvw.engine import open_job, open_table
 from glocal_rdf.csvw.guess.columns import guess_column, guess_key, guess_languages, name_columns
 from glocal_rdf.csvw.guess.layout import guess_layout, place_header
 from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
 from glocal_rdf.csvw.metadata.discovery import encode_file_name
 from glocal_rdf.csvw.metadata.model import Dialect, Table
 from glocal_rdf.csvw.metadata.vocabulary import CONTEXT
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
+from glocal_rdf.csvw.sources import open_job
 from glocal_rdf.csvw.spreadsheets.reader import SheetReader
-from glocal_rdf.csvw.tables.delimited import Batch, TableReader
+from glocal_rdf.csvw.table_readers import open_table
+from glocal_rdf.csvw.tables.batches import Batch
+from glocal_rdf.csvw.tables.delimited import TableReader
 from glocal_rdf.csvw.tables.recognition import refuse_by_ending, refuse_other_formats
 from glocal_rdf.csvw.tables.resources import Access, Resource, is_sheet, split_sheet
 from glocal_rdf.csvw.values.cells import parse_cells
@@ -44,7 +46,7 @@ def describe(table: str | Path) -> Description:
     file = access.name_of(access.url)
     layout, reader, cells = _read(access, file)
     if reader.width is None:
-        raise TableError(*Findings.of(file, "is empty"))
+        raise TableError(*ProblemCollector.of(file, "is empty"))
     titles = [*reader.head.titles, *[()] * (cells.width - len(reader.head.titles))]
     names = name_columns(titles)
     kinds = reader.kinds if isinstance(reader, SheetReader) else ()
@@ -95,17 +97,21 @@ def _unread_columns(
     """
     job = open_job(table, metadata=document)
     [described] = job.group.tables
-    findings = Findings(job.access.name_of(described.url))
+    findings = ProblemCollector(job.access.name_of(described.url))
     check_compatible(described, reader.head, reader.width, findings, validating=True)
     if findings.failed or (described.dialect_given and described.dialect != as_dialect(layout)):
-        raise TableError(*(findings.all() or Findings.of(findings.file, "cannot be described: its dialect is unusual")))
+        raise TableError(
+            *(findings.all() or ProblemCollector.of(findings.file, "cannot be described: its dialect is unusual"))
+        )
     wrong = set()
     for column, name in zip(described.schema.columns, cells.columns, strict=True):
         if column.inherited.datatype.base == "string":
             continue
         distinct = cells.select(pl.col(name).unique().alias("0"))
         places = pl.int_range(1, distinct.height + 1, eager=True, dtype=pl.Int64)
-        parse_cells(Batch(distinct, places, places, 1), [replace(column, number=1)], found := Findings(findings.file))
+        parse_cells(
+            Batch(distinct, places, places, 1), [replace(column, number=1)], found := ProblemCollector(findings.file)
+        )
         if found.failed:
             wrong.add(column.name)
     return wrong
@@ -157,13 +163,13 @@ def _read(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader,
         resource = access.open(access.url)
         usual = _usual_delimiter(access.url)
         with resource.stream:
-            refuse_by_ending(iris.split(access.url)[2], Findings(file))
-            refuse_other_formats(resource.stream.read(1 << 16), Findings(file))
+            refuse_by_ending(iris.split(access.url)[2], ProblemCollector(file))
+            refuse_other_formats(resource.stream.read(1 << 16), ProblemCollector(file))
             resource.stream.seek(0)
             layouts = tuple(_variants(guess_layout(resource.stream, file, usual if usual != "," else None)))
     problems = None
     for layout in layouts:
-        findings = Findings(file)
+        findings = ProblemCollector(file)
         try:
             reader, cells = _read_all(access.open(_address(access)), layout, findings)
         except TableError as error:
@@ -171,11 +177,11 @@ def _read(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader,
             continue
         problems = problems or findings.all()
         if isinstance(reader, SheetReader):
-            found = (Doubt("layout", p.what, p.hint) for p in findings.problems[:_MOST] if p.kind != "sheets")
+            found = (Doubt("layout", p.what, p.hint) for p in findings.items[:_MOST] if p.kind != "sheets")
             return replace(layout, doubts=(*layout.doubts, *found)), reader, cells
         if not findings.failed and not (layout.comment_prefix and _lost(access, file, layout, cells)):
             return layout, reader, cells
-    raise TableError(*(problems or Findings.of(file, "is empty")))
+    raise TableError(*(problems or ProblemCollector.of(file, "is empty")))
 
 
 def _lost(access: Access, file: str, layout: Layout, cells: pl.DataFrame) -> bool:
@@ -188,7 +194,7 @@ def _lost(access: Access, file: str, layout: Layout, cells: pl.DataFrame) -> boo
             if not line.removeprefix("\ufeff").startswith(mark) and above >= layout.skip_rows:
                 break
             above += 1
-    findings = Findings(file)
+    findings = ProblemCollector(file)
     try:
         reader, every = _read_all(
             access.open(access.url), replace(layout, comment_prefix=None, skip_rows=above), findings
@@ -206,7 +212,9 @@ def _variants(layout: Layout) -> Iterator[Layout]:
             yield replace(layout, comment_prefix=mark, skip_rows=skip, skip_blank_rows=blank)
 
 
-def _read_all(resource: Resource, layout: Layout, findings: Findings) -> tuple[TableReader | SheetReader, pl.DataFrame]:
+def _read_all(
+    resource: Resource, layout: Layout, findings: ProblemCollector
+) -> tuple[TableReader | SheetReader, pl.DataFrame]:
     dialect = as_dialect(layout)
     with resource.stream:
         reader = open_table(resource, Table(resource.url, dialect=dialect, dialect_given=True), findings)
@@ -236,5 +244,5 @@ def _sheet_layout(access: Access, file: str) -> Layout:
         return Layout()
     resource = access.open(_address(access))
     with resource.stream:
-        reader = SheetReader(resource, as_dialect(Layout(header_rows=0)), Findings(file), typed=False)
+        reader = SheetReader(resource, as_dialect(Layout(header_rows=0)), ProblemCollector(file), typed=False)
     return place_header(reader.first_rows(_FIRST_ROWS), Layout())

@@ -96,7 +96,7 @@ def _trim(reading: Reading, value: dict[str, Any]) -> dict[str, Any]:
         if isinstance(found, bool):
             found = str(found).lower()
         if not isinstance(found, str) or found not in _TRIMS:
-            reading.inside("trim").warn(f"{show(found)} is none of true, false, start, end", "true is used")
+            reading.inside("trim").warning(f"{show(found)} is none of true, false, start, end", "true is used")
             found = "true"
         return {"trim": found, "spaced_quotes": found in {"true", "start"}}
     if "skipInitialSpace" in value:
@@ -112,9 +112,11 @@ def _text(
     if (isinstance(found, str) and found) or (nullable and found is None):
         return found
     if found == "" and nullable:
-        reading.inside(name).warn("is empty", "it counts as null: there is none")
+        reading.inside(name).warning("is empty", "it counts as null: there is none")
         return None
-    reading.inside(name).warn("is empty" if found == "" else f"{show(found)} is not a string", f"{default!r} is used")
+    reading.inside(name).warning(
+        "is empty" if found == "" else f"{show(found)} is not a string", f"{default!r} is used"
+    )
     return default
 
 
@@ -122,9 +124,9 @@ def _encoding(reading: Reading, found: object, default: str) -> str:
     if isinstance(found, str):
         if codec_name(found) is not None:
             return found
-        reading.inside("encoding").warn(f"the encoding {show(found)} is unknown", f"{default!r} is used")
+        reading.inside("encoding").warning(f"the encoding {show(found)} is unknown", f"{default!r} is used")
         return default
-    reading.inside("encoding").warn(f"{show(found)} is not a string", f"{default!r} is used")
+    reading.inside("encoding").warning(f"{show(found)} is not a string", f"{default!r} is used")
     return default
 
 
@@ -133,5 +135,5 @@ def _terminators(reading: Reading, found: object, default: tuple[str, ...]) -> t
         return (found,)
     if isinstance(found, list) and found and all(isinstance(f, str) and f for f in found):
         return tuple(found)
-    reading.inside("lineTerminators").warn(f"{show(found)} is neither a string nor an array of strings")
+    reading.inside("lineTerminators").warning(f"{show(found)} is neither a string nor an array of strings")
     return default

@@ -17,7 +17,7 @@ import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Table
 from glocal_rdf.csvw.metadata.vocabulary import CONTEXT
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.rdf.uri_templates import expand, parse_template
 from glocal_rdf.csvw.tables.resources import Access, Resource, decode_path, normalize_url, parse_json
 from glocal_rdf.errors import EndpointError, InputError
@@ -38,7 +38,7 @@ def encode_file_name(name: str) -> str:
     return quote(os.fsencode(name), safe="")
 
 
-def locate_metadata(access: Access, table: Resource, findings: Findings) -> tuple[str, Any] | None:
+def locate_metadata(access: Access, table: Resource, problems: ProblemCollector) -> tuple[str, Any] | None:
     """Return the address and content of the metadata for a table, or None if there is none.
 
     A description beside a file that is not used is reported, with the reason.
@@ -47,14 +47,14 @@ def locate_metadata(access: Access, table: Resource, findings: Findings) -> tupl
     used: tuple[str, Any] | None = None
     linked = _linked(table, url)
     passed: set[str] = set()
-    for candidate in _candidates(access, url, linked, findings):
+    for candidate in _candidates(access, url, linked, problems):
         try:
             found = access.find(candidate)
             document = None if found is None else parse_json(found)
         except InputError as error:
             if iris.scheme_of(candidate) == "file" or candidate not in linked:
                 raise
-            findings.warning("metadata", str(error), "it is ignored")
+            problems.warning("metadata", str(error), "it is ignored")
             continue
         if found is None:
             continue
@@ -71,9 +71,9 @@ def locate_metadata(access: Access, table: Resource, findings: Findings) -> tupl
             hint += (
                 f'; write "url": "{encode_file_name(access.path.name)}", or give it with -m {access.name_of(candidate)}'
             )
-        findings.warning("metadata", what, hint)
+        problems.warning("metadata", what, hint)
     if access.path is not None and access.fetch is None:
-        _report_unused(access, findings, None if used is None else used[0], passed)
+        _report_unused(access, problems, None if used is None else used[0], passed)
     return used
 
 
@@ -88,7 +88,7 @@ def table_urls(access: Access, document: Any, where: str) -> list[str]:
         return []
     allow_base(access, document, where)
     base = iris.resolve(where, iris.encode(_local_base(document)))
-    return [access.settle(base, link) for link in _tables_named(document)]
+    return [access.resolve_link(base, link) for link in _tables_named(document)]
 
 
 def allow_base(access: Access, document: Any, where: str) -> None:
@@ -124,7 +124,7 @@ def _renamed(url: str, renamed: dict[str, str]) -> str:
 
 
 def fit_given(
-    access: Access, document: Any, where: str, findings: Findings, *, based: bool
+    access: Access, document: Any, where: str, problems: ProblemCollector, *, based: bool
 ) -> tuple[Any, dict[str, str]]:
     """Apply a description that the user gives to the source, also where it names another address (Model, section 5.1).
 
@@ -145,14 +145,14 @@ def fit_given(
     chosen = urls[0] if len(urls) == 1 else same[0] if len(same) == 1 else None
     if chosen is None:
         named = ", ".join(access.name_of(u)[:100] for u in urls[:5])
-        raise InputError.at(findings.file, f"describes {named}, and not {here}", "name the file in one of its tables")
+        raise InputError.at(problems.file, f"describes {named}, and not {here}", "name the file in one of its tables")
     plain = chosen.partition("#")[0]
     if not based and iris.scheme_of(plain) in {"http", "https"} and not iris.fault(plain):
-        findings.warning("metadata", f"describes {plain}; {here} is read in its place, under that address", "")
+        problems.warning("metadata", f"describes {plain}; {here} is read in its place, under that address", "")
         access.url = plain
         return document, {}
     what = f"describes {access.name_of(plain)}; {here} is read in its place"
-    findings.warning("metadata", what, f'write "url": "{encode_file_name(access.path.name)}" if that is right')
+    problems.warning("metadata", what, f'write "url": "{encode_file_name(access.path.name)}" if that is right')
     return document, {plain: access.url.partition("#")[0]}
 
 
@@ -170,7 +170,7 @@ def _tables_named(document: Any) -> list[str]:
     return [t["url"] for t in tables if isinstance(t, dict) and isinstance(t.get("url"), str)]
 
 
-def _report_unused(access: Access, findings: Findings, used: str | None, passed: set[str]) -> None:
+def _report_unused(access: Access, problems: ProblemCollector, used: str | None, passed: set[str]) -> None:
     """Warn of descriptions of the source in its folder that are not used, since another is, or for their names."""
     assert access.path is not None  # noqa: S101 - the caller has looked
     folder = iris.resolve(access.url, "./")
@@ -201,7 +201,7 @@ def _report_unused(access: Access, findings: Findings, used: str | None, passed:
         if known is None:
             what = f"{name} describes {access.name_of(access.url)}, and is not used, since its name is not looked for"
             hint = f"name it {access.path.name}-metadata.json, or give it with -m {name}"
-        findings.warning("metadata", what, hint)
+        problems.warning("metadata", what, hint)
 
 
 def _linked(table: Resource, url: str) -> list[str]:
@@ -215,13 +215,13 @@ def _linked(table: Resource, url: str) -> list[str]:
     return found[::-1]
 
 
-def _candidates(access: Access, url: str, linked: list[str], findings: Findings) -> Iterator[str]:
+def _candidates(access: Access, url: str, linked: list[str], problems: ProblemCollector) -> Iterator[str]:
     """Yield where metadata may be: the site is asked only if no Link header leads to any."""
     yield from linked
-    yield from _configured(access, url, findings)
+    yield from _configured(access, url, problems)
 
 
-def _configured(access: Access, url: str, findings: Findings) -> list[str]:
+def _configured(access: Access, url: str, problems: ProblemCollector) -> list[str]:
     """Return where the site, or else the default, says that metadata are (section 5.3).
 
     A site that answers with an error says nothing, like one that has no such file.
@@ -235,7 +235,7 @@ def _configured(access: Access, url: str, findings: Findings) -> list[str]:
             site = access.find(iris.resolve(url, "/.well-known/csvm"))
         except EndpointError as error:
             site = None
-            findings.warning("metadata", str(error.problems[0]), "the default locations are used")
+            problems.warning("metadata", str(error.problems[0]), "the default locations are used")
         if site is not None:
             with site.stream as stream:
                 lines = tuple(stream.read(1 << 16).decode("utf-8", "replace").split())

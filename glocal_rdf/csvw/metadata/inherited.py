@@ -96,7 +96,7 @@ def read_inherited(reading: Reading, description: dict[str, Any], above: Inherit
 
 def _read_separator(reading: Reading, value: object) -> str | None:
     if value == "":
-        reading.inside("separator").warn("is empty, and separates nothing", "cells are not lists")
+        reading.inside("separator").warning("is empty, and separates nothing", "cells are not lists")
         return None
     return read_text(reading, "separator", value)
 
@@ -105,17 +105,17 @@ def read_template(reading: Reading, name: str, value: object) -> str | None:
     """Read a URI template property (section 5.1.3)."""
     if not isinstance(value, str):
         if reading.strict:
-            reading.inside(name).warn(f"{show(value)} is not a URI template", "an empty one is used")
+            reading.inside(name).warning(f"{show(value)} is not a URI template", "an empty one is used")
             return ""
-        reading.inside(name).warn(f"{show(value)} is not a URI template")
+        reading.inside(name).warning(f"{show(value)} is not a URI template")
         return None
     try:
         parse_template(value)
     except InputError as error:
-        reading.inside(name).warn(str(error))
+        reading.inside(name).warning(str(error))
         return None
     if re.match(r"(?i)\s*(?:javascript|data|vbscript|file):", value):
-        reading.inside(name).fail(f"{value!r} makes IRIs that run or read something", "write a web address")
+        reading.inside(name).error(f"{value!r} makes IRIs that run or read something", "write a web address")
         return None
     return value
 
@@ -125,7 +125,7 @@ def _read_null(reading: Reading, value: object) -> tuple[str, ...]:
         return (value,)
     if isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
-    reading.inside("null").warn(f"{show(value)} is neither a string nor an array of strings", "'' is used")
+    reading.inside("null").warning(f"{show(value)} is neither a string nor an array of strings", "'' is used")
     return ("",)
 
 
@@ -134,20 +134,22 @@ def read_datatype(reading: Reading, value: object) -> Datatype:
     if isinstance(value, str):
         if value in BUILT_IN:
             return Datatype(base=value)
-        reading.warn(f"{show(value)} is not a built-in datatype", f"string is used{_near_datatype(value)}")
+        reading.warning(f"{show(value)} is not a built-in datatype", f"string is used{_near_datatype(value)}")
         return Datatype()
     if not isinstance(value, dict):
-        reading.warn(f"{show(value)} is not a datatype", "string is used")
+        reading.warning(f"{show(value)} is not a datatype", "string is used")
         return Datatype()
     warn_unknown(reading, value, _FACETS)
     read_annotations(reading, value)
     base = value.get("base", "string")
     if not isinstance(base, str) or base not in BUILT_IN:
-        reading.inside("base").warn(f"{show(base)} is not a built-in datatype", f"string is used{_near_datatype(base)}")
+        reading.inside("base").warning(
+            f"{show(base)} is not a built-in datatype", f"string is used{_near_datatype(base)}"
+        )
         base = "string"
     identifier = read_id(reading, value["@id"]) if "@id" in value else None
     if identifier in BUILT_IN_IRIS:
-        reading.inside("@id").fail(f"{identifier} is a built-in datatype", "give it an IRI of its own")
+        reading.inside("@id").error(f"{identifier} is a built-in datatype", "give it an IRI of its own")
         identifier = None
     if "@type" in value:
         check_type(reading, value["@type"], "Datatype")
@@ -167,16 +169,16 @@ def _read_lengths(reading: Reading, value: dict[str, Any], datatype: Datatype) -
     exact, least, most = (found.get(n) for n in ("length", "minLength", "maxLength"))
     base = ALIASES.get(datatype.base, datatype.base)
     if found and not (is_kind_of(base, "string") or base in {"base64Binary", "hexBinary"}):
-        reading.fail(
+        reading.error(
             f"{', '.join(found)} cannot constrain {datatype.base}", "only strings and binary values have a length"
         )
         return datatype
     if exact is not None and least is not None and exact < least:
-        reading.fail(f"length {exact} is less than minLength {least}")
+        reading.error(f"length {exact} is less than minLength {least}")
     if exact is not None and most is not None and exact > most:
-        reading.fail(f"length {exact} is greater than maxLength {most}")
+        reading.error(f"length {exact} is greater than maxLength {most}")
     if least is not None and most is not None and least > most:
-        reading.fail(f"minLength {least} is greater than maxLength {most}")
+        reading.error(f"minLength {least} is greater than maxLength {most}")
     return replace(datatype, length=exact, min_length=least, max_length=most)
 
 
@@ -187,7 +189,7 @@ def _read_bounds(reading: Reading, value: dict[str, Any], datatype: Datatype) ->
     if not names:
         return datatype
     if not datatypes.is_ordered(datatype.base):
-        reading.fail(
+        reading.error(
             f"{', '.join(names)} cannot constrain {datatype.base}",
             "only numbers, dates, times and durations have an order",
         )
@@ -199,18 +201,18 @@ def _read_bounds(reading: Reading, value: dict[str, Any], datatype: Datatype) ->
         text = _bound_text(bound)
         key = None if text is None else order_key(ALIASES.get(datatype.base, datatype.base), text)
         if text is None or key is None:
-            reading.inside(name).warn(f"{show(bound)} is not of datatype {datatype.base}")
+            reading.inside(name).warning(f"{show(bound)} is not of datatype {datatype.base}")
             continue
         texts[name], keys[name] = text, key
     for one, other in (("minimum", "minInclusive"), ("maximum", "maxInclusive")):
         if one in keys and other in keys and keys[one] != keys[other]:
-            reading.fail(f"{one} {texts[one]} and {other} {texts[other]} differ", "keep one")
+            reading.error(f"{one} {texts[one]} and {other} {texts[other]} differ", "keep one")
         if one in keys:
             keys.setdefault(other, keys[one])
             texts.setdefault(other, texts[one])
     for one, other in (("minInclusive", "minExclusive"), ("maxInclusive", "maxExclusive")):
         if one in keys and other in keys:
-            reading.fail(f"both {one} and {other} are given", "keep one")
+            reading.error(f"both {one} and {other} are given", "keep one")
     for low, high, strict in (
         ("minInclusive", "maxInclusive", False),
         ("minInclusive", "maxExclusive", True),
@@ -218,7 +220,7 @@ def _read_bounds(reading: Reading, value: dict[str, Any], datatype: Datatype) ->
         ("minExclusive", "maxInclusive", True),
     ):
         if low in keys and high in keys and (keys[high] < keys[low] or (strict and keys[high] == keys[low])):
-            reading.fail(f"{high} {texts[high]} leaves no value above {low} {texts[low]}")
+            reading.error(f"{high} {texts[high]} leaves no value above {low} {texts[low]}")
     return replace(
         datatype,
         min_inclusive=texts.get("minInclusive"),
@@ -244,7 +246,7 @@ def _read_format(reading: Reading, value: object, datatype: Datatype) -> Datatyp
     if isinstance(value, dict) and datatypes.is_numeric(datatype.base):
         return replace(datatype, number=_read_number_format(inner, value, datatype))
     if not isinstance(value, str):
-        inner.warn(f"{show(value)} is not a string")
+        inner.warning(f"{show(value)} is not a string")
         return datatype
     if datatypes.is_numeric(datatype.base):
         return replace(datatype, number=_read_number_format(inner, {"pattern": value}, datatype))
@@ -252,7 +254,7 @@ def _read_format(reading: Reading, value: object, datatype: Datatype) -> Datatyp
     try:
         datatypes.check_format(candidate)
     except (InputError, re.error) as error:
-        inner.warn(f"{value!r}: {error}")
+        inner.warning(f"{value!r}: {error}")
         return datatype
     return candidate
 
@@ -261,22 +263,22 @@ def _read_number_format(reading: Reading, value: dict[str, Any], datatype: Datat
     warn_unknown(reading, value, frozenset({"decimalChar", "groupChar", "pattern"}))
     decimal, group = value.get("decimalChar", "."), value.get("groupChar")
     if not isinstance(decimal, str) or not decimal:
-        reading.inside("decimalChar").warn(f"{show(decimal)} is not a string", "'.' is used")
+        reading.inside("decimalChar").warning(f"{show(decimal)} is not a string", "'.' is used")
         decimal = "."
     if group is not None and (not isinstance(group, str) or not group):
-        reading.inside("groupChar").warn(f"{show(group)} is not a string")
+        reading.inside("groupChar").warning(f"{show(group)} is not a string")
         group = None
     pattern = value.get("pattern")
     found = NumberFormat(None, decimal, group)
     if pattern is None:
         return found
     if not isinstance(pattern, str):
-        reading.inside("pattern").warn(f"{show(pattern)} is not a string")
+        reading.inside("pattern").warning(f"{show(pattern)} is not a string")
         return found
     candidate = NumberFormat(pattern, decimal, group)
     try:
         datatypes.check_format(replace(datatype, number=candidate))
     except InputError as error:
-        reading.inside("pattern").warn(str(error))
+        reading.inside("pattern").warning(str(error))
         return found
     return candidate

@@ -14,7 +14,7 @@ from typing import Any
 from glocal_rdf.csvw.metadata.model import Annotations, Titles
 from glocal_rdf.csvw.metadata.prefixed_names import is_unknown_prefix, prefix_hint
 from glocal_rdf.csvw.metadata.vocabulary import PREFIXES, expand_term
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.spelling import nearest, suggest
 from glocal_rdf.triples import iris
 
@@ -24,18 +24,19 @@ MAX_DEPTH = 40
 
 @dataclass(frozen=True)
 class Reading:
-    """One metadata document being read: the base for its addresses, its default language, and where findings go.
+    """The context in which a part of a metadata document is read.
 
-    `settle` resolves a link to a table, `prefixes` are those that a project declares, and `strict` asks for the letter
-    of the Recommendation where it makes data worse.
+    `base` resolves its addresses, `load` reads a JSON document by its address, `language` is its default language, and
+    `path` the place in the document, for messages. `resolve_link` resolves a link to a table, `prefixes` are those that
+    a project declares, and `strict` follows the letter of the Recommendation where it makes data worse.
     """
 
     base: str
-    findings: Findings
+    problems: ProblemCollector
     load: Callable[[str], Any]
     language: str | None = None
     path: str = ""
-    settle: Callable[[str, str], str] = iris.resolve
+    resolve_link: Callable[[str, str], str] = iris.resolve
     prefixes: Mapping[str, str] = field(default_factory=dict)
     strict: bool = False
 
@@ -43,13 +44,13 @@ class Reading:
         """Return the same reading one step deeper, for messages."""
         return replace(self, path=f"{self.path}.{step}" if self.path else step)
 
-    def warn(self, what: str, hint: str = "it is ignored") -> None:
+    def warning(self, what: str, hint: str = "it is ignored") -> None:
         """Note a value that is replaced by its default."""
-        self.findings.warning("metadata", f"{self.path}: {what}" if self.path else what, hint)
+        self.problems.warning("metadata", f"{self.path}: {what}" if self.path else what, hint)
 
-    def fail(self, what: str, hint: str = "") -> None:
+    def error(self, what: str, hint: str = "") -> None:
         """Note what a metadata document must not contain."""
-        self.findings.error("metadata", f"{self.path}: {what}" if self.path else what, hint)
+        self.problems.error("metadata", f"{self.path}: {what}" if self.path else what, hint)
 
     def expand(self, name: str) -> str | None:
         """Return the IRI of a term or prefixed name, or None if it is neither."""
@@ -57,7 +58,7 @@ class Reading:
 
     def resolve(self, link: str) -> str | None:
         """Resolve a link to a document against the base; note an error and return None where it is not an address."""
-        return self._checked(link, self.settle(self.base, link))
+        return self._checked(link, self.resolve_link(self.base, link))
 
     def iri(self, text: str) -> str | None:
         """Return the IRI of a prefixed name or a link; note an error and return None where it is not one.
@@ -73,7 +74,7 @@ class Reading:
     def _checked(self, text: str, iri: str, wrong: str = "") -> str | None:
         wrong = wrong or iris.fault(iri)
         if wrong:
-            self.fail(f"{show(text)} is not an IRI: {wrong}", "write a web address")
+            self.error(f"{show(text)} is not an IRI: {wrong}", "write a web address")
             return None
         return iri
 
@@ -82,7 +83,7 @@ class Reading:
         if is_unknown_prefix(text, self.prefixes):
             prefix = text.partition(":")[0]
             what = f"{show(text)}: {prefix}: is not a known prefix, so that it is taken for a scheme"
-            self.warn(what, prefix_hint(prefix, [*PREFIXES, *self.prefixes]))
+            self.warning(what, prefix_hint(prefix, [*PREFIXES, *self.prefixes]))
 
 
 def show(value: object) -> str:
@@ -95,7 +96,7 @@ def read_boolean(reading: Reading, name: str, value: object, default: bool = Fal
     """Read a boolean atomic property."""
     if isinstance(value, bool):
         return value
-    reading.inside(name).warn(f"{show(value)} is neither true nor false", f"{str(default).lower()} is used")
+    reading.inside(name).warning(f"{show(value)} is neither true nor false", f"{str(default).lower()} is used")
     return default
 
 
@@ -103,7 +104,7 @@ def read_text(reading: Reading, name: str, value: object, default: str | None = 
     """Read an atomic property that is one string."""
     if isinstance(value, str):
         return value
-    reading.inside(name).warn(f"{show(value)} is not a string")
+    reading.inside(name).warning(f"{show(value)} is not a string")
     return default
 
 
@@ -113,7 +114,7 @@ def read_choice(reading: Reading, name: str, value: object, choices: tuple[str, 
         return value
     hint = suggest(value, choices) if isinstance(value, str) else ""
     what = f"{show(value)} is not one of {', '.join(choices)}"
-    reading.inside(name).warn(what, f"{default!r} is used" + (f"; {hint}" if hint else ""))
+    reading.inside(name).warning(what, f"{default!r} is used" + (f"; {hint}" if hint else ""))
     return default
 
 
@@ -121,7 +122,7 @@ def read_count(reading: Reading, name: str, value: object, default: int | None) 
     """Read an atomic property that is a non-negative integer."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    reading.inside(name).warn(f"{show(value)} is not a non-negative integer")
+    reading.inside(name).warning(f"{show(value)} is not a non-negative integer")
     return default
 
 
@@ -129,7 +130,7 @@ def read_language(reading: Reading, name: str, value: object, default: str | Non
     """Read a language tag (BCP 47)."""
     if isinstance(value, str) and is_language(value):
         return value
-    reading.inside(name).warn(f"{show(value)} is not a language tag (BCP 47)")
+    reading.inside(name).warning(f"{show(value)} is not a language tag (BCP 47)")
     return default
 
 
@@ -137,7 +138,7 @@ def read_array(reading: Reading, name: str, value: object) -> list[Any]:
     """Read an array property; what is not an array counts as an empty one (section 5.1.1)."""
     if isinstance(value, list):
         return value
-    reading.inside(name).warn(f"{show(value)} is not an array")
+    reading.inside(name).warning(f"{show(value)} is not an array")
     return []
 
 
@@ -145,7 +146,7 @@ def read_link(reading: Reading, name: str, value: object) -> str | None:
     """Read a link property: one string, resolved against the base (section 5.1.2)."""
     if isinstance(value, str):
         return reading.inside(name).resolve(value)
-    reading.inside(name).warn(f"{show(value)} is not a link")
+    reading.inside(name).warning(f"{show(value)} is not a link")
     return None
 
 
@@ -153,12 +154,12 @@ def read_id(reading: Reading, value: object, *, strict: bool = False) -> str | N
     """Read an `@id`: a link that is no blank node. What is no string is an empty link, or, if `strict`, an error."""
     if not isinstance(value, str):
         if strict:
-            reading.inside("@id").fail(f"{show(value)} is not a string")
+            reading.inside("@id").error(f"{show(value)} is not a string")
             return None
-        reading.inside("@id").warn(f"{show(value)} is not a string", "it counts as an empty link")
+        reading.inside("@id").warning(f"{show(value)} is not a string", "it counts as an empty link")
         value = ""
     if value.startswith("_:"):
-        reading.inside("@id").fail(f"{value!r} is a blank node", "give an IRI")
+        reading.inside("@id").error(f"{value!r} is a blank node", "give an IRI")
         return None
     return reading.inside("@id").iri(value)
 
@@ -166,7 +167,7 @@ def read_id(reading: Reading, value: object, *, strict: bool = False) -> str | N
 def check_type(reading: Reading, value: object, expected: str) -> None:
     """Check the `@type` of a description object."""
     if value != expected:
-        reading.inside("@type").fail(f"{show(value)} is not {expected!r}", f'write "{expected}" or leave it out')
+        reading.inside("@type").error(f"{show(value)} is not {expected!r}", f'write "{expected}" or leave it out')
 
 
 def read_references(reading: Reading, name: str, value: object) -> tuple[str, ...]:
@@ -175,7 +176,7 @@ def read_references(reading: Reading, name: str, value: object) -> tuple[str, ..
         return (value,)
     if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
         return tuple(value)
-    reading.inside(name).warn(f"{show(value)} is neither a column's name nor an array of names")
+    reading.inside(name).warning(f"{show(value)} is neither a column's name nor an array of names")
     return ()
 
 
@@ -187,7 +188,7 @@ def read_titles(reading: Reading, name: str, value: object) -> Titles:
         titles: Titles = {}
         for language, texts in value.items():
             if not is_language(language):
-                reading.warn(f"{language!r} is not a language tag (BCP 47)")
+                reading.warning(f"{language!r} is not a language tag (BCP 47)")
                 continue
             if found := _texts(reading.inside(language), texts):
                 titles[language] = found
@@ -201,9 +202,9 @@ def _texts(reading: Reading, value: object) -> tuple[str, ...]:
         return (value,)
     if isinstance(value, list):
         for odd in (v for v in value if not isinstance(v, str)):
-            reading.warn(f"{show(odd)} is not a string")
+            reading.warning(f"{show(odd)} is not a string")
         return tuple(v for v in value if isinstance(v, str))
-    reading.warn(f"{show(value)} is not a string")
+    reading.warning(f"{show(value)} is not a string")
     return ()
 
 
@@ -236,7 +237,7 @@ def is_language(tag: str) -> bool:
 def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
     """Check and normalize the value of a common property or note (sections 5.8.2 and 6)."""
     if depth > MAX_DEPTH:
-        reading.fail(f"is nested more than {MAX_DEPTH} deep")
+        reading.error(f"is nested more than {MAX_DEPTH} deep")
         return None
     if isinstance(value, list):
         return [read_annotation(reading, item, depth + 1) for item in value]
@@ -257,13 +258,13 @@ def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
             _check_types(reading, item)
             normalized[name] = _expanded_types(reading, item)
         elif name == "@language":
-            inner.fail("stands without @value", "give an object with @value and @language")
+            inner.error("stands without @value", "give an object with @value and @language")
         elif name.startswith("@"):
-            inner.fail("is not permitted in a common property", "only @id, @type, @value and @language are")
+            inner.error("is not permitted in a common property", "only @id, @type, @value and @language are")
         elif ":" not in name:
-            inner.fail("is neither a prefixed name nor an absolute URL")
+            inner.error("is neither a prefixed name nor an absolute URL")
         elif name.startswith("_:"):
-            inner.fail("is a blank node")
+            inner.error("is a blank node")
         else:
             found = inner.iri(name)
             if found is not None:
@@ -275,28 +276,28 @@ def _check_value_object(reading: Reading, value: dict[str, Any]) -> None:
     reading = reading.inside("@value")
     others = set(value) - {"@value", "@type", "@language"}
     if others:
-        reading.fail(f"stands with {', '.join(sorted(others))}", "only @type or @language may stand beside it")
+        reading.error(f"stands with {', '.join(sorted(others))}", "only @type or @language may stand beside it")
     if "@type" in value and "@language" in value:
-        reading.fail("stands with both @type and @language", "keep one")
+        reading.error("stands with both @type and @language", "keep one")
     if not isinstance(value["@value"], str | int | float | bool):
-        reading.fail(f"{show(value['@value'])} is not a string, number or boolean")
+        reading.error(f"{show(value['@value'])} is not a string, number or boolean")
     if "@type" in value:
         _check_types(reading, value["@type"], single=True)
     language = value.get("@language")
     if language is not None and not (isinstance(language, str) and is_language(language)):
-        reading.fail(f"{show(language)} is not a language tag (BCP 47)")
+        reading.error(f"{show(language)} is not a language tag (BCP 47)")
 
 
 def _check_types(reading: Reading, value: object, single: bool = False) -> None:
     reading = reading.inside("@type")
     for item in value if isinstance(value, list) and not single else [value]:
         if not isinstance(item, str):
-            reading.fail(f"{show(item)} is not a string")
+            reading.error(f"{show(item)} is not a string")
         elif item.startswith("_:"):
-            reading.fail(f"{item!r} is a blank node")
+            reading.error(f"{item!r} is a blank node")
         elif reading.expand(item) is None and not is_absolute(item):
             what = f"{show(item)} is neither a term, a prefixed name nor an absolute URL"
-            reading.fail(
+            reading.error(
                 what, prefix_hint(item.partition(":")[0], [*PREFIXES, *reading.prefixes]) if ":" in item else ""
             )
 
@@ -325,9 +326,9 @@ def warn_unknown(reading: Reading, description: dict[str, Any], known: frozenset
     """Warn of properties that the vocabulary does not define for this kind of object."""
     for name in description:
         if name == "@context" and name not in known:
-            reading.fail("has a @context of its own", "only the document as a whole has one")
+            reading.error("has a @context of its own", "only the document as a whole has one")
         elif name not in known and not is_common(name, reading.prefixes):
-            reading.warn(f"the property {show(name)} is not defined here", _property_hint(reading, name, known))
+            reading.warning(f"the property {show(name)} is not defined here", _property_hint(reading, name, known))
 
 
 def _property_hint(reading: Reading, name: str, known: Iterable[str]) -> str:

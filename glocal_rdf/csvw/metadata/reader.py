@@ -1,7 +1,7 @@
 """Reads a metadata document into the descriptions of a group of tables.
 
 Metadata Vocabulary for Tabular Data, sections 5.2 (top level), 5.3 (groups) and 5.4 (tables), and 6 (normalization).
-Problems of the document go to the findings; the ones that leave no tables to work with are raised as TableError.
+Problems of the document go to the problems; the ones that leave no tables to work with are raised as TableError.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from glocal_rdf.csvw.metadata.properties import (
 )
 from glocal_rdf.csvw.metadata.schemas import read_schema
 from glocal_rdf.csvw.metadata.vocabulary import CONTEXT
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.triples import iris
 
 _GROUP = frozenset(
@@ -70,31 +70,39 @@ class _Above:
 def read_metadata(
     document: object,
     url: str,
-    findings: Findings,
+    problems: ProblemCollector,
     load: Callable[[str], Any],
     *,
-    settle: Callable[[str, str], str] = iris.resolve,
+    resolve_link: Callable[[str, str], str] = iris.resolve,
     prefixes: Mapping[str, str] | None = None,
     strict: bool = False,
 ) -> TableGroup:
     """Return the group of tables that a metadata document describes.
 
-    `document` is the parsed JSON, `url` where it is, `load` fetches other JSON documents that it refers to, `settle`
-    resolves the address of a table, `prefixes` are those that a project declares; `strict` asks for the letter of the
-    Recommendation where it makes data worse.
+    Args:
+        document: The parsed JSON.
+        url: Its address.
+        problems: Takes what is wrong with it.
+        load: Reads another JSON document that it refers to, by its address.
+        resolve_link: Resolves a link to a table against a base.
+        prefixes: The prefixes that a project declares.
+        strict: Follow the letter of the Recommendation where it makes data worse.
+
+    Raises:
+        TableError: Where there are no tables to work with.
     """
     if not isinstance(document, dict):
-        findings.stop("metadata", "is not a metadata document: its JSON is not an object")
-    reading = Reading(url, findings, load, settle=settle, prefixes=prefixes or {}, strict=strict)
+        problems.fail("metadata", "is not a metadata document: its JSON is not an object")
+    reading = Reading(url, problems, load, resolve_link=resolve_link, prefixes=prefixes or {}, strict=strict)
     reading = _read_context(reading, document.get("@context"), required=True)
     if "tables" in document or document.get("@type") == "TableGroup":
         return _read_group(reading, document)
     if "url" in document or document.get("@type") == "Table":
         table = _read_table(reading, document, _Above(Inherited()))
         if table is None:
-            findings.stop("metadata", "describes no table")
+            problems.fail("metadata", "describes no table")
         return TableGroup((table,))
-    return findings.stop("metadata", 'describes no table: it has neither "tables" nor "url"')
+    return problems.fail("metadata", 'describes no table: it has neither "tables" nor "url"')
 
 
 def _read_context(reading: Reading, context: object, *, required: bool) -> Reading:
@@ -102,36 +110,36 @@ def _read_context(reading: Reading, context: object, *, required: bool) -> Readi
     inner = reading.inside("@context")
     if context is None and not required:
         what, hint = "is missing", f'write "@context": "{CONTEXT}"'
-        (inner.fail if reading.strict else inner.warn)(what, hint)
+        (inner.error if reading.strict else inner.warning)(what, hint)
         return reading
     local: object = {}
     name = context
     if isinstance(context, list):
         if len(context) not in (1, 2):
-            inner.fail(f"{show(context)} has not one or two members")
+            inner.error(f"{show(context)} has not one or two members")
             return reading
         name, local = context[0], (context[1] if len(context) == 2 else {})
         if not local and reading.strict:
-            inner.fail("is an array that gives neither @base nor @language", f'write "{CONTEXT}" alone')
+            inner.error("is an array that gives neither @base nor @language", f'write "{CONTEXT}" alone')
     if name != CONTEXT:
-        inner.fail(f"{show(name)} is not {CONTEXT!r}" if context is not None else "is missing", f'write "{CONTEXT}"')
+        inner.error(f"{show(name)} is not {CONTEXT!r}" if context is not None else "is missing", f'write "{CONTEXT}"')
     if not isinstance(local, dict):
-        inner.fail(f"{show(local)} is not an object with @base or @language")
+        inner.error(f"{show(local)} is not an object with @base or @language")
         return reading
     for key in local.keys() - {"@base", "@language"}:
-        inner.fail(f"{key!r} is not permitted", "only @base and @language are")
+        inner.error(f"{key!r} is not permitted", "only @base and @language are")
     base, language = local.get("@base"), local.get("@language")
     if "@base" in local:
         if isinstance(base, str):
             resolved = inner.inside("@base").resolve(base)
             reading = reading if resolved is None else replace(reading, base=resolved)
         else:
-            inner.inside("@base").warn(f"{show(base)} is not a URL")
+            inner.inside("@base").warning(f"{show(base)} is not a URL")
     if "@language" in local and language is not None:
         if isinstance(language, str) and is_language(language):
             reading = replace(reading, language=language)
         else:
-            inner.inside("@language").warn(f"{show(language)} is not a language tag (BCP 47)")
+            inner.inside("@language").warning(f"{show(language)} is not a language tag (BCP 47)")
     return reading
 
 
@@ -153,13 +161,13 @@ def _read_group(reading: Reading, document: dict[str, Any]) -> TableGroup:
     for index, item in enumerate(read_array(reading, "tables", document.get("tables"))):
         inner = reading.inside(f"tables[{index}]")
         if not isinstance(item, dict):
-            inner.warn(f"{show(item)} is not a table description")
+            inner.warning(f"{show(item)} is not a table description")
             continue
         table = _read_table(inner, item, above)
         if table is not None:
             tables.append(table)
     if not tables:
-        reading.findings.stop("metadata", "tables: describes no table")
+        reading.problems.fail("metadata", "tables: describes no table")
     notes, annotations = _notes(reading, document), read_annotations(reading, document)
     return TableGroup(tuple(tables), identifier, notes, annotations)
 
@@ -171,7 +179,7 @@ def _read_table(reading: Reading, document: dict[str, Any], above: _Above) -> Ta
     url = read_link(reading, "url", document["url"]) if "url" in document else None
     if url is None:
         if not isinstance(document.get("url"), str):
-            reading.fail("has no url", 'name its file: "url": "table.csv"')
+            reading.error("has no url", 'name its file: "url": "table.csv"')
         return None
     inherited = read_inherited(reading, document, above.inherited)
     schema, schema_reading = (above.schema, above.schema_reading)
@@ -185,7 +193,7 @@ def _read_table(reading: Reading, document: dict[str, Any], above: _Above) -> Ta
     described = Schema()
     if schema is not None and schema_reading is not None:
         described = read_schema(schema_reading, schema, inherited, dialect.skip_columns if dialect else 0)
-        inherited = read_inherited(replace(schema_reading, findings=Findings("")), schema, inherited)
+        inherited = read_inherited(replace(schema_reading, problems=ProblemCollector("")), schema, inherited)
     return Table(
         url=url,
         schema=described,
@@ -212,14 +220,14 @@ def _load_object(reading: Reading, name: str, document: dict[str, Any]) -> tuple
     if isinstance(value, dict):
         return value, inner
     if not isinstance(value, str):
-        inner.warn(f"{show(value)} is neither an object nor a link", "it counts as an object without properties")
+        inner.warning(f"{show(value)} is neither an object nor a link", "it counts as an object without properties")
         return {}, inner
     url = inner.resolve(value)
     if url is None:
         return {}, inner
     loaded = reading.load(url)
     if not isinstance(loaded, dict):
-        inner.fail(f"{value} does not hold a JSON object")
+        inner.error(f"{value} does not hold a JSON object")
         return {}, inner
     loaded = dict(loaded)
     inner = _read_context(replace(inner, base=url, language=None), loaded.pop("@context", None), required=False)
@@ -247,7 +255,7 @@ def _notes(reading: Reading, document: dict[str, Any]) -> tuple[Any, ...]:
         if isinstance(item, dict):
             kept.append(read_annotation(inner, item))
         else:
-            inner.warn(f"{show(item)} is not an object")
+            inner.warning(f"{show(item)} is not an object")
     return tuple(kept)
 
 
@@ -259,7 +267,7 @@ def _transformations(reading: Reading, document: dict[str, Any]) -> tuple[dict[s
     for index, item in enumerate(read_array(reading, "transformations", document["transformations"])):
         inner = reading.inside(f"transformations[{index}]")
         if not isinstance(item, dict):
-            inner.warn(f"{show(item)} is not a transformation definition")
+            inner.warning(f"{show(item)} is not a transformation definition")
             continue
         warn_unknown(inner, item, _TRANSFORMATION)
         if "@type" in item:
@@ -271,11 +279,11 @@ def _transformations(reading: Reading, document: dict[str, Any]) -> tuple[dict[s
         }
         missing = [name for name in ("url", "scriptFormat", "targetFormat") if links.get(name) is None]
         if missing:
-            inner.fail(f"has no {' and no '.join(missing)}")
+            inner.error(f"has no {' and no '.join(missing)}")
             continue
         source = item.get("source")
         if source not in (None, "json", "rdf"):
-            inner.inside("source").warn(f"{show(source)} is neither json nor rdf")
+            inner.inside("source").warning(f"{show(source)} is neither json nor rdf")
             source = None
         titles = read_titles(inner, "titles", item["titles"]) if "titles" in item else {}
         read_annotations(inner, item)

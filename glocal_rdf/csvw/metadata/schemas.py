@@ -56,14 +56,14 @@ def _read_columns(reading: Reading, document: dict[str, Any], above: Inherited, 
     for index, item in enumerate(read_array(reading, "columns", document["columns"])):
         inner = reading.inside(f"columns[{index}]")
         if not isinstance(item, dict):
-            inner.warn(f"{show(item)} is not a column description")
+            inner.warning(f"{show(item)} is not a column description")
             continue
         column = _read_column(inner, item, above, len(columns) + 1, skipped)
         if virtual and not column.virtual:
-            inner.fail("follows a virtual column", "put virtual columns last")
+            inner.error("follows a virtual column", "put virtual columns last")
         virtual = virtual or column.virtual
         if column.named and any(c.named and c.name == column.name for c in columns):
-            inner.fail(f"there are two columns with the name {column.name!r}", "give each its own")
+            inner.error(f"there are two columns with the name {column.name!r}", "give each its own")
         columns.append(column)
     return tuple(columns)
 
@@ -98,9 +98,9 @@ def _read_name(reading: Reading, value: object) -> str | None:
         return value
     what = f"{show(value)} is not a name that URI templates can use: write letters, digits, _ and ., and no _ first"
     if reading.strict or not isinstance(value, str) or not value or value in SPECIAL:
-        reading.inside("name").warn(what)
+        reading.inside("name").warning(what)
         return None
-    reading.inside("name").warn(what, "it is kept, and percent-encoded in templates and IRIs")
+    reading.inside("name").warning(what, "it is kept, and percent-encoded in templates and IRIs")
     return _as_name(reading, value)
 
 
@@ -137,7 +137,7 @@ def _references(reading: Reading, name: str, document: dict[str, Any], columns: 
     for reference in found:
         if reference not in names:
             hint = suggest(reference, names, "it is ignored")
-            reading.inside(name).warn(f"there is no column with the name {reference!r}", hint)
+            reading.inside(name).warning(f"there is no column with the name {reference!r}", hint)
             return ()
     return found
 
@@ -152,19 +152,19 @@ def _read_foreign_keys(
     for index, item in enumerate(read_array(reading, "foreignKeys", document["foreignKeys"])):
         inner = reading.inside(f"foreignKeys[{index}]")
         if not isinstance(item, dict):
-            inner.warn(f"{show(item)} is not a foreign key definition")
+            inner.warning(f"{show(item)} is not a foreign key definition")
             continue
         for extra in item.keys() - {"columnReference", "reference"}:
-            inner.fail(f"{extra!r} is not permitted", "only columnReference and reference are")
+            inner.error(f"{extra!r} is not permitted", "only columnReference and reference are")
         here = read_references(inner, "columnReference", item.get("columnReference"))
         here = tuple(_as_name(reading, r) for r in here)
         for name in here:
             if name not in names and (names or reading.strict):
                 listed = f"the columns are {', '.join(sorted(names)[:20])}"
-                inner.fail(f"there is no column with the name {name!r}", suggest(name, names, listed))
+                inner.error(f"there is no column with the name {name!r}", suggest(name, names, listed))
         target = item.get("reference")
         if not isinstance(target, dict):
-            inner.inside("reference").warn(
+            inner.inside("reference").warning(
                 f"{show(target)} is not an object", "it counts as an object without properties"
             )
             target = {}
@@ -176,15 +176,15 @@ def _read_foreign_keys(
 
 def _read_reference(reading: Reading, target: dict[str, Any], here: tuple[str, ...]) -> ForeignKey | None:
     for extra in target.keys() - {"resource", "schemaReference", "columnReference"}:
-        reading.fail(f"{extra!r} is not permitted", "only resource, schemaReference and columnReference are")
+        reading.error(f"{extra!r} is not permitted", "only resource, schemaReference and columnReference are")
     resource = read_link(reading, "resource", target["resource"]) if "resource" in target else None
     schema = read_link(reading, "schemaReference", target["schemaReference"]) if "schemaReference" in target else None
     if (resource is None) == (schema is None):
-        reading.fail("names not exactly one of resource and schemaReference")
+        reading.error("names not exactly one of resource and schemaReference")
         return None
     there = read_references(reading, "columnReference", target.get("columnReference"))
     there = tuple(_as_name(reading, r) for r in there)
     if not here or not there or len(here) != len(there):
-        reading.fail("does not name as many columns as refer to it")
+        reading.error("does not name as many columns as refer to it")
         return None
     return ForeignKey(here, resource, schema, there)

@@ -1,37 +1,41 @@
 """Reports what is doubtful in the IRIs of a table: variables, prefixes, blank and colliding keys, local addresses.
 
-Nothing here changes a triple. What is not an IRI at all is reported where it is made, by cell (`rows`).
+Nothing here changes a triple. What is not an IRI at all is reported where it is made, by cell (`cell_templates`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Column, Table
 from glocal_rdf.csvw.metadata.prefixed_names import is_unknown_prefix, prefix_hint
 from glocal_rdf.csvw.metadata.vocabulary import PREFIXES, is_kind_of
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.rdf.cell_iris import COLUMN_VARIABLES, ROW_VARIABLES, Finished, plan
 from glocal_rdf.csvw.rdf.uri_templates import Expression, Template, parse_template
 from glocal_rdf.csvw.spelling import nearest
-from glocal_rdf.csvw.tables.delimited import Batch
-from glocal_rdf.csvw.values.cells import Values, title_of
+from glocal_rdf.csvw.tables.batches import Batch
+from glocal_rdf.csvw.values.cells import Values, is_blank, title_of
 
-_SHOWN = 20
+MAX_SUBJECTS_LISTED: Final = 20
 """How many subjects that rows share are reported one by one."""
 
-_BASES = '--base IRI, or "@base" in the "@context" of the description'
+_BASE_HINT: Final = '--base IRI, or "@base" in the "@context" of the description'
 
 
 @dataclass
-class Naming:
-    """What is to be reported of one table. `output` says whether triples are kept, `bounded` whether memory is."""
+class IriChecks:
+    """The checks of one table: templates before its rows, IRIs with each batch, and the whole at the end (`finish`).
+
+    `output`: triples are made, not only counted. `bounded`: memory is bounded, so rows are compared within a batch.
+    """
 
     table: Table
-    findings: Findings
+    problems: ProblemCollector
     output: bool = True
     bounded: bool = False
     _local: dict[str, None] = field(default_factory=dict)
@@ -40,10 +44,8 @@ class Naming:
     _keys: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     _plain: dict[str, bool] = field(default_factory=dict)
 
-    # --- before the rows
-
     def check_templates(self) -> None:
-        """Warn of variables that are not columns, and of prefixes that nobody has declared."""
+        """Warn of variables that are not columns, and of prefixes that are not declared."""
         names = {c.name for c in self.table.schema.columns}
         for column in self.table.schema.columns:
             if column.suppress_output:
@@ -62,7 +64,7 @@ class Naming:
             near = nearest(variable, names | ROW_VARIABLES | COLUMN_VARIABLES)
             hint = f"did you mean {{{near}}}?" if near else "name a column of the table"
             what = f"{name} {text[:80]}: {{{variable}}} is not a column, so that it is always blank"
-            self.findings.warning("variable", what, hint)
+            self.problems.warning("variable", what, hint)
 
     def _check_conflict(self, text: str, name: str) -> None:
         prefix = text.partition(":")[0]
@@ -73,52 +75,50 @@ class Naming:
         what = (
             f"{name} {text[:80]}: {prefix}: is {PREFIXES[prefix]} in every description, not {ours} as in the ontology"
         )
-        self.findings.warning("prefix", what, "write the whole address")
+        self.problems.warning("prefix", what, "write the whole address")
 
     def warn_prefix(self, prefix: str, line: int, title: str, where: str = "") -> None:
-        """Warn, once a place, of a prefix that nobody has declared."""
+        """Warn, once for each column, of a prefix that is not declared."""
         if (prefix, title) in self._warned or (line and (prefix, "") in self._warned):
             return
         self._warned.add((prefix, title))
         what = f"{prefix}: is not a known prefix, so that it is taken for a scheme"
         hint = prefix_hint(prefix, [*PREFIXES, *self.table.prefixes])
-        self.findings.warning("prefix", f"{where[:100]}: {what}" if where else what, hint, line=line, column=title)
+        self.problems.warning("prefix", f"{where[:100]}: {what}" if where else what, hint, line=line, column=title)
 
-    # --- with the rows
-
-    def note_constant(self, text: str, column: Column, finished: Finished) -> None:
-        """Take the IRI of a template that no cell decides; report it if it is not one."""
+    def collect_constant(self, text: str, column: Column, finished: Finished) -> None:
+        """Collect the IRI of a template that no cell decides; report it if it is not one."""
         name = next((n for n, t in templates_of(column) if t == text), "")
-        for told, wrong in finished.faults.items():
+        for filled, wrong in finished.faults.items():
             if (text, "fault") not in self._warned:
                 self._warned.add((text, "fault"))
                 left = "the rows are left out" if name == "aboutUrl" else "its cells are left out"
-                what = f"{name} {text[:80]}: {told[:80]!r} is not an IRI: {wrong}"
-                self.findings.error("address", what, left, column=title_of(column), value=told)
-        self.note_column(text, column, finished)
+                what = f"{name} {text[:80]}: {filled[:80]!r} is not an IRI: {wrong}"
+                self.problems.error("address", what, left, column=title_of(column), value=filled)
+        self.collect_column(text, column, finished)
 
-    def note_column(self, text: str, column: Column, finished: Finished) -> None:
-        """Take the IRIs of a template, and note those that are addresses of this machine."""
+    def collect_column(self, text: str, column: Column, finished: Finished) -> None:
+        """Collect the IRIs of a template that are local addresses (file:)."""
         if not self.output or not self.table.url.startswith("file:") or plan(text, self.table).safe:
             return
         if finished.iris.str.starts_with("<file:").any():
             name = next((n for n, t in templates_of(column) if t == text), "template")
             self._local[f"{name} {text[:60]}"] = None
 
-    def note_property(self, column: Column) -> None:
-        """Take a column whose property is a fragment of the table's address."""
+    def collect_property(self, column: Column) -> None:
+        """Collect a column whose property is a fragment of the table's address, if that is local."""
         if self.output and self.table.url.startswith("file:"):
             self._local[f"column {title_of(column)[:60]}"] = None
 
-    def note_table(self) -> None:
-        """Take a table whose address is itself a term of the output."""
+    def collect_table(self) -> None:
+        """Collect a table whose address is itself a term of the output, if that is local."""
         if self.output and self.table.url.startswith("file:"):
             self._local["the address of the table"] = None
 
-    def note_subjects(
+    def collect_subjects(
         self, values: Sequence[Values], batch: Batch, subject_of: Callable[[Column], pl.Series], repeated: bool
     ) -> None:
-        """Take the subjects of a batch: which rows have blank keys, and which keys make one subject."""
+        """Collect the subjects of a batch: the rows that have blank keys, and the keys that make one subject."""
         by_name = {v.column.name: v for v in values}
         seen: set[str] = set()
         for v in values:
@@ -131,13 +131,14 @@ class Naming:
             if not used or template.names & (ROW_VARIABLES | COLUMN_VARIABLES):
                 continue
             subjects = subject_of(v.column)
-            self._note_blank(text, template, used, subjects, batch)
-            self._note_keys(text, template, used, subjects, batch, by_name, repeated)
+            self._collect_blank(text, template, used, subjects, batch)
+            self._collect_keys(text, template, used, subjects, batch, by_name, repeated)
 
-    def _note_blank(
+    def _collect_blank(
         self, text: str, template: Template, used: Sequence[Values], subjects: pl.Series, batch: Batch
     ) -> None:
-        blanks = [(v, _blank(v)) for v in used]
+        """Collect the rows whose subject lacks a part, since the cells that it is made of are blank."""
+        blanks = [(v, is_blank(v)) for v in used]
         if not any(b.any() for _, b in blanks):
             return
         needed = {
@@ -170,7 +171,7 @@ class Naming:
                 )
             )
 
-    def _note_keys(
+    def _collect_keys(
         self,
         text: str,
         template: Template,
@@ -180,6 +181,7 @@ class Naming:
         by_name: dict[str, Values],
         repeated: bool,
     ) -> None:
+        """Collect the keys of the rows, where different keys can make the same subject."""
         if not repeated and self.bounded:
             return
         key = self.table.schema.primary_key
@@ -190,29 +192,29 @@ class Naming:
             return
         columns = [by_name[n] for n in (key if keyed else sorted(wanted))]
         parts = [_comparable(v).alias(f"k{i}") for i, v in enumerate(columns)]
-        told = ", ".join(title_of(v.column) for v in columns)
+        titles = ", ".join(title_of(v.column) for v in columns)
         frame = pl.DataFrame([subjects.alias("iri"), batch.lines.alias("line"), *parts])
-        collected = self._keys.setdefault(f"{text}\0{told}", [])
+        collected = self._keys.setdefault(f"{text}\0{titles}", [])
         collected.append(frame)
         if self.bounded:
-            self._report_keys(text, told, collected)
+            self._report_keys(text, titles, collected)
             collected.clear()
 
-    # --- after the rows
-
     def finish(self) -> None:
-        """Report what only the whole table shows."""
+        """Report what is known only when the whole table was read."""
         for text, parts in self._blank.items():
             self._report_blank(text, pl.concat(parts))
         for key, parts in self._keys.items():
             if parts:
-                text, _, told = key.partition("\0")
-                self._report_keys(text, told, parts)
+                text, _, titles = key.partition("\0")
+                self._report_keys(text, titles, parts)
         if self._local:
             places = list(self._local)
             more = f" and {len(places) - 6} more" if len(places) > 6 else ""
             what = f"makes IRIs that begin with file:, which only this machine knows: {', '.join(places[:6])}{more}"
-            self.findings.warning("local", what, "give the columns a propertyUrl, and the table an address: " + _BASES)
+            self.problems.warning(
+                "local", what, "give the columns a propertyUrl, and the table an address: " + _BASE_HINT
+            )
 
     def _report_blank(self, text: str, frame: pl.DataFrame) -> None:
         groups = frame.group_by("iri", "blank", maintain_order=True).agg(
@@ -220,7 +222,7 @@ class Naming:
             pl.concat_list("second", "first").list.drop_nulls().explode().sort().alias("lines"),
             pl.col("len").sum(),
         )
-        for iri, blank, first, lines, count in groups.head(_SHOWN).iter_rows():
+        for iri, blank, first, lines, count in groups.head(MAX_SUBJECTS_LISTED).iter_rows():
             others = [n for n in lines if n != first]
             if count == 1:
                 what = f"{blank} is blank, so that the subject is {iri[:200]}"
@@ -229,12 +231,12 @@ class Naming:
             else:
                 what = f"{count} lines ({first}, {others[0]}, …) share the subject {iri[:200]}, since {blank} is blank"
             hint = "fill it in, or make the aboutUrl of other columns"
-            self.findings.warning("blank-key", f"{what} (aboutUrl {text[:80]})", hint, line=first)
-        if groups.height > _SHOWN:
-            what = f"and {groups.height - _SHOWN} more subjects with a blank part (aboutUrl {text[:80]})"
-            self.findings.warning("blank-key", what)
+            self.problems.warning("blank-key", f"{what} (aboutUrl {text[:80]})", hint, line=first)
+        if groups.height > MAX_SUBJECTS_LISTED:
+            what = f"and {groups.height - MAX_SUBJECTS_LISTED} more subjects with a blank part (aboutUrl {text[:80]})"
+            self.problems.warning("blank-key", what)
 
-    def _report_keys(self, text: str, told: str, parts: Sequence[pl.DataFrame]) -> None:
+    def _report_keys(self, text: str, titles: str, parts: Sequence[pl.DataFrame]) -> None:
         frame = pl.concat(parts) if len(parts) > 1 else parts[0]
         frame = frame.drop_nulls("iri")
         if frame["iri"].n_unique() == frame.height:
@@ -246,13 +248,13 @@ class Naming:
             .agg(pl.col("line").first().alias("first"), pl.col("line").slice(1, 1).first().alias("second"), pl.len())
             .filter(pl.col("len") > 1)
         )
-        for iri, first, second, count in groups.head(_SHOWN).iter_rows():
+        for iri, first, second, count in groups.head(MAX_SUBJECTS_LISTED).iter_rows():
             more = f" ({count} keys)" if count > 2 else ""
-            what = f"lines {first} and {second} have different keys ({told}) and one subject, {iri[:200]}{more}"
-            self.findings.warning("one-subject", what, f"tell them apart in aboutUrl {text[:80]}", line=second)
-        if groups.height > _SHOWN:
-            what = f"and {groups.height - _SHOWN} more subjects of different keys (aboutUrl {text[:80]})"
-            self.findings.warning("one-subject", what)
+            what = f"lines {first} and {second} have different keys ({titles}) and one subject, {iri[:200]}{more}"
+            self.problems.warning("one-subject", what, f"tell them apart in aboutUrl {text[:80]}", line=second)
+        if groups.height > MAX_SUBJECTS_LISTED:
+            what = f"and {groups.height - MAX_SUBJECTS_LISTED} more subjects of different keys (aboutUrl {text[:80]})"
+            self.problems.warning("one-subject", what)
 
 
 def templates_of(column: Column) -> list[tuple[str, str]]:
@@ -262,18 +264,12 @@ def templates_of(column: Column) -> list[tuple[str, str]]:
     return [(name, text) for name, text in named if text is not None]
 
 
-def _blank(values: Values) -> pl.Series:
-    if values.lists is not None:
-        return values.lists.list.len().fill_null(0) == 0
-    return (values.text == "").fill_null(value=True)
-
-
 def _comparable(values: Values) -> pl.Series:
     return values.lists.list.join("\0") if values.lists is not None else values.text
 
 
 def _is_one_to_one(template: Template, used: Sequence[Values]) -> bool:
-    """Tell whether different cells surely make different IRIs: each variable whole and encoded, with marks between."""
+    """Return whether different cells surely make different IRIs: variables whole, encoded, with marks between."""
     for v in used:
         base = v.column.inherited.datatype.base
         if v.lists is not None or (

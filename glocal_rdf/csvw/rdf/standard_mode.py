@@ -14,13 +14,12 @@ import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Annotations, Table, TableGroup
 from glocal_rdf.csvw.metadata.vocabulary import ALIASES
-from glocal_rdf.csvw.rdf.deduplication import Block, Space
-from glocal_rdf.csvw.tables.delimited import Batch
+from glocal_rdf.csvw.rdf.blocks import Block, TermAffixes
+from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values.cells import Values
-from glocal_rdf.namespaces import CSVW, RDF, XSD
+from glocal_rdf.namespaces import CSVW, RDF_TYPE, RDFS, XSD
 from glocal_rdf.triples import terms
 
-_TYPE = f"<{RDF}type>"
 Triple = tuple[str, str, str]
 
 
@@ -55,7 +54,7 @@ class Annotator:
             yield subject, predicate, node
             types = value.get("@type", [])
             for name in types if isinstance(types, list) else [types]:
-                yield node, _TYPE, f"<{name}>"
+                yield node, RDF_TYPE, f"<{name}>"
             for name, item in value.items():
                 if not name.startswith("@"):
                     yield from self._property(node, f"<{name}>", item)
@@ -101,21 +100,19 @@ def describe_group(
 ) -> list[Triple]:
     """Return the triples of the group and its tables, other than those of their rows (steps 1 to 4.5)."""
     annotator, node = Annotator(), group_node(group)
-    found: list[Triple] = [(node, _TYPE, f"<{CSVW}TableGroup>")]
+    found: list[Triple] = [(node, RDF_TYPE, f"<{CSVW}TableGroup>")]
     found += annotator.notes(node, group.notes)
     found += annotator.annotations(node, group.annotations)
     for place, table in tables:
         here = table_node(table, place)
         found += [
             (node, f"<{CSVW}table>", here),
-            (here, _TYPE, f"<{CSVW}Table>"),
+            (here, RDF_TYPE, f"<{CSVW}Table>"),
             (here, f"<{CSVW}url>", f"<{table.url.partition('#')[0]}>"),
         ]
         found += annotator.notes(here, table.notes)
         found += annotator.annotations(here, table.annotations)
-        found += [
-            (here, "<http://www.w3.org/2000/01/rdf-schema#comment>", terms.quote(c)) for c in comments.get(place, ())
-        ]
+        found += [(here, f"<{RDFS}comment>", terms.quote(c)) for c in comments.get(place, ())]
     return found
 
 
@@ -138,12 +135,14 @@ def describe_rows(
     url = table.url.partition("#")[0]
 
     def block(subject: pl.Expr, term: str, obj: pl.Expr, rows: pl.DataFrame = frame) -> Block:
-        predicate = f"<{CSVW}{term}>" if term != "type" else _TYPE
+        predicate = f"<{CSVW}{term}>" if term != "type" else RDF_TYPE
         made = rows.select(subject.alias("subject"), pl.lit(predicate).alias("predicate"), obj.alias("object"))
-        return Block(made.drop_nulls().unique(maintain_order=True), predicate=predicate, subjects=Space(label))
+        return Block(made.drop_nulls().unique(maintain_order=True), predicate=predicate, subjects=TermAffixes(label))
 
     blocks = [
-        replace(block(pl.lit(table_node(table, place)), "row", node), subjects=Space(), objects=Space(label)),
+        replace(
+            block(pl.lit(table_node(table, place)), "row", node), subjects=TermAffixes(), objects=TermAffixes(label)
+        ),
         block(node, "type", pl.lit(f"<{CSVW}Row>")),
         block(node, "rownum", pl.concat_str(pl.lit('"'), pl.col("n"), pl.lit(f'"^^<{XSD}integer>'))),
         block(node, "url", pl.concat_str(pl.lit(f"<{url}#row="), pl.col("s"), pl.lit(">"))),

@@ -200,7 +200,7 @@ def _encoder(*, reserved: bool) -> Callable[[pl.Expr], pl.Expr]:
             if percents.any():
                 fixed = texts.filter(percents).unique()
                 texts = texts.replace(fixed, pl.Series([lone_percent.sub("%25", t) for t in fixed], dtype=pl.String))
-        return on_some(texts, unsafe, encode_some)
+        return change_matching(texts, unsafe, encode_some)
 
     return lambda text: text.map_batches(encode_column, return_dtype=pl.String, is_elementwise=True)
 
@@ -210,7 +210,7 @@ def _safe_characters(reserved: bool) -> str:
     return plain + _RESERVED + "%" if reserved else plain
 
 
-def on_some(texts: pl.Series, pattern: str, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
+def change_matching(texts: pl.Series, pattern: str, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """Change the texts that match a pattern, and leave the others as they are."""
     odd = texts.str.contains(pattern).fill_null(value=False)
     if not odd.any():

@@ -18,7 +18,7 @@ import polars as pl
 
 from glocal_rdf.csvw.accounts import RowCounts
 from glocal_rdf.csvw.metadata.model import Dialect
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.spreadsheets.dates import (
     duration_or_date_text,
     duration_text,
@@ -30,7 +30,7 @@ from glocal_rdf.csvw.spreadsheets.heads import pack_rows
 from glocal_rdf.csvw.spreadsheets.numbers import has_numbers, number_text, write_exactly
 from glocal_rdf.csvw.spreadsheets.packages import MAX_FILE, Workbook
 from glocal_rdf.csvw.spreadsheets.workbooks import look_into, open_workbook
-from glocal_rdf.csvw.tables.delimited import Batch, Head, trim_cells
+from glocal_rdf.csvw.tables.batches import Batch, Head, trim_cells
 from glocal_rdf.csvw.tables.resources import Resource, file_name
 from glocal_rdf.errors import InputError, TableError
 from glocal_rdf.triples import iris
@@ -54,7 +54,7 @@ class SheetReader:
 
     resource: Resource
     dialect: Dialect
-    findings: Findings
+    problems: ProblemCollector
     typed: bool = True
     head: Head = field(init=False)
     width: int | None = field(init=False, default=None)
@@ -115,11 +115,11 @@ class SheetReader:
             size = self.resource.stream.seek(0, 2)
             if rows * width > _MOST_VALUES and rows * width > 1000 * size:
                 what = f"claims {rows:,} rows and {width:,} columns in {size:,} bytes, too many to be read"
-                self.findings.stop("", what, "save it anew")
+                self.problems.fail("", what, "save it anew")
             self.resource.stream.seek(0)
             frame = pl.read_parquet(self.resource.stream)
         except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-            self.findings.stop("", f"is not a Parquet file: {str(error).splitlines()[0]}")
+            self.problems.fail("", f"is not a Parquet file: {str(error).splitlines()[0]}")
         return self._as_text(frame)
 
     def _as_text(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -128,7 +128,7 @@ class SheetReader:
             called = ", ".join(f"{n!r} ({_name_of(frame.schema[n])})" for n in nested[:5])
             more = f" and {len(nested) - 5} more" if len(nested) > 5 else ""
             what = f"column{'s' if len(nested) > 1 else ''} {called}{more} cannot be read as cells of a table"
-            self.findings.stop("", what, "save lists and structs as text, or leave them out")
+            self.problems.fail("", what, "save lists and structs as text, or leave them out")
         exprs = []
         for name, dtype in frame.schema.items():
             kind, text = _text_of(pl.col(name), dtype)
@@ -136,7 +136,7 @@ class SheetReader:
             exprs.append(text.fill_null("").alias(name))
             if kind == "string" and (frame[name].cast(pl.String) == "").any() and frame[name].null_count():
                 what = "has empty texts beside nulls, and both are read as no value"
-                self.findings.warning("nulls", what, 'set "null" in its description if they differ', column=name)
+                self.problems.warning("nulls", what, 'set "null" in its description if they differ', column=name)
         return trim_cells(frame.select(exprs), self.dialect.trim)
 
     # --- sheets
@@ -145,13 +145,13 @@ class SheetReader:
         try:
             fastexcel = import_module("fastexcel")
         except ImportError:
-            self.findings.stop("", "is a spreadsheet, which needs one more package", "pip install 'glocal-rdf[sheets]'")
+            self.problems.fail("", "is a spreadsheet, which needs one more package", "pip install 'glocal-rdf[sheets]'")
         for name in ("fastexcel", "calamine"):
             # What they say of empty columns is for those who listen, and not for stderr.
             logging.getLogger(name).addHandler(logging.NullHandler())
         data = self.resource.stream.read(MAX_FILE + 1)
         if len(data) > MAX_FILE:
-            self.findings.stop("", f"is larger than {MAX_FILE >> 30} GiB", "save it as CSV")
+            self.problems.fail("", f"is larger than {MAX_FILE >> 30} GiB", "save it as CSV")
         try:
             workbook = open_workbook(data)
             book = fastexcel.read_excel(data)
@@ -165,13 +165,13 @@ class SheetReader:
         except TableError:
             raise
         except InputError as error:
-            self.findings.stop("", error.problems[0].what)
+            self.problems.fail("", error.problems[0].what)
         except (fastexcel.FastExcelError, ValueError, OSError) as error:
-            self.findings.stop("", f"is not a spreadsheet that can be read: {str(error).splitlines()[0]}")
+            self.problems.fail("", f"is not a spreadsheet that can be read: {str(error).splitlines()[0]}")
         except BaseException as error:
             if type(error).__name__ != "PanicException":
                 raise
-            self.findings.stop("", "is not a spreadsheet that can be read: it is damaged", "save it anew")
+            self.problems.fail("", "is not a spreadsheet that can be read: it is damaged", "save it anew")
         self._report(workbook, chosen, book.sheet_names, skipped)
         head = head.select(write_moments(pl.col(c)).alias(c) for c in head.columns)
         return trim_cells(pl.concat([head, body]).select(pl.all().fill_null("")), self.dialect.trim)
@@ -181,14 +181,14 @@ class SheetReader:
         fragment = unquote(iris.split(self.resource.url)[4] or "")
         listed = ", ".join(f"#sheet={n}" for n in names[:20])
         if not names:
-            self.findings.stop("", "has no sheet with cells")
+            self.problems.fail("", "has no sheet with cells")
         if not fragment:
             return 0
         if not fragment.startswith(_SHEET):
-            self.findings.stop("", f"#{fragment} does not name a sheet", f"choose one of {listed}")
+            self.problems.fail("", f"#{fragment} does not name a sheet", f"choose one of {listed}")
         name = fragment.removeprefix(_SHEET)
         if name not in names:
-            self.findings.stop("", f"has no sheet {name!r}", f"choose one of {listed}")
+            self.problems.fail("", f"has no sheet {name!r}", f"choose one of {listed}")
         return names.index(name)
 
     def _others(self, names: list[str], index: int) -> str:
@@ -246,7 +246,7 @@ class SheetReader:
         texts = book.load_sheet(index, skip_rows=0, dtypes="string", **_OPTIONS).to_polars()
         texts = texts.select(pl.all().cast(pl.String))
         if not texts.width or not texts.height:
-            self.findings.stop("", f"the sheet {chosen!r} {_EMPTY}", self._others(book.sheet_names, index))
+            self.problems.fail("", f"the sheet {chosen!r} {_EMPTY}", self._others(book.sheet_names, index))
         body = texts.slice(skipped)
         if body.height and self.typed:
             body = self._by_column(fastexcel, book, index, skipped, body, workbook)
@@ -270,7 +270,7 @@ class SheetReader:
             names = [body.columns[i] for i in wanted]
             found = book.load_sheet(index, use_columns=names, schema_sample_rows=None, **options).to_polars()
             if found.height != body.height:
-                self.findings.stop("", "is not a spreadsheet that can be read: its rows are uneven", "save it anew")
+                self.problems.fail("", "is not a spreadsheet that can be read: its rows are uneven", "save it anew")
             columns: list[pl.Series] = found.select(names).get_columns()
             return columns
 
@@ -317,7 +317,7 @@ class SheetReader:
             kind, written, odd = stamp_text(values, since_1904=workbook.since_1904)
             for row in odd:
                 what = f"column {place + 1}: {written[row]!r} is a time without a date, where other cells have a date"
-                self.findings.error("times", what, "give it a date", line=skipped + 1 + row)
+                self.problems.error("times", what, "give it a date", line=skipped + 1 + row)
             return (kind if whole and not odd else ""), _over(written, text)
         if dtype == pl.Boolean:
             return ("boolean" if whole else ""), text
@@ -330,29 +330,29 @@ class SheetReader:
         """Report what the sheet does not show as values, and the sheets that are not read."""
         for cell, value, read in workbook.errors:
             what = f"cell {cell} holds the error {value} of a formula, and is read as {repr(read) if read else 'empty'}"
-            self.findings.error("formula", what, "correct the formula", line=_row(cell), value=value)
+            self.problems.error("formula", what, "correct the formula", line=_row(cell), value=value)
         for cell in workbook.uncalculated:
             what = f"cell {cell} holds a formula that was never calculated, and is read as empty"
             hint = "open the file in a spreadsheet program and save it"
-            self.findings.error("formula", what, hint, line=_row(cell))
+            self.problems.error("formula", what, hint, line=_row(cell))
         if workbook.doubtful_formulas:
             what = "all its formulas have the value 0, as if they had never been calculated"
-            self.findings.warning("formula", what, "open the file in a spreadsheet program and save it")
+            self.problems.warning("formula", what, "open the file in a spreadsheet program and save it")
         merged = [m for m in workbook.merged if _row(m.rpartition(":")[2]) > skipped]
         if merged:
             listed = ", ".join(merged[:5]) + (" …" if len(merged) > 5 else "")
             what = f"has merged cells ({listed}), of which only the first holds the value"
-            self.findings.warning("merged", what, "unmerge them and fill in the others")
+            self.problems.warning("merged", what, "unmerge them and fill in the others")
         if not workbook.seen:
             what = "formulas that failed cannot be told from empty cells in this format"
-            self.findings.warning("formula", what, "save it as .xlsx")
+            self.problems.warning("formula", what, "save it as .xlsx")
         if chosen in workbook.hidden:
-            self.findings.warning("sheets", f"the sheet {chosen!r}, which is read, is hidden", "")
+            self.problems.warning("sheets", f"the sheet {chosen!r}, which is read, is hidden", "")
         self.unread = tuple(n for n in names if n != chosen and n not in workbook.empty)
         if self.unread and not (iris.split(self.resource.url)[4] or ""):
             listed = ", ".join(f"{n!r}{' (hidden)' if n in workbook.hidden else ''}" for n in self.unread[:20])
             what = f"only the sheet {chosen!r} is read, and not {listed}"
-            self.findings.warning("sheets", what, "name a sheet with #sheet=NAME")
+            self.problems.warning("sheets", what, "name a sheet with #sheet=NAME")
 
 
 def _over(written: pl.Series, text: pl.Series) -> pl.Series:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 
 _LEADING: Final = 64 << 10
 _UNPACK: Final = "unpack it, and name the file that comes out"
@@ -53,32 +53,32 @@ _JSON: Final = re.compile(rb"\s*(?:\{\s*(?:\"[^\"\n]*\"\s*:|\}\s*$)|\[\s*(?:\{|\
 _RDF_ENDINGS: Final = (".ttl", ".nt", ".nq", ".trig", ".n3", ".rdf", ".owl")
 
 
-def refuse_other_formats(start: bytes, findings: Findings) -> None:
+def refuse_other_formats(start: bytes, problems: ProblemCollector) -> None:
     """Raise TableError with one line if a file's first bytes are those of another format."""
     for magic, what, hint in _MAGIC:
         if start.startswith(magic):
-            findings.stop("format", f"{what}, not delimited text", hint)
+            problems.fail("format", f"{what}, not delimited text", hint)
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         for part, what, hint in _ZIPPED:
             if part in start:
-                findings.stop("format", f"{what}, not delimited text", hint)
-        findings.stop("format", "is compressed (zip), not delimited text", _UNPACK)
+                problems.fail("format", f"{what}, not delimited text", hint)
+        problems.fail("format", "is compressed (zip), not delimited text", _UNPACK)
     if start[257:262] == b"ustar":
-        findings.stop("format", "is an archive (tar), not delimited text", _UNPACK)
+        problems.fail("format", "is an archive (tar), not delimited text", _UNPACK)
     text = start[:_LEADING].removeprefix(b"\xef\xbb\xbf")
     if _MARKUP.match(text):
-        findings.stop("format", "is a web page or another XML document, not delimited text", "save its table as CSV")
+        problems.fail("format", "is a web page or another XML document, not delimited text", "save its table as CSV")
     if _TURTLE.match(text) or _NTRIPLES.match(text):
-        findings.stop("format", "is RDF already (Turtle or N-Triples), not delimited text", "name a table")
+        problems.fail("format", "is RDF already (Turtle or N-Triples), not delimited text", "name a table")
     if _JSON.match(text):
         hint = "if it is a description, give its name the ending .json"
-        findings.stop("format", "is JSON, not delimited text", hint)
+        problems.fail("format", "is JSON, not delimited text", hint)
 
 
-def refuse_by_ending(path: str, findings: Findings) -> None:
+def refuse_by_ending(path: str, problems: ProblemCollector) -> None:
     """Raise TableError if a file's name says that it holds RDF."""
     for ending in _RDF_ENDINGS:
         if path.lower().endswith(ending):
-            findings.stop(
+            problems.fail(
                 "format", f"is RDF by its name ({ending}), not a table", "name a CSV, TSV or spreadsheet file"
             )

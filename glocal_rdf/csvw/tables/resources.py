@@ -189,7 +189,7 @@ class Access:
             if folder not in self.aliases:
                 self.aliases.append(folder)
 
-    def settle(self, base: str, link: str) -> str:
+    def resolve_link(self, base: str, link: str) -> str:
         """Resolve a link against a base. A file's name may be raw or encoded, in any form of Unicode."""
         url = iris.resolve(base, iris.encode(link))
         if self.path is None or url.partition("#")[0] == self.url.partition("#")[0]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final, NoReturn
 
 from glocal_rdf.csvw.metadata.model import Dialect
-from glocal_rdf.csvw.problems import Findings
+from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.tables.encodings import find_decoder
 from glocal_rdf.csvw.tables.recognition import refuse_other_formats
 
@@ -39,12 +39,12 @@ class Chunks:
 
     stream: BinaryIO
     dialect: Dialect
-    findings: Findings
+    problems: ProblemCollector
     size: int
     longest: int = MAX_RECORD
 
     def __post_init__(self) -> None:
-        self._pieces = _as_utf8(self.stream, self.dialect.encoding, self.findings, min(self.size, _PIECE))
+        self._pieces = _as_utf8(self.stream, self.dialect.encoding, self.problems, min(self.size, _PIECE))
         self._enders = [e.encode() for e in sorted(self.dialect.line_terminators, key=len, reverse=True)]
         self._held: list[bytes] = []
         self._size = 0
@@ -65,7 +65,7 @@ class Chunks:
                     self._line += self.count_lines(chunk.data)
                     return chunk
                 if len(held) > self.longest:
-                    self.stop_at_length(self._line)
+                    self.fail_at_length(self._line)
                 least = min(2 * len(held), self.longest + 1)
             piece = next(self._pieces, None)
             if piece is None:
@@ -74,7 +74,7 @@ class Chunks:
             if b"\0" in piece:
                 before = self._joined() + piece[: piece.index(0)]
                 where = self._line + self.count_lines(before)
-                self.findings.stop("", "has a NUL byte: it is not text", line=where)
+                self.problems.fail("", "has a NUL byte: it is not text", line=where)
             self._held.append(piece)
             self._size += len(piece)
         if not self._size:
@@ -86,7 +86,7 @@ class Chunks:
     def give_back(self, data: bytes, line: int) -> None:
         """Take back the end of the last chunk, which starts on a line: the start of a record that goes on."""
         if len(data) > self.longest:
-            self.stop_at_length(line)
+            self.fail_at_length(line)
         self._held.insert(0, data)
         self._size += len(data)
         self._given_back, self._line = len(data), line
@@ -99,11 +99,11 @@ class Chunks:
     def _hold(self, data: bytes) -> None:
         self._held, self._size, self._given_back = [data], len(data), 0
 
-    def stop_at_length(self, line: int) -> NoReturn:
+    def fail_at_length(self, line: int) -> NoReturn:
         """Raise the error for a record that is longer than may be."""
         size = f"{self.longest >> 20} MiB" if self.longest >= 1 << 20 else f"{self.longest} bytes"
         hint = "close its quotation mark, or end its lines with LF"
-        self.findings.stop("", f"has a record that is longer than {size}", hint, line=line)
+        self.problems.fail("", f"has a record that is longer than {size}", hint, line=line)
 
     def count_lines(self, data: bytes) -> int:
         """Count the lines that end in some bytes."""
@@ -129,17 +129,17 @@ class Chunks:
         return best
 
 
-def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings, size: int) -> Iterator[bytes]:
+def _as_utf8(stream: BinaryIO, encoding: str, problems: ProblemCollector, size: int) -> Iterator[bytes]:
     """Yield the stream as UTF-8 without a byte-order mark; stop at the first byte that is not of the encoding."""
-    pieces = _read(stream, max(size, 4), findings)
+    pieces = _read(stream, max(size, 4), problems)
     piece = next(pieces)
     found = find_decoder(encoding, piece)
     if found is None:
-        findings.stop("", f"the encoding {encoding!r} is unknown", 'name one as "utf-8"')
+        problems.fail("", f"the encoding {encoding!r} is unknown", 'name one as "utf-8"')
     name, decoder = found
     is_utf8 = name == "utf-8"
     if is_utf8 and piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        findings.stop(
+        problems.fail(
             "", "starts with a UTF-16 byte-order mark", 'save it as UTF-8, or set "encoding": "utf-16"', line=1
         )
     at, line = 0, 1
@@ -153,7 +153,7 @@ def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings, size: int) -> 
             byte, where = error.object[error.start], at - len(error.object) + len(piece) + error.start + 1
             what = f"byte {where} (0x{byte:02x}) is not {name.upper()}"
             hint = 'save it as UTF-8, or name its "encoding" in the dialect'
-            findings.stop("", what, hint, line=line + before.count(b"\n"))
+            problems.fail("", what, hint, line=line + before.count(b"\n"))
         yield piece if is_utf8 else text.removeprefix("\ufeff").encode() if at == 0 else text.encode()
         if not piece:
             return
@@ -162,12 +162,12 @@ def _as_utf8(stream: BinaryIO, encoding: str, findings: Findings, size: int) -> 
         piece = next(pieces)
 
 
-def _read(stream: BinaryIO, size: int, findings: Findings) -> Iterator[bytes]:
+def _read(stream: BinaryIO, size: int, problems: ProblemCollector) -> Iterator[bytes]:
     """Yield what a stream holds, and at its end nothing; a pipe may hand out less than is asked for."""
     start = stream.read(max(size, _START))
     while len(start) < _START and (more := stream.read(_START)):
         start += more
-    refuse_other_formats(start, findings)
+    refuse_other_formats(start, problems)
     yield from (start[at : at + size] for at in range(0, len(start), size))
     while piece := stream.read(size):
         yield piece

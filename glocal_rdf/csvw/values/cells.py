@@ -13,8 +13,8 @@ import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Column, Datatype
 from glocal_rdf.csvw.metadata.vocabulary import ALIASES, is_kind_of
-from glocal_rdf.csvw.problems import Findings
-from glocal_rdf.csvw.tables.delimited import Batch
+from glocal_rdf.csvw.problems import ProblemCollector
+from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values import datatypes
 from glocal_rdf.csvw.values.numbers import canonical_decimals
 
@@ -37,15 +37,15 @@ class Values:
     lists: pl.Series | None = None
 
 
-def parse_cells(batch: Batch, columns: Sequence[Column], findings: Findings) -> list[Values]:
-    """Return the values of all columns, virtual ones included; what is wrong goes to the findings, by cell."""
+def parse_cells(batch: Batch, columns: Sequence[Column], problems: ProblemCollector) -> list[Values]:
+    """Return the values of all columns, virtual ones included; what is wrong goes to the problems, by cell."""
     present = [c for c in columns if not c.virtual]
     normalized = _normalize(batch, present)
-    parsed = [_parse_column(c, s, batch, findings) for c, s in zip(present, normalized, strict=True)]
+    parsed = [_parse_column(c, s, batch, problems) for c, s in zip(present, normalized, strict=True)]
     height = batch.cells.height
     for column in (c for c in columns if c.virtual):
         filled = pl.Series(str(column.number), [column.inherited.default], dtype=pl.String).new_from_index(0, height)
-        parsed.append(_parse_column(column, _fill(column, filled), batch, findings, quiet=True))
+        parsed.append(_parse_column(column, _fill(column, filled), batch, problems, quiet=True))
     return parsed
 
 
@@ -87,29 +87,31 @@ def _base(column: Column) -> str:
     return ALIASES.get(base, base)
 
 
-def _parse_column(column: Column, cells: pl.Series, batch: Batch, findings: Findings, *, quiet: bool = False) -> Values:
+def _parse_column(
+    column: Column, cells: pl.Series, batch: Batch, problems: ProblemCollector, *, quiet: bool = False
+) -> Values:
     if column.inherited.separator is not None:
-        return _parse_lists(column, cells, batch, findings)
+        return _parse_lists(column, cells, batch, problems)
     is_null = cells.is_in(list(column.inherited.null)) if column.inherited.null != ("",) else cells == ""
     text = cells
     if is_null.any():
         text = cells.to_frame("t").select(pl.when(~is_null).then(pl.col("t"))).to_series()
         if column.inherited.required and not quiet:
             _report(
-                findings, column, batch, cells, is_null, None, "required", "is empty, and must not be", "fill it in"
+                problems, column, batch, cells, is_null, None, "required", "is empty, and must not be", "fill it in"
             )
-    text, valid = _read(column, text, batch, findings, None)
+    text, valid = _read(column, text, batch, problems, None)
     return Values(column, text, valid)
 
 
-def _parse_lists(column: Column, cells: pl.Series, batch: Batch, findings: Findings) -> Values:
+def _parse_lists(column: Column, cells: pl.Series, batch: Batch, problems: ProblemCollector) -> Values:
     inherited = column.inherited
     assert inherited.separator is not None  # noqa: S101 - the caller has looked
     if inherited.default:
         cells = cells.replace("", inherited.default)
     empty = cells == ""
     if inherited.required and empty.any():
-        _report(findings, column, batch, cells, empty, None, "required", "is empty, and must not be", "fill it in")
+        _report(problems, column, batch, cells, empty, None, "required", "is empty, and must not be", "fill it in")
     frame = cells.to_frame("t").with_row_index("row")
     nulls = list(inherited.null)
     frame = frame.filter(~empty & ~cells.is_in(nulls))
@@ -119,7 +121,7 @@ def _parse_lists(column: Column, cells: pl.Series, batch: Batch, findings: Findi
     if inherited.default:
         items = items.with_columns(pl.col("t").replace("", inherited.default))
     items = items.filter(~pl.col("t").is_in(nulls))
-    text, valid = _read(column, items["t"], batch, findings, items["row"])
+    text, valid = _read(column, items["t"], batch, problems, items["row"])
     grouped = items.select("row", t=text).group_by("row", maintain_order=True).agg("t")
     rows = pl.DataFrame({"row": pl.Series(range(cells.len()), dtype=items.schema["row"])})
     is_null = cells.is_in([n for n in nulls if n]) if any(nulls) else pl.repeat(value=False, n=cells.len(), eager=True)
@@ -132,7 +134,7 @@ def _parse_lists(column: Column, cells: pl.Series, batch: Batch, findings: Findi
 
 
 def _read(
-    column: Column, text: pl.Series, batch: Batch, findings: Findings, rows: pl.Series | None
+    column: Column, text: pl.Series, batch: Batch, problems: ProblemCollector, rows: pl.Series | None
 ) -> tuple[pl.Series, pl.Series | None]:
     """Read texts by the datatype (steps 8 and 9) and report those that are none of its values."""
     datatype = column.inherited.datatype
@@ -146,14 +148,14 @@ def _read(
             valid = value.is_not_null() | text.is_null()
             wrong = ~valid
             what, hint = _is_not(datatype)
-            _report(findings, column, batch, text, wrong, rows, "datatype", what, hint)
+            _report(problems, column, batch, text, wrong, rows, "datatype", what, hint)
     for check in checks:
         frame = value.to_frame("v")
         holds = frame.select(check.holds(pl.col("v"))).to_series().fill_null(value=True)
         if valid is not None:
             holds = holds | ~valid | value.is_null()
         if not holds.all():
-            _report(findings, column, batch, text, ~holds, rows, "constraint", check.says, "")
+            _report(problems, column, batch, text, ~holds, rows, "constraint", check.says, "")
             valid = holds if valid is None else valid & holds
     if valid is not None:
         value = pl.select(pl.when(valid).then(value).otherwise(text).alias(text.name)).to_series()
@@ -171,7 +173,7 @@ def _is_not(datatype: Datatype) -> tuple[str, str]:
 
 
 def _report(
-    findings: Findings,
+    problems: ProblemCollector,
     column: Column,
     batch: Batch,
     cells: pl.Series,
@@ -183,14 +185,14 @@ def _report(
 ) -> None:
     """Report cells, by line, up to the bound."""
     count = int(wrong.sum())
-    at = (rows.filter(wrong) if rows is not None else wrong.arg_true()).head(Findings.MOST)
+    at = (rows.filter(wrong) if rows is not None else wrong.arg_true()).head(ProblemCollector.LIMIT_PER_KIND)
     lines = batch.lines.gather(at)
-    for line, value in zip(lines, cells.filter(wrong).head(Findings.MOST), strict=True):
+    for line, value in zip(lines, cells.filter(wrong).head(ProblemCollector.LIMIT_PER_KIND), strict=True):
         told = f"{_short(value)} {what}"
         if kind == "required":
             told = f"{_short(value)} counts as empty, and must not be" if value else what
-        findings.error(kind, told, hint, line=line, column=title_of(column), value=value or "")
-    findings.skip(kind, title_of(column), count - len(lines))
+        problems.error(kind, told, hint, line=line, column=title_of(column), value=value or "")
+    problems.count_unlisted(kind, title_of(column), count - len(lines))
 
 
 def title_of(column: Column) -> str:
@@ -203,6 +205,13 @@ def title_of(column: Column) -> str:
 def _short(value: str | None) -> str:
     text = value or ""
     return repr(text if len(text) <= 80 else text[:77] + "...")
+
+
+def is_blank(values: Values) -> pl.Series:
+    """Mark the cells that are null, empty, or a list without items."""
+    if values.lists is not None:
+        return values.lists.list.len().fill_null(0) == 0
+    return (values.text == "").fill_null(value=True)
 
 
 def canonical(values: Values) -> pl.Series:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from console_blocks import Page
 
 from glocal_rdf import Project, build, validate
 from glocal_rdf.documents import verify_passages
 from glocal_rdf.triples import Triples
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = ROOT / "examples"
 NAMES = ["city-spreadsheet", "document-claims"]
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 
@@ -27,12 +28,11 @@ def test_every_command_prints_what_the_readme_shows(name: str, tmp_path: Path) -
     page = Page((EXAMPLES / name / "README.md").read_text(encoding="utf-8"), tmp_path)
     differences = [str(difference) for difference, _ in page.run()]
     assert page.commands >= 4
-    assert not differences, "\n\n".join(differences)
+    hint = f"rewrite with: python tests/console_blocks.py examples/{name}/README.md"
+    assert not differences, "\n\n".join([hint, *differences])
     # What a README breaks it repairs: the example is afterwards what it was.
     for file in sorted((EXAMPLES / name / "data").iterdir()):
-        assert (tmp_path / "glocal" / "examples" / name / "data" / file.name).read_bytes() == file.read_bytes(), (
-            file.name
-        )
+        assert (page.folder / "examples" / name / "data" / file.name).read_bytes() == file.read_bytes(), file.name
 
 
 @pytest.mark.parametrize("engine", ["columns", "pyshacl"])
