@@ -1,8 +1,8 @@
-"""Judges and reads values of the built-in and derived datatypes, a column at a time.
+"""Reads and checks values of the built-in and derived datatypes, a column at a time.
 
 Metadata Vocabulary, section 5.11; Model for Tabular Data, sections 4.6 and 6.4; lexical forms of XML Schema 1.1 part 2.
-`reader` gives, for a datatype, the expression from text to the value's lexical form, null where there is no such value.
-Facets are told apart by `checks`, so that a message can say which one was broken.
+`reader` returns the expression from text to the lexical form of a value, null where the text is not one. `checks`
+returns each facet by itself, so that a message can name the one that is not satisfied.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ _SIZES: Final = {
 }
 _ORDERED: Final = DATE_TYPES | {"duration", "dayTimeDuration", "yearMonthDuration"}
 
-# How a person would call a value of the type, and the hint.
+# What a value of the type is called in messages, and the hint.
 NOUNS: Final = {
     "gYear": ("a year", "write four digits"),
     "gYearMonth": ("a year and month", "write YYYY-MM"),
@@ -103,18 +103,18 @@ NOUNS: Final = {
 
 
 def is_numeric(base: str) -> bool:
-    """Tell whether a built-in datatype is one of numbers."""
+    """Return whether a built-in datatype is one of numbers."""
     base = ALIASES.get(base, base)
     return is_kind_of(base, "decimal") or base in {"double", "float"}
 
 
 def is_ordered(base: str) -> bool:
-    """Tell whether bounds make sense: numbers, dates, times, durations."""
+    """Return whether bounds make sense: numbers, dates, times, durations."""
     return is_numeric(base) or ALIASES.get(base, base) in _ORDERED
 
 
 def is_text(base: str) -> bool:
-    """Tell whether all text is a value: the strings, and types without a lexical form of their own."""
+    """Return whether all text is a value: the strings, and types without a lexical form of their own."""
     base = ALIASES.get(base, base)
     return base not in _SHAPES and base not in _SIZES
 
@@ -134,7 +134,7 @@ def check_format(datatype: Datatype) -> None:
 
 
 def reader(datatype: Datatype) -> Reader | None:
-    """Return the expression from text to lexical form, null where the text is no value; None if all text is."""
+    """Return the expression from text to lexical form, null where the text is not a value; None if all text is."""
     base = ALIASES.get(datatype.base, datatype.base)
     if datatype.number is not None:
         number = _number_reader(datatype)
@@ -167,7 +167,7 @@ def _boolean_words(form: str) -> tuple[str, str]:
 
 
 def _validated(text: pl.Expr, base: str) -> pl.Expr:
-    """Keep the text where it is in the lexical space of a built-in datatype."""
+    """Return the expression of the text where it is in the lexical space of a built-in datatype, null elsewhere."""
     if base in _SIZES:
         small = text.str.strip_prefix("+").cast(_SIZES[base], strict=False).is_not_null()
         return pl.when(text.str.contains(f"^(?:{_SIGNED})$") & (small | text.str.contains("^-0+$"))).then(text)
@@ -194,9 +194,9 @@ def _validated(text: pl.Expr, base: str) -> pl.Expr:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A facet: what it says, and the expression that tells whether a lexical form satisfies it."""
+    """A facet: the message where it is not satisfied, and the expression of whether a lexical form satisfies it."""
 
-    says: str
+    message: str
     holds: Reader
 
 
@@ -211,14 +211,14 @@ def checks(datatype: Datatype) -> list[Check]:
         found.append(Check(f"is shorter than {least}", lambda v: size(v) >= least))
     if (most := datatype.max_length) is not None:
         found.append(Check(f"is longer than {most}", lambda v: size(v) <= most))
-    for bound, says, holds in (
+    for bound, message, holds in (
         (datatype.min_inclusive, "is less than {}", lambda a, b: a >= b),
         (datatype.max_inclusive, "is greater than {}", lambda a, b: a <= b),
         (datatype.min_exclusive, "is not greater than {}", lambda a, b: a > b),
         (datatype.max_exclusive, "is not less than {}", lambda a, b: a < b),
     ):
         if bound is not None:
-            found.append(Check(says.format(bound), _comparison(base, bound, holds)))
+            found.append(Check(message.format(bound), _comparison(base, bound, holds)))
     return found
 
 
@@ -231,11 +231,14 @@ def _length_of(base: str) -> Reader:
 
 
 def _comparison(base: str, bound: str, holds: Callable[[Any, Any], Any]) -> Reader:
-    """Compare whole columns as floats where that is exact, and other values once per distinct value."""
+    """Return the expression of whether values are within a bound.
+
+    Whole columns are compared as floats where that is exact, and other values once per distinct value.
+    """
     found = _Bound(order_of(base, bound), bool(_ZONED.search(bound)), _lengths(base, bound))
     limit = found.key
 
-    def judge(texts: pl.Series) -> pl.Series:
+    def compare(texts: pl.Series) -> pl.Series:
         if is_numeric(base) and not texts.str.contains("^.{16,}|[^0-9.+-]").any():
             numbers = texts.cast(pl.Float64, strict=False)
             if numbers.null_count() == texts.null_count():
@@ -247,7 +250,7 @@ def _comparison(base: str, bound: str, holds: Callable[[Any, Any], Any]) -> Read
             distinct, pl.Series(answers, dtype=pl.Boolean), default=None, return_dtype=pl.Boolean
         )
 
-    return lambda v: v.map_batches(judge, return_dtype=pl.Boolean, is_elementwise=True)
+    return lambda v: v.map_batches(compare, return_dtype=pl.Boolean, is_elementwise=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +263,10 @@ class _Bound:
 
 
 def _is_within(base: str, text: str, bound: _Bound, holds: Callable[[Any, Any], Any]) -> bool:
-    """Tell whether a value is surely within a bound: not all values are ordered (XML Schema part 2, section 2.2.3).
+    """Return whether a value is surely within a bound: not all values are ordered (XML Schema part 2, section 2.2.3).
 
     NaN is neither less nor greater than any number, a month has 28 to 31 days, and a time without a zone may be in any.
-    A text that is no value is reported as that, and passes.
+    A text that is not a value is reported as that, and passes.
     """
     key = order_of(base, text)
     if key is None:
@@ -278,7 +281,7 @@ def _is_within(base: str, text: str, bound: _Bound, holds: Callable[[Any, Any], 
 
 
 def order_of(base: str, text: str) -> Any:
-    """Return a key that orders values of one datatype as XML Schema does, or None if the text is no value of it."""
+    """Return a key that orders values of one datatype as XML Schema does, or None if the text is not a value of it."""
     base = ALIASES.get(base, base)
     valid = pl.select(_validated(pl.lit(text), base)).item()
     if valid is None:
@@ -346,6 +349,6 @@ def _seconds_of_date(text: str) -> Decimal:
 
 
 def _days(year: int, month: int, day: int) -> int:
-    """Count the days from 1 March of the year 0 in the proleptic Gregorian calendar."""
+    """Return the days from 1 March of the year 0 in the proleptic Gregorian calendar."""
     year -= month <= 2
     return 365 * year + year // 4 - year // 100 + year // 400 + (153 * ((month + 9) % 12) + 2) // 5 + day - 1
