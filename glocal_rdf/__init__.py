@@ -1,60 +1,123 @@
-"""Glocal RDF: documents and tables into linked open data that people can trust.
+"""Glocal RDF: turns documents and tables into linked open data that people can trust.
 
 Everything that the command does is also available from Python:
 
 >>> from glocal_rdf import Project, build, validate
 >>> built = build(Project.bundled())
->>> validate(built).engine
-'columns'
+>>> validate(built).conforms
+True
 """
 
 from __future__ import annotations
 
 import sys
 
-TYPE_CHECKING = False  # typing is not imported for it, so that the command is there at once
+TYPE_CHECKING = False  # importing typing would slow the start of the command
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from typing import Any
 
-    from glocal_rdf.errors import GlocalError, Problem
-    from glocal_rdf.operations import Build, ask, build, cite, coverage, explain, export, find, validate
-    from glocal_rdf.project import Project
-    from glocal_rdf.triples import Triples
+    from glocal_rdf.dataset import Build as Build
+    from glocal_rdf.dataset import SourceGraph as SourceGraph
+    from glocal_rdf.dataset import SourceStatements as SourceStatements
+    from glocal_rdf.dataset import describe_in_source_graphs as describe_in_source_graphs
+    from glocal_rdf.dataset import find_source_graph as find_source_graph
+    from glocal_rdf.errors import EndpointError as EndpointError
+    from glocal_rdf.errors import GlocalError as GlocalError
+    from glocal_rdf.errors import InputError as InputError
+    from glocal_rdf.errors import OutputError as OutputError
+    from glocal_rdf.errors import Problem as Problem
+    from glocal_rdf.errors import ProjectError as ProjectError
+    from glocal_rdf.errors import QueryError as QueryError
+    from glocal_rdf.errors import ShapesError as ShapesError
+    from glocal_rdf.errors import TableError as TableError
+    from glocal_rdf.operations.build import build as build
+    from glocal_rdf.operations.build import write_build as write_build
+    from glocal_rdf.operations.cite import cite as cite
+    from glocal_rdf.operations.convert import read_dataset as read_dataset
+    from glocal_rdf.operations.coverage import coverage as coverage
+    from glocal_rdf.operations.csvw import check_table as check_table
+    from glocal_rdf.operations.csvw import convert_table as convert_table
+    from glocal_rdf.operations.csvw import convert_table_in_batches as convert_table_in_batches
+    from glocal_rdf.operations.csvw import describe_table as describe_table
+    from glocal_rdf.operations.explain import explain as explain
+    from glocal_rdf.operations.export import export as export
+    from glocal_rdf.operations.find import find as find
+    from glocal_rdf.operations.ontology import export_ontology as export_ontology
+    from glocal_rdf.operations.ontology import write_reference as write_reference
+    from glocal_rdf.operations.provenance import trace_results as trace_results
+    from glocal_rdf.operations.provenance import trace_statement as trace_statement
+    from glocal_rdf.operations.query import ask as ask
+    from glocal_rdf.operations.query import bind_question as bind_question
+    from glocal_rdf.operations.query import explain_empty_answer as explain_empty_answer
+    from glocal_rdf.operations.query import list_questions as list_questions
+    from glocal_rdf.operations.validate import validate as validate
+    from glocal_rdf.operations.validation_report import Validation as Validation
+    from glocal_rdf.operations.validation_report import render_report as render_report
+    from glocal_rdf.project import Project as Project
+    from glocal_rdf.triples import Triples as Triples
+    from glocal_rdf.triples.datasets import Dataset as Dataset
 
 __version__ = "0.3.0"
 
-__all__ = [
-    "Build",
-    "GlocalError",
-    "Problem",
-    "Project",
-    "Triples",
-    "__version__",
-    "ask",
-    "build",
-    "cite",
-    "coverage",
-    "explain",
-    "export",
-    "find",
-    "validate",
-]
+_MODULES = {
+    "Build": "dataset",
+    "Dataset": "triples.datasets",
+    "EndpointError": "errors",
+    "GlocalError": "errors",
+    "InputError": "errors",
+    "OutputError": "errors",
+    "Problem": "errors",
+    "Project": "project",
+    "ProjectError": "errors",
+    "QueryError": "errors",
+    "ShapesError": "errors",
+    "SourceGraph": "dataset",
+    "SourceStatements": "dataset",
+    "TableError": "errors",
+    "Triples": "triples",
+    "Validation": "operations.validation_report",
+    "ask": "operations.query",
+    "bind_question": "operations.query",
+    "build": "operations.build",
+    "check_table": "operations.csvw",
+    "cite": "operations.cite",
+    "convert_table": "operations.csvw",
+    "convert_table_in_batches": "operations.csvw",
+    "coverage": "operations.coverage",
+    "describe_in_source_graphs": "dataset",
+    "describe_table": "operations.csvw",
+    "explain": "operations.explain",
+    "explain_empty_answer": "operations.query",
+    "export": "operations.export",
+    "export_ontology": "operations.ontology",
+    "find": "operations.find",
+    "find_source_graph": "dataset",
+    "list_questions": "operations.query",
+    "read_dataset": "operations.convert",
+    "render_report": "operations.validation_report",
+    "trace_results": "operations.provenance",
+    "trace_statement": "operations.provenance",
+    "validate": "operations.validate",
+    "write_build": "operations.build",
+    "write_reference": "operations.ontology",
+}
+"""The public names, and the modules that they are in; type checkers read the same from the imports above."""
 
-_HOMES = {"GlocalError": "errors", "Problem": "errors", "Project": "project", "Triples": "triples"}
+__all__ = ["__version__", *_MODULES]  # noqa: PLE0604 - all are texts
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for, so that the command starts at once."""
-    if name not in __all__:
+    """Import a public name when it is first used, so that the command starts at once."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
 
-    return getattr(import_module(f"glocal_rdf.{_HOMES.get(name, 'operations')}"), name)
+    return getattr(import_module(f"glocal_rdf.{_MODULES[name]}"), name)
 
 
 class _FormerNames:
-    """Finds modules under the names that they had up to version 0.3; it is asked last."""
+    """Finds modules under the names that they had up to version 0.3; it is the last finder that Python uses."""
 
     @staticmethod
     def find_spec(name: str, *_: Any) -> ModuleSpec | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from html import escape
 from typing import Final
 
-__all__ = ["as_markdown_cell", "visible", "visible_lines"]
+__all__ = ["as_html_table", "as_markdown_cell", "visible", "visible_lines"]
 
 # The control characters of C0 and C1 and DEL; those that turn the direction of what follows, end a line or hide;
 # halves of surrogate pairs, which Python makes of bytes that are not UTF-8; and the invisible tags of plane 14.
@@ -59,3 +61,17 @@ def as_markdown_cell(text: str) -> str:
     if _ADDRESS.fullmatch(one_line):
         return one_line
     return _MARKUP.sub(r"\\\g<0>", one_line.replace("&", "&amp;").replace("<", "&lt;"))
+
+
+def as_html_table(columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
+    """Write a table in HTML for a notebook; nothing in its texts is markup.
+
+    >>> as_html_table(["name"], [["<b>"]], "One row")
+    '<table><caption>One row</caption><tr><th>name</th></tr><tr><td>&lt;b&gt;</td></tr></table>'
+    """
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag}>{escape(visible(cell))}</{tag}>" for cell in cells) + "</tr>"
+
+    head = f"<caption>{escape(visible(caption))}</caption>" if caption else ""
+    return f"<table>{head}{line(columns, 'th')}{''.join(line(row, 'td') for row in rows)}</table>"

@@ -39,8 +39,9 @@ class Problem:
     do about it.
     `row` and `column` count from 1 in the file as a person sees it (row 1 is the file's first line); 0 is unknown.
 
-    >>> print(Problem("data/organizations.csv:14", "founded: '199O' is not a year (xsd:gYear)", "write four digits"))
-    data/organizations.csv:14: founded: '199O' is not a year (xsd:gYear); write four digits
+    Examples:
+        >>> print(Problem("data/cities.csv:14", "founded: '199O' is not a year (xsd:gYear)", "write four digits"))
+        data/cities.csv:14: founded: '199O' is not a year (xsd:gYear); write four digits
     """
 
     where: str

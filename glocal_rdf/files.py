@@ -16,7 +16,15 @@ from typing import Any, BinaryIO, Final
 
 from glocal_rdf.errors import InputError, OutputError
 
-__all__ = ["open_input", "open_output", "read_bytes", "remove_unfinished", "write_bytes"]
+__all__ = [
+    "make_folder",
+    "open_input",
+    "open_output",
+    "read_bytes",
+    "refuse_overwriting",
+    "remove_unfinished",
+    "write_bytes",
+]
 
 _MIB: Final = 1 << 20
 _UNSUSPICIOUS: Final = 64 * _MIB
@@ -238,3 +246,21 @@ def remove_unfinished() -> None:
     for path in tuple(_unfinished):
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder to write to, and those above it; return it. Raises OutputError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError.at(folder, f"cannot be made: {error.strerror}", "name another folder with -o") from error
+    return folder
+
+
+def refuse_overwriting(output: Path | None, *inputs: Path | None) -> None:
+    """Raise OutputError where a file to write is one of the files that the result is made of."""
+    if output is None or str(output) == "-" or not output.is_file():
+        return
+    for path in inputs:
+        if path is not None and path.is_file() and path.samefile(output):
+            raise OutputError.at(output, "is what the result is made of, and would be overwritten", "name another file")

@@ -16,36 +16,37 @@ from typing import Any, Final
 
 from glocal_rdf.errors import InputError, Problem, ProjectError
 from glocal_rdf.files import read_bytes
+from glocal_rdf.namespaces import VANN
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.imports import follow_imports
 
-__all__ = ["METADATA", "Project"]
+__all__ = ["METADATA", "TABLE_ENDINGS", "Project"]
 
 METADATA = Path("data") / "csv-metadata.json"
 PARTS: Final = ("ontology", "shapes", "data")
 _LARGEST: Final = 64 << 20
-_TABLES: Final = {".csv", ".tsv", ".tab", ".xlsx", ".xls", ".ods", ".parquet"}
+TABLE_ENDINGS: Final = {".csv", ".tsv", ".tab", ".xlsx", ".xls", ".ods", ".parquet"}
 _GRAPHS: Final = {".ttl", ".nt", ".nq", ".trig", ".n3", ".rdf", ".owl", ".xml", ".jsonld"}
 _AS_TURTLE: Final = "save it as Turtle in {}, with the ending .ttl"
 _PLACES: Final[tuple[tuple[str, tuple[str, ...], set[str], str], ...]] = (
     # A folder; those in it that are looked at by themselves, if it is looked at with what is in it; endings; a hint.
-    ("data", ("links", "external"), _TABLES, "describe it in data/csv-metadata.json"),
-    ("data/external", (), _TABLES, "describe it in a file beside it, of its name and -metadata.json"),
+    ("data", ("links", "external"), TABLE_ENDINGS, "describe it in data/csv-metadata.json"),
+    ("data/external", (), TABLE_ENDINGS, "describe it in a file beside it, of its name and -metadata.json"),
     ("data/links", (), {".tsv", ".csv"}, "write it as a mapping (SSSOM) whose name ends with .sssom.tsv"),
     ("ontology", ("examples", "rules"), _GRAPHS, _AS_TURTLE.format("ontology/")),
     ("ontology/rules", (), {".rq", ".sparql", ".ru"}, "put it into ontology/rules/, with the ending .rq"),
     ("shapes", ("external",), _GRAPHS, _AS_TURTLE.format("shapes/")),
     ("shapes/external", (), _GRAPHS, _AS_TURTLE.format("shapes/external/")),
 )
-VANN = "http://purl.org/vocab/vann/"
 
 
 @dataclass(frozen=True)
 class Project:
     """A folder that says what terms mean, what is known, and what must hold.
 
-    >>> Project.bundled().name
-    'glocal'
+    Examples:
+        >>> Project.bundled().name
+        'glocal'
     """
 
     root: Path
@@ -213,7 +214,7 @@ class Project:
     @property
     def table_files(self) -> list[Path]:
         """Every file in `data/` that may be a table, described or not, sorted."""
-        return sorted(path for path in (self.root / "data").rglob("*") if path.suffix.lower() in _TABLES)
+        return sorted(path for path in (self.root / "data").rglob("*") if path.suffix.lower() in TABLE_ENDINGS)
 
     def find_unread(self, tables: Collection[Path]) -> Iterator[Problem]:
         """Find files in the project's folders that look like a part of it and are not read; `tables` are described.
@@ -230,7 +231,7 @@ class Project:
                     continue
                 if path.relative_to(here).parts[0] in within or any(part[0] == "." for part in path.parts[1:]):
                     continue
-                what = "is not described, so nothing of it is read" if endings is _TABLES else "is not read"
+                what = "is not described, so nothing of it is read" if endings is TABLE_ENDINGS else "is not read"
                 yield Problem(str(path), what, hint, kind="unread", level="warning", file=str(path))
 
     @cached_property

@@ -1,4 +1,9 @@
-"""What the tests share: the bundled project, built once; the source documents; a way to run the command."""
+"""What the tests share: projects, each built once; the source documents; a way to run the command.
+
+A project whose files are what they were is built once in a process: commands that are run by `run`, and calls of
+`operations.build`, get the build made before, as if it had been handed to them. Tests of building itself are marked
+`rebuild`, and programs of their own (`subprocess`) build as they do for users.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -40,10 +46,50 @@ def project() -> Project:
     return Project.open(ROOT)
 
 
+class Builds:
+    """Remembers the builds of projects, the last few, by the state of their files."""
+
+    LIMIT = 4
+
+    def __init__(self) -> None:
+        self.module = sys.modules[operations.build.__module__]
+        self.build_anew = operations.build
+        self.kept: OrderedDict[object, operations.Build] = OrderedDict()
+
+    def build(self, project: Project, **options: float) -> operations.Build:
+        """Build a project, or return the build of its files as they are."""
+        key = (Path.cwd(), project.root, read_state(project.root), *options.items())
+        if key not in self.kept:
+            self.kept[key] = self.build_anew(project, **options)
+            while len(self.kept) > self.LIMIT:
+                self.kept.popitem(last=False)
+        self.kept.move_to_end(key)
+        return self.kept[key]
+
+
+def read_state(root: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Read name, size, inode and time of change of each file that a project is built from."""
+    files = sorted(file for part in PARTS for file in (root / part).rglob("*"))
+    return tuple((str(file), (now := file.lstat()).st_size, now.st_ino, now.st_ctime_ns) for file in files)
+
+
 @pytest.fixture(scope="session")
-def built(project: Project) -> operations.Build:
+def builds() -> Builds:
+    """The builds that the tests of this process share."""
+    return Builds()
+
+
+@pytest.fixture(autouse=True)
+def share_builds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, builds: Builds) -> None:
+    """Let what builds a project take the build made before, but in tests that are marked `rebuild`."""
+    if request.node.get_closest_marker("rebuild") is None:
+        monkeypatch.setattr(builds.module, "build", builds.build)
+
+
+@pytest.fixture(scope="session")
+def built(project: Project, builds: Builds) -> operations.Build:
     """The bundled project's graph."""
-    return operations.build(project)
+    return builds.build(project)
 
 
 @pytest.fixture(scope="session")

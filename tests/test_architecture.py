@@ -117,12 +117,12 @@ def test_only_the_command_line_knows_the_command_line() -> None:
 
 
 def test_no_command_imports_another_command() -> None:
-    from glocal_rdf.cli import VERBS
+    from glocal_rdf.cli import COMMANDS
 
     offenders = [
         f"cli/{command}.py imports {other}"
-        for command in VERBS
-        for other in VERBS
+        for command in COMMANDS
+        for other in COMMANDS
         if other != command and f"glocal_rdf.cli.{other}" in imports_of(PACKAGE / "cli" / f"{command}.py")
     ]
     assert offenders == []

@@ -1,4 +1,4 @@
-"""The command `glocal`, one thin file a verb; the only place that prints, prompts or exits."""
+"""The command `glocal`, one thin module a command; the only code that prints, prompts or exits."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from typing import Any
 import click
 
 from glocal_rdf import __version__
-from glocal_rdf.cli.ending import run_guarded
+from glocal_rdf.cli.exit_codes import run_guarded
 from glocal_rdf.cli.signals import ignore_interrupts, watch_signals
 from glocal_rdf.cli.streams import open_streams
 
-__all__ = ["VERBS", "cli", "main"]
+__all__ = ["COMMANDS", "cli", "main"]
 
-VERBS = ("build", "cite", "convert", "coverage", "csvw", "explain", "export", "find", "query", "validate")
+COMMANDS = ("build", "cite", "convert", "coverage", "csvw", "explain", "export", "find", "query", "validate")
 
 
-class Verbs(click.Group):
-    """A group whose commands are imported when they are wanted, and whose errors are one line each and exit code 2."""
+class CommandGroup(click.Group):
+    """A group whose commands are imported when they are used, and whose errors are one line each and exit code 2."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the verbs."""
-        return list(VERBS)
+        """Return the names of the commands."""
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a verb."""
-        if cmd_name not in VERBS:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"glocal_rdf.cli.{cmd_name}").command
         return command
@@ -47,31 +47,31 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one was probably meant."""
+        """Find the command. Raises UsageError with the nearest name."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             from difflib import get_close_matches
 
-            near = get_close_matches(args[0], VERBS, n=1)
+            near = get_close_matches(args[0], COMMANDS, n=1)
             if not near:
                 raise
             raise click.UsageError(f"No such command {args[0]!r}. Did you mean {near[0]!r}?", ctx) from error
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a verb."""
-        # rdflib logs a traceback for each ill-typed literal; what is wrong with it is ours to tell.
+        """Run a command."""
+        # rdflib logs a traceback for each ill-typed literal, which we report ourselves.
         logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
-        from glocal_rdf.cli.terminal import show_warnings
+        from glocal_rdf.cli.output import show_warnings
 
         try:
             with show_warnings():
                 return super().invoke(ctx)
         except BrokenPipeError:
-            return 0  # whoever reads the output has seen enough; click would exit with 1
+            return 0  # the reader of the output closed it; click would exit with 1
 
     def main(self, *args: Any, standalone_mode: bool = True, **options: Any) -> Any:
-        """Run the command; where it stands alone, end in one line and an exit code whatever happens."""
+        """Run the command; in standalone mode, end in one line and an exit code whatever happens."""
         run = partial(super().main, *args, standalone_mode=False, **options)
         if not standalone_mode:
             return run()
@@ -79,30 +79,30 @@ class Verbs(click.Group):
         sys.exit(run_guarded(run, debug="--debug" in (sys.argv[1:] if given is None else given)))
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", prog_name="glocal")
-@click.option("--debug", is_flag=True, help="Show where in the code an error came from: glocal --debug build.")
+@click.option("--debug", is_flag=True, help="Print the traceback of an error: glocal --debug build.")
 def cli(**_options: bool) -> None:
     """Turn documents and tables into linked open data that people can trust.
 
-    A project is a folder with ontology/, shapes/ and data/. Inside one the commands work on it; elsewhere they work on
-    the bundled dataset of city networks and glocalization.
+    A project is a folder with ontology/, shapes/ and data/. Commands work on the project that the working directory is
+    in, or else on the bundled dataset of city networks and glocalization.
 
     \b
     Examples:
       glocal build                       build, check and write the graph
-      glocal query --list                the questions that it answers
-      glocal explain uclg                everything said about a thing, and where
+      glocal query --list                list the questions about it
+      glocal explain uclg                print every statement about a thing, with its source
       glocal validate data.ttl --shapes shapes.ttl
 
     Exit codes: 0 done or yes, 1 no (does not conform, differs, something was left out), 2 could not be done, 130
-    interrupted. Errors and help are in English; results follow --lang or the locale.
+    interrupted. Errors and help are in English; results are in the language of --lang or the locale.
     """
 
 
 def main() -> None:
     """Run the command."""
-    # A run ends soon and makes few circles: to look for them at every 700 objects is a tenth of its time.
+    # A run ends soon and makes few reference cycles: to look for them at every 700 objects takes a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
     try:
         watch_signals()

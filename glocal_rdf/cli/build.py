@@ -1,24 +1,23 @@
-"""`glocal build`: tables and links to a checked graph in Turtle, and what other sources say beside it."""
+"""`glocal build`: tables and links to a checked graph in Turtle, with the graphs of other sources beside it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import click
 
-from glocal_rdf.cli.terminal import (
-    guard_inputs,
+from glocal_rdf.cli.options import (
+    ignore_unsupported_option,
     lang_option,
-    make_folder,
     open_project,
-    print_note,
-    print_problems,
     project_option,
+    time_limit_option,
 )
+from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, write_result
 
 HEADS = {"en": ("what", "count"), "zh-Hant": ("項目", "數量")}
-EXTERNAL = {"en": "external facts: {}", "zh-Hant": "外部事實：{}"}
 
 
 @click.command("build")
@@ -30,96 +29,73 @@ EXTERNAL = {"en": "external facts: {}", "zh-Hant": "外部事實：{}"}
     metavar="DIR",
     default="build",
     show_default=True,
-    help="The folder to write to; it is made where it is missing.",
+    help="The folder to write to; it is made if it is missing.",
 )
 @click.option(
-    "--engine", type=click.Choice(["columns", "pyshacl"]), default="columns", show_default=True, help="Who validates."
-)
-@click.option(
-    "--timeout",
-    type=click.IntRange(1, 86_400),
-    default=60,
+    "--engine",
+    type=click.Choice(["columns", "pyshacl"]),
+    default="columns",
     show_default=True,
-    help="Seconds that one rule may take.",
+    help="The SHACL engine.",
 )
-@click.option(
-    "--ignore-unsupported",
-    is_flag=True,
-    help="Validate without the rules, functions and targets of SHACL Advanced Features that the shapes graph has.",
-)
+@time_limit_option("--timeout", subject="one rule")
+@ignore_unsupported_option
 @lang_option
-@click.option("--json", "as_json", is_flag=True, help="What was made and the accounts of the tables as JSON on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts and the accounts of the tables as JSON.")
 @click.pass_context
 def command(
     ctx: click.Context,
     folder: Path | None,
     output: Path,
-    engine: str,
+    engine: Literal["columns", "pyshacl"],
     timeout: int,
     ignore_unsupported: bool,
     lang: str,
     as_json: bool,
 ) -> None:
-    """Build the graph of a project: convert, derive, validate, write.
+    """Build the graph of a project: convert its tables, apply its rules, validate, write.
 
-    Tables and links become triples, claims become plain statements, the rules add what follows, the shapes are checked,
-    and the whole is written as Turtle. What other sources say (data/external) is checked and written beside it, a graph
-    for each source. With violations nothing is written. A line on stderr says how many rows of the tables were read and
-    converted, and how many were left out and why.
+    Tables and links become triples, truthy statements are derived from claims, rules infer further triples, and the
+    graph is validated and written as Turtle. The graphs of other sources (data/external) are validated too, and written
+    to files of their own. Nothing is written if there are violations. A line on stderr says how many rows of the tables
+    were read and converted, and how many were left out and why.
 
     \b
     Examples:
       glocal build
       glocal build --project my-city --output public
 
-    Exit code 0: built; 1: does not conform, with every finding and its cell; 2: could not be built.
+    Exit code 0: built; 1: does not conform, with every result and its cell; 2: could not be built.
     """
-    from glocal_rdf import operations
-    from glocal_rdf.cli.terminal import print_json, print_table, write_result
-    from glocal_rdf.shacl.report.model import has_results_at
-    from glocal_rdf.shacl.report.renderers import render_text
+    from glocal_rdf.operations.build import build_to_validate, count_parts, list_problems, sum_accounts, write_build
 
-    project = open_project(folder, strict=True)
-    built = operations.build_to_validate(project, timeout=timeout)
-    print_problems(
-        project.import_problems
-        + built.problems
-        + tuple(problem for source in built.sources for problem in source.conversion.problems)
-    )
-    report = operations.validate(built, engine, ignore_unsupported=ignore_unsupported)  # type: ignore[arg-type]
-    reached = report.validated
+    built = build_to_validate(open_project(folder, strict=True), timeout=timeout)
+    from glocal_rdf.operations.validate import validate
+    from glocal_rdf.operations.validation_report import render_report
+    from glocal_rdf.shacl.report.model import has_results_at
+
+    print_problems(list_problems(built))
+    report = validate(built, engine, source_graphs=True, ignore_unsupported=ignore_unsupported)
     print_problems(report.warnings)
-    places = operations.locate_results(built, report) if report.results else {}
-    others = operations.validate_external(built, engine, ignore_unsupported=ignore_unsupported)  # type: ignore[arg-type]
-    report, places = operations.join_reports(report, places, others)
     print_problems(replace(problem, level="warning") for problem in report.unsupported)
-    accounts = sum((source.conversion.accounts for source in built.sources), built.conversion.accounts)
     if report.results:
-        text = render_text(report, places, lang)
+        text = str(render_report(report, "text", lang))
         # With --json, stdout holds JSON alone.
         print_note(text.rstrip("\n")) if as_json else write_result(text, None)
-    if not reached:
-        print_note("not written, since no shape reached anything of the data; check the targets of the shapes")
+    if not report.parts[0].validated:
+        print_note("not written, since no target of a shape matched the data; check the targets of the shapes")
         ctx.exit(2)
     if has_results_at(report, "violation"):
-        print_note("not written, since the graph does not conform; fix the findings above and build again")
+        print_note("not written, since the graph does not conform; correct what is reported above and build again")
         ctx.exit(1)
-    target = output / f"{project.name}.ttl"
-    for file in (target, *(output / "external" / f"{source.name}.ttl" for source in built.sources)):
-        guard_inputs(file, *project.input_files)
-    make_folder(output)
-    built.triples.write(target, "turtle", built.prefixes)
-    rows = [(name, f"{count:,}") for name, count in built.counts(lang).items()]
-    rows += [(EXTERNAL[lang].format(source.say("title", lang)), f"{len(source.facts):,}") for source in built.sources]
-    written = [target]
-    for source in built.sources:
-        written.append(make_folder(output / "external") / f"{source.name}.ttl")
-        source.triples.write(written[-1], "turtle", built.prefixes)
+    written = write_build(built, output)
+    counts = count_parts(built, lang)
+    accounts = sum_accounts(built)
     if as_json:
-        made = [{"what": name, "count": int(count.replace(",", ""))} for name, count in rows]
+        made = [{"what": name, "count": count} for name, count in counts.items()]
         print_json({"made": made, "accounts": accounts.as_dict(), "written": [str(file) for file in written]})
     else:
-        print_table(HEADS[lang], rows)
+        print_table(HEADS[lang], [(name, f"{count:,}") for name, count in counts.items()])
     print_note(accounts.describe())
     for file in written:
         print_note(f"wrote {file}")

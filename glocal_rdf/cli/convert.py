@@ -6,20 +6,22 @@ from pathlib import Path
 
 import click
 
-from glocal_rdf.cli.formats import FormatName
-from glocal_rdf.cli.terminal import output_option, print_note, read_stdin, write_result
+from glocal_rdf.cli.options import FormatName, output_option
+from glocal_rdf.cli.output import print_note, read_stdin, write_result
 
-READ = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml", "n3")
-WRITTEN = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
+INPUT_FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml", "n3")
+OUTPUT_FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
 
 
 @click.command("convert")
 @click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--from", "given", type=FormatName(READ), help="The format of FILE. Default: by its ending.")
-@click.option("-f", "--format", "form", type=FormatName(WRITTEN), help="The format to write. Default: by -o's ending.")
-@click.option("--base", metavar="IRI", help="What relative IRIs are resolved against.")
+@click.option("--from", "given", type=FormatName(INPUT_FORMATS), help="The format of FILE. Default: by its ending.")
+@click.option(
+    "-f", "--format", "form", type=FormatName(OUTPUT_FORMATS), help="The format to write. Default: by the ending of -o."
+)
+@click.option("--base", metavar="IRI", help="The IRI that relative IRIs are resolved against.")
 @click.option("--graph", metavar="IRI", help="Convert this named graph alone.")
-@click.option("--merge-graphs", is_flag=True, help="Put the triples of all graphs into one graph.")
+@click.option("--merge-graphs", is_flag=True, help="Merge the triples of all graphs into one graph.")
 @output_option
 def command(
     source: Path,
@@ -33,7 +35,7 @@ def command(
     """Convert a file of RDF to another format.
 
     Every term stays as it is written: lexical forms, language tags, named graphs. The result is sorted, with the
-    prefixes that the source declares. FILE may be packed (.gz), and - is standard input.
+    prefixes that the source declares. FILE may be compressed (.gz), and - is standard input.
 
     \b
     Examples:
@@ -41,19 +43,19 @@ def command(
       glocal convert dataset.trig --graph https://example.org/g -f turtle
       curl -s https://example.org/data.rdf | glocal convert - --from xml -f nt
 
-    Exit code 0: converted; 2: FILE cannot be read, or the format cannot hold what it says.
+    Exit code 0: converted; 2: FILE cannot be read, or the format cannot represent it.
     """
-    from glocal_rdf import operations
+    from glocal_rdf.operations.convert import read_dataset
 
     if graph and merge_graphs:
         raise click.UsageError("--graph takes one graph, --merge-graphs all of them; choose one.")
     to_file = output is not None and str(output) != "-"
     if form is None and not to_file:
-        raise click.UsageError("Name the format to write with -f, or a file with -o whose ending tells it.")
+        raise click.UsageError("Name the format to write with -f, or a file with -o whose ending decides it.")
     if str(source) == "-" and given is None:
         raise click.UsageError("Name the format of standard input with --from.")
     data: Path | bytes = read_stdin() if str(source) == "-" else source
-    dataset = operations.read_dataset(data, given, base=base, graph=graph, merge=merge_graphs)
+    dataset = read_dataset(data, given, base=base, graph=graph, merge=merge_graphs)
     if to_file and output is not None:
         dataset.write(output, form, dataset.prefixes)
         print_note(f"wrote {output}: {len(dataset):,} triples")

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.terminal import (
-    lang_option,
-    open_project,
-    print_json,
-    print_line,
-    print_note,
-    print_table,
-    project_option,
-)
+from glocal_rdf.cli.options import json_option, lang_option, open_project, project_option
+from glocal_rdf.cli.output import print_json, print_line, print_note, print_table
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Coverage, Paragraph, Stretch
@@ -37,8 +31,8 @@ WORDS = {"en": ("line", "characters", "all"), "zh-Hant": ("行", "字元", "全�
     metavar="DIR",
     help="The folder of the source documents; also GLOCAL_DOCUMENTS.",
 )
-@click.option("--document", metavar="SLUG", help="Measure only this document.")
-@click.option("--totals", is_flag=True, help="Leave out the paragraphs: a line a document.")
+@click.option("--document", metavar="SLUG", help="Measure this document alone.")
+@click.option("--totals", is_flag=True, help="Print one line per document, without its paragraphs.")
 @click.option(
     "--stretches",
     "number",
@@ -52,9 +46,9 @@ WORDS = {"en": ("line", "characters", "all"), "zh-Hant": ("行", "字元", "全�
     "--least",
     type=click.FloatRange(0, 100),
     metavar="PERCENT",
-    help="Exit with 1 where less of a document than this is cited or judged.",
+    help="Exit with 1 if less than this of a document is cited or judged.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program.")
+@json_option
 @lang_option
 @click.pass_context
 def command(
@@ -68,10 +62,10 @@ def command(
     as_json: bool,
     lang: str,
 ) -> None:
-    """Show which share of each document and paragraph is cited, and the longest stretches that are not.
+    """Measure how much of each document and paragraph is cited, and print the longest stretches that are not.
 
-    A character is cited where a claim, a name or a concept is derived from a passage that it lies in; judged where a
-    passage with a note says that it states nothing; and else open. Only letters and digits count.
+    A character is cited if a claim, a name or a concept is derived from a passage that contains it; judged if a passage
+    with a note marks it as stating nothing; otherwise it is open. Only letters and digits count.
 
     \b
     Examples:
@@ -79,110 +73,63 @@ def command(
       glocal coverage --documents ../shared/documents --document city-alliances --stretches 20
       glocal coverage --documents ../shared/documents --least 100
 
-    Exit code 0: measured; 1: less than --least is cited or judged in some document; 2: could not be measured.
+    Exit code 0: measured; 1: less than --least of a document is cited or judged; 2: could not be measured.
     """
-    from glocal_rdf import operations
-
-    measured = operations.coverage(open_project(folder), documents, document)
-    longest = sorted(
-        (stretch for coverage in measured for stretch in coverage.stretches), key=lambda stretch: -stretch.characters
+    from glocal_rdf.operations.coverage import (
+        count_covered,
+        coverage,
+        find_below,
+        format_share,
+        list_stretches,
+        slug_of,
+        to_record,
     )
+
+    measured = coverage(open_project(folder), documents, document)
     if as_json:
-        record = {
-            "documents": [as_record(coverage, paragraphs=not totals) for coverage in measured],
-            "stretches": [as_stretch(stretch) for stretch in longest[:number]],
-        }
-        print_json(record)
+        print_json(to_record(measured, paragraphs=not totals, stretches=number))
     else:
         print_coverage(measured, lang, totals=totals)
-        for stretch in longest[:number]:
+        for stretch in list_stretches(measured)[:number]:
             print_stretch(stretch, lang)
-    if least is None:
-        return
-    short = [coverage for coverage in measured if 100 * reached(coverage) < least * coverage.characters]
-    for coverage in short:
-        share = percent(reached(coverage), coverage.characters)
-        print_note(f"{slug(coverage)}: {share} is cited or judged, less than {least:g} %")
-    if short:
+    below = [] if least is None else find_below(measured, least)
+    for one in below:
+        share = format_share(count_covered(one), one.characters)
+        print_note(f"{slug_of(one)}: {share} is cited or judged, less than {least:g} %")
+    if below:
         ctx.exit(1)
 
 
-def slug(coverage: Coverage) -> str:
-    """Name a document by the end of its IRI."""
-    return coverage.document.iri.rpartition("/")[2]
-
-
-def reached(part: Coverage | Paragraph) -> int:
-    """Count what is cited or judged."""
-    return part.cited + part.judged
-
-
-def percent(part: int, whole: int) -> str:
-    """Write a share with one decimal, rounded down: only what is whole is 100.0 %; of nothing there is no share."""
-    tenths = 1000 * part // whole if whole else 0
-    return f"{tenths // 10}.{tenths % 10} %" if whole else "–"
-
-
-def print_coverage(measured: tuple[Coverage, ...], lang: str, *, totals: bool) -> None:
+def print_coverage(measured: Sequence[Coverage], lang: str, *, totals: bool) -> None:
     """Print a table of documents, each after its paragraphs, and a last line for all."""
+    from glocal_rdf.operations.coverage import slug_of
+
+    total = WORDS[lang][2]
     rows: list[tuple[str, ...]] = []
     for coverage in measured:
         if not totals:
-            rows += [(slug(coverage), str(part.line), *shares([part])) for part in coverage.paragraphs]
-        rows.append((slug(coverage), WORDS[lang][2], *shares([coverage])))
+            rows += [(slug_of(coverage), str(part.line), *sum_up([part])) for part in coverage.paragraphs]
+        rows.append((slug_of(coverage), total, *sum_up([coverage])))
     if len(measured) != 1:
-        rows.append((WORDS[lang][2], "", *shares(measured)))
+        rows.append((total, "", *sum_up(measured)))
     columns = [0, 2, 3, 4, 5] if totals else range(6)
     print_table([HEADS[lang][column] for column in columns], [[row[column] for column in columns] for row in rows])
 
 
-def shares(parts: tuple[Coverage, ...] | list[Coverage] | list[Paragraph]) -> tuple[str, ...]:
-    """Sum up parts: how many characters they have, and which shares are cited and judged; how many are open."""
+def sum_up(parts: Sequence[Coverage | Paragraph]) -> tuple[str, str, str, str]:
+    """Return the cells for some parts: their characters, the shares cited and judged, and the characters open."""
+    from glocal_rdf.operations.coverage import format_share
+
     whole = sum(part.characters for part in parts)
     cited, judged = sum(part.cited for part in parts), sum(part.judged for part in parts)
-    return str(whole), percent(cited, whole), percent(judged, whole), str(whole - cited - judged)
+    return str(whole), format_share(cited, whole), format_share(judged, whole), str(whole - cited - judged)
 
 
 def print_stretch(stretch: Stretch, lang: str) -> None:
-    """Print where a stretch lies, and its text."""
+    """Print the position of a stretch, and its text."""
     passage, (line, characters, _) = stretch.passage, WORDS[lang]
     name = passage.document.iri.rpartition("/")[2]
-    place = f"{line} {passage.line}, {characters} {passage.start}–{passage.end}"
+    position = f"{line} {passage.line}, {characters} {passage.start}–{passage.end}"
     print_line("")
-    print_line(f"{name}, {place}: {stretch.characters} {HEADS[lang][5]}")
+    print_line(f"{name}, {position}: {stretch.characters} {HEADS[lang][5]}")
     print_line(f"  {' '.join(passage.text.split())}")
-
-
-def as_record(coverage: Coverage, *, paragraphs: bool) -> dict[str, Any]:
-    """Lay out the counts of a document for a program."""
-    counts = {"characters": coverage.characters, "cited": coverage.cited, "judged": coverage.judged}
-    record: dict[str, Any] = {"document": coverage.document.iri, "file": coverage.document.path.name, **counts}
-    record["open"] = coverage.open
-    if paragraphs:
-        record["paragraphs"] = [
-            {
-                "line": part.line,
-                "start": part.start,
-                "end": part.end,
-                "characters": part.characters,
-                "cited": part.cited,
-                "judged": part.judged,
-                "open": part.open,
-            }
-            for part in coverage.paragraphs
-        ]
-    return record
-
-
-def as_stretch(stretch: Stretch) -> dict[str, str | int]:
-    """Lay out a stretch for a program."""
-    passage = stretch.passage
-    return {
-        "document": passage.document.iri,
-        "passage": passage.iri,
-        "line": passage.line,
-        "start": passage.start,
-        "end": passage.end,
-        "characters": stretch.characters,
-        "text": passage.text,
-    }

@@ -1,37 +1,30 @@
-"""`glocal explain`: everything that is said about a thing, by whom, and where."""
+"""`glocal explain`: every statement about a thing, with its documents, positions and cells."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.terminal import (
-    console,
-    documents_option,
-    lang_option,
-    open_project,
-    print_json,
-    print_note,
-    print_problems,
-    project_option,
-    shown,
-)
+from glocal_rdf.cli.options import documents_option, json_option, lang_option, open_project, project_option
+from glocal_rdf.cli.output import console, print_json, print_note, print_problems, shown
 
 if TYPE_CHECKING:
-    from glocal_rdf.claims.explanation import Evidence, Statement, Told
+    from glocal_rdf.claims.explanation import Evidence, Statement
+    from glocal_rdf.dataset import SourceStatements
     from glocal_rdf.documents import Citation
 
 WORDS = {
     "en": {
-        "none": "follows by a rule", "said": "said of it by others", "view": "only a claim",
-        "characters": "characters", "tag": "en", "external": "outside the documents",
+        "inferred": "inferred by a rule", "incoming": "statements about other things", "view": "only a claim",
+        "characters": "characters", "external": "outside the documents",
     },
     "zh-Hant": {
-        "none": "依規則推得", "said": "其他事物提及", "view": "僅為主張",
-        "characters": "字元", "tag": "zh-Hant", "external": "文件以外",
+        "inferred": "依規則推得", "incoming": "其他事物的陳述", "view": "僅為主張",
+        "characters": "字元", "external": "文件以外",
     },
 }  # fmt: skip
 
@@ -40,12 +33,12 @@ WORDS = {
 @click.argument("thing")
 @project_option
 @documents_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program.")
+@json_option
 @lang_option
 def command(thing: str, folder: Path | None, documents: Path | None, as_json: bool, lang: str) -> None:
     """Print every statement about THING, with the document, the position and the rank of each claim.
 
-    What other sources say of it comes last, apart, each with its source, date and licence.
+    Statements of other sources come last, each with its source, date and licence.
 
     THING is a slug, a CURIE, an IRI, or any of its names in either language.
 
@@ -54,168 +47,116 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
       glocal explain uclg
       glocal explain 臺北市 --lang zh-Hant
       glocal explain organization/iclei --documents ../shared/documents
+
+    Exit code 0: explained; 2: THING is unknown, or the project could not be built.
     """
-    from glocal_rdf import operations
+    from glocal_rdf.dataset import describe_in_source_graphs
     from glocal_rdf.documents import read_passages
+    from glocal_rdf.operations.build import build
+    from glocal_rdf.operations.explain import explain, to_record
+    from glocal_rdf.operations.provenance import trace_statement
     from glocal_rdf.search.labels import name_things
 
-    built = operations.build(open_project(folder))
+    built = build(open_project(folder))
     print_problems(built.problems)
-    told = operations.explain(built, thing)
-    texts = read_passages(built.stated, documents) if documents else {}
-    called = name_things(built.with_ontology, lang)
+    explained = explain(built, thing)
+    passages = read_passages(built.stated, documents) if documents else {}
+    names = name_things(built.with_ontology, lang)
     if as_json:
-        whole = [
-            as_record(iri, statements, called, texts)
-            | {"external": record_external(operations.tell_external(built, iri, lang))}
-            for iri, statements in told.items()
-        ]
-        print_json(whole)
+        print_json(
+            [
+                to_record(iri, statements, describe_in_source_graphs(built, iri, lang), names, passages)
+                for iri, statements in explained.items()
+            ]
+        )
         return
-    if len(told) > 1:
-        print_note(f"{len(told)} things are called {thing!r}")
-    for iri, statements in told.items():
-        cells = {one: operations.locate_statement(built, one) for one in statements if not one.evidence}
-        print_thing(iri, statements, called, texts, cells, WORDS[lang])
-        print_external(operations.tell_external(built, iri, lang), called, WORDS[lang])
+    if len(explained) > 1:
+        print_note(f"{len(explained)} things are called {thing!r}")
+    for iri, statements in explained.items():
+        locations = {one: trace_statement(built, one) for one in statements if not one.evidence}
+        print_thing(iri, statements, names, passages, locations, lang)
+        print_source_statements(describe_in_source_graphs(built, iri, lang), names, lang)
 
 
 def print_thing(
     iri: str,
     statements: tuple[Statement, ...],
-    called: dict[str, str],
-    texts: dict[str, Citation],
-    cells: dict[Statement, tuple[str, ...]],
-    words: dict[str, str],
+    names: Mapping[str, str],
+    passages: Mapping[str, Citation],
+    locations: Mapping[Statement, tuple[str, ...]],
+    lang: str,
 ) -> None:
-    """Print what is said about one thing: its own statements, then those of others."""
-    # Lines are wrapped by the terminal, so that what is copied has no line breaks of ours.
+    """Print the statements about one thing: those with it as subject, then those with it as object."""
+    # Lines are wrapped by the terminal, so that copied text has no line breaks of ours.
     write = partial(console().print, soft_wrap=True)
+    words = WORDS[lang]
     term = f"<{iri}>"
-    write(shown(called.get(term, iri), "bold"), shown(iri, "dim"))
-    last, others = "", False
+    write(shown(names.get(term, iri), "bold"), shown(iri, "dim"))
+    last, incoming = "", False
     seen: set[tuple[str, str]] = set()
     for statement in statements:
-        if statement.subject != term and not others:
+        if statement.subject != term and not incoming:
             write()
-            write(shown(words["said"], "bold"))
-            last, others = "", True
+            write(shown(words["incoming"], "bold"))
+            last, incoming = "", True
             seen.clear()
-        heading = shorten(statement.predicate, called)
+        heading = display_term(statement.predicate, names)
         if heading != last:
             write(shown(f"  {heading}", "cyan"))
             last = heading
-        value = statement.subject if others else statement.object
-        said = (heading, shorten(value, called))
-        if said in seen and not statement.evidence:
+        value = display_term(statement.subject if incoming else statement.object, names)
+        if (heading, value) in seen and not statement.evidence:
             continue
-        seen.add(said)
-        line = shown(f"    {shorten(value, called)}")
+        seen.add((heading, value))
+        line = shown(f"    {value}")
         if not statement.plain:
             line.append(f"  [{words['view']}]", style="yellow")
         if not statement.evidence:
-            line.append_text(shown(f"  ({', '.join(cells[statement]) or words['none']})", "dim"))
+            line.append_text(shown(f"  ({', '.join(locations[statement]) or words['inferred']})", "dim"))
         write(line)
         for evidence in statement.evidence:
-            write(shown(f"      {describe(evidence, called, words)}", "dim"))
+            write(shown(f"      {describe_claim(evidence, names, lang)}", "dim"))
             for passage in evidence.passages:
-                if passage[1:-1] in texts:
-                    write(shown(f"      「{' '.join(texts[passage[1:-1]].text.split())}」", "italic"))
+                if passage[1:-1] in passages:
+                    write(shown(f"      「{' '.join(passages[passage[1:-1]].text.split())}」", "italic"))
 
 
-def print_external(told: tuple[Told, ...], called: dict[str, str], words: dict[str, str]) -> None:
-    """Print what other sources say of one thing, each with its source, date and licence."""
-    # Lines are wrapped by the terminal, so that what is copied has no line breaks of ours.
+def print_source_statements(sources: tuple[SourceStatements, ...], names: Mapping[str, str], lang: str) -> None:
+    """Print the statements of other sources about one thing, those of each with its source, date and licence."""
+    # Lines are wrapped by the terminal, so that copied text has no line breaks of ours.
     write = partial(console().print, soft_wrap=True)
-    if told:
+    if sources:
         write()
-        write(shown(words["external"], "bold"))
-    for source in told:
+        write(shown(WORDS[lang]["external"], "bold"))
+    for source in sources:
         write(shown(f"  {source.title}", "cyan"))
-        whence = " · ".join(filter(None, (source.source, source.issued, source.licence)))
-        write(shown(f"    {whence}", "dim"))
+        origin = " · ".join(filter(None, (source.source, source.issued, source.licence)))
+        write(shown(f"    {origin}", "dim"))
         for predicate, value in source.facts:
-            text = value[1:-1] if value.startswith("<") else shorten(value, called)
-            write(shown(f"    {shorten(predicate, called)}: {text}"))
+            text = value[1:-1] if value.startswith("<") else display_term(value, names)
+            write(shown(f"    {display_term(predicate, names)}: {text}"))
 
 
-def describe(evidence: Evidence, called: dict[str, str], words: dict[str, str]) -> str:
-    """Describe a claim in one line: document and position, rank, qualifiers."""
+def describe_claim(evidence: Evidence, names: Mapping[str, str], lang: str) -> str:
+    """Describe a claim on one line: document and position, rank, qualifiers."""
+    from glocal_rdf.operations.explain import keep_language
+
     parts = []
     for passage in evidence.passages:
         document, _, fragment = passage[1:-1].partition("#char=")
-        parts.append(f"{called.get(f'<{document}>', document)}, {words['characters']} {fragment.replace(',', '–')}")
-    parts.append(called.get(evidence.rank) or evidence.rank.rpartition("#")[2].removesuffix("Rank>").lower())
-    for predicate, value in in_language(evidence.qualifiers, words["tag"]):
-        parts.append(f"{shorten(predicate, called)}: {shorten(value, called)}")
+        position = f"{WORDS[lang]['characters']} {fragment.replace(',', '–')}"
+        parts.append(f"{names.get(f'<{document}>', document)}, {position}")
+    parts.append(names.get(evidence.rank) or evidence.rank.rpartition("#")[2].removesuffix("Rank>").lower())
+    for predicate, value in keep_language(evidence.qualifiers, lang):
+        parts.append(f"{display_term(predicate, names)}: {display_term(value, names)}")
     return " · ".join(parts)
 
 
-def in_language(qualifiers: tuple[tuple[str, str], ...], tag: str) -> list[tuple[str, str]]:
-    """Leave out the texts in other languages of what is also said in the reader's."""
-    said = {predicate for predicate, value in qualifiers if value.endswith(f'"@{tag}')}
-    return [
-        (predicate, value)
-        for predicate, value in qualifiers
-        if predicate not in said or value.endswith(f'"@{tag}') or '"@' not in value
-    ]
-
-
-def shorten(term: str, called: dict[str, str]) -> str:
-    """Show a term by its name, or by the end of its IRI; a literal by its text and language."""
+def display_term(term: str, names: Mapping[str, str]) -> str:
+    """Write a thing by its name, or else the end of its IRI; a literal by its text and language tag."""
     if term.startswith("<"):
-        return called.get(term) or term[1:-1].rpartition("/id/")[2].rpartition("#")[2] or term[1:-1]
+        return names.get(term) or term[1:-1].rpartition("/id/")[2].rpartition("#")[2] or term[1:-1]
     from glocal_rdf.questions.answers import show
 
-    text = show(term)
     tag = term.rpartition('"')[2]
-    return f"{text} {tag}" if tag.startswith("@") else text
-
-
-def record_external(told: tuple[Told, ...]) -> list[dict[str, Any]]:
-    """Lay out what other sources say of one thing for a program: terms in N-Triples syntax."""
-    return [
-        {
-            "graph": source.graph,
-            "title": source.title,
-            "source": source.source,
-            "issued": source.issued,
-            "licence": source.licence,
-            "facts": [{"predicate": predicate[1:-1], "object": value} for predicate, value in source.facts],
-        }
-        for source in told
-    ]
-
-
-def as_record(
-    iri: str, statements: tuple[Statement, ...], called: dict[str, str], texts: dict[str, Citation]
-) -> dict[str, Any]:
-    """Lay out what is said about one thing for a program: terms in N-Triples syntax."""
-    return {
-        "thing": iri,
-        "name": called.get(f"<{iri}>", ""),
-        "statements": [
-            {
-                "subject": statement.subject,
-                "predicate": statement.predicate,
-                "object": statement.object,
-                "plain": statement.plain,
-                "claims": [
-                    {
-                        "claim": evidence.claim[1:-1],
-                        "rank": evidence.rank[1:-1],
-                        "passages": [
-                            {"passage": passage[1:-1]}
-                            | ({"text": texts[passage[1:-1]].text} if passage[1:-1] in texts else {})
-                            for passage in evidence.passages
-                        ],
-                        "qualifiers": [
-                            {"predicate": name[1:-1], "value": value} for name, value in evidence.qualifiers
-                        ],
-                    }
-                    for evidence in statement.evidence
-                ],
-            }
-            for statement in statements
-        ],
-    }
+    return f"{show(term)} {tag}" if tag.startswith("@") else show(term)

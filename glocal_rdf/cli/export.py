@@ -6,35 +6,34 @@ from pathlib import Path
 
 import click
 
-from glocal_rdf.cli.formats import FormatName
-from glocal_rdf.cli.terminal import (
-    guard_inputs,
+from glocal_rdf.cli.options import (
+    FormatName,
     lang_option,
     open_project,
     output_option,
-    print_problems,
     project_option,
     refuse_unused,
-    write_result,
 )
+from glocal_rdf.cli.output import print_problems, write_result
 
 FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml", "markdown")
+ALL_SOURCES = "*"
 
 
 @click.command("export")
 @project_option
 @click.option(
-    "-f", "--format", "form", type=FormatName(FORMATS), default="turtle", show_default=True, help="The format."
+    "-f", "--format", "form", type=FormatName(FORMATS), default="turtle", show_default=True, help="The format to write."
 )
-@click.option("--ontology/--no-ontology", default=False, show_default=True, help="Export the ontology with the data.")
+@click.option("--ontology/--no-ontology", default=False, show_default=True, help="Write the ontology with the data.")
 @click.option(
     "--external",
     is_flag=False,
-    flag_value="*",
+    flag_value=ALL_SOURCES,
     metavar="[NAME]",
-    help="What other sources say goes along, in graphs of its own (trig, nquads); with NAME that source's graph alone.",
+    help="Write the graphs of other sources too, as named graphs (trig, nquads); with NAME that graph alone.",
 )
-@click.option("--ontology-only", is_flag=True, help="Export the ontology alone; as markdown it is its reference.")
+@click.option("--ontology-only", is_flag=True, help="Write the ontology alone; as markdown it is a reference.")
 @lang_option
 @output_option
 @click.pass_context
@@ -50,8 +49,8 @@ def command(
 ) -> None:
     """Write the graph of a project in a format of RDF, the same bytes on every run.
 
-    The ontology can be written as Markdown too: a reference of its terms in both languages, drawn and told from the
-    ontology itself, with the bundled questions that use each term.
+    The ontology can also be written as Markdown: a reference of its terms in both languages, with a diagram and with
+    the bundled questions that use each term.
 
     \b
     Examples:
@@ -61,9 +60,14 @@ def command(
       glocal export -f trig --external -o all.trig
       glocal export --external geonames
 
-    The graph is not validated here; glocal build does that.
+    The graph is not validated; glocal build does that.
+
+    Exit code 0: written; 2: could not be written.
     """
-    from glocal_rdf import operations
+    from glocal_rdf.files import refuse_overwriting
+    from glocal_rdf.operations.build import build
+    from glocal_rdf.operations.export import export
+    from glocal_rdf.operations.ontology import export_ontology, write_reference
 
     if form == "markdown" and not ontology_only:
         raise click.UsageError("markdown is for the ontology: add --ontology-only, or choose a format of RDF.")
@@ -73,16 +77,15 @@ def command(
         if ontology or external is not None:
             raise click.UsageError("--ontology-only writes the ontology alone; leave --ontology and --external out.")
         project = open_project(folder)
-        guard_inputs(output, *project.input_files, *project.table_files)
+        refuse_overwriting(output, *project.input_files, *project.table_files)
         if form == "markdown":
-            return write_result(operations.write_reference(project, lang), output)
-        return write_result(operations.export_ontology(project, form), output)
-    built = operations.build(open_project(folder))
-    guard_inputs(output, *built.project.input_files, *built.project.table_files)
+            return write_result(write_reference(project, lang), output)
+        return write_result(export_ontology(project, form), output)
+    source = external if external != ALL_SOURCES else None
+    if source is not None and ontology:
+        raise click.UsageError("--external NAME writes that source's graph alone; leave --ontology out.")
+    built = build(open_project(folder))
+    refuse_overwriting(output, *built.project.input_files, *built.project.table_files)
     print_problems(built.problems)
-    if external is not None and external != "*":
-        if ontology:
-            raise click.UsageError("--external NAME writes that source's graph alone; leave --ontology out.")
-        found = operations.find_source(built, external)
-        return write_result(found.triples.serialize(form, built.prefixes), output)
-    return write_result(operations.export(built, form, ontology=ontology, external=external == "*"), output)
+    data = export(built, form, ontology=ontology, external=external == ALL_SOURCES, source=source)
+    return write_result(data, output)

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.terminal import (
-    abbreviate,
-    lang_option,
-    open_project,
-    print_json,
-    print_note,
-    print_problems,
-    print_table,
-    project_option,
-)
+from glocal_rdf.cli.options import json_option, lang_option, open_project, project_option
+from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table
+from glocal_rdf.namespaces import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,25 +42,29 @@ HOW = {
         "near": "近似",
     },
 }
-LONGEST = 60
-"""How many characters of a text that matched are shown in the table."""
+MAX_TEXT_LENGTH = 60
+"""How many characters of a text that matched are printed in the table."""
 
 
 @click.command("find")
 @click.argument("words", nargs=-1, required=True)
 @project_option
 @click.option(
-    "-n", "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many things to print."
+    "-n",
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    help="How many things to print at most.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program.")
+@json_option
 @lang_option
 def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bool, lang: str) -> None:
-    """Find things by WORDS in their names, descriptions and definitions, in either language, typos let go.
+    """Find things by WORDS in their names, descriptions and definitions, in either language, even with typing errors.
 
-    Chinese may be in traditional or simplified characters, in the usage of Taiwan or of the mainland. A thing whose
-    name is the words comes first, then names whose initials they are, names that begin with them, names that contain
-    them or are within them, things that have every word somewhere, texts that contain them, and where no name was
-    found, names that are near.
+    Chinese may be in traditional or simplified characters, in the usage of Taiwan or of the mainland. Things whose name
+    equals WORDS come first, then those whose name has WORDS as its initials, begins with them, contains them or is
+    contained in them, then those with every word in some text, and where no name was found, those with similar names.
 
     \b
     Examples:
@@ -75,39 +72,28 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
       glocal find 城市联盟
       glocal find untied cities
       glocal find 健康 --limit 3 --json
+
+    Exit code 0: searched, also where nothing was found; 2: could not be searched.
     """
-    from glocal_rdf import operations
+    from glocal_rdf.operations.build import build
+    from glocal_rdf.operations.find import find, to_record
     from glocal_rdf.search.labels import name_things
 
-    built = operations.build(open_project(folder))
+    built = build(open_project(folder))
     print_problems(built.problems)
-    found = operations.find(built, " ".join(words), limit)
+    found = find(built, " ".join(words), limit)
     if as_json:
-        print_json([as_record(one, built.prefixes) for one in found])
+        print_json([to_record(one, built.prefixes) for one in found])
     elif found:
-        called = name_things(built.project.ontology, lang)
-        print_table(HEADS[lang], [as_row(one, built.prefixes, called, HOW[lang]) for one in found])
+        names = name_things(built.project.ontology, lang)
+        print_table(HEADS[lang], [as_row(one, built.prefixes, names, HOW[lang]) for one in found])
     if not found:
-        print_note(f"nothing in the data is like {' '.join(words)!r}")
+        print_note(f"nothing in the data is similar to {' '.join(words)!r}")
 
 
-def as_row(found: Found, prefixes: Mapping[str, str], called: Mapping[str, str], how: Mapping[str, str]) -> list[str]:
-    """Lay out what was found as a row: thing, names, classes, and what matched."""
-    classes = [called.get(f"<{kind}>") or abbreviate(kind, prefixes) for kind in found.classes]
-    matched = found.matched if len(found.matched) <= LONGEST else found.matched[: LONGEST - 1] + "…"
-    names = [found.names.get("en", ""), found.names.get("zh-Hant", "")]
-    return [abbreviate(found.thing, prefixes), *names, ", ".join(classes), f"{how[found.how]}: {matched}"]
-
-
-def as_record(found: Found, prefixes: Mapping[str, str]) -> dict[str, Any]:
-    """Lay out what was found for a program."""
-    return {
-        "id": abbreviate(found.thing, prefixes),
-        "iri": found.thing,
-        "names": found.names,
-        "classes": list(found.classes),
-        "how": found.how,
-        "matched": found.matched,
-        "property": found.property,
-        "likeness": found.similarity,
-    }
+def as_row(found: Found, prefixes: Mapping[str, str], names: Mapping[str, str], how: Mapping[str, str]) -> list[str]:
+    """Return the cells for a thing: IRI, names, classes, and what matched."""
+    classes = [names.get(f"<{kind}>") or shorten(kind, prefixes) for kind in found.classes]
+    matched = found.matched if len(found.matched) <= MAX_TEXT_LENGTH else found.matched[: MAX_TEXT_LENGTH - 1] + "…"
+    own_names = [found.names.get("en", ""), found.names.get("zh-Hant", "")]
+    return [shorten(found.thing, prefixes), *own_names, ", ".join(classes), f"{how[found.how]}: {matched}"]

@@ -1,9 +1,9 @@
-"""Prepares the standard streams: stdout is written whole or the run fails, and shows what its encoding cannot write.
+"""Prepares the standard streams: stdout is written whole or the run fails, and escapes what its encoding does not have.
 
 Python's own stdout loses the rest of a short write where it is not buffered (PYTHONUNBUFFERED), is None where it is
-closed, and raises where its encoding does not have a character. Here an error of writing is an OutputError, a reader
-that has gone is no error (what is still written is thrown away, so that the exit code is that of the whole run), and
-a character that cannot be encoded is written as an escape and counted.
+closed, and raises where its encoding does not have a character. Here a write error is an OutputError, a reader that
+closed the pipe is not an error (further output is discarded, so that the exit code is that of the whole run), and a
+character that cannot be encoded is written as an escape and counted.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ __all__ = ["flush_output", "open_streams"]
 
 _ESCAPES: Final = "glocal.escapes"
 _PLAIN: Final = str.maketrans({"…": "...", "–": "-", "—": "-", "─": "-", "“": '"', "”": '"', "‘": "'", "’": "'"})
-_ENOUGH: Final = 64 << 20
-"""How many bytes are thrown away, once the reader has gone, before the run is ended."""
+_MAX_DISCARDED: Final = 64 << 20
+"""How many bytes are discarded after the reader closed the pipe, before the run is ended."""
 
 _escaped: list[int] = []
 """How many characters were written as escapes, each time."""
 
 
 class _Output(io.RawIOBase):
-    """What is under stdout: all of it is written, or OutputError raised."""
+    """The raw stream under stdout: everything is written, or OutputError raised."""
 
     def __init__(self, raw: Any) -> None:
-        """Write to a raw stream; None is a closed one."""
+        """Write to a raw stream; None means that it is closed."""
         super().__init__()
         self._raw = raw
-        self._gone = False
-        self._thrown = 0
+        self._closed_by_reader = False
+        self._discarded = 0
 
     def writable(self) -> bool:
         return True
@@ -50,38 +50,38 @@ class _Output(io.RawIOBase):
         return int(self._raw.fileno())
 
     def write(self, data: Any, /) -> int:
-        """Write all. Raise OutputError, once: what comes after it is thrown away."""
+        """Write everything. Raises OutputError, once; output after it is discarded."""
         view = memoryview(data).cast("B")
-        if self._gone:
-            return self._throw(len(view))
+        if self._closed_by_reader:
+            return self._discard(len(view))
         if self._raw is None:
-            self._gone = True
+            self._closed_by_reader = True
             raise OutputError.at("stdout", "is closed, so that the result cannot be written", "write to a file with -o")
         left = view
         try:
             while left:
                 left = left[self._raw.write(left) or 0 :]
         except BrokenPipeError:
-            self._gone = True
-            return self._throw(len(view))
+            self._closed_by_reader = True
+            return self._discard(len(view))
         except OSError as error:
-            if error.errno == errno.EINVAL and sys.platform == "win32":  # how Windows says that the reader has gone
-                self._gone = True
-                return self._throw(len(view))
-            self._gone = True
+            if error.errno == errno.EINVAL and sys.platform == "win32":  # Windows reports a closed pipe like this
+                self._closed_by_reader = True
+                return self._discard(len(view))
+            self._closed_by_reader = True
             what = f"cannot be written ({error.strerror or error})"
             raise OutputError.at("stdout", what, "make room, or write to a file with -o") from error
         return len(view)
 
-    def _throw(self, size: int) -> int:
-        if self._thrown > _ENOUGH:
+    def _discard(self, size: int) -> int:
+        if self._discarded > _MAX_DISCARDED:
             raise BrokenPipeError
-        self._thrown += size
+        self._discarded += size
         return size
 
 
 def _escape(error: UnicodeError) -> tuple[str | bytes, int]:
-    """Write what an encoding does not have as plain signs or escapes, and count it."""
+    """Replace characters that an encoding does not have by ASCII punctuation or escapes, and count the escapes."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     part = error.object[error.start : error.end]
@@ -92,9 +92,9 @@ def _escape(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def open_streams() -> None:
-    """Put a stdout in place that is whole or fails, a stderr that shows everything, and close nothing that was open."""
+    """Replace stdout by one that is written whole or fails, and let stderr escape what it cannot encode."""
     codecs.register_error(_ESCAPES, _escape)
-    # A file that is opened while 0, 1 or 2 is closed would take its number, and get what others write there.
+    # A file that is opened while descriptor 0, 1 or 2 is closed would get its number, and the output meant for it.
     for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
         if stream is None and not _is_open(number):
             opened = os.open(os.devnull, os.O_RDWR)
@@ -129,13 +129,13 @@ def _wrap(stdout: TextIO | None) -> io.TextIOWrapper:
 
 
 def flush_output() -> str:
-    """Write what is left for stdout. Raise OutputError; return a warning where characters were written as escapes."""
+    """Flush stdout, and return a warning if characters were written as escapes, else the empty text. Raises OutputError."""
     sys.stdout.flush()
     count = sum(_escaped)
     _escaped.clear()
     if not count:
         return ""
     return (
-        f"warning: stdout: its encoding {sys.stdout.encoding} cannot write {count} characters, which stand there as "
-        "escapes; set PYTHONIOENCODING=utf-8 to have them"
+        f"warning: stdout: its encoding {sys.stdout.encoding} does not have {count} characters, which were written as "
+        "escapes; set PYTHONIOENCODING=utf-8"
     )

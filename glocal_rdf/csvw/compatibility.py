@@ -9,8 +9,8 @@ from unicodedata import normalize
 from glocal_rdf.csvw.metadata.model import Column, Schema, Table
 from glocal_rdf.csvw.metadata.schemas import name_from_titles
 from glocal_rdf.csvw.problems import ProblemCollector
-from glocal_rdf.csvw.spelling import suggest
 from glocal_rdf.csvw.tables.batches import Head
+from glocal_rdf.spelling import did_you_mean
 
 __all__ = ["check_compatible", "complete_schema"]
 
@@ -137,7 +137,7 @@ def _with_keys(table: Table, problems: ProblemCollector) -> Table:
         unknown = [r for r in references if r not in names]
         for reference in unknown:
             what = f"{place}: there is no column with the name {reference!r}"
-            problems.warning("metadata", what, suggest(reference, names, "it is ignored"))
+            problems.warning("metadata", what, did_you_mean(reference, names, "it is ignored"))
         kept = () if unknown else tuple(names[r] for r in references)
         change = {"primaryKey": "primary_key", "rowTitles": "row_titles"}[place]
         schema = replace(schema, **{change: kept})  # type: ignore[arg-type]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Final
 
 import polars as pl
@@ -17,6 +16,7 @@ from glocal_rdf.csvw.tables.resources import normalize_url
 from glocal_rdf.csvw.values import datatypes
 from glocal_rdf.csvw.values.cells import Values, title_of
 from glocal_rdf.csvw.values.numbers import canonical_decimals
+from glocal_rdf.spelling import join_choices, nearest
 
 __all__ = ["KeyColumns", "check_keys", "check_targets", "find_target", "key_names"]
 
@@ -272,8 +272,8 @@ def _report_missing(
     article = "an" if where[0] in "aeio" else "a"
     for number, row in enumerate(missing.sort(" line").head(ProblemCollector.LIMIT_PER_KIND).iter_rows(named=True)):
         value = _join_texts(row, columns)
-        close = get_close_matches(value[:200], candidates, 1, 0.75) if number < MAX_SUGGESTIONS else []
-        hint = f"did you mean {close[0]!r}?" if close else ""
+        near = nearest(value, candidates, limit=1, cutoff=0.75) if number < MAX_SUGGESTIONS else ()
+        hint = join_choices(map(repr, near))
         problems.error(
             "foreign-key", f"{value!r} is not {article} {where}", hint, line=row[" line"], column=title, value=value
         )

@@ -12,18 +12,14 @@ import polars as pl
 
 from glocal_rdf.errors import OutputError
 from glocal_rdf.namespaces import WELL_KNOWN
+from glocal_rdf.xsd.lexical_spaces import NC_CHAR, NC_START
 
 __all__ = ["WELL_KNOWN", "choose_prefixes", "shorten"]
 
-# The characters of names, https://www.w3.org/TR/turtle/#grammar-production-PN_CHARS_BASE
-_BASE = (
-    r"A-Za-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}\x{200D}\x{2070}-\x{218F}"
-    r"\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}\x{10000}-\x{EFFFF}"
-)
-_MORE = r"0-9\x{B7}\x{300}-\x{36F}\x{203F}\x{2040}\-"
 _ESCAPED = r"~!$&'()*+,;="
 _OTHER = rf"{_ESCAPED}]|%[0-9A-Fa-f]{{2}}"
-_LOCAL = rf"^(?:[{_BASE}_:0-9\-{_OTHER})(?:[{_BASE}_:.{_MORE}{_OTHER})*$"
+# The grammar of local names, https://www.w3.org/TR/turtle/#grammar-production-PN_LOCAL
+_LOCAL = rf"^(?:[{NC_START}:0-9\-{_OTHER})(?:[{NC_CHAR}:{_OTHER})*$"
 _PREFIX = re.compile(r"(?:[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?")
 _NAMESPACE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 

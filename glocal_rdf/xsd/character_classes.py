@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from glocal_rdf.xsd.datatypes import NAME_CHAR, NAME_START
+from glocal_rdf.xsd.lexical_spaces import NAME_CHAR, NAME_START
 
 __all__ = ["Ranges", "fold", "invert", "is_category", "ranges_of", "ranges_of_block", "subtract", "unite"]
 
@@ -31,7 +31,7 @@ _FORMER = {
     "PrivateUse": ("PrivateUseArea", "SupplementaryPrivateUseArea-A", "SupplementaryPrivateUseArea-B"),
 }
 _CASED = ((0x41, 0x1FFFF),)
-_RANGE = re.compile(r"\\x\{([0-9A-F]+)\}-\\x\{([0-9A-F]+)\}|\\x\{([0-9A-F]+)\}|(.)-(.)|(.)")
+_RANGE = re.compile(r"\\x\{([0-9A-F]+)\}-\\x\{([0-9A-F]+)\}|\\x\{([0-9A-F]+)\}|\\?(.)-(.)|\\?(.)")
 
 
 def unite(parts: Iterable[Ranges]) -> Ranges:

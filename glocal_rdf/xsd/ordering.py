@@ -10,20 +10,22 @@ compare where no zone could change the answer.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final, TypeVar
 
 import polars as pl
 
+from glocal_rdf.namespaces import XSD
 from glocal_rdf.triples.terms import datatype, value
-from glocal_rdf.xsd.datatypes import XSD, is_valid
+from glocal_rdf.xsd.datatypes import is_valid
 
-__all__ = ["compare", "keys_of"]
+__all__ = ["DECIMALS", "TIMES", "compare", "days_from_march", "keys_of", "keys_of_texts"]
 
-_DECIMALS = (
+DECIMALS: Final = (
     "decimal", "integer", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger", "long",
     "int", "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
 )  # fmt: skip
 # Each kind of time, completed to a dateTime.
-_TIMES = {
+TIMES: Final = {
     "dateTime": (r"^(.*)$", "${1}"),
     "dateTimeStamp": (r"^(.*)$", "${1}"),
     "date": (r"^(-?[0-9]+-[0-9]{2}-[0-9]{2})(.*)$", "${1}T00:00:00${2}"),
@@ -35,8 +37,8 @@ _TIMES = {
     "gMonthDay": (r"^--([0-9]{2}-[0-9]{2})(.*)$", "1972-${1}T00:00:00${2}"),
 }
 _FAMILIES = {"string": 1, "boolean": 2, "double": 3, "float": 3, "dateTimeStamp": 4, "dateTime": 4}
-_FAMILIES |= dict.fromkeys(_DECIMALS, 3)
-_FAMILIES |= {name: 5 + at for at, name in enumerate(n for n in _TIMES if not n.startswith("dateTime"))}
+_FAMILIES |= dict.fromkeys(DECIMALS, 3)
+_FAMILIES |= {name: 5 + at for at, name in enumerate(n for n in TIMES if not n.startswith("dateTime"))}
 _FAMILIES |= {"dayTimeDuration": 20, "yearMonthDuration": 21}
 _NUMBER, _TIME = 3, 4
 _WIDE = 15
@@ -66,6 +68,18 @@ def keys_of(terms: pl.Series) -> pl.DataFrame:
     return rows.select("row").join(known, on="row", how="left", maintain_order="left").drop("row")
 
 
+def keys_of_texts(texts: pl.Series, name: str) -> pl.DataFrame:
+    """Return the keys of values of one datatype, as `keys_of`.
+
+    Args:
+        texts: Texts in the lexical space of the datatype.
+        name: The local name of the datatype, which is not one of durations.
+    """
+    rows = texts.to_frame("text").with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
+    keys = _keys(rows, name).with_columns(family=pl.lit(_FAMILIES[name], dtype=pl.UInt8))
+    return _complete(keys).drop("row")
+
+
 def _datatype_of(terms: pl.Series) -> pl.Series:
     """Read the datatypes; where all terms end as the first does, of the first alone."""
     first = terms[:1]
@@ -92,7 +106,7 @@ def _keys(texts: pl.DataFrame, name: str) -> pl.DataFrame:
         if name == "float":
             number = _single(text.str.replace("INF", "inf", literal=True))
         return texts.select("row", number=number, wide=pl.lit(value=False), single=pl.lit(name == "float"))
-    if name in _DECIMALS:
+    if name in DECIMALS:
         wide = text.str.len_bytes() > _WIDE
         return texts.select("row", "text", number=text.cast(pl.Float64, strict=False), wide=wide)
     if name == "yearMonthDuration":
@@ -119,7 +133,7 @@ def _signed(text: pl.Expr, number: pl.Expr) -> pl.Expr:
 
 def _times(texts: pl.DataFrame, name: str) -> pl.DataFrame:
     """Count seconds from year 0 in UTC; `text` holds the digits after the second, which order as they stand."""
-    pattern, whole = _TIMES[name]
+    pattern, whole = TIMES[name]
     form = (
         r"^(?<y>-?[0-9]+)-(?<m>[0-9]{2})-(?<d>[0-9]{2})T(?<h>[0-9]{2}):(?<i>[0-9]{2}):(?<s>[0-9]{2})"
         r"(?:\.(?<f>[0-9]+))?(?:(?<z>Z)|(?<o>[+-])(?<oh>[0-9]{2}):(?<oi>[0-9]{2}))?$"
@@ -128,10 +142,7 @@ def _times(texts: pl.DataFrame, name: str) -> pl.DataFrame:
     number = {c: pl.col(c).cast(pl.Int64, strict=False) for c in ("y", "m", "d", "h", "i", "s")}
     if name == "time":
         number["h"] %= 24  # 24:00:00 is another way to write midnight
-    # Days by the proleptic calendar, the year beginning in March so that the leap day is its last.
-    year = number["y"] - (number["m"] <= 2).cast(pl.Int64)
-    month = (number["m"] + 9) % 12
-    days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * month + 2) // 5 + number["d"] - 1
+    days = days_from_march(number["y"], number["m"], number["d"])
     offset = (pl.col("oh").cast(pl.Int64) * 3600 + pl.col("oi").cast(pl.Int64) * 60).fill_null(0)
     offset = pl.when(pl.col("o") == "-").then(-offset).otherwise(offset)
     # A year may have so many digits that its seconds need more than 64 bits; one of over 18 cannot be compared.
@@ -143,6 +154,20 @@ def _times(texts: pl.DataFrame, name: str) -> pl.DataFrame:
         zoned=pl.col("z").is_not_null() | pl.col("o").is_not_null(),
         text=pl.col("f").fill_null("").str.strip_chars_end("0"),
     )
+
+
+_Count = TypeVar("_Count", int, pl.Expr)
+
+
+def days_from_march(year: _Count, month: _Count, day: _Count) -> _Count:
+    """Count the days from 1 March of the year 0 in the proleptic Gregorian calendar.
+
+    >>> days_from_march(0, 3, 1), days_from_march(2000, 3, 1) - days_from_march(2000, 2, 28)
+    (0, 2)
+    """
+    # The year begins in March, so that the leap day is its last.
+    year = year - (14 - month) // 12
+    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * ((month + 9) % 12) + 2) // 5 + day - 1
 
 
 def _promoted(own: str, other: str) -> pl.Expr:

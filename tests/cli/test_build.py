@@ -15,6 +15,8 @@ from conftest import ROOT, Run, edit
 from glocal_rdf import operations
 from glocal_rdf.triples import Triples
 
+pytestmark = pytest.mark.rebuild
+
 
 def test_it_writes_the_graph_and_counts_what_it_made(
     run: Run, copy: Path, tmp_path: Path, built: operations.Build

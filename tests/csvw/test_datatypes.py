@@ -208,19 +208,3 @@ def test_bounds_compare_numbers_exactly(values: list[Any], bound: Any) -> None:
     [check] = datatypes.checks(Datatype("decimal", min_inclusive=format(bound, "f")))
     texts = pl.DataFrame({"t": [format(v, "f") for v in values]})
     assert texts.select(check.holds(pl.col("t"))).to_series().to_list() == [v >= bound for v in values]
-
-
-@pytest.mark.parametrize(
-    ("base", "less", "more"),
-    [
-        ("dateTime", "2020-01-01T00:00:00+01:00", "2020-01-01T00:00:00Z"),
-        ("date", "-0044-03-15", "0001-01-01"),
-        ("gYear", "9999", "10000"),
-        ("duration", "P29D", "P1M"),
-        ("time", "09:00:00", "10:00:00"),
-        ("gMonthDay", "--02-28", "--12-01"),
-        ("double", "-INF", "-1E308"),
-    ],
-)
-def test_values_have_the_order_of_their_datatype(base: str, less: str, more: str) -> None:
-    assert datatypes.order_of(base, less) < datatypes.order_of(base, more)

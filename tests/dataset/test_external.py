@@ -76,6 +76,7 @@ def test_the_graph_of_the_documents_has_none_of_it(built: operations.Build) -> N
     assert len(facts.intersection(built.with_ontology)) == 0
 
 
+@pytest.mark.rebuild
 def test_nothing_is_read_before_it_is_asked_for(project: Project) -> None:
     built = operations.build(project)
     assert "sources" not in vars(built)

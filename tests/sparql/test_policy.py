@@ -155,6 +155,7 @@ def test_an_endpoint_is_sent_queries_only() -> None:
             operations.ask("http://127.0.0.1:9/", text)
 
 
+@pytest.mark.rebuild
 def test_questions_do_not_change_each_others_answers(project) -> None:  # type: ignore[no-untyped-def]
     texts = [
         "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",

@@ -346,6 +346,13 @@ def test_a_full_disk_is_told():
         Triples.from_terms([("<x:a>", "<x:b>", "<x:c>")]).write("/dev/full", format="ntriples")
 
 
+def test_jsonld_has_no_empty_prefix_since_no_term_of_it_may_be_empty():
+    graph = Triples.parse("@prefix : <http://e/> . :a :b :c .", "turtle")
+    written = graph.serialize("jsonld", {"": "http://e/"})
+    assert "" not in json.loads(written).get("@context", {})
+    assert Triples.parse(written, "jsonld") == graph
+
+
 def test_jsonld_has_its_context_in_itself_and_writes_iris_short():
     graph = Triples.parse(
         """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix : <http://e/> .

@@ -25,9 +25,10 @@ from glocal_rdf.csvw.metadata.properties import (
 )
 from glocal_rdf.csvw.metadata.vocabulary import ALIASES, BUILT_IN, BUILT_IN_IRIS, is_kind_of
 from glocal_rdf.csvw.rdf.uri_templates import parse_template
-from glocal_rdf.csvw.spelling import suggest
 from glocal_rdf.csvw.values import datatypes
 from glocal_rdf.errors import InputError
+from glocal_rdf.spelling import did_you_mean
+from glocal_rdf.xsd.facets import order_key
 
 __all__ = ["NAMES", "read_datatype", "read_inherited", "read_template"]
 
@@ -161,7 +162,7 @@ def read_datatype(reading: Reading, value: object) -> Datatype:
 
 
 def _near_datatype(value: object) -> str:
-    hint = suggest(value, BUILT_IN) if isinstance(value, str) else ""
+    hint = did_you_mean(value, BUILT_IN) if isinstance(value, str) else ""
     return f"; {hint}" if hint else ""
 
 
@@ -202,7 +203,7 @@ def _read_bounds(reading: Reading, value: dict[str, Any], datatype: Datatype) ->
     for name in names:
         bound = value[name]
         text = _bound_text(bound)
-        key = None if text is None else datatypes.order_of(datatype.base, text)
+        key = None if text is None else order_key(ALIASES.get(datatype.base, datatype.base), text)
         if text is None or key is None:
             reading.inside(name).warning(f"{show(bound)} is not of datatype {datatype.base}")
             continue

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from glocal_rdf.csvw.metadata.vocabulary import PREFIXES, SCHEMES
-from glocal_rdf.csvw.spelling import nearest
+from glocal_rdf.spelling import nearest_name
 from glocal_rdf.triples.prefixes import WELL_KNOWN
 
 __all__ = ["is_unknown_prefix", "prefix_hint"]
@@ -17,7 +17,7 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 def prefix_hint(prefix: str, known: Sequence[str]) -> str:
     """Return the hint for a prefix that is not declared; `known` are those that are."""
-    near = nearest(prefix, known)
+    near = nearest_name(prefix, known)
     if near is not None:
         return f"did you mean {near}:?"
     if prefix in WELL_KNOWN:

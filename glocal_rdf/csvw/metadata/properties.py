@@ -15,7 +15,7 @@ from glocal_rdf.csvw.metadata.model import Annotations, Titles
 from glocal_rdf.csvw.metadata.prefixed_names import is_unknown_prefix, prefix_hint
 from glocal_rdf.csvw.metadata.vocabulary import PREFIXES, expand_term
 from glocal_rdf.csvw.problems import ProblemCollector
-from glocal_rdf.csvw.spelling import nearest, suggest
+from glocal_rdf.spelling import did_you_mean, nearest_name
 from glocal_rdf.triples import iris
 
 __all__ = [
@@ -132,7 +132,7 @@ def read_choice(reading: Reading, name: str, value: object, choices: tuple[str, 
     """Return an atomic property that is one of some strings."""
     if isinstance(value, str) and value in choices:
         return value
-    hint = suggest(value, choices) if isinstance(value, str) else ""
+    hint = did_you_mean(value, choices) if isinstance(value, str) else ""
     what = f"{show(value)} is not one of {', '.join(choices)}"
     reading.inside(name).warning(what, f"{default!r} is used" + (f"; {hint}" if hint else ""))
     return default
@@ -360,5 +360,5 @@ def _property_hint(reading: Reading, name: str, known: Iterable[str]) -> str:
     ignored = "it is ignored"
     if ":" in name:
         return f"{ignored}; {prefix_hint(name.partition(':')[0], [*PREFIXES, *reading.prefixes])}"
-    near = nearest(name, [k for k in known if not k.startswith("@")])
+    near = nearest_name(name, [k for k in known if not k.startswith("@")])
     return f"{ignored}; did you mean {near!r}?" if near else ignored

@@ -22,7 +22,7 @@ from glocal_rdf.csvw.metadata.properties import (
     show,
     warn_unknown,
 )
-from glocal_rdf.csvw.spelling import suggest
+from glocal_rdf.spelling import did_you_mean
 
 __all__ = ["name_from_titles", "read_schema"]
 
@@ -143,7 +143,7 @@ def _references(reading: Reading, name: str, document: dict[str, Any], columns: 
     names = {c.name for c in columns if c.named}
     for reference in found:
         if reference not in names:
-            hint = suggest(reference, names, "it is ignored")
+            hint = did_you_mean(reference, names, "it is ignored")
             reading.inside(name).warning(f"there is no column with the name {reference!r}", hint)
             return ()
     return found
@@ -169,7 +169,7 @@ def _read_foreign_keys(
         for name in here:
             if name not in names and (names or reading.strict):
                 listed = f"the columns are {', '.join(sorted(names)[:20])}"
-                inner.error(f"there is no column with the name {name!r}", suggest(name, names, listed))
+                inner.error(f"there is no column with the name {name!r}", did_you_mean(name, names, listed))
         target = item.get("reference")
         if not isinstance(target, dict):
             inner.inside("reference").warning(

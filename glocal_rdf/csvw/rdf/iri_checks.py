@@ -17,9 +17,9 @@ from glocal_rdf.csvw.metadata.vocabulary import PREFIXES, is_kind_of
 from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.rdf.cell_iris import COLUMN_VARIABLES, ROW_VARIABLES, Finished, plan
 from glocal_rdf.csvw.rdf.uri_templates import Expression, Template, parse_template
-from glocal_rdf.csvw.spelling import nearest
 from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values.cells import Values, is_blank, title_of
+from glocal_rdf.spelling import nearest_name
 
 __all__ = ["IriChecks", "templates_of"]
 
@@ -63,7 +63,7 @@ class IriChecks:
             if (text, variable) in self._warned:
                 continue
             self._warned.add((text, variable))
-            near = nearest(variable, names | ROW_VARIABLES | COLUMN_VARIABLES)
+            near = nearest_name(variable, names | ROW_VARIABLES | COLUMN_VARIABLES)
             hint = f"did you mean {{{near}}}?" if near else "name a column of the table"
             what = f"{name} {text[:80]}: {{{variable}}} is not a column, so that it is always blank"
             self.problems.warning("variable", what, hint)

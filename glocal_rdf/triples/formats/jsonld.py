@@ -21,7 +21,8 @@ TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 def usable_prefixes(frame: pl.DataFrame, namespaces: Mapping[str, str]) -> dict[str, str]:
     """Leave out what JSON-LD cannot use or would misread (`namespaces` gives prefixes by namespace).
 
-    A namespace must end with / or #, and no IRI of the graph may begin with a prefix as if it were its scheme.
+    A namespace must end with / or #. A prefix must not be empty, since no term of JSON-LD may be.
+    No IRI of the graph may begin with a prefix as if it were its scheme.
     """
     iris = pl.concat(frame.get_columns()).unique().drop_nulls()
     opaque = iris.filter(iris.str.starts_with("<") & ~iris.str.contains(r"^<[^:]*://"))
@@ -29,7 +30,7 @@ def usable_prefixes(frame: pl.DataFrame, namespaces: Mapping[str, str]) -> dict[
     return {
         namespace: prefix
         for namespace, prefix in namespaces.items()
-        if namespace.endswith(("/", "#")) and prefix not in schemes
+        if prefix and namespace.endswith(("/", "#")) and prefix not in schemes
     }
 
 

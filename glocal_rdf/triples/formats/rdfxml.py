@@ -17,6 +17,7 @@ import polars as pl
 
 from glocal_rdf.errors import InputError, OutputError, Problem
 from glocal_rdf.triples.formats.rdfxml_literals import write_literals_out
+from glocal_rdf.xsd.lexical_spaces import NC_CHAR, NC_START
 
 __all__ = ["TYPE", "check_writable", "finish", "hide_types", "name_blanks", "prepare"]
 
@@ -35,11 +36,7 @@ _REFERENCE = re.compile(rb"&([^\s#&;<>]+);")
 _TOLD: Final = 20
 TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 # The part of an IRI that can be the local name of an element: from a letter or _ to the end.
-_NAME_START = (
-    r"A-Z_a-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}\x{200D}\x{2070}-\x{218F}"
-    r"\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}\x{10000}-\x{EFFFF}"
-)
-_NAMED: Final = rf"^<.*[{_NAME_START}][{_NAME_START}0-9.\x{{B7}}\x{{300}}-\x{{36F}}\x{{203F}}\x{{2040}}-]*>$"
+_NAMED: Final = rf"^<.*[{NC_START}][{NC_CHAR}]*>$"
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _OLD: Final = ("aboutEach", "aboutEachPrefix", "bagID")
 _CORE: Final = ("RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype", *_OLD)

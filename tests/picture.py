@@ -1,6 +1,6 @@
 """Draws what `glocal explain --json` prints: the picture of the README, made from a real run.
 
-`python tests/docs/picture.py` writes it; a test fails when it is stale.
+`python tests/picture.py` writes it; a test fails when it is stale.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from glocal_rdf.cli import cli
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "docs" / "assets" / "explained.svg"
 EXAMPLE = ROOT / "examples" / "document-claims"
 SHOWN = {
@@ -60,9 +60,9 @@ def draw(explained: dict[str, Any]) -> str:
     rows = list(list_rows(explained))
     height = TOP + ROW * len(rows) + 16
     label = f"Claims about {explained['name']}, each with the passage of the document that it comes from"
+    head = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-label="{escape(label)}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'role="img" aria-label="{escape(label)}" style="{STYLE}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {head} style="{STYLE}">',
         f'<rect x="1" y="1" width="{WIDTH - 2}" height="{height - 2}" rx="10" fill="#ffffff" stroke="#d0d7de"/>',
         write(24, 36, explained["name"], size=20, weight="bold"),
         write(24, 62, "what is said", size=13, fill="#57606a"),
@@ -90,7 +90,8 @@ def write(
     left: int, base: int, text: str, *, size: int = 15, weight: str = "normal", fill: str = "#1f2328", more: str = ""
 ) -> str:
     """Write a text into the picture."""
-    return f'<text x="{left}" y="{base}" font-size="{size}" font-weight="{weight}" fill="{fill}"{more}>{escape(text)}</text>'
+    form = f'font-size="{size}" font-weight="{weight}" fill="{fill}"{more}'
+    return f'<text x="{left}" y="{base}" {form}>{escape(text)}</text>'
 
 
 if __name__ == "__main__":

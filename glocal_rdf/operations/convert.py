@@ -1,4 +1,4 @@
-"""Reads RDF of any format, with all its graphs or one of them, to be written in another."""
+"""Reads RDF in any format, with all its graphs or one of them, to be written in another."""
 
 from __future__ import annotations
 
@@ -18,10 +18,20 @@ def read_dataset(
     graph: str | None = None,
     merge: bool = False,
 ) -> Dataset:
-    """Read a dataset from a file, or from bytes of a format.
+    """Read a dataset from a file, or from bytes in a format.
 
-    With `graph` only the named graph of that IRI is kept, as the default graph; with `merge` all graphs become one.
-    Raise InputError where it cannot be read, or has no such graph.
+    Args:
+        source: A file, or the bytes of one.
+        form: The format; needed for bytes, and by default decided by the ending of a file.
+        base: The IRI that relative IRIs are resolved against.
+        graph: The IRI of the named graph that is kept alone, as the default graph.
+        merge: Whether all graphs become one.
+
+    Raises:
+        InputError: Where the source cannot be read, or has no such graph.
+
+    >>> read_dataset(b"<urn:a> <urn:p> <urn:b> <urn:g> .", "nquads", graph="urn:g")
+    <Dataset: 1 in 1 graphs>
     """
     if isinstance(source, Path):
         dataset = Dataset.read(source, form, base)
@@ -32,8 +42,7 @@ def read_dataset(
     if graph is not None:
         if graph not in dataset.named:
             known = ", ".join(f"<{name}>" for name in sorted(dataset.named)[:5]) or "none"
-            raise InputError.at(
-                source if isinstance(source, Path) else "input", f"has no graph <{graph}>", f"its named graphs: {known}"
-            )
+            where = source if isinstance(source, Path) else "input"
+            raise InputError.at(where, f"has no graph <{graph}>", f"its named graphs: {known}")
         return Dataset(dataset.named[graph], {}, dataset.prefixes)
     return Dataset(dataset.merged(), {}, dataset.prefixes) if merge else dataset

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from test_readme import matches, read_commands
+from conftest import ROOT
+from console_blocks import Page
 
 from glocal_rdf import Project, build, validate
 from glocal_rdf.documents import verify_passages
 from glocal_rdf.triples import Triples
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = ROOT / "examples"
 NAMES = ["city-spreadsheet", "document-claims"]
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 
@@ -28,21 +25,14 @@ def test_every_example_is_tested_and_listed() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_prints_what_the_readme_shows(name: str, tmp_path: Path) -> None:
-    shutil.copytree(EXAMPLES, tmp_path / "examples")
-    search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": search, "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "COLUMNS": "120"}
-    environment.pop("GLOCAL_DOCUMENTS", None)
-    commands = list(read_commands((EXAMPLES / name / "README.md").read_text(encoding="utf-8")))
-    assert len(commands) >= 4
-    for command, shown in commands:
-        ran = subprocess.run(
-            ["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
-        printed = (ran.stdout + ran.stderr).rstrip().splitlines()
-        assert matches(shown, printed), f"$ {command}\nshows:\n" + "\n".join(shown) + "\nprints:\n" + "\n".join(printed)
+    page = Page((EXAMPLES / name / "README.md").read_text(encoding="utf-8"), tmp_path)
+    differences = [str(difference) for difference, _ in page.run()]
+    assert page.commands >= 4
+    hint = f"rewrite with: python tests/console_blocks.py examples/{name}/README.md"
+    assert not differences, "\n\n".join([hint, *differences])
     # What a README breaks it repairs: the example is afterwards what it was.
     for file in sorted((EXAMPLES / name / "data").iterdir()):
-        assert (tmp_path / "examples" / name / "data" / file.name).read_bytes() == file.read_bytes(), file.name
+        assert (page.folder / "examples" / name / "data" / file.name).read_bytes() == file.read_bytes(), file.name
 
 
 @pytest.mark.parametrize("engine", ["columns", "pyshacl"])

@@ -1,8 +1,7 @@
-"""Describes a project's dataset as RDF: what the description of its tables says of the whole, and what is not read."""
+"""Describes a project's dataset as RDF, by the common properties of its table group, and finds metadata without effect."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,57 +9,60 @@ from urllib.parse import unquote, urlsplit
 
 from glocal_rdf import csvw
 from glocal_rdf.csvw.rdf.standard_mode import Annotator
+from glocal_rdf.dataset import is_public_iri
 from glocal_rdf.errors import Problem
+from glocal_rdf.namespaces import DCAT, RDF_TYPE, term
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
     from glocal_rdf.csvw.metadata.model import Table, TableGroup
 
-__all__ = ["describe_dataset", "warn_of_project"]
+__all__ = ["describe_dataset", "find_unused_metadata"]
 
-TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-DATASET: Final = "<http://www.w3.org/ns/dcat#Dataset>"
-_ABSOLUTE: Final = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
+DATASET: Final = term(DCAT, "Dataset")
 
 
 def describe_dataset(conversion: csvw.Conversion) -> Triples:
-    """Say of a dataset, as a dcat:Dataset, what the common properties of its table group say: title, licence, ….
+    """Return the description of a dataset (dcat:Dataset): the common properties of its table group.
 
-    The `@id` of the table group names it; without one it is a blank node. Nothing is said where there is no property.
+    Its IRI is the `@id` of the table group; without one it is a blank node. Without common properties the result is
+    empty.
+
+    https://www.w3.org/TR/tabular-metadata/#common-properties
     """
     described = _described(conversion)
     if described is None or not described.annotations:
         return Triples.empty()
-    node = f"<{described.id}>" if described.id and _ABSOLUTE.fullmatch(described.id) else "_:dataset"
-    return Triples.from_terms([(node, TYPE, DATASET), *Annotator().annotations(node, described.annotations)])
+    node = f"<{described.id}>" if described.id and is_public_iri(described.id) else "_:dataset"
+    return Triples.from_terms([(node, RDF_TYPE, DATASET), *Annotator().annotations(node, described.annotations)])
 
 
 def _described(conversion: csvw.Conversion) -> TableGroup | Table | None:
-    """Find what the description is of: the group, or its only table where it says nothing of the group."""
+    """Return what has the common properties: the group, or its only table where the group has none."""
     group = conversion.group
     if group is None or group.id or group.annotations or len(group.tables) != 1:
         return group
     return group.tables[0]
 
 
-def warn_of_project(project: Project, conversion: csvw.Conversion) -> Iterator[Problem]:
-    """Warn of files that are not read, and of an `@id` or value that would name a file of this machine."""
+def find_unused_metadata(project: Project, conversion: csvw.Conversion) -> Iterator[Problem]:
+    """Yield warnings of files that are not read, and of an `@id` or value that is a file of this machine."""
     group, described = conversion.group, _described(conversion)
     tables = [_file_of(project, table.url) for table in group.tables] if group else []
     yield from project.find_unread(tables)
     if described is None or not described.annotations:
         return
     where = str(project.metadata)
-    if described.id and not _ABSOLUTE.fullmatch(described.id):
+    if described.id and not is_public_iri(described.id):
         what = f"@id: {described.id!r} is not an absolute IRI, so the dataset has no name in the graph"
         yield Problem(where, what, "write the whole IRI of the dataset", level="warning", file=where)
-    for term in sorted({triple[2] for triple in describe_dataset(conversion) if triple[2].startswith("<file:")}):
-        what = f"{term[1:-1]!r} is a file of this machine, and nobody else can open it"
+    for value in sorted({triple[2] for triple in describe_dataset(conversion) if triple[2].startswith("<file:")}):
+        what = f"{value[1:-1]!r} is a file of this machine, which others cannot open"
         yield Problem(where, what, "write the whole address", level="warning", file=where)
 
 
 def _file_of(project: Project, url: str) -> Path:
-    """Find the file of a table by its address: on this machine, or beside the description that names it."""
+    """Return the file of a table: that of a `file:` address, or else the one beside the description of its name."""
     path = unquote(urlsplit(url).path)
     return Path(path) if url.startswith("file:") else project.metadata.with_name(path.rpartition("/")[2])

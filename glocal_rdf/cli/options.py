@@ -1,0 +1,191 @@
+"""The options that several commands share, and what is made of their values: a project, a language, a format."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from glocal_rdf.cli.output import print_note
+from glocal_rdf.errors import ProjectError
+
+__all__ = [
+    "FormatName",
+    "default_lang",
+    "documents_option",
+    "ignore_unsupported_option",
+    "json_option",
+    "lang_option",
+    "open_project",
+    "output_option",
+    "project_option",
+    "refuse_unused",
+    "time_limit_option",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+if TYPE_CHECKING:
+    from glocal_rdf.project import Project
+
+    _Type = click.ParamType[str]
+else:
+    _Type = click.ParamType
+
+
+class FormatName(_Type):
+    """The name of a format; formats of RDF also have aliases (`ttl`, `nt`, `json-ld`, `xml`, `text/turtle`, …)."""
+
+    name = "format"
+
+    def __init__(self, names: Iterable[str]) -> None:
+        """Take the names that a command knows; those of RDF are as in `triples.formats.registry`."""
+        self.names = tuple(names)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """Return the names, for the help."""
+        return f"[{'|'.join(self.names)}]"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        """Return the names that begin with a text."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in self.names if name.startswith(incomplete)]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the format's name. Raises BadParameter where it is not one of the names."""
+        from glocal_rdf.errors import InputError
+        from glocal_rdf.triples.formats.registry import find_format
+
+        wanted = str(value).lower()
+        if wanted in self.names:
+            return wanted
+        try:
+            found = find_format(wanted, None, InputError).name
+        except InputError:
+            found = ""
+        if found in self.names:
+            return found
+        raise click.BadParameter(f"{value!r} is not a format here; choose one of {', '.join(self.names)}.", ctx, param)
+
+
+def project_option(function: F) -> F:
+    """Add the option --project to a command."""
+    return click.option(
+        "-p",
+        "--project",
+        "folder",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="The project. Default: the one that the working directory is in, or else the bundled dataset.",
+    )(function)
+
+
+def output_option(function: F) -> F:
+    """Add the option --output for one file to a command."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write to a file instead of standard output (-).",
+    )(function)
+
+
+def documents_option(function: F) -> F:
+    """Add the option --documents to a command."""
+    return click.option(
+        "--documents",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        envvar="GLOCAL_DOCUMENTS",
+        metavar="DIR",
+        help="The folder of the source documents, which are not part of the dataset; also GLOCAL_DOCUMENTS.",
+    )(function)
+
+
+def lang_option(function: F) -> F:
+    """Add the option --lang to a command."""
+    return click.option(
+        "--lang",
+        type=click.Choice(["en", "zh-Hant"]),
+        default=default_lang,
+        show_default="from the locale",
+        help="The language of names and reports; errors and help are always in English.",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """Add the option --json to a command."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(function)
+
+
+def ignore_unsupported_option(function: F) -> F:
+    """Add the option --ignore-unsupported to a command that validates."""
+    return click.option(
+        "--ignore-unsupported",
+        is_flag=True,
+        help="Validate without the rules, functions and targets of SHACL Advanced Features in the shapes graph.",
+    )(function)
+
+
+def time_limit_option(*names: str, subject: str) -> Callable[[F], F]:
+    """Return a decorator that adds an option for a time limit; `subject` is what may take so long."""
+    return click.option(
+        *names,
+        type=click.IntRange(1, 86_400),
+        default=60,
+        show_default=True,
+        help=f"Seconds that {subject} may take.",
+    )
+
+
+def default_lang() -> str:
+    """Return the language of the locale: Chinese (zh-Hant) or else English."""
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh-Hant" if locale.lower().startswith("zh") else "en"
+
+
+def open_project(folder: Path | None, *, strict: bool = False) -> Project:
+    """Open the project that was named, or the one around the working directory, or else the bundled one, with a note.
+
+    Args:
+        folder: The value of --project.
+        strict: Whether a folder that has tables or other parts of a project, but is not one, is an error; for commands
+            that validate or write a project.
+    """
+    from glocal_rdf.project import TABLE_ENDINGS, Project
+
+    if folder:
+        return Project.open(folder)
+    try:
+        here = Path.cwd()
+    except OSError as error:
+        raise ProjectError("the working directory was deleted; change to another one") from error
+    try:
+        found = Project.find(here)
+    except ProjectError as error:
+        raise ProjectError.of(replace(one, where=os.path.relpath(one.where)) for one in error.problems) from error
+    root = found.root.resolve()
+    if here.resolve().is_relative_to(root):
+        # Messages name files relative to the working directory.
+        return Project.open(os.path.relpath(root))
+    endings = {*TABLE_ENDINGS, ".ttl", ".rq"}
+    parts = sorted(path.name for path in here.iterdir() if path.suffix.lower() in endings) if strict else []
+    if parts:
+        what = f"is not a project: it has {parts[0]!r}, but no data/csv-metadata.json, ontology/ and shapes/"
+        hint = "put the tables into data/ and describe them (glocal csvw --describe), or name a project with --project"
+        raise ProjectError.at(here, what, hint)
+    print_note("there is no project here: using the bundled dataset (name a project with --project)")
+    return found
+
+
+def refuse_unused(ctx: click.Context, *names: str, why: str) -> None:
+    """Raise UsageError where options were given that would be ignored; `why` completes the sentence about them."""
+    for parameter in ctx.command.params:
+        source = ctx.get_parameter_source(parameter.name or "")
+        if parameter.name in names and source is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{parameter.opts[0]} {why}.", ctx)

@@ -1,0 +1,360 @@
+"""Holds what a project is built into: its graph with all parts (`Build`), and the graphs of other sources beside it.
+
+A source graph is a table in `data/external/` with its metadata (CSV on the Web). The metadata's `@id` is the IRI of the
+graph; their common properties (title, source, licence, date, credit) describe it.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from glocal_rdf import csvw
+from glocal_rdf.claims import ranking
+from glocal_rdf.csvw.rdf.standard_mode import Annotator
+from glocal_rdf.display import as_html_table
+from glocal_rdf.errors import Problem, QueryError, TableError
+from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, WELL_KNOWN
+from glocal_rdf.project import Project
+from glocal_rdf.search.labels import name_things
+from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
+from glocal_rdf.triples import Triples, terms
+from glocal_rdf.triples.datasets import add_graphs
+from glocal_rdf.vocabulary import SOURCE_GRAPH
+
+__all__ = [
+    "Build",
+    "SourceGraph",
+    "SourceStatements",
+    "describe_in_source_graphs",
+    "find_local_iris",
+    "find_source_graph",
+    "is_public_iri",
+    "read_source_graphs",
+]
+
+_PUBLIC_IRI: Final = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
+_COUNT_LABELS: Final = {
+    "en": {
+        "stated": "triples stated in tables and links",
+        "truthy": "truthy statements derived from claims",
+        "inferred": "triples inferred by rules",
+        "all": "triples in all",
+    },
+    "zh-Hant": {
+        "stated": "表格與連結所陳述的三元組",
+        "truthy": "由主張導出的最佳等級陳述",
+        "inferred": "依規則推得的三元組",
+        "all": "三元組總數",
+    },
+}
+_FORMER_ATTRIBUTES: Final = {
+    "plain": "truthy",
+    "asked": "store",
+    "sources": "source_graphs",
+    "external": "named_graphs",
+    "prefixes_for_questions": "query_prefixes",
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Build:
+    """The graph that a project is built into, with its parts. It never changes.
+
+    What takes long (inferred triples, source graphs, stores to query) is computed when it is first needed, and kept.
+
+    Attributes:
+        project: The project that was built.
+        conversion: The result of converting its tables, which traces triples back to cells.
+        stated: What tables and links state, and the description of the dataset.
+        truthy: The statements that are derived from the best-ranked claims, as far as they are not stated already.
+        problems: Warnings of the conversion, and of files of the project that are not read.
+        timeout: How many seconds one rule may take.
+    """
+
+    project: Project
+    conversion: csvw.Conversion
+    stated: Triples
+    truthy: Triples
+    problems: tuple[Problem, ...] = ()
+    timeout: float = TIMEOUT
+
+    def __repr__(self) -> str:
+        return f"<Build of {self.project.name}: {len(self.stated)} triples stated, {len(self.truthy)} derived>"
+
+    def _repr_html_(self) -> str:
+        rows = [("triples stated in tables and links", f"{len(self.stated):,}")]
+        rows += [("truthy statements derived from claims", f"{len(self.truthy):,}")]
+        return as_html_table(("part", "count"), rows, caption=f"Build of {self.project.name}")
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute by the name that it had up to version 0.3."""
+        today = _FORMER_ATTRIBUTES.get(name)
+        if today is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        warnings.warn(f"Build.{name} is called Build.{today} now", DeprecationWarning, stacklevel=2)
+        return getattr(self, today)
+
+    @cached_property
+    def _inference(self) -> tuple[Triples, StoreProcess | None]:
+        """The inferred triples, and the store that they were inferred in; None without rules."""
+        if not self.project.rules:
+            return Triples.empty(), None
+        known = self.stated.union(self.truthy, self.project.ontology)
+        store = StoreProcess()
+        store.load(known.frame)
+        return ranking.apply_rules(known, self.project.rules, store, timeout=self.timeout), store
+
+    @property
+    def inferred(self) -> Triples:
+        """The triples that the project's rules add. Raises InputError or QueryError that names a rule with a mistake."""
+        return self._inference[0]
+
+    @property
+    def inference_store(self) -> StoreProcess | None:
+        """The store in which rules were applied, which holds `with_ontology`; None where the project has no rules."""
+        return self._inference[1]
+
+    @cached_property
+    def store(self) -> StoreProcess:
+        """A store with `with_ontology` for queries of the default graph. Never export from it."""
+        return self.inference_store or _load_store(self.with_ontology)
+
+    @cached_property
+    def dataset_store(self) -> StoreProcess:
+        """A store of its own with `with_ontology` and, as named graphs, `named_graphs`, for queries with GRAPH."""
+        store = _load_store(self.with_ontology)
+        add_graphs(store, self.with_ontology, self.named_graphs)
+        return store
+
+    @cached_property
+    def triples(self) -> Triples:
+        """The whole data graph, without the ontology."""
+        return self.stated.union(self.truthy, self.inferred)
+
+    @cached_property
+    def with_ontology(self) -> Triples:
+        """The data graph and the ontology: what is queried and validated."""
+        return self.triples.union(self.project.ontology)
+
+    @cached_property
+    def source_graphs(self) -> tuple[SourceGraph, ...]:
+        """The graphs of other sources (`data/external/`), read when they are first needed. Raises TableError."""
+        return read_source_graphs(self.project)
+
+    @property
+    def named_graphs(self) -> dict[str, Triples]:
+        """The graphs of other sources by IRI, each with the description of itself."""
+        return {source.iri: source.triples for source in self.source_graphs}
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes that people read and write the graph with."""
+        return {**WELL_KNOWN, **self._kinds, **self.project.prefixes}
+
+    @cached_property
+    def query_prefixes(self) -> dict[str, str]:
+        """The prefixes that a query need not declare: `prefixes`, and those that the ontology's files declare.
+
+        Where they differ, the prefixes that the project prefers win over those that its files declare, and these over
+        the well-known ones.
+        """
+        return {**WELL_KNOWN, **self._kinds, **self.project.declared_prefixes}
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        """A prefix for each kind of thing (`place:taipei`): the part of its IRI that follows the dataset's space."""
+        space = self.project.space
+        if not space:
+            return {}
+        frame = self.stated.union(self.truthy).frame
+        resources = pl.concat([frame["subject"], frame["object"]]).unique()
+        kinds = resources.str.extract(rf"^<{re.escape(space)}([a-z]+)/").drop_nulls().unique()
+        return {kind: f"{space}{kind}/" for kind in sorted(kinds)}
+
+    def counts(self, lang: str = "en") -> dict[str, int]:
+        """Count the instances of each class that the tables state, most frequent first, and the triples by part.
+
+        Args:
+            lang: The language of the classes' names and of the parts (`en`, `zh-Hant`).
+        """
+        kinds = self.stated.match(predicate=RDF_TYPE).frame.group_by("object").len()
+        names = name_things(self.project.ontology, lang)
+        rows = kinds.sort("len", "object", descending=[True, False]).iter_rows()
+        parts = {"stated": self.stated, "truthy": self.truthy, "inferred": self.inferred, "all": self.triples}
+        labels = _COUNT_LABELS["zh-Hant" if lang == "zh-Hant" else "en"]
+        return {names.get(kind, kind.strip("<>").rpartition("/")[2].rpartition("#")[2]): n for kind, n in rows} | {
+            labels[part]: len(triples) for part, triples in parts.items()
+        }
+
+
+def _load_store(triples: Triples) -> StoreProcess:
+    store = StoreProcess()
+    store.load(triples.frame)
+    return store
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SourceGraph:
+    """The graph of one other source, kept apart from ours.
+
+    Attributes:
+        file: The description of its table.
+        iri: The IRI of the graph.
+        about: The description of the graph: title, source, licence, date.
+        conversion: The result of converting its table.
+    """
+
+    file: Path
+    iri: str
+    about: Triples
+    conversion: csvw.Conversion
+
+    def __repr__(self) -> str:
+        return f"<SourceGraph {self.name}: {len(self.facts)} triples>"
+
+    @property
+    def name(self) -> str:
+        """A short name for files: that of the table without its ending."""
+        return self.file.name.removesuffix("-metadata.json").removesuffix(".csv")
+
+    @property
+    def facts(self) -> Triples:
+        """The statements of the source about the project's things, without the description of the graph."""
+        return self.conversion.triples
+
+    @cached_property
+    def triples(self) -> Triples:
+        """The whole graph: the facts and the description of the graph."""
+        return self.about.union(self.facts)
+
+    def describe(self, term: str, lang: str = "en") -> str:
+        """Return a property of the graph, or the empty text where it has none.
+
+        Args:
+            term: The name of the property in DCMI Terms, such as `title` or `license`.
+            lang: The language that is preferred, where there are texts in several.
+        """
+        values = [value for _, _, value in self.about.match(predicate=f"<{DCTERMS}{term}>")]
+        best = [value for value in values if value.endswith(f'"@{lang}')] or values
+        if not best:
+            return ""
+        return best[0][1:-1] if best[0].startswith("<") else terms.unquote(best[0])
+
+
+@dataclass(frozen=True)
+class SourceStatements:
+    """The statements of one source graph about a thing; `facts` are pairs of predicate and object, as terms."""
+
+    graph: str
+    title: str
+    source: str
+    licence: str
+    issued: str
+    facts: tuple[tuple[str, str], ...]
+
+
+def read_source_graphs(project: Project) -> tuple[SourceGraph, ...]:
+    """Read the graphs of other sources, sorted by file.
+
+    Raises:
+        TableError: With every cell of every table that does not match its description, and with every description that
+            does not give its graph an absolute IRI of its own.
+    """
+    sources: list[SourceGraph] = []
+    problems: list[Problem] = []
+    for file in project.external_files:
+        try:
+            source = _read_source_graph(file, project)
+        except TableError as error:
+            problems += error.problems
+            continue
+        problems += source.conversion.errors
+        taken = next((other for other in sources if other.iri == source.iri), None)
+        if taken is not None:
+            what = f"@id: {source.iri!r} is the name of another graph too"
+            hint = f"give it an @id that differs from that of {taken.file.name}"
+            problems.append(Problem(str(file), what, hint, file=str(file)))
+        sources.append(source)
+    if problems:
+        raise TableError.of(problems)
+    return tuple(sources)
+
+
+def _read_source_graph(file: Path, project: Project) -> SourceGraph:
+    """Read one source graph. Raises TableError where its description gives it no IRI, or relative ones."""
+    conversion = csvw.convert(file, prefixes=project.declared_prefixes)
+    if errors := find_local_iris(conversion):
+        raise TableError.of(errors)
+    group = conversion.group
+    described = None if group is None else group if group.id else group.tables[0] if len(group.tables) == 1 else None
+    if described is None or not described.id or not is_public_iri(described.id):
+        hint = "write the IRI of the graph, such as https://w3id.org/glocal/graph/geonames"
+        raise TableError.of([Problem(str(file), "@id: does not name a graph", hint, file=str(file))])
+    node = f"<{described.id}>"
+    about = [(node, RDF_TYPE, SOURCE_GRAPH), *Annotator().annotations(node, described.annotations)]
+    resources = {term[1:-1] for triple in about for term in triple if term.startswith("<")}
+    problems = [
+        Problem(str(file), f"{iri!r} is not an absolute IRI", "write the whole address", file=str(file), value=iri)
+        for iri in sorted(resources)
+        if not is_public_iri(iri)
+    ]
+    if problems:
+        raise TableError.of(problems)
+    return SourceGraph(file, described.id, Triples.from_terms(about), conversion)
+
+
+def find_source_graph(built: Build, name: str) -> SourceGraph:
+    """Return the source graph with a short name or an IRI. Raises QueryError that lists the known names."""
+    for source in built.source_graphs:
+        if name in (source.name, source.iri):
+            return source
+    known = ", ".join(source.name for source in built.source_graphs) or "none: put its table into data/external/"
+    raise QueryError.at("external", f"there is no source {name!r}", f"the project has {known}")
+
+
+def describe_in_source_graphs(built: Build, thing: str, lang: str = "en") -> tuple[SourceStatements, ...]:
+    """Return the statements of other sources about a thing, those of each source with its title and licence.
+
+    Args:
+        built: The build whose source graphs are searched.
+        thing: The IRI of the thing.
+        lang: The language of the sources' titles, where they have one in it.
+    """
+    found = ((source, source.facts.match(subject=f"<{thing}>").sort()) for source in built.source_graphs)
+    return tuple(
+        SourceStatements(
+            source.iri,
+            source.describe("title", lang),
+            source.describe("source"),
+            source.describe("license"),
+            source.describe("issued"),
+            tuple((predicate, value) for _, predicate, value in facts),
+        )
+        for source, facts in found
+        if len(facts)
+    )
+
+
+def is_public_iri(iri: str) -> bool:
+    """Return whether a text is an absolute IRI that means the same on every machine.
+
+    >>> is_public_iri("https://example.org/a"), is_public_iri("file:///tmp/a"), is_public_iri("a")
+    (True, False, False)
+    """
+    return _PUBLIC_IRI.fullmatch(iri) is not None
+
+
+def find_local_iris(conversion: csvw.Conversion) -> tuple[Problem, ...]:
+    """Return as errors what makes IRIs of files of this machine: they would differ in every folder."""
+    hint = (
+        'give the columns a propertyUrl or "suppressOutput": true, or the tables an address: '
+        '"@context": ["http://www.w3.org/ns/csvw", {"@base": "https://example.org/data/"}]'
+    )
+    return tuple(replace(p, level="error", hint=hint) for p in conversion.problems if p.kind == "local")

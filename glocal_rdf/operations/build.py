@@ -1,0 +1,108 @@
+"""Builds a project's graph: tables are converted, links read, truthy statements derived from claims, rules applied."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+
+from glocal_rdf import csvw
+from glocal_rdf.claims import ranking
+from glocal_rdf.csvw import Accounts
+from glocal_rdf.dataset import Build, find_local_iris
+from glocal_rdf.errors import Problem, TableError
+from glocal_rdf.files import make_folder, refuse_overwriting
+from glocal_rdf.operations.dataset_metadata import describe_dataset, find_unused_metadata
+from glocal_rdf.project import Project
+from glocal_rdf.sparql.execution.process import TIMEOUT
+from glocal_rdf.sssom import read_links
+from glocal_rdf.triples import Triples
+
+__all__ = ["build", "build_to_validate", "count_parts", "list_problems", "sum_accounts", "write_build"]
+
+_SOURCE_GRAPH_LABELS = {"en": "external facts: {}", "zh-Hant": "外部事實：{}"}
+
+
+def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
+    """Build a project's graph.
+
+    Args:
+        project: The project to build.
+        timeout: The seconds that one rule may take; rules are applied when what they infer is first needed.
+
+    Raises:
+        TableError: With every cell that does not match the description of its table.
+
+    >>> build(Project.bundled()).project.name
+    'glocal'
+    """
+    conversion = csvw.convert(project.metadata, prefixes=project.declared_prefixes)
+    if errors := conversion.errors + find_local_iris(conversion):
+        raise TableError.of(errors)
+    stated = conversion.triples.union(*map(read_links, project.link_files)).merge(describe_dataset(conversion))
+    truthy = ranking.derive_plain(stated).difference(stated)
+    problems = (*conversion.problems, *find_unused_metadata(project, conversion))
+    return Build(project, conversion, stated, truthy, problems, timeout)
+
+
+def build_to_validate(project: Project, *, timeout: float = TIMEOUT) -> Build:
+    """Build a project's graph and apply its rules, while another thread reads the shapes.
+
+    Raises:
+        TableError: As `build` does.
+        InputError: Where a rule or a file of shapes has a mistake.
+    """
+
+    def read_ahead() -> tuple[Triples, Triples]:
+        import_module("glocal_rdf.shacl")
+        return project.shapes, project.external_shapes
+
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(read_ahead)
+        built = build(project, timeout=timeout)
+        _ = built.with_ontology  # applies the rules
+        ahead.result()
+    return built
+
+
+def list_problems(built: Build) -> tuple[Problem, ...]:
+    """List the warnings of a build: imports that were not followed, and problems of tables and source graphs."""
+    sources = (problem for source in built.source_graphs for problem in source.conversion.problems)
+    return (*built.project.import_problems, *built.problems, *sources)
+
+
+def sum_accounts(built: Build) -> Accounts:
+    """Return how many rows of all tables, source graphs included, were read, converted and left out."""
+    return sum((source.conversion.accounts for source in built.source_graphs), built.conversion.accounts)
+
+
+def count_parts(built: Build, lang: str = "en") -> dict[str, int]:
+    """Count what was built: instances by class, triples by part, and the facts of each source graph."""
+    label = _SOURCE_GRAPH_LABELS["zh-Hant" if lang == "zh-Hant" else "en"]
+    counts = built.counts(lang)
+    return counts | {label.format(source.describe("title", lang)): len(source.facts) for source in built.source_graphs}
+
+
+def write_build(built: Build, folder: Path) -> tuple[Path, ...]:
+    """Write the graph as Turtle, and each source graph into `external/` beside it.
+
+    Args:
+        built: The build to write; it is not validated here.
+        folder: Where to write; it is made if it is missing.
+
+    Returns:
+        The files that were written, that of the graph first.
+
+    Raises:
+        OutputError: Where a file cannot be written, or is one that the project is made of.
+    """
+    target = folder / f"{built.project.name}.ttl"
+    external = {folder / "external" / f"{source.name}.ttl": source for source in built.source_graphs}
+    for file in (target, *external):
+        refuse_overwriting(file, *built.project.input_files)
+    make_folder(folder)
+    built.triples.write(target, "turtle", built.prefixes)
+    for file, source in external.items():
+        make_folder(file.parent)
+        source.triples.write(file, "turtle", built.prefixes)
+    return (target, *external)

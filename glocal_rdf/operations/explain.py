@@ -1,0 +1,100 @@
+"""Explains a thing: every statement about it, with the claims, passages and cells that it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from glocal_rdf.claims.explanation import Statement, explain_thing
+from glocal_rdf.dataset import Build, SourceStatements
+from glocal_rdf.search.labels import name_things_or_fail
+
+if TYPE_CHECKING:
+    from glocal_rdf.documents import Citation
+
+__all__ = ["explain", "keep_language", "to_record"]
+
+
+def explain(built: Build, word: str) -> dict[str, tuple[Statement, ...]]:
+    """Return every statement about the things that a word denotes.
+
+    Args:
+        built: The build to search.
+        word: A slug, a CURIE, an IRI or a name.
+
+    Returns:
+        The statements by the IRI of each such thing: those with the thing as subject first, then those with it as
+        object.
+
+    Raises:
+        QueryError: With the nearest names where the word denotes nothing.
+    """
+    things = name_things_or_fail(built.with_ontology, word, built.prefixes)
+    return {thing: explain_thing(built.with_ontology, thing) for thing in things}
+
+
+def keep_language(qualifiers: tuple[tuple[str, str], ...], lang: str) -> list[tuple[str, str]]:
+    """Leave out qualifiers whose text is in another language, where there is one with the same predicate in `lang`."""
+    translated = {predicate for predicate, value in qualifiers if value.endswith(f'"@{lang}')}
+    return [
+        (predicate, value)
+        for predicate, value in qualifiers
+        if predicate not in translated or value.endswith(f'"@{lang}') or '"@' not in value
+    ]
+
+
+def to_record(
+    thing: str,
+    statements: tuple[Statement, ...],
+    source_statements: tuple[SourceStatements, ...] = (),
+    names: Mapping[str, str] | None = None,
+    passages: Mapping[str, Citation] | None = None,
+) -> dict[str, Any]:
+    """Return the statements about a thing as a JSON object; terms are in N-Triples syntax.
+
+    Args:
+        thing: The IRI of the thing.
+        statements: What `explain` returns for it.
+        source_statements: What `describe_in_source_graphs` returns for it.
+        names: The names of things by their terms.
+        passages: The passages that can be quoted, by IRI.
+    """
+    return {
+        "thing": thing,
+        "name": (names or {}).get(f"<{thing}>", ""),
+        "statements": [_statement_record(statement, passages or {}) for statement in statements],
+        "external": [_source_record(source) for source in source_statements],
+    }
+
+
+def _statement_record(statement: Statement, passages: Mapping[str, Citation]) -> dict[str, Any]:
+    return {
+        "subject": statement.subject,
+        "predicate": statement.predicate,
+        "object": statement.object,
+        "plain": statement.plain,
+        "claims": [
+            {
+                "claim": evidence.claim[1:-1],
+                "rank": evidence.rank[1:-1],
+                "passages": [_passage_record(passage[1:-1], passages) for passage in evidence.passages],
+                "qualifiers": [{"predicate": name[1:-1], "value": value} for name, value in evidence.qualifiers],
+            }
+            for evidence in statement.evidence
+        ],
+    }
+
+
+def _passage_record(passage: str, passages: Mapping[str, Citation]) -> dict[str, str]:
+    return {"passage": passage} | ({"text": passages[passage].text} if passage in passages else {})
+
+
+def _source_record(source: SourceStatements) -> dict[str, Any]:
+    return {
+        "graph": source.graph,
+        "title": source.title,
+        "source": source.source,
+        "issued": source.issued,
+        "licence": source.licence,
+        "facts": [{"predicate": predicate[1:-1], "object": value} for predicate, value in source.facts],
+    }

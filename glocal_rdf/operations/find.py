@@ -1,0 +1,46 @@
+"""Finds the things of a build's data that words mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from glocal_rdf.dataset import Build
+from glocal_rdf.namespaces import shorten
+from glocal_rdf.search.fulltext import Found, search_things
+from glocal_rdf.search.labels import fold
+
+__all__ = ["find", "to_record"]
+
+
+def find(built: Build, words: str, limit: int = 10) -> tuple[Found, ...]:
+    """Find things by words in their names, descriptions or definitions, in any language.
+
+    Terms of the ontology are not searched.
+
+    Args:
+        built: The build to search.
+        words: The words to find.
+        limit: How many things are returned at most.
+
+    Returns:
+        The things, most likely first.
+
+    Raises:
+        QueryError: Where SQLite has no full-text search.
+    """
+    return search_things(built.stated.union(built.truthy), words, fold, limit)
+
+
+def to_record(found: Found, prefixes: Mapping[str, str]) -> dict[str, Any]:
+    """Return a thing that was found as a JSON object."""
+    return {
+        "id": shorten(found.thing, prefixes),
+        "iri": found.thing,
+        "names": found.names,
+        "classes": list(found.classes),
+        "how": found.how,
+        "matched": found.matched,
+        "property": found.property,
+        "likeness": found.similarity,
+    }

@@ -1,0 +1,259 @@
+"""Queries a project, a graph, a dataset or an endpoint with SPARQL, or with a question by its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from glocal_rdf.dataset import Build
+from glocal_rdf.errors import Problem, QueryError
+from glocal_rdf.namespaces import WELL_KNOWN, XSD
+from glocal_rdf.questions import answers
+from glocal_rdf.questions.answers import Answer, show
+from glocal_rdf.search.labels import name_things_or_fail
+from glocal_rdf.sparql.execution.process import TIMEOUT
+from glocal_rdf.sparql.grammar.mentions import find_graphs, find_iris, name_place, order_variables
+from glocal_rdf.sparql.grammar.tokens import Token, add_prefixes, names_graphs
+from glocal_rdf.sparql.messages import check_prefixes
+from glocal_rdf.sparql.policy import check_form, check_query
+from glocal_rdf.triples import Triples
+from glocal_rdf.triples.datasets import Dataset
+from glocal_rdf.triples.terms import quote
+from glocal_rdf.vocabulary import GLOCAL
+
+if TYPE_CHECKING:
+    from glocal_rdf.project import Project
+    from glocal_rdf.questions.catalogue import Question
+
+__all__ = [
+    "QUESTION_COLUMNS",
+    "ask",
+    "bind_question",
+    "check_timeout",
+    "escape_formulas",
+    "explain_empty_answer",
+    "list_prefixes",
+    "list_questions",
+    "open_source",
+    "tabulate_questions",
+]
+
+MAX_TIMEOUT = 86_400
+"""The longest time limit of a query, in seconds: a day."""
+
+QUESTION_COLUMNS = ("group", "name", "question", "parameters")
+"""The columns of a list of questions."""
+
+_FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""How a text begins that a spreadsheet may run as a formula; the full-width forms of the signs count too."""
+
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+def list_questions(project: Project | None = None) -> tuple[Question, ...]:
+    """List the questions for a project: its own (`queries/*.rq`), and the bundled ones that fit its ontology.
+
+    A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses. Of two
+    with one name the project's is used. Without a project all bundled questions are listed.
+
+    Raises:
+        InputError: Where a file cannot be read.
+        QueryError: Where the comments of a file have a mistake.
+    """
+    from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
+
+    bundled = catalogue.list_questions()
+    if project is None:
+        return bundled
+    own = catalogue.read_questions(project.root / "queries")
+    known = set(project.ontology.frame["subject"])
+    fit = (q for q in bundled if {f"<{i}>" for i, _ in find_iris(q.text) if i.startswith(GLOCAL)} <= known)
+    chosen = {question.name: question for question in (*fit, *own)}
+    return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
+
+
+def bind_question(source: Build | Triples | Dataset | str, name: str, values: Mapping[str, str]) -> str:
+    """Return the SPARQL text of a question with values for its parameters.
+
+    Args:
+        source: What is queried, in which values are looked up: a build, a graph, a dataset, or an endpoint's address.
+        name: The name of a question of the project, or of a bundled one.
+        values: The values by parameter. A thing is a slug, a CURIE, an IRI or a name; for an endpoint, an IRI.
+
+    Raises:
+        QueryError: For an unknown question, parameter or thing, and for a question with SERVICE, since somebody who
+            uses it by its name cannot see that another server is called.
+    """
+    from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
+
+    def resolve(word: str) -> list[str]:
+        if isinstance(source, str):
+            from glocal_rdf.endpoint import is_address  # noqa: PLC0415 - slow to import
+
+            return [word.strip("<>")] if is_address(word.strip("<>")) else []
+        if isinstance(source, Dataset):
+            return name_things_or_fail(source.default, word, list_prefixes(source))
+        graph = source if isinstance(source, Triples) else source.with_ontology
+        return name_things_or_fail(graph, word, list_prefixes(source))
+
+    known = list_questions(None if isinstance(source, (Triples, Dataset, str)) else source.project)
+    question = catalogue.find_question(name, known)
+    check_query(question.text)
+    return catalogue.bind(question, values, resolve)
+
+
+def ask(
+    source: Build | Triples | Dataset | str,
+    text: str,
+    *,
+    prefixes: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT,
+) -> Answer:
+    """Evaluate a SPARQL query.
+
+    The default graph of a build has its data and its ontology; the graphs of other sources are named graphs, which only
+    a query with `GRAPH` or `FROM` sees. `SELECT *` returns the variables in the order in which the query has them.
+
+    Args:
+        source: What is queried: a build, a graph, a dataset, or the address of a SPARQL endpoint.
+        text: The query.
+        prefixes: Prefixes that the query need not declare; by default those of the source and the well-known ones.
+        timeout: The seconds that the query may take.
+
+    Raises:
+        QueryError: Where the query has a mistake, is an update, or takes too long.
+        EndpointError: Where the endpoint does not answer.
+
+    >>> ask(Triples.parse("<urn:a> <urn:p> 1 .", "turtle"), "SELECT ?value { ?s ?p ?value }").rows()
+    [('1',)]
+
+    https://www.w3.org/TR/sparql11-query/
+    """
+    check_timeout(timeout)
+    if prefixes is None:
+        prefixes = list_prefixes(source)
+    if isinstance(source, str):
+        from glocal_rdf.endpoint import ask_endpoint  # noqa: PLC0415 - slow to import
+
+        # A query of one's own may have the endpoint call other servers (SERVICE); nothing else is called from here.
+        check_form(text)
+        check_prefixes(text, prefixes)
+        data, form = ask_endpoint(source, add_prefixes(text, prefixes), timeout=timeout)
+        answer = answers.read_answer(data, form, source)
+    elif isinstance(source, Triples):
+        answer = answers.ask(source, text, prefixes=prefixes, timeout=timeout)
+    elif isinstance(source, Dataset):
+        answer = answers.ask(source.default, text, source.named, prefixes=prefixes, timeout=timeout)
+    else:
+        graphs = names_graphs(text) or bool(find_graphs(text))
+        store, named = (source.dataset_store, source.named_graphs) if graphs else (source.store, None)
+        answer = answers.ask(source.with_ontology, text, named, store, prefixes=prefixes, timeout=timeout)
+    order = order_variables(text, answer.variables)
+    if order == list(range(len(order))):
+        return answer
+    rows = tuple(tuple(row[at] for at in order) for row in answer.bindings)
+    return replace(answer, variables=tuple(answer.variables[at] for at in order), bindings=rows)
+
+
+def list_prefixes(source: Build | Triples | Dataset | str) -> Mapping[str, str]:
+    """Return the prefixes that a query need not declare: those of the source, and the well-known ones."""
+    if isinstance(source, (Triples, str)):
+        return WELL_KNOWN
+    return {**WELL_KNOWN, **source.prefixes} if isinstance(source, Dataset) else source.query_prefixes
+
+
+def explain_empty_answer(
+    source: Build | Triples | Dataset, text: str, prefixes: Mapping[str, str] | None = None
+) -> tuple[Problem, ...]:
+    """Return a warning for each IRI of a query that the source does not have, to explain an empty answer.
+
+    IRIs of XML Schema, which are datatypes and functions, are not looked for.
+    """
+    if prefixes is None:
+        prefixes = list_prefixes(source)
+    has_graph = names_graphs(text)
+    if isinstance(source, Dataset):
+        if source.named and not len(source.default) and not has_graph and not find_graphs(text):
+            what = f"the triples are in {len(source.named)} named graphs, and the query is about the default graph"
+            return (Problem("query", what, "write GRAPH ?graph { … }", level="warning"),)
+        graph, named = source.default, source.named
+    elif isinstance(source, Triples):
+        graph, named = source, {}
+    else:
+        graph, named = source.with_ontology, source.named_graphs if has_graph else {}
+    known = set[str]()
+    for frame in (graph.frame, *(other.frame for other in named.values())):
+        for column in ("subject", "predicate", "object"):
+            terms = frame[column].unique()
+            known |= set(terms.filter(terms.str.starts_with("<")))
+    known |= {f"<{name}>" for name in named}
+    missing = {
+        iri: token for iri, token in find_iris(text, prefixes) if f"<{iri}>" not in known and not iri.startswith(XSD)
+    }
+    return tuple(_name_missing(text, iri, token, known) for iri, token in missing.items())
+
+
+def _name_missing(text: str, iri: str, token: Token, known: Collection[str]) -> Problem:
+    """Make the warning for an IRI that the source does not have, with the nearest one of its namespace."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only where something is missing
+
+    cut = max(iri.rfind("#"), iri.rfind("/"), iri.rfind(":")) + 1
+    space, name = iri[:cut], iri[cut:]
+    beside = {term[1:-1].removeprefix(space): term for term in known if term.startswith(f"<{space}")}
+    close = get_close_matches(name, beside, n=1, cutoff=0.7)
+    hint = f"did you mean {beside[close[0]]}?" if close else ""
+    where = f"query: {name_place(text, token.start)}"
+    return Problem(where, f"<{iri}> does not occur in the data", hint, level="warning")
+
+
+def check_timeout(timeout: float) -> None:
+    """Raise QueryError for a time limit that is not a number of seconds between 0 and a day."""
+    if not 0 < timeout <= MAX_TIMEOUT:
+        raise QueryError.at(
+            "timeout", f"{timeout:g} is not a number of seconds", f"give a number above 0, up to {MAX_TIMEOUT}"
+        )
+
+
+def open_source(source: str) -> Dataset | str:
+    """Return an endpoint's address as it is, or read a file of RDF. Raises InputError where the file cannot be read."""
+    from glocal_rdf.endpoint import is_address  # noqa: PLC0415 - slow to import
+
+    if is_address(source):
+        return source
+    return Dataset.read(Path(source), base=Path(source).resolve().as_uri())
+
+
+def tabulate_questions(questions: Sequence[Question], lang: str = "en") -> list[tuple[str, str, str, str]]:
+    """Return a row for each question, with the columns `QUESTION_COLUMNS`; parameters are shown with their defaults."""
+
+    def parameters(question: Question) -> str:
+        return " ".join(f"{parameter.name}={_show_default(parameter.default)}" for parameter in question.parameters)
+
+    return [(question.group, question.name, question.title[lang], parameters(question)) for question in questions]
+
+
+def _show_default(default: str) -> str:
+    """Write a parameter's default as it is given on the command line: the slug of a thing, the text of a literal.
+
+    >>> _show_default("<https://w3id.org/glocal/id/place/taipei>"), _show_default('"1990"^^xsd:gYear')
+    ('taipei', '1990')
+    """
+    text = re.sub(r"<[^>]*[/#]([^/#>]+)>", r"\1", re.sub(r"\^\^(<[^>]*>|\S+)", "", default))
+    return f"'{text.strip(chr(34))}'" if " " in text else text.strip('"')
+
+
+def escape_formulas(answer: Answer) -> Answer:
+    """Write an apostrophe before each text that a spreadsheet would run as a formula; numbers stay as they are.
+
+    >>> escape_formulas(Answer(("name",), (('"=1+1"',), ('"-1"',)))).rows()
+    [("'=1+1",), ('-1',)]
+    """
+
+    def escape(term: str | None) -> str | None:
+        text = show(term) if term else ""
+        return quote(f"'{text}") if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else term
+
+    return replace(answer, bindings=tuple(tuple(map(escape, row)) for row in answer.bindings))

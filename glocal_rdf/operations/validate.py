@@ -1,0 +1,363 @@
+"""Validates a build, or any RDF, against shapes, by one engine or both, and traces every result back to its source."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from glocal_rdf import shacl
+from glocal_rdf.dataset import Build, SourceGraph
+from glocal_rdf.errors import EndpointError, ShapesError
+from glocal_rdf.namespaces import WELL_KNOWN, expand, term_of
+from glocal_rdf.operations.graph_inputs import GraphInput, merge_graphs, name_file, read_graph, read_with_imports
+from glocal_rdf.operations.provenance import trace_in_files, trace_results
+from glocal_rdf.operations.validation_report import (
+    NOTHING_MATCHED,
+    Validation,
+    compare_reports,
+    concerns,
+    extend_report,
+    join_reports,
+    most_severe,
+)
+from glocal_rdf.project import Project
+from glocal_rdf.shacl import PreparedShapes, ValidationReport
+from glocal_rdf.shacl.report.messages import local_name
+from glocal_rdf.shacl.report.model import has_results_at
+from glocal_rdf.triples import Triples
+
+if TYPE_CHECKING:
+    from glocal_rdf.sparql.execution.process import StoreProcess
+
+__all__ = [
+    "Engine",
+    "Severity",
+    "ValidationOptions",
+    "fetch_for_shapes",
+    "pair_source_graphs",
+    "validate",
+    "validate_build",
+    "validate_endpoint",
+    "validate_files",
+]
+
+Engine = Literal["columns", "pyshacl", "both"]
+Severity = Literal["violation", "warning", "info"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidationOptions:
+    """The options of a validation, as `validate` describes them."""
+
+    engine: Engine = "columns"
+    severity: Severity = "info"
+    only_shapes: Sequence[str] = ()
+    only_focus: Sequence[str] = ()
+    max_results: int | None = 100_000
+    time_limit: float = 60.0
+    ignore_unsupported: bool = False
+    report_unsupported: bool = False
+
+    @property
+    def needs_all_results(self) -> bool:
+        """Whether all results are needed: to compare engines, or to know whether one is severe enough."""
+        return self.engine == "both" or self.severity != "info"
+
+
+@dataclass(frozen=True)
+class _Input:
+    """A graph with its shapes; a store that holds it already, and the part that the verdict is about, if any."""
+
+    data: Triples
+    shapes: PreparedShapes
+    store: StoreProcess | None = None
+    given: Triples | None = None
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """The reports of several graphs, whether a result fails, and the differences of two engines."""
+
+    reports: list[ValidationReport]
+    fails: bool
+    differences: tuple[str, ...] | None
+
+
+def validate(
+    data: Build | GraphInput | Sequence[GraphInput],
+    engine: Engine = "columns",
+    *,
+    shapes: GraphInput | PreparedShapes | Sequence[GraphInput] | None = None,
+    ontology: GraphInput | Sequence[GraphInput] | None = None,
+    project: Project | None = None,
+    source_graphs: bool = False,
+    severity: Severity = "info",
+    only_shapes: Sequence[str] = (),
+    only_focus: Sequence[str] = (),
+    max_results: int | None = 100_000,
+    time_limit: float = 60.0,
+    ignore_unsupported: bool = False,
+    report_unsupported: bool = False,
+) -> Validation:
+    """Validate a build against its project's shapes, or any RDF against the shapes given.
+
+    Args:
+        data: A build, a graph (`Triples` or rdflib's), the path of a file of RDF, or several of these.
+        engine: `columns` (ours), `pyshacl`, or `both`, which also lists what only one of them reports.
+        shapes: The shapes for data that are not a build; files that they import are read from their folders.
+        ontology: Where classes have their superclasses.
+        project: The project whose shapes and ontology are used where no `shapes` are given.
+        source_graphs: Whether the source graphs of a build are validated too, against `shapes/external/`.
+        severity: The least severity that counts as a failure; the specification counts all.
+        only_shapes: The shapes to validate, by IRI, CURIE, or the last part of an IRI; by default all with a target.
+        only_focus: The focus nodes to validate, by IRI or CURIE; by default all.
+        max_results: How many results are listed at most, the most severe first; `total` counts all.
+        time_limit: The seconds that one SPARQL-based constraint may take.
+        ignore_unsupported: Whether features of the shapes that are not supported are left out.
+        report_unsupported: Whether they are listed in the report, which then is not `complete`.
+
+    Raises:
+        ShapesError: Where shapes are malformed, or use a feature that is not supported and neither ignored nor
+            reported, or where `only_shapes` names none of them.
+        InputError: Where a file cannot be read.
+        TypeError: Where data that are not a build come without shapes and project.
+
+    >>> shapes = Triples.parse('''PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX ex: <http://example.org/>
+    ... ex:City a sh:NodeShape ; sh:targetNode ex:taipei ; sh:property [ sh:path ex:country ; sh:minCount 1 ] .
+    ... ''', "turtle")
+    >>> data = Triples.parse("<http://example.org/taipei> <http://example.org/name> 'Taipei' .", "turtle")
+    >>> report = validate(data, shapes=shapes, only_shapes=["City"])
+    >>> report.conforms, report.total, report.results[0].focus
+    (False, 1, '<http://example.org/taipei>')
+
+    https://www.w3.org/TR/shacl/#validation
+    """
+    options = ValidationOptions(
+        engine=engine,
+        severity=severity,
+        only_shapes=only_shapes,
+        only_focus=only_focus,
+        max_results=max_results,
+        time_limit=time_limit,
+        ignore_unsupported=ignore_unsupported,
+        report_unsupported=report_unsupported,
+    )
+    if isinstance(data, Build):
+        if shapes is not None or ontology is not None or project is not None:
+            raise TypeError("a Build is validated against its own project; give its triples to use other shapes")
+        return validate_build(data, options, source_graphs=source_graphs)
+    classes = None if ontology is None else read_with_imports(_as_sequence(ontology))[0]
+    if isinstance(shapes, PreparedShapes):
+        prepared = shapes
+    elif shapes is not None:
+        prepared = shacl.prepare(read_with_imports(_as_sequence(shapes), () if classes is None else (classes,))[0])
+    elif project is not None:
+        prepared = shacl.prepare(project.shapes)
+    else:
+        raise TypeError("validate takes a Build, or RDF with shapes=… or project=…")
+    context = project.ontology if shapes is None and project is not None else None
+    if classes is None:
+        classes = context
+    if isinstance(data, str) and "://" in data:
+        return validate_endpoint(data, options, shapes=prepared, ontology=classes, context=context)
+    files = [(_name(one), read_graph(one)) for one in _as_sequence(data)]
+    return validate_files(files, options, shapes=prepared, ontology=classes, context=context)
+
+
+def _as_sequence(value: GraphInput | Sequence[GraphInput]) -> Sequence[GraphInput]:
+    return value if isinstance(value, list | tuple) else [value]  # type: ignore[list-item]
+
+
+def _name(source: GraphInput) -> str:
+    """Return the name of a file, or none for a graph."""
+    return name_file(source) if isinstance(source, str | os.PathLike) else ""
+
+
+def validate_build(
+    built: Build, options: ValidationOptions | None = None, *, source_graphs: bool = False
+) -> Validation:
+    """Validate a build against its project's shapes, and its source graphs against `shapes/external/`.
+
+    Source graphs are validated one by one, since two of them may differ without either being wrong. Results are traced
+    to cells, passages and files.
+    """
+    options = options or ValidationOptions()
+    project = built.project
+    graphs = [_Input(built.with_ontology, shacl.prepare(project.shapes), built.inference_store, built.triples)]
+    pairs = pair_source_graphs(built, shacl.prepare(project.external_shapes)) if source_graphs else []
+    graphs += [_Input(data, shapes) for _, data, shapes in pairs]
+    outcome = _run(graphs, project.ontology, options, built.prefixes)
+    first, *others = outcome.reports
+    sources = [(source, other) for (source, _, _), other in zip(pairs, others, strict=True)]
+    report, locations = join_reports(first, trace_results(built, first), sources)
+    kept = most_severe(report, options.max_results)
+    shown = replace(report, results=tuple(report.results[at] for at in kept))
+    traced = {new: locations[at] for new, at in enumerate(kept) if at in locations}
+    fails = outcome.fails and concerns(report, built.triples, *(data for _, data, _ in pairs))
+    parts = tuple(outcome.reports)
+    return extend_report(shown, traced, fails=fails, differences=outcome.differences, parts=parts)
+
+
+def validate_files(
+    files: Sequence[tuple[str, Triples]],
+    options: ValidationOptions | None = None,
+    *,
+    shapes: PreparedShapes,
+    ontology: Triples | None = None,
+    context: Triples | None = None,
+) -> Validation:
+    """Validate graphs together.
+
+    Args:
+        files: The graphs, each with the name of the file that its results are traced to (empty for none).
+        options: The options of the validation.
+        shapes: The shapes.
+        ontology: Where classes have their superclasses.
+        context: Triples that the shapes look up and that are not validated themselves: for shapes of a project, its
+            ontology.
+    """
+    options = options or ValidationOptions()
+    given = merge_graphs([graph for _, graph in files])
+    if context is None:
+        outcome = _run([_Input(given, shapes)], ontology, options, WELL_KNOWN)
+        (report,), fails = outcome.reports, outcome.fails
+    else:
+        outcome = _run([_Input(given.union(context), shapes, given=given)], ontology, options, WELL_KNOWN)
+        (report,) = outcome.reports
+        fails = outcome.fails and concerns(report, given)
+        report = replace(report, reached=report.looked_at or report.reached)
+    named = [(name, graph) for name, graph in files if name]
+    locations = trace_in_files(named, report)
+    validation = extend_report(report, locations, fails=fails, differences=outcome.differences, parts=(report,))
+    return validation if len(given) else _without_data(validation, ", ".join(name for name, _ in named) or "the graph")
+
+
+def validate_endpoint(
+    address: str,
+    options: ValidationOptions | None = None,
+    *,
+    shapes: PreparedShapes,
+    ontology: Triples | None = None,
+    context: Triples | None = None,
+    max_triples: int = 1_000_000,
+) -> Validation:
+    """Validate the triples of a SPARQL endpoint that the shapes can look at, as `validate_files` does.
+
+    Raises:
+        EndpointError: Where the endpoint does not answer, or has more than `max_triples` such triples.
+    """
+    fetched = fetch_for_shapes(address, shapes, max_triples)
+    validation = validate_files([("", fetched)], options, shapes=shapes, ontology=ontology, context=context)
+    return validation if len(fetched) else _without_data(validation, address)
+
+
+def _without_data(validation: Validation, names: str) -> Validation:
+    """Say that nothing was validated because there are no triples."""
+    return replace(validation, why_not_validated=f"{NOTHING_MATCHED} ({names} has no triples)")
+
+
+def fetch_for_shapes(address: str, shapes: PreparedShapes, limit: int) -> Triples:
+    """Fetch from a SPARQL endpoint the triples that shapes can look at: those with predicates of targets and paths.
+
+    Args:
+        address: The address of the endpoint.
+        shapes: The shapes to fetch for.
+        limit: How many triples are fetched at most.
+
+    Raises:
+        EndpointError: Where there are more triples, since the results for a part of them would be wrong.
+    """
+    from glocal_rdf.operations.query import ask  # noqa: PLC0415 - only endpoints
+
+    predicates = shapes.needed_predicates
+    block = "" if predicates is None else f"VALUES ?p {{ {' '.join(sorted(predicates))} }} "
+    text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {block}?s ?p ?o }} LIMIT {limit + 1}"
+    fetched = ask(address, text).triples or Triples.empty()
+    if len(fetched) > limit:
+        hint = "raise --limit, or narrow the shapes"
+        raise EndpointError.at(address, f"has more than {limit} triples that the shapes look at", hint)
+    return fetched
+
+
+def pair_source_graphs(built: Build, shapes: PreparedShapes) -> list[tuple[SourceGraph, Triples, PreparedShapes]]:
+    """Pair each source graph with what is validated of it: the graph, and the project's triples that shapes look at."""
+    if not built.project.external_shape_files or not built.source_graphs:
+        return []
+    needed = shapes.needed_predicates
+    frame = built.triples.frame
+    ours = Triples(frame if needed is None else frame.filter(pl.col("predicate").is_in(list(needed))))
+    return [(source, source.triples.union(ours), shapes) for source in built.source_graphs]
+
+
+def _run(
+    graphs: Sequence[_Input], ontology: Triples | None, options: ValidationOptions, prefixes: Mapping[str, str]
+) -> _Outcome:
+    """Validate graphs, each with its shapes, and keep the most severe results of each that are to be listed."""
+    known: set[str] = set()
+    if options.only_shapes:
+        known = {shape for graph in graphs for shape in graph.shapes.triples.frame["subject"].unique()}
+    only_shapes = [_find_shape(name, known, prefixes) for name in options.only_shapes] or None
+    only_focus = [_expand(name, prefixes) for name in options.only_focus] or None
+
+    def run(engine: Literal["columns", "pyshacl"]) -> list[ValidationReport]:
+        return [
+            shacl.validate(
+                graph.data,
+                graph.shapes,
+                ontology=ontology,
+                engine=engine,
+                max_results=None if options.needs_all_results else options.max_results,
+                time_limit=options.time_limit,
+                only_shapes=only_shapes,
+                only_focus=only_focus,
+                store=graph.store,
+                given=graph.given,
+                ignore_unsupported=options.ignore_unsupported or options.report_unsupported,
+            )
+            for graph in graphs
+        ]
+
+    reports = run("pyshacl" if options.engine == "pyshacl" else "columns")
+    differences = compare_reports(reports, run("pyshacl")) if options.engine == "both" else None
+    fails = any(has_results_at(report, options.severity) for report in reports)
+    return _Outcome([_limit(report, options) for report in reports], fails, differences)
+
+
+def _limit(report: ValidationReport, options: ValidationOptions) -> ValidationReport:
+    """Keep the most severe results, as many as are to be listed, and mark whether everything was checked."""
+    kept = tuple(report.results[at] for at in most_severe(report, options.max_results))
+    return replace(report, results=kept, complete=options.ignore_unsupported or not report.unsupported)
+
+
+def _expand(name: str, prefixes: Mapping[str, str]) -> str:
+    """Write an IRI or a CURIE as a term."""
+    iri = name.strip("<>")
+    return term_of(expand(iri, prefixes) or iri)
+
+
+def _find_shape(name: str, known: Collection[str], prefixes: Mapping[str, str]) -> str:
+    """Return the shape that is named by its IRI, a CURIE, or the last part of its IRI, as reports show it.
+
+    Raises:
+        ShapesError: With the nearest names, where there is no such shape, or more than one.
+    """
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    shape_term = _expand(name, prefixes)
+    if shape_term in known:
+        return shape_term
+    by_name: dict[str, list[str]] = {}
+    for shape in sorted(known):
+        if shape.startswith("<"):
+            by_name.setdefault(local_name(shape), []).append(shape)
+    same = by_name.get(name, [])
+    if len(same) == 1:
+        return same[0]
+    wanted = local_name(shape_term).rpartition(":")[2]
+    near = same or [by_name[short][0] for short in get_close_matches(wanted, by_name, 3)]
+    hint = f"did you mean {' or '.join(near)}?" if near else "name a shape of the shapes graph by its IRI"
+    raise ShapesError.at(f"--shape {name}", "names several shapes" if same else "there is no such shape", hint)

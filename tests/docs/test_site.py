@@ -1,0 +1,101 @@
+"""The documentation is whole: every page is reachable, every link leads somewhere, every command has its page."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from conftest import ROOT
+from picture import PICTURE, draw, explain
+
+import glocal_rdf
+from glocal_rdf.cli import COMMANDS
+
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+OTHERS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", ".github/pull_request_template.md")]
+CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+
+
+def read_navigation(entries: list[dict[str, object]]) -> Iterator[str]:
+    for entry in entries:
+        for value in entry.values():
+            if isinstance(value, list):
+                yield from read_navigation(value)
+            else:
+                yield str(value)
+
+
+def test_the_navigation_has_every_page_once() -> None:
+    config = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))
+    listed = list(read_navigation(config["project"]["nav"]))
+    assert sorted(listed) == [page.relative_to(DOCS).as_posix() for page in PAGES]
+
+
+def test_every_relative_link_leads_to_a_file() -> None:
+    """The generator checks links between pages, but not those to other files, nor those of README."""
+    broken = [
+        f"{page.relative_to(ROOT)}: {link}"
+        for page in [*PAGES, *OTHERS]
+        for link in re.findall(r"\]\(([^)\s]+)\)", CODE.sub("", page.read_text(encoding="utf-8")))
+        if not re.match(r"[a-z]+:|#", link) and not (page.parent / link.partition("#")[0]).exists()
+    ]
+    assert not broken
+
+
+def test_every_path_that_contributors_are_sent_to_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:glocal_rdf|tests|docs)/[\w./]+)`", text)
+    assert len(paths) > 5
+    assert not [path for path in paths if "NAME" not in path and not (ROOT / path).exists()]
+
+
+def test_every_included_file_is_there() -> None:
+    included = {
+        name for page in PAGES for name in re.findall(r'^--8<-- "(.*)"$', page.read_text(encoding="utf-8"), re.M)
+    }
+    assert included
+    assert not [name for name in included if not (ROOT / name).is_file()]
+
+
+def test_every_schema_is_shown() -> None:
+    text = (DOCS / "json.md").read_text(encoding="utf-8")
+    schemas = sorted((ROOT / "glocal_rdf" / "schemas").glob("*.json"))
+    assert schemas
+    assert not [path.name for path in schemas if f'"glocal_rdf/schemas/{path.name}"' not in text]
+
+
+def test_every_command_has_a_page_with_its_help() -> None:
+    for verb in COMMANDS:
+        text = (DOCS / "commands" / f"{verb}.md").read_text(encoding="utf-8")
+        assert text.startswith(f"# `glocal {verb}`\n")
+        assert f"$ glocal {verb} --help\n" in text
+        assert re.search(rf"^\$ glocal {verb} (?!--help)", text, re.MULTILINE), f"{verb} has no example"
+
+
+def test_every_public_name_is_in_the_python_reference() -> None:
+    named = set(re.findall(r"^::: glocal_rdf\.(\w+)$", (DOCS / "python.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert named == set(glocal_rdf.__all__) - {"__version__"}
+
+
+def test_the_picture_shows_what_explain_prints() -> None:
+    assert PICTURE.read_text(encoding="utf-8") == draw(explain()), "stale: python tests/picture.py"
+
+
+def test_files_for_other_tools_are_of_their_form() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["version"] == glocal_rdf.__version__
+    assert {"message", "title", "authors"} <= citation.keys()
+    for path in [*sorted((ROOT / ".github").rglob("*.yml")), ROOT / ".pre-commit-config.yaml"]:
+        assert yaml.safe_load(path.read_text(encoding="utf-8")), path
+
+
+def test_the_workflow_calls_the_gate() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    steps = [step.get("run") for job in workflow["jobs"].values() for step in job["steps"]]
+    assert ".ci/run" in steps
+    assert Path(ROOT / ".ci/run").stat().st_mode & 0o111
