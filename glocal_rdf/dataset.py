@@ -102,18 +102,22 @@ class Build:
         return getattr(self, today)
 
     @cached_property
+    def _known(self) -> Triples:
+        """What rules are applied to; nothing that they add is in it."""
+        return self.stated.union(self.truthy, self.project.ontology)
+
+    @cached_property
     def _inference(self) -> tuple[Triples, StoreProcess | None]:
         """The inferred triples, and the store that they were inferred in; None without rules."""
         if not self.project.rules:
             return Triples.empty(), None
-        known = self.stated.union(self.truthy, self.project.ontology)
         store = StoreProcess()
-        store.load(known.frame)
-        return ranking.apply_rules(known, self.project.rules, store, timeout=self.timeout), store
+        store.load(self._known.frame)
+        return ranking.apply_rules(self._known, self.project.rules, store, timeout=self.timeout), store
 
     @property
     def inferred(self) -> Triples:
-        """The triples that the project's rules add. Raises InputError or QueryError that names a rule with a mistake."""
+        """The triples that the project's rules add. Raises InputError or QueryError that names a wrong rule."""
         return self._inference[0]
 
     @property
@@ -136,12 +140,12 @@ class Build:
     @cached_property
     def triples(self) -> Triples:
         """The whole data graph, without the ontology."""
-        return self.stated.union(self.truthy, self.inferred)
+        return self.stated.union_disjoint(self.truthy, self.inferred)
 
     @cached_property
     def with_ontology(self) -> Triples:
         """The data graph and the ontology: what is queried and validated."""
-        return self.triples.union(self.project.ontology)
+        return self._known.union_disjoint(self.inferred)
 
     @cached_property
     def source_graphs(self) -> tuple[SourceGraph, ...]:
@@ -233,6 +237,11 @@ class SourceGraph:
     def triples(self) -> Triples:
         """The whole graph: the facts and the description of the graph."""
         return self.about.union(self.facts)
+
+    def say(self, term: str, lang: str = "en") -> str:
+        """Return a property of the graph, by the name that this method had up to version 0.3."""
+        warnings.warn("External.say is called SourceGraph.describe now", DeprecationWarning, stacklevel=2)
+        return self.describe(term, lang)
 
     def describe(self, term: str, lang: str = "en") -> str:
         """Return a property of the graph, or the empty text where it has none.
@@ -345,8 +354,9 @@ def describe_in_source_graphs(built: Build, thing: str, lang: str = "en") -> tup
 def is_public_iri(iri: str) -> bool:
     """Return whether a text is an absolute IRI that means the same on every machine.
 
-    >>> is_public_iri("https://example.org/a"), is_public_iri("file:///tmp/a"), is_public_iri("a")
-    (True, False, False)
+    Examples:
+        >>> is_public_iri("https://example.org/a"), is_public_iri("file:///tmp/a"), is_public_iri("a")
+        (True, False, False)
     """
     return _PUBLIC_IRI.fullmatch(iri) is not None
 

@@ -121,7 +121,46 @@ _FORMER = {
     "triples.xml_literals": "triples.formats.rdfxml_literals",
     "reference": "ontology_docs",
     "verbs": "operations",
+    "verbs.asking": "operations.query",
+    "verbs.building": "operations.build",
+    "verbs.citing": "operations.cite",
+    "verbs.converting": "operations.convert",
+    "verbs.describing": "operations.dataset_metadata",
+    "verbs.documenting": "operations.ontology",
+    "verbs.external": "dataset",
+    "verbs.locating": "operations.provenance",
 }
+
+_NAMES_OF_VERBS = {
+    "Build": "dataset.Build",
+    "External": "dataset.SourceGraph",
+    "ask": "operations.query.ask",
+    "bind_question": "operations.query.bind_question",
+    "build": "operations.build.build",
+    "build_to_validate": "operations.build.build_to_validate",
+    "check_timeout": "operations.query.check_timeout",
+    "cite": "operations.cite.cite",
+    "coverage": "operations.coverage.coverage",
+    "explain": "operations.explain.explain",
+    "explain_empty": "operations.query.explain_empty_answer",
+    "export": "operations.export.export",
+    "export_ontology": "operations.ontology.export_ontology",
+    "fetch_for_shapes": "operations.validate.fetch_for_shapes",
+    "find": "operations.find.find",
+    "find_source": "dataset.find_source_graph",
+    "join_reports": "operations.validation_report.join_reports",
+    "list_parts": "operations.validate.pair_source_graphs",
+    "list_questions": "operations.query.list_questions",
+    "locate_results": "operations.provenance.trace_results",
+    "locate_statement": "operations.provenance.trace_statement",
+    "read_dataset": "operations.convert.read_dataset",
+    "read_external": "dataset.read_source_graphs",
+    "tell_external": "dataset.describe_in_source_graphs",
+    "validate": "operations.validate.validate",
+    "validate_external": "operations.validate.validate_source_graphs",
+    "write_reference": "operations.ontology.write_reference",
+}
+"""The names that the package `verbs` and its modules offered, and what they are today."""
 
 
 def find_former(name: str) -> ModuleSpec | None:
@@ -150,5 +189,17 @@ class _Loader(Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Give the module all names of the one that it is today."""
         today = importlib.import_module(self._name)
+        if module.__name__.split(".")[1] == "verbs":
+            # A function `build` of the former package is not the module `operations.build`.
+            module.__dict__["__getattr__"] = lambda name: _find_name_of_verbs(today, name)
+            return
         module.__dict__.update({name: value for name, value in vars(today).items() if not name.startswith("__")})
         module.__dict__["__getattr__"] = lambda name: getattr(today, name)
+
+
+def _find_name_of_verbs(module: ModuleType, name: str) -> object:
+    """Return what a name of the package `verbs`, or of one of its modules, is today."""
+    if name not in _NAMES_OF_VERBS:
+        return getattr(module, name)
+    today, _, attribute = _NAMES_OF_VERBS[name].rpartition(".")
+    return getattr(importlib.import_module(f"glocal_rdf.{today}"), attribute)

@@ -22,8 +22,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from glocal_rdf import operations
+from glocal_rdf import Build
 from glocal_rdf.cli import cli
+from glocal_rdf.operations import build as build_module
 from glocal_rdf.project import Project
 
 ROOT = Path(__file__).parent.parent
@@ -52,11 +53,11 @@ class Builds:
     LIMIT = 4
 
     def __init__(self) -> None:
-        self.module = sys.modules[operations.build.__module__]
-        self.build_anew = operations.build
-        self.kept: OrderedDict[object, operations.Build] = OrderedDict()
+        self.module = build_module
+        self.build_anew = build_module.build
+        self.kept: OrderedDict[object, Build] = OrderedDict()
 
-    def build(self, project: Project, **options: float) -> operations.Build:
+    def build(self, project: Project, **options: float) -> Build:
         """Build a project, or return the build of its files as they are."""
         key = (Path.cwd(), project.root, read_state(project.root), *options.items())
         if key not in self.kept:
@@ -87,7 +88,7 @@ def share_builds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture(scope="session")
-def built(project: Project, builds: Builds) -> operations.Build:
+def built(project: Project, builds: Builds) -> Build:
     """The bundled project's graph."""
     return builds.build(project)
 

@@ -128,6 +128,30 @@ def test_no_command_imports_another_command() -> None:
     assert offenders == []
 
 
+def test_each_command_has_a_module_an_operation_a_test_and_a_page() -> None:
+    from glocal_rdf.cli import COMMANDS
+
+    root = PACKAGE.parent
+    wanted = ("glocal_rdf/cli/{}.py", "glocal_rdf/operations/{}.py", "tests/cli/test_{}.py", "docs/commands/{}.md")
+    files = [form.format(command) for command in COMMANDS for form in wanted]
+    assert [file for file in files if not (root / file).is_file()] == []
+
+
+def test_public_names_are_the_same_for_type_checkers() -> None:
+    import glocal_rdf
+
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    imported = {
+        alias.asname: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("glocal_rdf.")
+        for alias in node.names
+        if alias.asname
+    }
+    offered = {name: f"glocal_rdf.{module}" for name, module in glocal_rdf._MODULES.items()}
+    assert imported == offered
+
+
 def test_no_module_imports_itself_through_others() -> None:
     graph = {
         name: {found for found in imports_of(path, at_import=True) if found in NAMES and found != name}

@@ -86,7 +86,7 @@ def command(
         print_note("not written, since no target of a shape matched the data; check the targets of the shapes")
         ctx.exit(2)
     if has_results_at(report, "violation"):
-        print_note("not written, since the graph does not conform; correct what is reported above and build again")
+        print_note("not written, since the graph does not conform; correct the results above and build again")
         ctx.exit(1)
     written = write_build(built, output)
     counts = count_parts(built, lang)

@@ -1,7 +1,7 @@
 """Turns every exception that ends a run into one line on stderr and an exit code: 0, 1, 2, or 130 for Ctrl-C.
 
-Our own errors have a location, a fact and a hint. Any other exception is an error of the system (a full disk, too little
-memory) or a defect of ours; it is printed on one line too, and `--debug` prints its traceback.
+Our own errors have a location, a fact and a hint. Any other exception is an error of the system (a full disk, too
+little memory) or a defect of ours; it is printed on one line too, and `--debug` prints its traceback.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ def _wrap(stdout: TextIO | None) -> io.TextIOWrapper:
 
 
 def flush_output() -> str:
-    """Flush stdout, and return a warning if characters were written as escapes, else the empty text. Raises OutputError."""
+    """Flush stdout; return a warning if characters were written as escapes, else the empty text. Raises OutputError."""
     sys.stdout.flush()
     count = sum(_escaped)
     _escaped.clear()

@@ -2,3 +2,5 @@
 
 This is the only code besides `glocal_rdf.cli` that combines packages. The public functions are listed in `glocal_rdf`.
 """
+
+__all__: list[str] = []

@@ -33,8 +33,9 @@ def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
     Raises:
         TableError: With every cell that does not match the description of its table.
 
-    >>> build(Project.bundled()).project.name
-    'glocal'
+    Examples:
+        >>> build(Project.bundled()).project.name
+        'glocal'
     """
     conversion = csvw.convert(project.metadata, prefixes=project.declared_prefixes)
     if errors := conversion.errors + find_local_iris(conversion):

@@ -30,8 +30,9 @@ def read_dataset(
     Raises:
         InputError: Where the source cannot be read, or has no such graph.
 
-    >>> read_dataset(b"<urn:a> <urn:p> <urn:b> <urn:g> .", "nquads", graph="urn:g")
-    <Dataset: 1 in 1 graphs>
+    Examples:
+        >>> read_dataset(b"<urn:a> <urn:p> <urn:b> <urn:g> .", "nquads", graph="urn:g")
+        <Dataset: 1 in 1 graphs>
     """
     if isinstance(source, Path):
         dataset = Dataset.read(source, form, base)

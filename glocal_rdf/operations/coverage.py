@@ -53,8 +53,9 @@ def slug_of(coverage: Coverage) -> str:
 def format_share(part: int, whole: int) -> str:
     """Write a share in percent with one decimal, rounded down, so that only a whole is 100.0 %.
 
-    >>> format_share(1999, 2000), format_share(5, 5), format_share(0, 0)
-    ('99.9 %', '100.0 %', '–')
+    Examples:
+        >>> format_share(1999, 2000), format_share(5, 5), format_share(0, 0)
+        ('99.9 %', '100.0 %', '–')
     """
     tenths = 1000 * part // whole if whole else 0
     return f"{tenths // 10}.{tenths % 10} %" if whole else "–"

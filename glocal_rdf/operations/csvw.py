@@ -199,8 +199,9 @@ def to_record(problems: Iterable[Problem], accounts: Accounts) -> dict[str, Any]
 def render_github(problems: Iterable[Problem]) -> str:
     """Write problems as workflow commands of GitHub, which are shown beside the lines of the files.
 
-    >>> render_github([Problem("a.csv:2", "population: 'many' is not a number", file="a.csv", row=2)])
-    "::error file=a.csv,line=2::population: 'many' is not a number\\n"
+    Examples:
+        >>> print(render_github([Problem("a.csv:2", "'many' is not a number", file="a.csv", row=2)]), end="")
+        ::error file=a.csv,line=2::'many' is not a number
 
     https://docs.github.com/actions/reference/workflow-commands-for-github-actions
     """

@@ -1,4 +1,4 @@
-"""Describes a project's dataset as RDF, by the common properties of its table group, and finds metadata without effect."""
+"""Describes a project's dataset as RDF by the common properties of its table group; finds metadata without effect."""
 
 from __future__ import annotations
 

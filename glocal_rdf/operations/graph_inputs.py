@@ -1,4 +1,4 @@
-"""Reads the RDF that an operation is given: files, rdflib graphs and graphs of ours, with the files that they import."""
+"""Reads the RDF that an operation is given: files, rdflib graphs and graphs of ours, with the files they import."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ A validation result is traced, in this order, to the statements that
 5. have the focus node as object, which is all there is of a thing that is not described.
 
 Each step is a join for all results that the steps before it left; only the few triples that are found are looked up in
-the tables. A claim (a name, a concept) is traced to its cell and to the passage that it was derived from; a statement of
-a file of links or of the ontology, to that file.
+the tables. A claim (a name, a concept) is traced to its cell and to the passage that it was derived from; a statement
+of a file of links or of the ontology, to that file.
 """
 
 from __future__ import annotations

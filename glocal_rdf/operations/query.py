@@ -127,8 +127,9 @@ def ask(
         QueryError: Where the query has a mistake, is an update, or takes too long.
         EndpointError: Where the endpoint does not answer.
 
-    >>> ask(Triples.parse("<urn:a> <urn:p> 1 .", "turtle"), "SELECT ?value { ?s ?p ?value }").rows()
-    [('1',)]
+    Examples:
+        >>> ask(Triples.parse("<urn:a> <urn:p> 1 .", "turtle"), "SELECT ?value { ?s ?p ?value }").rows()
+        [('1',)]
 
     https://www.w3.org/TR/sparql11-query/
     """
@@ -238,8 +239,9 @@ def tabulate_questions(questions: Sequence[Question], lang: str = "en") -> list[
 def _show_default(default: str) -> str:
     """Write a parameter's default as it is given on the command line: the slug of a thing, the text of a literal.
 
-    >>> _show_default("<https://w3id.org/glocal/id/place/taipei>"), _show_default('"1990"^^xsd:gYear')
-    ('taipei', '1990')
+    Examples:
+        >>> _show_default("<https://w3id.org/glocal/id/place/taipei>"), _show_default('"1990"^^xsd:gYear')
+        ('taipei', '1990')
     """
     text = re.sub(r"<[^>]*[/#]([^/#>]+)>", r"\1", re.sub(r"\^\^(<[^>]*>|\S+)", "", default))
     return f"'{text.strip(chr(34))}'" if " " in text else text.strip('"')
@@ -248,8 +250,9 @@ def _show_default(default: str) -> str:
 def escape_formulas(answer: Answer) -> Answer:
     """Write an apostrophe before each text that a spreadsheet would run as a formula; numbers stay as they are.
 
-    >>> escape_formulas(Answer(("name",), (('"=1+1"',), ('"-1"',)))).rows()
-    [("'=1+1",), ('-1',)]
+    Examples:
+        >>> escape_formulas(Answer(("name",), (('"=1+1"',), ('"-1"',)))).rows()
+        [("'=1+1",), ('-1',)]
     """
 
     def escape(term: str | None) -> str | None:

@@ -43,6 +43,7 @@ __all__ = [
     "validate_build",
     "validate_endpoint",
     "validate_files",
+    "validate_source_graphs",
 ]
 
 Engine = Literal["columns", "pyshacl", "both"]
@@ -126,13 +127,14 @@ def validate(
         InputError: Where a file cannot be read.
         TypeError: Where data that are not a build come without shapes and project.
 
-    >>> shapes = Triples.parse('''PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX ex: <http://example.org/>
-    ... ex:City a sh:NodeShape ; sh:targetNode ex:taipei ; sh:property [ sh:path ex:country ; sh:minCount 1 ] .
-    ... ''', "turtle")
-    >>> data = Triples.parse("<http://example.org/taipei> <http://example.org/name> 'Taipei' .", "turtle")
-    >>> report = validate(data, shapes=shapes, only_shapes=["City"])
-    >>> report.conforms, report.total, report.results[0].focus
-    (False, 1, '<http://example.org/taipei>')
+    Examples:
+        >>> shapes = Triples.parse('''PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX ex: <http://example.org/>
+        ... ex:City a sh:NodeShape ; sh:targetNode ex:taipei ; sh:property [ sh:path ex:country ; sh:minCount 1 ] .
+        ... ''', "turtle")
+        >>> data = Triples.parse("<http://example.org/taipei> <http://example.org/name> 'Taipei' .", "turtle")
+        >>> report = validate(data, shapes=shapes, only_shapes=["City"])
+        >>> report.conforms, report.total, report.results[0].focus
+        (False, 1, '<http://example.org/taipei>')
 
     https://www.w3.org/TR/shacl/#validation
     """
@@ -188,16 +190,19 @@ def validate_build(
     options = options or ValidationOptions()
     project = built.project
     graphs = [_Input(built.with_ontology, shacl.prepare(project.shapes), built.inference_store, built.triples)]
-    pairs = pair_source_graphs(built, shacl.prepare(project.external_shapes)) if source_graphs else []
-    graphs += [_Input(data, shapes) for _, data, shapes in pairs]
+    pairs: list[tuple[SourceGraph, Triples]] = []
+    if source_graphs:
+        external_shapes = shacl.prepare(project.external_shapes)
+        pairs = pair_source_graphs(built, external_shapes)
+        graphs += [_Input(data, external_shapes) for _, data in pairs]
     outcome = _run(graphs, project.ontology, options, built.prefixes)
     first, *others = outcome.reports
-    sources = [(source, other) for (source, _, _), other in zip(pairs, others, strict=True)]
+    sources = [(source, other) for (source, _), other in zip(pairs, others, strict=True)]
     report, locations = join_reports(first, trace_results(built, first), sources)
     kept = most_severe(report, options.max_results)
     shown = replace(report, results=tuple(report.results[at] for at in kept))
     traced = {new: locations[at] for new, at in enumerate(kept) if at in locations}
-    fails = outcome.fails and concerns(report, built.triples, *(data for _, data, _ in pairs))
+    fails = outcome.fails and concerns(report, built.triples, *(data for _, data in pairs))
     parts = tuple(outcome.reports)
     return extend_report(shown, traced, fails=fails, differences=outcome.differences, parts=parts)
 
@@ -283,14 +288,29 @@ def fetch_for_shapes(address: str, shapes: PreparedShapes, limit: int) -> Triple
     return fetched
 
 
-def pair_source_graphs(built: Build, shapes: PreparedShapes) -> list[tuple[SourceGraph, Triples, PreparedShapes]]:
+def validate_source_graphs(
+    built: Build, engine: Literal["columns", "pyshacl"] = "columns", *, ignore_unsupported: bool = False
+) -> list[tuple[SourceGraph, ValidationReport]]:
+    """Validate each source graph of a build against the project's `shapes/external/`; return a report for each.
+
+    Raises:
+        ShapesError: Where the shapes use what is not supported, unless `ignore_unsupported`.
+    """
+    shapes = shacl.prepare(built.project.external_shapes)
+    options = ValidationOptions(engine=engine, ignore_unsupported=ignore_unsupported)
+    pairs = pair_source_graphs(built, shapes)
+    outcome = _run([_Input(data, shapes) for _, data in pairs], built.project.ontology, options, built.prefixes)
+    return [(source, report) for (source, _), report in zip(pairs, outcome.reports, strict=True)]
+
+
+def pair_source_graphs(built: Build, shapes: PreparedShapes) -> list[tuple[SourceGraph, Triples]]:
     """Pair each source graph with what is validated of it: the graph, and the project's triples that shapes look at."""
     if not built.project.external_shape_files or not built.source_graphs:
         return []
     needed = shapes.needed_predicates
     frame = built.triples.frame
     ours = Triples(frame if needed is None else frame.filter(pl.col("predicate").is_in(list(needed))))
-    return [(source, source.triples.union(ours), shapes) for source in built.source_graphs]
+    return [(source, source.triples.union(ours)) for source in built.source_graphs]
 
 
 def _run(

@@ -198,6 +198,10 @@ class Triples:
             return self.distinct()
         return type(self)(pl.concat([self.frame, *(other.frame for other in others)])).distinct()
 
+    def union_disjoint(self, *others: Triples) -> Self:
+        """Take all triples of graphs that are known to share none, without looking for duplicates."""
+        return self.from_distinct(pl.concat([graph.distinct().frame for graph in (self, *others)]))
+
     def merge(self, *others: Triples) -> Self:
         """Take all triples of all, and keep apart the blank nodes of different graphs that have one label."""
         return type(self)(

@@ -17,13 +17,11 @@ import polars as pl
 from glocal_rdf.namespaces import XSD
 from glocal_rdf.triples.terms import datatype, value
 from glocal_rdf.xsd.datatypes import is_valid
+from glocal_rdf.xsd.lexical_spaces import INTEGERS
 
 __all__ = ["DECIMALS", "TIMES", "compare", "days_from_march", "keys_of", "keys_of_texts"]
 
-DECIMALS: Final = (
-    "decimal", "integer", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger", "long",
-    "int", "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
-)  # fmt: skip
+DECIMALS: Final = INTEGERS | {"decimal"}
 # Each kind of time, completed to a dateTime.
 TIMES: Final = {
     "dateTime": (r"^(.*)$", "${1}"),

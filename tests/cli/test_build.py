@@ -12,15 +12,13 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Run, edit
 
-from glocal_rdf import operations
+from glocal_rdf import Build
 from glocal_rdf.triples import Triples
 
 pytestmark = pytest.mark.rebuild
 
 
-def test_it_writes_the_graph_and_counts_what_it_made(
-    run: Run, copy: Path, tmp_path: Path, built: operations.Build
-) -> None:
+def test_it_writes_the_graph_and_counts_what_it_made(run: Run, copy: Path, tmp_path: Path, built: Build) -> None:
     result = run("build", "--project", copy, "--output", tmp_path / "out", "--lang", "en")
     assert result.exit_code == 0
     assert "claim" in result.stdout
@@ -34,11 +32,11 @@ def test_the_same_tables_give_the_same_bytes(run: Run, copy: Path, tmp_path: Pat
     assert (tmp_path / "one" / "glocal.ttl").read_bytes() == (tmp_path / "two" / "glocal.ttl").read_bytes()
 
 
-def test_no_blank_node_is_in_the_data(built: operations.Build) -> None:
+def test_no_blank_node_is_in_the_data(built: Build) -> None:
     assert not [term for triple in built.triples for term in triple if term.startswith("_:")]
 
 
-def test_a_claim_that_counts_has_its_plain_triple(built: operations.Build) -> None:
+def test_a_claim_that_counts_has_its_plain_triple(built: Build) -> None:
     from glocal_rdf.claims.ranking import list_claims
 
     claims = list_claims(built.stated)

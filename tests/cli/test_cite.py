@@ -42,7 +42,7 @@ def test_rows_for_the_table_of_passages_fit_it(run: Run, documents: Path) -> Non
 def test_every_place_is_told(run: Run, documents: Path) -> None:
     result = run("cite", "city-alliances", "城市聯盟", "--documents", documents)
     assert result.stdout.count("sha256") > 10
-    assert "a longer text tells them apart" in result.stderr
+    assert "give a longer one to find one of them" in result.stderr
 
 
 def test_what_cannot_be_cited_is_told(run: Run, documents: Path, tmp_path: Path) -> None:
@@ -50,8 +50,8 @@ def test_what_cannot_be_cited_is_told(run: Run, documents: Path, tmp_path: Path)
     other.write_text("another version", encoding="utf-8")
     for arguments, told in [
         (["city-alliances", "火星", "--documents", documents], "does not have the text '火星'"),
-        (["city-alliances", "台北"], "its folder is not known; name it with --documents DIR"),
-        (["city-alliances", "台北", "--documents", tmp_path], "is another version than data/documents.csv describes"),
+        (["city-alliances", "台北"], "its folder is not known; name the folder with --documents DIR"),
+        (["city-alliances", "台北", "--documents", tmp_path], "is not the version that data/documents.csv describes"),
         (["no-such", "台北", "--documents", documents], "is neither a file nor a document of the project"),
     ]:
         result = run("cite", *arguments)

@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 import pytest
 from conftest import ROOT, Run
 
-from glocal_rdf import operations
+from glocal_rdf import Build
 from glocal_rdf.errors import EndpointError
 from glocal_rdf.triples import Triples
 
@@ -154,7 +154,7 @@ def test_a_spreadsheet_is_a_table_like_any_other(
     assert Triples.parse(result.stdout, "ntriples") == Triples.parse(EXPECTED, "turtle")
 
 
-def test_the_bundled_tables_pass_the_check_and_give_what_the_build_states(run: Run, built: operations.Build) -> None:
+def test_the_bundled_tables_pass_the_check_and_give_what_the_build_states(run: Run, built: Build) -> None:
     metadata = ROOT / "data" / "csv-metadata.json"
     assert run("csvw", "--check", metadata).exit_code == 0
     converted = Triples.parse(run("csvw", metadata, "-f", "ntriples").stdout, "ntriples")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Run
 
-from glocal_rdf import operations
+from glocal_rdf import Build
 from glocal_rdf.claims.explanation import explain_thing
 from glocal_rdf.triples import Triples
 
@@ -23,7 +23,7 @@ def test_a_thing_is_found_by_slug_iri_or_name(run: Run, word: str) -> None:
     assert told["thing"] == IRI
 
 
-def test_every_statement_of_the_graph_about_the_thing_is_told(run: Run, built: operations.Build) -> None:
+def test_every_statement_of_the_graph_about_the_thing_is_told(run: Run, built: Build) -> None:
     [told] = json.loads(run("explain", "uclg", "--json").stdout)
     said = {(s["subject"], s["predicate"], s["object"]) for s in told["statements"] if s["plain"]}
     assert {triple for triple in built.with_ontology if triple[0] == f"<{IRI}>"} <= said
@@ -40,7 +40,7 @@ def test_what_stands_in_a_table_is_led_to_its_cell(run: Run) -> None:
     lines = (ROOT / "data" / "organizations.csv").read_text(encoding="utf-8").splitlines()
     row = next(number for number, line in enumerate(lines, 1) if line.startswith("organization/uclg,"))
     assert f"city network  (data/organizations.csv:{row} (type))" in shown
-    assert "organization  (follows by a rule)" in shown
+    assert "organization  (inferred by a rule)" in shown
 
 
 def test_the_passage_itself_is_told_where_the_documents_are_at_hand(run: Run, documents: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from glocal_rdf import operations
+from glocal_rdf import Build
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples
 
@@ -15,18 +15,18 @@ FORMATS = {"turtle": "ttl", "ntriples": "nt", "nquads": "nq", "trig": "trig", "j
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_graph_is_the_same_in_every_format(run: Run, tmp_path: Path, built: operations.Build, form: str) -> None:
+def test_the_graph_is_the_same_in_every_format(run: Run, tmp_path: Path, built: Build, form: str) -> None:
     path = tmp_path / f"graph.{FORMATS[form]}"
     assert run("export", "-f", form, "-o", path).exit_code == 0
     assert Triples.read(path) == built.triples
 
 
-def test_it_goes_to_the_terminal_where_no_file_is_named(run: Run, built: operations.Build) -> None:
+def test_it_goes_to_the_terminal_where_no_file_is_named(run: Run, built: Build) -> None:
     result = run("export", "-f", "ntriples")
     assert Triples.parse(result.stdout, "ntriples") == built.triples
 
 
-def test_the_ontology_goes_along_where_it_is_asked_for(run: Run, built: operations.Build) -> None:
+def test_the_ontology_goes_along_where_it_is_asked_for(run: Run, built: Build) -> None:
     result = run("export", "-f", "ntriples", "--ontology")
     assert Triples.parse(result.stdout, "ntriples").is_isomorphic(built.with_ontology)
 

@@ -59,7 +59,7 @@ def test_json_is_for_programs(run: Run) -> None:
 def test_nothing_is_said_to_be_nothing(run: Run) -> None:
     result = run("find", "qqqqzzzz")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "nothing in the data is like 'qqqqzzzz'" in result.stderr
+    assert "nothing in the data is similar to 'qqqqzzzz'" in result.stderr
     assert run("find", "qqqqzzzz", "--json").stdout == "[]\n"
 
 

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from conftest import ENDPOINT_DATA, ROOT, Run
 
-from glocal_rdf import operations
+from glocal_rdf import Build, ask
 from glocal_rdf.questions import catalogue
 
 QUESTIONS = ROOT / "tests" / "questions"
 
 
 @pytest.mark.parametrize("question", catalogue.list_questions(), ids=lambda question: question.name)
-def test_a_bundled_question_has_the_answer_beside_it(question: catalogue.Question, built: operations.Build) -> None:
+def test_a_bundled_question_has_the_answer_beside_it(question: catalogue.Question, built: Build) -> None:
     expected = QUESTIONS / f"{question.name}.csv"
     assert expected.is_file(), f"{question.name} has no expected answer"
-    answer = operations.ask(built, question.text)
+    answer = ask(built, question.text)
     rows = sorted(csv.reader(io.StringIO(answer.serialize("csv").decode(), newline="")))
     assert rows == sorted(csv.reader(io.StringIO(expected.read_text(encoding="utf-8"), newline="")))
 

@@ -63,7 +63,7 @@ def test_silence_is_never_success(run: Run, files: dict[str, Path]) -> None:
     result = run("validate", files["empty"], "-s", files["shapes"], "--lang", "en")
     assert result.exit_code == 2
     assert result.stdout.startswith("nothing was validated\n")
-    assert "no shape reached anything" in result.stderr
+    assert "no target of a shape matched a focus node" in result.stderr
 
 
 def test_the_report_in_turtle_is_a_validation_report(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
@@ -305,7 +305,7 @@ def test_no_form_says_that_data_conform_that_were_not_looked_at(run: Run, files:
         "junit": 'errors="0"',
     }
     assert good.get(form, "conforms") not in result.stdout
-    assert "no shape reached anything" in result.stderr
+    assert "no target of a shape matched a focus node" in result.stderr
 
 
 def test_nodes_of_the_ontology_are_not_those_of_the_file(run: Run, tmp_path: Path) -> None:

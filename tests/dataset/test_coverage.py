@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glocal_rdf import operations
+from glocal_rdf import coverage
 from glocal_rdf.documents import Coverage, Document, measure_coverage, measure_documents
 from glocal_rdf.documents.coverage import Span, count_characters, join_spans, split_paragraphs, subtract_spans
 from glocal_rdf.errors import InputError
@@ -193,10 +193,10 @@ def test_a_passage_without_positions_is_told(tmp_path: Path) -> None:
 
 
 def test_the_documents_of_the_dataset_are_measured(project: Project, documents: Path) -> None:
-    measured = operations.coverage(project, documents)
+    measured = coverage(project, documents)
     assert len(measured) == 4
-    for coverage in measured:
-        naive = sum(letter.isalnum() for letter in coverage.document.text)
-        assert coverage.characters == naive
-        assert sum(stretch.characters for stretch in coverage.stretches) == coverage.open
+    for one in measured:
+        naive = sum(letter.isalnum() for letter in one.document.text)
+        assert one.characters == naive
+        assert sum(stretch.characters for stretch in one.stretches) == one.open
         assert coverage.cited + coverage.judged > 0.9 * coverage.characters

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from glocal_rdf import operations
+from glocal_rdf import Build
 from glocal_rdf.documents import (
     Document,
     cite,
@@ -114,13 +114,13 @@ def test_a_missing_document_is_one_problem_and_its_passages_others(tmp_path: Pat
     assert [p.what.split(" ")[0] for p in verify_passages(graph(TEXT, 0, 2), tmp_path)] == ["no", "is"]
 
 
-def test_every_passage_of_the_dataset_is_where_it_is_said_to_be(built: operations.Build, documents: Path) -> None:
+def test_every_passage_of_the_dataset_is_where_it_is_said_to_be(built: Build, documents: Path) -> None:
     assert len(list_documents(built.stated)) == 4
     assert len(list_passages(built.stated)) > 400
     assert not verify_passages(built.stated, documents)
 
 
-def test_every_name_as_written_occurs_in_its_passage(built: operations.Build, documents: Path) -> None:
+def test_every_name_as_written_occurs_in_its_passage(built: Build, documents: Path) -> None:
     texts = {iri: "".join(citation.text.split()) for iri, citation in read_passages(built.stated, documents).items()}
     skos = "http://www.w3.org/2004/02/skos/core#"
     rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -144,7 +144,7 @@ def test_every_name_as_written_occurs_in_its_passage(built: operations.Build, do
     assert not absent
 
 
-def test_every_wording_as_written_occurs_in_its_passage(built: operations.Build, documents: Path) -> None:
+def test_every_wording_as_written_occurs_in_its_passage(built: Build, documents: Path) -> None:
     texts = {iri: "".join(citation.text.split()) for iri, citation in read_passages(built.stated, documents).items()}
     written = {
         claim: "".join(terms.unquote(o).split())

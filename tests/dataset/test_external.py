@@ -13,8 +13,9 @@ import pyoxigraph
 import pytest
 from conftest import ROOT, Run, edit
 
-from glocal_rdf import operations, shacl
+from glocal_rdf import Build, ask, build, shacl
 from glocal_rdf.errors import TableError
+from glocal_rdf.operations.validate import pair_source_graphs
 from glocal_rdf.project import Project
 from glocal_rdf.sparql.grammar.tokens import names_graphs
 from glocal_rdf.triples import Triples
@@ -40,13 +41,13 @@ CONFORMS = sorted((CASES / "conforms").glob("*.ttl"))
 # The bundled sources
 
 
-def test_every_source_names_its_graph_its_licence_and_whence_it_comes(built: operations.Build) -> None:
-    assert {source.name: source.say("license") for source in built.sources} == LICENCES
-    for source in built.sources:
+def test_every_source_names_its_graph_its_licence_and_whence_it_comes(built: Build) -> None:
+    assert {source.name: source.describe("license") for source in built.source_graphs} == LICENCES
+    for source in built.source_graphs:
         assert source.iri == f"{GRAPH}{source.name}"
-        assert source.say("source").startswith("https://")
-        assert re.fullmatch(r"20\d\d-\d\d", source.say("issued"))
-        assert source.say("title", "zh-Hant") != source.say("title", "en")
+        assert source.describe("source").startswith("https://")
+        assert re.fullmatch(r"20\d\d-\d\d", source.describe("issued"))
+        assert source.describe("title", "zh-Hant") != source.describe("title", "en")
         assert f"{source.name}.csv" in (ROOT / "LICENSE-DATA").read_text(encoding="utf-8")
 
 
@@ -70,23 +71,23 @@ def test_tables_are_sorted_by_their_things(project: Project) -> None:
         assert things == sorted(set(things))
 
 
-def test_the_graph_of_the_documents_has_none_of_it(built: operations.Build) -> None:
-    facts = Triples.empty().union(*(source.facts for source in built.sources))
+def test_the_graph_of_the_documents_has_none_of_it(built: Build) -> None:
+    facts = Triples.empty().union(*(source.facts for source in built.source_graphs))
     assert len(facts) > 400
     assert len(facts.intersection(built.with_ontology)) == 0
 
 
 @pytest.mark.rebuild
 def test_nothing_is_read_before_it_is_asked_for(project: Project) -> None:
-    built = operations.build(project)
-    assert "sources" not in vars(built)
-    assert set(built.external) == {f"{GRAPH}{name}" for name in LICENCES}
+    built = build(project)
+    assert "source_graphs" not in vars(built)
+    assert set(built.named_graphs) == {f"{GRAPH}{name}" for name in LICENCES}
 
 
-def test_every_record_was_joined_by_an_exact_match_of_ours(built: operations.Build) -> None:
+def test_every_record_was_joined_by_an_exact_match_of_ours(built: Build) -> None:
     links = built.triples.match(predicate="<http://www.w3.org/2004/02/skos/core#exactMatch>")
     known = {(subject, value) for subject, _, value in links}
-    for source in built.sources:
+    for source in built.source_graphs:
         joined = {(subject, value) for subject, _, value in source.facts.match(predicate=f"<{GLOCAL}joinedOn>")}
         assert {subject for subject, _, _ in source.facts} == {subject for subject, _ in joined}
         assert joined <= known
@@ -145,8 +146,8 @@ def test_shapes_are_told_in_both_languages(project: Project) -> None:
             assert sorted(value.rpartition("@")[2] for _, _, value in said) == ["en", "zh-Hant"], (subject, word)
 
 
-def test_the_second_opinion_agrees_on_the_bundled_sources(built: operations.Build) -> None:
-    source, data = operations.list_parts(built, shacl.prepare(built.project.external_shapes))[-1]
+def test_the_second_opinion_agrees_on_the_bundled_sources(built: Build) -> None:
+    source, data = pair_source_graphs(built, shacl.prepare(built.project.external_shapes))[-1]
     theirs = shacl.validate(data, built.project.external_shapes, ontology=built.project.ontology, engine="pyshacl")
     assert theirs.conforms, source.name
 
@@ -154,13 +155,15 @@ def test_the_second_opinion_agrees_on_the_bundled_sources(built: operations.Buil
 # Build and validate
 
 
-def test_build_writes_and_counts_a_graph_for_each_source(run: Run, tmp_path: Path, built: operations.Build) -> None:
+def test_build_writes_and_counts_a_graph_for_each_source(run: Run, tmp_path: Path, built: Build) -> None:
     result = run("build", "--output", tmp_path, "--lang", "en")
     assert result.exit_code == 0, result.stderr
     assert {file.stem for file in (tmp_path / "external").iterdir()} == set(LICENCES)
-    for source in built.sources:
+    for source in built.source_graphs:
         assert Triples.read(tmp_path / "external" / f"{source.name}.ttl") == source.triples
-        assert re.search(rf"external facts: {re.escape(source.say('title'))} +{len(source.facts)}\b", result.stdout)
+        assert re.search(
+            rf"external facts: {re.escape(source.describe('title'))} +{len(source.facts)}\b", result.stdout
+        )
     assert Triples.read(tmp_path / "glocal.ttl") == built.triples
 
 
@@ -230,14 +233,14 @@ def test_all_broken_cells_of_all_sources_are_told(run: Run, copy: Path, tmp_path
         ("http://[e", "is not an IRI"),
         ("http:///ror", "is not an IRI"),
         ("_:ror", "is a blank node"),
-        (f"{GRAPH}geonames", "names another graph too"),
+        (f"{GRAPH}geonames", "is the name of another graph too"),
     ],
 )
 def test_a_graph_has_a_name_of_its_own(copy: Path, name: str, told: str) -> None:
     file = copy / "data" / "external" / "ror.csv-metadata.json"
     edit(file, f'"@id": "{GRAPH}ror",', f'"@id": "{name}",' if name else "")
     with pytest.raises(TableError, match=told):
-        _ = operations.build(Project.open(copy)).sources
+        _ = build(Project.open(copy)).source_graphs
 
 
 @pytest.mark.parametrize("address", ["atlas", "../../atlas"])
@@ -245,7 +248,7 @@ def test_a_source_that_is_no_address_is_told(copy: Path, address: str) -> None:
     file = copy / "data" / "external" / "ror.csv-metadata.json"
     edit(file, '"dc:source": {"@id": "https://ror.org/"}', f'"dc:source": {{"@id": "{address}"}}')
     with pytest.raises(TableError, match=r"ror.csv-metadata.json: .* is not an absolute IRI; write the whole address"):
-        _ = operations.build(Project.open(copy)).sources
+        _ = build(Project.open(copy)).source_graphs
 
 
 @pytest.mark.parametrize(
@@ -254,17 +257,15 @@ def test_a_source_that_is_no_address_is_told(copy: Path, address: str) -> None:
 def test_what_an_address_must_encode_is_encoded(copy: Path, address: str, written: str) -> None:
     file = copy / "data" / "external" / "ror.csv-metadata.json"
     edit(file, '"dc:source": {"@id": "https://ror.org/"}', f'"dc:source": {{"@id": "{address}"}}')
-    sources = {source.name: source for source in operations.build(Project.open(copy)).sources}
-    assert sources["ror"].say("source") == written
+    sources = {source.name: source for source in build(Project.open(copy)).source_graphs}
+    assert sources["ror"].describe("source") == written
 
 
 # Export
 
 
 @pytest.mark.parametrize(("form", "ending"), [("trig", "trig"), ("nquads", "nq")])
-def test_export_keeps_the_graphs_apart(
-    run: Run, tmp_path: Path, built: operations.Build, form: str, ending: str
-) -> None:
+def test_export_keeps_the_graphs_apart(run: Run, tmp_path: Path, built: Build, form: str, ending: str) -> None:
     path = tmp_path / f"all.{ending}"
     assert run("export", "-f", form, "--external", "-o", path).exit_code == 0
     store = pyoxigraph.Store()
@@ -275,7 +276,7 @@ def test_export_keeps_the_graphs_apart(
         for graph in store.named_graphs()
         if isinstance(graph, pyoxigraph.NamedNode)
     }
-    assert sizes == {iri: len(triples) for iri, triples in built.external.items()}
+    assert sizes == {iri: len(triples) for iri, triples in built.named_graphs.items()}
 
 
 def test_formats_that_would_mix_the_graphs_are_refused(run: Run) -> None:
@@ -284,9 +285,9 @@ def test_formats_that_would_mix_the_graphs_are_refused(run: Run) -> None:
     assert "use trig, nquads or jsonld" in result.stderr
 
 
-def test_one_source_is_exported_in_any_format(run: Run, built: operations.Build) -> None:
+def test_one_source_is_exported_in_any_format(run: Run, built: Build) -> None:
     result = run("export", "-f", "ntriples", "--external", "geonames")
-    assert Triples.parse(result.stdout, "ntriples") == built.external[f"{GRAPH}geonames"]
+    assert Triples.parse(result.stdout, "ntriples") == built.named_graphs[f"{GRAPH}geonames"]
 
 
 def test_a_source_that_is_not_there_is_told_with_those_that_are(run: Run) -> None:
@@ -312,10 +313,10 @@ def test_an_empty_graph_is_written_too() -> None:
 # Questions
 
 
-def test_a_query_without_graph_sees_the_documents_alone(built: operations.Build) -> None:
+def test_a_query_without_graph_sees_the_documents_alone(built: Build) -> None:
     text = f"SELECT ?l {{ ?s {LAT} ?l }}"
-    assert len(operations.ask(built, text.replace("{ ?s", "{ GRAPH ?g { ?s") + " }")) > 40
-    assert not len(operations.ask(built, text))
+    assert len(ask(built, text.replace("{ ?s", "{ GRAPH ?g { ?s") + " }")) > 40
+    assert not len(ask(built, text))
 
 
 def test_a_source_is_asked_by_name(run: Run) -> None:

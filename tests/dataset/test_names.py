@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glocal_rdf import operations
+from glocal_rdf import Build
 from glocal_rdf.errors import QueryError
 from glocal_rdf.search import labels
 from glocal_rdf.search.labels import find_things, fold, name_things, name_things_or_fail
@@ -93,7 +93,7 @@ def test_a_form_is_final(text: str) -> None:
     assert fold(text) == "".join(map(fold, unicodedata.normalize("NFKC", text)))
 
 
-def test_names_of_different_things_do_not_become_one_by_script(built: operations.Build) -> None:
+def test_names_of_different_things_do_not_become_one_by_script(built: Build) -> None:
     label = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
     names = {text for text in built.stated.match(predicate=label).frame["object"] if text.endswith("@zh-Hant")}
     spelled: dict[str, set[str]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from glocal_rdf import operations
+from glocal_rdf import Build, explain
 from glocal_rdf.search.labels import name_things
 from glocal_rdf.triples import Triples
 
@@ -17,13 +17,13 @@ VALUES = ("bound", "rankReason", "networkType", "coverage", "task", "status", "m
 
 
 @pytest.fixture(scope="module")
-def whole(built: operations.Build) -> Triples:
+def whole(built: Build) -> Triples:
     """The graph of the project, and what other sources say."""
-    return built.triples.union(*built.external.values())
+    return built.triples.union(*built.named_graphs.values())
 
 
 @pytest.fixture(scope="module")
-def named(built: operations.Build) -> dict[str, set[str]]:
+def named(built: Build) -> dict[str, set[str]]:
     """The languages in which the ontology names each thing."""
     found: dict[str, set[str]] = {}
     for predicate in (RDFS_LABEL, PREF_LABEL):
@@ -52,8 +52,8 @@ def test_every_fixed_value_has_a_name_in_both_languages(whole: Triples, named: d
     assert nameless(values, named) == []
 
 
-def test_a_thing_is_told_with_names_in_the_readers_language(built: operations.Build) -> None:
-    told = operations.explain(built, "taipei")["https://w3id.org/glocal/id/place/taipei"]
+def test_a_thing_is_told_with_names_in_the_readers_language(built: Build) -> None:
+    told = explain(built, "taipei")["https://w3id.org/glocal/id/place/taipei"]
     chinese, english = (name_things(built.with_ontology, lang) for lang in ("zh-Hant", "en"))
     predicates = {statement.predicate for statement in told}
     assert len(predicates) > 10

@@ -26,7 +26,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from glocal_rdf import operations
+from glocal_rdf import Build
 from glocal_rdf.triples import Triples
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -101,12 +101,12 @@ def read_facts(graph: Triples, ontology: Triples) -> Triples:
 
 
 @pytest.fixture(scope="module")
-def whole(built: operations.Build) -> Triples:
+def whole(built: Build) -> Triples:
     ontology = built.project.ontology
     return read_axioms(ontology).union(read_facts(built.triples, ontology)).distinct()
 
 
-def test_most_of_the_graph_is_reasoned_over(built: operations.Build, whole: Triples) -> None:
+def test_most_of_the_graph_is_reasoned_over(built: Build, whole: Triples) -> None:
     facts = read_facts(built.triples, built.project.ontology)
     for predicate in ("seat", "memberCount", "pointInTime", "start", "hasCause", "heldBy", "contradicts"):
         term = f"<https://w3id.org/glocal/ontology#{predicate}>"
@@ -138,13 +138,13 @@ def test_a_mistake_in_the_data_is_found(reason: Reason, whole: Triples) -> None:
     ],
     ids=["city-and-office", "claim-against-a-company", "date-for-a-number", "twinned-with-a-theme"],
 )
-def test_a_mistake_is_found(reason: Reason, built: operations.Build, mistake: str) -> None:
+def test_a_mistake_is_found(reason: Reason, built: Build, mistake: str) -> None:
     axioms = read_axioms(built.project.ontology)
     assert reason(axioms.union(Triples.parse(f"{PREFIXES} {mistake}", "turtle"))) == (False, [])
 
 
 @pytest.mark.timeout(110)
-def test_a_class_that_can_have_no_member_is_found(reason: Reason, built: operations.Build) -> None:
+def test_a_class_that_can_have_no_member_is_found(reason: Reason, built: Build) -> None:
     axioms = read_axioms(built.project.ontology)
     empty = "glocal:CityState a owl:Class ; rdfs:subClassOf glocal:City , glocal:Organization ."
     found = reason(axioms.union(Triples.parse(f"{PREFIXES} {empty}", "turtle")))

@@ -228,7 +228,7 @@ def test_a_build_is_told_in_one_line_and_validate_says_what_it_takes(small: Path
     assert len(repr(built)) < 100
     assert validate(built).conforms
     assert validate(built.triples, shapes=built.project.shapes).conforms
-    with pytest.raises(TypeError, match="validate takes a Build, or Triples with shapes"):
+    with pytest.raises(TypeError, match="validate takes a Build, or RDF with shapes=… or project=…"):
         validate(built.triples)
 
 

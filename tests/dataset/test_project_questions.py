@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from glocal_rdf import operations
+from glocal_rdf import bind_question, build, list_questions
 from glocal_rdf.errors import QueryError
 from glocal_rdf.project import Project
 
@@ -89,11 +89,11 @@ def test_of_two_with_one_name_the_projects_is_asked(run: Run, folder: Path) -> N
 def test_a_wrong_comment_is_named_with_its_line(folder: Path, comment: str, told: str) -> None:
     (folder / "queries" / "bad.rq").write_text(f"{comment}\nSELECT * {{ ?s ?p ?o }}", encoding="utf-8")
     with pytest.raises(QueryError, match=told):
-        operations.list_questions(Project.open(folder))
+        list_questions(Project.open(folder))
 
 
 def test_a_question_of_a_project_has_no_endpoint_call_another_server(folder: Path) -> None:
     (folder / "queries" / "far.rq").write_text("SELECT * { SERVICE <http://127.0.0.1:9/> {} }", encoding="utf-8")
-    built = operations.build(Project.open(folder))
+    built = build(Project.open(folder))
     with pytest.raises(QueryError, match="SERVICE would call another server"):
-        operations.bind_question(built, "far", {})
+        bind_question(built, "far", {})

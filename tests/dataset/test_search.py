@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glocal_rdf import operations
+from glocal_rdf import Build
+from glocal_rdf import find as find_in_build
 from glocal_rdf.errors import QueryError
 from glocal_rdf.search.fulltext import Found, search_things
 from glocal_rdf.search.labels import fold
@@ -264,7 +265,5 @@ MEANT = """
     ("words", "thing"),
     [pair.strip().split(": ") for line in MEANT.split("\n") for pair in line.split(" | ") if pair.strip()],
 )
-def test_things_of_the_dataset_are_found_as_people_ask_for_them(
-    built: operations.Build, words: str, thing: str
-) -> None:
-    assert thing in [found.thing.partition("/id/")[2] for found in operations.find(built, words, 3)]
+def test_things_of_the_dataset_are_found_as_people_ask_for_them(built: Build, words: str, thing: str) -> None:
+    assert thing in [found.thing.partition("/id/")[2] for found in find_in_build(built, words, 3)]

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from glocal_rdf import csvw, operations
+from glocal_rdf import Build, build, csvw, explain
 from glocal_rdf.errors import TableError
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples
@@ -221,8 +221,8 @@ def convert_external(folder: Path) -> Iterator[tuple[str, Triples]]:
         yield description.name, conversion.triples
 
 
-def is_same(copy: Path, built: operations.Build) -> bool:
-    again = operations.build(Project.open(copy))
+def is_same(copy: Path, built: Build) -> bool:
+    again = build(Project.open(copy))
     assert again.problems == ()
     assert [*convert_external(copy)] == [*convert_external(ROOT)]
     return again.triples == built.triples
@@ -238,26 +238,26 @@ def is_same(copy: Path, built: operations.Build) -> bool:
         pytest.param(lambda rows: save()([rows[0], *rows[:0:-1]]), id="sorted-otherwise"),
     ],
 )
-def test_a_table_may_be_saved_in_many_ways(copy: Path, built: operations.Build, program: Save) -> None:
+def test_a_table_may_be_saved_in_many_ways(copy: Path, built: Build, program: Save) -> None:
     resave(copy, program)
     assert is_same(copy, built)
 
 
-def test_rows_may_be_emptied(copy: Path, built: operations.Build) -> None:
+def test_rows_may_be_emptied(copy: Path, built: Build) -> None:
     resave(copy, lambda rows: save()([*rows[:2], [""] * len(rows[0]), *rows[2:], [""] * len(rows[0])]), "*.csv")
     assert is_same(copy, built)
 
 
-def test_links_may_be_saved_in_many_ways(copy: Path, built: operations.Build) -> None:
+def test_links_may_be_saved_in_many_ways(copy: Path, built: Build) -> None:
     for path in (copy / "data" / "links").glob("*.tsv"):
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     assert is_same(copy, built)
 
 
-def test_a_statement_leads_to_its_cell_in_a_table_with_a_byte_order_mark(copy: Path, built: operations.Build) -> None:
-    plain = operations.explain(built, "icsc")
+def test_a_statement_leads_to_its_cell_in_a_table_with_a_byte_order_mark(copy: Path, built: Build) -> None:
+    plain = explain(built, "icsc")
     resave(copy, save(encoding="utf-8-sig", quote=True, end="\r\n"))
-    assert operations.explain(operations.build(Project.open(copy)), "icsc") == plain
+    assert explain(build(Project.open(copy)), "icsc") == plain
     [cell] = csvw.locate(
         csvw.convert(copy / "data" / "csv-metadata.json"), "https://w3id.org/glocal/id/organization/icsc"
     )
@@ -276,7 +276,7 @@ def test_a_statement_leads_to_its_cell_in_a_table_with_a_byte_order_mark(copy: P
 def test_what_cannot_be_read_is_told(copy: Path, program: Save, told: str) -> None:
     resave(copy, program)
     with pytest.raises(TableError, match=told):
-        operations.build(Project.open(copy))
+        build(Project.open(copy))
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_a_date_that_a_spreadsheet_rewrote_is_refused_in_its_cell(
                 changed.append((line, rows[0][at], row[at]))
     path.write_bytes(save()(rows))
     with pytest.raises(TableError) as caught:
-        operations.build(Project.open(copy))
+        build(Project.open(copy))
     assert len(changed) > 20
     assert {(p.row, p.column, p.value) for p in caught.value.problems} == set(changed)
     assert all(p.hint.startswith("write YYYY-MM") for p in caught.value.problems)
@@ -327,7 +327,7 @@ def office() -> str:
     ids=["as-it-opens", "guessing-in-Taiwan", "guessing-in-the-United-States"],
 )
 def test_libreoffice_changes_nothing(
-    copy: Path, built: operations.Build, office: str, tmp_path: Path, form: str, language: str, guessing: str
+    copy: Path, built: Build, office: str, tmp_path: Path, form: str, language: str, guessing: str
 ) -> None:
     """Open every table, save it as a workbook, open that, save it as CSV: cells and graph are the same.
 

@@ -8,11 +8,11 @@ from collections import Counter
 import pytest
 from conftest import ROOT
 
-from glocal_rdf import operations
 from glocal_rdf.errors import InputError, QueryError
 from glocal_rdf.ontology_docs import AskedQuestion, find_terms, write_reference
 from glocal_rdf.ontology_docs.diagram import draw_kinds, draw_relations
 from glocal_rdf.ontology_docs.ontology import Ontology
+from glocal_rdf.operations.ontology import write_reference as write_project_reference
 from glocal_rdf.project import Project
 from glocal_rdf.questions import catalogue
 from glocal_rdf.triples import Triples
@@ -187,7 +187,7 @@ def bundled(project: Project) -> Ontology:
 
 @pytest.fixture(scope="module")
 def text(project: Project) -> str:
-    return operations.write_reference(project)
+    return write_project_reference(project)
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +252,7 @@ def test_every_own_class_is_in_a_part_and_every_part_draws_what_it_lists(bundled
 
 
 def test_the_reference_is_the_same_in_chinese_but_for_the_language(project: Project, text: str) -> None:
-    chinese = operations.write_reference(project, "zh-Hant")
+    chinese = write_project_reference(project, "zh-Hant")
     assert len(re.findall(r"<a id=", chinese)) == len(re.findall(r"<a id=", text))
     assert len(re.findall(r"^```mermaid$", chinese, re.MULTILINE)) == len(
         re.findall(r"^```mermaid$", text, re.MULTILINE)

@@ -69,11 +69,11 @@ def test_every_schema_is_shown() -> None:
 
 
 def test_every_command_has_a_page_with_its_help() -> None:
-    for verb in COMMANDS:
-        text = (DOCS / "commands" / f"{verb}.md").read_text(encoding="utf-8")
-        assert text.startswith(f"# `glocal {verb}`\n")
-        assert f"$ glocal {verb} --help\n" in text
-        assert re.search(rf"^\$ glocal {verb} (?!--help)", text, re.MULTILINE), f"{verb} has no example"
+    for command in COMMANDS:
+        text = (DOCS / "commands" / f"{command}.md").read_text(encoding="utf-8")
+        assert text.startswith(f"# `glocal {command}`\n")
+        assert f"$ glocal {command} --help\n" in text
+        assert re.search(rf"^\$ glocal {command} (?!--help)", text, re.MULTILINE), f"{command} has no example"
 
 
 def test_every_public_name_is_in_the_python_reference() -> None:

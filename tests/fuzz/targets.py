@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from fuzz import seeds
 from fuzz.mutations import mutate_bytes, mutate_json, mutate_text, odd_text
-from glocal_rdf import csvw, operations, shacl
+from glocal_rdf import ask, build, csvw, shacl, validate
 from glocal_rdf.cli import cli
 from glocal_rdf.errors import GlocalError, OutputError
 from glocal_rdf.project import Project
@@ -174,7 +174,7 @@ def _make_query(random: Random) -> Files:
 
 def _check_query(files: Files, folder: Path) -> None:
     _put(files, folder)
-    answer = operations.ask(Triples.parse(seeds.DATA, "turtle"), files["q.rq"].decode(), timeout=5)
+    answer = ask(Triples.parse(seeds.DATA, "turtle"), files["q.rq"].decode(), timeout=5)
     if answer.triples is None:
         for form in ("csv", "tsv", "json", "xml", "markdown"):
             assert answer.serialize(form)
@@ -200,9 +200,9 @@ def _make_project(random: Random) -> Files:
 
 def _check_project(files: Files, folder: Path) -> None:
     _put({name.replace("__", "/"): data for name, data in files.items()}, folder)
-    built = operations.build(Project.open(folder))
+    built = build(Project.open(folder))
     check_written(built.triples)
-    operations.validate(built)
+    validate(built)
 
 
 def _make_arguments(random: Random) -> Files:

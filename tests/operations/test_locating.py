@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Run, edit
 
-from glocal_rdf import csvw, operations
+from glocal_rdf import Build, csvw, trace_results
 from glocal_rdf.shacl import Result, ValidationReport
 from glocal_rdf.shacl.shapes.paths import Path as PropertyPath
 
@@ -57,14 +57,14 @@ def back(iri: str) -> PropertyPath:
 
 
 @pytest.fixture
-def locate(built: operations.Build, monkeypatch: pytest.MonkeyPatch) -> Locate:
+def locate(built: Build, monkeypatch: pytest.MonkeyPatch) -> Locate:
     """Locate one result, from the project's folder."""
     monkeypatch.chdir(ROOT)
 
     def locates(focus: str, path: PropertyPath | None = None, value: str | None = None) -> list[str]:
         result = Result(focus, "<urn:shape>", "<urn:component>", path=path, value=value)
         report = ValidationReport(conforms=False, results=(result,), reached={}, total=1)
-        return list(operations.locate_results(built, report).get(0, ()))
+        return list(trace_results(built, report).get(0, ()))
 
     return locates
 
@@ -153,7 +153,7 @@ def test_a_claim_that_makes_no_plain_triple_is_named_only_where_there_is_no_othe
     assert any(told.values())
 
 
-def test_a_node_that_nothing_describes_leads_to_the_cells_that_name_it(built: operations.Build, locate: Locate) -> None:
+def test_a_node_that_nothing_describes_leads_to_the_cells_that_name_it(built: Build, locate: Locate) -> None:
     line, row = next((n, r) for n, r in rows("documents"))
     (sha256,) = built.stated.match(subject=thing(row["id"]), predicate=f"<{GLOCAL}sha256>").frame["object"]
     assert locate(sha256) == [f"data/documents.csv:{line} (sha256)"]
@@ -162,9 +162,7 @@ def test_a_node_that_nothing_describes_leads_to_the_cells_that_name_it(built: op
     assert file.startswith("data/links/")
 
 
-def test_links_and_terms_lead_to_their_files_and_what_nobody_says_nowhere(
-    built: operations.Build, locate: Locate
-) -> None:
+def test_links_and_terms_lead_to_their_files_and_what_nobody_says_nowhere(built: Build, locate: Locate) -> None:
     mapping = built.stated.match(predicate=f"<{RDF}type>", object="<https://w3id.org/sssom/Mapping>").frame["subject"][
         0
     ]
@@ -183,7 +181,7 @@ def test_places_of_one_result_are_few(locate: Locate) -> None:
     assert len([place for place in found if ".csv:" in place]) == 3
 
 
-def test_many_results_are_located_together(built: operations.Build, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_results_are_located_together(built: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     """What many results share is looked up once, and no result alone looks through the claims."""
     asked: list[object] = []
     real = csvw.locate
@@ -191,7 +189,7 @@ def test_many_results_are_located_together(built: operations.Build, monkeypatch:
     paris = thing("place/paris")
     results = [Result(paris, "<urn:shape>", "<urn:c>", path=step("urn:none"), value=f'"{n}"') for n in range(10_000)]
     report = ValidationReport(conforms=False, results=tuple(results), reached={}, total=len(results))
-    assert len(operations.locate_results(built, report)) == 10_000
+    assert len(trace_results(built, report)) == 10_000
     assert len(asked) == 1
 
 

@@ -7,7 +7,7 @@ import random
 import pytest
 from conftest import Run
 
-from glocal_rdf import operations
+from glocal_rdf import ask, build, explain_empty_answer, validate
 from glocal_rdf.errors import QueryError
 from glocal_rdf.sparql.execution.process import StoreProcess
 from glocal_rdf.sparql.policy import MAX_DEPTH, MAX_LENGTH, check_query
@@ -46,13 +46,13 @@ CALLS = [
 
 @pytest.mark.parametrize("text", HONEST)
 def test_the_word_alone_is_no_call(text: str) -> None:
-    operations.ask(DATA, text)
+    ask(DATA, text)
 
 
 @pytest.mark.parametrize("text", CALLS)
 def test_a_call_of_another_server_is_refused_with_its_place(text: str) -> None:
     with pytest.raises(QueryError, match=r"^query: line \d+, column \d+: SERVICE would call another server"):
-        operations.ask(DATA, text)
+        ask(DATA, text)
 
 
 def refusal(store: StoreProcess, text: str) -> str:
@@ -100,7 +100,7 @@ def test_no_sequence_of_tokens_gets_a_call_through() -> None:
 def test_a_query_that_is_nested_too_deeply_is_refused(start: str, inner: str, end: str, depth: int) -> None:
     opening, middle, closing = inner.split("|")
     with pytest.raises(QueryError, match=r"is nested .* levels deep"):
-        operations.ask(DATA, start + opening * depth + middle + closing * depth + end)
+        ask(DATA, start + opening * depth + middle + closing * depth + end)
 
 
 def test_brackets_beside_each_other_are_not_deep() -> None:
@@ -109,9 +109,9 @@ def test_brackets_beside_each_other_are_not_deep() -> None:
 
 def test_a_text_that_is_too_long_or_not_unicode_is_refused() -> None:
     with pytest.raises(QueryError, match="at most 10,000,000 are read"):
-        operations.ask(DATA, "ASK {} #" + "x" * MAX_LENGTH)
+        ask(DATA, "ASK {} #" + "x" * MAX_LENGTH)
     with pytest.raises(QueryError, match="is not Unicode"):
-        operations.ask(DATA, "ASK { ?s ?p '\udc80' }")
+        ask(DATA, "ASK { ?s ?p '\udc80' }")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_what_cannot_be_asked_is_told_in_one_line(run: Run, tmp_path, text: str,
 def test_an_endpoint_is_sent_queries_only() -> None:
     for text in ("INSERT DATA { <http://e/a> <http://e/b> 1 }", "DROP ALL", "LOAD <http://e/>"):
         with pytest.raises(QueryError, match="would change the graph"):
-            operations.ask("http://127.0.0.1:9/", text)
+            ask("http://127.0.0.1:9/", text)
 
 
 @pytest.mark.rebuild
@@ -163,11 +163,11 @@ def test_questions_do_not_change_each_others_answers(project) -> None:  # type: 
         "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }",
         "SELECT (COUNT(*) AS ?n) FROM <https://w3id.org/glocal/graph/geonames> { ?s ?p ?o }",
     ]
-    built = operations.build(project)
-    operations.validate(built)
-    forwards = [operations.ask(built, text).bindings for text in texts]
-    backwards = [operations.ask(operations.build(project), text).bindings for text in reversed(texts)][::-1]
-    again = [operations.ask(built, text).bindings for text in texts]
+    built = build(project)
+    validate(built)
+    forwards = [ask(built, text).bindings for text in texts]
+    backwards = [ask(build(project), text).bindings for text in reversed(texts)][::-1]
+    again = [ask(built, text).bindings for text in texts]
     assert forwards == again == backwards
     assert len(set(forwards)) == len(texts)
 
@@ -176,11 +176,11 @@ def test_a_file_with_named_graphs_is_asked_by_graph() -> None:
     data = Dataset.parse(
         "<http://e/a> <http://e/p> _:b <http://e/g> .\n<http://e/c> <http://e/p> _:b _:h .\n", "nquads"
     )
-    assert len(operations.ask(data, "SELECT * { ?s ?p ?o }")) == 0
-    (hint,) = operations.explain_empty(data, "SELECT * { ?s ?p ?o }")
+    assert len(ask(data, "SELECT * { ?s ?p ?o }")) == 0
+    (hint,) = explain_empty_answer(data, "SELECT * { ?s ?p ?o }")
     assert "in 2 named graphs" in str(hint)
-    assert len(operations.ask(data, "SELECT * { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?t ?p ?o } FILTER(?g != ?h) }")) == 2
-    assert len(operations.ask(data, "SELECT * FROM <http://e/g> { ?s ?p ?o }")) == 1
+    assert len(ask(data, "SELECT * { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?t ?p ?o } FILTER(?g != ?h) }")) == 2
+    assert len(ask(data, "SELECT * FROM <http://e/g> { ?s ?p ?o }")) == 1
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_file_with_named_graphs_is_asked_by_graph() -> None:
     ],
 )
 def test_all_variables_come_in_the_order_of_the_query(text: str, variables: tuple[str, ...]) -> None:
-    answer = operations.ask(DATA, text)
+    answer = ask(DATA, text)
     assert answer.variables == variables
     assert all(len(row) == len(variables) for row in answer.bindings)
 

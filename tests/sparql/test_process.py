@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 from conftest import Run
 
-from glocal_rdf import operations
+from glocal_rdf import ask
 from glocal_rdf.claims.ranking import apply_rules
 from glocal_rdf.errors import GlocalError, QueryError
 from glocal_rdf.sparql.execution import process
@@ -245,7 +245,7 @@ def test_a_time_limit_that_is_none_is_a_mistake_of_usage(run: Run, limit: str) -
 @pytest.mark.parametrize("limit", [0, -1.0, float("nan"), float("inf"), 1e300])
 def test_a_time_limit_that_is_none_is_refused_by_the_library(limit: float) -> None:
     with pytest.raises(QueryError, match="is not a number of seconds"):
-        operations.ask(DATA, "ASK {}", timeout=limit)
+        ask(DATA, "ASK {}", timeout=limit)
 
 
 def test_a_query_on_the_command_line_ends_at_its_limit(run: Run, tmp_path: Path) -> None:
