@@ -200,7 +200,8 @@ class Triples:
 
     def union_disjoint(self, *others: Triples) -> Self:
         """Take all triples of graphs that are known to share none, without looking for duplicates."""
-        return self.from_distinct(pl.concat([graph.distinct().frame for graph in (self, *others)]))
+        frames = [self.distinct().frame, *(other.distinct().frame for other in others)]
+        return self.from_distinct(pl.concat(frames))
 
     def merge(self, *others: Triples) -> Self:
         """Take all triples of all, and keep apart the blank nodes of different graphs that have one label."""
