@@ -142,6 +142,8 @@ def render_report(report: Validation, form: str = "text", lang: str = "en") -> b
     from glocal_rdf import __version__  # noqa: PLC0415 - the package imports this module when it is used
     from glocal_rdf.shacl.report import renderers, tool_formats  # noqa: PLC0415 - text alone is needed as a rule
 
+    places = {number: tuple(map(str, locations)) for number, locations in report.locations.items()}
+
     if form == "turtle":
         triples = report.to_triples()
         if report.verdict is None:
@@ -149,7 +151,7 @@ def render_report(report: Validation, form: str = "text", lang: str = "en") -> b
             triples = triples.difference(triples.match(predicate=term(SH, "conforms")))
         return renderers.render_notes(report, lang).encode() + triples.serialize("turtle")
     if form == "sarif":
-        return tool_formats.render_sarif(report, report.locations, lang, __version__)
+        return tool_formats.render_sarif(report, places, lang, __version__)
     render = {
         "text": renderers.render_text,
         "json": renderers.render_json,
@@ -157,4 +159,4 @@ def render_report(report: Validation, form: str = "text", lang: str = "en") -> b
         "junit": tool_formats.render_junit,
         "github": tool_formats.render_github,
     }[form]
-    return render(report, report.locations, lang)
+    return render(report, places, lang)
