@@ -89,14 +89,18 @@ class Build:
         return getattr(self, today)
 
     @cached_property
+    def _known(self) -> Triples:
+        """What rules are applied to; nothing that they add is in it."""
+        return self.stated.union(self.truthy, self.project.ontology)
+
+    @cached_property
     def _inference(self) -> tuple[Triples, StoreProcess | None]:
         """The inferred triples, and the store that they were inferred in; None without rules."""
         if not self.project.rules:
             return Triples.empty(), None
-        known = self.stated.union(self.truthy, self.project.ontology)
         store = StoreProcess()
-        store.load(known.frame)
-        return ranking.apply_rules(known, self.project.rules, store, timeout=self.timeout), store
+        store.load(self._known.frame)
+        return ranking.apply_rules(self._known, self.project.rules, store, timeout=self.timeout), store
 
     @property
     def inferred(self) -> Triples:
@@ -123,12 +127,12 @@ class Build:
     @cached_property
     def triples(self) -> Triples:
         """The whole data graph, without the ontology."""
-        return self.stated.union(self.truthy, self.inferred)
+        return self.stated.union_disjoint(self.truthy, self.inferred)
 
     @cached_property
     def with_ontology(self) -> Triples:
         """The data graph and the ontology: what is queried and validated."""
-        return self.triples.union(self.project.ontology)
+        return self._known.union_disjoint(self.inferred)
 
     @cached_property
     def source_graphs(self) -> tuple[SourceGraph, ...]:

@@ -27,6 +27,7 @@ from glocal_rdf.cli.output import (
 )
 from glocal_rdf.i18n import translatable
 from glocal_rdf.namespaces import shorten
+from glocal_rdf.triples.formats.registry import format_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from glocal_rdf.questions.catalogue import Question
     from glocal_rdf.triples.datasets import Dataset
 
-FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples", "jsonld", "rdfxml")
+FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", *format_names(datasets=False))
 HEADS = (translatable("group"), translatable("name"), translatable("question"), translatable("parameters"))
 
 

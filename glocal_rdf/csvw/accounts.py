@@ -1,8 +1,8 @@
-"""Keeps the accounts of a conversion: what was read, what became of it, and what was left out for which cause.
+"""Counts what a conversion read: rows and cells, what became of them, and what was left out for which cause.
 
-Rows read are rows converted, rows of tables whose output the description suppresses, and rows left out by cause; cells
-are cells that made triples and cells that made none by cause. The numbers are counted where rows and cells are set
-aside, and never derived from each other, so that a test can compare them.
+The rows read are the rows converted, those of tables whose output the description suppresses, and those left out, by
+cause; the cells are those that made triples and those that made none, by cause. Each number is counted where the rows
+or cells are set aside, and none is derived from the others, so that a test can compare them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,21 @@ if TYPE_CHECKING:
     from glocal_rdf.csvw.rdf.blocks import Block
     from glocal_rdf.csvw.values.cells import Values
 
+__all__ = [
+    "BLANK",
+    "NO_IRI",
+    "NULL",
+    "QUOTES",
+    "SUPPRESSED",
+    "TOO_FEW",
+    "TOO_MANY",
+    "Accounts",
+    "CellCounts",
+    "RowCounts",
+    "TableAccount",
+    "account_for",
+]
+
 TOO_FEW: Final = "too few cells"
 TOO_MANY: Final = "too many cells"
 BLANK: Final = "blank"
@@ -28,7 +43,7 @@ NO_IRI: Final = "no IRI"
 
 @dataclass
 class RowCounts:
-    """What a reader counts while it reads one table: records, by what they are."""
+    """The records of one table, counted while it is read."""
 
     read: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
@@ -40,21 +55,25 @@ class RowCounts:
 
 @dataclass
 class CellCounts:
-    """What is counted while cells become triples, of the columns of a file; virtual columns have no cells."""
+    """The cells of one table, counted while they become triples; virtual columns have no cells."""
 
     cells: int = 0
     made: int = 0
     unmade: Counter[str] = field(default_factory=Counter)
     invalid: int = 0
     lost_rows: int = 0
-    """How many rows made no triple, since none of their subjects is an IRI."""
+    """The number of rows that made no triple, since none of their subjects is an IRI."""
 
     def add_invalid(self, values: Sequence[Values]) -> None:
         """Count the cells that are not of their datatype."""
         self.invalid += sum(int((~v.valid).sum()) for v in values if v.valid is not None and not v.column.virtual)
 
     def add(self, values: Values, blocks: Sequence[Block], height: int) -> int:
-        """Count the cells of one column of a batch, by the triples that they made; return how many made no IRI."""
+        """Count the cells of one column of a batch by the triples that they made.
+
+        Returns:
+            How many of them made no triple, since they have no IRI.
+        """
         column = values.column
         if column.virtual:
             return 0
@@ -75,14 +94,13 @@ class CellCounts:
 
 @dataclass(frozen=True, slots=True)
 class TableAccount:
-    """What became of one table.
+    """The account of one table: its rows and cells, by what became of them.
 
-    `read` counts its rows: not its `header` rows, nor what the description asks to pass over (`skipped` rows,
+    `read` counts its rows: not its `header` rows, nor those that the description skips (`skipped` rows,
     `comments`, `blank` rows that are skipped or end the file). `read` is `converted`, `suppressed` and all of
     `left_out` together; `cells` of converted rows, and of those without an IRI, are `made` (a triple) and all of
     `unmade` together. `invalid` cells, or items of cells, are not of their datatype; they are written as strings.
-    `not_read` says why a table was not read.
-    A table that is not `described` was taken as it is, its columns as text.
+    `not_read` is the reason why a table was not read. A table that is not `described` has text in all its columns.
     """
 
     name: str
@@ -105,7 +123,7 @@ class TableAccount:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """The accounts of all tables of a run, and the sheets or files that it did not look at."""
+    """The accounts of all tables of a run, and the sheets that no table reads."""
 
     tables: tuple[TableAccount, ...] = ()
     sheets_not_read: tuple[str, ...] = ()
@@ -120,8 +138,8 @@ class Accounts:
         """Return the sums over all tables; tables that were not read count nothing."""
         numbers = ("read", "converted", "suppressed", "header", "skipped", "comments", "blank", "cells", "made")
         sums = {name: sum(getattr(t, name) for t in self.tables) for name in (*numbers, "invalid")}
-        left_out = _added(t.left_out for t in self.tables)
-        return TableAccount("", left_out=left_out, unmade=_added(t.unmade for t in self.tables), **sums)
+        left_out = _add_up(t.left_out for t in self.tables)
+        return TableAccount("", left_out=left_out, unmade=_add_up(t.unmade for t in self.tables), **sums)
 
     @property
     def not_read(self) -> tuple[str, ...]:
@@ -137,7 +155,7 @@ class Accounts:
         return {"total": total, **unread, "tables": tables}
 
     def describe(self, done: str = "converted") -> str:
-        """Return the accounts in one line; `done` says what was done with the rows.
+        """Return the accounts in one line; `done` is the word for what was done with the rows.
 
         >>> Accounts((TableAccount("t.csv", 1234, 1230, left_out={"too few cells": 4}),)).describe()
         'rows: 1,234 read, 1,230 converted, 4 left out (4 too few cells)'
@@ -150,9 +168,9 @@ class Accounts:
             causes = ", ".join(f"{count:,} {cause}" for cause, count in sorted(total.left_out.items()))
             parts.append(f"{sum(total.left_out.values()):,} left out ({causes})")
         passed = [(total.skipped, "skipped"), (total.comments, "comment"), (total.blank, "blank")]
-        asked = ", ".join(f"{count:,} {word}" for count, word in passed if count)
-        if asked:
-            parts.append(f"lines passed over: {asked}")
+        skipped = ", ".join(f"{count:,} {word}" for count, word in passed if count)
+        if skipped:
+            parts.append(f"lines passed over: {skipped}")
         line = "rows: " + ", ".join(parts)
         lost = total.unmade.get(NO_IRI, 0)
         if lost:
@@ -167,9 +185,9 @@ class Accounts:
 
 
 def account_for(name: str, table: Table, rows: RowCounts, cells: CellCounts) -> TableAccount:
-    """Return the account of a table that was read to its end."""
+    """Return the account of a table that was read to its end; `name` is that of its file."""
     suppressed = table.suppress_output
-    left_out = _added([rows.left_out, {NO_IRI: cells.lost_rows}])
+    left_out = _add_up([rows.left_out, {NO_IRI: cells.lost_rows}])
     used = rows.read - sum(left_out.values())
     return TableAccount(
         name,
@@ -183,7 +201,7 @@ def account_for(name: str, table: Table, rows: RowCounts, cells: CellCounts) -> 
         rows.blank,
         cells.cells,
         cells.made,
-        _added([cells.unmade]),
+        _add_up([cells.unmade]),
         cells.invalid,
         len([c for c in table.schema.columns if not c.virtual]),
         table.described,
@@ -191,13 +209,13 @@ def account_for(name: str, table: Table, rows: RowCounts, cells: CellCounts) -> 
 
 
 def _nulls(values: Values) -> int:
-    """Count the cells of a column that have no value: null, or a list without items."""
+    """Return how many cells of a column have no value: null, or a list without items."""
     if values.lists is None:
         return values.text.null_count()
     return int((values.lists.list.len().fill_null(0) == 0).sum())
 
 
-def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+def _add_up(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     total: Counter[str] = Counter()
     for count in counts:
         total.update(count)

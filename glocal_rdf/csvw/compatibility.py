@@ -1,4 +1,4 @@
-"""Compares a described table with what its file says of itself (Metadata Vocabulary, sections 5.4.3 and 5.5.3)."""
+"""Compares the columns of a description with those of the file (Metadata Vocabulary, sections 5.4.3 and 5.5.3)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from unicodedata import normalize
 from glocal_rdf.csvw.metadata.model import Column, Schema, Table
 from glocal_rdf.csvw.metadata.schemas import name_from_titles
 from glocal_rdf.csvw.problems import ProblemCollector
-from glocal_rdf.csvw.spelling import suggest
 from glocal_rdf.csvw.tables.batches import Head
+from glocal_rdf.spelling import did_you_mean
+
+__all__ = ["check_compatible", "complete_schema"]
 
 
 def check_compatible(
@@ -18,8 +20,8 @@ def check_compatible(
 ) -> None:
     """Report where the columns of a description are not those of the file.
 
-    A validator also wants the titles to be described where a column has only a name: with `strict` that is an error.
-    Columns that a description does not have at all are taken from the header, unless `strict` asks for the letter.
+    When `validating`, a column that is described by its name alone is reported too: as an error with `strict`. A
+    description without any column is compatible with every file, unless `strict`.
     """
     if width is None:
         return
@@ -40,7 +42,7 @@ def check_compatible(
         if not titles or not (column.named or known) or _share_title(column, titles, table.inherited.lang):
             continue
         if known:
-            what = f"column {column.number} is headed {header!r} where its description says {known[0]!r}"
+            what = f"column {column.number} has the header {header!r} where its description has {known[0]!r}"
             hint = "make header and titles the same"
             if set(known) & set(titles):
                 codes = ", ".join(code for code, texts in column.titles.items() if set(texts) & set(titles))
@@ -51,28 +53,30 @@ def check_compatible(
                 hint = (
                     "the two look alike, and differ in the form of Unicode (NFC, NFD): copy the header into the titles"
                 )
-            elif {_plain(t) for t in known} & {_plain(t) for t in titles}:
+            elif {_letters(t) for t in known} & {_letters(t) for t in titles}:
                 hint = "the two differ in case, spaces or marks that cannot be seen: copy the header into the titles"
             problems.error("columns", what, hint, line=1, column=header)
         elif validating and not strict and column.name in titles:
             bare.append(column.name)
         elif validating and strict:
-            what = f"column {column.number} is headed {header!r}, and its description {column.name!r} has no titles"
+            what = (
+                f"column {column.number} has the header {header!r}, and its description {column.name!r} has no titles"
+            )
             problems.error("columns", what, f'add "titles": "{header}" to it', line=1, column=header)
         elif column.name not in titles:
-            what = f"column {column.number} is headed {header!r} where its description says {column.name!r}"
+            what = f"column {column.number} has the header {header!r} where its description has {column.name!r}"
             problems.warning(
                 "columns", what, f'if that is right, add "titles": "{header}" to it', line=1, column=header
             )
 
     if bare:
         more = f" and {len(bare) - 5} more" if len(bare) > 5 else ""
-        what = f"the columns {', '.join(bare[:5])}{more} have names and no titles, which the Recommendation asks for"
+        what = f"the columns {', '.join(bare[:5])}{more} have names and no titles, which the Recommendation requires"
         problems.warning("columns", what, "add the headers as titles (with --strict this is an error)", line=1)
 
 
 def _check_repeated(table: Table, head: Head, problems: ProblemCollector) -> None:
-    """Warn where two columns have the same header, and the description does not tell them apart."""
+    """Warn where two columns have the same header, and the description does not give them names of their own."""
     described = [c for c in table.schema.columns if not c.virtual]
     seen: dict[str, int] = {}
     for index, titles in enumerate(head.titles):
@@ -102,9 +106,9 @@ def _same_language(one: str, other: str) -> bool:
 
 
 def complete_schema(table: Table, head: Head, width: int, problems: ProblemCollector, *, strict: bool) -> Table:
-    """Give a table the columns that its file has and its description does not.
+    """Return a table with the columns that its file has and its description does not.
 
-    A description without any column takes their names from the header; with `strict` one that has a schema does not.
+    Their names are taken from the header where the description has no column; not so with `strict` if it has a schema.
     """
     described = [c for c in table.schema.columns if not c.virtual]
     virtual = [c for c in table.schema.columns if c.virtual]
@@ -125,7 +129,7 @@ def complete_schema(table: Table, head: Head, width: int, problems: ProblemColle
 
 
 def _with_keys(table: Table, problems: ProblemCollector) -> Table:
-    """Check the keys that a schema without columns names, now that the columns are known."""
+    """Return a table with the keys that its schema names, checked now that its columns are known from the file."""
     names = {c.name: c.name for c in table.schema.columns}
     names |= {t: c.name for c in table.schema.columns for texts in c.titles.values() for t in texts}
     schema = table.schema
@@ -133,14 +137,14 @@ def _with_keys(table: Table, problems: ProblemCollector) -> Table:
         unknown = [r for r in references if r not in names]
         for reference in unknown:
             what = f"{place}: there is no column with the name {reference!r}"
-            problems.warning("metadata", what, suggest(reference, names, "it is ignored"))
+            problems.warning("metadata", what, did_you_mean(reference, names, "it is ignored"))
         kept = () if unknown else tuple(names[r] for r in references)
         change = {"primaryKey": "primary_key", "rowTitles": "row_titles"}[place]
         schema = replace(schema, **{change: kept})  # type: ignore[arg-type]
     return replace(table, schema=schema)
 
 
-def _plain(title: str) -> str:
+def _letters(title: str) -> str:
     return re.sub(r"[\W_]", "", normalize("NFKC", title)).casefold()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Final
 
 import polars as pl
@@ -17,14 +16,22 @@ from glocal_rdf.csvw.tables.resources import normalize_url
 from glocal_rdf.csvw.values import datatypes
 from glocal_rdf.csvw.values.cells import Values, title_of
 from glocal_rdf.csvw.values.numbers import canonical_decimals
+from glocal_rdf.spelling import join_choices, nearest
 
-_CANDIDATES: Final = 20_000
-_SUGGESTIONS: Final = 50
+__all__ = ["KeyColumns", "check_keys", "check_targets", "find_target", "key_names"]
+
+MAX_CANDIDATES: Final = 20_000
+"""In how many known keys a similar one is looked for."""
+MAX_SUGGESTIONS: Final = 50
+"""For how many keys of a column a similar one is looked for."""
 
 
 @dataclass
 class KeyColumns:
-    """The values of one table's key columns, batch after batch: by column name, with lines. Lists stay lists."""
+    """The values of the columns of one table that keys use, collected batch by batch.
+
+    `names` are those of the columns, `titles` what they are called in messages. Lists are kept as lists.
+    """
 
     table: Table
     problems: ProblemCollector
@@ -33,7 +40,7 @@ class KeyColumns:
     titles: dict[str, str] = field(default_factory=dict)
 
     def add(self, values: Sequence[Values], batch: Batch) -> None:
-        """Take the key columns of a batch."""
+        """Add the values of a batch."""
         if not self.names:
             return
         columns = {}
@@ -45,14 +52,14 @@ class KeyColumns:
 
     @property
     def frame(self) -> pl.DataFrame | None:
-        """All batches as one."""
+        """All batches as one frame, with a column for each name and the lines in the column " line"."""
         if len(self.parts) > 1:
             self.parts = [pl.concat(self.parts)]
         return self.parts[0] if self.parts else None
 
 
 def _with_markers(values: Values, batch: Batch) -> pl.Series:
-    """Tell cells that are null by a marker from empty ones: an empty cell refers to nothing, a marker to no row."""
+    """Return values in which a word for null differs from an empty cell: that refers to nothing, the word to no row."""
     nulls = [n for n in values.column.inherited.null if n]
     place = values.column.number - 1
     if not nulls or not values.text.null_count() or place >= batch.cells.width:
@@ -63,7 +70,7 @@ def _with_markers(values: Values, batch: Batch) -> pl.Series:
 
 
 def key_names(tables: Sequence[Table]) -> dict[int, frozenset[str]]:
-    """Return for each table, by its place, the names of the columns that some key needs."""
+    """Return the names of the columns that some key needs, by the position of their table."""
     names: dict[int, set[str]] = {i: set(t.schema.primary_key) for i, t in enumerate(tables)}
     for i, table in enumerate(tables):
         for key in table.schema.foreign_keys:
@@ -75,7 +82,7 @@ def key_names(tables: Sequence[Table]) -> dict[int, frozenset[str]]:
 
 
 def find_target(tables: Sequence[Table], key: ForeignKey) -> int | None:
-    """Return the place of the table that a foreign key refers to, or None if the group has no such table."""
+    """Return the position of the table that a foreign key refers to, or None if the group has no such table."""
     for i, table in enumerate(tables):
         if key.resource is not None and normalize_url(table.url) == normalize_url(key.resource):
             return i
@@ -105,7 +112,7 @@ def check_targets(tables: Sequence[Table], problems: ProblemCollector, *, strict
             if target is None:
                 problems.error(
                     "metadata",
-                    f"{place}a foreign key refers to {key.resource or key.schema}, which is no table here",
+                    f"{place}a foreign key refers to {key.resource or key.schema}, which is not a table here",
                 )
                 continue
             columns = tables[target].schema.columns
@@ -119,7 +126,7 @@ def check_targets(tables: Sequence[Table], problems: ProblemCollector, *, strict
 
 
 def check_keys(columns: Mapping[int, KeyColumns], tables: Sequence[Table]) -> None:
-    """Check all keys of a group; the problems go to the problems of the table where they stand."""
+    """Check the primary and foreign keys of a group; problems are added to those of the table that has the key."""
     for place, table in enumerate(tables):
         if place in columns:
             _check_primary(columns[place], table)
@@ -130,8 +137,8 @@ def check_keys(columns: Mapping[int, KeyColumns], tables: Sequence[Table]) -> No
                 _check_foreign(columns[place], columns[target], key)
 
 
-def _flat(frame: pl.DataFrame, names: Sequence[str]) -> list[pl.Expr]:
-    """Make comparable text of the columns; a list counts as its items in order."""
+def _comparable_text(frame: pl.DataFrame, names: Sequence[str]) -> list[pl.Expr]:
+    """Return columns k0, k1, … of comparable text; a list counts as its items in order."""
     return [
         (pl.col(n).list.join("\0") if isinstance(frame.schema[n], pl.List) else pl.col(n)).alias(f"k{i}")
         for i, n in enumerate(names)
@@ -139,14 +146,14 @@ def _flat(frame: pl.DataFrame, names: Sequence[str]) -> list[pl.Expr]:
 
 
 def _kinds(columns: KeyColumns, names: Sequence[str]) -> list[str]:
-    """Tell for each column how its values compare: as decimal numbers, as floating-point numbers, or as text ("")."""
+    """Return for each column how its values compare: as "decimal" or "double" numbers, or as text ("")."""
     bases = {c.name: c.inherited.datatype.base for c in columns.table.schema.columns}
     found = [bases.get(n, "string") for n in names]
     return ["decimal" if is_kind_of(b, "decimal") else "double" if datatypes.is_numeric(b) else "" for b in found]
 
 
 def _by_value(frame: pl.DataFrame, kinds: Sequence[str]) -> pl.DataFrame:
-    """Add for each column k0, k1, … of texts the column v0, v1, … in which equal values are equal texts.
+    """Return a frame with a column v0, v1, … for each k0, k1, … of texts, in which equal values are equal texts.
 
     Model, section 6.6: keys are the same where their values are, so that 007 is 7 in a column of integers.
     """
@@ -163,13 +170,14 @@ def _by_value(frame: pl.DataFrame, kinds: Sequence[str]) -> pl.DataFrame:
 
 
 def _check_primary(here: KeyColumns, table: Table) -> None:
+    """Report the rows whose primary key is that of an earlier row."""
     names = table.schema.primary_key
     frame = here.frame
     if not names or frame is None or any(n not in frame.columns for n in names):
         return
     lists = [isinstance(frame.schema[n], pl.List) for n in names]
     kinds = ["" if listed else kind for listed, kind in zip(lists, _kinds(here, names), strict=True)]
-    keys = _by_value(frame.select(*_flat(frame, names), pl.col(" line")), kinds)
+    keys = _by_value(frame.select(*_comparable_text(frame, names), pl.col(" line")), kinds)
     columns = [f"v{i}" for i in range(len(names))]
     if (
         keys.select(pl.struct(columns).n_unique() if len(columns) > 1 else pl.col("v0").n_unique()).item()
@@ -189,6 +197,7 @@ def _check_primary(here: KeyColumns, table: Table) -> None:
 
 
 def _check_foreign(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> None:
+    """Report the rows whose foreign key refers to no row of the other table, or to more than one."""
     frame, target = here.frame, there.frame
     if frame is None or any(n not in frame.columns for n in key.columns):
         return
@@ -197,14 +206,14 @@ def _check_foreign(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> None
     if len(columns) == 1 and isinstance(frame.schema[key.columns[0]], pl.List):
         wanted = frame.select(pl.col(key.columns[0]).alias("k0"), " line").explode("k0")
     else:
-        wanted = frame.select(*_flat(frame, key.columns), pl.col(" line"))
+        wanted = frame.select(*_comparable_text(frame, key.columns), pl.col(" line"))
     wanted = wanted.drop_nulls(shown)
     if target is None or any(n not in target.columns for n in key.referenced):
         known = wanted.clear().select(shown)
     elif len(columns) == 1 and isinstance(target.schema[key.referenced[0]], pl.List):
         known = target.select(pl.col(key.referenced[0]).alias("k0")).explode("k0").unique()
     else:
-        known = target.select(_flat(target, key.referenced))
+        known = target.select(_comparable_text(target, key.referenced))
     kinds = _common_kinds(here, there, key)
     wanted, known = _by_value(wanted, kinds), _by_value(known, kinds)
     missing = wanted.join(known, on=columns, how="anti")
@@ -221,10 +230,10 @@ def _check_foreign(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> None
         shown,
         known,
         title,
-        f"{referenced} in {name}" if referenced != "id" else f"id in {name}",
+        f"{referenced} in {name}",
     )
     for row in twice.head(ProblemCollector.LIMIT_PER_KIND).iter_rows(named=True):
-        value = _told(row, shown)
+        value = _join_texts(row, shown)
         here.problems.error(
             "foreign-key",
             f"{value!r} is the {referenced} of more than one row in {name}",
@@ -236,7 +245,7 @@ def _check_foreign(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> None
 
 
 def _common_kinds(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> list[str]:
-    """Tell how the values of the columns on both sides of a foreign key compare; as text unless both are numbers."""
+    """Return how the values on both sides of a foreign key compare: as text unless both are numbers."""
     if len(key.columns) > 1 and any(c.inherited.separator is not None for c in _columns_of(here, there, key)):
         return [""] * len(key.columns)
     pairs = zip(_kinds(here, key.columns), _kinds(there, key.referenced), strict=True)
@@ -256,19 +265,20 @@ def _report_missing(
     title: str,
     where: str,
 ) -> None:
+    """Report keys that refer to no row, with the most similar key that is known."""
     candidates: list[str] = []
-    if missing.height and len(columns) == 1 and known.height <= _CANDIDATES:
+    if missing.height and len(columns) == 1 and known.height <= MAX_CANDIDATES:
         candidates = known["k0"].drop_nulls().to_list()
     article = "an" if where[0] in "aeio" else "a"
     for number, row in enumerate(missing.sort(" line").head(ProblemCollector.LIMIT_PER_KIND).iter_rows(named=True)):
-        value = _told(row, columns)
-        close = get_close_matches(value[:200], candidates, 1, 0.75) if number < _SUGGESTIONS else []
-        hint = f"did you mean {close[0]!r}?" if close else ""
+        value = _join_texts(row, columns)
+        near = nearest(value, candidates, limit=1, cutoff=0.75) if number < MAX_SUGGESTIONS else ()
+        hint = join_choices(map(repr, near))
         problems.error(
             "foreign-key", f"{value!r} is not {article} {where}", hint, line=row[" line"], column=title, value=value
         )
     problems.count_unlisted("foreign-key", title, missing.height - ProblemCollector.LIMIT_PER_KIND)
 
 
-def _told(row: dict[str, str], columns: Sequence[str]) -> str:
+def _join_texts(row: dict[str, str], columns: Sequence[str]) -> str:
     return ", ".join(row[c].replace("\0", " ").strip() for c in columns)

@@ -15,6 +15,9 @@ _BLANK = pl.col("subject").str.starts_with("_:") | pl.col("object").str.starts_w
 
 def subtract(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     """Keep the rows of `frame` that `other` has not."""
+    if other.height > frame.height:
+        # A set of the few predicates is looked up faster than rows are hashed.
+        other = other.filter(pl.col("predicate").is_in(frame["predicate"].unique().implode()))
     return frame.join(other, on=_ALL, how="anti", maintain_order="left")
 
 

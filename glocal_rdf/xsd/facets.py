@@ -27,7 +27,7 @@ __all__ = ["DURATIONS", "FLOATS", "NUMBERS", "ORDERED", "Relation", "is_within",
 Relation = Literal["<", "<=", ">", ">="]
 
 FLOATS: Final = frozenset({"double", "float"})
-NUMBERS: Final = frozenset(DECIMALS) | FLOATS
+NUMBERS: Final = DECIMALS | FLOATS
 DURATIONS: Final = frozenset({"duration", "dayTimeDuration", "yearMonthDuration"})
 ORDERED: Final = NUMBERS | DURATIONS | frozenset(TIMES)
 """The datatypes whose values have an order."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["LEXICAL_SPACES", "NAME_CHAR", "NAME_LETTERS", "NAME_START", "NC_CHAR", "NC_START"]
+__all__ = ["INTEGERS", "LEXICAL_SPACES", "NAME_CHAR", "NAME_LETTERS", "NAME_START", "NC_CHAR", "NC_START"]
 
 NAME_LETTERS: Final = (
     r"A-Za-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}-\x{200D}\x{2070}-\x{218F}"
@@ -112,3 +112,9 @@ LEXICAL_SPACES: Final[Mapping[str, str]] = {
     "QName": f"(?:[{NC_START}][{NC_CHAR}]*:)?[{NC_START}][{NC_CHAR}]*",
 }
 """The expression of each datatype by its name. What is not here (`string`, `anyURI`) allows every text."""
+
+INTEGERS: Final = frozenset({
+    "integer", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger", "long", "int", "short",
+    "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
+})  # fmt: skip
+"""`integer` and the datatypes that are derived from it."""

@@ -235,7 +235,7 @@ AS_TEXT = 'set "quoteChar": null in the dialect if quotation marks are text in t
         ("", "t.csv: is empty; give it a header and rows, or take it out of the description"),
         (
             "x,b\n1,2\n",
-            "t.csv:1: x: column 1 is headed 'x' where its description says 'a'; make header and titles the same",
+            "t.csv:1: x: column 1 has the header 'x' where its description has 'a'; make header and titles the same",
         ),
         ("a\n1\n", "t.csv:1: has 1 columns where its description has 2; describe each column, in order"),
     ],

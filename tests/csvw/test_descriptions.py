@@ -95,8 +95,8 @@ def test_a_base_of_the_description_gives_its_tables_their_address(tmp_path: Path
     [
         ("t.csv-metadata.json", "other.csv", "does not describe"),
         ("csv-metadata.json", "http://example.com/u.csv", "does not describe"),
-        ("t-metadata.json", "t.csv", "its name is not looked for"),
-        ("metadata.json", "t.csv", "its name is not looked for"),
+        ("t-metadata.json", "t.csv", "that name is not looked for"),
+        ("metadata.json", "t.csv", "that name is not looked for"),
     ],
 )
 def test_a_description_that_is_not_used_is_reported(tmp_path: Path, file: str, url: str, what: str) -> None:

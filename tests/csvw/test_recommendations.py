@@ -374,7 +374,7 @@ def test_the_language_of_an_answer_is_that_of_the_cells_if_it_is_one(header: str
 )
 def test_a_title_fits_in_the_language_of_the_table(tmp_path: Path, lang: str, code: str, fits: bool) -> None:
     path = write(tmp_path, {"t.csv": "a\nx\n"}, lang=lang, tableSchema=schema({"titles": {code: "a"}}))
-    what = "a: column 1 is headed 'a' where its description says 'a'"
+    what = "a: column 1 has the header 'a' where its description has 'a'"
     hint = f"the titles are in {code}, and the table in {lang}: give the titles its language"
     assert told(csvw.check(path)) == ([] if fits else [f"error: {what}; {hint}"])
 

@@ -1,4 +1,4 @@
-"""Guesses how a bare table is written and what its columns hold, from the cells alone.
+"""Infers a first description of a bare table from its cells: dialect, names, datatypes, languages and key.
 
-Every guess holds for every cell. What the cells leave open is not decided: it stays text, and is listed as a doubt.
+Every guess is valid for every cell. What the cells leave open is not decided: it stays text, and is listed as a doubt.
 """

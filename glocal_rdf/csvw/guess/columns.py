@@ -1,7 +1,7 @@
-"""Guesses what a column holds: its name, datatype, words for no value, and language; and which column is the key.
+"""Infers what a column holds: its name, datatype, words for no value, and language; and which column is the key.
 
-Guessers for dates and numbers are asked in turn, first with all cells and then without the words that often stand for
-no value. What they leave open becomes a doubt, and the column stays text.
+Booleans, dates, numbers and addresses are tried in turn, first with all cells and then without the words that often
+mean no value. What they leave open becomes a doubt, and the column stays text.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import polars as pl
 
 from glocal_rdf.csvw.guess.dates import examples_of, guess_date
 from glocal_rdf.csvw.guess.numbers import guess_number
-from glocal_rdf.csvw.guess.results import Answer, Doubt, Guess
-from glocal_rdf.csvw.guess.words import BOOLEANS, KEYS, LANGUAGES, MARKERS, PROSE, words_of
+from glocal_rdf.csvw.guess.results import Doubt, Guess, Inference
+from glocal_rdf.csvw.guess.words import BOOLEANS, KEYS, LANGUAGES, NULL_MARKERS, PROSE, words_of
+
+__all__ = ["guess_boolean", "guess_column", "guess_key", "guess_languages", "name_columns"]
 
 _SUFFIX: Final = re.compile(
     r"^(?P<stem>.*?)[\s_.:@\[(/-]+(?P<tag>(?P<code>[A-Za-z]{2})(?:[-_](?P<script>[A-Za-z]{4}))?(?:[-_](?P<region>[A-Za-z]{2}))?)[)\]]?$"
@@ -27,11 +29,11 @@ _SCRIPTS: Final = {
     "th": r"\p{Thai}", "el": r"\p{Greek}", "he": r"\p{Hebrew}", "hi": r"\p{Devanagari}", "bn": r"\p{Bengali}",
 }  # fmt: skip
 _NO_KEY: Final = frozenset({"number", "money", "unit", "date", "time", "mixed", "null", "list"})
-_LONGEST_KEY: Final = 100
+MAX_KEY_LENGTH: Final = 100
 
 
 def name_columns(titles: Sequence[Sequence[str]]) -> list[str]:
-    """Make a name of each column's titles that variables of URI templates can have, each once."""
+    """Return a name for each column, made of its titles, that URI templates can use; no name occurs twice."""
     names: list[str] = []
     taken: set[str] = set()
     above = ""
@@ -48,17 +50,25 @@ def name_columns(titles: Sequence[Sequence[str]]) -> list[str]:
 
 
 def guess_column(name: str, titles: Sequence[str], cells: pl.Series, delimiter: str, kind: str = "") -> Guess:
-    """Guess what a column holds. `kind` is the datatype that the file itself gives ("string" for text), if it does."""
+    """Return the guess for a column.
+
+    Args:
+        name: Its name.
+        titles: Its titles.
+        cells: Its cells, as text.
+        delimiter: The delimiter of the file.
+        kind: The datatype that the column has in the file ("string" for text), if any.
+    """
     title = " ".join(titles) or name
     guess = Guess(name, title, titles=tuple(titles))
     distinct = cells.filter(cells != "").unique(maintain_order=True)
     if distinct.is_empty():
         return guess
-    markers = tuple(m for m in MARKERS if (distinct == m).any())
+    markers = tuple(m for m in NULL_MARKERS if (distinct == m).any())
     values = distinct.filter(~distinct.is_in(list(markers))) if markers else distinct
-    answer = _answer(title, distinct, delimiter, kind)
-    if answer.datatype is None and markers and not values.is_empty():
-        other = _answer(title, values, delimiter, kind)
+    inference = _infer(title, distinct, delimiter, kind)
+    if inference.datatype is None and markers and not values.is_empty():
+        other = _infer(title, values, delimiter, kind)
         if other.datatype is not None:
             one = len(markers) == 1
             reason = f"{_listed(markers)} {'counts' if one else 'count'} as no value beside the others"
@@ -69,48 +79,53 @@ def guess_column(name: str, titles: Sequence[str], cells: pl.Series, delimiter: 
                 null=markers,
                 doubts=(Doubt("null", reason, hint, title, examples_of(values), decided=True),),
             )
-        answer = other if other.doubt is not None and (answer.doubt is None or answer.doubt.kind == "mixed") else answer
-    doubts = () if answer.doubt is None else (answer.doubt,)
-    if answer.datatype is None and markers and not values.is_empty() and len(markers) < distinct.len():
-        reason, hint = f"{_listed(markers)} may stand for no value", 'add "null" with these words if so'
+        inference = (
+            other
+            if other.doubt is not None and (inference.doubt is None or inference.doubt.kind == "mixed")
+            else inference
+        )
+    doubts = () if inference.doubt is None else (inference.doubt,)
+    if inference.datatype is None and markers and not values.is_empty() and len(markers) < distinct.len():
+        reason, hint = f"{_listed(markers)} may mean no value", 'add "null" with these words if so'
         doubts = (*doubts, Doubt("null", reason, hint, title, markers[:3]))
-    if answer.datatype is None and answer.doubt is None and (found := _find_separator(title, values)) is not None:
+    if inference.datatype is None and inference.doubt is None and (found := _find_separator(title, values)) is not None:
         doubts = (*doubts, found)
-    return replace(guess, datatype=answer.datatype, doubts=doubts)
+    return replace(guess, datatype=inference.datatype, doubts=doubts)
 
 
 def _listed(words: Sequence[str]) -> str:
     return ", ".join(map(repr, words[:5])) + (" …" if len(words) > 5 else "")
 
 
-def _answer(title: str, values: pl.Series, delimiter: str, kind: str) -> Answer:
+def _infer(title: str, values: pl.Series, delimiter: str, kind: str) -> Inference:
+    """Return what kind of values distinct cells are: booleans, dates, numbers, addresses, or text."""
     if kind and kind != "string":
         if kind == "number":
-            return guess_number(title, values, delimiter, exact=True) or Answer()
-        return Answer(kind)
+            return guess_number(title, values, delimiter, exact=True) or Inference()
+        return Inference(kind)
     found = guess_boolean(title, values) or guess_date(title, values)
     if found is None:
         found = guess_number(title, values, delimiter)
         if found is not None and kind == "string" and found.datatype is not None:
             reason, hint = "holds numbers as text", 'set "datatype" if they are quantities'
-            return Answer(None, Doubt("code", reason, hint, title, examples_of(values)))
+            return Inference(None, Doubt("code", reason, hint, title, examples_of(values)))
     if found is None and values.str.contains(r"^https?://[^\s<>\x22{}|\\^`]+$").all():
-        return Answer("anyURI")
-    return found or Answer()
+        return Inference("anyURI")
+    return found or Inference()
 
 
-def guess_boolean(title: str, values: pl.Series) -> Answer | None:
-    """Return what the values say about truth: a pair of words, in one case of letters."""
+def guess_boolean(title: str, values: pl.Series) -> Inference | None:
+    """Return the inference if the values are a pair of words for true and false, in one case of letters."""
     if values.len() > 4:
         return None
     found = set(values.to_list())
     for yes, no in BOOLEANS:
         if found == {yes, no} or (found in ({yes}, {no}) and yes.lower() == "true"):
-            return Answer("boolean" if yes == "true" else {"base": "boolean", "format": f"{yes}|{no}"})
+            return Inference("boolean" if yes == "true" else {"base": "boolean", "format": f"{yes}|{no}"})
     lowered = {v.lower() for v in found}
     if any(lowered == {yes, no} for yes, no in BOOLEANS):
         reason, hint = "true and false are written in several ways", "write them alike, as true and false"
-        return Answer(None, Doubt("boolean", reason, hint, title, tuple(sorted(found))[:3]))
+        return Inference(None, Doubt("boolean", reason, hint, title, tuple(sorted(found))[:3]))
     return None
 
 
@@ -126,20 +141,20 @@ def _find_separator(title: str, values: pl.Series) -> Doubt | None:
         repeated = items["t"].n_unique() <= 0.6 * items.height
         if short and (mark != "," or (repeated and found.len() >= 0.3 * values.len())):
             hint = f'set "separator": "{mark}" if they are'
-            return Doubt("list", f"looks like lists parted by {mark!r}", hint, title, examples_of(found))
+            return Doubt("list", f"looks like lists separated by {mark!r}", hint, title, examples_of(found))
     return None
 
 
 def guess_languages(guesses: Sequence[Guess], cells: Sequence[pl.Series]) -> list[Guess]:
-    """Give text columns the language that their header names, where more than the ending speaks for it."""
-    parted = [_SUFFIX.match(g.title) for g in guesses]
+    """Return guesses with the language that the header of a text column names, if more than its ending indicates it."""
+    matches = [_SUFFIX.match(g.title) for g in guesses]
     stems: dict[str, set[str]] = {}
-    for guess, match in zip(guesses, parted, strict=True):
+    for guess, match in zip(guesses, matches, strict=True):
         if match is not None and match["code"].lower() in LANGUAGES:
             stems.setdefault(match["stem"].lower().strip(), set()).add(_tag(match))
         stems.setdefault(guess.title.lower().strip(), set()).add("")
     out = []
-    for guess, match, column in zip(guesses, parted, cells, strict=True):
+    for guess, match, column in zip(guesses, matches, cells, strict=True):
         if match is None or match["code"].lower() not in LANGUAGES or guess.datatype is not None:
             out.append(guess)
             continue
@@ -148,6 +163,7 @@ def guess_languages(guesses: Sequence[Guess], cells: Sequence[pl.Series]) -> lis
 
 
 def _with_language(guess: Guess, match: re.Match[str], column: pl.Series, others: set[str]) -> Guess:
+    """Return a guess with the language that its header ends in, or with a doubt; `others` are those of its siblings."""
     tag, code = _tag(match), match["code"].lower()
     values = column.filter(column != "").unique(maintain_order=True)
     words = values.filter(values.str.contains(r"\p{L}{3}"))
@@ -171,7 +187,7 @@ def _with_language(guess: Guess, match: re.Match[str], column: pl.Series, others
 
 
 def _tag(match: re.Match[str]) -> str:
-    """Write a language tag in its usual case (BCP 47, section 2.1.1)."""
+    """Return a language tag in its usual case (BCP 47, section 2.1.1)."""
     parts = [match["code"].lower(), (match["script"] or "").capitalize(), (match["region"] or "").upper()]
     return "-".join(p for p in parts if p)
 
@@ -193,7 +209,7 @@ def _is_named_key(guess: Guess) -> bool:
 
 
 def _may_be_key(guess: Guess, cells: pl.Series, place: int) -> bool:
-    """Tell whether a column can be the key: unique, complete, and identifiers by its looks."""
+    """Return whether a column can be the key: unique, complete, and identifiers by its looks."""
     if cells.n_unique() != cells.len() or (cells == "").any():
         return False
     if guess.null or guess.language or any(d.kind in _NO_KEY for d in guess.doubts):
@@ -207,4 +223,4 @@ def _may_be_key(guess: Guess, cells: pl.Series, place: int) -> bool:
     if guess.datatype not in (None, "anyURI"):
         return False
     longest: Any = cells.str.len_chars().max()
-    return bool(longest <= _LONGEST_KEY) and not cells.str.contains(r"[\x00-\x1f]").any()
+    return bool(longest <= MAX_KEY_LENGTH) and not cells.str.contains(r"[\x00-\x1f]").any()

@@ -1,6 +1,6 @@
-"""Guesses dates and times, with the format that CSV on the Web writes for them (Model, section 6.4.4).
+"""Infers dates and times, with their format in CSV on the Web (Model, section 6.4.4).
 
-A date that may be read day first or month first is not decided, and nor is what only looks like a date.
+A date that may be read day first or month first is not decided, nor is what only resembles a date.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from typing import Any, Final
 
 import polars as pl
 
-from glocal_rdf.csvw.guess.results import EXAMPLES, Answer, Doubt, DoubtKind
+from glocal_rdf.csvw.guess.results import MAX_EXAMPLES, Doubt, DoubtKind, Inference
 from glocal_rdf.csvw.guess.words import DATES, DURATIONS, YEARS, words_of
 from glocal_rdf.csvw.metadata.model import Datatype
 from glocal_rdf.csvw.values import datatypes
+
+__all__ = ["examples_of", "guess_date", "holds", "unread"]
 
 _ZONE: Final = "Z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2}"
 _CLOCK: Final = rf"(?P<time>[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)(?P<part>\.[0-9]+)?(?P<zone> ?(?:{_ZONE}))?"
@@ -32,17 +34,17 @@ _LOOSE: Final = (
 
 
 def examples_of(values: pl.Series) -> tuple[str, ...]:
-    """Return the first few values, to show them."""
-    return tuple(values.head(EXAMPLES).to_list())
+    """Return the first values, as examples."""
+    return tuple(values.head(MAX_EXAMPLES).to_list())
 
 
 def holds(datatype: Any, values: pl.Series) -> bool:
-    """Tell whether all values are read by a datatype, given as metadata has it."""
+    """Return whether all values are of a datatype, given as in metadata."""
     return unread(datatype, values.head(100)).is_empty() and unread(datatype, values).is_empty()
 
 
 def unread(datatype: Any, values: pl.Series) -> pl.Series:
-    """Return the values that a date datatype, given as metadata has it, does not read."""
+    """Return the values that are not of a date datatype, given as in metadata."""
     base, form = (datatype, None) if isinstance(datatype, str) else (datatype["base"], datatype.get("format"))
     read = datatypes.reader(Datatype(base, format=form))
     if read is None:
@@ -50,46 +52,47 @@ def unread(datatype: Any, values: pl.Series) -> pl.Series:
     return values.to_frame("v").filter(read(pl.col("v")).is_null()).to_series()
 
 
-def guess_date(title: str, values: pl.Series) -> Answer | None:
-    """Return what the values say about dates and times, or None if they are none."""
+def guess_date(title: str, values: pl.Series) -> Inference | None:
+    """Return the inference if the values are dates or times, or resemble them; None otherwise."""
     words = words_of(title)
     for base in ("date", "dateTime"):
         if holds(base, values):
-            return Answer(base)
+            return Inference(base)
     if values.str.contains(_STAMP).all():
-        return _judge_stamps(title, values)
+        return _infer_stamps(title, values)
     if values.str.contains(_TIME).all():
-        return _judge_times(title, words, values)
+        return _infer_times(title, words, values)
     if values.str.contains("^[12][0-9]{3}$").all():
-        return Answer("gYear") if words & YEARS or title.endswith("年") else None
+        return Inference("gYear") if words & YEARS or title.endswith("年") else None
     if values.str.contains("^[12][0-9]{3}[-/][0-9]{2}$").all():
         first, second = (values.str.slice(at, 2).cast(pl.Int32) for at in (2, 5))
         if ((first + 1) % 100 == second).all():
             reason, hint = "may be months or pairs of years", 'set "datatype": "gYearMonth" if they are months'
-            return Answer(None, _doubt("date", title, reason, hint, values))
+            return Inference(None, _doubt("date", title, reason, hint, values))
         if holds("gYearMonth", values):
-            return Answer("gYearMonth")
+            return Inference("gYearMonth")
     if values.str.contains("^(?:19|20)[0-9]{6}$").all():
         form = {"base": "date", "format": "yyyyMMdd"}
         if holds(form, values):
             if words & DATES or any(w.endswith(("date", "datum")) for w in words):
-                return Answer(form)
+                return Inference(form)
             reason, hint = (
                 "may be dates (yyyyMMdd) or codes",
                 'set "datatype" to {"base": "date", "format": "yyyyMMdd"}',
             )
-            return Answer(None, _doubt("date", title, reason, f"{hint} if they are dates", values))
+            return Inference(None, _doubt("date", title, reason, f"{hint} if they are dates", values))
         return None
     if values.str.contains(r"^-?P(?:[0-9]|T[0-9])").all() and holds("duration", values):
-        return Answer("duration")
-    return _judge_loose(title, values)
+        return Inference("duration")
+    return _infer_loose(title, values)
 
 
 def _doubt(kind: DoubtKind, title: str, reason: str, hint: str, values: Iterable[str]) -> Doubt:
-    return Doubt(kind, reason, hint, title, tuple(dict.fromkeys(values))[:EXAMPLES])
+    return Doubt(kind, reason, hint, title, tuple(dict.fromkeys(values))[:MAX_EXAMPLES])
 
 
-def _judge_stamps(title: str, values: pl.Series) -> Answer | None:
+def _infer_stamps(title: str, values: pl.Series) -> Inference | None:
+    """Return the inference for values of three numbers with marks between, and maybe a time."""
     parts = values.str.extract_groups(_STAMP).struct.unnest().with_columns(v=values)
     parts = parts.with_columns(
         form=pl.concat_str(
@@ -115,11 +118,11 @@ def _judge_stamps(title: str, values: pl.Series) -> Answer | None:
     if forms.len() > 1:
         each = parts.unique("form", keep="first", maintain_order=True)["v"]
         reason, hint = f"dates are written in {forms.len()} forms", "write all of them as YYYY-MM-DD"
-        return Answer(None, _doubt("date", title, reason, hint, each))
+        return Inference(None, _doubt("date", title, reason, hint, each))
     form, sep = forms[0], parts["s"][0]
     if form.startswith("short"):
         hint = "write four digits of the year, as in YYYY-MM-DD"
-        return Answer(None, _doubt("date", title, "dates have years of two digits", hint, values))
+        return Inference(None, _doubt("date", title, "dates have years of two digits", hint, values))
     if form.startswith("ymd"):
         order = (
             "yyyy-MM-dd"
@@ -134,14 +137,14 @@ def _judge_stamps(title: str, values: pl.Series) -> Answer | None:
                 f"dates may be day first or month first: no part is above 12 (d{sep}M{sep}yyyy or M{sep}d{sep}yyyy)"
             )
             hint = 'set "datatype" to {"base": "date", "format": …} with the right one'
-            return Answer(None, _doubt("date", title, reason, hint, values))
+            return Inference(None, _doubt("date", title, reason, hint, values))
         if first > 12 and second > 12:
             shown = [
                 *parts.filter(pl.col("a").cast(pl.Int32) > 12)["v"].head(1),
                 *parts.filter(pl.col("b").cast(pl.Int32) > 12)["v"].head(1),
             ]
             reason, hint = "some dates are day first and some month first", "write all of them as YYYY-MM-DD"
-            return Answer(None, _doubt("date", title, reason, hint, shown))
+            return Inference(None, _doubt("date", title, reason, hint, shown))
         order = f"d{sep}M{sep}yyyy" if first > 12 else f"M{sep}d{sep}yyyy"
     base = "date"
     if parts["t"][0] is not None:
@@ -153,7 +156,7 @@ def _judge_stamps(title: str, values: pl.Series) -> Answer | None:
 
 
 def _never_dates(parts: pl.DataFrame) -> bool:
-    """Tell whether the numbers cannot be days and months, as in part numbers."""
+    """Return whether the numbers cannot be days and months, as in part numbers."""
     ymd = (parts["a"].str.len_chars() == 4).all()
     day, month = (parts[n].cast(pl.Int32) for n in ("cb" if ymd else "ab"))
     lengths = parts["a"].str.len_chars().is_in([3]) | parts["c"].str.len_chars().is_in([1, 3] if not ymd else [3, 4])
@@ -164,7 +167,7 @@ def _never_dates(parts: pl.DataFrame) -> bool:
 
 
 def _clock_format(parts: pl.DataFrame) -> str:
-    """Write the format of the time of day that all rows have."""
+    """Return the format of the time of day that all rows have."""
     hours = "HH" if parts["time"].str.contains("^[0-9]{2}:").all() else "H"
     form = f"{hours}:mm" + (":ss" if parts["time"][0].count(":") == 2 else "")
     if parts["part"].null_count() < parts.height:
@@ -176,36 +179,37 @@ def _clock_format(parts: pl.DataFrame) -> str:
     return form
 
 
-def _judge_times(title: str, words: frozenset[str], values: pl.Series) -> Answer | None:
+def _infer_times(title: str, words: frozenset[str], values: pl.Series) -> Inference | None:
+    """Return the inference for values with the form of a time of day."""
     parts = values.str.extract_groups(_TIME).struct.unnest()
     colons = parts["time"].str.count_matches(":")
     if colons.n_unique() > 1:
         reason, hint = "times are written with and without seconds", "write all of them as hh:mm:ss"
-        return Answer(
+        return Inference(
             None, _doubt("time", title, reason, hint, values.gather([colons.arg_min() or 0, colons.arg_max() or 0]))
         )
     over = parts["time"].str.extract("^([0-9]+)").cast(pl.Int32) > 23
     if over.any() or words & DURATIONS:
         shown = values.filter(over) if over.any() else values
         reason, hint = "may be durations, not times of day", "write durations as PT26H15M (xsd:duration)"
-        return Answer(None, _doubt("time", title, reason, hint, shown))
+        return Inference(None, _doubt("time", title, reason, hint, shown))
     if holds("time", values):
-        return Answer("time")
+        return Inference("time")
     return _checked(title, {"base": "time", "format": _clock_format(parts)}, values, "time")
 
 
-def _checked(title: str, datatype: Any, values: pl.Series, kind: DoubtKind) -> Answer:
-    """Answer with a datatype that reads all values, or with a doubt that shows those that it does not read."""
+def _checked(title: str, datatype: Any, values: pl.Series, kind: DoubtKind) -> Inference:
+    """Return a datatype if all values are of it, or a doubt that shows those that are not."""
     wrong = unread(datatype, values)
     if wrong.is_empty():
-        return Answer(datatype)
+        return Inference(datatype)
     form = datatype if isinstance(datatype, str) else datatype["format"]
     reason = f"{wrong.len()} of {values.len()} different cells are not a {kind} of the form {form}"
-    return Answer(None, _doubt(kind, title, reason, "correct them, or keep the column as text", wrong))
+    return Inference(None, _doubt(kind, title, reason, "correct them, or keep the column as text", wrong))
 
 
-def _judge_loose(title: str, values: pl.Series) -> Answer | None:
-    """Doubt about a column of which most cells look like dates, in forms of several kinds or with names of months."""
+def _infer_loose(title: str, values: pl.Series) -> Inference | None:
+    """Return a doubt if most values resemble dates, in forms of several kinds or with names of months."""
     named = values.str.contains(_MONTH_NAMES) & values.str.contains("[0-9]")
     loose = values.str.contains(_LOOSE)
     halves = values.str.contains(r"(?i)[0-9]:[0-9]{2}(?::[0-9]{2})?\s?[ap]\.?m\.?$")
@@ -222,16 +226,16 @@ def _judge_loose(title: str, values: pl.Series) -> Answer | None:
         shapes = values.str.replace_all(r"\p{L}+", "a").str.replace_all("[0-9]+", "0").unique(maintain_order=True)
         reason, hint = (
             (
-                f"dates are written in {shapes.len()} forms, or stand beside other text"
+                f"dates are written in {shapes.len()} forms, or mixed with other text"
                 if shapes.len() > 1
-                else "looks like dates, in no form that is certain"
+                else "looks like dates, but the form is not certain"
             ),
             "write all of them as YYYY-MM-DD",
         )
         shown = values.to_frame("v").with_columns(
             f=pl.col("v").str.replace_all(r"\p{L}+", "a").str.replace_all("[0-9]+", "0")
         )
-        return Answer(
+        return Inference(
             None, _doubt("date", title, reason, hint, shown.unique("f", keep="first", maintain_order=True)["v"])
         )
-    return Answer(None, _doubt("date", title, reason, hint, values))
+    return Inference(None, _doubt("date", title, reason, hint, values))

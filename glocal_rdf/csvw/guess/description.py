@@ -1,7 +1,8 @@
-"""Guesses a first description of a bare table, for a person to check: dialect, names, datatypes, languages and key.
+"""Infers the first description of a bare table, for a person to check, and lists what is left in doubt.
 
-Each guess holds for every cell: the description that comes out reads every row of the table, and `check` accepts it.
-What the cells leave open stays text, and is listed as a doubt.
+1. The layout is inferred, and all rows are read by it; a layout that leaves rows out is not used.
+2. Names, datatypes, languages and the key are inferred from the distinct cells of each column.
+3. The description is checked as `check` does it: a column of which it does not accept a cell becomes text.
 """
 
 from __future__ import annotations
@@ -30,21 +31,27 @@ from glocal_rdf.csvw.tables.delimited import TableReader
 from glocal_rdf.csvw.tables.recognition import refuse_by_ending, refuse_other_formats
 from glocal_rdf.csvw.tables.resources import Access, Resource, is_sheet, split_sheet
 from glocal_rdf.csvw.values.cells import parse_cells
-from glocal_rdf.errors import TableError
+from glocal_rdf.errors import Problem, TableError
 from glocal_rdf.triples import iris
 
+__all__ = ["as_dialect", "describe"]
+
 _FIRST_ROWS: Final = 1000
-_MOST: Final = 20
+MAX_SHEET_DOUBTS: Final = 20
 
 
 def describe(table: str | Path) -> Description:
-    """Return a guessed description of a table: a metadata document that notes mark as a guess, and what is in doubt.
+    """Return an inferred description of a table: a metadata document with notes that name the guesses and doubts.
 
-    Raises InputError where there is no file, TableError where it is no table or has rows that no dialect reads.
+    The description reads every row of the table, and `check` accepts it.
+
+    Raises:
+        InputError: Where there is no file.
+        TableError: Where it is not a table, or has rows that no dialect reads.
     """
     access = Access.to(table)
     file = access.name_of(access.url)
-    layout, reader, cells = _read(access, file)
+    layout, reader, cells = _read_by_layout(access, file)
     if reader.width is None:
         raise TableError(*ProblemCollector.of(file, "is empty"))
     titles = [*reader.head.titles, *[()] * (cells.width - len(reader.head.titles))]
@@ -70,12 +77,12 @@ def describe(table: str | Path) -> Description:
 
 
 def _doubt_rest(reader: TableReader | SheetReader, cells: pl.DataFrame) -> Iterator[Doubt]:
-    """Yield doubts about what stands beside the table: other sheets, and a last row that is none."""
+    """Yield doubts about other sheets, and about a last row that may not belong to the table."""
     if isinstance(reader, SheetReader) and reader.unread:
         hint = "describe each as FILE#sheet=NAME"
         yield Doubt("layout", "other sheets are not described", hint, "", tuple(reader.unread)[:3])
     if (last := _last_row(cells)) is not None:
-        hint = "take it out of the table if it is a total or a note"
+        hint = "remove it from the table if it is a total or a note"
         yield Doubt("layout", "the last row has one cell only", hint, "", (last,))
 
 
@@ -91,17 +98,17 @@ def _unread_columns(
     reader: TableReader | SheetReader,
     cells: pl.DataFrame,
 ) -> set[str]:
-    """Read the description as `check` would, and return the columns of which it does not accept a distinct cell.
+    """Return the columns of which the description, checked as by `check`, does not accept a distinct cell.
 
     Raises TableError where the description as a whole is not what was guessed.
     """
     job = open_job(table, metadata=document)
     [described] = job.group.tables
-    findings = ProblemCollector(job.access.name_of(described.url))
-    check_compatible(described, reader.head, reader.width, findings, validating=True)
-    if findings.failed or (described.dialect_given and described.dialect != as_dialect(layout)):
+    problems = ProblemCollector(job.access.name_of(described.url))
+    check_compatible(described, reader.head, reader.width, problems, validating=True)
+    if problems.failed or (described.dialect_given and described.dialect != as_dialect(layout)):
         raise TableError(
-            *(findings.all() or ProblemCollector.of(findings.file, "cannot be described: its dialect is unusual"))
+            *(problems.all() or ProblemCollector.of(problems.file, "cannot be described: its dialect is unusual"))
         )
     wrong = set()
     for column, name in zip(described.schema.columns, cells.columns, strict=True):
@@ -110,7 +117,7 @@ def _unread_columns(
         distinct = cells.select(pl.col(name).unique().alias("0"))
         places = pl.int_range(1, distinct.height + 1, eager=True, dtype=pl.Int64)
         parse_cells(
-            Batch(distinct, places, places, 1), [replace(column, number=1)], found := ProblemCollector(findings.file)
+            Batch(distinct, places, places, 1), [replace(column, number=1)], found := ProblemCollector(problems.file)
         )
         if found.failed:
             wrong.add(column.name)
@@ -130,6 +137,7 @@ def _last_row(cells: pl.DataFrame) -> str | None:
 def _document(
     table: str | Path, layout: Layout, guesses: Sequence[Guess], key: str | None, rows: int, doubts: Sequence[Doubt]
 ) -> dict[str, Any]:
+    """Return the metadata document of the description."""
     schema: dict[str, Any] = {"columns": [g.as_metadata() for g in guesses]}
     if key is not None:
         schema |= {"primaryKey": key, "aboutUrl": f"#{{{key}}}"}
@@ -151,12 +159,12 @@ def _address(access: Access) -> str:
 
 
 def _usual_delimiter(url: str) -> str:
-    """Return the delimiter that a table has if nothing else is said of it."""
+    """Return the delimiter of a table without a dialect, by its ending."""
     return "\t" if url.lower().endswith((".tsv", ".tab")) else ","
 
 
-def _read(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader, pl.DataFrame]:
-    """Read all rows with the layout that leaves none out; raises TableError if there is none."""
+def _read_by_layout(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader, pl.DataFrame]:
+    """Return the layout that leaves no row out, its reader and all cells. Raises TableError if there is none."""
     if is_sheet(access.url):
         layouts: Sequence[Layout] = (_sheet_layout(access, file),)
     else:
@@ -167,25 +175,25 @@ def _read(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader,
             refuse_other_formats(resource.stream.read(1 << 16), ProblemCollector(file))
             resource.stream.seek(0)
             layouts = tuple(_variants(guess_layout(resource.stream, file, usual if usual != "," else None)))
-    problems = None
+    first_problems: tuple[Problem, ...] = ()
     for layout in layouts:
-        findings = ProblemCollector(file)
+        problems = ProblemCollector(file)
         try:
-            reader, cells = _read_all(access.open(_address(access)), layout, findings)
+            reader, cells = _read_all(access.open(_address(access)), layout, problems)
         except TableError as error:
-            problems = problems or error.problems
+            first_problems = first_problems or error.problems
             continue
-        problems = problems or findings.all()
+        first_problems = first_problems or problems.all()
         if isinstance(reader, SheetReader):
-            found = (Doubt("layout", p.what, p.hint) for p in findings.items[:_MOST] if p.kind != "sheets")
+            found = (Doubt("layout", p.what, p.hint) for p in problems.items[:MAX_SHEET_DOUBTS] if p.kind != "sheets")
             return replace(layout, doubts=(*layout.doubts, *found)), reader, cells
-        if not findings.failed and not (layout.comment_prefix and _lost(access, file, layout, cells)):
+        if not problems.failed and not (layout.comment_prefix and _loses_rows(access, file, layout, cells)):
             return layout, reader, cells
-    raise TableError(*(problems or ProblemCollector.of(file, "is empty")))
+    raise TableError(*(first_problems or ProblemCollector.of(file, "is empty")))
 
 
-def _lost(access: Access, file: str, layout: Layout, cells: pl.DataFrame) -> bool:
-    """Tell whether a comment prefix leaves rows out that have as many cells as the others."""
+def _loses_rows(access: Access, file: str, layout: Layout, cells: pl.DataFrame) -> bool:
+    """Return whether a comment prefix leaves rows out that have as many cells as the others."""
     mark = layout.comment_prefix or "#"
     above = 0
     with access.open(access.url).stream as stream:
@@ -194,10 +202,10 @@ def _lost(access: Access, file: str, layout: Layout, cells: pl.DataFrame) -> boo
             if not line.removeprefix("\ufeff").startswith(mark) and above >= layout.skip_rows:
                 break
             above += 1
-    findings = ProblemCollector(file)
+    problems = ProblemCollector(file)
     try:
         reader, every = _read_all(
-            access.open(access.url), replace(layout, comment_prefix=None, skip_rows=above), findings
+            access.open(access.url), replace(layout, comment_prefix=None, skip_rows=above), problems
         )
     except TableError:
         return False
@@ -213,11 +221,12 @@ def _variants(layout: Layout) -> Iterator[Layout]:
 
 
 def _read_all(
-    resource: Resource, layout: Layout, findings: ProblemCollector
+    resource: Resource, layout: Layout, problems: ProblemCollector
 ) -> tuple[TableReader | SheetReader, pl.DataFrame]:
+    """Return the reader of a table and all its cells, as text."""
     dialect = as_dialect(layout)
     with resource.stream:
-        reader = open_table(resource, Table(resource.url, dialect=dialect, dialect_given=True), findings)
+        reader = open_table(resource, Table(resource.url, dialect=dialect, dialect_given=True), problems)
         batches = [b.cells for b in reader.batches()]
     empty = pl.DataFrame(schema={str(i): pl.String for i in range(reader.width or 0)})
     cells = pl.concat(batches) if batches else empty
@@ -239,7 +248,7 @@ def as_dialect(layout: Layout) -> Dialect:
 
 
 def _sheet_layout(access: Access, file: str) -> Layout:
-    """Find the header of a sheet among its first rows; a Parquet file has its own."""
+    """Return the layout of a sheet, by its first rows; a Parquet file has a header of its own."""
     if access.url.lower().endswith(".parquet"):
         return Layout()
     resource = access.open(_address(access))

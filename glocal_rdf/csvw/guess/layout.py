@@ -1,10 +1,10 @@
-"""Finds out how a delimited file is written: encoding, delimiter, quotes, and where header and rows begin.
+"""Infers how a delimited file is written: encoding, delimiter, quotes, and where header and rows begin.
 
 In steps, on the first records of the file:
 
 1. The encoding: a byte-order mark, or UTF-8, or Windows-1252 where all other bytes are single letters of its languages.
 2. A first line `sep=;` names the delimiter, as spreadsheet programs write it.
-3. Each delimiter and kind of quotes is tried; the one that gives the most records of one width wins.
+3. Each delimiter and kind of quotes is tried; the one with the most records of one width is chosen.
 4. The header is the first record that names nearly all columns; records before it are title rows or comments.
 """
 
@@ -20,10 +20,12 @@ from itertools import islice
 from typing import BinaryIO, Final
 
 from glocal_rdf.csvw.guess.results import Doubt, Layout
-from glocal_rdf.csvw.guess.words import MARKERS
+from glocal_rdf.csvw.guess.words import NULL_MARKERS
 from glocal_rdf.csvw.metadata.model import Dialect
 from glocal_rdf.csvw.tables.tokenizer import Record, scan
 from glocal_rdf.errors import TableError
+
+__all__ = ["guess_layout", "place_header"]
 
 _HEAD: Final = 1 << 20
 _RECORDS: Final = 1000
@@ -39,7 +41,7 @@ _YEAR: Final = re.compile("[12][0-9]{3}")
 
 
 def guess_layout(stream: BinaryIO, file: str, delimiter: str | None = None) -> Layout:
-    """Return how a file is written; `delimiter` is the one that its ending names. Raises TableError if unreadable."""
+    """Return how a file is written; `delimiter` is that of its ending. Raises TableError if it cannot be read."""
     encoding, doubts, text = _decode(stream, file)
     sep = _SEP.match(text)
     marks = [sep["mark"]] if sep else [delimiter] if delimiter else []
@@ -93,6 +95,7 @@ def _decode(stream: BinaryIO, file: str) -> tuple[str, list[Doubt], str]:
 
 
 def _guess_encoding(stream: BinaryIO, head: bytes, file: str) -> tuple[str, list[Doubt]]:
+    """Return the encoding of a file without a byte-order mark, and doubts about it."""
     decoder, at = codecs.getincrementaldecoder("utf-8")(), 0
     piece = head
     while True:
@@ -122,7 +125,7 @@ def _guess_encoding(stream: BinaryIO, head: bytes, file: str) -> tuple[str, list
 
 
 def _records(text: str, marks: Sequence[str], *, fixed: bool) -> tuple[list[Record], Layout]:
-    """Cut the text into records by the delimiter and quotes that give the most records of one width."""
+    """Return the records of a text by the delimiter and quotes with the most records of one width, and their layout."""
     for quote, escape in _QUOTES:
         best: tuple[tuple[float, int], list[Record], Layout] | None = None
         for mark in marks[:1] if fixed else marks:
@@ -141,12 +144,12 @@ def _records(text: str, marks: Sequence[str], *, fixed: bool) -> tuple[list[Reco
 
 
 def _faults(records: Sequence[Record]) -> bool:
-    """Tell whether quotation marks are out of place; comments may have any."""
+    """Return whether quotation marks are out of place; comments may have any."""
     return any(r.fault and not r.text.startswith("#") for r in records)
 
 
 def _wrapped(records: Sequence[Record]) -> bool:
-    """Tell whether cells stand in quotation marks, so that these cannot be part of the text."""
+    """Return whether cells stand in quotation marks, so that these cannot be part of the text."""
     return any(len(c) > 1 and c[0] == c[-1] == '"' for r in records for c in r.cells)
 
 
@@ -167,9 +170,9 @@ def _usual_width(records: Sequence[Record]) -> tuple[int, float]:
 def place_header(
     rows: Sequence[tuple[str, ...]], layout: Layout, *, skip: int = 0, texts: Sequence[str] | None = None
 ) -> Layout:
-    """Find the header among the first rows: title rows, comments and blank rows before it are skipped.
+    """Return a layout with the header among the first rows; title rows, comments and blank rows before are skipped.
 
-    `texts` are the rows as they stand in the file, where it is delimited text.
+    `skip` rows are none of the table, and `texts` are the rows as written in the file, where it is delimited text.
     """
     widths = Counter(len(r) for r in rows[skip:] if any(r))
     width = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))[0]
@@ -213,7 +216,7 @@ def place_header(
     if above and not comments:
         shown = tuple(next(c for c in rows[i] if c) for i in above[:3])
         called = "1 row before the header is" if len(above) == 1 else f"{len(above)} rows before the header are"
-        hint = 'check "skipRows" in the dialect, and keep what they say as a title or note'
+        hint = 'check "skipRows" in the dialect, and keep their text as a title or note'
         doubts.append(Doubt("layout", f"{called} skipped", hint, "", shown, decided=True))
     if comments and all(texts is not None and texts[i].startswith("#") for i in range(skip, first)):
         first = skip
@@ -228,7 +231,7 @@ def place_header(
 
 
 def _names_columns(row: tuple[str, ...], used: int) -> bool:
-    """Tell whether a row names the columns: nearly all that are used, or all but the first (row names)."""
+    """Return whether a row names the columns: nearly all that are used, or all but the first (row names)."""
     filled = sum(map(bool, row))
     if filled >= used or (not row[0] and filled == len(row) - 1):
         return True
@@ -249,15 +252,21 @@ def _words_above_numbers(rows: Sequence[tuple[str, ...]]) -> frozenset[int]:
     found = set()
     for i, cell in enumerate(first):
         filled = [r[i] for r in below if r[i]]
-        if cell and cell not in MARKERS and not _DATA.fullmatch(cell) and filled and all(map(_DATA.fullmatch, filled)):
+        if (
+            cell
+            and cell not in NULL_MARKERS
+            and not _DATA.fullmatch(cell)
+            and filled
+            and all(map(_DATA.fullmatch, filled))
+        ):
             found.add(i)
     return frozenset(found)
 
 
 def _is_second_header(rows: Sequence[tuple[str, ...]]) -> bool:
-    """Tell whether the second row belongs to the header: words above numbers, and nothing else, as units stand there.
+    """Return whether the second row belongs to the header: words above numbers, and nothing else, as in a row of units.
 
-    A row of data has other cells as well: it is one of the header only if no other cell is filled.
+    A row of data has other cells as well: the row belongs to the header only if no other cell is filled.
     """
     if len(rows) < 4 or any(_DATA.fullmatch(c) for c in rows[0] if c and not _YEAR.fullmatch(c)):
         return False
@@ -270,7 +279,7 @@ def _is_second_header(rows: Sequence[tuple[str, ...]]) -> bool:
 
 
 def _is_data(rows: Sequence[tuple[str, ...]]) -> bool:
-    """Tell whether the first row is one of data: it has numbers, dates or addresses where the rows below have them."""
+    """Return whether the first row is data: it has numbers, dates or addresses where the rows below have them."""
     first, below = rows[0], rows[1:]
     if not below:
         return sum(bool(_DATA.fullmatch(c)) and not _YEAR.fullmatch(c) for c in first) > len(first) / 2

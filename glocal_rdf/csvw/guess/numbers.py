@@ -1,7 +1,7 @@
-"""Guesses numbers: only where the cells leave one reading, and the column does not look like one of codes.
+"""Infers numbers: only where the cells can be read in one way, and the column does not look like one of codes.
 
-A mark between digits is one of groups only where every group has three digits and some cell has two groups, or a
-decimal mark as well. A comma or point with three digits behind it may be either, and is left as it stands.
+A mark between digits separates groups only where every group has three digits and some cell has two groups, or a
+decimal mark as well. A comma or point with three digits after it may be either, and is left undecided.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Any, Final
 
 import polars as pl
 
-from glocal_rdf.csvw.guess.results import EXAMPLES, Answer, Doubt, DoubtKind
+from glocal_rdf.csvw.guess.results import MAX_EXAMPLES, Doubt, DoubtKind, Inference
 from glocal_rdf.csvw.guess.words import CODES, COORDINATES, IDENTIFIERS, LISTS, words_of
+
+__all__ = ["guess_number"]
 
 _SPACES: Final = " \u00a0\u202f\u2009"
 _APOSTROPHES: Final = "'\u2019"
@@ -26,28 +28,28 @@ _MONEY: Final = (
 _UNIT: Final = r"^[+\-−]?[0-9][0-9.,]*\s?(?P<unit>[°µ\p{L}][\p{L}/²³°0-9]{0,7}|°)$"
 
 
-def guess_number(title: str, values: pl.Series, delimiter: str, *, exact: bool = False) -> Answer | None:
-    """Return what the values say about numbers, or None if they are none.
+def guess_number(title: str, values: pl.Series, delimiter: str, *, exact: bool = False) -> Inference | None:
+    """Return the inference if the values are numbers, or resemble them; None otherwise.
 
-    `exact`: the file itself says that they are numbers, as spreadsheets do.
+    `exact`: they are numbers in the file, as in spreadsheets.
     """
     if values.str.contains(_NUMBER).all():
-        return _judge(title, values, delimiter, exact=exact)
+        return _infer_plain(title, values, delimiter, exact=exact)
     if values.str.contains(r"[%‰]$").all():
-        return _judge_percent(title, values, delimiter)
-    return _judge_mixed(title, values)
+        return _infer_percent(title, values, delimiter)
+    return _infer_mixed(title, values)
 
 
-def _doubt(kind: DoubtKind, title: str, reason: str, hint: str, values: Iterable[str]) -> Answer:
-    return Answer(None, Doubt(kind, reason, hint, title, tuple(dict.fromkeys(values))[:EXAMPLES]))
+def _doubt(kind: DoubtKind, title: str, reason: str, hint: str, values: Iterable[str]) -> Inference:
+    return Inference(None, Doubt(kind, reason, hint, title, tuple(dict.fromkeys(values))[:MAX_EXAMPLES]))
 
 
-def _code(title: str, reason: str, values: pl.Series) -> Answer:
+def _code(title: str, reason: str, values: pl.Series) -> Inference:
     hint = 'set "datatype" to a number type only if the cells are quantities'
     return _doubt("code", title, f"{reason}: kept as text, as codes and phone numbers are", hint, values)
 
 
-def _ambiguous(title: str, values: pl.Series, mark: str) -> Answer:
+def _ambiguous(title: str, values: pl.Series, mark: str) -> Inference:
     called = "comma" if mark == "," else "point"
     reason = f"the {called} may be a decimal mark or one of thousands"
     return _doubt("number", title, reason, _formats(mark), values)
@@ -62,7 +64,8 @@ def _formats(mark: str) -> str:
     )
 
 
-def _judge(title: str, values: pl.Series, delimiter: str, *, exact: bool) -> Answer:
+def _infer_plain(title: str, values: pl.Series, delimiter: str, *, exact: bool) -> Inference:
+    """Return the inference for values of digits, marks and exponents; codes are kept as text."""
     words = words_of(title)
 
     def having(pattern: str) -> pl.Series:
@@ -77,25 +80,25 @@ def _judge(title: str, values: pl.Series, delimiter: str, *, exact: bool) -> Ans
             if not (found := having(pattern)).is_empty():
                 return _code(title, reason, found)
         if words & CODES:
-            return _code(title, "is headed like codes", values)
+            return _code(title, "has a header of codes", values)
     if values.str.contains("[eE]").any():
-        return _judge_exponents(title, values, having("[eE]"), exact=exact)
+        return _infer_exponents(title, values, having("[eE]"), exact=exact)
     marks = [m for m in (",", ".", *_SPACES, *_APOSTROPHES) if values.str.contains(m, literal=True).any()]
     if not marks:
-        return _judge_whole(title, words, values, exact=exact)
+        return _infer_whole(title, words, values, exact=exact)
     if marks == ["."] and exact:
-        return Answer("decimal")
+        return Inference("decimal")
     if set(marks) <= {",", "."}:
         if len(marks) == 2:
-            return _judge_two_marks(title, values)
-        return _judge_points(title, values) if marks == ["."] else _judge_commas(title, words, values, delimiter)
-    return _judge_spaces(title, values, marks)
+            return _infer_two_marks(title, values)
+        return _infer_points(title, values) if marks == ["."] else _infer_commas(title, words, values, delimiter)
+    return _infer_spaces(title, values, marks)
 
 
-def _judge_whole(title: str, words: frozenset[str], values: pl.Series, *, exact: bool) -> Answer:
-    """Judge digits alone: whole numbers, or identifiers and phone numbers."""
+def _infer_whole(title: str, words: frozenset[str], values: pl.Series, *, exact: bool) -> Inference:
+    """Return the inference for digits alone: whole numbers, or identifiers and phone numbers."""
     if exact:
-        return Answer("integer")
+        return Inference("integer")
     lengths = values.str.len_chars()
     if words & IDENTIFIERS and lengths.n_unique() > 1 and lengths.max() <= 18:  # type: ignore[operator]
         numbers = values.cast(pl.Int64)
@@ -106,23 +109,24 @@ def _judge_whole(title: str, words: frozenset[str], values: pl.Series, *, exact:
         return _code(title, f"has {lengths[0]} digits in every cell", values)
     if int(lengths.max()) > 18:  # type: ignore[arg-type]
         return _code(title, "has more digits than a count", values.filter(lengths > 18))
-    return Answer("integer")
+    return Inference("integer")
 
 
-def _judge_exponents(title: str, values: pl.Series, found: pl.Series, *, exact: bool) -> Answer:
-    """Judge numbers with an exponent: without a point and a sign, 1E5 is a code as well."""
+def _infer_exponents(title: str, values: pl.Series, found: pl.Series, *, exact: bool) -> Inference:
+    """Return the inference for numbers with an exponent; without a point or a sign, as 1E5, they may be codes."""
     plain = r"^-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
     certain = found.str.contains(r"\.[0-9]+[eE]|[eE][+-]")
     pointed = values.str.contains(".", literal=True).any()
     if values.str.contains(plain).all() and (exact or (certain.all() and pointed)):
-        return Answer("double")
+        return Inference("double")
     return _code(title, "has an E between digits", found)
 
 
-def _judge_points(title: str, values: pl.Series) -> Answer:
+def _infer_points(title: str, values: pl.Series) -> Inference:
+    """Return the inference for numbers with points, and no other mark."""
     pointed = values.filter(values.str.contains(".", literal=True))
     if pointed.str.contains(r"\..*\.").any():
-        return _judge_groups(title, values, ".", "")
+        return _infer_groups(title, values, ".", "")
     if not values.str.contains(r"^-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)$").all():
         return _doubt(
             "number", title, "has points without digits behind them", "keep it as text, or correct them", values
@@ -130,15 +134,16 @@ def _judge_points(title: str, values: pl.Series) -> Answer:
     grouped = pointed.str.contains(r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$").all()
     if grouped and not words_of(title) & COORDINATES:
         return _ambiguous(title, pointed, ".")
-    return Answer("decimal")
+    return Inference("decimal")
 
 
-def _judge_commas(title: str, words: frozenset[str], values: pl.Series, delimiter: str) -> Answer:
+def _infer_commas(title: str, words: frozenset[str], values: pl.Series, delimiter: str) -> Inference:
+    """Return the inference for numbers with commas, and no other mark."""
     found = values.filter(values.str.contains(",", literal=True))
     if words & LISTS:
         return _list(title, found)
     if found.str.contains(",.*,").any():
-        return _judge_groups(title, values, ",", "")
+        return _infer_groups(title, values, ",", "")
     if not values.str.contains("^-?(?:0|[1-9][0-9]*)(?:,[0-9]+)?$").all():
         return _doubt(
             "number", title, "has commas without digits around them", "keep it as text, or correct them", found
@@ -151,19 +156,19 @@ def _judge_commas(title: str, words: frozenset[str], values: pl.Series, delimite
         alike = found.len() == values.len() and places.str.len_chars().n_unique() == 1
         certain = (alike and places.str.contains("^0.|.0$").any()) or found.str.contains("^-?0,").any()
         if not certain:
-            reason = "the comma may be a decimal mark or part two codes"
+            reason = "the comma may be a decimal mark or separate two codes"
             decimal = '{"base": "decimal", "format": {"decimalChar": ","}}'
             hint = f'set "datatype" to {decimal} if decimal, or "separator": "," if codes'
             return _doubt("number", title, reason, hint, found)
-    return Answer({"base": "decimal", "format": {"decimalChar": ","}})
+    return Inference({"base": "decimal", "format": {"decimalChar": ","}})
 
 
-def _list(title: str, found: pl.Series) -> Answer:
+def _list(title: str, found: pl.Series) -> Inference:
     return _doubt("list", title, "looks like lists of numbers or codes", 'set "separator": "," if they are', found)
 
 
-def _judge_groups(title: str, values: pl.Series, mark: str, decimal: str) -> Answer:
-    """Judge numbers with groups of three digits, of which some cell has two."""
+def _infer_groups(title: str, values: pl.Series, mark: str, decimal: str) -> Inference:
+    """Return the inference for numbers with groups of three digits, of which some cell has two."""
     g = re.escape(mark)
     tail = rf"(?:{re.escape(decimal)}[0-9]+)?" if decimal else ""
     grouped = rf"[1-9][0-9]{{0,2}}(?:{g}[0-9]{{3}})+"
@@ -179,14 +184,14 @@ def _judge_groups(title: str, values: pl.Series, mark: str, decimal: str) -> Ans
         return _doubt("number", title, reason, hint, shown)
     found = values.filter(values.str.contains(mark, literal=True))
     if not decimal and _looks_like_lists(found, mark):
-        return _list(title, found) if mark == "," else _code(title, f"looks like codes parted by {mark!r}", found)
+        return _list(title, found) if mark == "," else _code(title, f"looks like codes separated by {mark!r}", found)
     other = decimal or ("." if mark != "." else ",")
     base = "decimal" if decimal else "integer"
-    return Answer({"base": base, "format": {"decimalChar": other, "groupChar": mark}})
+    return Inference({"base": base, "format": {"decimalChar": other, "groupChar": mark}})
 
 
 def _looks_like_lists(found: pl.Series, mark: str) -> bool:
-    """Tell whether groups look like codes: in order in every cell, and the same ones in several cells."""
+    """Return whether groups look like codes: in order in every cell, and the same ones in several cells."""
     groups = found.to_frame("v").with_row_index("i").select("i", g=pl.col("v").str.split(mark)).explode("g")
     if groups["g"].str.starts_with("0").any():
         return False
@@ -196,15 +201,15 @@ def _looks_like_lists(found: pl.Series, mark: str) -> bool:
     return bool(ordered.item()) and groups.select("g", "i").unique().height > groups["g"].n_unique()
 
 
-def _judge_two_marks(title: str, values: pl.Series) -> Answer:
-    """Judge numbers with commas and points: which of them stands last is the decimal mark."""
+def _infer_two_marks(title: str, values: pl.Series) -> Inference:
+    """Return the inference for numbers with commas and points: the one that comes last is the decimal mark."""
     head = "(?:[1-9][0-9]{{0,2}}(?:{g}[0-9]{{3}})+|0|[1-9][0-9]*)"
     for mark, decimal in ((",", "."), (".", ",")):
         g, d = re.escape(mark), re.escape(decimal)
         both = values.str.contains(rf"{g}.*{d}")
         twice = values.str.contains(rf"{g}.*{g}")
         if values.str.contains(rf"^-?{head.format(g=g)}(?:{d}[0-9]+)?$").all() and (both.any() or twice.any()):
-            return Answer({"base": "decimal", "format": {"decimalChar": decimal, "groupChar": mark}})
+            return Inference({"base": "decimal", "format": {"decimalChar": decimal, "groupChar": mark}})
     shown = [
         *values.filter(values.str.contains(",", literal=True)).head(1),
         *values.filter(values.str.contains(".", literal=True)).head(2),
@@ -213,13 +218,13 @@ def _judge_two_marks(title: str, values: pl.Series) -> Answer:
     return _doubt("number", title, reason, hint, shown)
 
 
-def _judge_spaces(title: str, values: pl.Series, marks: list[str]) -> Answer:
-    """Judge numbers whose groups are parted by spaces or apostrophes."""
-    parting = [m for m in marks if m not in {",", "."}]
+def _infer_spaces(title: str, values: pl.Series, marks: list[str]) -> Inference:
+    """Return the inference for numbers whose groups are separated by spaces or apostrophes."""
+    separators = [m for m in marks if m not in {",", "."}]
     decimals = [m for m in marks if m in {",", "."}]
     shapes = values.str.replace_all("[0-9]", "0")
-    if len(parting) == 1 and len(decimals) < 2:
-        g = re.escape(parting[0])
+    if len(separators) == 1 and len(decimals) < 2:
+        g = re.escape(separators[0])
         d = re.escape(decimals[0]) if decimals else "x"
         shape = rf"^-?(?:[1-9][0-9]{{0,2}}(?:{g}[0-9]{{3}})+|0|[1-9][0-9]*)(?:{d}[0-9]+)?$"
         pointed = values.filter(values.str.contains(d))
@@ -227,11 +232,11 @@ def _judge_spaces(title: str, values: pl.Series, marks: list[str]) -> Answer:
         phones = not decimals and shapes.n_unique() == 1 and values.len() > 1 and len(shapes[0]) >= 11
         twice = values.str.contains(rf"{g}.*{g}").any() or (bool(decimals) and pointed.str.contains(g).any())
         if values.str.contains(shape).all() and both | (not decimals) and not phones:
-            if not twice and not decimals and _looks_like_lists(values.filter(values.str.contains(g)), parting[0]):
-                return _code(title, "looks like codes parted by spaces", values)
+            if not twice and not decimals and _looks_like_lists(values.filter(values.str.contains(g)), separators[0]):
+                return _code(title, "looks like codes separated by spaces", values)
             decimal = decimals[0] if decimals else ","
             base = "decimal" if decimals else "integer"
-            return Answer({"base": base, "format": {"decimalChar": decimal, "groupChar": parting[0]}})
+            return Inference({"base": base, "format": {"decimalChar": decimal, "groupChar": separators[0]}})
         if phones:
             return _code(title, "has groups of digits of the same widths in every cell", values)
     kept = (
@@ -243,27 +248,28 @@ def _judge_spaces(title: str, values: pl.Series, marks: list[str]) -> Answer:
     return _doubt("number", title, reason, hint, kept)
 
 
-def _judge_percent(title: str, values: pl.Series, delimiter: str) -> Answer | None:
+def _infer_percent(title: str, values: pl.Series, delimiter: str) -> Inference | None:
+    """Return the inference for numbers with a percent or per mille sign."""
     sign = values[0][-1]
     bare = values.str.strip_suffix(sign)
     if bare.str.contains("[%‰]").any() or not bare.str.contains(_NUMBER).all():
         return _doubt(
-            "number", title, "holds percent signs beside other text", "write the cells alike, as 12.5%", values
+            "number", title, "holds percent signs mixed with other text", "write the cells alike, as 12.5%", values
         )
-    answer = _judge(title, bare, delimiter, exact=False)
-    found: Any = answer.datatype
+    inference = _infer_plain(title, bare, delimiter, exact=False)
+    found: Any = inference.datatype
     if found in ("integer", "decimal") or found == {"base": "decimal", "format": {"decimalChar": ","}}:
         mark = "." if isinstance(found, str) else ","
         places = int(bare.str.extract(r"[.,]([0-9]+)$").str.len_chars().max() or 0)  # type: ignore[arg-type]
         pattern = "#0" + (mark + "#" * places if places else "") + sign
         written: Any = pattern if mark == "." else {"pattern": pattern, "decimalChar": ",", "groupChar": "."}
-        return Answer({"base": "decimal", "format": written})
+        return Inference({"base": "decimal", "format": written})
     hint = 'set "datatype" with a "format" such as "#0.##%"'
     return _doubt("number", title, "holds percentages whose form is not certain", hint, values)
 
 
-def _judge_mixed(title: str, values: pl.Series) -> Answer | None:
-    """Doubt about a column of amounts of money, of numbers with units, or of numbers beside other text."""
+def _infer_mixed(title: str, values: pl.Series) -> Inference | None:
+    """Return a doubt about amounts of money, numbers with units, and numbers mixed with other text."""
     money = values.str.contains(_MONEY)
     numbers = values.str.contains(_NUMBER) | values.str.contains("^[0-9][0-9.,]*%$")
     if money.any() and (money | numbers).sum() >= 0.5 * values.len():

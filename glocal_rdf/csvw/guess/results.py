@@ -1,6 +1,6 @@
-"""What guessing gives: how the file is written, what each column holds, and what a person has to decide.
+"""The results of inferring a description: the layout of the file, the guess for each column, and the doubts.
 
-A guess is something that all cells allow and nothing contradicts. A doubt is something that the cells leave open.
+A guess is valid for all cells, and nothing contradicts it. A doubt is what the cells leave for a person to decide.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from typing import Any, Final, Literal
 
 from glocal_rdf.errors import Problem
 
-EXAMPLES: Final = 3
-"""How many cells a doubt shows."""
+__all__ = ["MAX_EXAMPLES", "Description", "Doubt", "DoubtKind", "Guess", "Inference", "Layout"]
+
+MAX_EXAMPLES: Final = 3
+"""How many cells a doubt has as examples."""
 
 DoubtKind = Literal[
     "number", "code", "money", "unit", "date", "time", "boolean", "null", "list", "language", "mixed", "layout"
@@ -20,10 +22,9 @@ DoubtKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One thing that a person has to decide: about a column (by its title), or about the file where `column` is empty.
+    """A question for a person to decide: about a column (by its title), or about the file where `column` is empty.
 
-    `decided` tells whether the description already says something that is to be checked; otherwise the cells stay as
-    they are.
+    `decided`: the description has a value that is to be checked; otherwise the cells are not interpreted.
     """
 
     kind: DoubtKind
@@ -47,8 +48,8 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What one kind of values says to a column: a datatype (as metadata has it), a doubt, or both."""
+class Inference:
+    """The result of one inference on a column: a datatype (as in metadata), a doubt, or both."""
 
     datatype: Any = None
     doubt: Doubt | None = None
@@ -56,7 +57,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What one column holds. `datatype` is None for text; `null` are the words that count as no value."""
+    """The guess for one column. `datatype` is None for text; `null` are the words that count as no value."""
 
     name: str
     title: str
@@ -85,9 +86,9 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the file is written, and where its table begins. `quote` and `comment_prefix` may be None: there is none.
+    """How a file is written, and where its table begins; `quote` and `comment_prefix` are None where there is none.
 
-    `preamble` counts the records before the header, also where a comment prefix leaves them out.
+    `preamble` is the number of records before the header, also where a comment prefix leaves them out.
     """
 
     encoding: str = "utf-8"
@@ -102,9 +103,9 @@ class Layout:
     doubts: tuple[Doubt, ...] = ()
 
     def as_metadata(self, usual: str = ",") -> dict[str, Any]:
-        """Return the dialect description (section 5.9), empty if the file is written as its ending promises.
+        """Return the dialect description (section 5.9), empty if the file has the usual dialect of its ending.
 
-        A dialect description that does not name a comment prefix sets it to "#", and so would leave rows out.
+        A dialect description without a comment prefix sets it to "#", and so would leave rows out.
         """
         found: dict[str, Any] = {}
         if self.encoding != "utf-8":
@@ -132,7 +133,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A guessed description of a table: the metadata document, and what it was made of."""
+    """An inferred description of a table: the metadata document, and the guesses and doubts that it is made of."""
 
     document: dict[str, Any]
     file: str

@@ -1,4 +1,4 @@
-"""The words of headers and cells that speak for a kind of values, in the languages that tables are often written in."""
+"""The words of headers and cells that indicate a kind of values, in languages that are common in tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,23 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-MARKERS: Final = (
+__all__ = [
+    "BOOLEANS",
+    "CODES",
+    "COORDINATES",
+    "DATES",
+    "DURATIONS",
+    "IDENTIFIERS",
+    "KEYS",
+    "LANGUAGES",
+    "LISTS",
+    "NULL_MARKERS",
+    "PROSE",
+    "YEARS",
+    "words_of",
+]
+
+NULL_MARKERS: Final = (
     "NA", "N/A", "n/a", "na", "n.a.", "N.A.", "#N/A", "NULL", "null", "Null", "NaN", "nan", "None", "none",
     "-", "--", "–", "—", "?", ".", "..", "…", "...", "unknown", "Unknown", "k.A.", "nil", "無", "不詳",
 )  # fmt: skip
@@ -45,6 +61,6 @@ KEYS: Final = _words("id key code identifier no number nr ref uid uuid slug iri 
 
 
 def words_of(title: str) -> frozenset[str]:
-    """Return the words of a header in lower case, also those that a capital letter begins inside a word."""
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title)
-    return frozenset(w for w in re.split(r"[\W_]+", parted.lower()) if w)
+    """Return the words of a header in lower case, also those that begin with a capital letter inside a word."""
+    separated = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title)
+    return frozenset(w for w in re.split(r"[\W_]+", separated.lower()) if w)

@@ -17,6 +17,8 @@ from glocal_rdf.csvw.metadata.properties import (
 )
 from glocal_rdf.csvw.tables.encodings import codec_name
 
+__all__ = ["read_dialect"]
+
 _NAMES = frozenset(
     {
         "commentPrefix",
@@ -90,13 +92,13 @@ def _headers(reading: Reading, value: dict[str, Any], dialect: Dialect) -> dict[
 
 
 def _trim(reading: Reading, value: dict[str, Any]) -> dict[str, Any]:
-    """Read what is trimmed; where that is a cell's start, white space may stand before a quotation mark."""
+    """Return what is trimmed; if that is the start of a cell, white space may come before its quotation mark."""
     if "trim" in value:
         found = value["trim"]
         if isinstance(found, bool):
             found = str(found).lower()
         if not isinstance(found, str) or found not in _TRIMS:
-            reading.inside("trim").warning(f"{show(found)} is none of true, false, start, end", "true is used")
+            reading.inside("trim").warning(f"{show(found)} is not one of true, false, start, end", "true is used")
             found = "true"
         return {"trim": found, "spaced_quotes": found in {"true", "start"}}
     if "skipInitialSpace" in value:
@@ -108,6 +110,7 @@ def _trim(reading: Reading, value: dict[str, Any]) -> dict[str, Any]:
 def _text(
     reading: Reading, name: str, value: dict[str, Any], default: str | None, *, nullable: bool = False
 ) -> str | None:
+    """Return a property that is a string which is not empty; `nullable` if it may be null."""
     found = value[name]
     if (isinstance(found, str) and found) or (nullable and found is None):
         return found

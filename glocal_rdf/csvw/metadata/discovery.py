@@ -1,7 +1,7 @@
 """Finds the metadata that belongs to a table (Model for Tabular Data, section 5).
 
 The first found is used: what the user gives, then the Link header, then the site's or the default locations. Metadata
-that does not name the table is passed over with a warning.
+that does not name the table is skipped with a warning.
 """
 
 from __future__ import annotations
@@ -23,8 +23,21 @@ from glocal_rdf.csvw.tables.resources import Access, Resource, decode_path, norm
 from glocal_rdf.errors import EndpointError, InputError
 from glocal_rdf.triples import iris
 
-_MOST = 200
-_LARGEST = 4 << 20
+__all__ = [
+    "allow_base",
+    "describes",
+    "encode_file_name",
+    "fit_given",
+    "locate_metadata",
+    "rename_source",
+    "rename_table",
+    "table_urls",
+]
+
+MAX_FILES_CHECKED = 200
+MAX_SIZE_CHECKED = 4 << 20
+"""How many files of a folder, and of which size, are checked for a description that is not used."""
+
 _DEFAULTS = ("{+url}-metadata.json", "csv-metadata.json")
 _TYPES = {"", "application/csvm+json", "application/ld+json", "application/json"}
 
@@ -78,7 +91,7 @@ def locate_metadata(access: Access, table: Resource, problems: ProblemCollector)
 
 
 def describes(access: Access, document: Any, where: str) -> bool:
-    """Tell whether a metadata document names the source by its address, or by its file name in any form."""
+    """Return whether a metadata document names the source by its address, or by its file name in any form."""
     return any(access.is_source(url) for url in table_urls(access, document, where))
 
 
@@ -92,14 +105,14 @@ def table_urls(access: Access, document: Any, where: str) -> list[str]:
 
 
 def allow_base(access: Access, document: Any, where: str) -> None:
-    """Let the files of the folder stand for addresses under the `@base` of a document."""
+    """Make addresses under the `@base` of a document stand for the files of the folder."""
     base = _local_base(document) if isinstance(document, dict) else ""
     if base:
         access.alias(iris.resolve(where, iris.encode(base)))
 
 
 def rename_source(access: Access, document: Any, where: str, *, based: bool) -> dict[str, str]:
-    """Return which address of a description stands for the source, where the user gave the source another."""
+    """Return the address that the user gave the source, by the address that the description has for it."""
     if not based:
         return {}
     wanted = access.url.partition("#")[0]
@@ -108,7 +121,7 @@ def rename_source(access: Access, document: Any, where: str, *, based: bool) -> 
 
 
 def rename_table(table: Table, renamed: dict[str, str]) -> Table:
-    """Return a table with another address, for it and for the tables that its foreign keys refer to."""
+    """Return a table with other addresses: `renamed` are the new ones by the old, also for its foreign keys."""
     if not renamed:
         return table
     schema = table.schema
@@ -128,8 +141,13 @@ def fit_given(
 ) -> tuple[Any, dict[str, str]]:
     """Apply a description that the user gives to the source, also where it names another address (Model, section 5.1).
 
-    Returns the document, and which of its addresses stands for the source. An address on the web becomes that of the
-    source, unless the user gave one. Raises InputError where the description has several tables and none is the source.
+    An address on the web becomes that of the source, unless the user gave one (`based`).
+
+    Returns:
+        The document, and the address of the source by the address that the document has for it.
+
+    Raises:
+        InputError: Where the description has several tables and none is the source.
     """
     if not isinstance(document, dict):
         return document, {}
@@ -171,7 +189,7 @@ def _tables_named(document: Any) -> list[str]:
 
 
 def _report_unused(access: Access, problems: ProblemCollector, used: str | None, passed: set[str]) -> None:
-    """Warn of descriptions of the source in its folder that are not used, since another is, or for their names."""
+    """Warn of descriptions of the source in its folder that are not used: another is found first, or by their names."""
     assert access.path is not None  # noqa: S101 - the caller has looked
     folder = iris.resolve(access.url, "./")
     try:
@@ -179,13 +197,13 @@ def _report_unused(access: Access, problems: ProblemCollector, used: str | None,
     except OSError:
         return
     known = None if used is None else access.name_of(used)
-    for path in beside[:_MOST]:
+    for path in beside[:MAX_FILES_CHECKED]:
         where = folder + encode_file_name(path.name)
         name = access.name_of(where)
         if name == known or name in passed:
             continue
         try:
-            if not path.is_file() or path.stat().st_size > _LARGEST:
+            if not path.is_file() or path.stat().st_size > MAX_SIZE_CHECKED:
                 continue
             found = access.find(where)
             document = None if found is None else parse_json(found)
@@ -197,9 +215,9 @@ def _report_unused(access: Access, problems: ProblemCollector, used: str | None,
         ):
             continue
         what = f"{name} describes {access.name_of(access.url)} too, and is not used, since {known} is found first"
-        hint = f"give it with -m {name}, or take it away"
+        hint = f"give it with -m {name}, or remove it"
         if known is None:
-            what = f"{name} describes {access.name_of(access.url)}, and is not used, since its name is not looked for"
+            what = f"{name} describes {access.name_of(access.url)}, and is not used, since that name is not looked for"
             hint = f"name it {access.path.name}-metadata.json, or give it with -m {name}"
         problems.warning("metadata", what, hint)
 
@@ -216,15 +234,15 @@ def _linked(table: Resource, url: str) -> list[str]:
 
 
 def _candidates(access: Access, url: str, linked: list[str], problems: ProblemCollector) -> Iterator[str]:
-    """Yield where metadata may be: the site is asked only if no Link header leads to any."""
+    """Yield where metadata may be: the site is requested only if no Link header leads to any."""
     yield from linked
     yield from _configured(access, url, problems)
 
 
 def _configured(access: Access, url: str, problems: ProblemCollector) -> list[str]:
-    """Return where the site, or else the default, says that metadata are (section 5.3).
+    """Return the locations of metadata that the site configures, or else the default ones (section 5.3).
 
-    A site that answers with an error says nothing, like one that has no such file.
+    The default ones hold for a site that answers with an error, as for one without a configuration.
     """
     lines: tuple[str, ...] = _DEFAULTS
     if access.path is not None:

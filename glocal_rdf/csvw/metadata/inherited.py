@@ -25,10 +25,12 @@ from glocal_rdf.csvw.metadata.properties import (
 )
 from glocal_rdf.csvw.metadata.vocabulary import ALIASES, BUILT_IN, BUILT_IN_IRIS, is_kind_of
 from glocal_rdf.csvw.rdf.uri_templates import parse_template
-from glocal_rdf.csvw.spelling import suggest
 from glocal_rdf.csvw.values import datatypes
 from glocal_rdf.errors import InputError
+from glocal_rdf.spelling import did_you_mean
 from glocal_rdf.xsd.facets import order_key
+
+__all__ = ["NAMES", "read_datatype", "read_inherited", "read_template"]
 
 NAMES = frozenset(
     {
@@ -102,7 +104,7 @@ def _read_separator(reading: Reading, value: object) -> str | None:
 
 
 def read_template(reading: Reading, name: str, value: object) -> str | None:
-    """Read a URI template property (section 5.1.3)."""
+    """Return a URI template property (section 5.1.3), or None where it is not valid."""
     if not isinstance(value, str):
         if reading.strict:
             reading.inside(name).warning(f"{show(value)} is not a URI template", "an empty one is used")
@@ -115,7 +117,7 @@ def read_template(reading: Reading, name: str, value: object) -> str | None:
         reading.inside(name).warning(str(error))
         return None
     if re.match(r"(?i)\s*(?:javascript|data|vbscript|file):", value):
-        reading.inside(name).error(f"{value!r} makes IRIs that run or read something", "write a web address")
+        reading.inside(name).error(f"{value!r} makes IRIs that run a program or read a file", "write a web address")
         return None
     return value
 
@@ -130,7 +132,7 @@ def _read_null(reading: Reading, value: object) -> tuple[str, ...]:
 
 
 def read_datatype(reading: Reading, value: object) -> Datatype:
-    """Read a datatype: the name of a built-in one, or a description (section 5.11)."""
+    """Return a datatype: a built-in one by its name, or one with a description (section 5.11)."""
     if isinstance(value, str):
         if value in BUILT_IN:
             return Datatype(base=value)
@@ -160,11 +162,12 @@ def read_datatype(reading: Reading, value: object) -> Datatype:
 
 
 def _near_datatype(value: object) -> str:
-    hint = suggest(value, BUILT_IN) if isinstance(value, str) else ""
+    hint = did_you_mean(value, BUILT_IN) if isinstance(value, str) else ""
     return f"; {hint}" if hint else ""
 
 
 def _read_lengths(reading: Reading, value: dict[str, Any], datatype: Datatype) -> Datatype:
+    """Return a datatype with its length constraints (section 5.11.2)."""
     found = {n: read_count(reading, n, value[n], None) for n in ("length", "minLength", "maxLength") if n in value}
     exact, least, most = (found.get(n) for n in ("length", "minLength", "maxLength"))
     base = ALIASES.get(datatype.base, datatype.base)
@@ -183,6 +186,7 @@ def _read_lengths(reading: Reading, value: dict[str, Any], datatype: Datatype) -
 
 
 def _read_bounds(reading: Reading, value: dict[str, Any], datatype: Datatype) -> Datatype:
+    """Return a datatype with its value constraints (section 5.11.2)."""
     names = [
         n for n in ("minimum", "maximum", "minInclusive", "maxInclusive", "minExclusive", "maxExclusive") if n in value
     ]
@@ -239,7 +243,7 @@ def _bound_text(bound: object) -> str | None:
 
 
 def _read_format(reading: Reading, value: object, datatype: Datatype) -> Datatype:
-    """Read a format and check that it fits the base (Model for Tabular Data, sections 6.4.2 to 6.4.6)."""
+    """Return a datatype with its format, if that fits the base (Model for Tabular Data, sections 6.4.2 to 6.4.6)."""
     if value is None:
         return datatype
     inner = reading.inside("format")
@@ -260,6 +264,7 @@ def _read_format(reading: Reading, value: object, datatype: Datatype) -> Datatyp
 
 
 def _read_number_format(reading: Reading, value: dict[str, Any], datatype: Datatype) -> NumberFormat | None:
+    """Return how numbers are written (Model, section 6.4.2); a pattern that is not valid is left out."""
     warn_unknown(reading, value, frozenset({"decimalChar", "groupChar", "pattern"}))
     decimal, group = value.get("decimalChar", "."), value.get("groupChar")
     if not isinstance(decimal, str) or not decimal:

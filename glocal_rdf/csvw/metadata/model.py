@@ -1,4 +1,4 @@
-"""What a metadata document says, checked and normalized: groups, tables, schemas, columns, datatypes, dialects, keys.
+"""The content of a metadata document, checked and normalized: groups, tables, schemas, columns, datatypes, dialects.
 
 Each class is a description object of the Metadata Vocabulary for Tabular Data, section 5, after normalization
 (section 6), with inherited properties (section 5.7) already handed down to the columns.
@@ -9,6 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+__all__ = [
+    "Annotations",
+    "Column",
+    "Datatype",
+    "Dialect",
+    "ForeignKey",
+    "Inherited",
+    "NumberFormat",
+    "Schema",
+    "Table",
+    "TableGroup",
+    "Titles",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +117,8 @@ class Schema:
 class Dialect:
     """How a file is written (section 5.9; flags of the Model, section 8). `quote` None: no quoting.
 
-    The defaults are the Model's. A dialect description that does not say otherwise sets the comment prefix to "#".
-    With `spaced_quotes` a quotation mark opens a cell after white space too: the description says that it is trimmed.
+    The defaults are the Model's. A dialect description without a comment prefix sets it to "#". With `spaced_quotes` a
+    quotation mark opens a cell after white space too: the description trims it.
     """
 
     encoding: str = "utf-8"

@@ -1,4 +1,4 @@
-"""Tells prefixed names of unknown prefixes from IRIs of other schemes, and finds the prefix that was meant."""
+"""Distinguishes prefixed names with an undeclared prefix from IRIs of other schemes, for warnings with a hint."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from glocal_rdf.csvw.metadata.vocabulary import PREFIXES, SCHEMES
-from glocal_rdf.csvw.spelling import nearest
+from glocal_rdf.spelling import nearest_name
 from glocal_rdf.triples.prefixes import WELL_KNOWN
+
+__all__ = ["is_unknown_prefix", "prefix_hint"]
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
 def prefix_hint(prefix: str, known: Sequence[str]) -> str:
-    """Return the hint for a prefix that nobody has declared."""
-    near = nearest(prefix, known)
+    """Return the hint for a prefix that is not declared; `known` are those that are."""
+    near = nearest_name(prefix, known)
     if near is not None:
         return f"did you mean {near}:?"
     if prefix in WELL_KNOWN:
@@ -24,7 +26,7 @@ def prefix_hint(prefix: str, known: Sequence[str]) -> str:
 
 
 def is_unknown_prefix(text: str, prefixes: Mapping[str, str] | None = None) -> bool:
-    """Tell whether a text looks like a prefixed name of a prefix that nobody has declared, not even in `prefixes`.
+    """Return whether a text looks like a prefixed name whose prefix is not declared, nor one of `prefixes`.
 
     >>> is_unknown_prefix("scheam:name"), is_unknown_prefix("geo:25.03,121.56"), is_unknown_prefix("https://e.org/")
     (True, False, False)

@@ -1,4 +1,4 @@
-"""Reads the kinds of property of the metadata vocabulary, with its rule for values that are not permitted.
+"""Reads the kinds of properties of the metadata vocabulary, with its rule for values that are not permitted.
 
 Metadata Vocabulary for Tabular Data, sections 4 and 5.1: a value that is not permitted is replaced by the default and a
 warning is given; what a document must not contain at all is an error.
@@ -15,8 +15,28 @@ from glocal_rdf.csvw.metadata.model import Annotations, Titles
 from glocal_rdf.csvw.metadata.prefixed_names import is_unknown_prefix, prefix_hint
 from glocal_rdf.csvw.metadata.vocabulary import PREFIXES, expand_term
 from glocal_rdf.csvw.problems import ProblemCollector
-from glocal_rdf.csvw.spelling import nearest, suggest
+from glocal_rdf.spelling import did_you_mean, nearest_name
 from glocal_rdf.triples import iris
+
+__all__ = [
+    "Reading",
+    "check_type",
+    "is_language",
+    "read_annotation",
+    "read_annotations",
+    "read_array",
+    "read_boolean",
+    "read_choice",
+    "read_count",
+    "read_id",
+    "read_language",
+    "read_link",
+    "read_references",
+    "read_text",
+    "read_titles",
+    "show",
+    "warn_unknown",
+]
 
 LANGUAGE = re.compile(r"(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*|[xXiI](?:-[A-Za-z0-9]{1,8})+)")
 MAX_DEPTH = 40
@@ -45,11 +65,11 @@ class Reading:
         return replace(self, path=f"{self.path}.{step}" if self.path else step)
 
     def warning(self, what: str, hint: str = "it is ignored") -> None:
-        """Note a value that is replaced by its default."""
+        """Report a value that is replaced by its default."""
         self.problems.warning("metadata", f"{self.path}: {what}" if self.path else what, hint)
 
     def error(self, what: str, hint: str = "") -> None:
-        """Note what a metadata document must not contain."""
+        """Report what a metadata document must not contain."""
         self.problems.error("metadata", f"{self.path}: {what}" if self.path else what, hint)
 
     def expand(self, name: str) -> str | None:
@@ -57,13 +77,13 @@ class Reading:
         return expand_term(name, self.prefixes)
 
     def resolve(self, link: str) -> str | None:
-        """Resolve a link to a document against the base; note an error and return None where it is not an address."""
+        """Return the address of a link; report an error and return None where it is not one."""
         return self._checked(link, self.resolve_link(self.base, link))
 
     def iri(self, text: str) -> str | None:
-        """Return the IRI of a prefixed name or a link; note an error and return None where it is not one.
+        """Return the IRI of a prefixed name or a link; report an error and return None where it is not one.
 
-        A term of the context is no prefixed name: `role` is a file beside the document (Metadata, section 6).
+        A term of the context is not a prefixed name: `role` is a file beside the document (Metadata, section 6).
         """
         expanded = self.expand(text) if ":" in text else None
         if expanded is None:
@@ -79,7 +99,7 @@ class Reading:
         return iri
 
     def warn_prefix(self, text: str) -> None:
-        """Warn of a prefixed name whose prefix nobody has declared."""
+        """Warn of a prefixed name whose prefix is not declared."""
         if is_unknown_prefix(text, self.prefixes):
             prefix = text.partition(":")[0]
             what = f"{show(text)}: {prefix}: is not a known prefix, so that it is taken for a scheme"
@@ -87,13 +107,13 @@ class Reading:
 
 
 def show(value: object) -> str:
-    """Write a value for a message, shortened."""
+    """Return a value as it is shown in messages, shortened."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def read_boolean(reading: Reading, name: str, value: object, default: bool = False) -> bool:
-    """Read a boolean atomic property."""
+    """Return a boolean atomic property."""
     if isinstance(value, bool):
         return value
     reading.inside(name).warning(f"{show(value)} is neither true nor false", f"{str(default).lower()} is used")
@@ -101,7 +121,7 @@ def read_boolean(reading: Reading, name: str, value: object, default: bool = Fal
 
 
 def read_text(reading: Reading, name: str, value: object, default: str | None = None) -> str | None:
-    """Read an atomic property that is one string."""
+    """Return an atomic property that is a string."""
     if isinstance(value, str):
         return value
     reading.inside(name).warning(f"{show(value)} is not a string")
@@ -109,17 +129,17 @@ def read_text(reading: Reading, name: str, value: object, default: str | None = 
 
 
 def read_choice(reading: Reading, name: str, value: object, choices: tuple[str, ...], default: str) -> str:
-    """Read an atomic property that is one of a few strings."""
+    """Return an atomic property that is one of some strings."""
     if isinstance(value, str) and value in choices:
         return value
-    hint = suggest(value, choices) if isinstance(value, str) else ""
+    hint = did_you_mean(value, choices) if isinstance(value, str) else ""
     what = f"{show(value)} is not one of {', '.join(choices)}"
     reading.inside(name).warning(what, f"{default!r} is used" + (f"; {hint}" if hint else ""))
     return default
 
 
 def read_count(reading: Reading, name: str, value: object, default: int | None) -> int | None:
-    """Read an atomic property that is a non-negative integer."""
+    """Return an atomic property that is a non-negative integer."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     reading.inside(name).warning(f"{show(value)} is not a non-negative integer")
@@ -127,7 +147,7 @@ def read_count(reading: Reading, name: str, value: object, default: int | None) 
 
 
 def read_language(reading: Reading, name: str, value: object, default: str | None = None) -> str | None:
-    """Read a language tag (BCP 47)."""
+    """Return a language tag (BCP 47)."""
     if isinstance(value, str) and is_language(value):
         return value
     reading.inside(name).warning(f"{show(value)} is not a language tag (BCP 47)")
@@ -135,7 +155,7 @@ def read_language(reading: Reading, name: str, value: object, default: str | Non
 
 
 def read_array(reading: Reading, name: str, value: object) -> list[Any]:
-    """Read an array property; what is not an array counts as an empty one (section 5.1.1)."""
+    """Return an array property; what is not an array counts as an empty one (section 5.1.1)."""
     if isinstance(value, list):
         return value
     reading.inside(name).warning(f"{show(value)} is not an array")
@@ -143,7 +163,7 @@ def read_array(reading: Reading, name: str, value: object) -> list[Any]:
 
 
 def read_link(reading: Reading, name: str, value: object) -> str | None:
-    """Read a link property: one string, resolved against the base (section 5.1.2)."""
+    """Return a link property: a string, resolved against the base (section 5.1.2)."""
     if isinstance(value, str):
         return reading.inside(name).resolve(value)
     reading.inside(name).warning(f"{show(value)} is not a link")
@@ -151,7 +171,10 @@ def read_link(reading: Reading, name: str, value: object) -> str | None:
 
 
 def read_id(reading: Reading, value: object, *, strict: bool = False) -> str | None:
-    """Read an `@id`: a link that is no blank node. What is no string is an empty link, or, if `strict`, an error."""
+    """Return an `@id`: a link that is not a blank node.
+
+    A value that is not a string counts as an empty link, or, with `strict`, is an error.
+    """
     if not isinstance(value, str):
         if strict:
             reading.inside("@id").error(f"{show(value)} is not a string")
@@ -171,7 +194,7 @@ def check_type(reading: Reading, value: object, expected: str) -> None:
 
 
 def read_references(reading: Reading, name: str, value: object) -> tuple[str, ...]:
-    """Read a column reference property: a name, or a non-empty array of names (section 5.1.4)."""
+    """Return a column reference property: a name, or a non-empty array of names (section 5.1.4)."""
     if isinstance(value, str):
         return (value,)
     if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
@@ -181,7 +204,7 @@ def read_references(reading: Reading, name: str, value: object) -> tuple[str, ..
 
 
 def read_titles(reading: Reading, name: str, value: object) -> Titles:
-    """Read a natural language property (section 5.1.6)."""
+    """Return a natural language property: texts by language (section 5.1.6)."""
     reading = reading.inside(name)
     default = reading.language or "und"
     if isinstance(value, dict):
@@ -209,12 +232,12 @@ def _texts(reading: Reading, value: object) -> tuple[str, ...]:
 
 
 def is_common(name: str, prefixes: Mapping[str, str] | None = None) -> bool:
-    """Tell whether a property's name is that of a common property: a prefixed name or an absolute URL (section 5.8)."""
+    """Return whether the name of a property is a prefixed name or an absolute URL (common property, section 5.8)."""
     return ":" in name and (expand_term(name, prefixes) is not None or is_absolute(name))
 
 
 def is_absolute(text: str) -> bool:
-    """Tell whether a text is an absolute URL, by its scheme and what follows."""
+    """Return whether a text is an absolute URL, by its scheme and what follows."""
     scheme, authority, *_ = iris.split(text)
     if scheme is None or len(scheme) < 2 or not (authority or scheme.lower() in {"urn", "tag", "mailto", "doi"}):
         return False
@@ -222,7 +245,7 @@ def is_absolute(text: str) -> bool:
 
 
 def is_language(tag: str) -> bool:
-    """Tell whether a text is a language tag that every format of RDF can hold (BCP 47)."""
+    """Return whether a text is a language tag that every format of RDF can hold (BCP 47)."""
     if not LANGUAGE.fullmatch(tag):
         return False
     import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
@@ -235,7 +258,7 @@ def is_language(tag: str) -> bool:
 
 
 def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
-    """Check and normalize the value of a common property or note (sections 5.8.2 and 6)."""
+    """Return the value of a common property or note, checked and normalized (sections 5.8.2 and 6)."""
     if depth > MAX_DEPTH:
         reading.error(f"is nested more than {MAX_DEPTH} deep")
         return None
@@ -258,7 +281,7 @@ def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
             _check_types(reading, item)
             normalized[name] = _expanded_types(reading, item)
         elif name == "@language":
-            inner.error("stands without @value", "give an object with @value and @language")
+            inner.error("is used without @value", "give an object with @value and @language")
         elif name.startswith("@"):
             inner.error("is not permitted in a common property", "only @id, @type, @value and @language are")
         elif ":" not in name:
@@ -273,12 +296,13 @@ def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
 
 
 def _check_value_object(reading: Reading, value: dict[str, Any]) -> None:
+    """Report what is wrong with a value object of JSON-LD."""
     reading = reading.inside("@value")
     others = set(value) - {"@value", "@type", "@language"}
     if others:
-        reading.error(f"stands with {', '.join(sorted(others))}", "only @type or @language may stand beside it")
+        reading.error(f"is used with {', '.join(sorted(others))}", "only @type or @language may be used with it")
     if "@type" in value and "@language" in value:
-        reading.error("stands with both @type and @language", "keep one")
+        reading.error("has both @type and @language", "keep one")
     if not isinstance(value["@value"], str | int | float | bool):
         reading.error(f"{show(value['@value'])} is not a string, number or boolean")
     if "@type" in value:
@@ -289,6 +313,7 @@ def _check_value_object(reading: Reading, value: dict[str, Any]) -> None:
 
 
 def _check_types(reading: Reading, value: object, single: bool = False) -> None:
+    """Report the types of a value that are not terms, prefixed names or URLs."""
     reading = reading.inside("@type")
     for item in value if isinstance(value, list) and not single else [value]:
         if not isinstance(item, str):
@@ -312,7 +337,7 @@ def _expanded_types(reading: Reading, value: object) -> object:
 
 
 def read_annotations(reading: Reading, description: dict[str, Any]) -> Annotations:
-    """Read all common properties of a description object."""
+    """Return all common properties of a description object, by their IRIs."""
     found = {}
     for name, value in description.items():
         if is_common(name, reading.prefixes):
@@ -335,5 +360,5 @@ def _property_hint(reading: Reading, name: str, known: Iterable[str]) -> str:
     ignored = "it is ignored"
     if ":" in name:
         return f"{ignored}; {prefix_hint(name.partition(':')[0], [*PREFIXES, *reading.prefixes])}"
-    near = nearest(name, [k for k in known if not k.startswith("@")])
+    near = nearest_name(name, [k for k in known if not k.startswith("@")])
     return f"{ignored}; did you mean {near!r}?" if near else ignored

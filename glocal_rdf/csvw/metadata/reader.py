@@ -1,7 +1,7 @@
 """Reads a metadata document into the descriptions of a group of tables.
 
 Metadata Vocabulary for Tabular Data, sections 5.2 (top level), 5.3 (groups) and 5.4 (tables), and 6 (normalization).
-Problems of the document go to the problems; the ones that leave no tables to work with are raised as TableError.
+Problems of the document are collected; those that leave no tables to work with are raised as TableError.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ from glocal_rdf.csvw.metadata.vocabulary import CONTEXT
 from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.triples import iris
 
+__all__ = ["read_metadata"]
+
 _GROUP = frozenset(
     {"@context", "@id", "@type", "dialect", "notes", "tableDirection", "tableSchema", "tables", "transformations"}
 )
@@ -56,8 +58,8 @@ _DIRECTIONS = ("rtl", "ltr", "auto")
 
 
 @dataclass(frozen=True, slots=True)
-class _Above:
-    """What a group hands down to its tables."""
+class _GroupDefaults:
+    """The properties that a group passes to its tables."""
 
     inherited: Inherited
     dialect: Dialect | None = None
@@ -98,7 +100,7 @@ def read_metadata(
     if "tables" in document or document.get("@type") == "TableGroup":
         return _read_group(reading, document)
     if "url" in document or document.get("@type") == "Table":
-        table = _read_table(reading, document, _Above(Inherited()))
+        table = _read_table(reading, document, _GroupDefaults(Inherited()))
         if table is None:
             problems.fail("metadata", "describes no table")
         return TableGroup((table,))
@@ -106,7 +108,7 @@ def read_metadata(
 
 
 def _read_context(reading: Reading, context: object, *, required: bool) -> Reading:
-    """Read the `@context`: the vocabulary's own, with a base and a default language at most (section 5.2)."""
+    """Return the reading with what the `@context` sets: a base and a default language at most (section 5.2)."""
     inner = reading.inside("@context")
     if context is None and not required:
         what, hint = "is missing", f'write "@context": "{CONTEXT}"'
@@ -116,7 +118,7 @@ def _read_context(reading: Reading, context: object, *, required: bool) -> Readi
     name = context
     if isinstance(context, list):
         if len(context) not in (1, 2):
-            inner.error(f"{show(context)} has not one or two members")
+            inner.error(f"{show(context)} does not have one or two members")
             return reading
         name, local = context[0], (context[1] if len(context) == 2 else {})
         if not local and reading.strict:
@@ -144,12 +146,13 @@ def _read_context(reading: Reading, context: object, *, required: bool) -> Readi
 
 
 def _read_group(reading: Reading, document: dict[str, Any]) -> TableGroup:
+    """Return a group of tables (section 5.3)."""
     warn_unknown(reading, document, _GROUP | INHERITED)
     if "@type" in document:
         check_type(reading, document["@type"], "TableGroup")
     identifier = read_id(reading, document["@id"]) if "@id" in document else None
     schema, schema_reading = _load_object(reading, "tableSchema", document)
-    above = _Above(
+    above = _GroupDefaults(
         inherited=read_inherited(reading, document, Inherited()),
         dialect=_read_dialect(reading, document),
         schema=schema,
@@ -172,7 +175,8 @@ def _read_group(reading: Reading, document: dict[str, Any]) -> TableGroup:
     return TableGroup(tuple(tables), identifier, notes, annotations)
 
 
-def _read_table(reading: Reading, document: dict[str, Any], above: _Above) -> Table | None:
+def _read_table(reading: Reading, document: dict[str, Any], above: _GroupDefaults) -> Table | None:
+    """Return a table (section 5.4), or None where it has no url."""
     warn_unknown(reading, document, (_TABLE if not reading.path else _TABLE - {"@context"}) | INHERITED)
     if "@type" in document:
         check_type(reading, document["@type"], "Table")
@@ -213,7 +217,10 @@ def _read_table(reading: Reading, document: dict[str, Any], above: _Above) -> Ta
 
 
 def _load_object(reading: Reading, name: str, document: dict[str, Any]) -> tuple[Any, Reading | None]:
-    """Read an object property: an object, or the URL of a JSON document that holds one (section 5.1.5)."""
+    """Return the value of an object property: an object, or a link to a JSON document that holds one (section 5.1.5).
+
+    Its reading has the base and language of the document that it is in; None if the property is missing.
+    """
     if name not in document:
         return None, None
     value, inner = document[name], reading.inside(name)
@@ -247,6 +254,7 @@ def _direction(reading: Reading, document: dict[str, Any], default: str) -> str:
 
 
 def _notes(reading: Reading, document: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the notes of a description object, normalized."""
     if "notes" not in document:
         return ()
     kept: list[Any] = []
@@ -260,7 +268,7 @@ def _notes(reading: Reading, document: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _transformations(reading: Reading, document: dict[str, Any]) -> tuple[dict[str, Any], ...]:
-    """Read transformation definitions (section 5.10): checked and kept, never run."""
+    """Return the transformation definitions (section 5.10): they are checked and kept, never run."""
     kept: list[dict[str, Any]] = []
     if "transformations" not in document:
         return ()

@@ -22,16 +22,21 @@ from glocal_rdf.csvw.metadata.properties import (
     show,
     warn_unknown,
 )
-from glocal_rdf.csvw.spelling import suggest
+from glocal_rdf.spelling import did_you_mean
+
+__all__ = ["name_from_titles", "read_schema"]
 
 _SCHEMA = frozenset({"@id", "@type", "columns", "foreignKeys", "primaryKey", "rowTitles"})
 _COLUMN = frozenset({"@id", "@type", "name", "suppressOutput", "titles", "virtual"})
-SPECIAL = frozenset({"_row", "_sourceRow", "_column", "_sourceColumn", "_name"})
+SPECIAL_VARIABLES = frozenset({"_row", "_sourceRow", "_column", "_sourceColumn", "_name"})
 _NAME = re.compile(r"(?:[A-Za-z0-9]|%[0-9A-Fa-f]{2})(?:\.?(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2}))*")
 
 
 def read_schema(reading: Reading, document: dict[str, Any], above: Inherited, skipped: int = 0) -> Schema:
-    """Return the schema that a description gives; `skipped` columns of the file come before its first."""
+    """Return the schema that a description holds.
+
+    `above` are the inherited properties of the table; `skipped` columns of the file come before its first.
+    """
     warn_unknown(reading, document, _SCHEMA | INHERITED)
     identifier = read_id(reading, document["@id"]) if "@id" in document else None
     if "@type" in document:
@@ -49,6 +54,7 @@ def read_schema(reading: Reading, document: dict[str, Any], above: Inherited, sk
 
 
 def _read_columns(reading: Reading, document: dict[str, Any], above: Inherited, skipped: int) -> tuple[Column, ...]:
+    """Return the columns of a schema; names must differ, and virtual columns come last."""
     columns: list[Column] = []
     virtual = False
     if "columns" not in document:
@@ -69,6 +75,7 @@ def _read_columns(reading: Reading, document: dict[str, Any], above: Inherited, 
 
 
 def _read_column(reading: Reading, document: dict[str, Any], above: Inherited, number: int, skipped: int) -> Column:
+    """Return a column (section 5.6)."""
     warn_unknown(reading, document, _COLUMN | INHERITED)
     identifier = read_id(reading, document["@id"]) if "@id" in document else None
     if "@type" in document:
@@ -97,7 +104,7 @@ def _read_name(reading: Reading, value: object) -> str | None:
     if isinstance(value, str) and _NAME.fullmatch(value):
         return value
     what = f"{show(value)} is not a name that URI templates can use: write letters, digits, _ and ., and no _ first"
-    if reading.strict or not isinstance(value, str) or not value or value in SPECIAL:
+    if reading.strict or not isinstance(value, str) or not value or value in SPECIAL_VARIABLES:
         reading.inside("name").warning(what)
         return None
     reading.inside("name").warning(what, "it is kept, and percent-encoded in templates and IRIs")
@@ -121,12 +128,12 @@ def name_from_titles(titles: Titles, number: int, language: str | None = None) -
 
 
 def _encode_name(title: str) -> str:
-    """Percent-encode a title as the name of a variable in RFC 6570, where - and ~ have no place."""
+    """Return a title percent-encoded as the name of a variable of RFC 6570, which cannot hold - and ~."""
     return quote(title, safe="").replace("-", "%2D").replace("~", "%7E")
 
 
 def _references(reading: Reading, name: str, document: dict[str, Any], columns: tuple[Column, ...]) -> tuple[str, ...]:
-    """Read the primary key or the row titles; a name that no column has makes the property invalid."""
+    """Return the primary key or the row titles; a name that no column has makes the property invalid."""
     if name not in document:
         return ()
     found = read_references(reading, name, document[name])
@@ -136,7 +143,7 @@ def _references(reading: Reading, name: str, document: dict[str, Any], columns: 
     names = {c.name for c in columns if c.named}
     for reference in found:
         if reference not in names:
-            hint = suggest(reference, names, "it is ignored")
+            hint = did_you_mean(reference, names, "it is ignored")
             reading.inside(name).warning(f"there is no column with the name {reference!r}", hint)
             return ()
     return found
@@ -145,6 +152,7 @@ def _references(reading: Reading, name: str, document: dict[str, Any], columns: 
 def _read_foreign_keys(
     reading: Reading, document: dict[str, Any], columns: tuple[Column, ...]
 ) -> tuple[ForeignKey, ...]:
+    """Return the foreign keys of a schema (section 5.5.2.1), with their targets not looked up yet."""
     keys: list[ForeignKey] = []
     names = {c.name for c in columns if c.named}
     if "foreignKeys" not in document:
@@ -161,7 +169,7 @@ def _read_foreign_keys(
         for name in here:
             if name not in names and (names or reading.strict):
                 listed = f"the columns are {', '.join(sorted(names)[:20])}"
-                inner.error(f"there is no column with the name {name!r}", suggest(name, names, listed))
+                inner.error(f"there is no column with the name {name!r}", did_you_mean(name, names, listed))
         target = item.get("reference")
         if not isinstance(target, dict):
             inner.inside("reference").warning(
@@ -175,12 +183,13 @@ def _read_foreign_keys(
 
 
 def _read_reference(reading: Reading, target: dict[str, Any], here: tuple[str, ...]) -> ForeignKey | None:
+    """Return the foreign key of the columns `here` to what a reference names, or None where it is not valid."""
     for extra in target.keys() - {"resource", "schemaReference", "columnReference"}:
         reading.error(f"{extra!r} is not permitted", "only resource, schemaReference and columnReference are")
     resource = read_link(reading, "resource", target["resource"]) if "resource" in target else None
     schema = read_link(reading, "schemaReference", target["schemaReference"]) if "schemaReference" in target else None
     if (resource is None) == (schema is None):
-        reading.error("names not exactly one of resource and schemaReference")
+        reading.error("does not name exactly one of resource and schemaReference")
         return None
     there = read_references(reading, "columnReference", target.get("columnReference"))
     there = tuple(_as_name(reading, r) for r in there)

@@ -10,6 +10,21 @@ from typing import Final
 
 from glocal_rdf.namespaces import CSVW, RDF, RDFA_CONTEXT, WDRS, XHV, XSD
 
+__all__ = [
+    "ALIASES",
+    "BUILT_IN",
+    "BUILT_IN_IRIS",
+    "CLASSES",
+    "CONTEXT",
+    "PARENTS",
+    "PREFIXES",
+    "SCHEMES",
+    "TERMS",
+    "datatype_iri",
+    "expand_term",
+    "is_kind_of",
+]
+
 CONTEXT: Final = CSVW.removesuffix("#")
 
 PREFIXES: Final = RDFA_CONTEXT
@@ -77,7 +92,7 @@ BUILT_IN_IRIS: Final = frozenset(datatype_iri(name) for name in BUILT_IN)
 
 
 def is_kind_of(name: str, ancestor: str) -> bool:
-    """Tell whether a built-in datatype is, or is derived from, another."""
+    """Return whether a built-in datatype is, or is derived from, another."""
     step: str | None = ALIASES.get(name, name)
     while step is not None:
         if step == ancestor:
@@ -131,7 +146,7 @@ def expand_term(name: str, prefixes: Mapping[str, str] | None = None) -> str | N
     return None if namespace is None else namespace + local
 
 
-# Schemes of IRIs that people write in data (IANA's registry, and a few in wide use beside it).
+# Schemes of IRIs that occur in data (IANA's registry, and a few others in wide use).
 SCHEMES: Final = frozenset(
     {
         *("about", "acct", "ark", "bitcoin", "blob", "cid", "coap", "data", "dav", "did", "dns", "doi", "example"),

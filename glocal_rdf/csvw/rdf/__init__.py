@@ -1,1 +1,1 @@
-"""Triples: rows and cells written as RDF (Generating RDF from Tabular Data on the Web)."""
+"""Generates triples of rows and cells (Generating RDF from Tabular Data on the Web)."""

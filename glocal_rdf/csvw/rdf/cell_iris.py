@@ -1,10 +1,10 @@
-"""Makes the IRIs of a table's cells out of its templates (Metadata Vocabulary for Tabular Data, section 5.1.3).
+"""Makes IRIs of the filled URI templates of a table (Metadata Vocabulary for Tabular Data, section 5.1.3).
 
-1. A template is filled. What its fixed text and operators make a valid absolute IRI of needs nothing more.
+1. A template is filled. Nothing more is needed if its fixed text and operators always make a valid absolute IRI.
 2. Every other filled text is finished: a prefix is expanded, the result is resolved against the table's address, what
    an IRI may not hold is percent-encoded, and what still is not an IRI becomes null, with the reason.
 
-Plain web addresses and plain relative paths are finished a column at a time, odd texts once per distinct text.
+Usual web addresses and relative paths are finished a column at a time, all others once per distinct text.
 """
 
 from __future__ import annotations
@@ -24,9 +24,24 @@ from glocal_rdf.csvw.metadata.vocabulary import PREFIXES, expand_term
 from glocal_rdf.csvw.rdf.uri_templates import Expression, Template, expand, parse_template
 from glocal_rdf.triples import iris
 
+__all__ = [
+    "COLUMN_VARIABLES",
+    "DANGEROUS",
+    "ROW_VARIABLES",
+    "Finished",
+    "Plan",
+    "depends_on_column",
+    "expand_prefix",
+    "fill",
+    "finish_column",
+    "own_variables",
+    "plan",
+    "property_iri",
+]
+
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 DANGEROUS: Final = frozenset({"javascript", "data", "vbscript", "file", "about", "blob", "view-source", "jar"})
-"""Schemes that a cell must not choose: they run something, or read what lies on the reader's machine."""
+"""Schemes that a cell must not choose: they run a program, or read files of the reader's machine."""
 
 ROW_VARIABLES: Final = frozenset({"_row", "_sourceRow"})
 COLUMN_VARIABLES: Final = frozenset({"_column", "_sourceColumn", "_name"})
@@ -52,16 +67,16 @@ def own_variables(column: Column) -> dict[str, pl.Expr]:
 
 
 def depends_on_column(template: Template) -> bool:
-    """Tell whether a template gives something else in each column."""
+    """Return whether a template makes different IRIs in different columns."""
     return bool(template.names & COLUMN_VARIABLES)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a template becomes IRIs: with its prefix expanded, and what is left to do with a filled text.
+    """How a template becomes IRIs: with its prefix expanded, and what remains to be done with a filled text.
 
-    `safe`: nothing, every filled text is an absolute IRI, and the template has its brackets. `free`: the cells decide
-    with which scheme it starts.
+    `safe`: nothing remains, since every filled text is an absolute IRI, with its brackets. `free`: the cells decide the
+    scheme. `start` is how all its IRIs start, empty where that is not known.
     """
 
     template: Template
@@ -72,6 +87,7 @@ class Plan:
 
 @lru_cache(4096)
 def _plan(text: str, base: str, namespace: str | None) -> Plan:
+    """Return the plan for a template; `namespace` is that of its prefix, if a project declares it."""
     template = expand_prefix(parse_template(text), namespace)
     start = template.start
     free = not _SCHEME.match(start) and not start.startswith(("#", "/", "?")) and bool(template.names)
@@ -97,14 +113,14 @@ def _plan(text: str, base: str, namespace: str | None) -> Plan:
 
 
 def plan(text: str, table: Table) -> Plan:
-    """Return how a template of a table becomes IRIs."""
+    """Return the plan for a template of a table."""
     match = _SCHEME.match(text)
     namespace = table.prefixes.get(match[1]) if match and match[1] not in PREFIXES else None
     return _plan(text, _base(table), namespace)
 
 
 def expand_prefix(template: Template, namespace: str | None = None) -> Template:
-    """Expand a prefix that a template starts with: one of the default context, or the one of `namespace`."""
+    """Return a template with the prefix that it starts with expanded: by the default context, or to `namespace`."""
     match = _SCHEME.match(template.start)
     if match is None or template.start.startswith(match[1] + "://"):
         return template
@@ -120,7 +136,7 @@ def fill(
     lists: frozenset[str] = frozenset(),
     whole: frozenset[str] = frozenset(),
 ) -> pl.Expr:
-    """Return the expression that fills a planned template; what is not `safe` is then to be finished.
+    """Return the expression that fills a planned template; what is not `safe` is to be finished afterwards.
 
     `lists` names the variables that are lists, `whole` those that are never null.
     """
@@ -129,7 +145,10 @@ def fill(
 
 @dataclass
 class Finished:
-    """A column of IRIs in brackets, null where a text is not an IRI; the reasons by text; unknown schemes by text."""
+    """A column of IRIs in brackets, null where a text is not an IRI.
+
+    `faults` are the reasons by text, `unknown` the prefixes by text that are not declared and count as schemes.
+    """
 
     iris: pl.Series
     faults: dict[str, str] = field(default_factory=dict)
@@ -137,7 +156,10 @@ class Finished:
 
 
 def finish_column(filled: pl.Series, found: Plan, table: Table, *, strict: bool = False) -> Finished:
-    """Make IRIs of a column of filled texts. With `strict` an empty text is the table's address, as RFC 3986 has it."""
+    """Return the IRIs of a column of filled texts.
+
+    An empty text is not an IRI; with `strict` it is the address of the table, as RFC 3986 has it.
+    """
     if found.safe:
         return Finished(filled)
     base = _base(table)
@@ -164,12 +186,8 @@ def finish_column(filled: pl.Series, found: Plan, table: Table, *, strict: bool 
     return finished
 
 
-def finish_text(text: str, found: Plan, table: Table) -> Finished:
-    """Make the IRI of one text, which no cell decides."""
-    return finish_column(pl.Series("t", [text], dtype=pl.String), found, table)
-
-
 def _finish_text(text: str, found: Plan, table: Table, finished: Finished, *, strict: bool) -> str | None:
+    """Return the IRI of one text, or None where it is not one; the reason goes into `finished`."""
     if not text and found.template.names and not strict:
         finished.faults[text] = "its cells are blank"
         return None

@@ -75,7 +75,7 @@ class CellTemplates:
         return self._filled[self.key(text, column)]
 
     def key(self, text: str, column: Column) -> str:
-        """Return what tells a filled template from the others: its text, and the column if it depends on it."""
+        """Return the key of a filled template: its text, with the number of the column if it depends on that."""
         return f"{text} {column.number}" if depends_on_column(parse_template(text)) else text
 
     def list_of(self, values: Values) -> Values | None:

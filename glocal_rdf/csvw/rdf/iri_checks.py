@@ -17,9 +17,11 @@ from glocal_rdf.csvw.metadata.vocabulary import PREFIXES, is_kind_of
 from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.rdf.cell_iris import COLUMN_VARIABLES, ROW_VARIABLES, Finished, plan
 from glocal_rdf.csvw.rdf.uri_templates import Expression, Template, parse_template
-from glocal_rdf.csvw.spelling import nearest
 from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values.cells import Values, is_blank, title_of
+from glocal_rdf.spelling import nearest_name
+
+__all__ = ["IriChecks", "templates_of"]
 
 MAX_SUBJECTS_LISTED: Final = 20
 """How many subjects that rows share are reported one by one."""
@@ -61,12 +63,13 @@ class IriChecks:
             if (text, variable) in self._warned:
                 continue
             self._warned.add((text, variable))
-            near = nearest(variable, names | ROW_VARIABLES | COLUMN_VARIABLES)
+            near = nearest_name(variable, names | ROW_VARIABLES | COLUMN_VARIABLES)
             hint = f"did you mean {{{near}}}?" if near else "name a column of the table"
             what = f"{name} {text[:80]}: {{{variable}}} is not a column, so that it is always blank"
             self.problems.warning("variable", what, hint)
 
     def _check_conflict(self, text: str, name: str) -> None:
+        """Warn of a prefix that the project declares otherwise than the default context of descriptions."""
         prefix = text.partition(":")[0]
         ours = self.table.prefixes.get(prefix)
         if ours is None or PREFIXES.get(prefix, ours) == ours or (prefix, "differs") in self._warned:
@@ -211,12 +214,15 @@ class IriChecks:
         if self._local:
             places = list(self._local)
             more = f" and {len(places) - 6} more" if len(places) > 6 else ""
-            what = f"makes IRIs that begin with file:, which only this machine knows: {', '.join(places[:6])}{more}"
+            what = (
+                f"makes IRIs that begin with file:, which are valid on this machine only: {', '.join(places[:6])}{more}"
+            )
             self.problems.warning(
                 "local", what, "give the columns a propertyUrl, and the table an address: " + _BASE_HINT
             )
 
     def _report_blank(self, text: str, frame: pl.DataFrame) -> None:
+        """Report the subjects that lack a part, once each, with the lines that share them."""
         groups = frame.group_by("iri", "blank", maintain_order=True).agg(
             pl.col("first").first(),
             pl.concat_list("second", "first").list.drop_nulls().explode().sort().alias("lines"),
@@ -237,6 +243,7 @@ class IriChecks:
             self.problems.warning("blank-key", what)
 
     def _report_keys(self, text: str, titles: str, parts: Sequence[pl.DataFrame]) -> None:
+        """Report the subjects that rows with different keys share."""
         frame = pl.concat(parts) if len(parts) > 1 else parts[0]
         frame = frame.drop_nulls("iri")
         if frame["iri"].n_unique() == frame.height:
@@ -251,7 +258,7 @@ class IriChecks:
         for iri, first, second, count in groups.head(MAX_SUBJECTS_LISTED).iter_rows():
             more = f" ({count} keys)" if count > 2 else ""
             what = f"lines {first} and {second} have different keys ({titles}) and one subject, {iri[:200]}{more}"
-            self.problems.warning("one-subject", what, f"tell them apart in aboutUrl {text[:80]}", line=second)
+            self.problems.warning("one-subject", what, f"give them different IRIs by aboutUrl {text[:80]}", line=second)
         if groups.height > MAX_SUBJECTS_LISTED:
             what = f"and {groups.height - MAX_SUBJECTS_LISTED} more subjects of different keys (aboutUrl {text[:80]})"
             self.problems.warning("one-subject", what)

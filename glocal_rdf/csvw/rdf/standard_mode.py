@@ -1,4 +1,4 @@
-"""Frames the triples of the cells with the group, its tables and rows: standard mode.
+"""Describes the group, its tables and its rows beside the triples of the cells: standard mode.
 
 Generating RDF from Tabular Data on the Web, section 4.2, and section 6 for the JSON-LD of annotations and notes.
 """
@@ -20,12 +20,14 @@ from glocal_rdf.csvw.values.cells import Values
 from glocal_rdf.namespaces import CSVW, RDF_TYPE, RDFS, XSD
 from glocal_rdf.triples import terms
 
+__all__ = ["Annotator", "Triple", "describe_group", "describe_rows", "group_node", "table_node"]
+
 Triple = tuple[str, str, str]
 
 
 @dataclass
 class Annotator:
-    """Writes common properties and notes; `label` starts the labels of its blank nodes."""
+    """Makes triples of common properties and notes; `label` starts the labels of its blank nodes."""
 
     label: str = "n"
     count: int = field(default=0)
@@ -45,6 +47,7 @@ class Annotator:
         yield from self._property(subject, f"<{CSVW}note>", list(notes))
 
     def _property(self, subject: str, predicate: str, value: Any) -> Iterator[Triple]:
+        """Yield the triples of a normalized JSON value."""
         if isinstance(value, list):
             for item in value:
                 yield from self._property(subject, predicate, item)
@@ -63,7 +66,7 @@ class Annotator:
 
 
 def _literal(value: Any) -> str:
-    """Write a value object or a JSON value as a literal."""
+    """Return a value object or a JSON value as a literal."""
     if isinstance(value, dict):
         text, language, datatype = value["@value"], value.get("@language"), value.get("@type")
         if datatype:
@@ -91,7 +94,7 @@ def group_node(group: TableGroup) -> str:
 
 
 def table_node(table: Table, place: int) -> str:
-    """Return the node of a table."""
+    """Return the node of the table at some position of its group."""
     return f"<{table.id}>" if table.id else f"_:t{place}"
 
 
@@ -117,10 +120,10 @@ def describe_group(
 
 
 def _titles(values: Values) -> pl.Series:
-    """Return the values as titles: what is no text in a language is text without one (Metadata, section 5.5)."""
+    """Return the values as titles: only strings have a language (Metadata, section 5.5)."""
     base, lang = values.column.inherited.datatype.base, values.column.inherited.lang
-    told = lang if lang != "und" and ALIASES.get(base, base) == "string" else None
-    return values.text.to_frame("t").select(terms.literal(pl.col("t"), told)).to_series()
+    language = lang if lang != "und" and ALIASES.get(base, base) == "string" else None
+    return values.text.to_frame("t").select(terms.literal(pl.col("t"), language)).to_series()
 
 
 def describe_rows(

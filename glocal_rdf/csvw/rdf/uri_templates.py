@@ -1,8 +1,8 @@
-"""Fills URI templates (RFC 6570, all four levels) a column at a time, and reads values back out of a filled one.
+"""Fills URI templates (RFC 6570, all four levels) a column at a time, and finds the values of a filled one.
 
 A template is a list of pieces: fixed text, and expressions with an operator and variables. A variable that is null is
-left out, as the RFC says; a list is joined by commas, or exploded. Characters are percent-encoded once per character
-that occurs, not once per row.
+left out, as the RFC requires; a list is joined by commas, or exploded. Characters are percent-encoded once for each
+character that occurs, not once for each row.
 """
 
 from __future__ import annotations
@@ -18,6 +18,18 @@ import polars as pl
 
 from glocal_rdf.errors import InputError
 
+__all__ = [
+    "OPERATORS",
+    "Expression",
+    "Operator",
+    "Template",
+    "Variable",
+    "change_matching",
+    "expand",
+    "invert",
+    "parse_template",
+]
+
 _RESERVED: Final = ":/?#[]@!$&'()*+,;="
 _VARIABLE = re.compile(
     r"((?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})(?:\.?(?:[A-Za-z0-9_~-]|%[0-9A-Fa-f]{2}))*)(?::([1-9][0-9]{0,3})|(\*))?"
@@ -26,7 +38,7 @@ _VARIABLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """What an operator writes first and between variables, and how (RFC 6570, appendix A)."""
+    """What an operator puts first and between variables, and how (RFC 6570, appendix A)."""
 
     first: str = ""
     separator: str = ","
@@ -58,7 +70,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """What stands between braces."""
+    """What is between braces: an operator and variables."""
 
     operator: Operator
     variables: tuple[Variable, ...]
@@ -78,7 +90,7 @@ class Template:
 
     @property
     def exploded(self) -> frozenset[str]:
-        """The names of the variables whose lists it strings together item by item (`{tags*}`)."""
+        """The names of the variables whose lists it joins item by item (`{tags*}`)."""
         return frozenset(v.name for p in self.pieces if isinstance(p, Expression) for v in p.variables if v.explode)
 
     @property
@@ -89,7 +101,7 @@ class Template:
 
 @cache
 def parse_template(text: str) -> Template:
-    """Parse a template; raises InputError where it is none.
+    """Return a parsed template. Raises InputError where the text is not one.
 
     >>> parse_template("http://example.org/{id}").start
     'http://example.org/'
@@ -104,7 +116,7 @@ def parse_template(text: str) -> Template:
         for spec in body.removeprefix(operator).split(","):
             found = _VARIABLE.fullmatch(spec)
             if found is None:
-                raise InputError(f"{text!r} is no URI template: {match.group()!r} is no expression")
+                raise InputError(f"{text!r} is not a URI template: {match.group()!r} is not an expression")
             name = found[1].replace("-", "%2D").replace("~", "%7E")  # as columns with such titles are named
             variables.append(Variable(name, int(found[2]) if found[2] else None, bool(found[3])))
         pieces.append(Expression(OPERATORS[operator], tuple(variables)))
@@ -116,7 +128,7 @@ def parse_template(text: str) -> Template:
 def _fixed(text: str, start: int, stop: int) -> list[str | Expression]:
     piece = text[start:stop]
     if "{" in piece or "}" in piece:
-        raise InputError(f"{text!r} is no URI template: a brace is not closed")
+        raise InputError(f"{text!r} is not a URI template: a brace is not closed")
     return [quote(piece, safe=_RESERVED + "%~")] if piece else []
 
 
@@ -126,9 +138,13 @@ def expand(
     lists: frozenset[str] = frozenset(),
     whole: frozenset[str] = frozenset(),
 ) -> pl.Expr:
-    """Return the expression that fills a template from columns; variables that are not there count as null.
+    """Return the expression that fills a template from columns; variables that are missing count as null.
 
-    `lists` names the variables that are columns of lists, `whole` those that are never null.
+    Args:
+        template: The template.
+        variables: The columns by the names of the variables.
+        lists: The variables that are columns of lists.
+        whole: The variables that are never null.
     """
     pieces = [
         pl.lit(p) if isinstance(p, str) else _expand_expression(p, variables, lists, whole) for p in template.pieces
@@ -141,6 +157,7 @@ def expand(
 def _expand_expression(
     expression: Expression, variables: Mapping[str, pl.Expr], lists: frozenset[str], whole: frozenset[str]
 ) -> pl.Expr:
+    """Return the expression that fills what is between braces."""
     operator = expression.operator
     values = [
         _expand_variable(v, operator, variables[v.name], is_list=v.name in lists)
@@ -159,6 +176,7 @@ def _expand_expression(
 
 
 def _expand_variable(variable: Variable, operator: Operator, value: pl.Expr, *, is_list: bool) -> pl.Expr:
+    """Return the expression of one variable: encoded, with its name for operators that have it, or null."""
     encode = _encoder(reserved=operator.reserved)
     name = pl.lit(variable.name)
     if is_list:
@@ -185,6 +203,7 @@ def _named(name: pl.Expr, value: pl.Expr, operator: Operator) -> pl.Expr:
 
 @cache
 def _encoder(*, reserved: bool) -> Callable[[pl.Expr], pl.Expr]:
+    """Return what percent-encodes a column of text; `reserved` characters and triplets may be allowed."""
     safe = r"A-Za-z0-9._~\-" + (r":/?#\[\]@!$&'()*+,;=" if reserved else "")
     unsafe = f"[^{safe}%]" if reserved else f"[^{safe}]"
     safe_characters = frozenset(_safe_characters(reserved))
@@ -211,7 +230,7 @@ def _safe_characters(reserved: bool) -> str:
 
 
 def change_matching(texts: pl.Series, pattern: str, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """Change the texts that match a pattern, and leave the others as they are."""
+    """Return texts of which those that match a pattern are changed."""
     odd = texts.str.contains(pattern).fill_null(value=False)
     if not odd.any():
         return texts
@@ -225,9 +244,9 @@ def change_matching(texts: pl.Series, pattern: str, change: Callable[[pl.Series]
 
 
 def invert(template: Template, filled: str) -> dict[str, str] | None:
-    """Read the values of the variables out of a filled template; None if it cannot have been filled to this.
+    """Return the values of the variables by which a template was filled; None if it cannot have been filled to this.
 
-    A template from which values cannot be told apart gives one reading of possibly several: fill it again to be sure.
+    Where several values are possible, one of them is returned: fill the template again to be sure.
 
     >>> invert(parse_template("http://example.org/{a}/{b}"), "http://example.org/x%20y/z")
     {'a': 'x y', 'b': 'z'}
@@ -248,6 +267,7 @@ def invert(template: Template, filled: str) -> dict[str, str] | None:
 
 @cache
 def _inverse(template: Template) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """Return the regular expression that filled templates match, and the names of the variables of its groups."""
     shape, names = "", []
     for piece in template.pieces:
         if isinstance(piece, str):

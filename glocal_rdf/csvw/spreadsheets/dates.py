@@ -1,7 +1,7 @@
 """Writes dates, times and durations of spreadsheets as XML Schema does, a column at a time.
 
-A spreadsheet knows only points in time: a time of day is one on the day before its first, and a date is a midnight. So
-what a cell means is seen only beside the other cells of its column.
+A spreadsheet has only points in time: a time of day is one on the day before its first date, and a date is a midnight.
+So what a cell means depends on the other cells of its column.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ _DAY_ZERO_1904: Final = dt.date(1904, 1, 1)
 _FIRST_DATE: Final = 10_000
 
 
-def write_moments(text: pl.Expr) -> pl.Expr:
-    """Write single points in time, as they stand in headers: midnights as dates, others with a T."""
+def header_text(text: pl.Expr) -> pl.Expr:
+    """Return the expression of points in time in headers: midnights as dates, others with a T."""
     return text.str.replace(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00$", "$1").str.replace(
         r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)$", "${1}T$2"
     )
 
 
 def duration_text(values: pl.Series) -> pl.Series:
-    """Write durations as xsd:dayTimeDuration, in hours, minutes and seconds: PT26H15M."""
+    """Return durations as xsd:dayTimeDuration, in hours, minutes and seconds: PT26H15M."""
     unit = getattr(values.dtype, "time_unit", "us") or "us"
     per_second = {"ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
     places = {"ms": 3, "us": 6, "ns": 9}[unit]
@@ -50,9 +50,9 @@ def duration_text(values: pl.Series) -> pl.Series:
 
 
 def duration_or_date_text(values: pl.Series) -> tuple[pl.Series, bool]:
-    """Write durations, and as dates what has the length of a date; tell whether there are none of these.
+    """Return durations, with those of the length of a date as dates, and whether there are no dates.
 
-    In a column with both, a spreadsheet's reader gives dates as durations since its first day.
+    In a column with both, the reader of spreadsheets returns dates as durations since the first day.
     """
     dates = (values > dt.timedelta(days=_FIRST_DATE)).fill_null(value=False)
     if not dates.any():
@@ -68,14 +68,14 @@ def _unit(number: pl.Expr, letter: str) -> pl.Expr:
 
 
 def time_text(values: pl.Series) -> pl.Series:
-    """Write times of day as xsd:time, with a fraction of seconds only where there is one."""
+    """Return times of day as xsd:time, with a fraction of seconds only where there is one."""
     if not (values.dt.nanosecond() != 0).any():
         return values.dt.to_string("%H:%M:%S")
     return values.dt.to_string("%H:%M:%S%.f").str.replace(r"(\.[0-9]*[1-9])0+$", "$1").str.replace(r"\.0+$", "")
 
 
 def stamp_text(values: pl.Series, *, since_1904: bool = False) -> tuple[str, pl.Series, list[int]]:
-    """Write points in time as what their column holds, and return which datatype that is.
+    """Return the datatype of a column of points in time, and its values in the lexical form of that.
 
     The last of the result are the rows of times of day in a column where other cells have a date.
     """

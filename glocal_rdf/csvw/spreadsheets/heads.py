@@ -26,8 +26,8 @@ _COPIED: Final = (
 def cut_rows(chunk: bytes, rows: int) -> bytes | None:
     """Return the XML of a sheet up to the end of its first rows.
 
-    None where that is not in the first piece of the XML, where rows have no number, or where it is not certain that the
-    sheet begins in its first column.
+    Returns None where that is not in the first piece of the XML, where rows have no number, or where it is not certain
+    that the sheet begins in its first column.
     """
     if b"<!" in chunk or not _IN_FIRST_COLUMN.search(chunk):
         return None
@@ -41,7 +41,7 @@ def cut_rows(chunk: bytes, rows: int) -> bytes | None:
 
 
 def pack_rows(data: bytes, part: str, head: bytes, rows: int, width: int) -> bytes | None:
-    """Make a workbook of the first rows of a sheet, and one row more that is as wide as the sheet.
+    """Return a workbook of the first rows of a sheet, and one row more that is as wide as the sheet.
 
     Args:
         data: The workbook that the sheet is in.

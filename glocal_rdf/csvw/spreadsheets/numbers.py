@@ -1,6 +1,6 @@
-"""Writes the numbers of spreadsheets as they are: a spreadsheet's reader rounds their text to nine decimals.
+"""Writes the numbers of spreadsheets exactly: the reader of spreadsheets rounds their text to nine decimals.
 
-Only cells whose text is not the number itself are written anew, so that text cells such as 1.50 or 007 stay.
+Only cells whose text is not the number itself are written again, so that text cells such as 1.50 or 007 are kept.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _MOST_WHOLE: Final = 1e15
 
 
 def has_numbers(text: pl.Series) -> bool:
-    """Tell whether any cell is written like a number."""
+    """Return whether the text of any cell is a number."""
     return bool(text.str.contains(_NUMBER).any())
 
 
 def number_text(values: pl.Series) -> pl.Series:
-    """Write numbers as `write_exactly` does, where the text that the reader would round is not at hand.
+    """Return numbers as text, as `exact_text` does, where the text that the reader would round is not at hand.
 
     Below a million, nine decimals are fifteen digits or fewer, so that a text with nine decimals that reads back as the
     number is its shortest one.
@@ -43,13 +43,13 @@ def number_text(values: pl.Series) -> pl.Series:
 
 
 def _rounded(number: float) -> str:
-    """Write a number with up to nine decimals, or with the fewest digits where it would not read back as it is."""
+    """Return a number with up to nine decimals, or with the fewest digits where it would not read back the same."""
     text = f"{number:.9f}".rstrip("0").rstrip(".")
     return text if float(text) == number else _decimal(number)
 
 
-def write_exactly(text: pl.Series, values: pl.Series) -> pl.Series:
-    """Write the cells anew whose text is a number other than their value; the value reads back as it was stored."""
+def exact_text(text: pl.Series, values: pl.Series) -> pl.Series:
+    """Return the text of cells, exact where it is a number other than the value: it reads back as it was stored."""
     numbers = values.cast(pl.Float64)
     rounded = text.str.contains(_NUMBER) & (text.cast(pl.Float64, strict=False) != numbers) & numbers.is_finite()
     if not rounded.any():
@@ -61,6 +61,6 @@ def write_exactly(text: pl.Series, values: pl.Series) -> pl.Series:
 
 
 def _decimal(number: float) -> str:
-    """Write a number with the fewest digits that read back as it is, and without an exponent."""
+    """Return a number with the fewest digits that read back the same, and without an exponent."""
     shown = format(Decimal(repr(number)), "f")
     return shown.removesuffix(".0")

@@ -1,4 +1,4 @@
-"""Opens the package of a workbook with bounds: what it says of itself, its parts as streams, and as XML.
+"""Opens the package of a workbook within limits: its parts as streams, and as XML.
 
 Nothing is unpacked whole, entities are refused, and a part that is damaged or too large raises InputError.
 """
@@ -24,14 +24,15 @@ MAX_STRINGS: Final = 1 << 30
 MAX_CELLS: Final = 50_000_000
 MAX_TEXT: Final = 2 << 30
 MAX_ROW: Final = 64 << 20
-MOST: Final = 1000
+MAX_NOTES: Final = 1000
+"""How many cells of each kind are noted."""
 _PIECE: Final = 1 << 20
-TOO_LARGE: Final = "save the sheet anew without far or repeated cells, or as CSV"
+TOO_LARGE: Final = "save the sheet again without far or repeated cells, or as CSV"
 
 
 @dataclass
 class Workbook:
-    """What a workbook says of itself. Cells are named as spreadsheets name them (B7).
+    """The properties of a workbook. Cells are named as in spreadsheets (B7).
 
     `notes` are those of all sheets, where they are read together: what is noted ("merged", "uncalculated" or an error),
     the cell, and what is read of it.
@@ -55,19 +56,19 @@ class Workbook:
 
 
 def open_package(data: bytes) -> zipfile.ZipFile:
-    """Open a package; raises InputError where it is none, or has two parts of one name."""
+    """Return an open package. Raises InputError where it is not one, or has two parts of one name."""
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         raise InputError("is not a spreadsheet; save it as .xlsx, .ods or CSV") from error
     names = package.namelist()
     if len(set(names)) != len(names) or len(names) > 100_000:
-        raise InputError("is a package with two parts of one name, or too many; save it anew")
+        raise InputError("is a package with two parts of one name, or too many; save it again")
     return package
 
 
 def read_pieces(package: zipfile.ZipFile, part: str, most: int) -> Iterator[bytes]:
-    """Yield a part piece by piece; raises InputError if it is damaged, not text in UTF-8, or unpacks to too much."""
+    """Yield a part piece by piece. Raises InputError if it is damaged, not text in UTF-8, or unpacks to too much."""
     try:
         info = package.getinfo(part)
         if info.file_size > most or (info.file_size > 256 << 20 and info.file_size > 500 * info.compress_size):
@@ -75,10 +76,10 @@ def read_pieces(package: zipfile.ZipFile, part: str, most: int) -> Iterator[byte
         with package.open(info) as stream:
             while piece := stream.read(_PIECE):
                 if stream.tell() == len(piece) and piece.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
-                    raise InputError(f"{part} is not written in UTF-8; save the workbook anew")
+                    raise InputError(f"{part} is not written in UTF-8; save the workbook again")
                 yield piece
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, NotImplementedError, OSError) as error:
-        raise InputError(f"{part} is damaged or missing; save the workbook anew") from error
+        raise InputError(f"{part} is damaged or missing; save the workbook again") from error
 
 
 def read_xml(
@@ -89,12 +90,12 @@ def read_xml(
     most: int = 64 << 20,
     text: Callable[[str], None] | None = None,
 ) -> None:
-    """Parse a part as XML, with names without their prefixes; raises InputError if it is none."""
+    """Parse a part as XML, with names without their prefixes. Raises InputError if it is not XML."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
     def refuse(*_: object) -> None:
-        raise InputError(f"{part} declares a document type, which spreadsheets do not have; save the workbook anew")
+        raise InputError(f"{part} declares a document type, which spreadsheets do not have; save the workbook again")
 
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = lambda name, found: start(name.rpartition(":")[2], found)
@@ -107,11 +108,11 @@ def read_xml(
             parser.Parse(piece, False)
         parser.Parse(b"", True)
     except (expat.ExpatError, LookupError) as error:
-        raise InputError(f"{part} is not XML: {error}; save the workbook anew") from error
+        raise InputError(f"{part} is not XML: {error}; save the workbook again") from error
 
 
 def column_letters(place: int) -> str:
-    """Name a column as spreadsheets do, from its place.
+    """Return the letters of a column by its position.
 
     >>> [column_letters(place) for place in (0, 25, 26)]
     ['A', 'Z', 'AA']
@@ -123,6 +124,6 @@ def column_letters(place: int) -> str:
     return text
 
 
-def say_too_far(rows: int, columns: int) -> str:
-    """Say that the cells of a sheet reach over too many rows and columns."""
+def too_far_message(rows: int, columns: int) -> str:
+    """Return the message for a sheet whose cells reach over too many rows and columns."""
     return f"its cells reach over {rows:,} rows and {columns:,} columns, too many to be read; {TOO_LARGE}"

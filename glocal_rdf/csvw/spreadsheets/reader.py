@@ -1,8 +1,8 @@
 """Reads spreadsheets and Parquet files as if they were delimited text, through the readers of fastexcel and Polars.
 
-A sheet's first rows are the header as the dialect says; a Parquet file brings its column names. Values become text as
-XML Schema writes them. What a date or time is, is decided by its column: cells that are all times of day are times, and
-dates without a time stay dates only where no other cell of the column has a time.
+A sheet's first rows are the header, as many as the dialect sets; a Parquet file has column names. Values become text in
+the lexical forms of XML Schema. Whether a cell is a date or a time depends on its column: cells that are all times of
+day are times, and dates without a time are dates only where no other cell of the column has a time.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.spreadsheets.dates import (
     duration_or_date_text,
     duration_text,
+    header_text,
     stamp_text,
     time_text,
-    write_moments,
 )
 from glocal_rdf.csvw.spreadsheets.heads import pack_rows
-from glocal_rdf.csvw.spreadsheets.numbers import has_numbers, number_text, write_exactly
+from glocal_rdf.csvw.spreadsheets.numbers import exact_text, has_numbers, number_text
 from glocal_rdf.csvw.spreadsheets.packages import MAX_FILE, Workbook
-from glocal_rdf.csvw.spreadsheets.workbooks import look_into, open_workbook
+from glocal_rdf.csvw.spreadsheets.workbooks import inspect_sheet, open_workbook
 from glocal_rdf.csvw.tables.batches import Batch, Head, trim_cells
 from glocal_rdf.csvw.tables.resources import Resource, file_name
 from glocal_rdf.errors import InputError, TableError
 from glocal_rdf.triples import iris
 
 _SHEET: Final = "sheet="
-_MOST_VALUES: Final = 100_000_000
+MAX_VALUES: Final = 100_000_000
 _STAMP: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?$"
 _OPTIONS: Final[dict[str, Any]] = {"header_row": None}
 _EMPTY: Final = "is empty"
@@ -46,9 +46,9 @@ _EMPTY: Final = "is empty"
 class SheetReader:
     """Reads one sheet (the first, or the one named by `#sheet=NAME` in its address) or one Parquet file.
 
-    `kinds` are the datatypes that the file gives its columns: "string" for text, "number", "" where cells differ, or
+    `kinds` are the datatypes that columns have in the file: "string" for text, "number", "" where cells differ, or
     the name of a datatype. `sheet` is the one that is read, and `unread` are the others that hold anything. Without
-    `typed`, dates are not looked at by column, which is enough to find the header. `counts` is complete when the batch
+    `typed`, dates are not read by column, which is enough to find the header. `counts` is complete when the batch
     was taken.
     """
 
@@ -85,7 +85,7 @@ class SheetReader:
             self.counts.skipped = min(self.dialect.skip_rows, frame.height)
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the rows as one batch; rows of a sheet without any cell are no rows."""
+        """Yield the rows as one batch; rows of a sheet without any cell are left out."""
         cells = self._frame
         lines = pl.int_range(self._first_line, self._first_line + cells.height, eager=True, dtype=pl.Int64)
         blank = (
@@ -106,16 +106,15 @@ class SheetReader:
         """Return the first rows after the header, those without any cell included."""
         return [tuple(row) for row in self._frame.head(count).rows()]
 
-    # --- Parquet
-
     def _read_parquet(self) -> pl.DataFrame:
+        """Return the cells of a Parquet file as text. Raises TableError where it is not one, or is too large."""
         try:
             rows = pl.scan_parquet(self.resource.stream).select(pl.len()).collect().item()
             width = len(pl.read_parquet_schema(self.resource.stream))
             size = self.resource.stream.seek(0, 2)
-            if rows * width > _MOST_VALUES and rows * width > 1000 * size:
+            if rows * width > MAX_VALUES and rows * width > 1000 * size:
                 what = f"claims {rows:,} rows and {width:,} columns in {size:,} bytes, too many to be read"
-                self.problems.fail("", what, "save it anew")
+                self.problems.fail("", what, "save it again")
             self.resource.stream.seek(0)
             frame = pl.read_parquet(self.resource.stream)
         except (pl.exceptions.PolarsError, OSError, ValueError) as error:
@@ -123,6 +122,7 @@ class SheetReader:
         return self._as_text(frame)
 
     def _as_text(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the columns of a Parquet file in the lexical forms of XML Schema."""
         nested = [n for n, t in frame.schema.items() if isinstance(t, pl.List | pl.Struct | pl.Array | pl.Object)]
         if nested:
             called = ", ".join(f"{n!r} ({_name_of(frame.schema[n])})" for n in nested[:5])
@@ -139,15 +139,14 @@ class SheetReader:
                 self.problems.warning("nulls", what, 'set "null" in its description if they differ', column=name)
         return trim_cells(frame.select(exprs), self.dialect.trim)
 
-    # --- sheets
-
     def _read_sheet(self, skipped: int) -> pl.DataFrame:
+        """Return all rows of a sheet as text; `skipped` are those up to its header, which is read as it is."""
         try:
             fastexcel = import_module("fastexcel")
         except ImportError:
             self.problems.fail("", "is a spreadsheet, which needs one more package", "pip install 'glocal-rdf[sheets]'")
         for name in ("fastexcel", "calamine"):
-            # What they say of empty columns is for those who listen, and not for stderr.
+            # Their messages on empty columns belong in a log, and not on stderr.
             logging.getLogger(name).addHandler(logging.NullHandler())
         data = self.resource.stream.read(MAX_FILE + 1)
         if len(data) > MAX_FILE:
@@ -157,7 +156,7 @@ class SheetReader:
             book = fastexcel.read_excel(data)
             index = self._choose(book.sheet_names)
             self.sheet = chosen = book.sheet_names[index]
-            look_into(data, workbook, chosen, index, skipped)
+            inspect_sheet(data, workbook, chosen, index, skipped)
             loaded = self._load_once(fastexcel, book, index, skipped, data, workbook) if self.typed else None
             if loaded is None:
                 loaded = self._load_twice(fastexcel, book, index, skipped, data, workbook, chosen)
@@ -171,9 +170,9 @@ class SheetReader:
         except BaseException as error:
             if type(error).__name__ != "PanicException":
                 raise
-            self.problems.fail("", "is not a spreadsheet that can be read: it is damaged", "save it anew")
+            self.problems.fail("", "is not a spreadsheet that can be read: it is damaged", "save it again")
         self._report(workbook, chosen, book.sheet_names, skipped)
-        head = head.select(write_moments(pl.col(c)).alias(c) for c in head.columns)
+        head = head.select(header_text(pl.col(c)).alias(c) for c in head.columns)
         return trim_cells(pl.concat([head, body]).select(pl.all().fill_null("")), self.dialect.trim)
 
     def _choose(self, names: list[str]) -> int:
@@ -198,7 +197,7 @@ class SheetReader:
     def _load_once(
         self, fastexcel: Any, book: Any, index: int, skipped: int, data: bytes, workbook: Workbook
     ) -> tuple[pl.DataFrame, pl.DataFrame] | None:
-        """Load header and rows where the columns, by their types, hold every cell of the sheet; or return None."""
+        """Return header and rows, loaded by the types of the columns, or None where these do not hold every cell."""
         if workbook.tally is None:
             return None
         try:
@@ -221,7 +220,7 @@ class SheetReader:
     def _load_head(
         self, fastexcel: Any, skipped: int, data: bytes, workbook: Workbook, columns: list[str]
     ) -> pl.DataFrame | None:
-        """Load the rows of the header alone, with all digits of their numbers, or return None."""
+        """Return the rows of the header alone, with all digits of their numbers, or None."""
         if workbook.head is None:
             return None
         packed = pack_rows(data, workbook.part, workbook.head, skipped, len(columns))
@@ -237,12 +236,12 @@ class SheetReader:
             return None
         if (texts.height, texts.columns) != (skipped, columns):
             return None
-        return pl.DataFrame([write_exactly(texts[c], numbers[c]) for c in columns])
+        return pl.DataFrame([exact_text(texts[c], numbers[c]) for c in columns])
 
     def _load_twice(
         self, fastexcel: Any, book: Any, index: int, skipped: int, data: bytes, workbook: Workbook, chosen: str
     ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Load header and rows as text, and the rows once more by their types, which can both lose something."""
+        """Return header and rows, loaded as text and once more by their types, since each alone can lose something."""
         texts = book.load_sheet(index, skip_rows=0, dtypes="string", **_OPTIONS).to_polars()
         texts = texts.select(pl.all().cast(pl.String))
         if not texts.width or not texts.height:
@@ -256,10 +255,10 @@ class SheetReader:
     def _by_column(
         self, fastexcel: Any, book: Any, index: int, skipped: int, body: pl.DataFrame, workbook: Workbook
     ) -> pl.DataFrame:
-        """Write dates, times and durations as their columns want them."""
+        """Return the rows with dates, times and durations in the form of their columns."""
 
         def load(wanted: dict[int, str] | None = None) -> list[pl.Series]:
-            """Load some columns, or all, as a type or as what they are found to be ("").
+            """Return some columns, or all, loaded as a type or as what they are found to be ("").
 
             Columns have names here: their numbers count from the first of the sheet, wherever its cells begin. The
             others are text, as the reader looks for the types of all, and refuses a mixture with durations in any.
@@ -270,7 +269,7 @@ class SheetReader:
             names = [body.columns[i] for i in wanted]
             found = book.load_sheet(index, use_columns=names, schema_sample_rows=None, **options).to_polars()
             if found.height != body.height:
-                self.problems.fail("", "is not a spreadsheet that can be read: its rows are uneven", "save it anew")
+                self.problems.fail("", "is not a spreadsheet that can be read: its rows are uneven", "save it again")
             columns: list[pl.Series] = found.select(names).get_columns()
             return columns
 
@@ -298,7 +297,7 @@ class SheetReader:
             found = values[i].set(~body[name].str.contains(_STAMP), None) if i in stamped else values[i]
             kind, written = self._column(i, body[name], found, workbook, skipped)
             if i in mixed or _is_number(values[i]):
-                written = write_exactly(written, exact[i])
+                written = exact_text(written, exact[i])
             self.kinds.append(kind)
             columns.append(written.alias(name))
         return pl.DataFrame(columns)
@@ -306,6 +305,7 @@ class SheetReader:
     def _column(
         self, place: int, text: pl.Series, values: pl.Series, workbook: Workbook, skipped: int
     ) -> tuple[str, pl.Series]:
+        """Return the datatype of a column ("" where cells differ), and its values in the lexical form of that."""
         whole = not (values.is_null() & text.is_not_null()).any()
         dtype = values.dtype
         if dtype == pl.Duration:
@@ -327,7 +327,7 @@ class SheetReader:
         return ("string" if dtype == pl.String else ""), text
 
     def _report(self, workbook: Workbook, chosen: str, names: list[str], skipped: int) -> None:
-        """Report what the sheet does not show as values, and the sheets that are not read."""
+        """Report what is lost or doubtful in the sheet, and the sheets that are not read."""
         for cell, value, read in workbook.errors:
             what = f"cell {cell} holds the error {value} of a formula, and is read as {repr(read) if read else 'empty'}"
             self.problems.error("formula", what, "correct the formula", line=_row(cell), value=value)
@@ -344,7 +344,7 @@ class SheetReader:
             what = f"has merged cells ({listed}), of which only the first holds the value"
             self.problems.warning("merged", what, "unmerge them and fill in the others")
         if not workbook.seen:
-            what = "formulas that failed cannot be told from empty cells in this format"
+            what = "formulas that failed cannot be distinguished from empty cells in this format"
             self.problems.warning("formula", what, "save it as .xlsx")
         if chosen in workbook.hidden:
             self.problems.warning("sheets", f"the sheet {chosen!r}, which is read, is hidden", "")
@@ -356,7 +356,7 @@ class SheetReader:
 
 
 def _over(written: pl.Series, text: pl.Series) -> pl.Series:
-    """Put the written values over the text of the cells, where there are any."""
+    """Return written values, or the text of the cells where there are none."""
     return pl.select(pl.coalesce(written.alias("a"), text.alias("b"))).to_series()
 
 
@@ -365,7 +365,7 @@ def _is_number(values: pl.Series) -> bool:
 
 
 def _own_text(values: pl.Series) -> pl.Series:
-    """Return the text of values of which no cell has another kind; points in time get theirs by their column."""
+    """Return the text of values of which no cell has another kind; points in time become text by their column."""
     if values.dtype in (pl.String, pl.Boolean):
         return values.cast(pl.String)
     return pl.repeat(None, values.len(), dtype=pl.String, eager=True)
@@ -381,7 +381,7 @@ def _name_of(dtype: pl.DataType) -> str:
 
 
 def _text_of(column: pl.Expr, dtype: pl.DataType) -> tuple[str, pl.Expr]:
-    """Return the datatype that a column of Parquet has in XML Schema, and its values as they are written there."""
+    """Return the datatype that a column of Parquet has in XML Schema, and its values in their lexical form."""
     text = column.cast(pl.String)
     if dtype == pl.Datetime:
         return "dateTime", _short_seconds(column.dt.to_string("iso:strict")).str.strip_prefix("+")
@@ -404,5 +404,5 @@ def _text_of(column: pl.Expr, dtype: pl.DataType) -> tuple[str, pl.Expr]:
 
 
 def _short_seconds(text: pl.Expr) -> pl.Expr:
-    """Leave out the zeros that end a fraction of seconds."""
+    """Return text without the zeros that end a fraction of seconds."""
     return text.str.replace(r"(\.[0-9]*[1-9])0+($|[Z+-])", "${1}${2}").str.replace(r"\.0+($|[Z+-])", "${1}")

@@ -29,7 +29,7 @@ _LONGEST: Final = 2_900_000 * _DAY
 
 
 def is_plain(xml: pl.Series) -> bool:
-    """Tell whether all cells of a piece of XML are written `<c r="A1"`, in the columns A to Z, without anything rare.
+    """Return whether all cells of a piece of XML are written `<c r="A1"`, in the columns A to Z, without anything rare.
 
     Rare are formulas, errors, text in place, comments, prefixes and other spellings of attributes.
     """
@@ -46,13 +46,13 @@ class Tally:
 
     @classmethod
     def of_plain(cls, chunk: bytes) -> Self:
-        """Count the cells of a piece of rows that is plain, where nothing but a kind is written "s" or "b"."""
+        """Return the tally of a piece of rows that is plain, where only kinds are written "s" or "b"."""
         texts, booleans = chunk.count(b'"s"'), chunk.count(b'"b"')
         return cls(texts, booleans, chunk.count(b"</v") - texts - booleans)
 
     @classmethod
     def of(cls, chunk: bytes, xml: pl.Series) -> Self | None:
-        """Count the cells of a piece, however it is written; None where a cell is of a kind that this does not know."""
+        """Return the tally of a piece, however it is written; None where a cell is of an unknown kind."""
         found = xml.str.extract_all(_TYPED).explode().str.tail(4).value_counts().rows()
         kinds: dict[str | None, int] = dict(found)
         if kinds.keys() - _TEXTS - {_BOOLEAN, _ERROR, _NUMBER, None} or xml.str.contains(_UNSEEN)[0]:
@@ -63,15 +63,15 @@ class Tally:
         return cls(texts, booleans, values - texts - booleans)
 
     def __add__(self, other: Tally) -> Tally:
-        """Add up two pieces."""
+        """Return the tally of two pieces together."""
         return Tally(self.texts + other.texts, self.booleans + other.booleans, self.numbers + other.numbers)
 
     def __sub__(self, other: Tally) -> Tally:
-        """Leave out a piece."""
+        """Return the tally without that of a piece."""
         return Tally(self.texts - other.texts, self.booleans - other.booleans, self.numbers - other.numbers)
 
     def agrees(self, values: pl.DataFrame) -> bool:
-        """Tell whether every cell is in a column of its own kind, and none was lost.
+        """Return whether every cell is in a column of its own kind, and none was lost.
 
         A NaN can only be a text that looks like one. Points in time and durations that are not written with a year of
         four digits are not looked at here.

@@ -1,7 +1,7 @@
-"""Looks into a workbook before it is read: its size, its sheets, and the cells that hold no value of their own.
+"""Inspects a workbook before it is read: its size, its sheets, and the cells that hold no value of their own.
 
-A reader of spreadsheets makes room for every cell between the first and the last, whatever few of them are filled, and
-it gives the same empty cell for a formula that failed, one that was never calculated and one that is not there. So the
+The reader of spreadsheets allocates every cell between the first and the last, even if few of them are filled, and it
+returns the same empty cell for a formula that failed, one that was never calculated and one that is not there. So the
 parts of the package are read here first, as streams with bounds.
 """
 
@@ -18,17 +18,17 @@ import polars as pl
 from glocal_rdf.csvw.spreadsheets.heads import cut_rows
 from glocal_rdf.csvw.spreadsheets.packages import (
     MAX_CELLS,
+    MAX_NOTES,
     MAX_PART,
     MAX_ROW,
     MAX_STRINGS,
     MAX_TEXT,
-    MOST,
     TOO_LARGE,
     Workbook,
     open_package,
     read_pieces,
     read_xml,
-    say_too_far,
+    too_far_message,
 )
 from glocal_rdf.csvw.spreadsheets.tallies import Tally, is_plain
 from glocal_rdf.csvw.spreadsheets.workbooks_ods import open_ods, open_xlsb
@@ -39,9 +39,9 @@ _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
 
 def open_workbook(data: bytes) -> Workbook:
-    """Return what a workbook is and which sheets it has.
+    """Return the properties of a workbook, with its sheets.
 
-    Raises InputError where it is none, is protected, or has parts of the whole workbook that are too large.
+    Raises InputError where it is not one, is protected, or has parts that all sheets share and that are too large.
     """
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
@@ -68,8 +68,8 @@ def open_workbook(data: bytes) -> Workbook:
         return workbook
 
 
-def look_into(data: bytes, workbook: Workbook, sheet: str, index: int, skipped: int) -> None:
-    """Note the errors and merged cells of one sheet, and count its cells after the rows that are skipped.
+def inspect_sheet(data: bytes, workbook: Workbook, sheet: str, index: int, skipped: int) -> None:
+    """Collect the errors and merged cells of one sheet, and count its cells after the rows that are skipped.
 
     Raises InputError if it is too large.
     """
@@ -90,10 +90,8 @@ def look_into(data: bytes, workbook: Workbook, sheet: str, index: int, skipped: 
             workbook.empty = frozenset(n for n, p in parts.items() if n != sheet and not _has_cells(package, p))
 
 
-# --- .xlsx
-
-
 def _open_xlsx(package: zipfile.ZipFile) -> Workbook:
+    """Return the properties of a workbook of Excel, by its part xl/workbook.xml."""
     sheets: list[str] = []
     hidden: set[str] = set()
     flags: dict[str, str] = {}
@@ -151,7 +149,7 @@ def _longest_string(pieces: Iterator[bytes]) -> int:
 
 
 def _measure_text(package: zipfile.ZipFile, part: str) -> None:
-    """Add up the shared strings that the cells of a sheet stand for; raises InputError if that is too much."""
+    """Raise InputError if the shared strings that the cells of a sheet refer to are too much text together."""
     lengths: list[int] = []
     state: dict[str, Any] = {"length": 0, "shared": False, "value": False, "index": "", "total": 0}
 
@@ -188,7 +186,7 @@ def _measure_text(package: zipfile.ZipFile, part: str) -> None:
 
 
 def _has_cells(package: zipfile.ZipFile, part: str) -> bool:
-    """Tell whether a sheet has any value, by its first pieces."""
+    """Return whether a sheet has any value, by its first pieces."""
     try:
         for count, piece in enumerate(read_pieces(package, part, MAX_PART)):
             if re.search(rb"<(?:\w+:)?(?:v|is)\b", piece) or count > 8:
@@ -213,6 +211,7 @@ _MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref\s*=\s*[\"']([A-Za
 
 
 def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook, skipped: int) -> None:
+    """Read the XML of a sheet piece by piece: collect its notes, count its cells, and find how far they reach."""
     rest = b""
     columns = rows = zeros = formulas = shared = 0
     suspicious = False
@@ -246,7 +245,7 @@ def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook, skipped:
     workbook.tally = None if unusual or suspicious else tally
     workbook.doubtful_formulas = workbook.doubtful_formulas and formulas > 0 and zeros == formulas
     for match in _MERGED.finditer(rest):
-        if len(workbook.merged) < MOST:
+        if len(workbook.merged) < MAX_NOTES:
             workbook.merged.append(match[1].decode())
     if suspicious or unusual or columns * rows > MAX_CELLS:
         _measure_xlsx(package, part)
@@ -255,14 +254,14 @@ def _scan_xlsx(package: zipfile.ZipFile, part: str, workbook: Workbook, skipped:
 
 
 def _cut_head(chunk: bytes, workbook: Workbook, skipped: int) -> Tally | None:
-    """Keep the XML of the header, and return the tally to begin with: less the cells of the header."""
+    """Keep the XML of the header, and return the tally to start from: minus the cells of the header."""
     workbook.head = head = cut_rows(chunk, skipped)
     counted = None if head is None else Tally.of(head, pl.Series([head.decode("utf-8", "replace")]))
     return None if counted is None else Tally() - counted
 
 
 def _reach(text: pl.Series, columns: int, rows: int) -> tuple[int, int, bool]:
-    """Return how far cells reach, in columns and rows, and whether any is written in a way that this does not see.
+    """Return how far cells reach, in columns and rows, and whether any is written in a way that is not recognized.
 
     Sheets with no column after Z cannot be too large; the others are looked at cell by cell.
     """
@@ -287,7 +286,7 @@ def _column_number(letters: str) -> int:
 
 
 def _measure_xlsx(package: zipfile.ZipFile, part: str) -> None:
-    """Count how far the cells with a value reach; raises InputError if that is too far."""
+    """Raise InputError if the cells with a value reach too far."""
     far = [0, 0]
     here = [0, 0]
 
@@ -301,13 +300,17 @@ def _measure_xlsx(package: zipfile.ZipFile, part: str) -> None:
         elif name in {"v", "is", "f"}:
             far[0], far[1] = max(far[0], here[0]), max(far[1], here[1])
             if far[0] * far[1] > MAX_CELLS:
-                raise InputError(say_too_far(far[0], far[1]))
+                raise InputError(too_far_message(far[0], far[1]))
 
     read_xml(package, part, start, most=MAX_PART)
 
 
 def _note_cells(chunk: bytes, workbook: Workbook, zeros: int, formulas: int) -> tuple[int, int]:
-    """Note the cells that hold an error or a formula without a value; count formulas, and those whose value is 0."""
+    """Collect the cells with an error or a formula without a value.
+
+    Returns:
+        `zeros` and `formulas` with the formulas of the piece added: those whose value is 0, and all.
+    """
     if b'"e"' in chunk or b"'e'" in chunk:
         for match in _FAILED.finditer(chunk):
             value = re.search(rb"<(?:\w+:)?v>([^<]*)<", match[2])

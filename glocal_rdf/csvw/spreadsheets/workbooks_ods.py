@@ -1,4 +1,4 @@
-"""Looks into workbooks of OpenDocument, where cells are repeated by a number, and into binary ones of Excel."""
+"""Inspects workbooks of OpenDocument, where cells are repeated by a number, and binary ones of Excel."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Final
 
 from glocal_rdf.csvw.spreadsheets.packages import (
     MAX_CELLS,
+    MAX_NOTES,
     MAX_PART,
     MAX_TEXT,
-    MOST,
     TOO_LARGE,
     Workbook,
     column_letters,
     read_pieces,
     read_xml,
-    say_too_far,
+    too_far_message,
 )
 from glocal_rdf.errors import InputError
 
 _ERROR: Final = re.compile("#N/A|#[A-Z][A-Z0-9/]*[!?]|Err:[0-9]{3}")
-"""What a failed formula shows, in files that do not say in calcext:value-type whether it failed."""
+"""The text of a failed formula, in files without calcext:value-type, which tells whether it failed."""
 _HELD: Final = ("value", "boolean-value", "date-value", "time-value", "string-value")
 
 
 def open_ods(package: zipfile.ZipFile) -> Workbook:
-    """Follow the tables of content.xml, where cells and rows are repeated by a number (ODF 1.3 part 3, 9.1)."""
+    """Return the properties of a workbook, by its content.xml with its repeated cells (ODF 1.3 part 3, 9.1)."""
     workbook = Workbook("ods")
     formula: dict[str, str] | None = None  # the attributes of a cell with a formula, and its place and text
     state = {"table": -1, "row": 0, "column": 0, "rows": 1, "far": 0, "last": 0, "times": 1, "text": 0, "depth": 0}
@@ -47,9 +47,9 @@ def open_ods(package: zipfile.ZipFile) -> Workbook:
                 state["far"] = max(state["far"], state["column"] + times)
                 state["last"] = state["row"] + state["rows"]
                 if state["far"] * state["last"] > MAX_CELLS:
-                    raise InputError(say_too_far(state["last"], state["far"]))
+                    raise InputError(too_far_message(state["last"], state["far"]))
                 noted = workbook.notes.setdefault(state["table"], [])
-                if len(noted) < MOST:
+                if len(noted) < MAX_NOTES:
                     place = f"{column_letters(state['column'])}{state['row'] + 1}"
                     noted += _notes_of(keys, place)
                     kinds = [v for k, v in found.items() if k.rpartition(":")[2] == "value-type"]
@@ -103,7 +103,7 @@ def _notes_of(keys: dict[str, str], place: str) -> Iterator[tuple[str, str, str]
 
 
 def open_xlsb(package: zipfile.ZipFile) -> Workbook:
-    """Measure all sheets of a binary workbook, whose failed formulas are not looked for."""
+    """Return the properties of a binary workbook, whose failed formulas are not looked for."""
     workbook = Workbook("xlsb", seen=False)
     for part in package.namelist():
         if re.fullmatch(r"xl/worksheets/[^/]+\.bin", part):
@@ -112,7 +112,7 @@ def open_xlsb(package: zipfile.ZipFile) -> Workbook:
 
 
 def _measure_xlsb(data: bytes) -> None:
-    """Follow the records of a binary sheet ([MS-XLSB] 2.1.4); raises InputError if its cells reach too far."""
+    """Raise InputError if the cells of a binary sheet reach too far, by its records ([MS-XLSB] 2.1.4)."""
     at, row, wide, tall = 0, 0, 0, 0
     size = len(data)
     while at < size:
@@ -133,5 +133,5 @@ def _measure_xlsb(data: bytes) -> None:
         elif 2 <= kind <= 11 and length >= 4:
             wide, tall = max(wide, int.from_bytes(data[at : at + 4], "little") + 1), max(tall, row + 1)
             if wide * tall > MAX_CELLS:
-                raise InputError(say_too_far(tall, wide))
+                raise InputError(too_far_message(tall, wide))
         at += length

@@ -165,6 +165,7 @@ class BadRecords:
         self._add_quotes_error(record, spans)
 
     def _add_quotes_error(self, record: Record, spans: int = 1) -> None:
+        """Add the error for a quotation mark out of place; the record has `spans` lines."""
         spans = max(spans, record.text.count("\n") + 1)
         what = record.fault
         if spans > 1:
@@ -176,6 +177,7 @@ class BadRecords:
         self.problems.error("quote", what, f"{hint}, or {_AS_TEXT_HINT}", line=record.line)
 
     def _add_width_error(self, line: int, count: int, width: int, text: str) -> None:
+        """Add the error for a record with `count` cells instead of `width`, or for a blank line."""
         if not count:
             hint = 'remove it, or set "skipBlankRows" in the dialect'
             self.problems.error("width", f"is blank where {_cells(width, 'cell')} expected", hint, line=line)

@@ -1,4 +1,4 @@
-"""Finds how the bytes of a file are decoded, by the label of its encoding.
+"""Finds the decoder of a file by the label of its encoding.
 
 The Metadata Vocabulary, section 5.9, refers to the Encoding Standard of the WHATWG for the labels and for what they
 stand for: `iso-8859-1` is windows-1252, as on the web, and `big5` holds the characters of Hong Kong too. Encodings that
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import codecs
 from typing import Final
+
+__all__ = ["codec_name", "find_decoder"]
 
 # The labels that Python does not have, or has for another encoding, by the codec that they stand for.
 _LABELS: Final = {
@@ -76,7 +78,7 @@ def codec_name(label: str) -> str | None:
 def find_decoder(label: str, start: bytes) -> tuple[str, codecs.IncrementalDecoder] | None:
     """Return the codec's name and a decoder for a file that starts with some bytes; None for an unknown label.
 
-    A byte-order mark says more than the label: of UTF-8, or of which UTF-16 it is.
+    A byte-order mark counts more than the label, for UTF-8 and for the two kinds of UTF-16.
     """
     name = codec_name(label)
     if name is None:
@@ -90,14 +92,14 @@ def find_decoder(label: str, start: bytes) -> tuple[str, codecs.IncrementalDecod
 
 
 def _as_c1(error: UnicodeError) -> tuple[str, int]:
-    """Decode the bytes from 0x80 to 0x9F that a Windows code page leaves open as control characters."""
+    """Return the bytes from 0x80 to 0x9F that a Windows code page leaves open, as control characters."""
     if isinstance(error, UnicodeDecodeError) and error.object[error.start] < 0xA0:
         return chr(error.object[error.start]), error.start + 1
     raise error
 
 
 def _as_hong_kong(error: UnicodeError) -> tuple[str, int]:
-    """Decode what code page 950 leaves open by the Hong Kong Supplementary Character Set."""
+    """Return what code page 950 leaves open, decoded by the Hong Kong Supplementary Character Set."""
     if isinstance(error, UnicodeDecodeError):
         pair = error.object[error.start : error.start + 2]
         try:

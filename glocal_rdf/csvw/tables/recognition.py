@@ -1,6 +1,6 @@
-"""Recognizes by its first bytes a file that is not delimited text: packed, a workbook, RDF, a web page, JSON.
+"""Recognizes by its first bytes a file that is not delimited text: compressed, a workbook, RDF, a web page, JSON.
 
-Such a file is refused in one line that says what it is and what to do, and not in one line for each of its rows.
+Such a file is refused with one error that names its format and a hint, not with one for each of its rows.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import re
 from typing import Final
 
 from glocal_rdf.csvw.problems import ProblemCollector
+
+__all__ = ["refuse_by_ending", "refuse_other_formats"]
 
 _LEADING: Final = 64 << 10
 _UNPACK: Final = "unpack it, and name the file that comes out"
@@ -76,7 +78,7 @@ def refuse_other_formats(start: bytes, problems: ProblemCollector) -> None:
 
 
 def refuse_by_ending(path: str, problems: ProblemCollector) -> None:
-    """Raise TableError if a file's name says that it holds RDF."""
+    """Raise TableError if the ending of a file's name is one of RDF."""
     for ending in _RDF_ENDINGS:
         if path.lower().endswith(ending):
             problems.fail(

@@ -1,12 +1,12 @@
 """Joins the lines of a delimited text to records, on whole columns, and finds the records that are not well formed.
 
-In a well-formed text a record ends where a line ends after an even number of quotation marks. A quotation mark that
-stands astray breaks this rule for everything after it. So there are two steps:
+In a well-formed text a record ends where a line ends after an even number of quotation marks. A stray
+quotation mark breaks this rule for everything after it. So there are two steps:
 
 1. `join_by_parity` counts quotation marks. It is right if all records that it gives are well formed.
-2. Otherwise `join_by_cells` follows the cells: a quotation mark opens a cell only where the cell starts. For each line
-   with quotation marks two questions are asked of all at once: does the line end inside a cell if it starts outside,
-   and if it starts inside? The answers are then composed down the column.
+2. Otherwise `join_by_cells` follows the cells: a quotation mark opens a cell only where the cell starts. For all
+   lines with quotation marks it is found at once whether they end inside a cell if they start outside one, and if they
+   start inside one. These results are then composed down the column.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ import polars as pl
 from glocal_rdf.csvw.metadata.model import Dialect
 from glocal_rdf.csvw.tables.tokenizer import spaces_of
 
+__all__ = ["Records", "Shapes", "escape_class", "join_by_cells", "join_by_parity", "line_offset", "split_lines"]
+
 
 @dataclass(frozen=True)
 class Shapes:
-    """The patterns of one dialect; every quotation mark and delimiter stands for itself."""
+    """The regular expressions of one dialect, in which quotation marks and delimiters are escaped."""
 
     dialect: Dialect
 
@@ -94,18 +96,18 @@ class Records:
 
     @property
     def several_lines(self) -> pl.Series:
-        """Mark the records that have more lines than one."""
+        """The records that have more than one line, as a mask."""
         if self.spans is None:
             return pl.repeat(value=False, n=self.text.len(), eager=True)
         return self.spans > 1
 
     @property
     def end(self) -> int:
-        """Return the offset after the last whole record."""
+        """The offset after the last whole record."""
         return line_offset(self.data, self.open_lines)
 
     def body(self, keep: pl.Series) -> bytes:
-        """Return the bytes of some of the records, exactly as they stand."""
+        """Return the bytes of the records for which a mask holds, exactly as they are in the file."""
         dropped = keep.reverse().arg_max() or 0
         if keep.head(keep.len() - dropped).all() and not self.text.tail(dropped).str.len_bytes().sum():
             return self.data[: line_offset(self.data, self.open_lines + dropped)]  # blank lines at the end alone
@@ -127,7 +129,7 @@ def split_lines(data: bytes) -> pl.Series:
 
 
 def join_by_parity(data: bytes, first_line: int, dialect: Dialect) -> Records:
-    """Return the records of a text as they are if all quotation marks are in their places."""
+    """Return the records of a text, which are right if all quotation marks are in their places."""
     lines = split_lines(data)
     quote = dialect.quote
     if quote is None or quote.encode() not in data:
@@ -136,7 +138,7 @@ def join_by_parity(data: bytes, first_line: int, dialect: Dialect) -> Records:
 
 
 def join_by_cells(data: bytes, first_line: int, dialect: Dialect, shapes: Shapes) -> Records:
-    """Return the records of a text in which quotation marks stand astray. A comment is one line."""
+    """Return the records of a text with stray quotation marks. A comment is one line."""
     lines = split_lines(data)
     at = lines.str.contains(dialect.quote or "", literal=True).arg_true()
     marked = lines.gather(at)
@@ -155,7 +157,7 @@ def join_by_cells(data: bytes, first_line: int, dialect: Dialect, shapes: Shapes
 
 
 def line_offset(data: bytes, from_end: int) -> int:
-    """Return the offset at which the last so many lines of a text start."""
+    """Return the offset at which the last lines of a text start; `from_end` is how many."""
     at = len(data)
     for number in range(from_end):
         at = data.rfind(b"\n", 0, at - 1 if number or data.endswith(b"\n") else at) + 1
@@ -163,6 +165,7 @@ def line_offset(data: bytes, from_end: int) -> int:
 
 
 def _join(data: bytes, lines: pl.Series, open_after: pl.Series, first_line: int) -> Records:
+    """Return lines joined to records; `open_after` marks the lines that end inside a cell."""
     numbers = _numbers(first_line, lines.len())
     if not open_after.any():
         return Records(data, lines, numbers)
@@ -188,5 +191,5 @@ def _numbers(first: int, count: int) -> pl.Series:
 
 
 def escape_class(character: str) -> str:
-    """Write a character so that it stands for itself in a pattern and in a character class."""
+    """Return a character escaped for regular expressions, also inside a character class."""
     return f"\\x{{{ord(character):x}}}" if character else ""

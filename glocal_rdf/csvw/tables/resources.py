@@ -1,7 +1,7 @@
-"""Opens what a description points to: files beside it, or addresses through the `fetch` that the caller hands in.
+"""Opens the resources that a description refers to: files beside it, or addresses by the `fetch` of the caller.
 
-The engine opens no connection itself and no file outside the folder of the source: an address is answered by a file
-only if it lies in that folder, by `fetch` if there is one, and is refused otherwise.
+The engine opens no connection itself and no file outside the folder of the source: an address is opened as a file only
+if it is in that folder, with `fetch` if there is one, and is refused otherwise.
 """
 
 from __future__ import annotations
@@ -23,16 +23,32 @@ from glocal_rdf.errors import InputError
 from glocal_rdf.files import open_input
 from glocal_rdf.triples import iris
 
+__all__ = [
+    "SPREADSHEETS",
+    "Access",
+    "Fetch",
+    "Fetched",
+    "Resource",
+    "check_address",
+    "decode_path",
+    "encode_path",
+    "file_name",
+    "is_sheet",
+    "normalize_url",
+    "parse_json",
+    "split_sheet",
+]
+
 MAX_METADATA: Final = 32 << 20
 SPREADSHEETS: Final = (".xlsx", ".xls", ".xlsb", ".ods")
 _PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
-_LONGEST: Final = 4096
-_DIGITS: Final = 4000
+MAX_PATH: Final = 4096
+MAX_DIGITS: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer to a request: its body and the headers that matter here. `url` is where it was found in the end."""
+    """The response to a request: its body and the headers that are used. `url` is the address after redirects."""
 
     url: str
     body: bytes
@@ -42,12 +58,12 @@ class Fetched:
 
 
 Fetch = Callable[[str], Fetched | None]
-"""Requests an address; None means that there is nothing (404 or 410). Raises where it cannot be known."""
+"""Requests an address; returns None where there is nothing (404 or 410), and raises for every other failure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Something opened: its address, its name for messages, its bytes, its local path if it has one, its headers."""
+    """An open file or response: its address, its name for messages, its bytes, its local path if any, its headers."""
 
     url: str
     name: str
@@ -59,20 +75,20 @@ class Resource:
 
 
 def is_sheet(url: str) -> bool:
-    """Tell by its name whether a file is a spreadsheet or a Parquet file."""
+    """Return whether a file is a spreadsheet or a Parquet file, by its name."""
     return url.partition("#")[0].partition("?")[0].lower().endswith((*SPREADSHEETS, ".parquet"))
 
 
 def file_name(resource: Resource) -> str:
-    """Return the name that tells what a file is: its own, whatever address stands for it, or that of its address."""
+    """Return the name whose ending tells the format: that of the file, or else that of its address."""
     return iris.split(resource.url)[2] if resource.path is None else quote(os.fsencode(resource.path.name))
 
 
 @lru_cache(4096)
 def normalize_url(url: str) -> str:
-    """Normalize an address for comparison: by syntax, and by scheme for default ports (Model, section 6.3).
+    """Return an address normalized for comparison: by syntax, and by scheme for default ports (Model, section 6.3).
 
-    Whatever of a path need not be percent-encoded is not, so that the raw and the encoded form of a name are equal.
+    What need not be percent-encoded in a path is not, so that the raw and the encoded form of a name are equal.
     """
     scheme, authority, path, query, _ = iris.split(iris.encode(url))
     scheme = (scheme or "").lower()
@@ -86,7 +102,7 @@ def normalize_url(url: str) -> str:
 
 
 def _decoded(escaped: str) -> str:
-    """Decode percent-encoded characters, but for the slash and the percent sign."""
+    """Return a text with percent-encoded characters decoded, except for the slash and the percent sign."""
     kept = re.sub("%25|%2F", lambda m: m.group().replace("%", "%25"), escaped.upper())
     return unquote(kept, errors="surrogateescape")
 
@@ -102,14 +118,18 @@ def decode_path(url: str) -> str:
 
 
 def split_sheet(path: str) -> tuple[str, str]:
-    """Part `FILE#sheet=NAME` into the file and the fragment, where the file is a spreadsheet by its name."""
+    """Return the file and the fragment of `FILE#sheet=NAME`, if the file is a spreadsheet by its name."""
     file, mark, fragment = path.partition("#")
     return (file, fragment) if mark and file.lower().endswith(SPREADSHEETS) else (path, "")
 
 
 @dataclass
 class Access:
-    """What may be opened: the files in the folder of one source, under the address that stands for it, and `fetch`."""
+    """The resources that may be opened for one source: the files in its folder, and what `fetch` requests.
+
+    `url` is the address that stands for the source, `path` its file, if it is one, `shown` the folder as it is named in
+    messages, `aliases` are addresses of folders that stand for it too, and `fragment` names a sheet.
+    """
 
     url: str
     path: Path | None
@@ -120,7 +140,7 @@ class Access:
 
     @classmethod
     def to(cls, source: str | Path, base: str | None = None, fetch: Fetch | None = None) -> Access:
-        """Return the access that a source gives: a path, or an address that `fetch` is asked for."""
+        """Return the access for a source: a path, or an address that `fetch` requests."""
         text = str(source)
         base = None if base is None else check_address(base, "the base")
         if isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text) and not text.startswith("file:"):
@@ -136,14 +156,14 @@ class Access:
         return cls(url, path, fetch, str(path.parent), fragment=fragment)
 
     def open(self, url: str) -> Resource:
-        """Open an address; raises InputError if there is nothing, or it must not be opened."""
+        """Return what is at an address. Raises InputError if there is nothing, or it must not be opened."""
         found = self.find(url)
         if found is None:
             raise InputError.at(self.name_of(url), "there is no such file", "check its name and folder")
         return found
 
     def find(self, url: str) -> Resource | None:
-        """Open an address, or return None if there is nothing; raises InputError if it must not be opened."""
+        """Return what is at an address, or None if there is nothing. Raises InputError if it must not be opened."""
         path = self._path_of(url)
         if path is not None:
             try:
@@ -168,7 +188,7 @@ class Access:
         if self.fetch is None:
             raise InputError.at(
                 self.name_of(self.url),
-                f"{url} is not here",
+                f"{url} is not a file here",
                 "allow remote addresses (--remote) or save it beside the description",
             )
         answer = self.fetch(url.partition("#")[0])
@@ -179,18 +199,18 @@ class Access:
         )
 
     def load_json(self, url: str) -> Any:
-        """Open and parse a JSON document; raises InputError if there is none."""
+        """Return the JSON document at an address. Raises InputError if there is none."""
         return parse_json(self.open(url))
 
     def alias(self, base: str) -> None:
-        """Look for addresses under `base` beside the source, where they cannot be fetched."""
+        """Make addresses under `base` stand for files beside the source, if they cannot be requested."""
         if self.fetch is None and self.path is not None and iris.scheme_of(base) in {"http", "https"}:
             folder = iris.resolve(base, "./")
             if folder not in self.aliases:
                 self.aliases.append(folder)
 
     def resolve_link(self, base: str, link: str) -> str:
-        """Resolve a link against a base. A file's name may be raw or encoded, in any form of Unicode."""
+        """Return a link resolved against a base; a file name may be raw or encoded, in any form of Unicode."""
         url = iris.resolve(base, iris.encode(link))
         if self.path is None or url.partition("#")[0] == self.url.partition("#")[0]:
             return url
@@ -211,8 +231,8 @@ class Access:
         return url
 
     def _existing(self, relative: str) -> str | None:
-        """Return the path below the folder of the source under which a file is there, in the form that it has there."""
-        if self.path is None or not relative or "\0" in relative or len(relative) > _LONGEST:
+        """Return a path below the folder of the source in the Unicode form of the file, or None if there is no file."""
+        if self.path is None or not relative or "\0" in relative or len(relative) > MAX_PATH:
             return None
         for form in (relative, normalize("NFC", relative), normalize("NFD", relative)):
             try:
@@ -228,7 +248,7 @@ class Access:
         return (folder / relative).resolve().is_relative_to(folder)
 
     def is_source(self, url: str) -> bool:
-        """Tell whether an address is that of the source itself, or of the same file."""
+        """Return whether an address is that of the source itself, or of the same file."""
         if normalize_url(url) == normalize_url(self.url):
             return True
         return self.path is not None and self._relative(url) == self.path.name
@@ -258,7 +278,7 @@ class Access:
 
     def _path_of(self, url: str) -> Path | None:
         relative = self._relative(url)
-        if relative is None or self.path is None or "\0" in relative or len(relative) > _LONGEST:
+        if relative is None or self.path is None or "\0" in relative or len(relative) > MAX_PATH:
             return None
         if not self._is_inside(relative):
             return None
@@ -266,7 +286,10 @@ class Access:
 
 
 def check_address(text: str, what: str) -> str:
-    """Return an address with what must be percent-encoded so; raises InputError where it is not an absolute IRI."""
+    """Return an address with everything encoded that must be. Raises InputError where it is not an absolute IRI.
+
+    `what` names it in the message.
+    """
     encoded = iris.encode(text)
     wrong = iris.fault(encoded)
     if wrong:
@@ -281,7 +304,7 @@ class _OddNumberError(ValueError):
 
 
 def _whole_number(text: str) -> int:
-    if len(text) > _DIGITS:
+    if len(text) > MAX_DIGITS:
         raise _OddNumberError(f"holds a number of {len(text)} digits")
     return int(text)
 
@@ -294,7 +317,7 @@ def _number(text: str) -> float:
 
 
 def parse_json(resource: Resource) -> Any:
-    """Parse a JSON document; raises InputError with the line of what is wrong."""
+    """Return a parsed JSON document. Raises InputError with the line of what is wrong."""
     with resource.stream as stream:
         body = stream.read(MAX_METADATA + 1)
     if len(body) > MAX_METADATA:

@@ -1,8 +1,8 @@
-"""Reads bytes in pieces: any encoding as UTF-8, cut where lines end.
+"""Reads a stream in chunks: decoded to UTF-8, and cut where lines end.
 
 Pieces are checked as they come (encoding, NUL bytes, records without end), so that a hostile file is refused when the
-first wrong byte is read, and never held whole. What a reader cannot use yet, since its last record goes on beyond the
-piece, it gives back; it stands at the start of the next piece then.
+first wrong byte is read, and never held whole. A reader gives back a record at the end of a chunk that continues in the
+next one, which then starts with it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.tables.encodings import find_decoder
 from glocal_rdf.csvw.tables.recognition import refuse_other_formats
 
+__all__ = ["MAX_RECORD", "Chunk", "Chunks"]
+
 MAX_RECORD: Final = 64 << 20
-"""The most bytes that one record may have, header and quoted line breaks included."""
+"""How many bytes one record may have, header and quoted line breaks included."""
 
 _PIECE: Final = 4 << 20
 _START: Final = 4 << 10
@@ -53,7 +55,7 @@ class Chunks:
         self._exhausted = False
 
     def take(self) -> Chunk | None:
-        """Return the next chunk, or None at the end. Raise TableError for bytes that are not text of the encoding."""
+        """Return the next chunk, or None at the end. Raises TableError for bytes that are not text of the encoding."""
         least = max(self.size, 2 * self._given_back)
         while not self._exhausted:
             if self._size >= least:
@@ -84,7 +86,7 @@ class Chunks:
         return Chunk(held, self._line, last=True)
 
     def give_back(self, data: bytes, line: int) -> None:
-        """Take back the end of the last chunk, which starts on a line: the start of a record that goes on."""
+        """Take back the end of the last chunk, from a line on: the start of a record that continues."""
         if len(data) > self.longest:
             self.fail_at_length(line)
         self._held.insert(0, data)
@@ -100,13 +102,13 @@ class Chunks:
         self._held, self._size, self._given_back = [data], len(data), 0
 
     def fail_at_length(self, line: int) -> NoReturn:
-        """Raise the error for a record that is longer than may be."""
+        """Raise TableError for a record that is longer than the limit."""
         size = f"{self.longest >> 20} MiB" if self.longest >= 1 << 20 else f"{self.longest} bytes"
         hint = "close its quotation mark, or end its lines with LF"
         self.problems.fail("", f"has a record that is longer than {size}", hint, line=line)
 
     def count_lines(self, data: bytes) -> int:
-        """Count the lines that end in some bytes."""
+        """Return how many lines end in some bytes."""
         if set(self._enders) <= {b"\r\n", b"\n"} and b"\n" in self._enders:
             return data.count(b"\n")
         count = 0
@@ -130,7 +132,7 @@ class Chunks:
 
 
 def _as_utf8(stream: BinaryIO, encoding: str, problems: ProblemCollector, size: int) -> Iterator[bytes]:
-    """Yield the stream as UTF-8 without a byte-order mark; stop at the first byte that is not of the encoding."""
+    """Yield the stream as UTF-8 without a byte-order mark. Raises TableError at a byte that is not of the encoding."""
     pieces = _read(stream, max(size, 4), problems)
     piece = next(pieces)
     found = find_decoder(encoding, piece)
@@ -163,7 +165,7 @@ def _as_utf8(stream: BinaryIO, encoding: str, problems: ProblemCollector, size: 
 
 
 def _read(stream: BinaryIO, size: int, problems: ProblemCollector) -> Iterator[bytes]:
-    """Yield what a stream holds, and at its end nothing; a pipe may hand out less than is asked for."""
+    """Yield the bytes of a stream, and none at its end; a pipe may return less than is requested."""
     start = stream.read(max(size, _START))
     while len(start) < _START and (more := stream.read(_START)):
         start += more

@@ -1,7 +1,7 @@
 """Cuts text into records and cells by any dialect, one cell at a time (Model for Tabular Data, section 8).
 
-This reader takes every delimiter, quote, escape and line terminator. It reads headers, and whole files only where the
-dialect is beyond the column-wise reader in `parsing.py`; both give the same cells.
+It takes every delimiter, quote, escape and line terminator. It reads headers, and whole files only where the dialect
+does not allow parsing by columns (`chunk_parsers`); both return the same cells.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from functools import cached_property
 from typing import Final
 
 from glocal_rdf.csvw.metadata.model import Dialect
+
+__all__ = ["NEVER_CLOSES", "Record", "scan", "spaces_of", "terminator_pattern", "trim"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Record:
 
     @property
     def never_closes(self) -> bool:
-        """Tell whether a quotation mark stays open to the end of the text."""
+        """Whether a quotation mark stays open to the end of the text."""
         return self.fault.startswith(NEVER_CLOSES)
 
 
@@ -39,13 +41,13 @@ _SPACE: Final = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
-"""What Unicode has as white space (`White_Space`), and Polars strips; `str.strip` takes four control characters too."""
+"""The white space of Unicode (`White_Space`), which Polars strips; `str.strip` strips four control characters more."""
 
 NEVER_CLOSES = "a quotation mark opens a cell and never closes"
 
 
 def trim(text: str, mode: str) -> str:
-    """Strip white space from a cell as the dialect's `trim` flag says."""
+    """Return a cell without the white space that the dialect's `trim` flag removes."""
     match mode:
         case "true":
             return text.strip(_SPACE)
@@ -80,7 +82,7 @@ def scan(text: str, dialect: Dialect, first_line: int = 1, at: int = 0) -> Itera
 
 @dataclass
 class _Scanner:
-    """The text and the dialect that cells are read by; every position is an offset in the text."""
+    """Reads the records of a text; every position is an offset in it."""
 
     text: str
     dialect: Dialect
@@ -115,6 +117,7 @@ class _Scanner:
             return at, cells, fault
 
     def _read_cell(self, at: int) -> tuple[int, str, str]:
+        """Return where a cell ends, its text, and what is wrong with it."""
         text, quote = self.text, self.quote
         if quote is None:
             stop = self._bare_end(at)

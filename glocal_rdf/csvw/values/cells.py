@@ -1,7 +1,7 @@
 """Parses the cells of a table into values, a column at a time (Model for Tabular Data, section 6.4).
 
-For each column: white space is normalized as the datatype wants it, empty cells take the default, null values become
-null, lists are split, and what remains is read by the datatype. A step is left out where no cell needs it.
+For each column: white space is normalized as the datatype requires, empty cells take the default, null values become
+null, lists are split, and what remains is read by the datatype. A step is skipped where no cell needs it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values import datatypes
 from glocal_rdf.csvw.values.numbers import canonical_decimals
 
+__all__ = ["Values", "canonical", "canonical_lists", "is_blank", "parse_cells", "title_of"]
+
 _VERBATIM = {"string", "json", "xml", "html", "anyAtomicType"}
 
 
@@ -25,9 +27,9 @@ _VERBATIM = {"string", "json", "xml", "html", "anyAtomicType"}
 class Values:
     """The values of one column.
 
-    `text` holds lexical forms, null for null. `valid` is None where all are of the datatype; where it is False the text
-    is the cell as it stands, a string. For lists, `text` has one entry an item and `rows` tells its row (from 0);
-    `lists` has the items of each row again.
+    `text` holds lexical forms, null for null. `valid` is None where all are of the datatype; where it is False, the
+    text is the unchanged cell, a string. For lists, `text` has one entry for each item and `rows` its row, from 0;
+    `lists` has the items of each row.
     """
 
     column: Column
@@ -38,7 +40,7 @@ class Values:
 
 
 def parse_cells(batch: Batch, columns: Sequence[Column], problems: ProblemCollector) -> list[Values]:
-    """Return the values of all columns, virtual ones included; what is wrong goes to the problems, by cell."""
+    """Return the values of all columns, virtual ones included; problems are added by cell."""
     present = [c for c in columns if not c.virtual]
     normalized = _normalize(batch, present)
     parsed = [_parse_column(c, s, batch, problems) for c, s in zip(present, normalized, strict=True)]
@@ -50,7 +52,7 @@ def parse_cells(batch: Batch, columns: Sequence[Column], problems: ProblemCollec
 
 
 def _normalize(batch: Batch, columns: Sequence[Column]) -> list[pl.Series]:
-    """Normalize white space, and put in defaults (steps 1 to 3)."""
+    """Return the cells of each column with normalized white space and defaults (steps 1 to 3)."""
     if not columns:
         return []
     cells = batch.cells
@@ -136,7 +138,7 @@ def _parse_lists(column: Column, cells: pl.Series, batch: Batch, problems: Probl
 def _read(
     column: Column, text: pl.Series, batch: Batch, problems: ProblemCollector, rows: pl.Series | None
 ) -> tuple[pl.Series, pl.Series | None]:
-    """Read texts by the datatype (steps 8 and 9) and report those that are none of its values."""
+    """Return texts as values of the datatype (steps 8 and 9), and which are valid; report the others."""
     datatype = column.inherited.datatype
     read, checks = datatypes.reader(datatype), datatypes.checks(datatype)
     valid: pl.Series | None = None
@@ -147,7 +149,7 @@ def _read(
         if value.null_count() != text.null_count():
             valid = value.is_not_null() | text.is_null()
             wrong = ~valid
-            what, hint = _is_not(datatype)
+            what, hint = _datatype_message(datatype)
             _report(problems, column, batch, text, wrong, rows, "datatype", what, hint)
     for check in checks:
         frame = value.to_frame("v")
@@ -155,14 +157,15 @@ def _read(
         if valid is not None:
             holds = holds | ~valid | value.is_null()
         if not holds.all():
-            _report(problems, column, batch, text, ~holds, rows, "constraint", check.says, "")
+            _report(problems, column, batch, text, ~holds, rows, "constraint", check.message, "")
             valid = holds if valid is None else valid & holds
     if valid is not None:
         value = pl.select(pl.when(valid).then(value).otherwise(text).alias(text.name)).to_series()
     return value, valid
 
 
-def _is_not(datatype: Datatype) -> tuple[str, str]:
+def _datatype_message(datatype: Datatype) -> tuple[str, str]:
+    """Return what is wrong with a cell that is not of a datatype, and the hint."""
     base = ALIASES.get(datatype.base, datatype.base)
     if datatype.number is not None and datatype.number.pattern is not None:
         return f"is not a number of the form {datatype.number.pattern}", ""
@@ -183,20 +186,20 @@ def _report(
     what: str,
     hint: str,
 ) -> None:
-    """Report cells, by line, up to the bound."""
+    """Report the cells for which a mask holds, by line, up to the limit."""
     count = int(wrong.sum())
     at = (rows.filter(wrong) if rows is not None else wrong.arg_true()).head(ProblemCollector.LIMIT_PER_KIND)
     lines = batch.lines.gather(at)
     for line, value in zip(lines, cells.filter(wrong).head(ProblemCollector.LIMIT_PER_KIND), strict=True):
-        told = f"{_short(value)} {what}"
+        message = f"{_short(value)} {what}"
         if kind == "required":
-            told = f"{_short(value)} counts as empty, and must not be" if value else what
-        problems.error(kind, told, hint, line=line, column=title_of(column), value=value or "")
+            message = f"{_short(value)} counts as empty, and must not be" if value else what
+        problems.error(kind, message, hint, line=line, column=title_of(column), value=value or "")
     problems.count_unlisted(kind, title_of(column), count - len(lines))
 
 
 def title_of(column: Column) -> str:
-    """Return what a person calls a column: its name, or the title that the name was made of."""
+    """Return what a column is called in messages: its name, or the title that the name was made of."""
     if column.named:
         return column.name
     return next((texts[0] for texts in column.titles.values() if texts), column.name)
@@ -208,7 +211,7 @@ def _short(value: str | None) -> str:
 
 
 def is_blank(values: Values) -> pl.Series:
-    """Mark the cells that are null, empty, or a list without items."""
+    """Return which cells are null, empty, or a list without items."""
     if values.lists is not None:
         return values.lists.list.len().fill_null(0) == 0
     return (values.text == "").fill_null(value=True)
@@ -217,7 +220,7 @@ def is_blank(values: Values) -> pl.Series:
 def canonical(values: Values) -> pl.Series:
     """Return the values, or items, as templates use them: numbers in canonical form (Metadata, section 5.1.3).
 
-    A cell that is not of the datatype is a string, and stays as it is.
+    A cell that is not of the datatype is a string, and is not changed.
     """
     base = values.column.inherited.datatype.base
     if not is_kind_of(base, "decimal"):

@@ -1,8 +1,8 @@
-"""Judges and reads values of the built-in and derived datatypes, a column at a time.
+"""Reads and checks values of the built-in and derived datatypes, a column at a time.
 
 Metadata Vocabulary, section 5.11; Model for Tabular Data, sections 4.6 and 6.4; lexical forms of XML Schema 1.1 part 2.
-`reader` gives, for a datatype, the expression from text to the value's lexical form, null where there is no such value.
-Facets are told apart by `checks`, so that a message can say which one was broken.
+`reader` returns the expression from text to the lexical form of a value, null where the text is not one. `checks`
+returns each facet by itself, so that a message can name the one that is not satisfied.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from glocal_rdf.xsd.regex_ecmascript import compile_pattern, matches
 
 Reader = Callable[[pl.Expr], pl.Expr]
 
-# How a person would call a value of the type, and the hint.
+# What a value of the type is called in messages, and the hint.
 NOUNS: Final = {
     "gYear": ("a year", "write four digits"),
     "gYearMonth": ("a year and month", "write YYYY-MM"),
@@ -76,7 +76,7 @@ def check_format(datatype: Datatype) -> None:
 
 
 def reader(datatype: Datatype) -> Reader | None:
-    """Return the expression from text to lexical form, null where the text is no value; None if all text is."""
+    """Return the expression from text to lexical form, null where the text is not a value; None if all text is."""
     base = ALIASES.get(datatype.base, datatype.base)
     if datatype.number is not None:
         number = _number_reader(datatype)
@@ -109,7 +109,10 @@ def _boolean_words(form: str) -> tuple[str, str]:
 
 
 def _validated(text: pl.Expr, base: str) -> pl.Expr:
-    """Keep the text where it is in the lexical space of a built-in datatype; write booleans in their canonical form."""
+    """Return the expression of the text where it is in the lexical space of a built-in datatype, null elsewhere.
+
+    Booleans get their canonical form.
+    """
     if base == "boolean":
         return (
             pl.when(text.is_in(["true", "1"]))
@@ -122,9 +125,9 @@ def _validated(text: pl.Expr, base: str) -> pl.Expr:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A facet: what it says, and the expression that tells whether a lexical form satisfies it."""
+    """A facet: the message where it is not satisfied, and the expression of whether a lexical form satisfies it."""
 
-    says: str
+    message: str
     holds: Reader
 
 
@@ -145,9 +148,9 @@ def checks(datatype: Datatype) -> list[Check]:
         (datatype.min_exclusive, "is not greater than {}", ">"),
         (datatype.max_exclusive, "is not less than {}", "<"),
     )
-    for bound, says, relation in bounds:
+    for bound, message, relation in bounds:
         if bound is not None:
-            found.append(Check(says.format(bound), _comparison(base, relation, bound)))
+            found.append(Check(message.format(bound), _comparison(base, relation, bound)))
     return found
 
 
@@ -160,7 +163,9 @@ def _length_of(base: str) -> Reader:
 
 
 def _comparison(base: str, relation: Relation, bound: str) -> Reader:
-    def judge(texts: pl.Series) -> pl.Series:
+    """Return the expression of whether values are within a bound."""
+
+    def compare(texts: pl.Series) -> pl.Series:
         return is_within(texts, base, relation, bound)
 
-    return lambda v: v.map_batches(judge, return_dtype=pl.Boolean, is_elementwise=True)
+    return lambda v: v.map_batches(compare, return_dtype=pl.Boolean, is_elementwise=True)

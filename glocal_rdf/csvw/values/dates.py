@@ -15,9 +15,11 @@ import polars as pl
 from glocal_rdf.csvw.metadata.vocabulary import ALIASES
 from glocal_rdf.errors import InputError
 
+__all__ = ["DATE_TYPES", "date_reader"]
+
 Reader = Callable[[pl.Expr], pl.Expr]
 
-# Field by symbol: group name and what it may hold.
+# The fields by their symbols: group name, and the expression of what they may hold.
 _FIELDS: Final = {
     "yyyy": ("year", "[0-9]{4}"),
     "MM": ("month", "[0-9]{2}"),
@@ -36,8 +38,8 @@ _FIELDS: Final = {
     "xxx": ("zone", r"[+-][0-9]{2}:[0-9]{2}"),
 }
 
-# What a datatype is made of: the fields that it must have.
-_NEEDS: Final = {
+# The fields that values of a datatype must have.
+_REQUIRED: Final = {
     "date": {"year", "month", "day"},
     "time": {"hour", "minute"},
     "dateTime": {"year", "month", "day", "hour", "minute"},
@@ -48,20 +50,20 @@ _NEEDS: Final = {
     "gMonthDay": {"month", "day"},
     "gDay": {"day"},
 }
-_MAY: Final = {"second", "fraction", "zone"}
-DATE_TYPES: Final = frozenset(_NEEDS)
+_OPTIONAL: Final = {"second", "fraction", "zone"}
+DATE_TYPES: Final = frozenset(_REQUIRED)
 
 
 def date_reader(base: str, pattern: str) -> Reader:
-    """Return the expression that turns written dates into XML Schema's form, and what does not match into null.
+    """Return the expression from dates written by a pattern to their lexical form, null where they do not match.
 
-    Whether the day exists is for the datatype to say. Raises InputError for a pattern that is not recognised, or does
-    not say all that the datatype holds.
+    Whether the day exists is checked by the datatype. Raises InputError for a pattern that is not recognised, or lacks
+    a field that the datatype needs.
     """
     base = ALIASES.get(base, base)
     regex, fields = _parse(pattern)
-    needs = _NEEDS[base]
-    if not needs <= fields or not fields <= needs | _MAY or ("second" in fields and "hour" not in needs):
+    needs = _REQUIRED[base]
+    if not needs <= fields or not fields <= needs | _OPTIONAL or ("second" in fields and "hour" not in needs):
         raise InputError(f"{pattern!r} is not a pattern for {base}: it needs {', '.join(sorted(needs))}")
 
     def read(text: pl.Expr) -> pl.Expr:
@@ -91,7 +93,7 @@ def date_reader(base: str, pattern: str) -> Reader:
 
 
 def _zone(zone: pl.Expr) -> pl.Expr:
-    """Write a time zone with a colon and minutes."""
+    """Return the expression of a time zone with a colon and minutes."""
     plain = zone.str.replace(":", "", literal=True)
     hours, minutes = plain.str.slice(0, 3), plain.str.slice(3, 2)
     return (
@@ -102,6 +104,7 @@ def _zone(zone: pl.Expr) -> pl.Expr:
 
 
 def _parse(pattern: str) -> tuple[str, set[str]]:
+    """Return the regular expression of a pattern, and the fields that it has."""
     regex, fields = "", set[str]()
     for match in re.finditer(
         r"(?P<zone> ?[Xx]+$)|\.?(?P<fraction>S+)|(?P<field>([A-Za-z])\4*)|(?P<mark>.)", pattern, re.DOTALL

@@ -16,6 +16,8 @@ import polars as pl
 from glocal_rdf.csvw.metadata.model import NumberFormat
 from glocal_rdf.errors import InputError
 
+__all__ = ["canonical_decimals", "number_reader"]
+
 Reader = Callable[[pl.Expr], pl.Expr]
 
 
@@ -33,10 +35,10 @@ class _Shape:
 
 
 def number_reader(form: NumberFormat, *, whole: bool, exact: bool) -> Reader:
-    """Return the expression that turns written numbers into XML Schema's form, and what is none into null.
+    """Return the expression from numbers written in a form to their lexical form, null where they are not.
 
-    `whole`: the datatype is an integer. `exact`: it is a decimal (no exponent, no NaN, no infinity).
-    Raises InputError for a pattern that is none.
+    `whole`: the datatype is an integer. `exact`: it is a decimal (no exponent, no NaN, no infinity). Raises InputError
+    for a pattern that is not valid.
     """
     shape = _shape_of_pattern(form) if form.pattern is not None else _free_shape(form)
     group = form.group_char if form.group_char is not None else ","
@@ -74,7 +76,7 @@ def number_reader(form: NumberFormat, *, whole: bool, exact: bool) -> Reader:
 
 
 def _scale(numbers: pl.Series) -> pl.Series:
-    """Work out percent and per mille, once per distinct number that has them."""
+    """Return numbers with percent and per mille worked out, once per distinct number that has them."""
     marked = numbers.str.contains("[%‰]$")
     if not marked.any():
         return numbers
@@ -84,7 +86,7 @@ def _scale(numbers: pl.Series) -> pl.Series:
 
 
 def _scaled(number: str, places: int) -> str:
-    """Move the decimal point to the left."""
+    """Return a number with the decimal point moved to the left."""
     mantissa, mark, exponent = number.partition("e")
     if mark:
         return f"{mantissa}e{int(exponent) - places}"
@@ -94,7 +96,7 @@ def _scaled(number: str, places: int) -> str:
 
 
 def _free_shape(form: NumberFormat) -> _Shape:
-    """Any number with the given marks: the format that section 6.4.2 lists where there is no pattern."""
+    """Return the shape of any number with the given marks: that of section 6.4.2 where there is no pattern."""
     decimal = re.escape(form.decimal_char)
     whole = r"[0-9]+"
     if form.group_char is not None:
@@ -106,6 +108,7 @@ def _free_shape(form: NumberFormat) -> _Shape:
 
 
 def _shape_of_pattern(form: NumberFormat) -> _Shape:
+    """Return the shape of a number pattern. Raises InputError where it is not valid."""
     pattern = form.pattern or ""
     d, g = re.escape(form.decimal_char), re.escape(form.group_char or ",")
     found = re.fullmatch(
@@ -152,19 +155,19 @@ def _shape_of_pattern(form: NumberFormat) -> _Shape:
 
 
 def _sign(name: str, written: str | None) -> str:
-    """Write a sign: as the pattern has it, or optional where it has none. A plus stands for either sign."""
+    """Return the group of a sign: as in the pattern, or optional where it has none. A plus stands for either sign."""
     if written is None:
         return f"(?P<{name}>[+-])?"
     return f"(?P<{name}>[+-])" if written == "+" else f"(?P<{name}>-)"
 
 
 def _absent(name: str) -> str:
-    """Write a group that never takes part in a match, so that every shape has the same groups."""
+    """Return a group that never takes part in a match, so that every shape has the same groups."""
     return rf"(?:[^\s\S](?P<{name}>x))?"
 
 
 def _whole(whole: str, mark: str) -> str:
-    """Write the digits before the decimal mark, with groups of the sizes that the pattern shows."""
+    """Return the expression of the digits before the decimal mark, in groups of the sizes of the pattern."""
     groups = whole.split(mark)
     optional = "*" if "0" not in whole else "+"
     if len(groups) == 1:

@@ -16,6 +16,9 @@ from math import copysign, inf, isfinite, isnan, nan
 
 import pyoxigraph as ox
 
+from glocal_rdf.namespaces import XSD
+from glocal_rdf.xsd.lexical_spaces import INTEGERS, LEXICAL_SPACES
+
 __all__ = [
     "EXPRESSIONS",
     "OPERATORS",
@@ -28,7 +31,6 @@ __all__ = [
     "read_number",
 ]
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
 OPERATORS: Mapping[str, str] = {
     "less": "<",
     "greater": ">",
@@ -52,15 +54,7 @@ EXPRESSIONS: Mapping[str, str] = {
     "ISNUMERIC": "isNumeric(?a)",
     **{f"cast:{name}": f"<{XSD}{name}>(?a)" for name in ("integer", "decimal", "double", "float", "string", "boolean")},
 }
-_INTEGERS = frozenset(
-    {
-        *("integer", "nonPositiveInteger", "negativeInteger", "long", "int", "short", "byte", "nonNegativeInteger"),
-        *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte", "positiveInteger"),
-    }
-)
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
-_DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN")
+_INTEGER, _DECIMAL, _DOUBLE = (re.compile(LEXICAL_SPACES[name]) for name in ("integer", "decimal", "double"))
 _WIDE = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _SMALL = 18
 _HALF = Decimal("0.5")
@@ -85,7 +79,7 @@ def read_number(term: object) -> Number | None:
     if not isinstance(term, ox.Literal) or not term.datatype.value.startswith(XSD):
         return None
     name, text = term.datatype.value[len(XSD) :], term.value.strip(" \t\r\n")
-    if name in _INTEGERS and _INTEGER.fullmatch(text):
+    if name in INTEGERS and _INTEGER.fullmatch(text):
         value = Decimal(text)
         return Number("integer", value, not -(2**63) <= value < 2**63)
     if name == "decimal" and _DECIMAL.fullmatch(text):

@@ -16,11 +16,12 @@ from typing import Protocol, cast
 
 import pyoxigraph as ox
 
+from glocal_rdf.namespaces import XSD
 from glocal_rdf.sparql.literals import exact_numbers
+from glocal_rdf.xsd.lexical_spaces import INTEGERS, LEXICAL_SPACES
 
 __all__ = ["FUNCTION", "WRITTEN", "Accumulator", "Aggregates", "Functions", "aggregates", "functions", "restore_term"]
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
 WRITTEN = "urn:x-written:"
 """What the private datatype of a literal begins with; its own datatype follows, or its language tag after `@`."""
 
@@ -41,35 +42,23 @@ class Accumulator(Protocol):
 
 Aggregates = dict[ox.NamedNode, Callable[[], Accumulator]]
 
-_RANGES: Mapping[str, tuple[int | None, int | None]] = {
-    "byte": (-128, 127),
-    "short": (-(2**15), 2**15 - 1),
-    "int": (-(2**31), 2**31 - 1),
-    "long": (-(2**63), 2**63 - 1),
-    "unsignedByte": (0, 255),
-    "unsignedShort": (0, 2**16 - 1),
-    "unsignedInt": (0, 2**32 - 1),
-    "unsignedLong": (0, 2**64 - 1),
-    "nonNegativeInteger": (0, None),
-    "positiveInteger": (1, None),
-    "nonPositiveInteger": (None, 0),
-    "negativeInteger": (None, -1),
-}
 _ZONE = re.compile(r"(?:Z|[+-][0-9]{2}:[0-9]{2})?$")
 _DATED = frozenset({"dateTime", "dateTimeStamp", "date", "time", "gYear", "gYearMonth", "gMonthDay", "gMonth", "gDay"})
 _STRING = ox.NamedNode(XSD + "string")
 
 
 def _in_range(value: str, datatype: str) -> bool:
-    bounds = _BOUNDS.get(datatype)
-    if bounds is None:
-        return True
-    least, most = bounds
-    number = int(value) if len(value) < 20 and value.isdigit() else exact_numbers.read_integer(value)
-    return number is not None and (least is None or number >= least) and (most is None or number <= most)
+    """Return whether the text of a whole number is a value of its datatype."""
+    form = _form_of(datatype)
+    return form is None or form.fullmatch(value.strip(" \t\r\n")) is not None
 
 
-_BOUNDS = {XSD + name: bounds for name, bounds in _RANGES.items()}
+@cache
+def _form_of(datatype: str) -> re.Pattern[str] | None:
+    name = datatype.removeprefix(XSD)
+    return re.compile(LEXICAL_SPACES[name]) if name in INTEGERS - {"integer"} else None
+
+
 _START = len(WRITTEN)
 
 
@@ -191,7 +180,7 @@ class _Forms:
 def _value_of(literal: ox.Literal) -> str:
     """Return what a store makes of a literal, as text; without the store for whole numbers, of which there are many."""
     text, datatype = literal.value, literal.datatype.value
-    if len(text) < 19 and text.isdigit() and (datatype in _BOUNDS or datatype == f"{XSD}integer"):
+    if len(text) < 19 and text.isdigit() and (datatype == f"{XSD}integer" or _form_of(datatype)):
         return f'"{int(text)}"^^<{XSD}integer>'
     return str(_stored(literal))
 
