@@ -240,7 +240,7 @@ def parse_stdin() -> Triples:
 
 def print_report(report: Validation, form: str, lang: str, output: Path | None) -> None:
     """Print a report in a format, after what only one of two engines reports."""
-    from glocal_rdf.operations.validation_report import render_report
+    from glocal_rdf.operations.validation_report import render_report, tabulate_report
 
     if report.engine_differences is not None:
         for line in report.engine_differences:
@@ -250,8 +250,7 @@ def print_report(report: Validation, form: str, lang: str, output: Path | None) 
         return write_result(render_report(report, form, lang), output)
     from glocal_rdf.shacl.report import renderers
 
-    places = {number: tuple(map(str, locations)) for number, locations in report.locations.items()}
-    columns, rows = renderers.render_rows(report, places, lang)
+    columns, rows = tabulate_report(report, lang)
     if rows:
         print_table(columns, rows)
     return print_note(renderers.render_summary(report, lang).rstrip("\n"))
