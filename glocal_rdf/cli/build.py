@@ -58,8 +58,8 @@ def command(
 
     Tables and links become triples, truthy statements are derived from claims, rules infer further triples, and the
     graph is validated and written as Turtle. The graphs of other sources (data/external) are validated too, and written
-    to files of their own. Nothing is written if there are violations. A line on stderr says how many rows of the tables
-    were read and converted, and how many were left out and why.
+    to files of their own. Nothing is written if there are violations. A line on stderr counts the rows of the tables:
+    how many were read, converted, and left out, and why.
 
     \b
     Examples:
