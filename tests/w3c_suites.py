@@ -18,8 +18,9 @@ from conftest import ROOT
 from rdflib import RDF, Namespace
 
 from glocal_rdf import csvw
-from glocal_rdf.shacl.terms import RDF_TYPE, sh
-from glocal_rdf.shacl.triple_index import Nodes
+from glocal_rdf.namespaces import RDF_TYPE
+from glocal_rdf.shacl.terms import sh
+from glocal_rdf.shacl.triple_index import TripleIndex
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.terms import unquote
 
@@ -102,7 +103,7 @@ def _read(file: Path) -> Triples:
 def load_shacl_cases(file: Path) -> list[ShaclCase]:
     """Read the cases of a file; a file that only holds data or shapes has none."""
     graph = _read(file)
-    nodes = Nodes(graph)
+    nodes = TripleIndex(graph)
     here = f"<{file.as_uri()}>"
     cases = []
     for test in nodes.subjects(RDF_TYPE, f"{_SHT}Validate>"):
@@ -121,7 +122,7 @@ def load_shacl_cases(file: Path) -> list[ShaclCase]:
     return cases
 
 
-def _cut_report(nodes: Nodes, root: str) -> Triples:
+def _cut_report(nodes: TripleIndex, root: str) -> Triples:
     """Cut the report out of the file: what its node leads to, without going on into the shapes."""
     out, todo, seen = [], [root], set()
     while todo:
@@ -129,7 +130,7 @@ def _cut_report(nodes: Nodes, root: str) -> Triples:
         if node in seen:
             continue
         seen.add(node)
-        for p in nodes.predicates(node):
+        for p in nodes.predicates_of(node):
             for o in nodes.values(node, p):
                 out.append((node, p, o))
                 if o.startswith("_:") and p not in {

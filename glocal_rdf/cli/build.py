@@ -73,7 +73,7 @@ def command(
     built = build_to_validate(open_project(folder, strict=True), timeout=timeout)
     from glocal_rdf.operations.validate import validate
     from glocal_rdf.operations.validation_report import render_report
-    from glocal_rdf.shacl.report.model import has_results_at
+    from glocal_rdf.shacl.report import has_results_at
 
     print_problems(list_problems(built))
     report = validate(built, engine, source_graphs=True, ignore_unsupported=ignore_unsupported)

@@ -248,9 +248,9 @@ def print_report(report: Validation, form: str, lang: str, output: Path | None) 
         print_note("the engines differ" if report.engine_differences else "the engines agree")
     if form != "table":
         return write_result(render_report(report, form, lang), output)
-    from glocal_rdf.shacl.report import renderers
+    from glocal_rdf.shacl.report import render_summary
 
     columns, rows = tabulate_report(report, lang)
     if rows:
         print_table(columns, rows)
-    return print_note(renderers.render_summary(report, lang).rstrip("\n"))
+    return print_note(render_summary(report, lang).rstrip("\n"))

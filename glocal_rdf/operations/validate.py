@@ -12,7 +12,7 @@ import polars as pl
 from glocal_rdf import shacl
 from glocal_rdf.dataset import Build, SourceGraph
 from glocal_rdf.errors import EndpointError, ShapesError
-from glocal_rdf.namespaces import WELL_KNOWN, expand, term_of
+from glocal_rdf.namespaces import WELL_KNOWN, expand, local_name, term_of
 from glocal_rdf.operations.graph_inputs import GraphInput, merge_graphs, name_file, read_graph, read_with_imports
 from glocal_rdf.operations.provenance import trace_in_files, trace_results
 from glocal_rdf.operations.validation_report import (
@@ -26,7 +26,6 @@ from glocal_rdf.operations.validation_report import (
 )
 from glocal_rdf.project import Project
 from glocal_rdf.shacl import PreparedShapes, ValidationReport
-from glocal_rdf.shacl.report.messages import local_name
 from glocal_rdf.shacl.report.model import has_results_at
 from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples

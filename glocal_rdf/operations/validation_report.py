@@ -61,11 +61,6 @@ class Validation(ValidationReport):
         return {True: "conforms", False: "does not conform", None: "not completely validated"}[self.verdict]
 
 
-def _as_places(locations: Locations) -> dict[int, tuple[str, ...]]:
-    """Write locations as text, as the renderers of reports take them."""
-    return {number: tuple(map(str, found)) for number, found in locations.items()}
-
-
 def compare_reports(ours: Sequence[ValidationReport], theirs: Sequence[ValidationReport]) -> tuple[str, ...]:
     """List what only one of the engines reports."""
     found, others = (Counter(_describe(r) for report in each for r in report.results) for each in (ours, theirs))
@@ -151,9 +146,9 @@ def extend_report(
 
 def tabulate_report(report: Validation, lang: str = "en") -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     """Return the results as a table: the heads of the columns, and a row for each result."""
-    from glocal_rdf.shacl.report.renderers import render_rows  # noqa: PLC0415 - one form in many
+    from glocal_rdf.shacl.report import render_rows  # noqa: PLC0415 - one form in many
 
-    return render_rows(report, _as_places(report.locations), lang)
+    return render_rows(report, report.locations, lang)
 
 
 def render_report(report: Validation, form: str = "text", lang: str = "en") -> bytes | str:
@@ -165,23 +160,21 @@ def render_report(report: Validation, form: str = "text", lang: str = "en") -> b
         lang: The language of messages (`en`, `zh-Hant`).
     """
     from glocal_rdf import __version__  # noqa: PLC0415 - the package imports this module when it is used
-    from glocal_rdf.shacl.report import renderers, tool_formats  # noqa: PLC0415 - text alone is needed as a rule
-
-    places = _as_places(report.locations)
+    from glocal_rdf.shacl import report as formats  # noqa: PLC0415 - text alone is needed as a rule
 
     if form == "turtle":
         triples = report.to_triples()
         if report.verdict is None:
             # sh:conforms would be true, although not all that should be was checked.
             triples = triples.difference(triples.match(predicate=term(SH, "conforms")))
-        return renderers.render_notes(report, lang).encode() + triples.serialize("turtle")
+        return formats.render_notes(report, lang).encode() + triples.serialize("turtle")
     if form == "sarif":
-        return tool_formats.render_sarif(report, places, lang, __version__)
+        return formats.render_sarif(report, report.locations, lang, __version__)
     render = {
-        "text": renderers.render_text,
-        "json": renderers.render_json,
-        "markdown": renderers.render_markdown,
-        "junit": tool_formats.render_junit,
-        "github": tool_formats.render_github,
+        "text": formats.render_text,
+        "json": formats.render_json,
+        "markdown": formats.render_markdown,
+        "junit": formats.render_junit,
+        "github": formats.render_github,
     }[form]
-    return render(report, places, lang)
+    return render(report, report.locations, lang)

@@ -1,4 +1,7 @@
-"""SHACL: shapes say what must hold, and the report says where it does not."""
+"""SHACL: validate a graph against shapes, by columns or by pySHACL, and report what does not conform.
+
+https://www.w3.org/TR/shacl/
+"""
 
 from __future__ import annotations
 

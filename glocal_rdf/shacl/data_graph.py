@@ -1,9 +1,9 @@
 """The data graph in columns of numbers: every term encoded once, edges by predicate, classes with their instances.
 
-1. Of the triples those are kept whose predicate some shape looks at (all, where a shape is closed).
+1. The triples are kept whose predicate some shape needs (all, where a shape is closed).
 2. Each distinct term gets a number; subject, predicate and object become columns of numbers.
-3. A set of nodes is a column of numbers, and to look nodes up in it a column of bits, one for each term, so that paths,
-   targets and constraints mostly pick out rows by bits; joins and counts are for what must be brought together.
+3. A set of nodes is a column of numbers; to look nodes up it becomes a mask, a boolean for each term, so that paths,
+   targets and constraints mostly filter rows by masks, and join and count only where they must.
 4. The text of a term is looked up once per distinct value, where a test needs it.
 """
 
@@ -16,43 +16,45 @@ from functools import cached_property
 import polars as pl
 
 from glocal_rdf.errors import ShapesError
+from glocal_rdf.namespaces import RDF_TYPE, RDFS_SUBCLASS_OF
 from glocal_rdf.shacl.shapes.paths import Path
-from glocal_rdf.shacl.terms import RDF_TYPE, SUBCLASS
 from glocal_rdf.triples import Triples
 
-__all__ = ["ID", "MOST_PAIRS", "Graph", "Pairs", "ids_of"]
+__all__ = ["ID", "MAX_PAIRS", "EncodedGraph", "Pairs", "ids_of"]
 
 ID = pl.UInt32
-MOST_PAIRS = 50_000_000
-"""How many pairs of nodes a step may come to; more is refused, as it would not fit into memory."""
-_ROUNDS = 12
-"""How many steps of a path all starts take together."""
+MAX_PAIRS = 50_000_000
+"""The number of pairs of nodes that a path may connect; more are refused, as they would not fit into memory."""
+
+MAX_JOINS = 12
+"""The length up to which a repeated path is followed from all nodes together."""
+
 _EDGES = {"focus": ID, "value": ID}
 
 
 def ids_of(numbers: Iterable[int]) -> pl.Series:
-    """Make a column of term numbers."""
+    """Return a column `focus` of term numbers."""
     return pl.Series("focus", list(numbers), dtype=ID)
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of a focus node and a value node, in two columns of numbers."""
+    """Pairs of a focus node and a value node, in two columns of term numbers."""
 
     focus: pl.Series
     value: pl.Series
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> Pairs:
-        """Take the columns `focus` and `value` of a frame."""
+        """Return the pairs in the columns `focus` and `value` of a frame."""
         return cls(frame["focus"], frame["value"])
 
     def __len__(self) -> int:
         return len(self.focus)
 
-    def keep(self, wanted: pl.Series) -> Pairs:
-        """Keep the pairs that a column of bits tells."""
-        return self if wanted.all() else Pairs(self.focus.filter(wanted), self.value.filter(wanted))
+    def filter(self, mask: pl.Series) -> Pairs:
+        """Return the pairs that a mask, with a boolean for each pair, selects."""
+        return self if mask.all() else Pairs(self.focus.filter(mask), self.value.filter(mask))
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -63,11 +65,8 @@ class Pairs:
 _NONE = Pairs(ids_of(()), ids_of(()).rename("value"))
 
 
-class Graph:
-    """A data graph whose terms are numbers.
-
-    `constants` are the terms of the shapes, so that each has a number also where the data do not hold it.
-    """
+class EncodedGraph:
+    """A data graph whose terms are numbers; `terms` has the text of each, `frame` the triples as `s`, `p` and `o`."""
 
     def __init__(
         self,
@@ -76,15 +75,22 @@ class Graph:
         predicates: Iterable[str] | None = None,
         ontology: Triples | None = None,
     ) -> None:
-        """Encode the triples with one of `predicates`, or all; of `ontology` only the class hierarchy is used."""
+        """Encode triples.
+
+        Args:
+            data: The data graph.
+            constants: The terms of the shapes, which get a number also where the data do not have them.
+            predicates: The predicates of the triples to keep; None keeps all.
+            ontology: A graph of which only rdfs:subClassOf is used.
+        """
         frame = data.frame
         if predicates is not None:
-            wanted = {*predicates, RDF_TYPE, SUBCLASS}
+            wanted = {*predicates, RDF_TYPE, RDFS_SUBCLASS_OF}
             frame = frame.filter(pl.col("predicate").is_in(list(wanted)))
-        hierarchy = None if ontology is None else ontology.match(predicate=SUBCLASS).frame
-        first = pl.Series(sorted({*constants, RDF_TYPE, SUBCLASS}), dtype=pl.String)
+        hierarchy = None if ontology is None else ontology.match(predicate=RDFS_SUBCLASS_OF).frame
+        first = pl.Series(sorted({*constants, RDF_TYPE, RDFS_SUBCLASS_OF}), dtype=pl.String)
         encoding = pl.Categorical(pl.Categories.random())
-        # The numbering lives as long as a column that uses it: this one, until all is encoded.
+        # The encoding exists as long as a column that uses it: this one, until all is encoded.
         encoded = first.cast(encoding)
         self._ids: dict[str, int] = dict(zip(first, encoded.to_physical(), strict=True))
         subject, predicate, obj = (frame[c].cast(encoding) for c in ("subject", "predicate", "object"))
@@ -107,60 +113,60 @@ class Graph:
         self._subclass_edges: pl.DataFrame | None = None
 
     def id(self, term: str) -> int:
-        """Give the number of a term of the shapes."""
+        """Return the number of a term of the shapes."""
         return self._ids[term]
 
     def ids(self, terms: Iterable[str]) -> pl.Series:
-        """Give the numbers of terms of the shapes."""
+        """Return the numbers of terms of the shapes."""
         return ids_of(self._ids[t] for t in terms)
 
     def text(self, ids: pl.Series) -> pl.Series:
-        """Give the terms of numbers."""
+        """Return the terms with given numbers."""
         return self.terms[ids]
 
-    def bits(self, ids: pl.Series) -> pl.Series:
-        """Give a set of nodes as bits: of each term, whether it is one of them."""
-        return self._no_bits.clone().scatter(ids, values=True) if len(ids) else self._no_bits
+    def mask(self, ids: pl.Series) -> pl.Series:
+        """Return a set of nodes as a mask: for each term of the graph, whether it is one of them."""
+        return self._empty_mask.clone().scatter(ids, values=True) if len(ids) else self._empty_mask
 
     def distinct(self, ids: pl.Series) -> pl.Series:
-        """Give each node once."""
-        return ids if self.bits(ids).sum() == len(ids) else ids.unique()
+        """Return each node once."""
+        return ids if self.mask(ids).sum() == len(ids) else ids.unique()
 
     @cached_property
-    def _no_bits(self) -> pl.Series:
+    def _empty_mask(self) -> pl.Series:
         return pl.Series([False]).new_from_index(0, len(self.terms))
 
     @cached_property
     def present(self) -> pl.Series:
-        """The terms that are subject or object of a triple, as bits."""
-        return self.bits(self.frame["s"].unique()) | self.bits(self.frame["o"].unique())
+        """The mask of the terms that are subject or object of a triple."""
+        return self.mask(self.frame["s"].unique()) | self.mask(self.frame["o"].unique())
 
     @cached_property
     def iris(self) -> pl.Series:
-        """The IRIs, as bits."""
+        """The mask of the IRIs."""
         return self.terms.str.starts_with("<")
 
     @cached_property
     def blanks(self) -> pl.Series:
-        """The blank nodes, as bits."""
+        """The mask of the blank nodes."""
         return self.terms.str.starts_with("_:")
 
     def edges(self, predicate: str) -> Pairs:
-        """Give subject and object of every triple with a predicate, as `focus` and `value`."""
+        """Return subject and object of every triple with a predicate, as `focus` and `value`."""
         return self._edges.get(self._ids[predicate], _NONE)
 
     def literals(self) -> pl.Series:
-        """Give the numbers of all literals."""
+        """Return the numbers of all literals."""
         return self.terms.str.starts_with('"').arg_true().cast(ID)
 
     def statements_of(self, subjects: Iterable[int]) -> pl.DataFrame:
-        """Give the triples about some subjects, as columns `s`, `p` and `o`."""
+        """Return the triples of some subjects, as columns `s`, `p` and `o`."""
         return self.frame.filter(pl.col("s").is_in(ids_of(subjects).implode()))
 
     def subclasses(self, of: str) -> pl.Series:
-        """Give a class with all its subclasses, by data and ontology."""
+        """Return a class with all its subclasses in the data and the ontology."""
         if self._subclass_edges is None:
-            self._subclass_edges = pl.concat([self.edges(SUBCLASS).frame, self._hierarchy]).unique()
+            self._subclass_edges = pl.concat([self.edges(RDFS_SUBCLASS_OF).frame, self._hierarchy]).unique()
         found = self.ids([of])
         if self._subclass_edges.is_empty():
             return found
@@ -172,71 +178,80 @@ class Graph:
         return found
 
     def instances(self, of: str) -> pl.Series:
-        """Give the SHACL instances of a class, each once (SHACL, section 1.1)."""
+        """Return the SHACL instances of a class, each once.
+
+        https://www.w3.org/TR/shacl/#terminology
+        """
         if of not in self._instances:
             typed = self.edges(RDF_TYPE)
-            self._instances[of] = self.distinct(typed.focus.filter(self.bits(self.subclasses(of))[typed.value]))
+            self._instances[of] = self.distinct(typed.focus.filter(self.mask(self.subclasses(of))[typed.value]))
         return self._instances[of]
 
-    def walk(self, path: Path, starts: pl.Series) -> Pairs:
-        """Follow a path from each of `starts`: pairs of `focus` and `value`, each once (SHACL, section 2.3.1)."""
+    def evaluate_path(self, path: Path, starts: pl.Series) -> Pairs:
+        """Return the pairs of each of `starts` and the nodes that a path leads to from there, each pair once.
+
+        Raises:
+            ShapesError: The path connects more pairs of nodes than fit into memory.
+
+        https://www.w3.org/TR/shacl/#property-paths
+        """
         if path.kind == "predicate":
-            return self._reached(self.edges(path.iri), starts)
+            return self._edges_from(self.edges(path.iri), starts)
         if path.kind == "inverse" and path.parts[0].kind == "predicate":
             edges = self.edges(path.parts[0].iri)
-            return self._reached(Pairs(edges.value.rename("focus"), edges.focus.rename("value")), starts)
+            return self._edges_from(Pairs(edges.value.rename("focus"), edges.focus.rename("value")), starts)
         if path.kind == "inverse":
-            return self.walk(_turn(path.parts[0]), starts)
+            return self.evaluate_path(_inverse(path.parts[0]), starts)
         if path.kind == "alternative":
-            return _all_of(*(self.walk(p, starts) for p in path.parts))
+            return _union(*(self.evaluate_path(p, starts) for p in path.parts))
         if path.kind == "sequence":
-            pairs = self.walk(path.parts[0], starts)
+            pairs = self.evaluate_path(path.parts[0], starts)
             for part in path.parts[1:]:
-                pairs = self._join(pairs, self.walk(part, self.distinct(pairs.value)))
+                pairs = self._join(pairs, self.evaluate_path(part, self.distinct(pairs.value)))
             return pairs
         same = Pairs(starts.rename("focus"), starts.rename("value"))
         if path.kind == "zero-or-one":
-            return _all_of(same, self.walk(path.parts[0], starts))
+            return _union(same, self.evaluate_path(path.parts[0], starts))
         found = self._closure(path.parts[0], starts)
-        return _all_of(same, found) if path.kind == "zero-or-more" else found
+        return _union(same, found) if path.kind == "zero-or-more" else found
 
-    def _reached(self, edges: Pairs, starts: pl.Series) -> Pairs:
-        return edges.keep(self.bits(starts)[edges.focus]) if len(edges) and len(starts) else _NONE
+    def _edges_from(self, edges: Pairs, starts: pl.Series) -> Pairs:
+        return edges.filter(self.mask(starts)[edges.focus]) if len(edges) and len(starts) else _NONE
 
     @staticmethod
     def _join(pairs: Pairs, step: Pairs) -> Pairs:
-        """Go one step further from each value; pairs that are reached in two ways count once."""
+        """Follow one more step from each value; a pair that is connected in two ways counts once."""
         further = pl.DataFrame({"value": step.focus, "next": step.value})
         return Pairs.of(pairs.frame.join(further, on="value").select("focus", value="next").unique())
 
     def _closure(self, path: Path, starts: pl.Series) -> Pairs:
-        """Walk a path once or more often, each pair found once, so that circles end.
+        """Follow a path once or more often, each pair found once, so that cycles end.
 
-        All starts go on together by joins, which is fast where ways are short; where they are long, each goes alone.
+        All starts are followed together by joins, which is fast for short chains; for long ones each by itself.
         """
-        fresh = _all_of(self.walk(path, starts))
+        fresh = _union(self.evaluate_path(path, starts))
         found = fresh.frame
-        for _ in range(_ROUNDS):
+        for _ in range(MAX_JOINS):
             if not len(fresh):
                 return Pairs.of(found)
-            step = self._join(fresh, self.walk(path, self.distinct(fresh.value)))
+            step = self._join(fresh, self.evaluate_path(path, self.distinct(fresh.value)))
             new = step.frame.join(found, on=["focus", "value"], how="anti")
             found = pl.concat([found, new])
-            _refuse_many(path, found.height)
+            _check_size(path, found.height)
             fresh = Pairs.of(new)
         return self._search(path, starts)
 
     def _search(self, path: Path, starts: pl.Series) -> Pairs:
-        """Find the steps from all nodes on the way, then walk from each start by itself."""
+        """Find the steps from all nodes that the path leads to, then search from each start by itself."""
         steps: dict[int, list[int]] = {}
-        seen, frontier = self.bits(starts), starts
+        seen, frontier = self.mask(starts), starts
         while len(frontier):
-            pairs = self.walk(path, frontier)
+            pairs = self.evaluate_path(path, frontier)
             for focus, value in zip(pairs.focus, pairs.value, strict=True):
                 steps.setdefault(focus, []).append(value)
             after = self.distinct(pairs.value)
             frontier = after.filter(~seen[after])
-            seen |= self.bits(frontier)
+            seen |= self.mask(frontier)
         focus_parts, values, count = [_NONE.focus], [_NONE.value], 0
         for start in starts:
             reached: dict[int, None] = {}
@@ -246,29 +261,29 @@ class Graph:
                 reached.update(dict.fromkeys(new))
                 todo += new
             count += len(reached)
-            _refuse_many(path, count)
+            _check_size(path, count)
             values.append(pl.Series("value", list(reached), dtype=ID))
             focus_parts.append(ids_of((start,)).new_from_index(0, len(reached)))
         return Pairs(pl.concat(focus_parts), pl.concat(values))
 
 
-def _refuse_many(path: Path, pairs: int) -> None:
-    if pairs > MOST_PAIRS:
+def _check_size(path: Path, pairs: int) -> None:
+    if pairs > MAX_PAIRS:
         raise ShapesError.at(
-            str(path), f"this path leads to more than {MOST_PAIRS:,} pairs of nodes", "take a path that reaches less"
+            str(path), f"this path connects more than {MAX_PAIRS:,} pairs of nodes", "use a path that connects fewer"
         )
 
 
-def _all_of(*parts: Pairs) -> Pairs:
-    """Put pairs together, each once."""
+def _union(*parts: Pairs) -> Pairs:
+    """Return the pairs of all parts, each once."""
     return Pairs.of(pl.concat([part.frame for part in parts]).unique())
 
 
-def _turn(path: Path) -> Path:
-    """Give the path that leads back."""
+def _inverse(path: Path) -> Path:
+    """Return the path in the other direction."""
     if path.kind == "predicate":
         return Path("inverse", parts=(path,))
     if path.kind == "inverse":
         return path.parts[0]
-    parts = tuple(_turn(p) for p in path.parts)
+    parts = tuple(_inverse(p) for p in path.parts)
     return Path(path.kind, parts=parts[::-1] if path.kind == "sequence" else parts)

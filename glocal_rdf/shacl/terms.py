@@ -1,79 +1,148 @@
-"""The words of the SHACL vocabulary and of those it leans on, as terms in N-Triples syntax."""
+"""RDF terms in N-Triples syntax: those of the SHACL vocabulary, tests of their kind, and how people read them."""
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from glocal_rdf import namespaces
+from glocal_rdf.namespaces import OWL, RDF, RDFS, SH, XSD, Term, local_name, term
+from glocal_rdf.triples.terms import unquote as lexical
 
 __all__ = [
-    "FIRST",
-    "LANG_STRING",
-    "NIL",
-    "OWL_CLASS",
-    "OWL_IMPORTS",
-    "RDFS_CLASS",
-    "RDFS_LABEL",
-    "RDF_TYPE",
-    "REST",
-    "SH",
-    "SUBCLASS",
-    "XSD",
-    "rdf",
+    "format_term",
+    "is_blank",
+    "is_iri",
+    "is_literal",
+    "is_string",
+    "is_true",
+    "language_tag",
+    "lexical",
     "sh",
+    "shacl_name",
     "shorten",
+    "strip_control_characters",
+    "text_of",
     "xsd",
 ]
 
-SH = "http://www.w3.org/ns/shacl#"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-OWL = "http://www.w3.org/2002/07/owl#"
-XSD = "http://www.w3.org/2001/XMLSchema#"
+MAX_LITERAL_CHARS: Final = 80
+_PREFIXES: Final[Mapping[str, str]] = {"sh": SH, "rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
+_TRUE: Final = frozenset(f'"{text}"^^<{XSD}boolean>' for text in ("true", "1"))
+# Control characters, and those that change the direction of text or hide it: a terminal would act on them.
+_CONTROL: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]+"
+)
 
 
-@cache
-def sh(name: str) -> str:
-    """Give the SHACL word `name` as a term.
+def sh(name: str) -> Term:
+    """Return the term of the SHACL vocabulary with a local name.
 
     >>> sh("minCount")
     '<http://www.w3.org/ns/shacl#minCount>'
     """
-    return f"<{SH}{name}>"
+    return term(SH, name)
 
 
-def rdf(name: str) -> str:
-    """Give the RDF word `name` as a term."""
-    return f"<{RDF}{name}>"
+def xsd(name: str) -> Term:
+    """Return the term of an XML Schema datatype.
+
+    >>> xsd("date")
+    '<http://www.w3.org/2001/XMLSchema#date>'
+    """
+    return term(XSD, name)
 
 
-@cache
-def xsd(name: str) -> str:
-    """Give the XML Schema datatype `name` as a term."""
-    return f"<{XSD}{name}>"
+def shacl_name(term: str) -> str:
+    """Return the local name of a term of the SHACL vocabulary, or the empty text for any other term.
+
+    >>> shacl_name("<http://www.w3.org/ns/shacl#minCount>"), shacl_name("<http://example.org/minCount>")
+    ('minCount', '')
+    """
+    return term[len(SH) + 1 : -1] if term.startswith("<" + SH) else ""
 
 
-RDF_TYPE = rdf("type")
-FIRST = rdf("first")
-REST = rdf("rest")
-NIL = rdf("nil")
-LANG_STRING = rdf("langString")
-RDFS_CLASS = f"<{RDFS}Class>"
-RDFS_LABEL = f"<{RDFS}label>"
-SUBCLASS = f"<{RDFS}subClassOf>"
-OWL_CLASS = f"<{OWL}Class>"
-OWL_IMPORTS = f"<{OWL}imports>"
+def is_iri(term: str) -> bool:
+    """Return whether a term is an IRI."""
+    return term.startswith("<")
 
-_SHORT = {"sh": SH, "rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
+
+def is_blank(term: str) -> bool:
+    """Return whether a term is a blank node."""
+    return term.startswith("_:")
+
+
+def is_literal(term: str) -> bool:
+    """Return whether a term is a literal."""
+    return term.startswith('"')
+
+
+def is_string(term: str) -> bool:
+    """Return whether a term is a literal of the datatype xsd:string."""
+    return is_literal(term) and term.endswith('"')
+
+
+def language_tag(term: str) -> str:
+    """Return the language tag of a literal, or the empty text.
+
+    >>> language_tag('"a"@zh-Hant'), language_tag('"a"')
+    ('zh-Hant', '')
+    """
+    tail = term[term.rindex('"') + 1 :] if is_literal(term) else ""
+    return tail[1:] if tail.startswith("@") else ""
+
+
+def is_true(term: str) -> bool:
+    """Return whether a term is the boolean true, which has two lexical forms.
+
+    >>> [is_true(f'"{text}"^^<http://www.w3.org/2001/XMLSchema#boolean>') for text in ("true", "1", "false", "0")]
+    [True, True, False, False]
+    """
+    return term in _TRUE
+
+
+def text_of(term: str) -> tuple[str, str]:
+    """Return the text of a literal and its language tag.
+
+    >>> text_of('"Taipei"@en')
+    ('Taipei', 'en')
+    """
+    return lexical(term), language_tag(term)
 
 
 def shorten(term: str) -> str:
-    """Write a term the way people do where the vocabulary is well known; any other stays as it is.
+    """Return an IRI of SHACL, RDF, RDFS, OWL or XML Schema with its usual prefix, and any other term as it is.
 
     >>> shorten("<http://www.w3.org/2001/XMLSchema#date>")
     'xsd:date'
     >>> shorten("<http://example.org/>")
     '<http://example.org/>'
     """
-    for prefix, namespace in _SHORT.items():
-        if term.startswith("<" + namespace):
-            return f"{prefix}:{term[len(namespace) + 1 : -1]}"
-    return term
+    return namespaces.shorten(term, _PREFIXES)
+
+
+def strip_control_characters(text: str) -> str:
+    r"""Return a text on one line, without characters that a terminal would act on.
+
+    >>> strip_control_characters("a\r\n\x1b[31mb")
+    'a [31mb'
+    """
+    return _CONTROL.sub(" ", text)
+
+
+def format_term(term: str | None) -> str:
+    """Return a term for people: a literal in quotation marks with its language, cut if long; an IRI by its last part.
+
+    >>> format_term('"Taipei"@en'), format_term("<http://example.org/ns#Person>"), format_term(None)
+    ('“Taipei” (en)', 'Person', '')
+    """
+    if term is None:
+        return ""
+    if not is_literal(term):
+        return local_name(term)
+    text = "".join(c if c.isprintable() else " " for c in lexical(term)[: MAX_LITERAL_CHARS + 1])
+    if len(text) > MAX_LITERAL_CHARS:
+        text = text[: MAX_LITERAL_CHARS - 1] + "…"
+    tag = language_tag(term)
+    return f"“{text}”" + (f" ({tag})" if tag else "")

@@ -16,7 +16,7 @@ from features import FEATURES, IGNORED, REFUSED, SUPPORTED, UNSUPPORTED, WITHOUT
 from glocal_rdf import ask
 from glocal_rdf.errors import QueryError, ShapesError
 from glocal_rdf.shacl import validate
-from glocal_rdf.shacl.shapes.vocabulary import NEWER
+from glocal_rdf.shacl.shapes.vocabulary import DRAFT_TERMS
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import Dataset
 
@@ -139,4 +139,4 @@ def run_shapes(feature: Feature) -> None:
 
 def test_every_term_of_the_drafts_of_shacl_1_2_is_in_the_table() -> None:
     named = " ".join(feature.name for feature in FEATURES).replace(",", " ").split()
-    assert {f"sh:{word}" for word in NEWER} - set(named) == set()
+    assert {f"sh:{word}" for word in DRAFT_TERMS} - set(named) == set()

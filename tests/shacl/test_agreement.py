@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, Phase, assume, event, given, settings
 from hypothesis import strategies as st
 
 from glocal_rdf.errors import ShapesError
+from glocal_rdf.namespaces import RDF_FIRST, RDF_NIL, RDF_REST, RDF_TYPE, RDFS_SUBCLASS_OF
 from glocal_rdf.shacl import ValidationReport, validate
-from glocal_rdf.shacl.terms import FIRST, NIL, RDF_TYPE, REST, SUBCLASS, sh, xsd
+from glocal_rdf.shacl.terms import sh, xsd
 from glocal_rdf.triples import Triples
 
 Triple = tuple[str, str, str]
@@ -74,11 +75,11 @@ class Sheet:
         self.triples.append((s, p, o))
 
     def list(self, members: list[str]) -> str:
-        head = NIL
+        head = RDF_NIL
         for member in reversed(members):
             node = self.fresh(blank=True)
-            self.add(node, FIRST, member)
-            self.add(node, REST, head)
+            self.add(node, RDF_FIRST, member)
+            self.add(node, RDF_REST, head)
             head = node
         return head
 
@@ -231,7 +232,10 @@ def graphs(draw: st.DrawFn) -> tuple[Triples, Triples]:
         some = st.tuples(st.sampled_from(NODES[:2]), both, st.sampled_from(values))
         data += draw(st.lists(some, min_size=2, max_size=8))
     data += draw(
-        st.lists(st.sampled_from([(CLASSES[1], SUBCLASS, CLASSES[0]), (CLASSES[2], SUBCLASS, CLASSES[1])]), max_size=2)
+        st.lists(
+            st.sampled_from([(CLASSES[1], RDFS_SUBCLASS_OF, CLASSES[0]), (CLASSES[2], RDFS_SUBCLASS_OF, CLASSES[1])]),
+            max_size=2,
+        )
     )
     sheet = Sheet(list(COMPONENT))
     for _ in range(draw(st.integers(1, 2))):

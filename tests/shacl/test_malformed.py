@@ -15,13 +15,13 @@ TARGET = "ex:S sh:targetNode ex:a"
 
 
 @pytest.mark.parametrize(
-    ("shapes", "told"),
+    ("shapes", "wanted"),
     [
         (f"{TARGET} ; sh:path ex:p ; sh:minCount 1, 2 .", "sh:minCount has 2 values"),
         (f'{TARGET} ; sh:path ex:p ; sh:minCount "one" .', "not an xsd:integer"),
         (f"{TARGET} ; sh:path ex:p ; sh:minCount 1.0 .", "not an xsd:integer"),
-        (f"{TARGET} ; sh:minCount 1 .", "sh:minCount stands on a node shape"),
-        (f"{TARGET} ; sh:uniqueLang true .", "sh:uniqueLang stands on a node shape"),
+        (f"{TARGET} ; sh:minCount 1 .", "sh:minCount is used on a node shape"),
+        (f"{TARGET} ; sh:uniqueLang true .", "sh:uniqueLang is used on a node shape"),
         (f"{TARGET} ; sh:path ex:p, ex:q .", "sh:path has 2 values"),
         (f"{TARGET} ; sh:property [ sh:minCount 1 ] .", "a property shape needs sh:path"),
         (f"{TARGET} ; sh:node [ sh:path ex:p ] .", "used as a node shape and has sh:path"),
@@ -42,25 +42,25 @@ TARGET = "ex:S sh:targetNode ex:a"
         (f'{TARGET} ; sh:pattern "(a*)*(b*)*\\\\1" .', "back-references"),
         (f"{TARGET} ; sh:path [ ex:unknown ex:p ] ; sh:minCount 1 .", "is not a path"),
         (f"{TARGET} ; sh:path ( ex:p ) ; sh:minCount 1 .", "has fewer than two members"),
-        (f"{TARGET} ; sh:path _:x ; sh:minCount 1 . _:x sh:inversePath _:x .", "runs in a circle"),
+        (f"{TARGET} ; sh:path _:x ; sh:minCount 1 . _:x sh:inversePath _:x .", "is cyclic"),
         (f"{TARGET} ; sh:path ex:p ; sh:minCout 1 .", "did you mean sh:minCount?"),
         ("ex:S sh:targetNode [] .", "sh:targetNode is a blank node"),
         ("[] a rdfs:Class, sh:NodeShape .", "must have an IRI"),
     ],
 )
-def test_malformed_shapes_are_refused(shapes: str, told: str) -> None:
+def test_malformed_shapes_are_refused(shapes: str, wanted: str) -> None:
     with pytest.raises(ShapesError) as error:
         check('ex:a ex:p "x" .', shapes)
-    assert told in str(error.value)
+    assert wanted in str(error.value)
     assert "\n" not in str(error.value.problems[0])
 
 
-def test_the_name_of_the_shape_is_told_also_of_a_part_without_one() -> None:
+def test_the_name_of_the_shape_is_reported_for_a_part_without_one() -> None:
     with pytest.raises(ShapesError, match=r"<http://example.org/S> / sh:path <http://example.org/p>: sh:maxCount"):
         check("", 'ex:S sh:targetNode ex:a ; sh:property [ sh:path ex:p ; sh:maxCount "x" ] .')
 
 
-def test_all_mistakes_are_told_together() -> None:
+def test_all_mistakes_are_reported_together() -> None:
     with pytest.raises(ShapesError) as error:
         check(
             "", 'ex:S sh:targetNode ex:a ; sh:nodeKind ex:x ; sh:severity "a" . ex:T sh:targetNode ex:a ; sh:class 5 .'
@@ -103,7 +103,7 @@ def test_recursion_is_no_matter_of_order_or_depth() -> None:
 
 
 def test_cyclic_lists_are_refused() -> None:
-    with pytest.raises(ShapesError, match="runs in a circle"):
+    with pytest.raises(ShapesError, match="is cyclic"):
         check("", "ex:S sh:targetNode ex:a ; sh:in _:l . _:l rdf:first 1 ; rdf:rest _:l .")
 
 

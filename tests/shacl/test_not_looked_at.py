@@ -1,4 +1,4 @@
-"""What of a shapes graph is not acted on, and what of the data is not looked at, is always reported."""
+"""What in a shapes graph has no effect, and what in the data is not checked, is always reported."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_shapes_without_target_that_nothing_refers_to_are_named_once() -> None:
 
 def test_shapes_that_are_referred_to_and_missing_are_named() -> None:
     report = check("ex:a a ex:C ; ex:p 1 .", CHECKED + "ex:S sh:node ex:Missing ; sh:property ex:Gone .")
-    assert "2 shapes are referred to and not there: <http://example.org/Gone>, <http://example.org/Missing>" in warned(
+    assert "2 shapes are referred to and missing: <http://example.org/Gone>, <http://example.org/Missing>" in warned(
         report
     )
 

@@ -57,18 +57,18 @@ def test_one_query_answers_for_all_focus_nodes(query: str, focus: list[str]) -> 
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "wanted"),
     [
         ("SELECT $this WHERE { $this ex:p ?x MINUS { ?a ex:p 1 } }", "MINUS"),
         ("SELECT $this WHERE { VALUES ?x { 1 } $this ex:p ?x }", "VALUES"),
         ("SELECT $this WHERE { SERVICE <http://example.org/> { $this ex:p ?x } }", "SERVICE"),
-        ("SELECT (ex:a AS $this) WHERE { ?a ex:p ?x }", "bound beforehand"),
-        ("SELECT $this WHERE { BIND (1 AS ?currentShape) }", "bound beforehand"),
+        ("SELECT (ex:a AS $this) WHERE { ?a ex:p ?x }", "which is pre-bound"),
+        ("SELECT $this WHERE { BIND (1 AS ?currentShape) }", "which is pre-bound"),
         ("SELECT $this WHERE { { SELECT ?x WHERE { $this ex:p ?x } } }", "does not return $this"),
         ("SELECT $this WHERE { { SELECT * WHERE { $this ex:p ?x } } }", "does not return $this"),
         ("SELECT $this WHERE { { SELECT (ex:f($this) AS ?y) WHERE { $this ex:p ?x } } }", "does not return $this"),
         ("SELECT ?x WHERE { $this ex:p ?x }", "does not select $this"),
-        ("ASK { $this ex:p ?x }", "holds an ASK query"),
+        ("ASK { $this ex:p ?x }", "has a query of the form ASK"),
         ("CONSTRUCT { $this ex:p ?x } WHERE { $this ex:p ?x }", "neither SELECT nor ASK"),
         ("SELECT $this WHERE { $this ex:p ?x", "is not SPARQL"),
         ("SELECT $this WHERE { $this ex:p }", "is not SPARQL"),
@@ -77,10 +77,10 @@ def test_one_query_answers_for_all_focus_nodes(query: str, focus: list[str]) -> 
         ("SELECT $this ?failure WHERE { BIND (true AS ?failure) }", "reports a failure"),
     ],
 )
-def test_what_cannot_be_bound_beforehand_is_refused(query: str, told: str) -> None:
+def test_what_cannot_be_pre_bound_is_refused(query: str, wanted: str) -> None:
     with pytest.raises(ShapesError) as error:
         check(DATA, shape(query))
-    assert told in str(error.value)
+    assert wanted in str(error.value)
     assert "example.org/S>" in str(error.value)
 
 
@@ -246,7 +246,7 @@ def test_a_component_with_select_is_asked_by_kind_of_shape() -> None:
     assert [f[0] for f in found(check(DATA, COMPONENT % (validators, "")))] == ["a"]
 
 
-def test_a_text_that_the_store_cannot_hold_is_told_and_nothing_hangs() -> None:
+def test_a_text_that_the_store_cannot_hold_is_reported_and_nothing_hangs() -> None:
     data = Triples.parse(f'_:a <http://example.org/p> "{"x" * (17 << 20)}" .\n', "ntriples")
     shapes = shape("SELECT $this WHERE { $this ex:p ?x }").replace("sh:targetClass ex:C", "sh:targetSubjectsOf ex:p")
     with pytest.raises(InputError, match="has a text or an IRI of over 16 MiB"):

@@ -1,4 +1,4 @@
-"""Validation: what is looked at, what is found, how it is told, and that it stays within bounds."""
+"""Validation: what is checked, what is found, how it is reported, and that it stays within bounds."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import itertools
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from shacl_checks import ENGINES, check, found, graph
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl import needed_predicates, validate
-from glocal_rdf.shacl.report.model import pick_text, read_results
+from glocal_rdf.shacl import Result, needed_predicates, validate
+from glocal_rdf.shacl.report import read_results
 from glocal_rdf.shacl.terms import sh
 
 
@@ -113,19 +114,20 @@ def test_messages_of_the_author_win_and_ours_stand_in() -> None:
         sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:message "Give it."@en, "請提供。"@zh-Hant ] ;
         sh:property [ sh:path ex:q ; sh:minCount 2 ] ."""
     report = check("ex:a a ex:C .", shapes)
-    told = {lang: sorted(r.message(lang) for r in report.results) for lang in ("en", "zh-Hant")}
-    assert told == {
+    wanted = {lang: sorted(r.message(lang) for r in report.results) for lang in ("en", "zh-Hant")}
+    assert wanted == {
         "en": ["Give it.", "q has too few values, fewer than 2"],
         "zh-Hant": ["q 的值少於 2 個", "請提供。"],
     }
 
 
-def test_a_text_is_picked_by_its_language_and_script() -> None:
-    texts = [("color", "en"), ("colour", "en-GB"), ("颜色", "zh-Hans"), ("顏色", "zh-Hant")]
-    assert pick_text(texts, "en") == "color"
-    assert pick_text(texts, "zh-Hant-TW") == "顏色"
-    assert pick_text(texts, "fr") == ""
-    assert pick_text([("x", "")], "fr") == "x"
+def test_the_message_is_that_of_the_language_and_script() -> None:
+    texts = (("color", "en"), ("colour", "en-GB"), ("颜色", "zh-Hans"), ("顏色", "zh-Hant"))
+    result = Result("_:n", "_:s", sh("MinCountConstraintComponent"), messages=texts, expected="1")
+    assert result.message("en") == "color"
+    assert result.message("zh-Hant-TW") == "顏色"
+    assert result.message("fr") == "this node has too few values, fewer than 1"
+    assert replace(result, messages=(("x", ""),)).message("fr") == "x"
 
 
 @ENGINES
@@ -206,7 +208,7 @@ def test_the_gravest_results_are_listed_first(engine: str) -> None:
     assert sorted(r.severity.split("#")[1] for r in report.results) == ["Info>", "Violation>", "Violation>"]
 
 
-def test_a_mistake_in_a_nested_shape_is_told_by_the_shape_around_it() -> None:
+def test_a_mistake_in_a_nested_shape_is_reported_by_the_shape_around_it() -> None:
     shapes = 'ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:pattern "(" ] .'
     with pytest.raises(ShapesError, match=r"^<http://example.org/S> / sh:path <http://example.org/p>: sh:pattern"):
         check('ex:a a ex:C ; ex:p "x" .', shapes)

@@ -12,7 +12,7 @@ from w3c_suites import SHACL, ShaclCase, list_shacl_files, load_shacl_cases
 
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl import Result, ValidationReport, validate
-from glocal_rdf.shacl.report.model import read_results
+from glocal_rdf.shacl.report import read_results
 from glocal_rdf.shacl.shapes.paths import write_path
 from glocal_rdf.shacl.terms import sh
 from glocal_rdf.triples import Triples

@@ -1,1 +1,1 @@
-"""Constraint components of SHACL Core, a module for each section of the specification."""
+"""Constraint components, a module for each section of the specification (SHACL, sections 4.1 to 4.8)."""

@@ -1,64 +1,55 @@
-"""Counts of values: sh:minCount, sh:maxCount, and the qualified counts (SHACL, sections 4.2 and 4.7.3)."""
+"""Cardinality constraints: sh:minCount, sh:maxCount (SHACL, section 4.2).
+
+https://www.w3.org/TR/shacl/#core-components-count
+"""
 
 from __future__ import annotations
 
 import polars as pl
 
+from glocal_rdf.i18n import translatable
+from glocal_rdf.shacl.constraints.component import INTEGER, Component
+from glocal_rdf.shacl.context import ConstraintContext
 from glocal_rdf.shacl.data_graph import Pairs
-from glocal_rdf.shacl.evaluation import Check, Scope
 
-__all__ = ["CHECKS"]
-
-
-def _min_count(scope: Scope) -> pl.DataFrame:
-    return _too_few(scope, scope.pairs, scope.constraint.number)
+__all__ = ["COMPONENTS", "too_few", "too_many"]
 
 
-def _max_count(scope: Scope) -> pl.DataFrame:
-    return _too_many(scope, scope.pairs, scope.constraint.number)
-
-
-def _qualified_min(scope: Scope) -> pl.DataFrame:
-    return _too_few(scope, _qualified(scope), scope.constraint.number)
-
-
-def _qualified_max(scope: Scope) -> pl.DataFrame:
-    return _too_many(scope, _qualified(scope), scope.constraint.number)
-
-
-def _qualified(scope: Scope) -> Pairs:
-    """Keep the pairs whose value conforms to the qualified shape, and to none of its siblings."""
-    siblings = scope.constraint.others["siblings"]
-    shapes = scope.constraint.others["qualifiedValueShape"]
-    values, own = scope.values(), len(shapes) - len(siblings)
-    good = scope.graph.bits(values)
-    for term in shapes[:own]:
-        good &= ~scope.graph.bits(scope.run.failing(term, values))
-    if siblings:
-        # All siblings share one count, so that many of them take no quadratic time.
-        good &= scope.graph.bits(values.filter(scope.run.count_conforming(tuple(sorted(shapes)), values) == own))
-    return scope.pairs.keep(good[scope.pairs.value])
-
-
-def _too_few(scope: Scope, pairs: Pairs, least: int) -> pl.DataFrame:
+def too_few(context: ConstraintContext, pairs: Pairs) -> pl.DataFrame:
+    """Return the focus nodes that have fewer pairs than the constraint's number."""
+    least = context.constraint.number
     if least <= 0:
-        return scope.none()
+        return context.no_violations()
     enough = pairs.focus
     if least > 1:
         enough = pairs.frame.group_by("focus").len().filter(pl.col("len") >= least)["focus"]
-    return scope.without_value(scope.focus.filter(~scope.graph.bits(enough)[scope.focus]))
+    return context.violations_of_focus(context.focus.filter(~context.graph.mask(enough)[context.focus]))
 
 
-def _too_many(scope: Scope, pairs: Pairs, most: int) -> pl.DataFrame:
+def too_many(context: ConstraintContext, pairs: Pairs) -> pl.DataFrame:
+    """Return the focus nodes that have more pairs than the constraint's number."""
+    most = context.constraint.number
     # Where each focus node stands once, none has two values.
-    if len(pairs) <= most or (most > 0 and scope.graph.bits(pairs.focus).sum() == len(pairs)):
-        return scope.none()
-    return scope.without_value(pairs.frame.group_by("focus").len().filter(pl.col("len") > most)["focus"])
+    if len(pairs) <= most or (most > 0 and context.graph.mask(pairs.focus).sum() == len(pairs)):
+        return context.no_violations()
+    return context.violations_of_focus(pairs.frame.group_by("focus").len().filter(pl.col("len") > most)["focus"])
 
 
-CHECKS: dict[str, Check] = {
-    "minCount": _min_count,
-    "maxCount": _max_count,
-    "qualifiedMinCount": _qualified_min,
-    "qualifiedMaxCount": _qualified_max,
-}
+COMPONENTS = (
+    Component(
+        "minCount",
+        "4.2.1",
+        INTEGER,
+        lambda context: too_few(context, context.pairs),
+        translatable("{path} has too few values, fewer than {expected}"),
+        on_node_shapes=False,
+    ),
+    Component(
+        "maxCount",
+        "4.2.2",
+        INTEGER,
+        lambda context: too_many(context, context.pairs),
+        translatable("{path} has too many values, more than {expected}"),
+        on_node_shapes=False,
+    ),
+)

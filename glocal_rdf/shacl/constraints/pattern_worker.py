@@ -1,7 +1,7 @@
-"""Matches texts in a process of its own, which can be stopped: a script that reads a job and writes an answer.
+"""Matches texts in a process of its own, which can be ended: a script that reads a job and writes an answer.
 
 The job is JSON on stdin: `engine` (`python` or `rust`), `patterns` and `texts`; the answer is one byte a text, `1` if
-one of the patterns matches a part of it. It imports nothing of the package, so that it starts fast.
+one of the patterns matches a part of it. It imports nothing from the package, so that it starts fast.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import re
 
 
 def main() -> None:
-    """Do one job."""
+    """Run one job."""
     with os.fdopen(0, "rb") as job:
-        asked = json.load(job)
-    patterns, texts = asked["patterns"], asked["texts"]
-    if asked["engine"] == "rust":
+        parameters = json.load(job)
+    patterns, texts = parameters["patterns"], parameters["texts"]
+    if parameters["engine"] == "rust":
         import polars as pl  # noqa: PLC0415 - only where it is wanted
 
         column = pl.Series(texts, dtype=pl.String)

@@ -1,65 +1,94 @@
-"""Shapes built of shapes: sh:node, sh:not, sh:and, sh:or, sh:xone; and sh:closed (SHACL, sections 4.6 to 4.8)."""
+"""Shape-based constraints: sh:node, sh:property, sh:qualifiedMinCount, sh:qualifiedMaxCount (SHACL, section 4.7).
+
+https://www.w3.org/TR/shacl/#core-components-shape
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from glocal_rdf.shacl.data_graph import ids_of
-from glocal_rdf.shacl.evaluation import Check, Scope, broken_by_value
+from glocal_rdf.i18n import translatable
+from glocal_rdf.shacl.constraints.cardinality import too_few, too_many
+from glocal_rdf.shacl.constraints.component import BOOLEAN, INTEGER, SHAPE, Component, Parameter
+from glocal_rdf.shacl.context import ConstraintContext
+from glocal_rdf.shacl.data_graph import Pairs
+from glocal_rdf.shacl.terms import is_true, sh
 
-__all__ = ["CHECKS"]
+if TYPE_CHECKING:
+    from glocal_rdf.shacl.shapes.description import ShapeDescription
 
-
-def _node(scope: Scope) -> pl.DataFrame:
-    return broken_by_value(scope, scope.run.failing(scope.constraint.value, scope.values()))
-
-
-def _not(scope: Scope) -> pl.DataFrame:
-    values = scope.values()
-    failing = scope.run.failing(scope.constraint.value, values)
-    return broken_by_value(scope, values.filter(~scope.graph.bits(failing)[values]))
+__all__ = ["COMPONENTS"]
 
 
-def _and(scope: Scope) -> pl.DataFrame:
-    """Ask of each shape only the values that conform to those before."""
-    left, bad = scope.values(), scope.graph.bits(ids_of(()))
-    for term in scope.constraint.values:
-        failing = scope.graph.bits(scope.run.failing(term, left))
-        bad |= failing
-        left = left.filter(~failing[left])
-    return scope.pairs.keep(bad[scope.pairs.value]).frame
+def _node(context: ConstraintContext) -> pl.DataFrame:
+    nonconforming = context.validation.nonconforming(context.constraint.value, context.values)
+    return context.violations_of_values(nonconforming)
 
 
-def _or(scope: Scope) -> pl.DataFrame:
-    """Ask of each shape only the values that conform to none of those before."""
-    left = scope.values()
-    for term in scope.constraint.values:
-        left = scope.run.failing(term, left)
-    return broken_by_value(scope, left)
+def _qualified(context: ConstraintContext) -> Pairs:
+    """Return the pairs whose value conforms to the qualified shape, and to none of its sibling shapes."""
+    siblings = context.constraint.further["siblings"]
+    shapes = context.constraint.further["qualifiedValueShape"]
+    values, own = context.values, len(shapes) - len(siblings)
+    good = context.graph.mask(values)
+    for shape in shapes[:own]:
+        good &= ~context.graph.mask(context.validation.nonconforming(shape, values))
+    if siblings:
+        # All siblings share one count, so that many of them take no quadratic time.
+        count = context.validation.count_conforming(tuple(sorted(shapes)), values)
+        good &= context.graph.mask(values.filter(count == own))
+    return context.pairs.filter(good[context.pairs.value])
 
 
-def _xone(scope: Scope) -> pl.DataFrame:
-    """Count to how many shapes of the list each value conforms; a shape that stands twice counts twice."""
-    values = scope.values()
-    count = pl.Series([0]).new_from_index(0, len(values))
-    for term in scope.constraint.values:
-        count += (~scope.graph.bits(scope.run.failing(term, values))[values]).cast(pl.Int64)
-    return broken_by_value(scope, values.filter(count != 1))
+def _read_qualified(shape: ShapeDescription, _: str) -> Mapping[str, tuple[str, ...]] | None:
+    """Read the qualified shape and its sibling shapes; a count without a shape declares no constraint."""
+    inner = shape.values("qualifiedValueShape")
+    if not inner:
+        return None
+    siblings: set[str] = set()
+    if any(map(is_true, shape.values("qualifiedValueShapesDisjoint"))):
+        for parent in shape.index.subjects(sh("property"), shape.term):
+            for prop in shape.index.values(parent, sh("property")):
+                siblings.update(shape.index.values(prop, sh("qualifiedValueShape")))
+    siblings.difference_update(inner)
+    return {"qualifiedValueShape": (*inner, *sorted(siblings)), "siblings": tuple(sorted(siblings))}
 
 
-def _closed(scope: Scope) -> pl.DataFrame:
-    """Find statements about a value node whose predicate is not allowed; that predicate is the result's path."""
-    allowed = scope.graph.ids(scope.constraint.others["allowed"])
-    statements = scope.graph.frame.filter(~pl.col("p").is_in(allowed.implode()))
-    found = scope.pairs.frame.join(statements, left_on="value", right_on="s")
-    return found.select("focus", value="o", path="p")
+_QUALIFIED_PARAMETERS = (
+    Parameter("qualifiedValueShape", SHAPE, on_node_shapes=False),
+    Parameter("qualifiedValueShapesDisjoint", BOOLEAN),
+)
 
-
-CHECKS: dict[str, Check] = {
-    "node": _node,
-    "not": _not,
-    "and": _and,
-    "or": _or,
-    "xone": _xone,
-    "closed": _closed,
-}
+COMPONENTS = (
+    Component(
+        "node",
+        "4.7.1",
+        SHAPE,
+        _node,
+        translatable("{value} does not conform to {expected}"),
+        single=False,
+    ),
+    # Its results are those of the property shape, so that it has no message; a node conforms as with sh:node.
+    Component("property", "4.7.2", SHAPE, _node, single=False, nested=True),
+    Component(
+        "qualifiedMinCount",
+        "4.7.3",
+        INTEGER,
+        lambda context: too_few(context, _qualified(context)),
+        translatable("{path} has too few values of the required form, fewer than {expected}"),
+        further=_QUALIFIED_PARAMETERS,
+        read=_read_qualified,
+    ),
+    Component(
+        "qualifiedMaxCount",
+        "4.7.3",
+        INTEGER,
+        lambda context: too_many(context, _qualified(context)),
+        translatable("{path} has too many values of the required form, more than {expected}"),
+        further=_QUALIFIED_PARAMETERS,
+        read=_read_qualified,
+    ),
+)

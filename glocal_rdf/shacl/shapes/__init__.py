@@ -1,1 +1,1 @@
-"""The shapes graph: read, checked against the syntax rules, and what of it is not supported."""
+"""The shapes graph: read, checked by the syntax rules, and what of it has no effect or is not supported."""

@@ -1,4 +1,7 @@
-"""Property paths: read from the shapes graph, written as SPARQL text and as triples (SHACL, section 2.3.1)."""
+"""Property paths: read from a shapes graph, written in SPARQL and as triples (SHACL, section 2.3.1).
+
+https://www.w3.org/TR/shacl/#property-paths
+"""
 
 from __future__ import annotations
 
@@ -7,29 +10,30 @@ from dataclasses import dataclass
 from typing import Literal
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl.terms import FIRST, NIL, REST, sh
-from glocal_rdf.shacl.triple_index import Nodes, is_iri
+from glocal_rdf.namespaces import RDF_FIRST, RDF_NIL, RDF_REST
+from glocal_rdf.shacl.terms import is_iri, sh
+from glocal_rdf.shacl.triple_index import TripleIndex
 
 __all__ = ["Path", "read_path", "write_path"]
 
 Kind = Literal["predicate", "inverse", "sequence", "alternative", "zero-or-more", "one-or-more", "zero-or-one"]
 
-_ONE: dict[str, Kind] = {
+_UNARY: dict[str, Kind] = {
     sh("inversePath"): "inverse",
     sh("zeroOrMorePath"): "zero-or-more",
     sh("oneOrMorePath"): "one-or-more",
     sh("zeroOrOnePath"): "zero-or-one",
 }
-_WORD = {kind: word for word, kind in _ONE.items()}
-_MARK = {"zero-or-more": "*", "one-or-more": "+", "zero-or-one": "?"}
-_LARGEST = 200
-_STEPS = 2_000
-"""How many predicates a path may name: each is a step of its own."""
+_PREDICATE = {kind: predicate for predicate, kind in _UNARY.items()}
+_OPERATOR = {"zero-or-more": "*", "one-or-more": "+", "zero-or-one": "?"}
+MAX_PARTS = 200
+MAX_PREDICATES = 2_000
+"""The number of predicates that a path may have, as each is a step of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A property path: a predicate (an IRI term), or an operation on other paths.
+    """A property path: a predicate (an IRI as a term), or an operator on other paths.
 
     >>> p = Path("predicate", "<http://example.org/p>")
     >>> str(Path("sequence", parts=(p, Path("zero-or-more", parts=(Path("inverse", parts=(p,)),)))))
@@ -44,7 +48,7 @@ class Path:
         return self.text(lambda iri: iri)
 
     def text(self, name: Callable[[str], str]) -> str:
-        """Write the path in SPARQL syntax, each IRI as `name` writes it."""
+        """Return the path in SPARQL syntax, with what `name` returns for each IRI."""
         if self.kind == "predicate":
             return name(self.iri)
         parts = [p.text(name) if p.kind == "predicate" else f"({p.text(name)})" for p in self.parts]
@@ -54,53 +58,62 @@ class Path:
             return "|".join(parts)
         if self.kind == "inverse":
             return "^" + parts[0]
-        return parts[0] + _MARK[self.kind]
+        return parts[0] + _OPERATOR[self.kind]
 
     @property
     def predicates(self) -> frozenset[str]:
-        """Name every predicate that the path walks along."""
+        """All predicates in the path."""
         if self.kind == "predicate":
             return frozenset((self.iri,))
         return frozenset().union(*(p.predicates for p in self.parts))
 
 
-def read_path(nodes: Nodes, term: str, where: str) -> Path:
-    """Read the path at `term`. Raise ShapesError, naming `where`, if it is malformed, cyclic or too large."""
-    return _Reader(nodes, where).read(term, ())
+def read_path(index: TripleIndex, term: str, where: str) -> Path:
+    """Return the path that a node of a shapes graph describes.
+
+    Args:
+        index: The shapes graph.
+        term: The value of sh:path.
+        where: The shape's name for messages.
+
+    Raises:
+        ShapesError: The path is malformed, cyclic or too large.
+    """
+    return _Reader(index, where).read(term, ())
 
 
 class _Reader:
-    """Reads one path; counts its parts, since parts that are shared may multiply without end."""
+    """Reads one path, and counts its parts, since shared parts may multiply without end."""
 
-    def __init__(self, nodes: Nodes, where: str) -> None:
-        self._nodes = nodes
+    def __init__(self, index: TripleIndex, where: str) -> None:
+        self._index = index
         self._where = where
         self._parts = 0
-        self._steps = 0
+        self._predicates = 0
 
     def read(self, term: str, inside: tuple[str, ...]) -> Path:
-        if is_iri(term) and term != NIL:
-            self._steps += 1
-            if self._steps > _STEPS:
-                what = f"its path has more than {_STEPS:,} predicates"
-                raise ShapesError.at(self._where, what, "split the shape, or name fewer")
+        if is_iri(term) and term != RDF_NIL:
+            self._predicates += 1
+            if self._predicates > MAX_PREDICATES:
+                what = f"its path has more than {MAX_PREDICATES:,} predicates"
+                raise ShapesError.at(self._where, what, "split the shape, or use fewer")
             return Path("predicate", term)
         self._parts += 1
-        if term in inside or self._parts > _LARGEST:
+        if term in inside or self._parts > MAX_PARTS:
             raise ShapesError.at(
                 self._where,
-                f"its path {term} runs in a circle or has more than {_LARGEST} parts",
-                "write a path that ends",
+                f"its path {term} is cyclic or has more than {MAX_PARTS} parts",
+                "write a finite path",
             )
         inside = (*inside, term)
-        # A node that is a list is a sequence, whatever else is said of it (W3C case path-strange-001).
-        if self._nodes.values(term, FIRST) or self._nodes.values(term, REST):
+        # A node that is a list is a sequence, whatever other values it has (W3C case path-strange-001).
+        if self._index.values(term, RDF_FIRST) or self._index.values(term, RDF_REST):
             return Path("sequence", parts=self._list(term, inside))
-        alternatives = self._nodes.values(term, sh("alternativePath"))
+        alternatives = self._index.values(term, sh("alternativePath"))
         if len(alternatives) == 1:
             return Path("alternative", parts=self._list(alternatives[0], inside))
-        for word, kind in _ONE.items():
-            values = self._nodes.values(term, word)
+        for predicate, kind in _UNARY.items():
+            values = self._index.values(term, predicate)
             if len(values) == 1:
                 return Path(kind, parts=(self.read(values[0], inside),))
         raise ShapesError.at(
@@ -111,7 +124,7 @@ class _Reader:
         )
 
     def _list(self, head: str, inside: tuple[str, ...]) -> tuple[Path, ...]:
-        members = self._nodes.members(head, self._where)
+        members = self._index.members(head, self._where)
         if len(members) < 2:
             raise ShapesError.at(
                 self._where, f"the list of its path {head} has fewer than two members", "write two or more"
@@ -120,18 +133,23 @@ class _Reader:
 
 
 def write_path(path: Path, fresh: Callable[[], str]) -> tuple[str, list[tuple[str, str, str]]]:
-    """Write a path as triples; give the node that stands for it, and the triples. `fresh` makes blank nodes."""
+    """Return a path as the node that stands for it and the triples that describe it.
+
+    Args:
+        path: The path.
+        fresh: Returns a new blank node.
+    """
     if path.kind == "predicate":
         return path.iri, []
     inner = [write_path(p, fresh) for p in path.parts]
     triples = [t for _, more in inner for t in more]
-    if path.kind in _WORD:
+    if path.kind in _PREDICATE:
         node = fresh()
-        return node, [*triples, (node, _WORD[path.kind], inner[0][0])]
+        return node, [*triples, (node, _PREDICATE[path.kind], inner[0][0])]
     cells = [fresh() for _ in inner]
     for at, (member, _) in enumerate(inner):
-        triples.append((cells[at], FIRST, member))
-        triples.append((cells[at], REST, cells[at + 1] if at + 1 < len(cells) else NIL))
+        triples.append((cells[at], RDF_FIRST, member))
+        triples.append((cells[at], RDF_REST, cells[at + 1] if at + 1 < len(cells) else RDF_NIL))
     if path.kind == "sequence":
         return cells[0], triples
     node = fresh()

@@ -1,4 +1,4 @@
-"""Which terms the SHACL namespace has: those of the Recommendation, of its Advanced Features, and of SHACL 1.2.
+"""The terms of the SHACL namespace: those of the Recommendation, of the Advanced Features, and of drafts of SHACL 1.2.
 
 https://www.w3.org/TR/shacl/, https://www.w3.org/TR/shacl-af/, https://www.w3.org/TR/shacl-js/,
 https://www.w3.org/TR/shacl12-core/
@@ -8,23 +8,29 @@ from __future__ import annotations
 
 from functools import cache
 
-from glocal_rdf.shacl.edits import is_one_edit_away
+from glocal_rdf.shacl.constraints import registry
+from glocal_rdf.spelling import within_one_edit
 
-__all__ = ["COMMON_MISSPELLINGS", "NEWER", "NEWER_CONSTRAINTS", "PARAMETERS", "TARGETS", "find_near", "is_known"]
+__all__ = [
+    "COMMON_MISSPELLINGS",
+    "DECISIVE",
+    "DRAFT_CONSTRAINTS",
+    "DRAFT_TERMS",
+    "SHAPE_CLASSES",
+    "TARGETS",
+    "find_near",
+    "is_known",
+]
 
 TARGETS = ("targetNode", "targetClass", "targetSubjectsOf", "targetObjectsOf")
 
-PARAMETERS = frozenset((
-    *TARGETS, "and", "class", "closed", "datatype", "deactivated", "disjoint", "equals", "flags", "hasValue",
-    "ignoredProperties", "in", "languageIn", "lessThan", "lessThanOrEquals", "maxCount", "maxExclusive",
-    "maxInclusive", "maxLength", "minCount", "minExclusive", "minInclusive", "minLength", "node", "nodeKind", "not",
-    "or", "path", "pattern", "property", "qualifiedMaxCount", "qualifiedMinCount", "qualifiedValueShape",
-    "qualifiedValueShapesDisjoint", "sparql", "uniqueLang", "xone",
-))  # fmt: skip
-"""The words that decide what is looked at and what it is asked: to misspell one would lose a target or a constraint."""
+SHAPE_CLASSES = ("NodeShape", "PropertyShape")
+
+DECISIVE = frozenset((*TARGETS, "deactivated", "path", *registry.PARAMETERS))
+"""The terms that decide which nodes are checked, and how: to misspell one would lose a target or a constraint."""
 
 COMMON_MISSPELLINGS = {"dataType": "datatype"}
-"""Misspellings that published shapes have, which are used as they are."""
+"""Misspellings in published shapes, which are used as they are, by the term that is meant."""
 
 _OTHERS = frozenset((
     # SHACL: what shapes, parameters, validators and queries have besides
@@ -53,31 +59,34 @@ _OTHERS = frozenset((
     "js", "jsFunctionName", "jsLibrary", "jsLibraryURL",
 ))  # fmt: skip
 
-NEWER_CONSTRAINTS = (
+_DRAFTS = frozenset((
     "maxListLength", "memberShape", "minListLength", "reificationRequired", "reifierShape", "rootClass", "singleLine",
     "someValue", "subsetOf", "uniqueMembers", "uniqueValuesFor",
-)  # fmt: skip
-"""Constraints of drafts of SHACL 1.2: data that were not checked by them are not said to conform."""
+))  # fmt: skip
 
-NEWER = frozenset((
+DRAFT_CONSTRAINTS = tuple(sorted(_DRAFTS - registry.PARAMETERS.keys()))
+"""Constraints of drafts of SHACL 1.2 that are not evaluated: without them data are not reported to conform."""
+
+DRAFT_TERMS = frozenset((
     "Debug", "NodeExpression", "ShapeClass", "Trace", "agentInstruction", "codeIdentifier",
     "conformanceDisallows", "intent", "nodeByExpression", "propertyByExpression", "shape", "targetWhere",
-)) | set(NEWER_CONSTRAINTS)  # fmt: skip
-"""Terms of drafts of SHACL 1.2, which are not acted on."""
+    *DRAFT_CONSTRAINTS,
+))  # fmt: skip
+"""Terms of drafts of SHACL 1.2 that have no effect here."""
 
-_SHORTEST = 3
-"""Shorter words are one edit from too many others."""
+MIN_LENGTH = 3
+"""The length from which a word may be a misspelling; a shorter one is one edit from too many others."""
 
 
 def is_known(name: str) -> bool:
-    """Tell whether the namespace has a term, given without it.
+    """Return whether the SHACL namespace has a term, given by its local name.
 
     >>> [is_known(name) for name in ("minCount", "MinCountConstraintComponent-minCount", "mincount", "memberShape")]
     [True, True, False, False]
     """
     component, _, parameter = name.partition("-")
     return (
-        name in PARAMETERS
+        name in DECISIVE
         or name in _OTHERS
         or (component.endswith("ConstraintComponent") and (not parameter or is_known(parameter)))
     )
@@ -85,17 +94,17 @@ def is_known(name: str) -> bool:
 
 @cache
 def find_near(name: str) -> tuple[str, ...]:
-    """List the terms that a word is surely a misspelling of, those first that decide what is checked.
+    """Return the terms that a local name is certainly a misspelling of, the decisive ones first.
 
     >>> find_near("minCout"), find_near("TARGETCLASS"), find_near("severity:"), find_near("memberShape")
     (('minCount',), ('targetClass',), ('severity',), ())
     """
-    if is_known(name) or name in NEWER:
+    if is_known(name) or name in DRAFT_TERMS:
         return ()
     folded = name.casefold()
     return tuple(
         known
-        for words in (PARAMETERS, _OTHERS)
-        for known in sorted(words)
-        if known.casefold() == folded or (min(len(name), len(known)) >= _SHORTEST and is_one_edit_away(name, known))
+        for names in (DECISIVE, _OTHERS)
+        for known in sorted(names)
+        if known.casefold() == folded or (min(len(name), len(known)) >= MIN_LENGTH and within_one_edit(name, known))
     )

@@ -1,8 +1,10 @@
-"""Writes property paths with alternatives as unions, because the engine gives each pair of nodes of a path only once.
+"""Rewrites property paths with alternatives as unions, because the engine returns each pair of nodes only once.
 
-By SPARQL 1.1, section 18.4, `?a ex:p|ex:q ?b` has a solution for each of its two ways: it is `{ ?a ex:p ?b } UNION
-{ ?a ex:q ?b }`. Where a path has alternatives outside of `*`, `+` and `?`, which give a pair once by the specification
-too, its block of triples is written anew, triple by triple, with variables for the blank nodes of the block.
+By SPARQL 1.1, section 18.4, `?a ex:p|ex:q ?b` has a solution for each of its two alternatives: it is `{ ?a ex:p ?b }
+UNION { ?a ex:q ?b }`. Where a path has alternatives outside of `*`, `+` and `?` (which return a pair once by the
+specification too), its block of triples is rewritten, triple by triple, with variables for the block's blank nodes.
+
+https://www.w3.org/TR/sparql11-query/#sparqlPropertyPaths
 """
 
 from __future__ import annotations
@@ -11,20 +13,21 @@ from collections.abc import Iterator
 from itertools import product
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl.terms import FIRST, NIL, REST
+from glocal_rdf.namespaces import RDF_FIRST, RDF_NIL, RDF_REST
 from glocal_rdf.sparql.grammar import tree
 from glocal_rdf.sparql.grammar.scope import mentioned
 
-__all__ = ["write_alternatives"]
+__all__ = ["expand_alternatives"]
 
-_MOST = 1000
+MAX_ALTERNATIVES = 1000
 _Path = tree.Path | tree.Iri
 
 
-def write_alternatives(query: tree.Query, where: str) -> str:
-    """Give the text of a query without alternatives in its paths; nothing where there are none.
+def expand_alternatives(query: tree.Query, where: str) -> str:
+    """Return the text of a query without alternatives in its paths; the empty text where it has none.
 
-    Raise ShapesError for a path with more alternatives than can be written.
+    Raises:
+        ShapesError: A path has more alternatives than can be written.
     """
     blocks = [node for node in tree.walk(query) if isinstance(node, tree.Triples)]
     if not any(_count(triple.predicate) > 1 for block in blocks for triple in _all_triples(block)):
@@ -48,56 +51,56 @@ def _all_triples(block: tree.Triples) -> Iterator[tree.Triple]:
 
 
 def _count(path: tree.Node) -> int:
-    """Count the alternatives of a path, outside of what gives a pair once."""
+    """Return the number of alternatives of a path, outside of what returns a pair once."""
     if not isinstance(path, tree.Path):
         return 1
     counts = [_count(part) for part in path.parts]
     if path.operator == "|":
-        return min(sum(counts), _MOST + 1)
+        return min(sum(counts), MAX_ALTERNATIVES + 1)
     if path.operator in {"/", "^"}:
         total = 1
         for count in counts:
-            total = min(total * count, _MOST + 1)
+            total = min(total * count, MAX_ALTERNATIVES + 1)
         return total
     return len({isinstance(part, tree.Path) for part in path.parts}) if path.operator == "!" and path.parts else 1
 
 
-def _ways(path: _Path) -> list[str]:
-    """Write the alternatives of a path."""
+def _alternatives(path: _Path) -> list[str]:
+    """Return the alternatives of a path, each in SPARQL syntax."""
     if not isinstance(path, tree.Path):
         return [f"<{path.value}>"]
     if path.operator == "|":
-        return [way for part in path.parts for way in _ways(part)]
+        return [each for part in path.parts for each in _alternatives(part)]
     if path.operator == "/":
-        return ["/".join(ways) for ways in product(*(_ways(part) for part in path.parts))]
+        return ["/".join(steps) for steps in product(*(_alternatives(part) for part in path.parts))]
     if path.operator == "^":
-        return [f"(^({way}))" for way in _ways(path.parts[0])]
+        return [f"(^({each}))" for each in _alternatives(path.parts[0])]
     if path.operator == "!":
         sides: dict[bool, list[str]] = {}
         for part in path.parts:
             sides.setdefault(isinstance(part, tree.Path), []).append(_step(part))
         return [f"!({'|'.join(side)})" for side in sides.values()] or ["!()"]
-    return [f"({_whole(path.parts[0])}){path.operator}"]
+    return [f"({_write(path.parts[0])}){path.operator}"]
 
 
 def _step(part: _Path) -> str:
     return f"^{_step(part.parts[0])}" if isinstance(part, tree.Path) else f"<{part.value}>"
 
 
-def _whole(path: _Path) -> str:
-    """Write a path as it is."""
+def _write(path: _Path) -> str:
+    """Return a path in SPARQL syntax, with its alternatives."""
     if not isinstance(path, tree.Path):
         return f"<{path.value}>"
     if path.operator in {"|", "/"}:
-        return path.operator.join(f"({_whole(part)})" for part in path.parts)
+        return path.operator.join(f"({_write(part)})" for part in path.parts)
     if path.operator == "!":
         return f"!({'|'.join(_step(part) for part in path.parts)})"
-    inner = f"({_whole(path.parts[0])})"
+    inner = f"({_write(path.parts[0])})"
     return f"^{inner}" if path.operator == "^" else f"{inner}{path.operator}"
 
 
 class _Writer:
-    """Writes blocks of triples of one query; variables stand for its blank nodes."""
+    """Writes blocks of triples of one query, with variables in the place of its blank nodes."""
 
     def __init__(self, query: tree.Query, where: str) -> None:
         self._text = query.text
@@ -107,7 +110,7 @@ class _Writer:
         self._fresh = 0
 
     def block(self, block: tree.Triples) -> str:
-        """Write a block, triple by triple; without a dot at its end, which may follow in the text."""
+        """Return a block, triple by triple, without a dot at its end, which may follow in the text."""
         out: list[str] = []
         for triple in block.triples:
             self._triple(self._term(triple.subject, out), triple, out)
@@ -115,20 +118,22 @@ class _Writer:
 
     def _triple(self, subject: str, triple: tree.Triple, out: list[str]) -> None:
         obj = self._term(triple.object, out)
-        verb = triple.predicate
-        if isinstance(verb, tree.Var):
-            out.append(f"{subject} ?{verb.name} {obj} .")
+        predicate = triple.predicate
+        if isinstance(predicate, tree.Var):
+            out.append(f"{subject} ?{predicate.name} {obj} .")
             return
-        if _count(verb) > _MOST:
+        if _count(predicate) > MAX_ALTERNATIVES:
             raise ShapesError.at(
-                self._where, f"its query has a path with over {_MOST} alternatives", "write a simpler path"
+                self._where,
+                f"its query has a path with more than {MAX_ALTERNATIVES:,} alternatives",
+                "write a simpler path",
             )
-        ways = _ways(verb)
-        if len(ways) == 1:
-            out.append(f"{subject} {ways[0]} {obj} .")
+        alternatives = _alternatives(predicate)
+        if len(alternatives) == 1:
+            out.append(f"{subject} {alternatives[0]} {obj} .")
             return
-        # A block of triples before a union needs no dot, and one after it neither.
-        out.append(" UNION ".join(f"{{ {subject} {way} {obj} }}" for way in ways))
+        # Neither a block of triples before a union nor one after it needs a dot.
+        out.append(" UNION ".join(f"{{ {subject} {each} {obj} }}" for each in alternatives))
 
     def _variable(self) -> str:
         while True:
@@ -159,8 +164,8 @@ class _Writer:
         return self._text[term.start : term.end]
 
     def _collection(self, items: tuple[tree.Term, ...], out: list[str]) -> str:
-        cells = [self._variable() for _ in items] + [NIL]
+        cells = [self._variable() for _ in items] + [RDF_NIL]
         for cell, item, rest in zip(cells, items, cells[1:], strict=False):
-            out.append(f"{cell} {FIRST} {self._term(item, out)} .")
-            out.append(f"{cell} {REST} {rest} .")
+            out.append(f"{cell} {RDF_FIRST} {self._term(item, out)} .")
+            out.append(f"{cell} {RDF_REST} {rest} .")
         return cells[0]

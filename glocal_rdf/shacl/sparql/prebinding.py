@@ -1,12 +1,14 @@
-"""Reads the text of a SHACL-SPARQL query as far as pre-binding needs, checks it, and rewrites it (SHACL, appendix A).
+"""Pre-binds the variables of SHACL-SPARQL queries: reads, checks and rewrites them (SHACL, appendix A).
 
-Of the tree of a query its groups (`{ … }`) are listed, each with the variables that are mentioned anywhere within it,
-and its SELECTs. Pre-binding is then the join of groups with the values of the pre-bound variables:
+The groups (`{ … }`) of a query are listed, each with the variables that are mentioned anywhere within it, and its
+SELECTs. Pre-binding is then the join of groups with the values of the pre-bound variables:
 
-- at once for all focus nodes, where the join is the same for each of them whatever the others are: every group that
-  mentions a pre-bound variable is joined; groups within EXISTS see the values of their surroundings;
-- or for one focus node after the other (`one_by_one`), where the query counts, cuts or removes duplicates across them:
-  then every group is joined, those within EXISTS too, by the letter of appendix A.
+- for all focus nodes at once, where the solutions for one do not depend on the others: every group that mentions a
+  pre-bound variable is joined; groups within EXISTS see the values of the group around them;
+- or for each focus node (`needs_each_node`), where the query counts, cuts or removes duplicates across them: then every
+  group is joined, those within EXISTS too, by the letter of appendix A.
+
+https://www.w3.org/TR/shacl/#pre-binding
 """
 
 from __future__ import annotations
@@ -17,13 +19,14 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from glocal_rdf.errors import QueryError, ShapesError
-from glocal_rdf.shacl.sparql.path_unions import write_alternatives
-from glocal_rdf.shacl.sparql.query_runner import blame
+from glocal_rdf.shacl.sparql.path_unions import expand_alternatives
+from glocal_rdf.shacl.sparql.query_runner import locate_error
 from glocal_rdf.sparql.grammar import tree
 from glocal_rdf.sparql.grammar.queries import parse_query
 from glocal_rdf.sparql.grammar.tokens import calls_service, decode_escapes, tokenize
 
 __all__ = [
+    "SHAPES_GRAPH",
     "Group",
     "Query",
     "Select",
@@ -34,14 +37,24 @@ __all__ = [
     "write_prologue",
 ]
 
-_LARGEST = 100_000
+SHAPES_GRAPH = "<urn:x-shacl:shapes>"
+"""The graph that `$shapesGraph` stands for."""
+
+MAX_QUERY_CHARS = 100_000
 
 
 @dataclass(slots=True)
 class Group:
-    """A group graph pattern: where its inside starts, and the variables that are mentioned anywhere within it.
+    """A group graph pattern.
 
-    `graph` is the variable or IRI of the graph that it is asked of, if it is not the data graph.
+    Attributes:
+        start: The position after its opening brace.
+        end: The position after its closing brace.
+        outermost: Whether it is the WHERE clause of the query itself.
+        in_exists: Whether it is within EXISTS or NOT EXISTS.
+        holds_select: Whether it consists of a subquery.
+        graph: The variable or IRI of the graph that it is matched in; empty for the data graph.
+        mentions: The variables that are mentioned anywhere within it.
     """
 
     start: int
@@ -55,12 +68,22 @@ class Group:
 
 @dataclass(slots=True)
 class Select:
-    """A SELECT, or an ASK: what it returns, whether it counts or cuts, and how it groups."""
+    """A SELECT, or an ASK.
+
+    Attributes:
+        outermost: Whether it is the query itself, not a subquery.
+        in_exists: Whether it is within EXISTS or NOT EXISTS.
+        returned: The variables that it returns.
+        aggregates: Whether it has GROUP BY, HAVING or an aggregate.
+        grouped_by: The variables of GROUP BY.
+        sliced: Whether it has LIMIT or OFFSET.
+        mentions: The variables that are mentioned anywhere within it.
+    """
 
     outermost: bool
     in_exists: bool
     returned: frozenset[str]
-    counts: bool
+    aggregates: bool
     grouped_by: frozenset[str]
     sliced: bool
     mentions: set[str] = field(default_factory=set)
@@ -78,26 +101,27 @@ class Query:
 
     @property
     def form(self) -> str:
-        """Give SELECT or ASK."""
+        """SELECT or ASK."""
         return self.tree.form
 
     @property
     def row(self) -> str:
-        """Give a variable that the query does not have."""
+        """A variable that the query does not have, for the row of the focus node."""
         names = (f"?rowOfTheFocusGraph{number}" for number in count())
         return next(name for name in names if name[1:] not in self.variables)
 
-    def one_by_one(self, roles: Collection[str]) -> bool:
-        """Tell whether the query must be asked for each focus node alone: it counts, or cuts, across them.
+    def needs_each_node(self, roles: Collection[str]) -> bool:
+        """Return whether the query must be run for each focus node, since it counts or cuts across them.
 
-        `roles` are the variables that differ from focus node to focus node: `this`, and `value` in a validator.
+        Args:
+            roles: The variables whose value depends on the focus node: `this`, and `value` in a validator.
         """
         used = set(roles) & self.variables
         for select in self.selects:
-            if select.sliced or (select.counts and not used <= select.grouped_by):
+            if select.sliced or (select.aggregates and not used <= select.grouped_by):
                 return True
             if select.outermost:
-                if select.counts and self.form == "ASK":
+                if select.aggregates and self.form == "ASK":
                     return True
             elif select.in_exists or (not used <= select.returned and not used.isdisjoint(select.mentions)):
                 return True
@@ -105,28 +129,30 @@ class Query:
 
     @property
     def mentions_this_inside(self) -> bool:
-        """Tell whether an inner group mentions `$this`, other than within EXISTS."""
+        """Whether an inner group mentions `$this`, other than within EXISTS."""
         return any("this" in g.mentions and not g.in_exists and not g.outermost for g in self.groups)
 
     @property
-    def asks_graphs(self) -> bool:
-        """Tell whether the query looks into named graphs, of which there is one, the shapes graph."""
+    def uses_graphs(self) -> bool:
+        """Whether the query matches named graphs, of which there is one, the shapes graph."""
         return any(g.graph for g in self.groups)
 
-    def rewrite(
-        self, bind: Callable[[Group], str], row: str, shapes_graph: str, more: Iterable[tuple[int, str]] = ()
-    ) -> str:
-        """Write the query with `bind(group)` at the start of each group.
+    def rewrite(self, bind: Callable[[Group], str], row: str, insertions: Iterable[tuple[int, str]] = ()) -> str:
+        """Return the query with the values of pre-bound variables; an ASK becomes a SELECT of the rows that are true.
 
-        `row` is what is selected besides: a variable, or for an ASK an expression. A variable that stands for a graph
-        can only be `shapes_graph`. `more` are further texts to put in, by position.
+        A variable for a graph can only be the shapes graph.
+
+        Args:
+            bind: Returns the pattern to insert at the start of a group.
+            row: What is selected besides: a variable, or for an ASK an expression.
+            insertions: Further texts to insert, with their positions.
         """
-        edits = list(more)
+        edits = list(insertions)
         for group in self.groups:
             if not group.holds_select:
                 edits.append((group.start, f" {bind(group)} "))
             if group.graph.startswith("?"):
-                edits.append((group.end, f" VALUES {group.graph} {{ {shapes_graph} }} "))
+                edits.append((group.end, f" VALUES {group.graph} {{ {SHAPES_GRAPH} }} "))
         if row and self.form == "SELECT":
             if self.tree.selection:
                 edits.append((self.tree.selection[0].start, f" {row} "))
@@ -142,6 +168,7 @@ class Query:
 
 
 def _insert(text: str, edits: list[tuple[int, str]]) -> str:
+    """Return a text with others inserted at their positions."""
     out: list[str] = []
     last = 0
     for at, new in sorted(edits, key=lambda edit: edit[0]):
@@ -151,16 +178,25 @@ def _insert(text: str, edits: list[tuple[int, str]]) -> str:
 
 
 def read_query(text: str, where: str, prefixes: Mapping[str, str] | None = None) -> Query:
-    """Read a query; `prefixes` are declared besides those in its text. Raise ShapesError if it cannot be asked."""
-    if len(text) > _LARGEST:
-        raise ShapesError.at(where, f"its query has {len(text)} characters", f"write at most {_LARGEST}")
+    """Read a query.
+
+    Args:
+        text: The query.
+        where: The constraint's name for messages.
+        prefixes: Prefixes that are declared besides those in the text.
+
+    Raises:
+        ShapesError: The query is malformed, too long, or uses what SHACL-SPARQL forbids.
+    """
+    if len(text) > MAX_QUERY_CHARS:
+        raise ShapesError.at(where, f"its query has {len(text):,} characters", f"write at most {MAX_QUERY_CHARS:,}")
     text = decode_escapes(text)
     if calls_service(text):
         raise ShapesError.at(where, "its query uses SERVICE, which SHACL-SPARQL forbids", "write it without")
     query = _parse(text, where, prefixes or {})
     if query.form not in {"SELECT", "ASK"}:
         raise ShapesError.at(where, "its query is neither SELECT nor ASK", "write one of them")
-    if expanded := write_alternatives(query, where):
+    if expanded := expand_alternatives(query, where):
         text = expanded
         query = _parse(text, where, prefixes or {})
     reader = _Reader()
@@ -172,18 +208,18 @@ def _parse(text: str, where: str, prefixes: Mapping[str, str]) -> tree.Query:
     try:
         return parse_query(text, prefixes)
     except QueryError as error:
-        raise blame(error, where) from error
+        raise locate_error(error, where) from error
 
 
 class _Reader:
-    """Walks through the tree of a query, and lists its groups and SELECTs."""
+    """Traverses the tree of a query, and lists its groups and SELECTs."""
 
     def __init__(self) -> None:
         self.groups: list[Group] = []
         self.selects: list[Select] = []
 
     def query(self, query: tree.Query, *, in_exists: bool, outermost: bool) -> set[str]:
-        """Note a query or a subquery; give the variables that it mentions."""
+        """Add a query or a subquery, and return the variables that it mentions."""
         outside = (*query.selection, *query.group_by, *query.having, *query.order_by)
         select = Select(
             outermost=outermost,
@@ -193,7 +229,7 @@ class _Reader:
                 for item in query.selection
                 if isinstance(item, tree.Alias | tree.Var)
             ),
-            counts=bool(query.group_by or query.having)
+            aggregates=bool(query.group_by or query.having)
             or any(isinstance(node, tree.Aggregate) for part in outside for node in tree.walk(part)),
             grouped_by=frozenset(part.name for part in query.group_by if isinstance(part, tree.Var)),
             sliced=query.limit is not None or query.offset is not None,
@@ -205,22 +241,22 @@ class _Reader:
             names |= self.group(query.where, in_exists=in_exists, outermost=outermost)
             for part in outside:
                 names |= self.node(part, in_exists=in_exists)
-            # Each solution of the pattern holds what is bound beforehand, and the head may ask for it.
+            # Each solution of the pattern has the pre-bound values, and the head of the query may use them.
             self.groups[at].mentions = names
         select.mentions = names
         return names
 
     def group(self, group: tree.Group, *, in_exists: bool, outermost: bool = False, graph: str = "") -> set[str]:
-        """Note a group; give the variables that it mentions."""
+        """Add a group, and return the variables that it mentions."""
         holds_select = any(isinstance(element, tree.SubSelect) for element in group.elements)
-        note = Group(group.start + 1, group.end, outermost, in_exists, holds_select, graph)
-        self.groups.append(note)
+        found = Group(group.start + 1, group.end, outermost, in_exists, holds_select, graph)
+        self.groups.append(found)
         for element in group.elements:
-            note.mentions |= self.node(element, in_exists=in_exists)
-        return note.mentions
+            found.mentions |= self.node(element, in_exists=in_exists)
+        return found.mentions
 
     def node(self, node: tree.Node, *, in_exists: bool) -> set[str]:
-        """Walk through any other node; give the variables that it mentions."""
+        """Traverse any other node, and return the variables that it mentions."""
         match node:
             case tree.Var(name=name):
                 return {name}
@@ -241,7 +277,19 @@ _FORBIDDEN = {tree.Minus: "MINUS", tree.Service: "SERVICE", tree.Values: "VALUES
 
 
 def check_query(query: Query, bound: Collection[str], needed: Collection[str], where: str) -> None:
-    """Refuse what pre-binding forbids: `bound` may be pre-bound, `needed` every subquery must return (appendix A)."""
+    """Check that a query has nothing that pre-binding forbids.
+
+    Args:
+        query: The query.
+        bound: The variables that may be pre-bound.
+        needed: The variables that every subquery must return.
+        where: The constraint's name for messages.
+
+    Raises:
+        ShapesError: The query has something that is forbidden.
+
+    https://www.w3.org/TR/shacl/#pre-binding
+    """
     if query.tree.dataset:
         raise ShapesError.at(
             where, "its query names a dataset (FROM), but it is evaluated on the data graph", "write it without"
@@ -253,14 +301,14 @@ def check_query(query: Query, bound: Collection[str], needed: Collection[str], w
         if isinstance(node, tree.Graph) and isinstance(node.name, tree.Iri):
             raise ShapesError.at(
                 where,
-                f"its query asks the graph <{node.name.value}>, but the data are one graph",
+                f"its query matches the graph <{node.name.value}>, but the data are one graph",
                 "write it without GRAPH; $shapesGraph is the shapes graph",
             )
         if isinstance(node, tree.Bind | tree.Alias) and node.variable.name in bound:
             raise ShapesError.at(
                 where,
-                f"its query gives ${node.variable.name} a value, which is bound beforehand",
-                "take another variable",
+                f"its query assigns ${node.variable.name}, which is pre-bound",
+                "use another variable",
             )
     for select in query.selects:
         if select.outermost:
@@ -273,7 +321,11 @@ def check_query(query: Query, bound: Collection[str], needed: Collection[str], w
 
 
 def write_prologue(prefixes: Mapping[str, str], where: str) -> str:
-    """Declare prefixes in the text of a query. Raise ShapesError for one that SPARQL cannot declare."""
+    """Return the declarations of prefixes for a query.
+
+    Raises:
+        ShapesError: SPARQL cannot declare a prefix, or its namespace.
+    """
     lines = []
     for prefix, namespace in prefixes.items():
         line = f"PREFIX {prefix}: <{namespace}>"
@@ -283,30 +335,30 @@ def write_prologue(prefixes: Mapping[str, str], where: str) -> str:
             ("iri", f"<{namespace}>"),
         ]:
             raise ShapesError.at(
-                where, f"sh:declare gives {prefix!r} for {namespace!r}, which no query can use", "fix the declaration"
+                where,
+                f"sh:declare has the prefix {prefix!r} for {namespace!r}, which no query can use",
+                "correct the declaration",
             )
         lines.append(f"{line}\n")
     return "".join(lines)
 
 
 def replace_variable(text: str, name: str, by: str) -> str:
-    """Put text in the place of a variable, outside of strings, IRIs and comments."""
+    """Return a query with a text in the place of a variable; strings, IRIs and comments stay as they are."""
     text = decode_escapes(text)
-    edits = [(token.start, token.end) for token in tokenize(text) if token.kind == "var" and token.text[1:] == name]
-    return _replace(text, edits, by)
-
-
-def _replace(text: str, places: list[tuple[int, int]], by: str) -> str:
     out: list[str] = []
     last = 0
-    for start, end in places:
-        out += (text[last:start], by)
-        last = end
+    for token in tokenize(text):
+        if token.kind == "var" and token.text[1:] == name:
+            out += (text[last : token.start], by)
+            last = token.end
     return "".join([*out, text[last:]])
 
 
 def fill_template(template: str, values: Mapping[str, str]) -> str:
-    """Put values in the place of `{?name}` and `{$name}` in a message (SHACL, section 5.3.2).
+    """Return a message with values in the place of `{?name}` and `{$name}`.
+
+    https://www.w3.org/TR/shacl/#sparql-constraints-prebound-messages
 
     >>> fill_template("{$this} has {?n}", {"this": "a", "n": "3"})
     'a has 3'

@@ -1,7 +1,7 @@
-"""Asks a store, which runs in a process of its own, several queries at a time, each within a time limit.
+"""Runs queries on a store, which is a process of its own, several at a time, each within a time limit.
 
-The store is loaded and asked beside the columns. A query is asked when all has been loaded that was to be loaded before
-it. One that takes too long is ended with the process, and what else was asked is then asked again of another.
+The store is loaded and queried while the columns are evaluated. A query runs when all has been loaded that was to be
+loaded before it. One that takes too long is ended with the process, and the others are run again by another.
 """
 
 from __future__ import annotations
@@ -11,70 +11,76 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-import polars as pl
-
 from glocal_rdf.errors import InputError, Problem, QueryError, ShapesError
 
 if TYPE_CHECKING:
     from glocal_rdf.sparql.execution.process import Pending, StoreProcess
 
-__all__ = ["Answers", "Asker", "blame"]
+__all__ = ["PendingQuery", "QueryRunner", "locate_error"]
 
 
-class Answers:
-    """The answers of a query, on their way: each the terms that were selected, by variable."""
+class PendingQuery:
+    """A query that was submitted."""
 
     def __init__(self, pending: Pending, where: str) -> None:
-        """Keep what was asked, and for which constraint."""
+        """Keep the query, and the name of its constraint for messages."""
         self._pending = pending
         self._where = where
 
     def wait(self, limit: float | None = None) -> list[dict[str, str]]:
-        """Give the answers. Raise ShapesError if the query is wrong, or takes longer than the limit in seconds."""
+        """Return the solutions, each as terms by variable.
+
+        Args:
+            limit: The seconds to wait; None waits as long as the query may take.
+
+        Raises:
+            ShapesError: The query is wrong, or takes too long.
+        """
         try:
             found = self._pending.wait(limit)
             names = found.variables
             return [{n: t for n, t in zip(names, row, strict=True) if t is not None} for row in found.rows()]
         except QueryError as error:
-            raise blame(error, self._where) from error
+            raise locate_error(error, self._where) from error
 
 
-class Asker:
-    """Asks queries in the order in which they come, a few at a time."""
+class QueryRunner:
+    """Runs queries in the order in which they are submitted, a few at a time."""
 
     def __init__(self, limit: float) -> None:
         """Take the seconds that one query may take."""
         self._limit = limit
-        self._asked: WeakSet[Pending] = WeakSet()
+        self._submitted: WeakSet[Pending] = WeakSet()
 
-    def load(self, store: StoreProcess, frame: pl.DataFrame, graph: str | None = None) -> None:
-        """Load triples into a store, meanwhile; what is asked from now on is asked when they are there."""
-        store.load(frame, graph)
+    def submit(self, store: StoreProcess, query: str, where: str) -> PendingQuery:
+        """Submit a query without waiting for it.
 
-    def ask(self, store: StoreProcess, text: str, where: str) -> Answers:
-        """Ask a query, and go on. Raise ShapesError if it does what no query may do."""
+        Raises:
+            ShapesError: The query uses what no query may use.
+        """
         try:
-            pending = store.submit(text, limit=self._limit, graphs=None)
+            pending = store.submit(query, limit=self._limit, graphs=None)
         except QueryError as error:
-            raise blame(error, where) from error
-        self._asked.add(pending)
-        return Answers(pending, where)
+            raise locate_error(error, where) from error
+        self._submitted.add(pending)
+        return PendingQuery(pending, where)
 
     def finish(self) -> None:
-        """Wait until all that was asked is answered; what went wrong is raised where the answers are waited for."""
-        for pending in list(self._asked):
+        """Wait for all queries; an error of one is raised where its solutions are waited for."""
+        for pending in list(self._submitted):
             with suppress(QueryError, InputError):
                 pending.wait()
-        self._asked.clear()
+        self._submitted.clear()
 
-    def ask_each(self, store: StoreProcess, texts: list[str], where: str) -> list[list[dict[str, str]]]:
-        """Ask queries of one constraint, which together may take as long as one."""
+    def run_all(self, store: StoreProcess, queries: list[str], where: str) -> list[list[dict[str, str]]]:
+        """Run the queries of one constraint, which together may take as long as one, and return their solutions."""
         end = time.monotonic() + self._limit
-        return [a.wait(max(0.0, end - time.monotonic())) for a in [self.ask(store, text, where) for text in texts]]
+        pending = [self.submit(store, query, where) for query in queries]
+        return [query.wait(max(0.0, end - time.monotonic())) for query in pending]
 
 
-def blame(error: QueryError, where: str) -> ShapesError:
-    """Say of which constraint a query went wrong, at which line and column of the query, once for each problem."""
+def locate_error(error: QueryError, where: str) -> ShapesError:
+    """Return the error of a query as one of the constraint `where`, with the line and column in the query."""
     found = []
     for problem in error.problems:
         place = problem.where.removeprefix("query").lstrip(":, ")

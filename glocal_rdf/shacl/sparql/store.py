@@ -1,7 +1,13 @@
-"""The data in an Oxigraph store, for SHACL-SPARQL alone: loaded when a query needs it, asked within a time limit.
+"""The data graph in a store, for SPARQL-based constraints: loaded when a query needs it, queried within a time limit.
 
-Literals are seen by a query, and come back, as they are written in the data (`sparql.written`). Focus nodes are led
-back by the number that they were loaded with.
+Focus nodes and constants are put in a graph of their own, and every query is rewritten to join with it. There are three
+ways to run a SELECT query, of which the first that is right for the query is taken:
+
+- *for all nodes*: the query finds its focus nodes itself, and its solutions are filtered by them;
+- *node by node*: the query counts or cuts across focus nodes, and is run for each of them;
+- *by row*: all focus nodes are joined with the query at once, and each solution has the row of its focus node.
+
+Literals reach a query, and come back, as they are written in the data (`sparql.literals`).
 """
 
 from __future__ import annotations
@@ -9,65 +15,45 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl.data_graph import Graph
-from glocal_rdf.shacl.sparql.prebinding import Group, Query
-from glocal_rdf.shacl.sparql.query_runner import Answers, Asker
-from glocal_rdf.shacl.sparql.touched_triples import ABSENT, MARK, Touched
-from glocal_rdf.shacl.terms import SUBCLASS
+from glocal_rdf.shacl.data_graph import EncodedGraph
+from glocal_rdf.shacl.sparql.loading import StoreLoader
+from glocal_rdf.shacl.sparql.prebinding import SHAPES_GRAPH, Group
+from glocal_rdf.shacl.sparql.query_plans import QueryPlan
+from glocal_rdf.shacl.sparql.query_runner import QueryRunner
+from glocal_rdf.shacl.sparql.touched_triples import TouchedTriples
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
     from glocal_rdf.sparql.execution.process import StoreProcess
 
-__all__ = ["SHAPES_GRAPH", "Asked", "Asking", "Store"]
+__all__ = ["QueryRow", "SparqlStore"]
 
-SHAPES_GRAPH = "<urn:x-shacl:shapes>"
 _THIS, _VALUE, _BOUND = "<urn:x-shacl:this>", "<urn:x-shacl:value>", "<urn:x-shacl:bound>"
-_NODES = "<urn:x-shacl:nodes>"
 _FOCUS = "urn:x-shacl:focus:"
 _ROW = "urn:x-shacl:row:"
 _CONSTANT = "urn:x-shacl:variable:"
-_EACH = "urn:x-shacl:row-of-the-focus-node"
-_AT_ONCE = 500
-
-
-class Asking(Protocol):
-    """What is asked: a query with its prefixes and constants."""
-
-    @property
-    def query(self) -> Query:
-        """The query."""
-
-    @property
-    def prologue(self) -> str:
-        """Its prefixes."""
-
-    @property
-    def touched(self) -> Touched:
-        """The triples that it can touch."""
-
-    @property
-    def constants(self) -> Mapping[str, str]:
-        """Terms that are bound for all focus nodes."""
+_CURRENT_ROW = "<urn:x-shacl:row-of-the-focus-node>"
+MAX_SUBMITTED = 500
+"""The number of queries that are submitted at once where one is run for each focus node."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One answer: the focus node by number and as a term, and what the query selected besides."""
+class QueryRow:
+    """One solution of a query: the focus node as a number and as a term, and the other values by variable."""
 
     focus: int
     this: str
     values: Mapping[str, str]
 
 
-class Store:
+class SparqlStore:
     """Data, shapes and focus nodes, to be queried."""
 
     def __init__(
@@ -77,187 +63,135 @@ class Store:
         ontology: Triples | None,
         time_limit: float,
         store: StoreProcess | None = None,
-        touched: Collection[Touched] = (),
+        touched: Collection[TouchedTriples] = (),
     ) -> None:
-        """Keep what may have to be loaded; nothing is loaded yet, unless there is a store with the data.
+        """Keep what may have to be loaded; nothing is loaded yet.
 
-        `touched` are the triples that all the queries together touch.
+        Args:
+            data: The data graph.
+            shapes: The shapes graph, which a query may read as `$shapesGraph`.
+            ontology: A graph of which rdfs:subClassOf is used.
+            time_limit: The seconds that one constraint may take.
+            store: A store that has the data and the class hierarchy, where there is one.
+            touched: The triples that each of the queries touches.
         """
-        self._data = data
         self._shapes = shapes
-        self._ontology = ontology
-        self._asker = Asker(time_limit)
         self._limit = time_limit
+        self._runner = QueryRunner(time_limit)
+        self._loader = StoreLoader(data, ontology, store, touched, self._runner)
         self._graphs = 0
         self._shapes_loaded = False
-        self._loaded: set[str] = set()
-        self._given = store
-        self._everything = store is not None
-        self._marked: list[pl.DataFrame] = []
-        # In a store that holds all data a node is there as a rule, and no mark is needed until one is not.
-        self._hide = store is None and any(t.ends for t in touched)
-        self._free = any(t.free for t in touched)
 
-    @cached_property
-    def _store(self) -> StoreProcess:
-        if self._given is not None:
-            return self._given
-        from glocal_rdf.sparql.execution.process import StoreProcess  # noqa: PLC0415 - only shapes with SPARQL need it
+    def select(
+        self, plan: QueryPlan, graph: EncodedGraph, focus: pl.Series, where: str
+    ) -> Callable[[], list[QueryRow]]:
+        """Start a SELECT query for every focus node, and return what waits for its solutions.
 
-        store = StoreProcess()
-        if self._ontology is not None:
-            store.load(self._ontology.match(predicate=SUBCLASS).frame)
-        return store
-
-    def _provide(self, asking: Asking, graph: Graph, focus: pl.Series | None, nodes: pl.Series | None = None) -> None:
-        """Load the triples that a query can touch, unless they are there.
-
-        `focus` are all nodes that `$this` can be, and `nodes` those that it may start from, also without a triple.
+        Args:
+            plan: The query.
+            graph: The data graph.
+            focus: The focus nodes, each once.
+            where: The constraint's name for messages.
         """
-        self._provide_triples(asking.touched, graph, focus)
-        ends = asking.touched.ends
-        marked = [asking.constants[n] for n in asking.constants if f"?{n}" in ends]
-        fixed = "".join(f"{_NODES} {MARK} {end} .\n" for end in sorted(ends) if not end.startswith("?"))
-        if fixed:
-            marked += Triples.parse(fixed, "turtle").frame["object"].to_list()
-        terms = pl.Series(marked, dtype=pl.String)
-        if self._everything and len(terms):
-            terms = terms.filter(~terms.is_in(graph.terms.filter(graph.present).implode()))
-        if nodes is not None and not ends.isdisjoint({"?this", "?value"}):
-            if self._everything:
-                nodes = nodes.filter(~graph.present[nodes])
-            terms = pl.concat([terms, graph.text(nodes)])
-        if len(terms):
-            self._mark(terms.unique())
+        if _finds_focus_nodes(plan):
+            self._loader.provide(plan, graph, focus)
+            return self._for_all_nodes(plan, graph, focus, where)
+        self._loader.provide(plan, graph, focus, focus)
+        if plan.query.needs_each_node({"this"}):
+            return self._node_by_node(plan, graph, focus, where)
+        return self._by_row(plan, graph, focus, where)
 
-    def _mark(self, terms: pl.Series) -> None:
-        """Let nodes be there, though no triple speaks of them: a path without a step leads from each to itself."""
-        if not self._hide:
-            # What was asked before knows nothing of marks, and must not see them.
-            self._asker.finish()
-            self._hide = True
-        subject = pl.when(pl.col("object").str.starts_with('"')).then(pl.lit(_NODES)).otherwise(pl.col("object"))
-        marked = pl.DataFrame({"object": terms}).select(subject.alias("subject"), pl.lit(MARK).alias("mark"), "object")
-        if self._free:
-            # Before the marks are there, so that no query sees them without this.
-            frame = self._data.frame
-            there = terms.is_in(frame["subject"].implode()) | terms.is_in(frame["object"].implode())
-            absent = pl.concat([terms.filter(~there), pl.Series([_NODES])])
-            self._load(
-                pl.DataFrame({"object": absent}).select(pl.lit(_NODES).alias("s"), pl.lit(MARK).alias("p"), "object"),
-                ABSENT[1:-1],
-            )
-        self._marked.append(marked)
-        self._load(marked)
+    def _for_all_nodes(
+        self, plan: QueryPlan, graph: EncodedGraph, focus: pl.Series, where: str
+    ) -> Callable[[], list[QueryRow]]:
+        pending = self._runner.submit(self._loader.store, self._bind(plan, graph, None, rows=False), where)
 
-    def _provide_triples(self, touched: Touched, graph: Graph, focus: pl.Series | None) -> None:
-        if self._everything:
-            return
-        if touched.predicates is None:
-            self._load(self._data.frame)
-            self._everything = True
-            return
-        for predicate in sorted(touched.predicates - self._loaded):
-            edges = graph.edges(predicate)
-            if focus is not None and predicate in touched.about_this:
-                edges = edges.keep(graph.bits(focus)[edges.focus])
-            else:
-                self._loaded.add(predicate)
-            columns = {"subject": graph.text(edges.focus), "object": graph.text(edges.value)}
-            frame = pl.DataFrame(columns).select("subject", pl.lit(predicate).alias("predicate"), "object")
-            self._load(frame)
+        def finish() -> list[QueryRow]:
+            found = pending.wait()
+            numbers = dict(zip(graph.text(focus), focus, strict=True)) if found else {}
+            return [QueryRow(numbers[row["this"]], row["this"], row) for row in found if row["this"] in numbers]
 
-    def select(self, asking: Asking, graph: Graph, focus: pl.Series, where: str) -> Callable[[], list[Asked]]:
-        """Ask a SELECT query for every focus node at once, or one by one where it cuts or counts across them.
+        return finish
 
-        What is given waits for the answers.
-        """
-        pairs = focus.to_frame("focus")
+    def _node_by_node(
+        self, plan: QueryPlan, graph: EncodedGraph, focus: pl.Series, where: str
+    ) -> Callable[[], list[QueryRow]]:
+        queries = self._bind_each(plan, graph, focus.to_frame("focus").with_row_index("row"))
 
-        def names() -> dict[int, str]:
-            return dict(zip(focus, graph.text(focus), strict=True))
+        def finish() -> list[QueryRow]:
+            solutions = self._run_each(queries, where)
+            nodes = zip(focus, graph.text(focus), strict=True)
+            return [
+                QueryRow(number, this, {**row, "this": this})
+                for (number, this), rows in zip(nodes, solutions, strict=True)
+                for row in rows
+            ]
 
-        if self._answers_for_all(asking):
-            self._provide(asking, graph, focus)
-            on_the_way = self._ask(self._bind(asking, graph, None, rows=False), where)
+        return finish
 
-            def by_name() -> list[Asked]:
-                answers = on_the_way.wait()
-                wanted = {name: number for number, name in names().items()} if answers else {}
-                return [Asked(wanted[a["this"]], a["this"], a) for a in answers if a["this"] in wanted]
+    def _by_row(
+        self, plan: QueryPlan, graph: EncodedGraph, focus: pl.Series, where: str
+    ) -> Callable[[], list[QueryRow]]:
+        query = self._bind(plan, graph, focus.to_frame("focus"), rows=True)
+        pending = self._runner.submit(self._loader.store, query, where)
 
-            return by_name
-        self._provide(asking, graph, focus, focus)
-        if asking.query.one_by_one({"this"}):
-            texts = self._bind_each(asking, graph, pairs.with_row_index("row"))
-
-            def one_by_one() -> list[Asked]:
-                answers = zip(names().items(), self._ask_each(texts, where), strict=True)
-                return [Asked(n, name, {**a, "this": name}) for (n, name), rows in answers for a in rows]
-
-            return one_by_one
-        asked = self._ask(self._bind(asking, graph, pairs, rows=True), where)
-
-        def by_row() -> list[Asked]:
-            answers = asked.wait()
-            known = names() if answers else {}
+        def finish() -> list[QueryRow]:
+            solutions = pending.wait()
+            names = dict(zip(focus, graph.text(focus), strict=True)) if solutions else {}
             found = []
-            for answer in answers:
-                number = _row_number(answer.pop(asking.query.row[1:]))
-                found.append(Asked(number, known[number], {**answer, "this": known[number]}))
+            for row in solutions:
+                number = _row_number(row.pop(plan.query.row[1:]))
+                found.append(QueryRow(number, names[number], {**row, "this": names[number]}))
             return found
 
-        return by_row
+        return finish
 
-    @staticmethod
-    def _answers_for_all(asking: Asking) -> bool:
-        """Tell whether a query finds its focus nodes by itself: a pattern of its own makes `$this` a subject."""
-        query, touched = asking.query, asking.touched
-        known = touched.predicates is not None
-        return known and touched.required and not query.one_by_one({"this"}) and not query.mentions_this_inside
+    def ask(self, plan: QueryPlan, graph: EncodedGraph, pairs: pl.DataFrame, where: str) -> pl.DataFrame:
+        """Return the pairs of `focus` and `value` for which an ASK query is true.
 
-    def ask(self, asking: Asking, graph: Graph, pairs: pl.DataFrame, where: str) -> pl.DataFrame:
-        """Ask an ASK query for every value node; give the pairs (the values, if `$this` plays no part) with a yes."""
-        columns = ["focus", "value"] if "this" in asking.query.variables else ["value"]
-        asked = pairs.select(columns).unique().with_row_index("row")
-        self._provide(asking, graph, None, pl.concat([asked[c].rename("node") for c in columns]).unique())
-        if asking.query.one_by_one({"this", "value"}):
-            texts = self._bind_each(asking, graph, asked)
-            numbers = [number for number, answers in enumerate(self._ask_each(texts, where)) if answers]
+        Where the query does not use `$this`, only the column `value` is returned.
+        """
+        columns = ["focus", "value"] if "this" in plan.query.variables else ["value"]
+        rows = pairs.select(columns).unique().with_row_index("row")
+        nodes = pl.concat([rows[c].rename("node") for c in columns]).unique()
+        self._loader.provide(plan, graph, None, nodes)
+        if plan.query.needs_each_node({"this", "value"}):
+            queries = self._bind_each(plan, graph, rows)
+            numbers = [number for number, found in enumerate(self._run_each(queries, where)) if found]
         else:
-            answers = self._ask(self._bind(asking, graph, asked, rows=True), where).wait()
-            numbers = [_row_number(answer[asking.query.row[1:]]) for answer in answers]
-        good = pl.DataFrame({"row": pl.Series(numbers, dtype=asked["row"].dtype)})
-        return asked.join(good, on="row", how="semi").select(columns)
+            query = self._bind(plan, graph, rows, rows=True)
+            solutions = self._runner.submit(self._loader.store, query, where).wait()
+            numbers = [_row_number(row[plan.query.row[1:]]) for row in solutions]
+        good = pl.DataFrame({"row": pl.Series(numbers, dtype=rows["row"].dtype)})
+        return rows.join(good, on="row", how="semi").select(columns)
 
-    def _bind(self, asking: Asking, graph: Graph, pairs: pl.DataFrame | None, *, rows: bool) -> str:
-        """Put focus nodes (unless there are none) and constants into a graph; give the query that joins with it."""
+    def _bind(self, plan: QueryPlan, graph: EncodedGraph, pairs: pl.DataFrame | None, *, rows: bool) -> str:
+        """Load focus nodes (none where `pairs` is None) and constants, and return the query that joins with them."""
         if pairs is not None and "row" not in pairs.columns:
             pairs = pairs.with_columns(row=pl.col("focus"))
-        name, roles, used = self._put(asking, graph, pairs)
+        name, roles, used = self._load_bindings(plan, graph, pairs)
 
         def bind(group: Group) -> str:
             if group.outermost:
-                return _lookup(name, asking.query.row, roles, used)
+                return _lookup(name, plan.query.row, roles, used)
             if group.in_exists:
                 return ""
-            mentioned = group.mentions
-            constants = [k for k in used if k in mentioned]
-            return _lookup(name, "[]", roles if not mentioned.isdisjoint(roles) else {}, constants)
+            constants = [k for k in used if k in group.mentions]
+            return _lookup(name, "[]", roles if not group.mentions.isdisjoint(roles) else {}, constants)
 
-        return self._write(asking, bind, asking.query.row if rows else "")
+        return self._rewrite(plan, bind, plan.query.row if rows else "")
 
-    def _bind_each(self, asking: Asking, graph: Graph, pairs: pl.DataFrame) -> Iterator[str]:
-        """Put focus nodes and constants into a graph; give the query for each of them, all groups joined with it."""
-        name, roles, used = self._put(asking, graph, pairs)
-        text = self._write(asking, partial(_always, _lookup(name, f"<{_EACH}>", roles, used)), "(1 AS ?yes)")
-        return (text.replace(f"<{_EACH}>", f"<{_ROW}{number}>") for number in pairs["row"])
+    def _bind_each(self, plan: QueryPlan, graph: EncodedGraph, pairs: pl.DataFrame) -> Iterator[str]:
+        """Load focus nodes and constants, and yield the query for each of them, with all its groups joined."""
+        name, roles, used = self._load_bindings(plan, graph, pairs)
+        query = self._rewrite(plan, partial(_always, _lookup(name, _CURRENT_ROW, roles, used)), "(1 AS ?yes)")
+        return (query.replace(_CURRENT_ROW, f"<{_ROW}{number}>") for number in pairs["row"])
 
-    def _ask_each(self, texts: Iterator[str], where: str) -> Iterator[list[dict[str, str]]]:
-        """Ask many queries of one constraint, a part at a time; together they may take about as long as one."""
+    def _run_each(self, queries: Iterator[str], where: str) -> Iterator[list[dict[str, str]]]:
+        """Run many queries of one constraint, some at a time; together they may take about as long as one."""
         end = time.monotonic() + self._limit
-        while part := list(islice(texts, _AT_ONCE)):
-            yield from self._asker.ask_each(self._store, part, where)
+        while part := list(islice(queries, MAX_SUBMITTED)):
+            yield from self._runner.run_all(self._loader.store, part, where)
             if time.monotonic() > end:
                 raise ShapesError.at(
                     where,
@@ -265,11 +199,17 @@ class Store:
                     "make it simpler, or raise the time limit",
                 )
 
-    def _put(self, asking: Asking, graph: Graph, pairs: pl.DataFrame | None) -> tuple[str, dict[str, str], list[str]]:
-        """Put focus nodes and constants into a new graph; give its name, the predicates by variable, the constants."""
+    def _load_bindings(
+        self, plan: QueryPlan, graph: EncodedGraph, pairs: pl.DataFrame | None
+    ) -> tuple[str, dict[str, str], list[str]]:
+        """Load focus nodes and constants into a new graph.
+
+        Returns:
+            The graph's name, the predicates of focus and value nodes by variable, and the constants that are used.
+        """
         pairs = pl.DataFrame() if pairs is None else pairs
-        if asking.query.asks_graphs and not self._shapes_loaded:
-            self._load(self._shapes.frame, SHAPES_GRAPH[1:-1])
+        if plan.query.uses_graphs and not self._shapes_loaded:
+            self._loader.load(self._shapes.frame, SHAPES_GRAPH[1:-1])
             self._shapes_loaded = True
         self._graphs += 1
         name = f"{_FOCUS}{self._graphs}"
@@ -282,47 +222,41 @@ class Store:
             )
             for variable, predicate in roles.items()
         ]
-        used = {k: v for k, v in asking.constants.items() if k in asking.query.variables}
+        used = {k: v for k, v in plan.constants.items() if k in plan.query.variables}
         parts += [
             pl.DataFrame({"subject": [f"<{_CONSTANT}{k}>"], "predicate": [_BOUND], "object": [v]})
             for k, v in used.items()
         ]
         if parts:
-            self._load(pl.concat(parts), name)
+            self._loader.load(pl.concat(parts), name)
         return name, roles, list(used)
 
-    def _write(self, asking: Asking, bind: Callable[[Group], str], row: str) -> str:
-        row = row if asking.query.form == "ASK" or row.startswith("?") else ""
-        more = asking.touched.hide if self._hide else ()
-        return asking.prologue + asking.query.rewrite(bind, row, SHAPES_GRAPH, more)
-
-    def _load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
-        self._asker.load(self._store, frame, graph)
-
-    def _ask(self, text: str, where: str) -> Answers:
-        return self._asker.ask(self._store, text, where)
+    def _rewrite(self, plan: QueryPlan, bind: Callable[[Group], str], row: str) -> str:
+        row = row if plan.query.form == "ASK" or row.startswith("?") else ""
+        insertions = plan.touched.hiding if self._loader.hides_marks else ()
+        return plan.prologue + plan.query.rewrite(bind, row, insertions)
 
     def close(self) -> None:
-        """End the process that was asked, or take out of a store that was given what was put into it."""
-        if self._given is None:
-            if "_store" in self.__dict__:
-                self._store.close()
-            return
-        for name in [_FOCUS + str(number + 1) for number in range(self._graphs)] + [SHAPES_GRAPH[1:-1], ABSENT[1:-1]]:
-            self._given.unload(name)
-        for marked in self._marked:
-            self._given.unload(None, marked)
+        """End the store, or remove from one that was given what was loaded into it."""
+        self._loader.close([_FOCUS + str(number + 1) for number in range(self._graphs)] + [SHAPES_GRAPH[1:-1]])
+
+
+def _finds_focus_nodes(plan: QueryPlan) -> bool:
+    """Return whether a query finds its focus nodes itself, since a pattern in it has `$this` as subject."""
+    query, touched = plan.query, plan.touched
+    known = touched.predicates is not None
+    return known and touched.required and not query.needs_each_node({"this"}) and not query.mentions_this_inside
 
 
 def _always(lookup: str, _: Group) -> str:
     return lookup
 
 
-def _lookup(name: str, row: str, roles: Mapping[str, str], constants: Iterable[str]) -> str:
-    """Write the pattern that looks up what is bound beforehand."""
+def _lookup(graph: str, row: str, roles: Mapping[str, str], constants: Iterable[str]) -> str:
+    """Return the pattern that looks up pre-bound values in a graph; the empty text where there are none."""
     lines = [f"{row} {' ; '.join(f'{p} ?{v}' for v, p in roles.items())} ."] if roles else []
     lines += [f"<{_CONSTANT}{k}> {_BOUND} ?{k} ." for k in constants]
-    return f"GRAPH <{name}> {{ {' '.join(lines)} }}" if lines else ""
+    return f"GRAPH <{graph}> {{ {' '.join(lines)} }}" if lines else ""
 
 
 def _row_number(row: str) -> int:
