@@ -71,12 +71,13 @@ def command(
     from glocal_rdf.operations.build import build_to_validate, count_parts, list_problems, sum_accounts, write_build
 
     built = build_to_validate(open_project(folder, strict=True), timeout=timeout)
-    from glocal_rdf.operations.validate import validate
+    from glocal_rdf.operations.validate import ValidationOptions, validate_build
     from glocal_rdf.operations.validation_report import render_report
     from glocal_rdf.shacl.report import has_results_at
 
     print_problems(list_problems(built))
-    report = validate(built, engine, source_graphs=True, ignore_unsupported=ignore_unsupported)
+    options = ValidationOptions(engine=engine, ignore_unsupported=ignore_unsupported)
+    report = validate_build(built, options, source_graphs=True)
     print_problems(report.warnings)
     print_problems(replace(problem, level="warning") for problem in report.unsupported)
     if report.results:

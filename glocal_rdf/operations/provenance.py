@@ -109,8 +109,13 @@ def trace_in_source_graph(source: SourceGraph, result: Result) -> tuple[Location
 
 
 def trace_in_files(files: Sequence[tuple[str, Triples]], report: ValidationReport) -> Locations:
-    """Trace each result to the files (name and graph) that have its focus node as subject, or else as object."""
-    if len(files) == 1:
+    """Trace each result to the files that have its focus node as subject, or else as object.
+
+    Args:
+        files: The name and the graph of each file; a graph without a name is not a location.
+        report: The report on all graphs together.
+    """
+    if len(files) == 1 and files[0][0]:
         return dict.fromkeys(range(len(report.results)), (Location(files[0][0]),))
     locations: dict[int, tuple[Location, ...]] = {}
     for column in ("subject", "object"):
@@ -121,7 +126,8 @@ def trace_in_files(files: Sequence[tuple[str, Triples]], report: ValidationRepor
                 locations[number] = tuple(
                     Location(name) for (name, _), nodes in zip(files, known, strict=True) if result.focus in nodes
                 )
-    return locations
+    named = {number: tuple(one for one in found if one.file) for number, found in locations.items()}
+    return {number: found for number, found in named.items() if found}
 
 
 def _find_statements(built: Build, results: Sequence[Result]) -> pl.DataFrame:

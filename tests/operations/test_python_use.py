@@ -10,7 +10,7 @@ import pytest
 import rdflib
 
 from glocal_rdf import Build, Project, Triples, ask, build, render_report, validate
-from glocal_rdf.errors import InputError, OutputError, ShapesError
+from glocal_rdf.errors import EndpointError, InputError, OutputError, ShapesError
 from glocal_rdf.former_names import _NAMES_OF_VERBS
 from glocal_rdf.operations.csvw import describe_table
 from glocal_rdf.operations.export import export
@@ -49,6 +49,31 @@ def test_files_paths_texts_and_rdflib_graphs_are_validated_alike(files: tuple[Pa
     assert [(report.conforms, report.total) for report in reports] == [(False, 3)] * 5
     assert [str(location) for location in reports[0].locations[0]] == [str(data)]
     assert reports[2].locations == {}
+
+
+def test_results_are_traced_to_the_file_that_has_the_node_and_never_to_another(files: tuple[Path, Path]) -> None:
+    other = Triples.parse(PREFIXES + ":paris a :City ; :mayor :somebody .", "turtle")
+    report = validate([files[0], other], shapes=files[1], only_shapes=["CityShape"])
+    found = {result.focus: report.locations.get(number) for number, result in enumerate(report.results)}
+    assert found["<https://example.org/paris>"] is None
+    assert [str(location) for location in found["<https://example.org/lyon>"] or ()] == [str(files[0])]
+
+
+def test_imports_that_are_not_followed_are_warnings(files: tuple[Path, Path]) -> None:
+    shapes = files[1]
+    more = "<> <http://www.w3.org/2002/07/owl#imports> <https://example.org/more> .\n"
+    shapes.write_text(SHAPES + more, encoding="utf-8")
+    assert ["is not fetched" in str(problem) for problem in validate(files[0], shapes=shapes).warnings] == [True]
+
+
+def test_an_endpoint_is_validated(endpoint: str) -> None:
+    text = (
+        PREFIXES + ":S a sh:NodeShape ; sh:targetSubjectsOf :since ; sh:property [ sh:path :until ; sh:minCount 1 ] ."
+    )
+    report = validate(endpoint, shapes=Triples.parse(text, "turtle"))
+    assert (report.total, report.locations) == (1, {})
+    with pytest.raises(EndpointError, match="has more than"):
+        validate(endpoint, shapes=Triples.parse(text, "turtle"), max_triples=0)
 
 
 def test_every_option_of_the_command_is_there(files: tuple[Path, Path]) -> None:
