@@ -28,6 +28,7 @@ from glocal_rdf.project import Project
 from glocal_rdf.shacl import PreparedShapes, ValidationReport
 from glocal_rdf.shacl.report.messages import local_name
 from glocal_rdf.shacl.report.model import has_results_at
+from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
@@ -365,8 +366,6 @@ def _find_shape(name: str, known: Collection[str], prefixes: Mapping[str, str]) 
     Raises:
         ShapesError: With the nearest names, where there is no such shape, or more than one.
     """
-    from difflib import get_close_matches  # noqa: PLC0415
-
     shape_term = _expand(name, prefixes)
     if shape_term in known:
         return shape_term
@@ -378,6 +377,6 @@ def _find_shape(name: str, known: Collection[str], prefixes: Mapping[str, str]) 
     if len(same) == 1:
         return same[0]
     wanted = local_name(shape_term).rpartition(":")[2]
-    near = same or [by_name[short][0] for short in get_close_matches(wanted, by_name, 3)]
-    hint = f"did you mean {' or '.join(near)}?" if near else "name a shape of the shapes graph by its IRI"
+    near = same or [by_name[short][0] for short in nearest(wanted, by_name)]
+    hint = join_choices(near, "name a shape of the shapes graph by its IRI")
     raise ShapesError.at(f"--shape {name}", "names several shapes" if same else "there is no such shape", hint)
