@@ -50,7 +50,7 @@ def project() -> Project:
 class Builds:
     """Remembers the builds of projects, the last few, by the state of their files."""
 
-    LIMIT = 4
+    LIMIT = 3
 
     def __init__(self) -> None:
         self.build_anew = building.build

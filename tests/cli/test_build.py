@@ -26,6 +26,7 @@ def test_it_writes_the_graph_and_counts_what_it_made(run: Run, copy: Path, tmp_p
     assert Triples.read(tmp_path / "out" / "glocal.ttl") == built.triples
 
 
+@pytest.mark.slow
 def test_the_same_tables_give_the_same_bytes(run: Run, copy: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
         assert run("build", "--project", copy, "--output", tmp_path / name).exit_code == 0

@@ -265,6 +265,7 @@ def test_a_finding_in_a_project_leads_to_the_cell(run: Run, copy: Path) -> None:
     assert f"claims.csv:{line}" in result.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.peer
 def test_both_engines_agree_on_the_places_of_the_dataset(copy: Path, run: Run) -> None:
     for file in (copy / "shapes").glob("*.ttl"):

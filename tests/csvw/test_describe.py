@@ -429,7 +429,8 @@ def tables(draw: st.DrawFn) -> tuple[str, list[list[str]], list[list[Any]]]:
     return out.getvalue(), cells, [cells[0], *(v for _, v in columns)]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables())
 def test_no_value_changes_but_as_the_description_says(
     tmp_path: Path, table: tuple[str, list[list[str]], list[list[Any]]]

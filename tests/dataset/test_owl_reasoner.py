@@ -117,6 +117,7 @@ def test_most_of_the_graph_is_reasoned_over(built: Build, whole: Triples) -> Non
     assert len(whole) > len(facts)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(110)
 def test_ontology_and_data_are_consistent_and_every_class_can_have_members(reason: Reason, whole: Triples) -> None:
     assert reason(whole) == (True, [])

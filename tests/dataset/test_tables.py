@@ -14,7 +14,8 @@ import re
 import shutil
 import subprocess
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -214,17 +215,24 @@ def resave(folder: Path, program: Save, tables: str = "**/*.csv") -> None:
         path.write_bytes(program(read_rows(path)))
 
 
-def convert_external(folder: Path) -> Iterator[tuple[str, Triples]]:
+def convert_external(folder: Path) -> dict[str, Triples]:
+    conversions = {}
     for description in sorted((folder / "data" / "external").glob("*-metadata.json")):
         conversion = csvw.convert(description)
         assert not conversion.errors
-        yield description.name, conversion.triples
+        conversions[description.name] = conversion.triples
+    return conversions
+
+
+@cache
+def convert_own_external() -> dict[str, Triples]:
+    return convert_external(ROOT)
 
 
 def is_same(copy: Path, built: Build) -> bool:
     again = build(Project.open(copy))
     assert again.problems == ()
-    assert [*convert_external(copy)] == [*convert_external(ROOT)]
+    assert convert_external(copy) == convert_own_external()
     return again.triples == built.triples
 
 

@@ -18,6 +18,7 @@ SOON = """ex:S sh:targetNode ex:n1, ex:n2 ; sh:sparql [
 DATA = " ".join(f"ex:n{i} ex:p {i} ." for i in range(60))
 
 
+@pytest.mark.slow
 def test_a_query_that_would_not_end_is_stopped_and_the_next_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pyshacl_engine, "MIN_SECONDS", 2.0)
     with pytest.raises(ShapesError, match=r"pySHACL: it took longer than [0-9]+ seconds"):

@@ -163,10 +163,10 @@ def test_questions_do_not_change_each_others_answers(project) -> None:  # type: 
         "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }",
         "SELECT (COUNT(*) AS ?n) FROM <https://w3id.org/glocal/graph/geonames> { ?s ?p ?o }",
     ]
-    built = build(project)
+    built, other = build(project), build(project)
     validate(built)
     forwards = [ask(built, text).bindings for text in texts]
-    backwards = [ask(build(project), text).bindings for text in reversed(texts)][::-1]
+    backwards = [ask(other, text).bindings for text in reversed(texts)][::-1]
     again = [ask(built, text).bindings for text in texts]
     assert forwards == again == backwards
     assert len(set(forwards)) == len(texts)

@@ -141,7 +141,7 @@ def test_time_is_linear_in_the_length(piece: str) -> None:
         return time.process_time() - began
 
     measure(1000)
-    assert measure(80_000) < 40 * measure(10_000) + 0.5
+    assert measure(40_000) < 40 * measure(5_000) + 0.25
 
 
 def test_queries_of_the_repository_have_no_unknown_token() -> None:

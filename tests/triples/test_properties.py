@@ -18,7 +18,7 @@ from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.formats.reader import parse_bytes
 from glocal_rdf.triples.formats.registry import find_format
 
-EXAMPLES = int(os.environ.get("GLOCAL_PROPERTY_EXAMPLES", "50"))
+EXAMPLES = int(os.environ.get("GLOCAL_PROPERTY_EXAMPLES", "50" if os.environ.get("CI") == "true" else "25"))
 checked = settings(
     max_examples=EXAMPLES,
     deadline=None,
