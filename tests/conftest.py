@@ -1,7 +1,7 @@
 """What the tests share: projects, each built once; the source documents; a way to run the command.
 
 A project whose files are what they were is built once in a process: commands that are run by `run`, and calls of
-`operations.build`, get the build made before, as if it had been handed to them. Tests of building itself are marked
+`operations.build.build`, get the build made before, as if it had been handed to them. Tests of building are marked
 `rebuild`, and programs of their own (`subprocess`) build as they do for users.
 """
 
@@ -22,9 +22,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from glocal_rdf import Build
 from glocal_rdf.cli import cli
-from glocal_rdf.operations import build as build_module
+from glocal_rdf.dataset import Build
+from glocal_rdf.operations import build as building
 from glocal_rdf.project import Project
 
 ROOT = Path(__file__).parent.parent
@@ -53,8 +53,7 @@ class Builds:
     LIMIT = 4
 
     def __init__(self) -> None:
-        self.module = build_module
-        self.build_anew = build_module.build
+        self.build_anew = building.build
         self.kept: OrderedDict[object, Build] = OrderedDict()
 
     def build(self, project: Project, **options: float) -> Build:
@@ -84,7 +83,7 @@ def builds() -> Builds:
 def share_builds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, builds: Builds) -> None:
     """Let what builds a project take the build made before, but in tests that are marked `rebuild`."""
     if request.node.get_closest_marker("rebuild") is None:
-        monkeypatch.setattr(builds.module, "build", builds.build)
+        monkeypatch.setattr(building, "build", builds.build)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from fuzz.runner import check_input, hunt
 from fuzz.targets import TARGETS
 
 FINDINGS = Path(__file__).parent / "fuzz" / "findings"
-SECONDS = 120 if os.environ.get("CI") == "true" else 16
+SECONDS = 120 if os.environ.get("CI") == "true" else 8
 
 
 @pytest.mark.timeout(600)

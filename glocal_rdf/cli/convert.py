@@ -8,9 +8,10 @@ import click
 
 from glocal_rdf.cli.options import FormatName, output_option
 from glocal_rdf.cli.output import print_note, read_stdin, write_result
+from glocal_rdf.triples.formats.registry import format_names
 
-INPUT_FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml", "n3")
-OUTPUT_FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
+INPUT_FORMATS = format_names(writable=False)
+OUTPUT_FORMATS = format_names()
 
 
 @click.command("convert")

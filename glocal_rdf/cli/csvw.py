@@ -12,12 +12,13 @@ import click
 
 from glocal_rdf.cli.options import FormatName, output_option, refuse_unused
 from glocal_rdf.cli.output import print_json, print_note, print_problems, write_result
+from glocal_rdf.triples.formats.registry import format_names
 
 if TYPE_CHECKING:
     from glocal_rdf.csvw import Accounts
     from glocal_rdf.errors import Problem
 
-FORMATS = ("turtle", "ntriples", "jsonld", "rdfxml")
+FORMATS = format_names(datasets=False)
 
 
 @click.command("csvw")

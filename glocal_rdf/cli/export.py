@@ -15,8 +15,9 @@ from glocal_rdf.cli.options import (
     refuse_unused,
 )
 from glocal_rdf.cli.output import print_problems, write_result
+from glocal_rdf.triples.formats.registry import format_names
 
-FORMATS = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml", "markdown")
+FORMATS = (*format_names(), "markdown")
 ALL_SOURCES = "*"
 
 

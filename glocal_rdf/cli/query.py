@@ -18,6 +18,7 @@ from glocal_rdf.cli.options import (
 )
 from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, read_stdin, write_result
 from glocal_rdf.namespaces import shorten
+from glocal_rdf.triples.formats.registry import format_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from glocal_rdf.questions.catalogue import Question
     from glocal_rdf.triples.datasets import Dataset
 
-FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples", "jsonld", "rdfxml")
+FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", *format_names(datasets=False))
 HEADS = {"en": ("group", "name", "question", "parameters"), "zh-Hant": ("類別", "名稱", "問題", "參數")}
 
 

@@ -20,11 +20,12 @@ from glocal_rdf.sparql.grammar.tokens import has_dataset, names_graphs
 from glocal_rdf.sparql.messages import check_prefixes
 from glocal_rdf.sparql.policy import check_form, check_graphs
 from glocal_rdf.triples import Triples, terms
+from glocal_rdf.triples.formats.registry import format_names
 
 __all__ = ["Answer", "ask", "read_answer", "show"]
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_GRAPHS = {"turtle", "ntriples", "jsonld", "rdfxml"}
+_GRAPHS = frozenset(format_names(datasets=False))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from glocal_rdf.triples import terms
-from glocal_rdf.triples.graph import Triples
+from typing import TYPE_CHECKING
 
-__all__ = ["Triples", "terms"]
+from glocal_rdf.lazy import importer
+
+if TYPE_CHECKING:
+    from glocal_rdf.triples import terms as terms
+    from glocal_rdf.triples.datasets import Dataset
+    from glocal_rdf.triples.graph import Triples
+
+__all__ = ["Dataset", "Triples", "terms"]
+
+__getattr__ = importer(__name__, {"Dataset": "datasets", "Triples": "graph"})

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 # `format` is the word that people know for this argument.
 # ruff: noqa: A002
-import io
 import os
-import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,13 +20,9 @@ from glocal_rdf.files import read_bytes, write_bytes
 from glocal_rdf.triples import comparison
 from glocal_rdf.triples.formats.reader import Parsed, parse_quads
 from glocal_rdf.triples.formats.registry import Format, find_format
-from glocal_rdf.triples.formats.turtle import write_turtle
-from glocal_rdf.triples.formats.writer import serialize_frame, write_jsonld, write_lines
 from glocal_rdf.triples.graph import Triples
 
 __all__ = ["Dataset", "Loads", "add_graphs", "serialize_dataset"]
-
-_HEAD = re.compile(rb"((?:@prefix [^\n]*\n)*)\n?")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,58 +109,20 @@ def _serialize(
     graphs = {name: named[name].distinct().frame for name in sorted(named) if len(named[name])}
     first = default.distinct().frame
     if not graphs:
-        return serialize_frame(first, form, prefixes)
+        return form.write(first, prefixes)
     if not form.graphs:
         raise OutputError.at(
             "format",
             f"{form.title} cannot hold named graphs",
             "use trig, nquads or jsonld, or name one graph",
         )
-    if form.name == "nquads":
-        return write_lines(first) + b"".join(_write_quads(frame, name) for name, frame in graphs.items())
-    if form.name == "jsonld":
-        quads = [frame.with_columns(graph=pl.lit(_term(name))) for name, frame in graphs.items()]
-        return write_jsonld(pl.concat([first.with_columns(graph=pl.lit(None, pl.String)), *quads]), prefixes)
-    return _write_trig(first, graphs, prefixes)
-
-
-def _write_trig(default: pl.DataFrame, named: Mapping[str, pl.DataFrame], prefixes: Mapping[str, str] | None) -> bytes:
-    frames = {"": default, **named}
-    labels = _label_shared(frames)
-    heads: dict[bytes, None] = {}
-    bodies = []
-    for number, (name, frame) in enumerate(frames.items()):
-        written = write_turtle(frame, prefixes, f"g{number}b" if number else "b", labels)
-        head = _HEAD.match(written)
-        end = head.end() if head else 0
-        heads |= dict.fromkeys(written[:end].splitlines())
-        body = written[end:]
-        term = labels.get(name, _term(name))
-        bodies.append(b"%s {\n%s}\n" % (term.encode(), body) if name else body)
-    heads.pop(b"", None)
-    return b"\n".join([b"".join(line + b"\n" for line in sorted(heads)), *bodies])
-
-
-def _label_shared(frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
-    """Label blank nodes that stand in several graphs, or name one."""
-    seen = Counter(name for name in frames if name.startswith("_:"))
-    seen.update(seen)  # the name of a graph is a place outside of it
-    for frame in frames.values():
-        both = pl.concat([frame["subject"], frame["object"]]).unique()
-        seen.update(both.filter(both.str.starts_with("_:")))
-    shared = sorted(label for label, count in seen.items() if count > 1)
-    return {label: f"_:s{number}" for number, label in enumerate(shared)}
+    quads = [first.with_columns(graph=pl.lit(None, pl.String))]
+    quads += [frame.with_columns(graph=pl.lit(_term(name))) for name, frame in graphs.items()]
+    return form.write(pl.concat(quads), prefixes)
 
 
 def _term(name: str) -> str:
     return name if name.startswith("_:") else f"<{name}>"
-
-
-def _write_quads(frame: pl.DataFrame, name: str) -> bytes:
-    out = io.BytesIO()
-    quads = frame.with_columns(graph=pl.lit(_term(name)), end=pl.lit("."))
-    quads.write_csv(out, separator=" ", include_header=False, quote_style="never")
-    return out.getvalue()
 
 
 class Loads(Protocol):

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Self
 import polars as pl
 
 from glocal_rdf.errors import InputError, OutputError
-from glocal_rdf.files import read_bytes
+from glocal_rdf.files import open_output, read_bytes, write_bytes
 from glocal_rdf.triples import comparison, interop
-from glocal_rdf.triples.formats.ntriples import SCHEMA, check_terms
+from glocal_rdf.triples.formats.ntriples import SCHEMA, check_terms, stream_ntriples
 from glocal_rdf.triples.formats.reader import parse_bytes
 from glocal_rdf.triples.formats.registry import find_format
-from glocal_rdf.triples.formats.writer import serialize_frame, write_frame
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -120,7 +119,7 @@ class Triples:
 
     def serialize(self, format: str, prefixes: Mapping[str, str] | None = None) -> bytes:
         """Write the graph in a format; raises OutputError where the format cannot hold it."""
-        return serialize_frame(self.distinct().frame, find_format(format, None, OutputError), prefixes)
+        return find_format(format, None, OutputError).write(self.distinct().frame, prefixes)
 
     def write(
         self,
@@ -133,7 +132,11 @@ class Triples:
         Raises OutputError.
         """
         path = Path(path)
-        write_frame(self.distinct().frame, path, find_format(format, path, OutputError), prefixes)
+        form = find_format(format, path, OutputError)
+        if not form.line_based:
+            return write_bytes(form.write(self.distinct().frame, prefixes), path)
+        with open_output(path) as file:
+            return stream_ntriples(self.distinct().frame, file)
 
     def __len__(self) -> int:
         return self.frame.height

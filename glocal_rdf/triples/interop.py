@@ -9,7 +9,7 @@ import polars as pl
 
 from glocal_rdf.errors import InputError
 from glocal_rdf.triples import terms
-from glocal_rdf.triples.formats.writer import write_lines
+from glocal_rdf.triples.formats.ntriples import write_ntriples
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -89,9 +89,9 @@ def load_store(store: pyoxigraph.Store, frame: pl.DataFrame, graph: str | None =
     plain, labelled = frame.filter(~blank), frame.filter(blank)
     try:
         if plain.height:
-            store.bulk_load(write_lines(plain), pyoxigraph.RdfFormat.N_TRIPLES, to_graph=name, lenient=True)
+            store.bulk_load(write_ntriples(plain), pyoxigraph.RdfFormat.N_TRIPLES, to_graph=name, lenient=True)
         if labelled.height:
-            quads = pyoxigraph.parse(write_lines(labelled), pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
+            quads = pyoxigraph.parse(write_ntriples(labelled), pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
             store.bulk_extend(pyoxigraph.Quad(q.subject, q.predicate, q.object, name) for q in quads)
     except MemoryError as error:
         raise InputError.at("graph", "has a text or an IRI of over 16 MiB", "keep it in a file of its own") from error

@@ -35,7 +35,7 @@ _RANGE = re.compile(r"\\x\{([0-9A-F]+)\}-\\x\{([0-9A-F]+)\}|\\x\{([0-9A-F]+)\}|\
 
 
 def unite(parts: Iterable[Ranges]) -> Ranges:
-    """Give the characters of all sets."""
+    """Return the characters of all sets."""
     out: list[tuple[int, int]] = []
     for low, high in sorted(r for part in parts for r in part):
         if out and low <= out[-1][1] + 1:
@@ -46,7 +46,7 @@ def unite(parts: Iterable[Ranges]) -> Ranges:
 
 
 def invert(ranges: Ranges) -> Ranges:
-    """Give all other characters."""
+    """Return all other characters."""
     out: list[tuple[int, int]] = []
     at = 0
     for low, high in ranges:
@@ -57,17 +57,17 @@ def invert(ranges: Ranges) -> Ranges:
 
 
 def subtract(ranges: Ranges, others: Ranges) -> Ranges:
-    """Give the characters of a set that are not in another."""
+    """Return the characters of a set that are not in another."""
     return invert(unite([invert(ranges), others]))
 
 
 def is_category(name: str) -> bool:
-    """Tell whether XML Schema has a category of characters."""
+    """Return whether XML Schema has a category of characters."""
     return name in _CATEGORIES
 
 
 def ranges_of(escape: str) -> Ranges | None:
-    r"""Give the characters of an escape without its backslash (`s`, `W`, `P{IsThai}`), or none where it is not one.
+    r"""Return the characters of an escape without its backslash (`s`, `W`, `P{IsThai}`), or none where it is not one.
 
     >>> ranges_of("s")
     ((9, 10), (13, 13), (32, 32))
@@ -132,7 +132,7 @@ def _blocks() -> dict[str, Ranges]:
 
 
 def ranges_of_block(name: str) -> Ranges | None:
-    """Give the characters of a block of Unicode, whose name has no spaces; none where there is no such block."""
+    """Return the characters of a block of Unicode, whose name has no spaces; none where there is no such block."""
     blocks = _blocks()
     parts = [blocks[each] for each in _FORMER.get(name, (name,)) if each in blocks]
     return unite(parts) if parts else None

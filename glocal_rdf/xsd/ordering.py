@@ -48,7 +48,7 @@ _KEYS = {
 
 
 def keys_of(terms: pl.Series) -> pl.DataFrame:
-    """Give the key of each term: a frame of as many rows, null in `family` where a term cannot be compared."""
+    """Return the key of each term: a frame of as many rows, null in `family` where a term cannot be compared."""
     rows = terms.to_frame("term").with_columns(
         row=pl.int_range(pl.len(), dtype=pl.UInt32), name=_datatype_of(terms).str.strip_prefix(XSD)
     )
@@ -88,7 +88,7 @@ def _datatype_of(terms: pl.Series) -> pl.Series:
 
 
 def _complete(part: pl.DataFrame) -> pl.DataFrame:
-    """Give every column of a key to a part, null where it has none."""
+    """Add every column of a key to a part, null where it has none."""
     missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in _KEYS.items() if name not in part.columns]
     return part.with_columns(missing).select("row", *_KEYS)
 
@@ -169,14 +169,14 @@ def days_from_march(year: _Count, month: _Count, day: _Count) -> _Count:
 
 
 def _promoted(own: str, other: str) -> pl.Expr:
-    """Give the numbers of one side, decimals as floats where the other side is a float."""
+    """Return the numbers of one side, decimals as floats where the other side is a float."""
     decimal = (pl.col(f"family{own}") == _NUMBER) & pl.col(f"text{own}").is_not_null()
     number = pl.col(f"number{own}")
     return pl.when(decimal & pl.col(f"single{other}")).then(_single(pl.col(f"text{own}"))).otherwise(number)
 
 
 def compare(left: pl.DataFrame, right: pl.DataFrame, *, or_equal: bool) -> pl.Series:
-    """Tell row by row whether left is less than right (or equal); false where the two cannot be compared."""
+    """Return row by row whether left is less than right (or equal); false where the two cannot be compared."""
     both = pl.concat([left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     r = {c: pl.col(f"{c}_right") for c in _KEYS}
     if left["single"].any() or right["single"].any():

@@ -57,7 +57,7 @@ def compile_pattern(pattern: str) -> tuple[str, tuple[tuple[bool, str], ...]]:
 
 
 def matches(text: pl.Expr, pattern: str) -> pl.Expr:
-    """Tell for each text whether the whole of it matches."""
+    """Return for each text whether the whole of it matches."""
     main, conditions = compile_pattern(pattern)
     result = text.str.contains(main)
     for wanted, condition in conditions:
@@ -115,7 +115,7 @@ def _translate(pattern: str) -> str:
 
 
 def _class(pattern: str, at: int) -> tuple[str, int]:
-    """Write a class, which begins after its bracket; give where it ends too."""
+    """Write a class, which begins after its bracket; return where it ends too."""
     out = ["["]
     if pattern[at : at + 1] == "^":
         out.append("^")
@@ -136,7 +136,7 @@ def _member(pattern: str, at: int) -> tuple[str, int]:
 
 
 def _escape(pattern: str, at: int, *, inside: bool) -> tuple[str, int]:
-    """Write an escape, whose letter is at a place; give where it ends too."""
+    """Write an escape, whose letter is at a place; return where it ends too."""
     if at == len(pattern):
         raise InputError("is not a regular expression: it ends with a backslash")
     character = pattern[at]

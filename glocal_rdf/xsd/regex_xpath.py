@@ -95,7 +95,7 @@ class _Part:
     named: bool = False
 
     def as_ranges(self, *, folded: bool) -> Ranges:
-        """Give the characters; of what is not named also those of other case, if `folded`."""
+        """Return the characters; of what is not named also those of other case, if `folded`."""
         if not self.text:
             return fold(self.ranges) if folded and not self.named else self.ranges
         found = ranges_of(next((k for k, v in _NATIVE.items() if v == self.text), self.text[1:]))
@@ -114,7 +114,7 @@ class _Class:
 
     @property
     def named(self) -> bool:
-        """Tell whether some part is an escape."""
+        """Return whether some part is an escape."""
         return any(part.named for part in self.parts) or (self.minus is not None and self.minus.named)
 
     def native(self) -> str:
@@ -124,7 +124,7 @@ class _Class:
         return text if self.minus is None else f"[{text}--{self.minus.native()}]"
 
     def ranges(self, *, folded: bool) -> Ranges:
-        """Give the characters."""
+        """Return the characters."""
         whole = unite(part.as_ranges(folded=folded) for part in self.parts)
         whole = invert(whole) if self.negated else whole
         return whole if self.minus is None else subtract(whole, self.minus.ranges(folded=folded))

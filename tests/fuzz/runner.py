@@ -93,15 +93,16 @@ class _Worker:
 
 
 def hunt(target: str, seed: int, seconds: float, *, keep: Path | None = None, cases: int | None = None) -> Result:
-    """Run a target from a seed on, for some seconds or a number of cases."""
+    """Run a target from a seed on, for some seconds, which count from the first answer, or a number of cases."""
     result = Result()
-    end = time.monotonic() + seconds
+    end = float("inf")
     worker = _Worker(target)
     try:
         while time.monotonic() < end and result.cases != cases and len(result.findings) < MOST:
             number = seed + result.cases
             wrong = worker.ask({"seed": number}, HANGS)
             result.cases += 1
+            end = min(end, time.monotonic() + seconds)
             if wrong:
                 if worker.process.poll() is not None or "longer than" in wrong:
                     worker.close()

@@ -28,7 +28,7 @@ from glocal_rdf.sparql.execution.worker_start import PIPE, start_worker
 from glocal_rdf.sparql.literals.forms import Forms
 from glocal_rdf.sparql.literals.rewritten import Rewritten, stays_as_it_is
 from glocal_rdf.sparql.policy import check_query
-from glocal_rdf.triples.formats.writer import write_lines
+from glocal_rdf.triples.formats.ntriples import write_ntriples
 
 __all__ = ["TIMEOUT", "Pending", "StoreProcess"]
 
@@ -424,7 +424,7 @@ def _encode(entry: _Load | _Query) -> tuple[bytes, bytes]:
             frame = entry.forms.encode(entry.frame)
             subject, predicate, obj = frame.columns[:3]
             blank = pl.col(subject).str.starts_with("_:") | pl.col(obj).str.starts_with("_:")
-            parts = [write_lines(frame.filter(which).select(subject, predicate, obj)) for which in (~blank, blank)]
+            parts = [write_ntriples(frame.filter(which).select(subject, predicate, obj)) for which in (~blank, blank)]
             request["labelled"] = len(parts[1])
             data = b"".join(parts)
     head = json.dumps(request).encode()

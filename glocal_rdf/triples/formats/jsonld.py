@@ -13,9 +13,17 @@ from typing import Any
 
 import polars as pl
 
-__all__ = ["compact_document", "usable_prefixes"]
+from glocal_rdf.triples.formats.serializer import serialize
+from glocal_rdf.triples.prefixes import choose_prefixes
+
+__all__ = ["compact_document", "usable_prefixes", "write_jsonld"]
 
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+
+
+def write_jsonld(frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None) -> bytes:
+    """Write triples, or quads with a column `graph`, as JSON-LD with a context of prefixes."""
+    return compact_document(serialize(frame, "jsonld"), usable_prefixes(frame, choose_prefixes(prefixes)))
 
 
 def usable_prefixes(frame: pl.DataFrame, namespaces: Mapping[str, str]) -> dict[str, str]:

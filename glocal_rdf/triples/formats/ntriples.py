@@ -1,15 +1,18 @@
-"""N-Triples in columns: canonical lines are split and checked whole, without touching one triple at a time."""
+"""N-Triples and N-Quads in columns: canonical lines are split, checked and written whole, not a triple at a time."""
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Mapping
+from typing import IO
 
 import polars as pl
 
 from glocal_rdf.errors import InputError, Problem
 from glocal_rdf.triples import terms
 
-__all__ = ["SCHEMA", "check_terms", "split_lines"]
+__all__ = ["SCHEMA", "check_terms", "split_lines", "stream_ntriples", "write_ntriples"]
 
 SCHEMA = pl.Schema({"subject": pl.String(), "predicate": pl.String(), "object": pl.String()})
 
@@ -119,3 +122,24 @@ def _is_term(text: str | None, column: str) -> bool:
     term = str(getattr(found[0], column))
     tag = text.rpartition('"@')[2] if text.startswith('"') and not text.endswith(('"', ">")) else ""
     return term == text or (tag != "" and term == text[: -len(tag)] + tag.lower())
+
+
+def write_ntriples(frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None) -> bytes:  # noqa: ARG001 - has none
+    r"""Write canonical N-Triples, or N-Quads where there is a column `graph`, null in the default graph.
+
+    >>> write_ntriples(pl.DataFrame({"subject": ["<urn:s>"], "predicate": ["<urn:p>"], "object": ['"o"@en']}))
+    b'<urn:s> <urn:p> "o"@en .\n'
+    """
+    out = io.BytesIO()
+    stream_ntriples(frame, out)
+    return out.getvalue()
+
+
+def stream_ntriples(frame: pl.DataFrame, out: IO[bytes]) -> None:
+    """Write as `write_ntriples` does, to a binary file and without holding the text in memory."""
+    if "graph" in frame.columns:
+        end = pl.concat_str(pl.col("graph"), pl.lit(" .")).fill_null(".")
+        frame = frame.select("subject", "predicate", "object", end.alias("end"))
+    else:
+        frame = frame.with_columns(end=pl.lit("."))
+    frame.write_csv(out, separator=" ", include_header=False, quote_style="never")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 from xml.parsers import expat
 
@@ -17,9 +18,11 @@ import polars as pl
 
 from glocal_rdf.errors import InputError, OutputError, Problem
 from glocal_rdf.triples.formats.rdfxml_literals import write_literals_out
+from glocal_rdf.triples.formats.serializer import serialize
+from glocal_rdf.triples.prefixes import choose_prefixes, shorten
 from glocal_rdf.xsd.lexical_spaces import NC_CHAR, NC_START
 
-__all__ = ["TYPE", "check_writable", "finish", "hide_types", "name_blanks", "prepare"]
+__all__ = ["prepare", "write_rdfxml"]
 
 _DEEPEST: Final = 1000
 _GROWTH: Final = 16 << 20
@@ -123,7 +126,24 @@ def _check_elements(data: bytes, where: str) -> None:
         ) from error
 
 
-def check_writable(frame: pl.DataFrame) -> None:
+def write_rdfxml(frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None) -> bytes:
+    """Write triples as RDF/XML. Raises OutputError with all that XML cannot hold."""
+    _check_writable(frame)
+    frame = _name_blanks(_hide_types(frame))
+    return _finish(serialize(frame, "rdf", _element_prefixes(frame, prefixes)))
+
+
+def _element_prefixes(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -> dict[str, str]:
+    """List the prefixes for the names of elements: predicates and types."""
+    namespaces = choose_prefixes(prefixes)
+    types = frame.filter(pl.col("predicate") == TYPE)["object"].unique()
+    iris = pl.concat([frame["predicate"].unique(), types]).unique()
+    used = shorten(iris.filter(iris.str.starts_with("<")), namespaces)["prefix"].drop_nulls().unique().sort()
+    known = {prefix: namespace for namespace, prefix in namespaces.items()}
+    return {prefix: known[prefix] for prefix in used if prefix and prefix != "rdf" and not prefix.startswith("xml")}
+
+
+def _check_writable(frame: pl.DataFrame) -> None:
     """Raise OutputError for what RDF/XML cannot hold: some predicates, and control characters."""
     predicates = frame.select(pl.col("predicate").unique().sort()).filter(~pl.col("predicate").str.contains(_NAMED))
     problems = [
@@ -150,7 +170,7 @@ def _is_reserved(term: pl.Expr) -> pl.Expr:
     return term.is_in(_NO_PROPERTY) | term.str.contains(_RESERVED)
 
 
-def name_blanks(frame: pl.DataFrame) -> pl.DataFrame:
+def _name_blanks(frame: pl.DataFrame) -> pl.DataFrame:
     """Relabel blank nodes with labels that can be names in XML, where a name may not begin with a digit."""
     both = pl.concat([frame["subject"], frame["object"]])
     labels = both.filter(both.str.starts_with("_:")).unique(maintain_order=True)
@@ -160,8 +180,8 @@ def name_blanks(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col("subject", "object").replace(labels, names))
 
 
-def hide_types(frame: pl.DataFrame) -> pl.DataFrame:
-    """Keep types that cannot be names of elements from becoming such; `finish` undoes it."""
+def _hide_types(frame: pl.DataFrame) -> pl.DataFrame:
+    """Keep types that cannot be names of elements from becoming such; `_finish` undoes it."""
     kind = pl.col("object")
     hidden = (pl.col("predicate") == TYPE) & (~kind.str.contains(_NAMED) | _is_reserved(kind))
     return frame.with_columns(
@@ -169,6 +189,6 @@ def hide_types(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def finish(written: bytes) -> bytes:
+def _finish(written: bytes) -> bytes:
     """Write carriage returns, which an XML parser would take for line feeds, as references."""
     return _HIDDEN.sub(rb"\1type", written.replace(b"\r", b"&#13;"))

@@ -74,6 +74,8 @@ def parse_quads(data: bytes, form: Format, base: str | None, where: str) -> Pars
     Warns (ReadWarning) of keys of JSON-LD that no context maps.
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
+    if form.reader:
+        return form.read(data, base, where)
     if form.name == "ntriples":
         frame = split_lines(data)
         if frame is not None:
@@ -90,7 +92,7 @@ def parse_quads(data: bytes, form: Format, base: str | None, where: str) -> Pars
     if form.name == "n3" and frame["graph"].null_count() < len(frame):
         raise InputError.at(where, "formulas, { … }, are not RDF", "write Turtle or TriG")
     frame = _refuse_newer(frame, form, where)
-    return Parsed(frame if form.name in ("ntriples", "nquads") else _label_blanks(frame, data), prefixes)
+    return Parsed(frame if form.line_based else _label_blanks(frame, data), prefixes)
 
 
 def _check_encoding(data: bytes, where: str) -> None:
@@ -220,7 +222,7 @@ def _judge(term: object) -> str:
 
 def _explain(error: SyntaxError, data: bytes, form: Format, where: str) -> list[Problem]:
     """Return what the parser found wrong, where, and what to do; of formats with a triple a line, all wrong lines."""
-    if form.name in ("ntriples", "nquads") and error.lineno:
+    if form.line_based and error.lineno:
         found = []
         for number, line in enumerate(data.splitlines(), 1):
             try:

@@ -1,54 +1,155 @@
-"""Formats of RDF: their names, file endings and media types."""
+"""The registry of RDF formats: for each its names, file endings, media types, reader and writer.
+
+A format is added with an entry here and a module with its writer (and its reader, where the parser does not know it);
+every command offers it then.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import PurePath
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from glocal_rdf.errors import InputError, OutputError
 
-__all__ = ["FORMATS", "Format", "find_format"]
+if TYPE_CHECKING:
+    import polars as pl
+
+    from glocal_rdf.triples.formats.reader import Parsed
+
+__all__ = ["FORMATS", "Format", "find_format", "format_names"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """Name one format: for programs and for people; `parser` is its file ending as the parser knows it."""
+    """Describe one format of RDF.
+
+    Attributes:
+        name: The name that commands and functions take.
+        title: The name for people.
+        media_type: The registered media type.
+        endings: File endings, the usual one first.
+        aliases: Other names and media types that are in use.
+        parser: The file ending by which the parser (Oxigraph) knows the format; empty where it does not.
+        reader: `module:function` in this package: `(data, base, where)` to quads as `reader.Parsed`; empty where the
+            parser reads the format.
+        writer: `module:function` in this package: `(frame, prefixes)` to bytes; empty where the format is only read.
+            The frame has the columns `subject`, `predicate`, `object`, and `graph` (null in the default graph) where
+            there are named graphs.
+        graphs: Whether the format holds named graphs.
+        dataset_only: Whether it is a format for named graphs, which writes a single graph as another one does.
+        line_based: Whether each line is one triple or quad, so that a mistake concerns one line.
+    """
 
     name: str
     title: str
     media_type: str
     endings: tuple[str, ...]
-    parser: str
     aliases: tuple[str, ...] = ()
+    parser: str = ""
+    reader: str = ""
+    writer: str = ""
     graphs: bool = False
-    writable: bool = True
+    dataset_only: bool = False
+    line_based: bool = False
+
+    @property
+    def writable(self) -> bool:
+        """Whether the format can be written."""
+        return bool(self.writer)
+
+    def write(self, frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None) -> bytes:
+        """Write a graph or a dataset, a row each triple or quad. Raises OutputError where the format cannot hold it."""
+        return _load(self.writer)(frame, prefixes)  # type: ignore[no-any-return]
+
+    def read(self, data: bytes, base: str | None, where: str) -> Parsed:
+        """Read a source with the reader of the format's own. Raises InputError."""
+        return _load(self.reader)(data, base, where)  # type: ignore[no-any-return]
+
+
+def _load(place: str) -> Callable[..., Any]:
+    module, _, function = place.partition(":")
+    return getattr(import_module(f"glocal_rdf.triples.formats.{module}"), function)  # type: ignore[no-any-return]
 
 
 FORMATS: Final = (
-    Format("turtle", "Turtle", "text/turtle", ("ttl",), "ttl", ("longturtle",)),
-    Format("ntriples", "N-Triples", "application/n-triples", ("nt",), "nt", ("n-triples", "nt11")),
-    Format("nquads", "N-Quads", "application/n-quads", ("nq",), "nq", ("n-quads",), graphs=True),
-    Format("trig", "TriG", "application/trig", ("trig",), "trig", (), graphs=True),
     Format(
-        "jsonld",
-        "JSON-LD",
-        "application/ld+json",
-        ("jsonld", "json"),
-        "jsonld",
-        ("json-ld", "application/json"),
+        name="turtle",
+        title="Turtle",
+        media_type="text/turtle",
+        endings=("ttl",),
+        aliases=("longturtle", "application/x-turtle"),
+        parser="ttl",
+        writer="turtle:write_turtle",
+    ),
+    Format(
+        name="ntriples",
+        title="N-Triples",
+        media_type="application/n-triples",
+        endings=("nt",),
+        aliases=("n-triples", "nt11"),
+        parser="nt",
+        writer="ntriples:write_ntriples",
+        line_based=True,
+    ),
+    Format(
+        name="nquads",
+        title="N-Quads",
+        media_type="application/n-quads",
+        endings=("nq",),
+        aliases=("n-quads",),
+        parser="nq",
+        writer="ntriples:write_ntriples",
+        graphs=True,
+        dataset_only=True,
+        line_based=True,
+    ),
+    Format(
+        name="trig",
+        title="TriG",
+        media_type="application/trig",
+        endings=("trig",),
+        parser="trig",
+        writer="trig:write_trig",
+        graphs=True,
+        dataset_only=True,
+    ),
+    Format(
+        name="jsonld",
+        title="JSON-LD",
+        media_type="application/ld+json",
+        endings=("jsonld", "json"),
+        aliases=("json-ld", "application/json"),
+        parser="jsonld",
+        writer="jsonld:write_jsonld",
         graphs=True,
     ),
     Format(
-        "rdfxml",
-        "RDF/XML",
-        "application/rdf+xml",
-        ("rdf", "owl", "xml"),
-        "rdf",
-        ("rdf/xml", "pretty-xml", "application/xml", "text/xml"),
+        name="rdfxml",
+        title="RDF/XML",
+        media_type="application/rdf+xml",
+        endings=("rdf", "owl", "xml"),
+        aliases=("rdf/xml", "pretty-xml", "application/xml", "text/xml"),
+        parser="rdf",
+        writer="rdfxml:write_rdfxml",
     ),
-    Format("n3", "N3", "text/n3", ("n3",), "n3", ("text/rdf+n3",), graphs=True, writable=False),
+    Format(
+        name="n3", title="N3", media_type="text/n3", endings=("n3",), aliases=("text/rdf+n3",), parser="n3", graphs=True
+    ),
 )
+
+
+def format_names(*, writable: bool = True, datasets: bool = True) -> tuple[str, ...]:
+    """List the names of formats, those for named graphs alone with `datasets`.
+
+    >>> format_names(datasets=False)
+    ('turtle', 'ntriples', 'jsonld', 'rdfxml')
+    """
+    return tuple(
+        form.name for form in FORMATS if (form.writable or not writable) and (datasets or not form.dataset_only)
+    )
 
 
 def find_format(name: str | None, path: PurePath | None, error: type[InputError] | type[OutputError]) -> Format:
