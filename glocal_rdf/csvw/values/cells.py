@@ -93,6 +93,7 @@ def _white_space(column: Column) -> WhiteSpace:
 def _parse_column(
     column: Column, cells: pl.Series, batch: Batch, problems: ProblemCollector, *, quiet: bool = False
 ) -> Values:
+    """Return the values of one column; `quiet` for a virtual one, whose cells are not in the file."""
     if column.inherited.separator is not None:
         return _parse_lists(column, cells, batch, problems)
     is_null = cells.is_in(list(column.inherited.null)) if column.inherited.null != ("",) else cells == ""
@@ -108,6 +109,7 @@ def _parse_column(
 
 
 def _parse_lists(column: Column, cells: pl.Series, batch: Batch, problems: ProblemCollector) -> Values:
+    """Return the values of a column with a separator (steps 4 to 7)."""
     inherited = column.inherited
     assert inherited.separator is not None  # noqa: S101 - the caller has looked
     if inherited.default:
