@@ -20,6 +20,7 @@ from glocal_rdf.claims import ranking
 from glocal_rdf.csvw.rdf.standard_mode import Annotator
 from glocal_rdf.display import as_html_table
 from glocal_rdf.errors import Problem, QueryError, TableError
+from glocal_rdf.i18n import message
 from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, WELL_KNOWN
 from glocal_rdf.project import Project
 from glocal_rdf.search.labels import name_things
@@ -40,20 +41,6 @@ __all__ = [
 ]
 
 _PUBLIC_IRI: Final = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
-_COUNT_LABELS: Final = {
-    "en": {
-        "stated": "triples stated in tables and links",
-        "truthy": "truthy statements derived from claims",
-        "inferred": "triples inferred by rules",
-        "all": "triples in all",
-    },
-    "zh-Hant": {
-        "stated": "表格與連結所陳述的三元組",
-        "truthy": "由主張導出的最佳等級陳述",
-        "inferred": "依規則推得的三元組",
-        "all": "三元組總數",
-    },
-}
 _FORMER_ATTRIBUTES: Final = {
     "plain": "truthy",
     "asked": "store",
@@ -191,10 +178,11 @@ class Build:
         kinds = self.stated.match(predicate=RDF_TYPE).frame.group_by("object").len()
         names = name_things(self.project.ontology, lang)
         rows = kinds.sort("len", "object", descending=[True, False]).iter_rows()
-        parts = {"stated": self.stated, "truthy": self.truthy, "inferred": self.inferred, "all": self.triples}
-        labels = _COUNT_LABELS["zh-Hant" if lang == "zh-Hant" else "en"]
         return {names.get(kind, kind.strip("<>").rpartition("/")[2].rpartition("#")[2]): n for kind, n in rows} | {
-            labels[part]: len(triples) for part, triples in parts.items()
+            message(lang, "triples stated in tables and links"): len(self.stated),
+            message(lang, "truthy statements derived from claims"): len(self.truthy),
+            message(lang, "triples inferred by rules"): len(self.inferred),
+            message(lang, "triples in all"): len(self.triples),
         }
 
 

@@ -1,12 +1,12 @@
-"""What can go wrong, drawn as a tree, and how it is reported: where, what and a hint, in one line.
+"""The errors of the package, as a tree, and the problems that they report: location, fact and hint, on one line.
 
 GlocalError                could not be done (exit code 2)
-├── ProjectError           the folder is no project, or lacks a part
+├── ProjectError           the folder is not a project, or lacks a part
 ├── InputError             a file or text cannot be read: missing, encoding, syntax
-│   └── TableError         a described table breaks its description
-├── ShapesError            the shapes graph is malformed, or reaches nothing
-├── QueryError             a question that cannot be asked: unknown, wrong parameter, syntax
-├── EndpointError          the network or the server behind it
+│   └── TableError         a table does not match its description
+├── ShapesError            the shapes graph is malformed, or uses what is not supported
+├── QueryError             a query cannot be evaluated: unknown name, wrong parameter, syntax, time limit
+├── EndpointError          a server cannot be reached, or does not answer as it should
 └── OutputError            the result cannot be written
 """
 
@@ -33,11 +33,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Say one thing that is wrong.
+    """One thing that is wrong.
 
-    `where` is a file with line, or whatever a person can go to; `what` is the fact, with the value; `hint` says what to
-    do about it.
-    `row` and `column` count from 1 in the file as a person sees it (row 1 is the file's first line); 0 is unknown.
+    Attributes:
+        where: The location that people can go to, such as a file with a line.
+        what: The fact, with the value.
+        hint: What to do about it.
+        kind: The kind of problem, by which problems are counted.
+        level: Whether it is an error or a warning.
+        file: The file, for programs.
+        row: The line of the file, from 1; 0 where it is not known.
+        column: The name of the column of a table; empty where there is none.
+        value: The value that is wrong; empty where there is none.
 
     Examples:
         >>> print(Problem("data/cities.csv:14", "founded: '199O' is not a year (xsd:gYear)", "write four digits"))
@@ -66,16 +73,16 @@ class Problem:
 
 
 class GlocalError(Exception):
-    """Root of all our errors; holds every problem that was found, not only the first."""
+    """The base of all our errors; it has every problem that was found, not only the first."""
 
     def __init__(self, *problems: Problem | str) -> None:
-        """Take problems, or plain sentences where there is no place to name."""
+        """Take problems, or sentences where there is no location."""
         self.problems: tuple[Problem, ...] = tuple(Problem("", p) if isinstance(p, str) else p for p in problems)
         super().__init__("\n".join(map(str, self.problems)))
 
     @classmethod
     def at(cls, where: object, what: str, hint: str = "") -> Self:
-        """Make an error with one problem at one place."""
+        """Make an error with one problem at one location."""
         return cls(Problem(str(where), what, hint))
 
     @classmethod
@@ -85,7 +92,7 @@ class GlocalError(Exception):
 
 
 class ProjectError(GlocalError):
-    """The folder is no project, or lacks a part."""
+    """The folder is not a project, or lacks a part."""
 
 
 class InputError(GlocalError):
@@ -93,19 +100,19 @@ class InputError(GlocalError):
 
 
 class TableError(InputError):
-    """A described table breaks its description."""
+    """A table does not match its description."""
 
 
 class ShapesError(GlocalError):
-    """The shapes graph is malformed, or reaches nothing."""
+    """The shapes graph is malformed, or uses what is not supported."""
 
 
 class QueryError(GlocalError):
-    """A question that cannot be asked."""
+    """A query cannot be evaluated."""
 
 
 class EndpointError(GlocalError):
-    """The network, or the server behind it, did not answer as it should."""
+    """A server cannot be reached, or does not answer as it should."""
 
 
 class OutputError(GlocalError):
@@ -113,4 +120,4 @@ class OutputError(GlocalError):
 
 
 class ReadWarning(UserWarning):
-    """A file was read as its format asks, and something in it says nothing: it was left out."""
+    """Something in a file has no effect by the rules of its format, and was left out."""

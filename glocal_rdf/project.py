@@ -1,7 +1,7 @@
 """Finds and opens a project: any folder with `ontology/`, `shapes/` and `data/`.
 
-The dataset's title, licence, publisher and base IRI stand in `data/csv-metadata.json`; there is no other configuration.
-Outside any project the commands use the bundled dataset, which travels inside the package.
+The title, licence, publisher and base IRI of its dataset are in `data/csv-metadata.json`; there is no other
+configuration. Outside any project the commands use the bundled dataset, which is part of the package.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ __all__ = ["METADATA", "TABLE_ENDINGS", "Project"]
 
 METADATA = Path("data") / "csv-metadata.json"
 PARTS: Final = ("ontology", "shapes", "data")
-_LARGEST: Final = 64 << 20
+MAX_TEXT_BYTES: Final = 64 << 20
 TABLE_ENDINGS: Final = {".csv", ".tsv", ".tab", ".xlsx", ".xls", ".ods", ".parquet"}
 _GRAPHS: Final = {".ttl", ".nt", ".nq", ".trig", ".n3", ".rdf", ".owl", ".xml", ".jsonld"}
 _AS_TURTLE: Final = "save it as Turtle in {}, with the ending .ttl"
 _PLACES: Final[tuple[tuple[str, tuple[str, ...], set[str], str], ...]] = (
-    # A folder; those in it that are looked at by themselves, if it is looked at with what is in it; endings; a hint.
+    # A folder; folders in it that have an entry of their own, if it is searched recursively; endings; a hint.
     ("data", ("links", "external"), TABLE_ENDINGS, "describe it in data/csv-metadata.json"),
     ("data/external", (), TABLE_ENDINGS, "describe it in a file beside it, of its name and -metadata.json"),
     ("data/links", (), {".tsv", ".csv"}, "write it as a mapping (SSSOM) whose name ends with .sssom.tsv"),
@@ -42,7 +42,7 @@ _PLACES: Final[tuple[tuple[str, tuple[str, ...], set[str], str], ...]] = (
 
 @dataclass(frozen=True)
 class Project:
-    """A folder that says what terms mean, what is known, and what must hold.
+    """A folder with an ontology (what terms mean), data (what is known) and shapes (what must hold).
 
     Examples:
         >>> Project.bundled().name
@@ -53,23 +53,25 @@ class Project:
 
     @classmethod
     def open(cls, folder: Path | str) -> Project:
-        """Open the project in `folder`. Raise ProjectError that names every part that is missing."""
+        """Open the project in a folder. Raises ProjectError that lists every part that is missing."""
         root = Path(folder)
         if not root.is_dir():
             raise ProjectError.at(root, "is not a folder", "name a folder with ontology/, shapes/ and data/")
         project = cls(root)
-        missing = list(project._missing())
+        missing = list(project._find_missing())
         if missing:
             raise ProjectError.of(missing)
         return project
 
     @classmethod
     def find(cls, start: Path | str) -> Project:
-        """Open the project that `start` lies in, or the bundled one where there is none.
+        """Open the project around a folder, or else the bundled one.
 
-        A folder that has any of `ontology/`, `shapes/` and `data/` is meant as a project, and so is one above it that
-        has two of them, or that `start` lies in such a part of. Raise ProjectError that names the parts which it lacks,
-        and where `start` is not a folder.
+        The folder itself counts as a project if it has any of `ontology/`, `shapes/` and `data/`; a folder above it, if
+        it has two of them, or one of them that `start` is in.
+
+        Raises:
+            ProjectError: Where such a folder lacks parts, or `start` is not a folder.
         """
         here = Path(start).resolve()
         if not here.is_dir():
@@ -96,17 +98,17 @@ class Project:
 
     @property
     def ontology_files(self) -> list[Path]:
-        """The files that say what the terms mean, sorted."""
+        """The files of the ontology, sorted."""
         return sorted((self.root / "ontology").glob("*.ttl"))
 
     @property
     def rule_files(self) -> list[Path]:
-        """The rules that say what follows, one CONSTRUCT a file, sorted."""
+        """The files of the rules, one CONSTRUCT query each, sorted."""
         return sorted((self.root / "ontology" / "rules").glob("*.rq"))
 
     @property
     def shape_files(self) -> list[Path]:
-        """The files that say what must hold, sorted."""
+        """The files of the shapes graph, sorted."""
         return sorted((self.root / "shapes").glob("*.ttl"))
 
     @property
@@ -116,27 +118,27 @@ class Project:
 
     @property
     def external_files(self) -> list[Path]:
-        """The descriptions of what other sources say, one source a file (CSV on the Web), sorted."""
+        """The descriptions of the tables of other sources, one source a file (CSV on the Web), sorted."""
         return sorted((self.root / "data" / "external").glob("*-metadata.json"))
 
     @property
     def external_shape_files(self) -> list[Path]:
-        """The files that say what must hold of what other sources say, sorted."""
+        """The files of the shapes for the graphs of other sources, sorted."""
         return sorted((self.root / "shapes" / "external").glob("*.ttl"))
 
     @cached_property
     def ontology(self) -> Triples:
-        """Read the ontology, and what it imports. Raise InputError with the place of a mistake in its syntax."""
+        """The ontology, with what it imports. Raises InputError with the location of a mistake in its syntax."""
         return self._ontology[0]
 
     @cached_property
     def shapes(self) -> Triples:
-        """Read the shapes graph, and what it imports. Raise InputError with the place of a mistake in its syntax."""
+        """The shapes graph, with what it imports. Raises InputError with the location of a mistake in its syntax."""
         return self._shapes[0]
 
     @cached_property
     def external_shapes(self) -> Triples:
-        """Read the shapes graph of external facts, which may be empty. Raise InputError as `shapes` does."""
+        """The shapes graph for the graphs of other sources, which may be empty. Raises InputError as `shapes` does."""
         return self._external_shapes[0]
 
     @property
@@ -158,19 +160,19 @@ class Project:
         return self._read_shapes(self.external_shape_files)
 
     def _read_shapes(self, files: list[Path]) -> tuple[Triples, tuple[Problem, ...]]:
-        """Read files of shapes, which are not published: a relative IRI in them is that of a file beside them."""
+        """Read files of shapes, whose relative IRIs are resolved against their own addresses."""
         parts = [Triples.read(file, base=file.resolve().as_uri()) for file in files]
         loaded = [self.ontology] if parts else []
         return follow_imports(Triples.empty().merge(*parts), [self.root], files, loaded)
 
     @cached_property
     def rules(self) -> dict[str, str]:
-        """Read the rules: name of the file without its ending, and text."""
+        """The texts of the rules, by the name of the file without its ending."""
         return {path.stem: read_text(path) for path in self.rule_files}
 
     @cached_property
     def description(self) -> Mapping[str, Any]:
-        """Read the dataset's own metadata: the common properties of the table group."""
+        """The description of the dataset: the common properties of the table group. Raises InputError."""
         text = read_text(self.metadata)
         try:
             group = json.loads(text)
@@ -187,20 +189,20 @@ class Project:
 
     @property
     def space(self) -> str:
-        """What the IRIs of the dataset's things begin with (void:uriSpace), or the empty text."""
-        said = self.description.get("void:uriSpace", "")
-        return str(said.get("@value", said.get("@id", "")) if isinstance(said, dict) else said)
+        """The beginning of the IRIs of the dataset's things (void:uriSpace), or the empty text."""
+        value = self.description.get("void:uriSpace", "")
+        return str(value.get("@value", value.get("@id", "")) if isinstance(value, dict) else value)
 
     @property
     def name(self) -> str:
-        """A short name for files: the prefix that the ontology prefers, or the folder's name."""
+        """A short name for files: the prefix that the ontology prefers, or the name of the folder."""
         names = (*self.prefixes, self.root.resolve().name)
-        # It becomes the name of a file, and an ontology that somebody else wrote must not choose the folder.
+        # It becomes the name of a file, and an ontology of somebody else must not choose its folder.
         return next((name for name in names if re.fullmatch(r"\w[\w.-]*", name)), "graph")
 
     @property
     def input_files(self) -> list[Path]:
-        """Every file that the project is made of, but for the tables that its descriptions name."""
+        """Every file of the project, except for the tables that its descriptions name."""
         return [
             self.metadata,
             *self.ontology_files,
@@ -217,9 +219,12 @@ class Project:
         return sorted(path for path in (self.root / "data").rglob("*") if path.suffix.lower() in TABLE_ENDINGS)
 
     def find_unread(self, tables: Collection[Path]) -> Iterator[Problem]:
-        """Find files in the project's folders that look like a part of it and are not read; `tables` are described.
+        """Yield a warning for each file in the project's folders that looks like a part of it and is not read.
 
-        The folder `ontology/examples` is for people, and may hold anything.
+        The folder `ontology/examples` is for people, and may contain anything.
+
+        Args:
+            tables: The tables that are described.
         """
         described = [path.with_name(path.name.removesuffix("-metadata.json")) for path in self.external_files]
         read = {path.resolve() for path in (*self.input_files, *tables, *described)}
@@ -259,15 +264,15 @@ class Project:
                 continue
         return {prefix: namespace for prefix, namespace in found.items() if prefix} | self.prefixes
 
-    def _missing(self) -> Iterator[Problem]:
+    def _find_missing(self) -> Iterator[Problem]:
         wanted = (
             (
                 METADATA,
                 [self.metadata] if self.metadata.is_file() else [],
                 "describe the tables there (CSV on the Web)",
             ),
-            ("ontology/*.ttl", self.ontology_files, "write down what the terms mean"),
-            ("shapes/*.ttl", self.shape_files, "write down what must hold, in SHACL"),
+            ("ontology/*.ttl", self.ontology_files, "define the terms there"),
+            ("shapes/*.ttl", self.shape_files, "write there what must hold, in SHACL"),
         )
         for part, files, hint in wanted:
             if not files:
@@ -275,8 +280,8 @@ class Project:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file in UTF-8, with or without a byte-order mark. Raise InputError where it cannot be read."""
+    """Read a text file in UTF-8, with or without a byte-order mark. Raises InputError where it cannot be read."""
     try:
-        return read_bytes(path, _LARGEST).decode("utf-8-sig")
+        return read_bytes(path, MAX_TEXT_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError.at(path, f"is not UTF-8 (byte {error.start})", "save it as UTF-8") from error

@@ -15,9 +15,10 @@ from glocal_rdf.cli.options import (
     project_option,
     time_limit_option,
 )
-from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, write_result
+from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate, write_result
+from glocal_rdf.i18n import translatable
 
-HEADS = {"en": ("what", "count"), "zh-Hant": ("項目", "數量")}
+HEADS = (translatable("what"), translatable("count"))
 
 
 @click.command("build")
@@ -57,8 +58,8 @@ def command(
 
     Tables and links become triples, truthy statements are derived from claims, rules infer further triples, and the
     graph is validated and written as Turtle. The graphs of other sources (data/external) are validated too, and written
-    to files of their own. Nothing is written if there are violations. A line on stderr says how many rows of the tables
-    were read and converted, and how many were left out and why.
+    to files of their own. Nothing is written if there are violations. A line on stderr counts the rows of the tables:
+    how many were read, converted, and left out, and why.
 
     \b
     Examples:
@@ -70,12 +71,13 @@ def command(
     from glocal_rdf.operations.build import build_to_validate, count_parts, list_problems, sum_accounts, write_build
 
     built = build_to_validate(open_project(folder, strict=True), timeout=timeout)
-    from glocal_rdf.operations.validate import validate
+    from glocal_rdf.operations.validate import ValidationOptions, validate_build
     from glocal_rdf.operations.validation_report import render_report
     from glocal_rdf.shacl.report.model import has_results_at
 
     print_problems(list_problems(built))
-    report = validate(built, engine, source_graphs=True, ignore_unsupported=ignore_unsupported)
+    options = ValidationOptions(engine=engine, ignore_unsupported=ignore_unsupported)
+    report = validate_build(built, options, source_graphs=True)
     print_problems(report.warnings)
     print_problems(replace(problem, level="warning") for problem in report.unsupported)
     if report.results:
@@ -95,7 +97,7 @@ def command(
         made = [{"what": name, "count": count} for name, count in counts.items()]
         print_json({"made": made, "accounts": accounts.as_dict(), "written": [str(file) for file in written]})
     else:
-        print_table(HEADS[lang], [(name, f"{count:,}") for name, count in counts.items()])
+        print_table(translate(HEADS, lang), [(name, f"{count:,}") for name, count in counts.items()])
     print_note(accounts.describe())
     for file in written:
         print_note(f"wrote {file}")

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 import click
 
 from glocal_rdf.cli.options import json_option, lang_option, open_project, project_option
-from glocal_rdf.cli.output import print_json, print_line, print_note, print_table
+from glocal_rdf.cli.output import print_json, print_line, print_note, print_table, translate
+from glocal_rdf.i18n import message, translatable
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Coverage, Paragraph, Stretch
 
-HEADS = {
-    "en": ("document", "line", "characters", "cited", "judged", "open"),
-    "zh-Hant": ("文件", "行", "字元", "已引用", "已判定", "未引用"),
-}
-WORDS = {"en": ("line", "characters", "all"), "zh-Hant": ("行", "字元", "全部")}
+HEADS = (
+    translatable("document"),
+    translatable("line"),
+    translatable("characters"),
+    translatable("cited"),
+    translatable("judged"),
+    translatable("open"),
+)
 
 
 @click.command("coverage")
@@ -104,7 +108,7 @@ def print_coverage(measured: Sequence[Coverage], lang: str, *, totals: bool) -> 
     """Print a table of documents, each after its paragraphs, and a last line for all."""
     from glocal_rdf.operations.coverage import slug_of
 
-    total = WORDS[lang][2]
+    total = message(lang, "all")
     rows: list[tuple[str, ...]] = []
     for coverage in measured:
         if not totals:
@@ -113,7 +117,8 @@ def print_coverage(measured: Sequence[Coverage], lang: str, *, totals: bool) -> 
     if len(measured) != 1:
         rows.append((total, "", *sum_up(measured)))
     columns = [0, 2, 3, 4, 5] if totals else range(6)
-    print_table([HEADS[lang][column] for column in columns], [[row[column] for column in columns] for row in rows])
+    heads = translate(HEADS, lang)
+    print_table([heads[column] for column in columns], [[row[column] for column in columns] for row in rows])
 
 
 def sum_up(parts: Sequence[Coverage | Paragraph]) -> tuple[str, str, str, str]:
@@ -127,9 +132,10 @@ def sum_up(parts: Sequence[Coverage | Paragraph]) -> tuple[str, str, str, str]:
 
 def print_stretch(stretch: Stretch, lang: str) -> None:
     """Print the position of a stretch, and its text."""
-    passage, (line, characters, _) = stretch.passage, WORDS[lang]
+    passage = stretch.passage
     name = passage.document.iri.rpartition("/")[2]
+    line, characters = message(lang, "line"), message(lang, "characters")
     position = f"{line} {passage.line}, {characters} {passage.start}–{passage.end}"
     print_line("")
-    print_line(f"{name}, {position}: {stretch.characters} {HEADS[lang][5]}")
+    print_line(f"{name}, {position}: {stretch.characters} {message(lang, 'open')}")
     print_line(f"  {' '.join(passage.text.split())}")

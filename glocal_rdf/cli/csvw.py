@@ -89,8 +89,8 @@ def command(
       glocal csvw data/csv-metadata.json --mode standard
       glocal csvw big.csv --stream -o big.nt.gz
 
-    A line on stderr says how many rows were read and converted, and how many were left out and why; --json prints it as
-    {"accounts": ..., "problems": ...}.
+    A line on stderr counts the rows: how many were read, converted, and left out, and why. --json prints the counts
+    with all problems: {"accounts": ..., "problems": ...}.
 
     Exit code 0: done, or no errors; 1: there are errors, because of which rows or cells were left out or written as
     plain strings, though the output is written; 2: could not be done. Warnings do not change it.

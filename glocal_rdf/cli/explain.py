@@ -11,22 +11,13 @@ import click
 
 from glocal_rdf.cli.options import documents_option, json_option, lang_option, open_project, project_option
 from glocal_rdf.cli.output import console, print_json, print_note, print_problems, shown
+from glocal_rdf.i18n import message
 
 if TYPE_CHECKING:
     from glocal_rdf.claims.explanation import Evidence, Statement
     from glocal_rdf.dataset import SourceStatements
     from glocal_rdf.documents import Citation
-
-WORDS = {
-    "en": {
-        "inferred": "inferred by a rule", "incoming": "statements about other things", "view": "only a claim",
-        "characters": "characters", "external": "outside the documents",
-    },
-    "zh-Hant": {
-        "inferred": "依規則推得", "incoming": "其他事物的陳述", "view": "僅為主張",
-        "characters": "字元", "external": "文件以外",
-    },
-}  # fmt: skip
+    from glocal_rdf.location import Location
 
 
 @click.command("explain")
@@ -83,13 +74,12 @@ def print_thing(
     statements: tuple[Statement, ...],
     names: Mapping[str, str],
     passages: Mapping[str, Citation],
-    locations: Mapping[Statement, tuple[str, ...]],
+    locations: Mapping[Statement, tuple[Location, ...]],
     lang: str,
 ) -> None:
     """Print the statements about one thing: those with it as subject, then those with it as object."""
     # Lines are wrapped by the terminal, so that copied text has no line breaks of ours.
     write = partial(console().print, soft_wrap=True)
-    words = WORDS[lang]
     term = f"<{iri}>"
     write(shown(names.get(term, iri), "bold"), shown(iri, "dim"))
     last, incoming = "", False
@@ -97,7 +87,7 @@ def print_thing(
     for statement in statements:
         if statement.subject != term and not incoming:
             write()
-            write(shown(words["incoming"], "bold"))
+            write(shown(message(lang, "statements about other things"), "bold"))
             last, incoming = "", True
             seen.clear()
         heading = display_term(statement.predicate, names)
@@ -110,9 +100,11 @@ def print_thing(
         seen.add((heading, value))
         line = shown(f"    {value}")
         if not statement.plain:
-            line.append(f"  [{words['view']}]", style="yellow")
+            line.append(f"  [{message(lang, 'only a claim')}]", style="yellow")
         if not statement.evidence:
-            line.append_text(shown(f"  ({', '.join(locations[statement]) or words['inferred']})", "dim"))
+            line.append_text(
+                shown(f"  ({', '.join(map(str, locations[statement])) or message(lang, 'inferred by a rule')})", "dim")
+            )
         write(line)
         for evidence in statement.evidence:
             write(shown(f"      {describe_claim(evidence, names, lang)}", "dim"))
@@ -127,7 +119,7 @@ def print_source_statements(sources: tuple[SourceStatements, ...], names: Mappin
     write = partial(console().print, soft_wrap=True)
     if sources:
         write()
-        write(shown(WORDS[lang]["external"], "bold"))
+        write(shown(message(lang, "outside the documents"), "bold"))
     for source in sources:
         write(shown(f"  {source.title}", "cyan"))
         origin = " · ".join(filter(None, (source.source, source.issued, source.licence)))
@@ -144,7 +136,7 @@ def describe_claim(evidence: Evidence, names: Mapping[str, str], lang: str) -> s
     parts = []
     for passage in evidence.passages:
         document, _, fragment = passage[1:-1].partition("#char=")
-        position = f"{WORDS[lang]['characters']} {fragment.replace(',', '–')}"
+        position = f"{message(lang, 'characters')} {fragment.replace(',', '–')}"
         parts.append(f"{names.get(f'<{document}>', document)}, {position}")
     parts.append(names.get(evidence.rank) or evidence.rank.rpartition("#")[2].removesuffix("Rank>").lower())
     for predicate, value in keep_language(evidence.qualifiers, lang):

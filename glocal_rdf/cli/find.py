@@ -8,40 +8,22 @@ from typing import TYPE_CHECKING
 import click
 
 from glocal_rdf.cli.options import json_option, lang_option, open_project, project_option
-from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table
+from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate
+from glocal_rdf.i18n import message_in, translatable
 from glocal_rdf.namespaces import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from glocal_rdf.search.fulltext import Found
+    from glocal_rdf.search.fulltext import Found, How
 
-HEADS = {
-    "en": ("thing", "English", "Chinese", "class", "found by"),
-    "zh-Hant": ("事物", "英文", "中文", "類別", "符合"),
-}
-HOW = {
-    "en": {
-        "exact": "name",
-        "initials": "initials",
-        "prefix": "begins",
-        "part": "contains",
-        "within": "within",
-        "words": "words",
-        "text": "text",
-        "near": "near",
-    },
-    "zh-Hant": {
-        "exact": "同名",
-        "initials": "縮寫",
-        "prefix": "開頭",
-        "part": "包含",
-        "within": "其中",
-        "words": "各詞",
-        "text": "說明",
-        "near": "近似",
-    },
-}
+HEADS = (
+    translatable("thing"),
+    translatable("English"),
+    translatable("Chinese"),
+    translatable("class"),
+    translatable("found by"),
+)
 MAX_TEXT_LENGTH = 60
 """How many characters of a text that matched are printed in the table."""
 
@@ -86,14 +68,29 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
         print_json([to_record(one, built.prefixes) for one in found])
     elif found:
         names = name_things(built.project.ontology, lang)
-        print_table(HEADS[lang], [as_row(one, built.prefixes, names, HOW[lang]) for one in found])
+        print_table(translate(HEADS, lang), [as_row(one, built.prefixes, names, lang) for one in found])
     if not found:
         print_note(f"nothing in the data is similar to {' '.join(words)!r}")
 
 
-def as_row(found: Found, prefixes: Mapping[str, str], names: Mapping[str, str], how: Mapping[str, str]) -> list[str]:
+def as_row(found: Found, prefixes: Mapping[str, str], names: Mapping[str, str], lang: str) -> list[str]:
     """Return the cells for a thing: IRI, names, classes, and what matched."""
     classes = [names.get(f"<{kind}>") or shorten(kind, prefixes) for kind in found.classes]
     matched = found.matched if len(found.matched) <= MAX_TEXT_LENGTH else found.matched[: MAX_TEXT_LENGTH - 1] + "…"
     own_names = [found.names.get("en", ""), found.names.get("zh-Hant", "")]
-    return [shorten(found.thing, prefixes), *own_names, ", ".join(classes), f"{how[found.how]}: {matched}"]
+    return [shorten(found.thing, prefixes), *own_names, ", ".join(classes), f"{name_rank(found.how, lang)}: {matched}"]
+
+
+def name_rank(how: How, lang: str) -> str:
+    """Return the name of a rank of search."""
+    names: dict[How, str] = {
+        "exact": message_in(lang, "match", "name"),
+        "initials": message_in(lang, "match", "initials"),
+        "prefix": message_in(lang, "match", "begins"),
+        "part": message_in(lang, "match", "contains"),
+        "within": message_in(lang, "match", "within"),
+        "words": message_in(lang, "match", "words"),
+        "text": message_in(lang, "match", "text"),
+        "near": message_in(lang, "match", "near"),
+    }
+    return names[how]

@@ -12,6 +12,7 @@ import click
 
 from glocal_rdf.cli.output import print_note
 from glocal_rdf.errors import ProjectError
+from glocal_rdf.i18n import languages, match_language
 
 __all__ = [
     "FormatName",
@@ -111,7 +112,7 @@ def lang_option(function: F) -> F:
     """Add the option --lang to a command."""
     return click.option(
         "--lang",
-        type=click.Choice(["en", "zh-Hant"]),
+        type=click.Choice(languages()),
         default=default_lang,
         show_default="from the locale",
         help="The language of names and reports; errors and help are always in English.",
@@ -144,9 +145,9 @@ def time_limit_option(*names: str, subject: str) -> Callable[[F], F]:
 
 
 def default_lang() -> str:
-    """Return the language of the locale: Chinese (zh-Hant) or else English."""
+    """Return the language of messages that suits the locale, or else English."""
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "zh-Hant" if locale.lower().startswith("zh") else "en"
+    return match_language(locale)
 
 
 def open_project(folder: Path | None, *, strict: bool = False) -> Project:

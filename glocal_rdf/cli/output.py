@@ -19,6 +19,7 @@ import click
 
 from glocal_rdf.display import visible, visible_lines
 from glocal_rdf.errors import InputError, Problem, ReadWarning
+from glocal_rdf.i18n import message
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,6 +35,7 @@ __all__ = [
     "read_stdin",
     "show_warnings",
     "shown",
+    "translate",
     "write_result",
 ]
 
@@ -134,6 +136,11 @@ def print_json(record: object, output: Path | None = None) -> None:
     text = json.dumps(record, ensure_ascii=False, indent=2)
     odd = "[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
     write_result(re.sub(odd, lambda match: f"\\u{ord(match.group()):04x}", text) + "\n", output)
+
+
+def translate(texts: Iterable[str], lang: str) -> list[str]:
+    """Return messages in a language, such as the heads of a table."""
+    return [message(lang, text) for text in texts]
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

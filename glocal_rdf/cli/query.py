@@ -16,7 +16,16 @@ from glocal_rdf.cli.options import (
     refuse_unused,
     time_limit_option,
 )
-from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, read_stdin, write_result
+from glocal_rdf.cli.output import (
+    print_json,
+    print_note,
+    print_problems,
+    print_table,
+    read_stdin,
+    translate,
+    write_result,
+)
+from glocal_rdf.i18n import translatable
 from glocal_rdf.namespaces import shorten
 from glocal_rdf.triples.formats.registry import format_names
 
@@ -29,7 +38,7 @@ if TYPE_CHECKING:
     from glocal_rdf.triples.datasets import Dataset
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", *format_names(datasets=False))
-HEADS = {"en": ("group", "name", "question", "parameters"), "zh-Hant": ("類別", "名稱", "問題", "參數")}
+HEADS = (translatable("group"), translatable("name"), translatable("question"), translatable("parameters"))
 
 
 @click.command("query")
@@ -178,7 +187,7 @@ def print_questions(
     if form in {None, "table"}:
         if output is not None and str(output) != "-":
             raise click.UsageError("A table is for the terminal; for a file use --format csv, tsv, json or markdown.")
-        return print_table(HEADS[lang], rows)
+        return print_table(translate(HEADS, lang), rows)
     if form == "json":
         return print_json([dict(zip(QUESTION_COLUMNS, row, strict=True)) for row in rows], output)
     if form not in {"csv", "tsv", "markdown"}:

@@ -17,7 +17,8 @@ from glocal_rdf.cli.options import (
     project_option,
     time_limit_option,
 )
-from glocal_rdf.cli.output import print_note, print_problems, print_table, read_stdin, write_result
+from glocal_rdf.cli.output import print_note, print_problems, print_table, read_stdin, translate, write_result
+from glocal_rdf.i18n import translatable
 
 if TYPE_CHECKING:
     from glocal_rdf.operations.graph_inputs import GraphInput
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "table", "json", "turtle", "markdown", "sarif", "junit", "github")
 SEVERITIES = ("violation", "warning", "info")
 ENGINES = ("columns", "pyshacl", "both")
-REACHED_HEADS = {"en": ("shape", "focus nodes"), "zh-Hant": ("形狀", "焦點節點")}
+REACHED_HEADS = (translatable("shape"), translatable("focus nodes"))
 STDIN = Path("-")
 
 
@@ -163,7 +164,7 @@ def command(
     if reached:
         rows = [(report.shapes[shape].name(lang) or shape, str(nodes)) for shape, nodes in report.reached.items()]
         if form in {"text", "table"} or (output is not None and str(output) != "-"):
-            print_table(REACHED_HEADS[lang], rows)
+            print_table(translate(REACHED_HEADS, lang), rows)
         else:  # stdout has a report that a program reads, and nothing else
             for name, nodes in rows:
                 print_note(f"{name}: {nodes}")
@@ -239,7 +240,7 @@ def parse_stdin() -> Triples:
 
 def print_report(report: Validation, form: str, lang: str, output: Path | None) -> None:
     """Print a report in a format, after what only one of two engines reports."""
-    from glocal_rdf.operations.validation_report import render_report
+    from glocal_rdf.operations.validation_report import render_report, tabulate_report
 
     if report.engine_differences is not None:
         for line in report.engine_differences:
@@ -249,7 +250,7 @@ def print_report(report: Validation, form: str, lang: str, output: Path | None) 
         return write_result(render_report(report, form, lang), output)
     from glocal_rdf.shacl.report import renderers
 
-    columns, rows = renderers.render_rows(report, report.locations, lang)
+    columns, rows = tabulate_report(report, lang)
     if rows:
         print_table(columns, rows)
     return print_note(renderers.render_summary(report, lang).rstrip("\n"))

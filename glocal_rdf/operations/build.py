@@ -12,6 +12,7 @@ from glocal_rdf.csvw import Accounts
 from glocal_rdf.dataset import Build, find_local_iris
 from glocal_rdf.errors import Problem, TableError
 from glocal_rdf.files import make_folder, refuse_overwriting
+from glocal_rdf.i18n import message
 from glocal_rdf.operations.dataset_metadata import describe_dataset, find_unused_metadata
 from glocal_rdf.project import Project
 from glocal_rdf.sparql.execution.process import TIMEOUT
@@ -19,8 +20,6 @@ from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
 
 __all__ = ["build", "build_to_validate", "count_parts", "list_problems", "sum_accounts", "write_build"]
-
-_SOURCE_GRAPH_LABELS = {"en": "external facts: {}", "zh-Hant": "外部事實：{}"}
 
 
 def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
@@ -79,9 +78,10 @@ def sum_accounts(built: Build) -> Accounts:
 
 def count_parts(built: Build, lang: str = "en") -> dict[str, int]:
     """Count what was built: instances by class, triples by part, and the facts of each source graph."""
-    label = _SOURCE_GRAPH_LABELS["zh-Hant" if lang == "zh-Hant" else "en"]
-    counts = built.counts(lang)
-    return counts | {label.format(source.describe("title", lang)): len(source.facts) for source in built.source_graphs}
+    return built.counts(lang) | {
+        message(lang, "external facts: {title}", title=source.describe("title", lang)): len(source.facts)
+        for source in built.source_graphs
+    }
 
 
 def write_build(built: Build, folder: Path) -> tuple[Path, ...]:

@@ -26,6 +26,7 @@ from glocal_rdf import csvw
 from glocal_rdf.claims import ranking
 from glocal_rdf.claims.explanation import SOURCE, Statement
 from glocal_rdf.dataset import Build, SourceGraph
+from glocal_rdf.location import Location
 from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
 
@@ -45,20 +46,20 @@ __all__ = [
 MAX_LOCATIONS = 3
 """How many cells, and how many passages, one result is traced to."""
 
-Locations = Mapping[int, tuple[str, ...]]
+Locations = Mapping[int, tuple[Location, ...]]
 """The locations of results, by the position of the result in its report."""
 
 Triple = tuple[str | None, str | None, str | None]
 
 
-def trace_statement(built: Build, statement: Statement) -> tuple[str, ...]:
+def trace_statement(built: Build, statement: Statement) -> tuple[Location, ...]:
     """Return where a triple is stated: cells or the ontology; nothing if a rule inferred it.
 
     Returns:
-        Cells as `data/places.csv:9 (country)`, or `ontology/`.
+        Cells such as `data/places.csv:9 (country)`, or the folder `ontology/`.
     """
     if (statement.subject, statement.predicate, statement.object) in built.project.ontology:
-        return ("ontology/",)
+        return (Location("ontology/"),)
     return _locate_cells(built.conversion, (statement.subject, statement.predicate, statement.object))
 
 
@@ -76,9 +77,9 @@ def trace_results(built: Build, report: ValidationReport) -> Locations:
         return {}
     found = _find_statements(built, report.results)
     sources = _find_passages(built, found["at"].unique())
-    cells: dict[Triple, tuple[str, ...]] = {}
-    places: dict[int, dict[str, None]] = {}
-    passages: dict[int, dict[str, None]] = {}
+    cells: dict[Triple, tuple[Location, ...]] = {}
+    places: dict[int, dict[Location, None]] = {}
+    passages: dict[int, dict[Location, None]] = {}
     for number, subject, predicate, value, file in found.iter_rows():
         triple = (subject, predicate, value)
         if file is None and triple not in cells:
@@ -86,14 +87,14 @@ def trace_results(built: Build, report: ValidationReport) -> Locations:
             cells[triple] = _locate_cells(built.conversion, triple) or _locate_cells(
                 built.conversion, (subject, None, None)
             )
-        places.setdefault(number, {}).update(dict.fromkeys((file,) if file else cells[triple]))
+        places.setdefault(number, {}).update(dict.fromkeys((Location(file),) if file else cells[triple]))
         passages.setdefault(number, {}).update(dict.fromkeys(sources.get(subject, ())))
     return {
         n: (*list(places[n])[:MAX_LOCATIONS], *list(passages[n])[:MAX_LOCATIONS]) for n in sorted(places) if places[n]
     }
 
 
-def trace_in_source_graph(source: SourceGraph, result: Result) -> tuple[str, ...]:
+def trace_in_source_graph(source: SourceGraph, result: Result) -> tuple[Location, ...]:
     """Trace a result on a source graph to the cells that state it, else to those of the thing's row, else to its file.
 
     The description of a graph is in its file, and in no cell.
@@ -104,23 +105,29 @@ def trace_in_source_graph(source: SourceGraph, result: Result) -> tuple[str, ...
     for triple in (*triples, (result.focus, None, None)):
         if cells := _locate_cells(source.conversion, triple):
             return cells[:MAX_LOCATIONS]
-    return (_relative_to_here(source.file),)
+    return (Location(_relative_to_here(source.file)),)
 
 
 def trace_in_files(files: Sequence[tuple[str, Triples]], report: ValidationReport) -> Locations:
-    """Trace each result to the files (name and graph) that have its focus node as subject, or else as object."""
-    if len(files) == 1:
-        return dict.fromkeys(range(len(report.results)), (files[0][0],))
-    locations: dict[int, tuple[str, ...]] = {}
+    """Trace each result to the files that have its focus node as subject, or else as object.
+
+    Args:
+        files: The name and the graph of each file; a graph without a name is not a location.
+        report: The report on all graphs together.
+    """
+    if len(files) == 1 and files[0][0]:
+        return dict.fromkeys(range(len(report.results)), (Location(files[0][0]),))
+    locations: dict[int, tuple[Location, ...]] = {}
     for column in ("subject", "object"):
         left = {result.focus for number, result in enumerate(report.results) if number not in locations}
         known = [left.intersection(part.frame[column].unique()) if left else left for _, part in files]
         for number, result in enumerate(report.results):
             if number not in locations and any(result.focus in nodes for nodes in known):
                 locations[number] = tuple(
-                    name for (name, _), nodes in zip(files, known, strict=True) if result.focus in nodes
+                    Location(name) for (name, _), nodes in zip(files, known, strict=True) if result.focus in nodes
                 )
-    return locations
+    named = {number: tuple(one for one in found if one.file) for number, found in locations.items()}
+    return {number: found for number, found in named.items() if found}
 
 
 def _find_statements(built: Build, results: Sequence[Result]) -> pl.DataFrame:
@@ -228,23 +235,23 @@ def _join(queried: pl.DataFrame, statements: pl.DataFrame, keys: Mapping[str, st
     return found.select("n", "at", "by", "object", "file")
 
 
-def _find_passages(built: Build, subjects: pl.Series) -> dict[str, list[str]]:
+def _find_passages(built: Build, subjects: pl.Series) -> dict[str, list[Location]]:
     """Return the passages that claims, names and concepts were derived from, by subject; a passage is its own."""
     derived = built.stated.match(predicate=SOURCE).frame
     own = derived.filter(pl.col("object").is_in(subjects.implode())).select(subject="object", object="object")
     pairs = pl.concat([derived.select("subject", "object"), own]).unique(maintain_order=True)
     pairs = pairs.filter(pl.col("subject").is_in(subjects.implode()))
     space = built.project.space
-    passages: dict[str, list[str]] = {}
+    passages: dict[str, list[Location]] = {}
     for subject, passage in pairs.iter_rows():
-        passages.setdefault(subject, []).append(passage.strip("<>").removeprefix(space))
+        passages.setdefault(subject, []).append(Location.of_iri(passage.strip("<>").removeprefix(space)))
     return passages
 
 
-def _locate_cells(conversion: csvw.Conversion, triple: Triple) -> tuple[str, ...]:
+def _locate_cells(conversion: csvw.Conversion, triple: Triple) -> tuple[Location, ...]:
     """Return the cells that a triple came from, such as `data/places.csv:9 (country)`."""
     cells = csvw.locate(conversion, *triple)
-    return tuple(dict.fromkeys(f"{_relative_to_here(cell.file)}:{cell.row} ({cell.column})" for cell in cells))
+    return tuple(dict.fromkeys(Location(_relative_to_here(cell.file), cell.row, cell.column) for cell in cells))
 
 
 def _relative_to_here(file: str | Path) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, QueryError
-from glocal_rdf.namespaces import WELL_KNOWN, XSD
+from glocal_rdf.i18n import pick
+from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri
 from glocal_rdf.questions import answers
 from glocal_rdf.questions.answers import Answer, show
 from glocal_rdf.search.labels import name_things_or_fail
@@ -19,6 +20,7 @@ from glocal_rdf.sparql.grammar.mentions import find_graphs, find_iris, name_plac
 from glocal_rdf.sparql.grammar.tokens import Token, add_prefixes, names_graphs
 from glocal_rdf.sparql.messages import check_prefixes
 from glocal_rdf.sparql.policy import check_form, check_query
+from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import Dataset
 from glocal_rdf.triples.terms import quote
@@ -199,13 +201,9 @@ def explain_empty_answer(
 
 def _name_missing(text: str, iri: str, token: Token, known: Collection[str]) -> Problem:
     """Make the warning for an IRI that the source does not have, with the nearest one of its namespace."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only where something is missing
-
-    cut = max(iri.rfind("#"), iri.rfind("/"), iri.rfind(":")) + 1
-    space, name = iri[:cut], iri[cut:]
+    space, name = split_iri(iri, "/#:")
     beside = {term[1:-1].removeprefix(space): term for term in known if term.startswith(f"<{space}")}
-    close = get_close_matches(name, beside, n=1, cutoff=0.7)
-    hint = f"did you mean {beside[close[0]]}?" if close else ""
+    hint = join_choices(beside[near] for near in nearest(name, beside, limit=1, cutoff=0.7))
     where = f"query: {name_place(text, token.start)}"
     return Problem(where, f"<{iri}> does not occur in the data", hint, level="warning")
 
@@ -233,7 +231,7 @@ def tabulate_questions(questions: Sequence[Question], lang: str = "en") -> list[
     def parameters(question: Question) -> str:
         return " ".join(f"{parameter.name}={_show_default(parameter.default)}" for parameter in question.parameters)
 
-    return [(question.group, question.name, question.title[lang], parameters(question)) for question in questions]
+    return [(question.group, question.name, pick(question.title, lang), parameters(question)) for question in questions]
 
 
 def _show_default(default: str) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 
 from glocal_rdf import shacl
 from glocal_rdf.dataset import Build, SourceGraph
-from glocal_rdf.errors import EndpointError, ShapesError
+from glocal_rdf.errors import EndpointError, Problem, ShapesError
 from glocal_rdf.namespaces import WELL_KNOWN, expand, term_of
 from glocal_rdf.operations.graph_inputs import GraphInput, merge_graphs, name_file, read_graph, read_with_imports
 from glocal_rdf.operations.provenance import trace_in_files, trace_results
@@ -28,6 +28,7 @@ from glocal_rdf.project import Project
 from glocal_rdf.shacl import PreparedShapes, ValidationReport
 from glocal_rdf.shacl.report.messages import local_name
 from glocal_rdf.shacl.report.model import has_results_at
+from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def validate(
     only_shapes: Sequence[str] = (),
     only_focus: Sequence[str] = (),
     max_results: int | None = 100_000,
+    max_triples: int = 1_000_000,
     time_limit: float = 60.0,
     ignore_unsupported: bool = False,
     report_unsupported: bool = False,
@@ -107,7 +109,8 @@ def validate(
     """Validate a build against its project's shapes, or any RDF against the shapes given.
 
     Args:
-        data: A build, a graph (`Triples` or rdflib's), the path of a file of RDF, or several of these.
+        data: A build; a graph (`Triples` or rdflib's), the path of a file of RDF, or several of these; or the address
+            of a SPARQL endpoint.
         engine: `columns` (ours), `pyshacl`, or `both`, which also lists what only one of them reports.
         shapes: The shapes for data that are not a build; files that they import are read from their folders.
         ontology: Where classes have their superclasses.
@@ -117,9 +120,13 @@ def validate(
         only_shapes: The shapes to validate, by IRI, CURIE, or the last part of an IRI; by default all with a target.
         only_focus: The focus nodes to validate, by IRI or CURIE; by default all.
         max_results: How many results are listed at most, the most severe first; `total` counts all.
+        max_triples: How many triples are fetched from an endpoint at most.
         time_limit: The seconds that one SPARQL-based constraint may take.
         ignore_unsupported: Whether features of the shapes that are not supported are left out.
         report_unsupported: Whether they are listed in the report, which then is not `complete`.
+
+    Returns:
+        The report, with the locations of its results; imports that were not followed are among its warnings.
 
     Raises:
         ShapesError: Where shapes are malformed, or use a feature that is not supported and neither ignored nor
@@ -151,23 +158,38 @@ def validate(
     if isinstance(data, Build):
         if shapes is not None or ontology is not None or project is not None:
             raise TypeError("a Build is validated against its own project; give its triples to use other shapes")
-        return validate_build(data, options, source_graphs=source_graphs)
-    classes = None if ontology is None else read_with_imports(_as_sequence(ontology))[0]
+        validation = validate_build(data, options, source_graphs=source_graphs)
+        return _with_warnings(validation, data.project.import_problems)
+    if source_graphs:
+        raise TypeError("source_graphs are those of a Build")
+    problems: tuple[Problem, ...] = ()
+    classes: Triples | None = None
+    if ontology is not None:
+        classes, problems = read_with_imports(_as_sequence(ontology))
+    context = None
     if isinstance(shapes, PreparedShapes):
         prepared = shapes
     elif shapes is not None:
-        prepared = shacl.prepare(read_with_imports(_as_sequence(shapes), () if classes is None else (classes,))[0])
+        graph, more = read_with_imports(_as_sequence(shapes), () if classes is None else (classes,))
+        prepared, problems = shacl.prepare(graph), (*problems, *more)
     elif project is not None:
-        prepared = shacl.prepare(project.shapes)
+        prepared, problems = shacl.prepare(project.shapes), (*problems, *project.import_problems)
+        context = project.ontology
+        classes = context if classes is None else classes
     else:
         raise TypeError("validate takes a Build, or RDF with shapes=… or project=…")
-    context = project.ontology if shapes is None and project is not None else None
-    if classes is None:
-        classes = context
     if isinstance(data, str) and "://" in data:
-        return validate_endpoint(data, options, shapes=prepared, ontology=classes, context=context)
-    files = [(_name(one), read_graph(one)) for one in _as_sequence(data)]
-    return validate_files(files, options, shapes=prepared, ontology=classes, context=context)
+        validation = validate_endpoint(
+            data, options, shapes=prepared, ontology=classes, context=context, max_triples=max_triples
+        )
+    else:
+        files = [(_name(one), read_graph(one)) for one in _as_sequence(data)]
+        validation = validate_files(files, options, shapes=prepared, ontology=classes, context=context)
+    return _with_warnings(validation, problems)
+
+
+def _with_warnings(validation: Validation, problems: Sequence[Problem]) -> Validation:
+    return replace(validation, warnings=(*problems, *validation.warnings)) if problems else validation
 
 
 def _as_sequence(value: GraphInput | Sequence[GraphInput]) -> Sequence[GraphInput]:
@@ -235,10 +257,10 @@ def validate_files(
         (report,) = outcome.reports
         fails = outcome.fails and concerns(report, given)
         report = replace(report, reached=report.looked_at or report.reached)
-    named = [(name, graph) for name, graph in files if name]
-    locations = trace_in_files(named, report)
+    locations = trace_in_files(files, report)
     validation = extend_report(report, locations, fails=fails, differences=outcome.differences, parts=(report,))
-    return validation if len(given) else _without_data(validation, ", ".join(name for name, _ in named) or "the graph")
+    names = ", ".join(name for name, _ in files if name) or "the graph"
+    return validation if len(given) else _without_data(validation, names)
 
 
 def validate_endpoint(
@@ -365,8 +387,6 @@ def _find_shape(name: str, known: Collection[str], prefixes: Mapping[str, str]) 
     Raises:
         ShapesError: With the nearest names, where there is no such shape, or more than one.
     """
-    from difflib import get_close_matches  # noqa: PLC0415
-
     shape_term = _expand(name, prefixes)
     if shape_term in known:
         return shape_term
@@ -378,6 +398,6 @@ def _find_shape(name: str, known: Collection[str], prefixes: Mapping[str, str]) 
     if len(same) == 1:
         return same[0]
     wanted = local_name(shape_term).rpartition(":")[2]
-    near = same or [by_name[short][0] for short in get_close_matches(wanted, by_name, 3)]
-    hint = f"did you mean {' or '.join(near)}?" if near else "name a shape of the shapes graph by its IRI"
+    near = same or [by_name[short][0] for short in nearest(wanted, by_name)]
+    hint = join_choices(near, "name a shape of the shapes graph by its IRI")
     raise ShapesError.at(f"--shape {name}", "names several shapes" if same else "there is no such shape", hint)

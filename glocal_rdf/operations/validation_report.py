@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from glocal_rdf.dataset import SourceGraph
+from glocal_rdf.display import as_html_table
 from glocal_rdf.namespaces import SH, term
 from glocal_rdf.operations.provenance import Locations, trace_in_source_graph
 from glocal_rdf.shacl import Result, ValidationReport
@@ -22,6 +23,7 @@ __all__ = [
     "join_reports",
     "most_severe",
     "render_report",
+    "tabulate_report",
 ]
 
 NO_TARGETS = "no shape has a target"
@@ -29,7 +31,7 @@ NOTHING_MATCHED = "no target of a shape matched a focus node"
 ONLY_ONTOLOGY = "targets matched no node of the data, only terms of the ontology or nodes without triples"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Validation(ValidationReport):
     """A validation report, with the locations of its results and the verdict of the command.
 
@@ -46,6 +48,22 @@ class Validation(ValidationReport):
     why_not_validated: str = ""
     engine_differences: tuple[str, ...] | None = None
     parts: tuple[ValidationReport, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Validation: {self._verdict_text()}, {self.total} results>"
+
+    def _repr_html_(self) -> str:
+        columns, rows = tabulate_report(self)
+        listed = f", {len(rows):,} listed" if self.capped else ""
+        return as_html_table(columns, rows, f"{self._verdict_text()}: {self.total:,} results{listed}")
+
+    def _verdict_text(self) -> str:
+        return {True: "conforms", False: "does not conform", None: "not completely validated"}[self.verdict]
+
+
+def _as_places(locations: Locations) -> dict[int, tuple[str, ...]]:
+    """Write locations as text, as the renderers of reports take them."""
+    return {number: tuple(map(str, found)) for number, found in locations.items()}
 
 
 def compare_reports(ours: Sequence[ValidationReport], theirs: Sequence[ValidationReport]) -> tuple[str, ...]:
@@ -131,6 +149,13 @@ def extend_report(
     )
 
 
+def tabulate_report(report: Validation, lang: str = "en") -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Return the results as a table: the heads of the columns, and a row for each result."""
+    from glocal_rdf.shacl.report.renderers import render_rows  # noqa: PLC0415 - one form in many
+
+    return render_rows(report, _as_places(report.locations), lang)
+
+
 def render_report(report: Validation, form: str = "text", lang: str = "en") -> bytes | str:
     """Write a validation report.
 
@@ -142,6 +167,8 @@ def render_report(report: Validation, form: str = "text", lang: str = "en") -> b
     from glocal_rdf import __version__  # noqa: PLC0415 - the package imports this module when it is used
     from glocal_rdf.shacl.report import renderers, tool_formats  # noqa: PLC0415 - text alone is needed as a rule
 
+    places = _as_places(report.locations)
+
     if form == "turtle":
         triples = report.to_triples()
         if report.verdict is None:
@@ -149,7 +176,7 @@ def render_report(report: Validation, form: str = "text", lang: str = "en") -> b
             triples = triples.difference(triples.match(predicate=term(SH, "conforms")))
         return renderers.render_notes(report, lang).encode() + triples.serialize("turtle")
     if form == "sarif":
-        return tool_formats.render_sarif(report, report.locations, lang, __version__)
+        return tool_formats.render_sarif(report, places, lang, __version__)
     render = {
         "text": renderers.render_text,
         "json": renderers.render_json,
@@ -157,4 +184,4 @@ def render_report(report: Validation, form: str = "text", lang: str = "en") -> b
         "junit": tool_formats.render_junit,
         "github": tool_formats.render_github,
     }[form]
-    return render(report, report.locations, lang)
+    return render(report, places, lang)

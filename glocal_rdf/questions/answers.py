@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from glocal_rdf.display import as_markdown_cell
+from glocal_rdf.display import as_html_table, as_markdown_cell
 from glocal_rdf.errors import GlocalError, QueryError
+from glocal_rdf.namespaces import WELL_KNOWN, shorten
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.sparql.execution.results import Result
 from glocal_rdf.sparql.grammar.tokens import has_dataset, names_graphs
@@ -25,10 +26,13 @@ from glocal_rdf.triples.formats.registry import format_names
 __all__ = ["Answer", "ask", "read_answer", "show"]
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ROWS_SHOWN = 50
+"""How many rows a notebook shows."""
+
 _GRAPHS = frozenset(format_names(datasets=False))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """What a source answered: `bindings` of a SELECT, the `truth` of an ASK, or the `triples` of a CONSTRUCT."""
 
@@ -41,6 +45,20 @@ class Answer:
         if self.truth is not None:
             return 1
         return len(self.bindings) if self.triples is None else len(self.triples)
+
+    def __repr__(self) -> str:
+        if self.truth is not None:
+            return f"<Answer: {'yes' if self.truth else 'no'}>"
+        return f"<Answer: {len(self)} {'rows' if self.triples is None else 'triples'}>"
+
+    def _repr_html_(self) -> str:
+        if self.triples is not None:
+            return self.triples._repr_html_()
+        if self.truth is not None:
+            return "yes" if self.truth else "no"
+        rows = [[shorten(cell, WELL_KNOWN) for cell in row] for row in self.rows()[:_ROWS_SHOWN]]
+        shown = f", the first {_ROWS_SHOWN}" if len(self) > _ROWS_SHOWN else ""
+        return as_html_table(self.variables, rows, f"{len(self):,} rows{shown}")
 
     def serialize(self, form: str) -> bytes:
         """Write the answer as csv, tsv, json, xml (the SPARQL results formats), markdown, or an RDF format.

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
+from glocal_rdf.display import as_html_table
 from glocal_rdf.errors import InputError, OutputError
 from glocal_rdf.files import open_output, read_bytes, write_bytes
+from glocal_rdf.namespaces import WELL_KNOWN, expand, shorten, term_of
 from glocal_rdf.triples import comparison, interop
 from glocal_rdf.triples.formats.ntriples import SCHEMA, check_terms, stream_ntriples
 from glocal_rdf.triples.formats.reader import parse_bytes
@@ -30,13 +32,31 @@ __all__ = ["Triples"]
 _ALL = ["subject", "predicate", "object"]
 
 
-def _as_term(place: str, text: str) -> str:
-    """Take a term in N-Triples syntax, or an IRI without its brackets. Raises InputError for anything else."""
+_IRI_TERM = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*>")
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"]+|(urn|mailto|tel|tag|info|doi|geo|file|data):[^\s<>\"]+")
+_ROWS_SHOWN = 10
+"""How many triples a notebook shows."""
+
+
+def _read_term(column: str, text: str, prefixes: Mapping[str, str]) -> str:
+    """Return the term that a person wrote. Raises InputError for what no triple can have in a column."""
     if text.startswith(("<", '"', "_:")):
+        if column != "object" and text.startswith('"'):
+            raise InputError.at(column, f"{text} is a literal, and only objects are", "give an IRI")
+        if column == "predicate" and text.startswith("_:"):
+            raise InputError.at(column, f"{text} is a blank node, and predicates are IRIs", "give an IRI")
+        if not _IRI_TERM.fullmatch(text):
+            check_terms(pl.DataFrame([{"subject": "<x:s>", "predicate": "<x:p>", "object": "<x:o>", column: text}]))
         return text
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"]*|(urn|mailto|tel|tag|info|doi|geo):[^\s<>\"]+", text):
-        return f"<{text}>"
-    raise InputError.at(place, f"{text!r} is not a term", 'write <IRI>, "text", "text"@en or _:label')
+    if iri := expand(text, prefixes):
+        return _read_term(column, term_of(iri), prefixes)
+    if _IRI.fullmatch(text):
+        return _read_term(column, term_of(text), prefixes)
+    prefix, colon, _ = text.partition(":")
+    what = f"{text!r} is not a term"
+    if colon and re.fullmatch(r"[\w.-]*", prefix):
+        what += f", since the prefix {prefix!r} is not known"
+    raise InputError.at(column, what, 'write an IRI, a CURIE with a known prefix, "text"@en or _:label')
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -161,13 +181,40 @@ class Triples:
     def __repr__(self) -> str:
         return f"<Triples: {len(self)}>"
 
-    def match(self, subject: str | None = None, predicate: str | None = None, object: str | None = None) -> Self:
-        """Keep the triples that have the given terms, in N-Triples syntax; an IRI may stand without its brackets.
+    def _repr_html_(self) -> str:
+        rows = [tuple(shorten(term, WELL_KNOWN) for term in row) for row in self.frame.head(_ROWS_SHOWN).iter_rows()]
+        shown = f", the first {_ROWS_SHOWN}" if len(self) > _ROWS_SHOWN else ""
+        return as_html_table(_ALL, rows, f"{len(self):,} triples{shown}")
 
-        Raises InputError for what is not a term.
+    def match(
+        self,
+        subject: str | None = None,
+        predicate: str | None = None,
+        object: str | None = None,
+        *,
+        prefixes: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Keep the triples that have the given terms.
+
+        Args:
+            subject: An IRI as people write it (`https://schema.org/name`, `<https://schema.org/name>`, or the CURIE
+                `sdo:name`), or a blank node (`_:label`); None for any.
+            predicate: An IRI; None for any.
+            object: An IRI, a blank node, or a literal in canonical N-Triples syntax (`"Taipei"@en`); None for any.
+            prefixes: Namespaces by prefix, for CURIEs; by default the well-known ones.
+
+        Raises:
+            InputError: For what no triple can have: text that is not a term, a CURIE with an unknown prefix, a literal
+                that is not canonical, a literal as subject.
+
+        Examples:
+            >>> graph = Triples.parse('<urn:a> <http://www.w3.org/2004/02/skos/core#prefLabel> "A"@en .', "turtle")
+            >>> len(graph.match(predicate="skos:prefLabel")), len(graph.match(object='"A"@en'))
+            (1, 1)
         """
         wanted = {"subject": subject, "predicate": predicate, "object": object}
-        terms = [pl.col(name) == _as_term(name, term) for name, term in wanted.items() if term is not None]
+        known = WELL_KNOWN if prefixes is None else prefixes
+        terms = [pl.col(name) == _read_term(name, term, known) for name, term in wanted.items() if term is not None]
         return self._part(self.frame.filter(*terms)) if terms else self
 
     def distinct(self) -> Self:

@@ -115,8 +115,8 @@ def test_all_errors_of_a_run_are_told(run: Run, copy: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("part", "told"),
     [
-        ("shapes", "is missing, so this is not a project; write down what must hold"),
-        ("ontology", "is missing, so this is not a project; write down what the terms mean"),
+        ("shapes", "is missing, so this is not a project; write there what must hold"),
+        ("ontology", "is missing, so this is not a project; define the terms there"),
         ("data", "is missing, so this is not a project; describe the tables there"),
     ],
 )

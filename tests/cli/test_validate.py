@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 from conftest import Run, edit
+from shacl_checks import ENGINES
 
 from glocal_rdf.triples import Triples
 
@@ -32,7 +33,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return paths
 
 
-@pytest.mark.parametrize("engine", ["columns", "pyshacl"])
+@ENGINES
 @pytest.mark.parametrize(("data", "code"), [("good", 0), ("bad", 1)])
 def test_the_exit_code_says_whether_data_conform(
     run: Run, files: dict[str, Path], engine: str, data: str, code: int
@@ -264,6 +265,7 @@ def test_a_finding_in_a_project_leads_to_the_cell(run: Run, copy: Path) -> None:
     assert f"claims.csv:{line}" in result.stdout
 
 
+@pytest.mark.peer
 def test_both_engines_agree_on_the_places_of_the_dataset(copy: Path, run: Run) -> None:
     for file in (copy / "shapes").glob("*.ttl"):
         if file.stem != "place":

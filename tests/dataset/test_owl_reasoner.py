@@ -38,6 +38,8 @@ PREFIXES = f"@prefix glocal: <https://w3id.org/glocal/ontology#> . @prefix owl: 
 PREFIXES += f"@prefix schema: <http://schema.org/> . @prefix xsd: <{XSD}> . @base <https://w3id.org/glocal/id/> ."
 NO_DATATYPE = rf"\^\^<{XSD}(?:gYear|gYearMonth|date)>$"
 
+pytestmark = pytest.mark.reasoner
+
 Reason = Callable[[Triples], tuple[bool, list[str]]]
 """Tells of a graph whether it is consistent, and which of its classes can have no member."""
 

@@ -218,9 +218,34 @@ def test_terms_match_with_and_without_brackets_and_what_is_no_term_is_refused(tm
     triples = Triples.read(tmp_path / "a.nt")
     assert len(triples.match(predicate="http://e.org/b")) == len(triples.match(predicate="<http://e.org/b>")) == 1
     assert len(triples.match(object="urn:x:c")) == 1
-    for odd in ("b", "skos:prefLabel", "http://e.org/b b", ""):
+    for odd in ("b", "unknown:b", "http://e.org/b b", ""):
         with pytest.raises(InputError, match="is not a term"):
             triples.match(predicate=odd)
+
+
+def test_triples_match_curies_with_known_or_given_prefixes() -> None:
+    triples = Triples.parse('<urn:x:a> <http://www.w3.org/2004/02/skos/core#prefLabel> "A"@en .', "turtle")
+    assert len(triples.match(predicate="skos:prefLabel")) == 1
+    assert len(triples.match(subject="x:a", prefixes={"x": "urn:x:"})) == 1
+    assert len(triples.match(object='"A"@en')) == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "told"),
+    [
+        ("subject", '"A"@en', "is a literal"),
+        ("predicate", '"A"', "is a literal"),
+        ("predicate", "_:b", "is a blank node"),
+        ("predicate", "unknown:b", "the prefix 'unknown' is not known"),
+        ("object", '"A', "is not an object in canonical"),
+        ("object", '"1"^^xsd:integer', "is not an object in canonical"),
+        ("object", "<a b>", "is not an object in canonical"),
+        ("subject", "<relative>", "is not a subject in canonical"),
+    ],
+)
+def test_what_no_triple_can_have_is_refused(column: str, text: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        Triples.empty().match(**{column: text})
 
 
 def test_a_build_is_told_in_one_line_and_validate_says_what_it_takes(small: Path) -> None:

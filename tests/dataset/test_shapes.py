@@ -150,6 +150,7 @@ def test_the_ontology_has_no_mistake(cases: tuple[Path, ...]) -> None:
     assert find_all(cases, "columns")[None] == Counter()
 
 
+@pytest.mark.peer
 def test_pyshacl_agrees_on_shacl_core() -> None:
     """On one case of each constraint component, and one of each class of the data."""
     known = [file for file in VIOLATES if not needs_query(file) and name_case(file) not in PYSHACL_ERRS]
@@ -164,6 +165,7 @@ QUERIES = {shape: file for file in reversed(VIOLATES) for shape, comp, _ in read
 """One case of each shape that is a query."""
 
 
+@pytest.mark.peer
 @pytest.mark.parametrize("shape", sorted(QUERIES))
 def test_pyshacl_agrees_on_a_query(shape: str) -> None:
     """With this shape alone, and without the ontology's own things: pySHACL asks a query anew for every node."""

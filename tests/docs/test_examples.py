@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from console_blocks import Page
+from shacl_checks import ENGINES
 
 from glocal_rdf import Project, build, validate
 from glocal_rdf.documents import verify_passages
@@ -35,7 +36,7 @@ def test_every_command_prints_what_the_readme_shows(name: str, tmp_path: Path) -
         assert (page.folder / "examples" / name / "data" / file.name).read_bytes() == file.read_bytes(), file.name
 
 
-@pytest.mark.parametrize("engine", ["columns", "pyshacl"])
+@ENGINES
 @pytest.mark.parametrize("name", NAMES)
 def test_it_conforms_by_both_engines_and_nothing_of_it_is_unread(name: str, engine: str) -> None:
     built = build(Project.open(EXAMPLES / name))

@@ -64,7 +64,7 @@ def locate(built: Build, monkeypatch: pytest.MonkeyPatch) -> Locate:
     def locates(focus: str, path: PropertyPath | None = None, value: str | None = None) -> list[str]:
         result = Result(focus, "<urn:shape>", "<urn:component>", path=path, value=value)
         report = ValidationReport(conforms=False, results=(result,), reached={}, total=1)
-        return list(trace_results(built, report).get(0, ()))
+        return [str(location) for location in trace_results(built, report).get(0, ())]
 
     return locates
 

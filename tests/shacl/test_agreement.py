@@ -257,6 +257,7 @@ def compared(report: ValidationReport) -> Counter[tuple[str, ...]]:
 LONG = "GLOCAL_PROPERTY_EXAMPLES" in os.environ
 
 
+@pytest.mark.peer
 @pytest.mark.timeout(0 if LONG else 300)
 @settings(
     phases=[Phase.generate] if LONG else list(Phase),

@@ -8,6 +8,8 @@ from shacl_checks import check, found
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl import pyshacl_engine
 
+pytestmark = pytest.mark.peer
+
 # Every pair of pairs of pairs of things: more than anyone waits for.
 ENDLESS = """ex:S sh:targetNode ex:n1 ; sh:sparql [ sh:select '''SELECT $this WHERE {
     ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h . ?i ?t ?j . FILTER (?a = ?z) }''' ] ."""

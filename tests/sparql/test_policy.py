@@ -203,7 +203,7 @@ def test_no_is_exit_code_1_and_yes_is_0(run: Run) -> None:
     assert run("query", "--text", "ASK { ?s ?p ?o }").exit_code == 0
     result = run("query", "--text", "ASK { ?s <http://e.org/zz> ?o }")
     assert (result.exit_code, result.stdout) == (1, "no\n")
-    assert "<http://e.org/zz> does not occur in what was asked" in result.stderr
+    assert "<http://e.org/zz> does not occur in the data" in result.stderr
     result = run("query", "--text", "SELECT * { ?s a glocal:CityNetwrk }")
     assert result.exit_code == 0
     assert "did you mean <https://w3id.org/glocal/ontology#CityNetwork>?" in result.stderr

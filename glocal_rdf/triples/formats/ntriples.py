@@ -94,7 +94,7 @@ def check_terms(frame: pl.DataFrame) -> None:
         problems += [
             Problem(
                 "",
-                f"{text!r} is not a {column} in canonical N-Triples",
+                f"{text!r} is not {'an' if column == 'object' else 'a'} {column} in canonical N-Triples",
                 "write it as in <https://example.org/a>, "
                 '_:b0, "text"@en or "1"^^<http://www.w3.org/2001/XMLSchema#integer>',
             )
