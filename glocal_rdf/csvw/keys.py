@@ -9,11 +9,11 @@ from typing import Final
 import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Column, ForeignKey, Table
-from glocal_rdf.csvw.metadata.vocabulary import is_kind_of
 from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.tables.resources import normalize_url
 from glocal_rdf.csvw.values import datatypes
+from glocal_rdf.csvw.values.built_in_datatypes import is_kind_of
 from glocal_rdf.csvw.values.cells import Values, title_of
 from glocal_rdf.csvw.values.numbers import canonical_decimals
 from glocal_rdf.spelling import join_choices, nearest

@@ -18,6 +18,7 @@ from glocal_rdf import csvw
 from glocal_rdf.csvw.metadata.model import Dialect
 from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.spreadsheets.reader import SheetReader
+from glocal_rdf.csvw.spreadsheets.sheet_loader import SheetLoader
 from glocal_rdf.csvw.spreadsheets.tallies import Tally
 from glocal_rdf.csvw.tables.resources import Resource
 from glocal_rdf.errors import TableError
@@ -622,19 +623,19 @@ def read_sheet(path: Path, header: int = 1) -> tuple[SheetReader, list[tuple[str
 def loads_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Count how often sheets are read as a whole, as text and by their types."""
     loads: list[str] = []
-    load_once, load_twice = SheetReader._load_once, SheetReader._load_twice
+    load_once, load_twice = SheetLoader._load_once, SheetLoader._load_twice
 
-    def once(self: SheetReader, *given: Any) -> Any:
-        found = load_once(self, *given)
+    def once(self: SheetLoader, **given: Any) -> Any:
+        found = load_once(self, **given)
         loads.extend(["once"] if found else [])
         return found
 
-    def twice(self: SheetReader, *given: Any) -> Any:
+    def twice(self: SheetLoader, **given: Any) -> Any:
         loads.append("twice")
-        return load_twice(self, *given)
+        return load_twice(self, **given)
 
-    monkeypatch.setattr(SheetReader, "_load_once", once)
-    monkeypatch.setattr(SheetReader, "_load_twice", twice)
+    monkeypatch.setattr(SheetLoader, "_load_once", once)
+    monkeypatch.setattr(SheetLoader, "_load_twice", twice)
     return loads
 
 

@@ -105,7 +105,7 @@ def table_urls(access: Access, document: Any, where: str) -> list[str]:
 
 
 def allow_base(access: Access, document: Any, where: str) -> None:
-    """Make addresses under the `@base` of a document stand for the files of the folder."""
+    """Allow addresses under the `@base` of a document to stand for the files of the folder."""
     base = _local_base(document) if isinstance(document, dict) else ""
     if base:
         access.alias(iris.resolve(where, iris.encode(base)))

@@ -23,9 +23,9 @@ from glocal_rdf.csvw.metadata.properties import (
     show,
     warn_unknown,
 )
-from glocal_rdf.csvw.metadata.vocabulary import ALIASES, BUILT_IN, BUILT_IN_IRIS, is_kind_of
 from glocal_rdf.csvw.rdf.uri_templates import parse_template
-from glocal_rdf.csvw.values import datatypes
+from glocal_rdf.csvw.values import built_in_datatypes, datatypes
+from glocal_rdf.csvw.values.built_in_datatypes import canonical_name, datatype_iri, is_kind_of
 from glocal_rdf.errors import InputError
 from glocal_rdf.spelling import did_you_mean
 from glocal_rdf.xsd.facets import order_key
@@ -134,7 +134,7 @@ def _read_null(reading: Reading, value: object) -> tuple[str, ...]:
 def read_datatype(reading: Reading, value: object) -> Datatype:
     """Return a datatype: a built-in one by its name, or one with a description (section 5.11)."""
     if isinstance(value, str):
-        if value in BUILT_IN:
+        if value in built_in_datatypes.NAMES:
             return Datatype(base=value)
         reading.warning(f"{show(value)} is not a built-in datatype", f"string is used{_near_datatype(value)}")
         return Datatype()
@@ -144,13 +144,13 @@ def read_datatype(reading: Reading, value: object) -> Datatype:
     warn_unknown(reading, value, _FACETS)
     read_annotations(reading, value)
     base = value.get("base", "string")
-    if not isinstance(base, str) or base not in BUILT_IN:
+    if not isinstance(base, str) or base not in built_in_datatypes.NAMES:
         reading.inside("base").warning(
             f"{show(base)} is not a built-in datatype", f"string is used{_near_datatype(base)}"
         )
         base = "string"
     identifier = read_id(reading, value["@id"]) if "@id" in value else None
-    if identifier in BUILT_IN_IRIS:
+    if identifier in {datatype_iri(name) for name in built_in_datatypes.NAMES}:
         reading.inside("@id").error(f"{identifier} is a built-in datatype", "give it an IRI of its own")
         identifier = None
     if "@type" in value:
@@ -162,7 +162,7 @@ def read_datatype(reading: Reading, value: object) -> Datatype:
 
 
 def _near_datatype(value: object) -> str:
-    hint = did_you_mean(value, BUILT_IN) if isinstance(value, str) else ""
+    hint = did_you_mean(value, built_in_datatypes.NAMES) if isinstance(value, str) else ""
     return f"; {hint}" if hint else ""
 
 
@@ -170,7 +170,7 @@ def _read_lengths(reading: Reading, value: dict[str, Any], datatype: Datatype) -
     """Return a datatype with its length constraints (section 5.11.2)."""
     found = {n: read_count(reading, n, value[n], None) for n in ("length", "minLength", "maxLength") if n in value}
     exact, least, most = (found.get(n) for n in ("length", "minLength", "maxLength"))
-    base = ALIASES.get(datatype.base, datatype.base)
+    base = canonical_name(datatype.base)
     if found and not (is_kind_of(base, "string") or base in {"base64Binary", "hexBinary"}):
         reading.error(
             f"{', '.join(found)} cannot constrain {datatype.base}", "only strings and binary values have a length"
@@ -203,7 +203,7 @@ def _read_bounds(reading: Reading, value: dict[str, Any], datatype: Datatype) ->
     for name in names:
         bound = value[name]
         text = _bound_text(bound)
-        key = None if text is None else order_key(ALIASES.get(datatype.base, datatype.base), text)
+        key = None if text is None else order_key(canonical_name(datatype.base), text)
         if text is None or key is None:
             reading.inside(name).warning(f"{show(bound)} is not of datatype {datatype.base}")
             continue

@@ -13,11 +13,12 @@ import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Column, Table
 from glocal_rdf.csvw.metadata.prefixed_names import is_unknown_prefix, prefix_hint
-from glocal_rdf.csvw.metadata.vocabulary import PREFIXES, is_kind_of
+from glocal_rdf.csvw.metadata.vocabulary import PREFIXES
 from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.rdf.cell_iris import COLUMN_VARIABLES, ROW_VARIABLES, Finished, plan
 from glocal_rdf.csvw.rdf.uri_templates import Expression, Template, parse_template
 from glocal_rdf.csvw.tables.batches import Batch
+from glocal_rdf.csvw.values.built_in_datatypes import is_kind_of
 from glocal_rdf.csvw.values.cells import Values, is_blank, title_of
 from glocal_rdf.spelling import nearest_name
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Column
-from glocal_rdf.csvw.metadata.vocabulary import ALIASES, datatype_iri
 from glocal_rdf.csvw.rdf.uri_templates import change_matching
 from glocal_rdf.csvw.values import datatypes
+from glocal_rdf.csvw.values.built_in_datatypes import canonical_name, datatype_iri
 from glocal_rdf.csvw.values.cells import Values
 from glocal_rdf.triples import terms
 
@@ -32,7 +32,7 @@ def literals(values: Values) -> pl.Series:
 def literal_end(column: Column) -> str:
     """Return how the literals of a column end, from the closing quote on: with a datatype or a language."""
     datatype = column.inherited.datatype
-    base = ALIASES.get(datatype.base, datatype.base)
+    base = canonical_name(datatype.base)
     if base == "string" and datatype.id is None:
         return _string_end(column)
     return f'"^^<{datatype.id or datatype_iri(base)}>'
@@ -41,7 +41,7 @@ def literal_end(column: Column) -> str:
 def _string_end(column: Column) -> str:
     """Return how the strings of a column end: with its language, if its datatype is string (Model, section 6.4)."""
     base, lang = column.inherited.datatype.base, column.inherited.lang
-    return f'"@{lang}' if lang != "und" and ALIASES.get(base, base) == "string" else '"'
+    return f'"@{lang}' if lang != "und" and canonical_name(base) == "string" else '"'
 
 
 def _escape(text: pl.Series) -> pl.Series:

@@ -13,9 +13,9 @@ from typing import Any
 import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Annotations, Table, TableGroup
-from glocal_rdf.csvw.metadata.vocabulary import ALIASES
 from glocal_rdf.csvw.rdf.blocks import Block, TermAffixes
 from glocal_rdf.csvw.tables.batches import Batch
+from glocal_rdf.csvw.values.built_in_datatypes import canonical_name
 from glocal_rdf.csvw.values.cells import Values
 from glocal_rdf.namespaces import CSVW, RDF_TYPE, RDFS, XSD
 from glocal_rdf.triples import terms
@@ -122,7 +122,7 @@ def describe_group(
 def _titles(values: Values) -> pl.Series:
     """Return the values as titles: only strings have a language (Metadata, section 5.5)."""
     base, lang = values.column.inherited.datatype.base, values.column.inherited.lang
-    language = lang if lang != "und" and ALIASES.get(base, base) == "string" else None
+    language = lang if lang != "und" and canonical_name(base) == "string" else None
     return values.text.to_frame("t").select(terms.literal(pl.col("t"), language)).to_series()
 
 

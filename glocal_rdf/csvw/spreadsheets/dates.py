@@ -11,6 +11,8 @@ from typing import Final
 
 import polars as pl
 
+__all__ = ["duration_or_date_text", "duration_text", "header_text", "stamp_text", "time_text"]
+
 _DAY_ZERO: Final = dt.date(1899, 12, 31)
 _DAY_ZERO_1904: Final = dt.date(1904, 1, 1)
 _FIRST_DATE: Final = 10_000

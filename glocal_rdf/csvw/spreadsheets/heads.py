@@ -9,6 +9,8 @@ from typing import Final
 
 from glocal_rdf.csvw.spreadsheets.packages import MAX_STRINGS, column_letters, open_package, read_pieces
 
+__all__ = ["cut_rows", "pack_rows"]
+
 _ROW: Final = re.compile(rb"<row\b([^<>]*)>")
 _NUMBER: Final = re.compile(rb'\sr="([0-9]{1,7})"')
 _IN_FIRST_COLUMN: Final = re.compile(rb'<c r="A[0-9]+"[^<>/]*><v>[^<]')

@@ -10,6 +10,8 @@ from typing import Final
 
 import polars as pl
 
+__all__ = ["exact_text", "has_numbers", "number_text"]
+
 _NUMBER: Final = r"^-?[0-9]+(?:\.[0-9]+)?$"
 _MILLION: Final = 1e6
 _MOST_WHOLE: Final = 1e15

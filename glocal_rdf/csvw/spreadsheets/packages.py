@@ -16,6 +16,24 @@ from xml.parsers import expat
 from glocal_rdf.csvw.spreadsheets.tallies import Tally
 from glocal_rdf.errors import InputError
 
+__all__ = [
+    "MAX_CELLS",
+    "MAX_FILE",
+    "MAX_NOTES",
+    "MAX_PART",
+    "MAX_ROW",
+    "MAX_STRINGS",
+    "MAX_TEXT",
+    "TOO_LARGE",
+    "Kind",
+    "Workbook",
+    "column_letters",
+    "open_package",
+    "read_pieces",
+    "read_xml",
+    "too_far_message",
+]
+
 Kind = Literal["xlsx", "xlsb", "xls", "ods"]
 
 MAX_FILE: Final = 1 << 30

@@ -13,6 +13,8 @@ from typing import Any, Final, Self
 
 import polars as pl
 
+__all__ = ["Tally", "is_plain"]
+
 _RARE: Final = ":c|<!|<f|:f|\"[ed]\"|'[bdes]'|tr[\"']|=[\"']&"
 _ODD: Final = _RARE + '|<c(?:[^ ]| (?:[^r]|r(?:[^=]|=(?:[^"]|"(?:[^A-Z]|[A-Z][^0-9])))))'
 _TYPED: Final = r"""<c\b[^<>]*\bt\s*=\s*["'][^"'<>]*["']"""

@@ -34,6 +34,8 @@ from glocal_rdf.csvw.spreadsheets.tallies import Tally, is_plain
 from glocal_rdf.csvw.spreadsheets.workbooks_ods import open_ods, open_xlsb
 from glocal_rdf.errors import InputError
 
+__all__ = ["inspect_sheet", "open_workbook"]
+
 _OLE: Final = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 

@@ -21,6 +21,8 @@ from glocal_rdf.csvw.spreadsheets.packages import (
 )
 from glocal_rdf.errors import InputError
 
+__all__ = ["open_ods", "open_xlsb"]
+
 _ERROR: Final = re.compile("#N/A|#[A-Z][A-Z0-9/]*[!?]|Err:[0-9]{3}")
 """The text of a failed formula, in files without calcext:value-type, which tells whether it failed."""
 _HELD: Final = ("value", "boolean-value", "date-value", "time-value", "string-value")

@@ -203,7 +203,7 @@ class Access:
         return parse_json(self.open(url))
 
     def alias(self, base: str) -> None:
-        """Make addresses under `base` stand for files beside the source, if they cannot be requested."""
+        """Allow addresses under `base` to stand for files beside the source, if they cannot be requested."""
         if self.fetch is None and self.path is not None and iris.scheme_of(base) in {"http", "https"}:
             folder = iris.resolve(base, "./")
             if folder not in self.aliases:

@@ -86,7 +86,7 @@ class Chunks:
         return Chunk(held, self._line, last=True)
 
     def give_back(self, data: bytes, line: int) -> None:
-        """Take back the end of the last chunk, from a line on: the start of a record that continues."""
+        """Return the end of the last chunk to the stream, from a line on: the start of a record that continues."""
         if len(data) > self.longest:
             self.fail_at_length(line)
         self._held.insert(0, data)

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Column, Datatype
-from glocal_rdf.csvw.metadata.vocabulary import ALIASES, is_kind_of
 from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values import datatypes
+from glocal_rdf.csvw.values.built_in_datatypes import DATATYPES, WhiteSpace, canonical_name, is_kind_of
 from glocal_rdf.csvw.values.numbers import canonical_decimals
 
 __all__ = ["Values", "canonical", "canonical_lists", "is_blank", "parse_cells", "title_of"]
-
-_VERBATIM = {"string", "json", "xml", "html", "anyAtomicType"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +56,9 @@ def _normalize(batch: Batch, columns: Sequence[Column]) -> list[pl.Series]:
     cells = batch.cells
     names = [cells.columns[i] if i < cells.width else None for i in range(len(columns))]
     spaced = cells.select(
-        pl.col(name).str.contains(r"[\t\r\n]" if _base(c) == "normalizedString" else r"\s").any().alias(name)
+        pl.col(name).str.contains(r"[\t\r\n]" if _white_space(c) == "replace" else r"\s").any().alias(name)
         for c, name in zip(columns, names, strict=True)
-        if name is not None and _base(c) not in _VERBATIM
+        if name is not None and _white_space(c) != "preserve"
     )
     flags = spaced.row(0, named=True) if spaced.width else {}
     out = []
@@ -71,7 +69,7 @@ def _normalize(batch: Batch, columns: Sequence[Column]) -> list[pl.Series]:
             series = cells[name]
             if flags.get(name):
                 series = series.str.replace_all(r"[\t\r\n]", " ")
-                if _base(column) != "normalizedString":
+                if _white_space(column) == "collapse":
                     series = series.str.strip_chars().str.replace_all(r"\s{2,}", " ")
         out.append(_fill(column, series))
     return out
@@ -85,13 +83,17 @@ def _fill(column: Column, series: pl.Series) -> pl.Series:
 
 
 def _base(column: Column) -> str:
-    base = column.inherited.datatype.base
-    return ALIASES.get(base, base)
+    return canonical_name(column.inherited.datatype.base)
+
+
+def _white_space(column: Column) -> WhiteSpace:
+    return DATATYPES[_base(column)].white_space
 
 
 def _parse_column(
     column: Column, cells: pl.Series, batch: Batch, problems: ProblemCollector, *, quiet: bool = False
 ) -> Values:
+    """Return the values of one column; `quiet` for a virtual one, whose cells are not in the file."""
     if column.inherited.separator is not None:
         return _parse_lists(column, cells, batch, problems)
     is_null = cells.is_in(list(column.inherited.null)) if column.inherited.null != ("",) else cells == ""
@@ -107,6 +109,7 @@ def _parse_column(
 
 
 def _parse_lists(column: Column, cells: pl.Series, batch: Batch, problems: ProblemCollector) -> Values:
+    """Return the values of a column with a separator (steps 4 to 7)."""
     inherited = column.inherited
     assert inherited.separator is not None  # noqa: S101 - the caller has looked
     if inherited.default:
@@ -166,13 +169,13 @@ def _read(
 
 def _datatype_message(datatype: Datatype) -> tuple[str, str]:
     """Return what is wrong with a cell that is not of a datatype, and the hint."""
-    base = ALIASES.get(datatype.base, datatype.base)
+    base = canonical_name(datatype.base)
     if datatype.number is not None and datatype.number.pattern is not None:
         return f"is not a number of the form {datatype.number.pattern}", ""
     if datatype.format is not None:
         return f"is not of the form {datatype.format}", ""
-    noun, hint = datatypes.NOUNS.get(base, (f"a value of {base}", ""))
-    return f"is not {noun} (xsd:{base})", hint
+    noun = DATATYPES[base].noun or f"a value of {base}"
+    return f"is not {noun} (xsd:{base})", DATATYPES[base].hint
 
 
 def _report(

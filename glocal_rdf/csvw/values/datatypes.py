@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Datatype
-from glocal_rdf.csvw.metadata.vocabulary import ALIASES, is_kind_of
-from glocal_rdf.csvw.values.dates import DATE_TYPES, date_reader
+from glocal_rdf.csvw.values.built_in_datatypes import DATATYPES, canonical_name, is_kind_of
+from glocal_rdf.csvw.values.dates import date_reader
 from glocal_rdf.csvw.values.numbers import number_reader
 from glocal_rdf.errors import InputError
 from glocal_rdf.xsd.datatypes import in_lexical_space
@@ -23,33 +22,19 @@ from glocal_rdf.xsd.facets import NUMBERS, ORDERED, Relation, is_within
 from glocal_rdf.xsd.lexical_spaces import LEXICAL_SPACES
 from glocal_rdf.xsd.regex_ecmascript import compile_pattern, matches
 
-Reader = Callable[[pl.Expr], pl.Expr]
+__all__ = ["Check", "Reader", "check_format", "checks", "is_numeric", "is_ordered", "is_text", "reader"]
 
-# What a value of the type is called in messages, and the hint.
-NOUNS: Final = {
-    "gYear": ("a year", "write four digits"),
-    "gYearMonth": ("a year and month", "write YYYY-MM"),
-    "date": ("a date", "write YYYY-MM-DD"),
-    "dateTime": ("a date and time", "write YYYY-MM-DDThh:mm:ss"),
-    "time": ("a time", "write hh:mm:ss"),
-    "integer": ("a whole number", "write digits only"),
-    "nonNegativeInteger": ("a whole number from 0", "write digits only"),
-    "positiveInteger": ("a whole number from 1", "write digits only"),
-    "decimal": ("a number", "write digits with a decimal point"),
-    "double": ("a number", "write digits with a decimal point"),
-    "boolean": ("true or false", "write true or false"),
-    "duration": ("a duration", "write it as P1Y2M3DT4H5M6S"),
-}
+Reader = Callable[[pl.Expr], pl.Expr]
 
 
 def is_numeric(base: str) -> bool:
     """Return whether a built-in datatype is one of numbers."""
-    return ALIASES.get(base, base) in NUMBERS
+    return canonical_name(base) in NUMBERS
 
 
 def is_ordered(base: str) -> bool:
     """Return whether bounds make sense: numbers, dates, times, durations."""
-    return ALIASES.get(base, base) in ORDERED
+    return canonical_name(base) in ORDERED
 
 
 def is_text(base: str) -> bool:
@@ -57,7 +42,7 @@ def is_text(base: str) -> bool:
 
     White space is normalized before, so that every text that is left is a `token` or a `normalizedString`.
     """
-    base = ALIASES.get(base, base)
+    base = canonical_name(base)
     return base not in LEXICAL_SPACES or base in {"normalizedString", "token"}
 
 
@@ -66,10 +51,10 @@ def check_format(datatype: Datatype) -> None:
     if datatype.number is not None:
         _number_reader(datatype)
     elif datatype.format is not None:
-        base = ALIASES.get(datatype.base, datatype.base)
+        base = canonical_name(datatype.base)
         if base == "boolean":
             _boolean_words(datatype.format)
-        elif base in DATE_TYPES:
+        elif DATATYPES[base].fields:
             date_reader(base, datatype.format)
         else:
             compile_pattern(datatype.format)
@@ -77,14 +62,14 @@ def check_format(datatype: Datatype) -> None:
 
 def reader(datatype: Datatype) -> Reader | None:
     """Return the expression from text to lexical form, null where the text is not a value; None if all text is."""
-    base = ALIASES.get(datatype.base, datatype.base)
+    base = canonical_name(datatype.base)
     if datatype.number is not None:
         number = _number_reader(datatype)
         return lambda text: _validated(number(text), base)
     if datatype.format is not None and base == "boolean":
         yes, no = _boolean_words(datatype.format)
         return lambda text: pl.when(text == yes).then(pl.lit("true")).when(text == no).then(pl.lit("false"))
-    if datatype.format is not None and base in DATE_TYPES:
+    if datatype.format is not None and DATATYPES[base].fields:
         date = date_reader(base, datatype.format)
         return lambda text: _validated(date(text), base)
     pattern = datatype.format
@@ -96,7 +81,7 @@ def reader(datatype: Datatype) -> Reader | None:
 
 
 def _number_reader(datatype: Datatype) -> Reader:
-    base = ALIASES.get(datatype.base, datatype.base)
+    base = canonical_name(datatype.base)
     assert datatype.number is not None  # noqa: S101 - both callers have looked
     return number_reader(datatype.number, whole=is_kind_of(base, "integer"), exact=is_kind_of(base, "decimal"))
 
@@ -134,7 +119,7 @@ class Check:
 def checks(datatype: Datatype) -> list[Check]:
     """Return the constraints of a derived datatype, other than its format (sections 4.6.1 and 4.6.2 of the Model)."""
     found: list[Check] = []
-    base = ALIASES.get(datatype.base, datatype.base)
+    base = canonical_name(datatype.base)
     size = _length_of(base)
     if (exact := datatype.length) is not None:
         found.append(Check(f"is not {exact} long", lambda v: size(v) == exact))

@@ -12,10 +12,10 @@ from typing import Final
 
 import polars as pl
 
-from glocal_rdf.csvw.metadata.vocabulary import ALIASES
+from glocal_rdf.csvw.values.built_in_datatypes import DATATYPES, canonical_name
 from glocal_rdf.errors import InputError
 
-__all__ = ["DATE_TYPES", "date_reader"]
+__all__ = ["date_reader"]
 
 Reader = Callable[[pl.Expr], pl.Expr]
 
@@ -38,20 +38,7 @@ _FIELDS: Final = {
     "xxx": ("zone", r"[+-][0-9]{2}:[0-9]{2}"),
 }
 
-# The fields that values of a datatype must have.
-_REQUIRED: Final = {
-    "date": {"year", "month", "day"},
-    "time": {"hour", "minute"},
-    "dateTime": {"year", "month", "day", "hour", "minute"},
-    "dateTimeStamp": {"year", "month", "day", "hour", "minute", "zone"},
-    "gYear": {"year"},
-    "gYearMonth": {"year", "month"},
-    "gMonth": {"month"},
-    "gMonthDay": {"month", "day"},
-    "gDay": {"day"},
-}
 _OPTIONAL: Final = {"second", "fraction", "zone"}
-DATE_TYPES: Final = frozenset(_REQUIRED)
 
 
 def date_reader(base: str, pattern: str) -> Reader:
@@ -60,9 +47,9 @@ def date_reader(base: str, pattern: str) -> Reader:
     Whether the day exists is checked by the datatype. Raises InputError for a pattern that is not recognised, or lacks
     a field that the datatype needs.
     """
-    base = ALIASES.get(base, base)
+    base = canonical_name(base)
     regex, fields = _parse(pattern)
-    needs = _REQUIRED[base]
+    needs = set(DATATYPES[base].fields)
     if not needs <= fields or not fields <= needs | _OPTIONAL or ("second" in fields and "hour" not in needs):
         raise InputError(f"{pattern!r} is not a pattern for {base}: it needs {', '.join(sorted(needs))}")
 
