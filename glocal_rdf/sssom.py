@@ -17,25 +17,15 @@ import yaml
 
 from glocal_rdf.errors import InputError, Problem, TableError
 from glocal_rdf.files import read_bytes
+from glocal_rdf.namespaces import DCTERMS, OWL, RDF, RDF_TYPE, RDFS, SEMAPV, SKOS, SSSOM, XSD, term, term_of
 from glocal_rdf.triples import Triples, terms
 
 __all__ = ["read_links"]
 
-SSSOM = "https://w3id.org/sssom/"
-OWL = "http://www.w3.org/2002/07/owl#"
-RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-DCTERMS = "http://purl.org/dc/terms/"
 REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
-"""What SSSOM asks of every row."""
+"""What SSSOM requires of every row."""
 
-BUILT_IN = {
-    "owl": OWL,
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "semapv": "https://w3id.org/semapv/vocab/",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "sssom": SSSOM,
-}
+BUILT_IN = {"owl": OWL, "rdf": RDF, "rdfs": RDFS, "semapv": SEMAPV, "skos": SKOS, "sssom": SSSOM}
 """The prefixes that SSSOM lets a mapping set use without declaring them (its section "IRI prefixes")."""
 
 
@@ -50,14 +40,14 @@ def read_links(path: Path) -> Triples:
     missing = [name for name in REQUIRED if name not in frame.columns]
     if missing:
         raise TableError.at(
-            f"{path}:{first}", f"lacks the column {', '.join(missing)}", "SSSOM asks for it in each row"
+            f"{path}:{first}", f"lacks the column {', '.join(missing)}", "SSSOM requires it in each row"
         )
     frame = frame.with_row_index("line", offset=first + 1)
     problems = [
         Problem(
             f"{path}:{line}",
             f"{name} is empty",
-            "SSSOM asks for it in each row",
+            "SSSOM requires it in each row",
             "required",
             "error",
             str(path),
@@ -98,11 +88,11 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
         pl.col("object_id").alias("object"),
     )
     statements: list[tuple[str, pl.Expr]] = [
-        (RDF_TYPE, pl.lit(f"<{SSSOM}Mapping>")),
-        (f"<{OWL}annotatedSource>", pl.col("subject_id")),
-        (f"<{OWL}annotatedProperty>", pl.col("predicate_id")),
-        (f"<{OWL}annotatedTarget>", pl.col("object_id")),
-        (f"<{SSSOM}mapping_justification>", pl.col("mapping_justification")),
+        (RDF_TYPE, pl.lit(term(SSSOM, "Mapping"))),
+        (term(OWL, "annotatedSource"), pl.col("subject_id")),
+        (term(OWL, "annotatedProperty"), pl.col("predicate_id")),
+        (term(OWL, "annotatedTarget"), pl.col("object_id")),
+        (term(SSSOM, "mapping_justification"), pl.col("mapping_justification")),
     ]
     for name, datatype in (
         ("confidence", "decimal"),
@@ -111,8 +101,8 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
         ("mapping_date", "date"),
     ):
         if name in frame.columns:
-            xsd = f"http://www.w3.org/2001/XMLSchema#{datatype}" if datatype else None
-            statements.append((f"<{SSSOM}{name}>", terms.literal(pl.col(name), datatype=xsd)))
+            xsd = f"{XSD}{datatype}" if datatype else None
+            statements.append((term(SSSOM, name), terms.literal(pl.col(name), datatype=xsd)))
     parts = [plain]
     for predicate, value in statements:
         one = frame.select(
@@ -121,9 +111,9 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
         parts.append(one.drop_nulls("object"))
     mapping_set = str(header.get("mapping_set_id", ""))
     if mapping_set:
-        member = pl.lit(f"<{DCTERMS}isPartOf>").alias("predicate")
+        member = pl.lit(term(DCTERMS, "isPartOf")).alias("predicate")
         parts.append(
-            frame.select(pl.col("mapping").alias("subject"), member, pl.lit(f"<{mapping_set}>").alias("object"))
+            frame.select(pl.col("mapping").alias("subject"), member, pl.lit(term_of(mapping_set)).alias("object"))
         )
     return Triples(pl.concat(parts)).union(_describe(mapping_set, header))
 
@@ -131,13 +121,13 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
 def _describe(mapping_set: str, header: Mapping[str, Any]) -> Triples:
     if not mapping_set:
         return Triples.empty()
-    this = f"<{mapping_set}>"
-    rows = [(this, RDF_TYPE, f"<{SSSOM}MappingSet>")]
+    this = term_of(mapping_set)
+    rows: list[tuple[str, str, str]] = [(this, RDF_TYPE, term(SSSOM, "MappingSet"))]
     for key, predicate in (("mapping_set_title", "title"), ("mapping_set_description", "description")):
         if header.get(key):
-            rows.append((this, f"<{DCTERMS}{predicate}>", terms.quote(str(header[key])) + "@en"))
+            rows.append((this, term(DCTERMS, predicate), terms.quote(str(header[key])) + "@en"))
     if header.get("license"):
-        rows.append((this, f"<{DCTERMS}license>", f"<{header['license']}>"))
+        rows.append((this, term(DCTERMS, "license"), f"<{header['license']}>"))
     return Triples.from_terms(rows)
 
 

@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from glocal_rdf.namespaces import ORG, OWL, PROV, RDF, RDF_TYPE, WIKIBASE, term
 from glocal_rdf.triples import Triples
+from glocal_rdf.vocabulary import glocal
 
-__all__ = ["Evidence", "Statement", "Told", "explain_thing"]
+__all__ = ["Evidence", "Statement", "explain_thing"]
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-GLOCAL = "https://w3id.org/glocal/ontology#"
-SUBJECT, PREDICATE, OBJECT = f"<{RDF}subject>", f"<{RDF}predicate>", f"<{RDF}object>"
-RANK = "<http://wikiba.se/ontology#rank>"
-SOURCE = "<http://www.w3.org/ns/prov#wasDerivedFrom>"
-NORMAL = "<http://wikiba.se/ontology#NormalRank>"
-_HIDDEN = {SUBJECT, PREDICATE, OBJECT, RANK, SOURCE, f"<{RDF}type>"}
-_APPLIES_TO = f"<{GLOCAL}appliesTo>"
+SUBJECT, PREDICATE, OBJECT = term(RDF, "subject"), term(RDF, "predicate"), term(RDF, "object")
+RANK = term(WIKIBASE, "rank")
+SOURCE = term(PROV, "wasDerivedFrom")
+NORMAL = term(WIKIBASE, "NormalRank")
+_HIDDEN = {SUBJECT, PREDICATE, OBJECT, RANK, SOURCE, RDF_TYPE}
+_APPLIES_TO = glocal("appliesTo")
 _LINKING = {
-    *(f"<http://www.w3.org/2002/07/owl#annotated{part}>" for part in ("Source", "Target", "Property")),
-    *(f"<http://www.w3.org/ns/org#{part}>" for part in ("organization", "member")),
+    *(term(OWL, f"annotated{part}") for part in ("Source", "Target", "Property")),
+    *(term(ORG, part) for part in ("organization", "member")),
 }
 
 
@@ -73,7 +73,7 @@ def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:
     )
     plain = set(about.filter(~incoming | (pl.col("subject") == term)).iter_rows())
     stated = plain | set(claims)
-    ordered = sorted(stated, key=lambda triple: (triple[0] != term, triple[1] != f"<{RDF}type>", triple))
+    ordered = sorted(stated, key=lambda triple: (triple[0] != term, triple[1] != RDF_TYPE, triple))
     return tuple(Statement(s, p, o, (s, p, o) in plain, tuple(claims.get((s, p, o), ()))) for s, p, o in ordered)
 
 

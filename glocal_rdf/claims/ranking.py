@@ -18,23 +18,23 @@ from dataclasses import replace
 import polars as pl
 
 from glocal_rdf.errors import InputError, Problem, QueryError
+from glocal_rdf.namespaces import RDF, WIKIBASE, term
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.sparql.grammar.queries import parse_query
 from glocal_rdf.sparql.matching import Pattern, find_patterns, may_match
 from glocal_rdf.sparql.policy import check_form, check_graphs
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.formats.ntriples import split_lines
+from glocal_rdf.vocabulary import HELD_BY
 
 __all__ = ["apply_rules", "derive_plain", "list_claims"]
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-WIKIBASE = "http://wikiba.se/ontology#"
-ROUNDS = 10
+MAX_ROUNDS = 10
+"""How many times all rules are applied at most."""
 
-SUBJECT, PREDICATE, OBJECT = f"<{RDF}subject>", f"<{RDF}predicate>", f"<{RDF}object>"
-RANK = f"<{WIKIBASE}rank>"
-PREFERRED, NORMAL, DEPRECATED = (f"<{WIKIBASE}{rank}Rank>" for rank in ("Preferred", "Normal", "Deprecated"))
-HELD_BY = "<https://w3id.org/glocal/ontology#heldBy>"
+SUBJECT, PREDICATE, OBJECT = term(RDF, "subject"), term(RDF, "predicate"), term(RDF, "object")
+RANK = term(WIKIBASE, "rank")
+PREFERRED, NORMAL, DEPRECATED = (term(WIKIBASE, f"{rank}Rank") for rank in ("Preferred", "Normal", "Deprecated"))
 
 
 def list_claims(triples: Triples) -> pl.DataFrame:
@@ -86,7 +86,7 @@ def apply_rules(
     followed = Triples.empty()
     patterns: dict[str, list[Pattern]] = {}
     wanted = rules
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         lines = _apply_all(store, wanted, timeout)
         made = _read_lines(b"".join(lines.values()))
         if not all(made[column].str.starts_with("<").all() for column in ("subject", "object")):
@@ -100,7 +100,9 @@ def apply_rules(
         wanted = {name: text for name, text in rules.items() if may_match(patterns[name], new.frame)}
         if not wanted:
             return followed
-    raise InputError.at("ontology/rules", f"the rules still add triples after {ROUNDS} rounds", "break their circle")
+    raise InputError.at(
+        "ontology/rules", f"the rules still add triples after {MAX_ROUNDS} rounds", "break their circle"
+    )
 
 
 def _find_patterns(rule: str) -> list[Pattern]:
@@ -158,5 +160,5 @@ def _read_lines(lines: bytes) -> pl.DataFrame:
 def _find_odd(name: str, lines: bytes) -> Iterator[Problem]:
     """Find what a rule makes and may not: a literal, or a blank node."""
     for column in _read_lines(lines).select("subject", "object"):
-        for term in column.filter(~column.str.starts_with("<")).head(1):
-            yield Problem(_place(name), f"makes {term}, which is not an IRI", "make triples of IRIs only")
+        for odd in column.filter(~column.str.starts_with("<")).head(1):
+            yield Problem(_place(name), f"makes {odd}, which is not an IRI", "make triples of IRIs only")

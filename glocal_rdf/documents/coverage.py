@@ -18,6 +18,7 @@ import polars as pl
 
 from glocal_rdf.documents.passages import Citation, Document, list_documents, list_passages, read_document
 from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.namespaces import PROV, SKOS, term
 from glocal_rdf.triples import Triples
 
 __all__ = [
@@ -32,8 +33,8 @@ __all__ = [
     "subtract_spans",
 ]
 
-DERIVED = "<http://www.w3.org/ns/prov#wasDerivedFrom>"
-NOTE = "<http://www.w3.org/2004/02/skos/core#note>"
+DERIVED = term(PROV, "wasDerivedFrom")
+NOTE = term(SKOS, "note")
 WORD = re.compile(r"[^\W_]+")
 
 Span = tuple[int, int]

@@ -17,7 +17,9 @@ import polars as pl
 
 from glocal_rdf.errors import InputError, Problem
 from glocal_rdf.files import open_input
+from glocal_rdf.namespaces import DCTERMS, OA, RDF_TYPE, term
 from glocal_rdf.triples import Triples, terms
+from glocal_rdf.vocabulary import DOCUMENT, PASSAGE, glocal
 
 __all__ = [
     "Citation",
@@ -30,9 +32,7 @@ __all__ = [
     "verify_passages",
 ]
 
-GLOCAL = "https://w3id.org/glocal/ontology#"
-OA = "http://www.w3.org/ns/oa#"
-LIMIT = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 """How many bytes a document may have."""
 
 
@@ -82,9 +82,9 @@ class Citation:
 def read_document(path: Path, iri: str) -> Document:
     """Read a text file in UTF-8. Raise InputError where it cannot be read or is too large."""
     with open_input(path) as file:
-        data = file.read(LIMIT + 1)
-    if len(data) > LIMIT:
-        raise InputError.at(path, f"has more than {LIMIT} bytes", "split the document")
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise InputError.at(path, f"has more than {MAX_BYTES} bytes", "split the document")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -117,20 +117,20 @@ def cite(document: Document, text: str) -> tuple[Citation, ...]:
 
 def list_documents(triples: Triples) -> pl.DataFrame:
     """List the documents that a graph names, one a row: `document` (IRI), `file`, `characters`, `sha256`."""
-    kinds = triples.match(predicate="<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>", object=f"<{GLOCAL}Document>")
+    kinds = triples.match(predicate=RDF_TYPE, object=DOCUMENT)
     frame = kinds.frame.select(document="subject")
-    frame = _join(frame, "document", triples, {"file": "http://purl.org/dc/terms/identifier"})
-    frame = _join(frame, "document", triples, {"characters": GLOCAL + "characters", "sha256": GLOCAL + "sha256"})
+    frame = _join(frame, "document", triples, {"file": term(DCTERMS, "identifier")})
+    frame = _join(frame, "document", triples, {"characters": glocal("characters"), "sha256": glocal("sha256")})
     return _plain(frame, "document").with_columns(pl.col("characters").cast(pl.Int64, strict=False))
 
 
 def list_passages(triples: Triples) -> pl.DataFrame:
     """List the passages of a graph, one a row: `passage`, `document` (IRIs), `start`, `end`, `sha256`."""
-    kinds = triples.match(predicate="<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>", object=f"<{GLOCAL}Passage>")
+    kinds = triples.match(predicate=RDF_TYPE, object=PASSAGE)
     frame = kinds.frame.select(passage="subject")
-    frame = _join(frame, "passage", triples, {"document": OA + "hasSource", "selector": OA + "hasSelector"})
-    frame = _join(frame, "passage", triples, {"sha256": GLOCAL + "sha256"})
-    frame = _join(frame, "selector", triples, {"start": OA + "start", "end": OA + "end"}).drop("selector")
+    frame = _join(frame, "passage", triples, {"document": term(OA, "hasSource"), "selector": term(OA, "hasSelector")})
+    frame = _join(frame, "passage", triples, {"sha256": glocal("sha256")})
+    frame = _join(frame, "selector", triples, {"start": term(OA, "start"), "end": term(OA, "end")}).drop("selector")
     frame = _plain(frame, "passage", "document")
     return frame.with_columns(pl.col("start", "end").cast(pl.Int64, strict=False)).sort("document", "start", "end")
 
@@ -194,7 +194,7 @@ def _verify(triples: Triples, folder: Path) -> Iterator[Problem]:
 
 def _join(frame: pl.DataFrame, key: str, triples: Triples, columns: dict[str, str]) -> pl.DataFrame:
     for name, predicate in columns.items():
-        one = triples.match(predicate=f"<{predicate}>").frame.select(
+        one = triples.match(predicate=predicate).frame.select(
             pl.col("subject").alias(key), pl.col("object").alias(name)
         )
         frame = frame.join(one, on=key, how="left")

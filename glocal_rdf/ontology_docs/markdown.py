@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from glocal_rdf.errors import InputError
+from glocal_rdf.namespaces import DCTERMS, OWL, SKOS, VANN
 from glocal_rdf.ontology_docs.diagram import draw_kinds, draw_relations
-from glocal_rdf.ontology_docs.ontology import DCTERMS, OWL, SKOS, VANN, Ontology, Part, Scheme, Term, Text
+from glocal_rdf.ontology_docs.ontology import Ontology, Part, Scheme, Term, Text
 from glocal_rdf.ontology_docs.questions import AskedQuestion
 from glocal_rdf.ontology_docs.words import WORDS, say, say_both
 from glocal_rdf.triples import Triples

@@ -10,20 +10,13 @@ from functools import cached_property
 
 from glocal_rdf.display import visible_lines
 from glocal_rdf.errors import InputError
+from glocal_rdf.namespaces import DC, DCTERMS, OWL, RDF, RDFS, SCHEMA, SKOS, VANN, XSD
 from glocal_rdf.triples import Triples, terms
 
 __all__ = ["KINDS", "MATCHES", "Ontology", "Part", "Scheme", "Term", "Text"]
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-OWL = "http://www.w3.org/2002/07/owl#"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-XSD = "http://www.w3.org/2001/XMLSchema#"
-DCTERMS = "http://purl.org/dc/terms/"
-SCHEMA = "http://schema.org/"
-VANN = "http://purl.org/vocab/vann/"
 KINDS = {"class": f"{OWL}Class", "object": f"{OWL}ObjectProperty", "datatype": f"{OWL}DatatypeProperty"}
-TITLES = (f"{DCTERMS}title", "http://purl.org/dc/elements/1.1/title", f"{RDFS}label", f"{SKOS}prefLabel")
+TITLES = (f"{DCTERMS}title", f"{DC}title", f"{RDFS}label", f"{SKOS}prefLabel")
 LABELS = (f"{RDFS}label", f"{SKOS}prefLabel", f"{DCTERMS}title")
 DEFINITIONS = (f"{SKOS}definition", f"{RDFS}comment", f"{DCTERMS}description")
 MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch")

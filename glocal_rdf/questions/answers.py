@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from glocal_rdf.display import as_html_table, as_markdown_cell
 from glocal_rdf.errors import GlocalError, QueryError
-from glocal_rdf.namespaces import WELL_KNOWN, shorten
+from glocal_rdf.namespaces import SPARQL_RESULTS, WELL_KNOWN, shorten
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.sparql.execution.results import Result
 from glocal_rdf.sparql.grammar.tokens import has_dataset, names_graphs
@@ -115,7 +115,7 @@ def _write_xml(answer: Answer) -> str:
     """Write SPARQL Query Results XML. Characters that XML 1.0 has no way to write become U+FFFD."""
     from xml.etree.ElementTree import Element, SubElement, tostring  # noqa: PLC0415 - one form in many
 
-    root = Element("sparql", xmlns="http://www.w3.org/2005/sparql-results#")
+    root = Element("sparql", xmlns=SPARQL_RESULTS)
     head = SubElement(root, "head")
     for name in answer.variables:
         SubElement(head, "variable", name=name)

@@ -24,11 +24,11 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from glocal_rdf.errors import InputError, Problem, QueryError
+from glocal_rdf.namespaces import XSD
 from glocal_rdf.project import read_text
 
 __all__ = ["Parameter", "Question", "bind", "find_question", "list_questions", "read_questions"]
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
 Kind = Literal["text", "thing", "integer", "year", "language"]
 _HEADER = re.compile(r"#\s*([a-z-]+):\s*(.*\S)\s*$")
 

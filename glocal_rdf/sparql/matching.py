@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from glocal_rdf.namespaces import RDF_FIRST, RDF_REST
 from glocal_rdf.sparql.grammar import tree
 
 __all__ = ["Pattern", "find_patterns", "may_match", "triples_of"]
 
 _CHANGING = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def find_patterns(query: tree.Query) -> list[Pattern]:
         if isinstance(node, tree.Group):
             found += map(_read_triple, triples_of(node))
         elif isinstance(node, tree.Collection) and node.items:
-            found.append(Pattern(frozenset({f"<{_RDF}first>", f"<{_RDF}rest>"})))
+            found.append(Pattern(frozenset({RDF_FIRST, RDF_REST})))
         elif isinstance(node, tree.TripleTerm | tree.Service | tree.Graph):
             found.append(Pattern(None))
         elif isinstance(node, tree.Call) and node.function in _CHANGING:

@@ -13,23 +13,14 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.namespaces import OWL, OWL_IMPORTS, RDF, RDF_TYPE, RDFS, SH, XSD, term
 from glocal_rdf.triples.graph import Triples
 
 __all__ = ["follow_imports"]
 
-_OWL: Final = "http://www.w3.org/2002/07/owl#"
-_TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-_BUILT_IN: Final = frozenset(
-    (
-        "http://www.w3.org/ns/shacl",
-        "http://www.w3.org/2002/07/owl",
-        "http://www.w3.org/2000/01/rdf-schema",
-        "http://www.w3.org/1999/02/22-rdf-syntax-ns",
-        "http://www.w3.org/2001/XMLSchema",
-    )
-)
+_BUILT_IN: Final = frozenset(namespace.rstrip("#") for namespace in (SH, OWL, RDFS, RDF, XSD))
 _ENDINGS: Final = ("", ".ttl", ".nt", ".trig", ".nq", ".jsonld", ".rdf", ".owl")
-_MOST: Final = 1_000
+_MAX_FILES: Final = 1_000
 
 
 def follow_imports(
@@ -40,7 +31,7 @@ def follow_imports(
     `folders` are those in which files may be read, `read` the files that the graph was read from, `loaded` other graphs
     that are at hand. Raises InputError where a file inside the folders is missing or cannot be read.
     """
-    if not len(graph.match(predicate=f"<{_OWL}imports>")):
+    if not len(graph.match(predicate=OWL_IMPORTS)):
         return graph, ()
     done = {file.resolve() for file in read}
     graphs = [graph]
@@ -59,8 +50,8 @@ def follow_imports(
             continue
         if found in done:
             continue
-        if len(done) > _MOST:
-            raise InputError.at(importer, f"imports lead to more than {_MOST:,} files", "merge some of them")
+        if len(done) > _MAX_FILES:
+            raise InputError.at(importer, f"imports lead to more than {_MAX_FILES:,} files", "merge some of them")
         if not _is_file(found):
             raise InputError.at(importer, f"owl:imports <{iri}>: there is no such file", "correct the address")
         done.add(found)
@@ -76,13 +67,13 @@ def follow_imports(
 
 def _imports_of(graph: Triples) -> list[tuple[str, str]]:
     """List the imports of a graph, sorted: who imports, and the IRI."""
-    found = graph.match(predicate=f"<{_OWL}imports>")
+    found = graph.match(predicate=OWL_IMPORTS)
     return sorted({(subject, obj[1:-1]) for subject, _, obj in found if obj.startswith("<")})
 
 
 def _not_iris(graph: Triples) -> Iterable[Problem]:
     """Warn of imports that name no file or graph, as they are strings."""
-    for subject, _, obj in sorted(graph.match(predicate=f"<{_OWL}imports>")):
+    for subject, _, obj in sorted(graph.match(predicate=OWL_IMPORTS)):
         if obj.startswith('"'):
             what = f"owl:imports {obj} is not an IRI, and is not followed"
             yield Problem(subject, what, "write the IRI in < >", kind="import", level="warning")
@@ -90,8 +81,8 @@ def _not_iris(graph: Triples) -> Iterable[Problem]:
 
 def _ontologies(graph: Triples) -> set[str]:
     """List the ontologies of a graph, and their versions."""
-    found = {subject for subject, _, _ in graph.match(predicate=_TYPE, object=f"<{_OWL}Ontology>")}
-    for _, _, version in graph.match(predicate=f"<{_OWL}versionIRI>"):
+    found = {subject for subject, _, _ in graph.match(predicate=RDF_TYPE, object=term(OWL, "Ontology"))}
+    for _, _, version in graph.match(predicate=term(OWL, "versionIRI")):
         found.add(version)
     return {_bare(term[1:-1]) for term in found if term.startswith("<")}
 

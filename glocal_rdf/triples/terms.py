@@ -15,6 +15,7 @@ from __future__ import annotations
 import polars as pl
 
 from glocal_rdf.errors import InputError
+from glocal_rdf.namespaces import RDF_LANG_STRING, XSD, iri_of
 
 __all__ = [
     "BLANK",
@@ -40,8 +41,8 @@ IRI = "iri"
 BLANK = "blank"
 LITERAL = "literal"
 
-STRING = "http://www.w3.org/2001/XMLSchema#string"
-LANG_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+STRING = f"{XSD}string"
+LANG_STRING = iri_of(RDF_LANG_STRING)
 
 _SHORT = {"\t": "\\t", "\b": "\\b", "\n": "\\n", "\r": "\\r", "\f": "\\f", '"': '\\"', "\\": "\\\\"}
 _LONG = [chr(code) for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF) if chr(code) not in _SHORT]

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Literal
 
 from glocal_rdf.errors import QueryError
+from glocal_rdf.namespaces import XSD
 from glocal_rdf.sparql.literals.forms import Forms
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.formats.ntriples import split_lines
@@ -21,7 +22,6 @@ from glocal_rdf.triples.formats.ntriples import split_lines
 __all__ = ["Form", "Result", "name_end"]
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT"]
-_XSD = "http://www.w3.org/2001/XMLSchema#"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?[0-9]*\.[0-9]+")
@@ -86,7 +86,7 @@ def _write_out(cell: str) -> str:
         kind = "integer"
     else:
         kind = "decimal" if _DECIMAL.fullmatch(cell) else "double"
-    return f'"{cell}"^^<{_XSD}{kind}>'
+    return f'"{cell}"^^<{XSD}{kind}>'
 
 
 def _escape(character: str) -> str:

@@ -8,14 +8,14 @@ from typing import NoReturn
 from urllib.parse import urljoin
 
 from glocal_rdf.errors import QueryError
+from glocal_rdf.namespaces import RDF_LANG_STRING, RDF_TYPE, XSD, iri_of
 from glocal_rdf.sparql.grammar import tree
 from glocal_rdf.sparql.grammar.mentions import name_place
 from glocal_rdf.sparql.grammar.tokens import Token, decode_escapes, tokenize
 
 __all__ = ["AGGREGATES", "DEEPEST", "ExpressionParser"]
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
-LANG_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+LANG_STRING = iri_of(RDF_LANG_STRING)
 AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 DEEPEST = 120
 """How deep brackets may be nested: Python's own limit of recursion is about seven times as much."""
@@ -315,7 +315,7 @@ class ExpressionParser:
         """Read an IRI, or `a` for rdf:type."""
         if self.take_word("a"):
             token = self.tokens[self.at - 1]
-            return tree.Iri(token.start, token.end, "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", "a")
+            return tree.Iri(token.start, token.end, iri_of(RDF_TYPE), "a")
         return self.iri()
 
     def _part_of_triple(self) -> tree.Term:

@@ -21,9 +21,10 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from glocal_rdf.namespaces import XSD
+
 __all__ = ["Forms"]
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
 WRITTEN = "urn:x-written:"
 _DERIVED = (
     "byte|short|int|long|unsignedByte|unsignedShort|unsignedInt|unsignedLong|nonNegativeInteger|positiveInteger|"

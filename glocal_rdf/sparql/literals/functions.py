@@ -16,7 +16,7 @@ from typing import Protocol, cast
 
 import pyoxigraph as ox
 
-from glocal_rdf.namespaces import XSD
+from glocal_rdf.namespaces import RDF_LANG_STRING, XSD, iri_of
 from glocal_rdf.sparql.literals import exact_numbers
 from glocal_rdf.xsd.lexical_spaces import INTEGERS, LEXICAL_SPACES
 
@@ -45,6 +45,7 @@ Aggregates = dict[ox.NamedNode, Callable[[], Accumulator]]
 _ZONE = re.compile(r"(?:Z|[+-][0-9]{2}:[0-9]{2})?$")
 _DATED = frozenset({"dateTime", "dateTimeStamp", "date", "time", "gYear", "gYearMonth", "gMonthDay", "gMonth", "gDay"})
 _STRING = ox.NamedNode(XSD + "string")
+_LANG_STRING = iri_of(RDF_LANG_STRING)
 
 
 def _in_range(value: str, datatype: str) -> bool:
@@ -101,8 +102,7 @@ def _datatype_of(term: Term) -> Term | None:
     own = _written(term)
     if own is None:
         return term.datatype
-    lang_string = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
-    return ox.NamedNode(lang_string if own[0].startswith("@") else own[0])
+    return ox.NamedNode(_LANG_STRING if own[0].startswith("@") else own[0])
 
 
 def _lang_of(tags: Mapping[str, str], term: Term) -> Term | None:
@@ -149,7 +149,7 @@ def _make_typed(text: Term, datatype: Term) -> Term | None:
     """STRDT: the literal as it is written."""
     if not isinstance(text, ox.Literal) or text.datatype != _STRING or not isinstance(datatype, ox.NamedNode):
         return None
-    if datatype.value == "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString":
+    if datatype.value == _LANG_STRING:
         return None
     return keep(ox.Literal(text.value, datatype=datatype))
 

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
+from glocal_rdf.namespaces import XSD
 from glocal_rdf.sparql.grammar import tree
-from glocal_rdf.sparql.grammar.expressions import LANG_STRING, XSD
+from glocal_rdf.sparql.grammar.expressions import LANG_STRING
 from glocal_rdf.sparql.grammar.queries import parse_query
 from glocal_rdf.sparql.literals.exact_numbers import OPERATORS, read_number
 from glocal_rdf.sparql.literals.forms import Forms

@@ -13,12 +13,13 @@ from typing import Any
 
 import polars as pl
 
+from glocal_rdf.namespaces import RDF_TYPE, iri_of, split_iri
 from glocal_rdf.triples.formats.serializer import serialize
 from glocal_rdf.triples.prefixes import choose_prefixes
 
 __all__ = ["compact_document", "usable_prefixes", "write_jsonld"]
 
-TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_TYPE = iri_of(RDF_TYPE)
 
 
 def write_jsonld(frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None) -> bytes:
@@ -51,11 +52,11 @@ def compact_document(expanded: bytes, namespaces: Mapping[str, str]) -> bytes:
         known = short.get(iri)
         if known is not None:
             return known
-        cut = max(iri.rfind("/"), iri.rfind("#")) + 1
-        prefix = namespaces.get(iri[:cut]) if cut < len(iri) else None
+        namespace, local = split_iri(iri)
+        prefix = namespaces.get(namespace) if local else None
         if prefix is not None:
-            used[prefix] = iri[:cut]
-        short[iri] = text = iri if prefix is None else f"{prefix}:{iri[cut:]}"
+            used[prefix] = namespace
+        short[iri] = text = iri if prefix is None else f"{prefix}:{local}"
         return text
 
     def value(given: dict[str, Any]) -> Any:
@@ -70,7 +71,7 @@ def compact_document(expanded: bytes, namespaces: Mapping[str, str]) -> bytes:
         for key, values in given.items():
             if key == "@id":
                 out[key] = compact(values)
-            elif key == TYPE and all("@id" in one for one in values):
+            elif key == _TYPE and all("@id" in one for one in values):
                 kinds = [compact(one["@id"]) for one in values]
                 out["@type"] = kinds[0] if len(kinds) == 1 else kinds
             elif key == "@graph":

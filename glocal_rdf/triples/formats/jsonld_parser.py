@@ -23,7 +23,7 @@ _RELATIVE_VOCABULARY: Final = re.compile(rb'"@vocab"\s*:\s*"(?![A-Za-z][A-Za-z0-
 _BASE: Final = re.compile(rb'"@base"\s*:\s*"([^"]*)"')
 _SLASH_IN_QUERY: Final = re.compile(rb"\?[^#\"]*/[^#\"]*")
 _NO_BASE: Final = "http://no-base.invalid/"
-_TOLD: Final = 100
+_MAX_PROBLEMS: Final = 100
 
 
 def may_need_expansion(data: bytes, base: str | None) -> bool:
@@ -61,7 +61,7 @@ def to_nquads(data: bytes, base: str | None, where: str) -> tuple[bytes, list[st
         document = json.loads(data)
         expanded = Processor(on_property_dropped=lambda key: dropped.setdefault(str(key))).expand(document, options)
         if problems := [Problem(where, what, file=where) for what in _find_wrong(expanded, base)]:
-            raise InputError.of(problems[:_TOLD])
+            raise InputError.of(problems[:_MAX_PROBLEMS])
         written = jsonld.to_rdf(expanded, {**options, "format": "application/n-quads"})
     except jsonld.JsonLdError as error:
         cause: BaseException | None = error

@@ -10,6 +10,7 @@ from typing import IO
 import polars as pl
 
 from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.namespaces import XSD, term
 from glocal_rdf.triples import terms
 
 __all__ = ["SCHEMA", "check_terms", "split_lines", "stream_ntriples", "write_ntriples"]
@@ -22,7 +23,7 @@ _PREDICATE = f"^{_SIMPLE_IRI}$"
 _OBJECT = (
     f"^(?:{_SIMPLE_IRI}|{terms.CANONICAL_TEXT}(?:@{terms.SIMPLE_LANGUAGE}|\\^\\^{_SIMPLE_IRI})?|{terms.SIMPLE_BLANK})$"
 )
-_TOLD = 100
+_MAX_PROBLEMS = 100
 _DIRECTED = re.compile(r"\"@[A-Za-z0-9-]+--[a-z]+$")
 _NEVER_WRITTEN = f"^^<{terms.STRING}>"
 
@@ -89,20 +90,19 @@ def check_terms(frame: pl.DataFrame) -> None:
     """Raise InputError, with every term that is not canonical or stands where it may not."""
     problems = []
     for column, pattern in (("subject", _SUBJECT), ("predicate", _PREDICATE), ("object", _OBJECT)):
-        term = frame[column].unique(maintain_order=True)
-        odd = term.filter(~term.str.contains(pattern).fill_null(value=False) | term.str.ends_with(_NEVER_WRITTEN))
+        values = frame[column].unique(maintain_order=True)
+        odd = values.filter(~values.str.contains(pattern).fill_null(value=False) | values.str.ends_with(_NEVER_WRITTEN))
         problems += [
             Problem(
                 "",
                 f"{text!r} is not {'an' if column == 'object' else 'a'} {column} in canonical N-Triples",
-                "write it as in <https://example.org/a>, "
-                '_:b0, "text"@en or "1"^^<http://www.w3.org/2001/XMLSchema#integer>',
+                f'write it as in <https://example.org/a>, _:b0, "text"@en or "1"^^{term(XSD, "integer")}',
             )
             for text in odd
             if not _is_term(text, column)
         ]
     if problems:
-        raise InputError.of(problems[:_TOLD])
+        raise InputError.of(problems[:_MAX_PROBLEMS])
 
 
 def _is_term(text: str | None, column: str) -> bool:

@@ -17,6 +17,7 @@ from xml.parsers import expat
 import polars as pl
 
 from glocal_rdf.errors import InputError, OutputError, Problem
+from glocal_rdf.namespaces import RDF, RDF_TYPE, XML, term
 from glocal_rdf.triples.formats.rdfxml_literals import write_literals_out
 from glocal_rdf.triples.formats.serializer import serialize
 from glocal_rdf.triples.prefixes import choose_prefixes, shorten
@@ -24,7 +25,7 @@ from glocal_rdf.xsd.lexical_spaces import NC_CHAR, NC_START
 
 __all__ = ["prepare", "write_rdfxml"]
 
-_DEEPEST: Final = 1000
+_MAX_NESTING: Final = 1000
 _GROWTH: Final = 16 << 20
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^>]*\?>""")
 _ENCODINGS = re.compile(
@@ -36,15 +37,13 @@ _DECLARATION = re.compile(rb"^\s*<\?xml\s[^>]*\?>")
 _ENTITY = re.compile(rb"""<!ENTITY\s+([^\s"'<>&;%]+)\s+("[^"]*"|'[^']*')""")
 _HIDDEN = re.compile(rb"(</?rdf:)hidden-type(?=[\s/>])")
 _REFERENCE = re.compile(rb"&([^\s#&;<>]+);")
-_TOLD: Final = 20
-TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+_MAX_PROBLEMS: Final = 20
 # The part of an IRI that can be the local name of an element: from a letter or _ to the end.
 _NAMED: Final = rf"^<.*[{NC_START}][{NC_CHAR}]*>$"
-_RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _OLD: Final = ("aboutEach", "aboutEachPrefix", "bagID")
 _CORE: Final = ("RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype", *_OLD)
-_RESERVED: Final = r"^<(?:http://www\.w3\.org/XML/1998/namespace|http://www\.w3\.org/2000/xmlns/)"
-_NO_PROPERTY: Final = [f"<{_RDF}{name}>" for name in (*_CORE, "Description", "li")]
+_RESERVED: Final = rf"^<(?:{re.escape(XML)}|http://www\.w3\.org/2000/xmlns/)"
+_NO_PROPERTY: Final = [f"<{RDF}{name}>" for name in (*_CORE, "Description", "li")]
 """Names that RDF/XML gives another meaning as an element of a property (RDF 1.1 XML Syntax, section 6.1.3)."""
 
 _NOT_XML: Final = r"\\(?:[bf]|u00[01]|uFFF)"
@@ -105,10 +104,10 @@ def _check_elements(data: bytes, where: str) -> None:
     def enter(_name: str, _attributes: list[str]) -> None:
         nonlocal depth
         depth += 1
-        if depth > _DEEPEST:
+        if depth > _MAX_NESTING:
             line = parser.CurrentLineNumber
             raise InputError.at(
-                f"{where}:{line}", f"elements are nested over {_DEEPEST} deep", "write them side by side"
+                f"{where}:{line}", f"elements are nested over {_MAX_NESTING} deep", "write them side by side"
             )
 
     def leave(_name: str) -> None:
@@ -136,7 +135,7 @@ def write_rdfxml(frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None)
 def _element_prefixes(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -> dict[str, str]:
     """List the prefixes for the names of elements: predicates and types."""
     namespaces = choose_prefixes(prefixes)
-    types = frame.filter(pl.col("predicate") == TYPE)["object"].unique()
+    types = frame.filter(pl.col("predicate") == RDF_TYPE)["object"].unique()
     iris = pl.concat([frame["predicate"].unique(), types]).unique()
     used = shorten(iris.filter(iris.str.starts_with("<")), namespaces)["prefix"].drop_nulls().unique().sort()
     known = {prefix: namespace for namespace, prefix in namespaces.items()}
@@ -148,19 +147,19 @@ def _check_writable(frame: pl.DataFrame) -> None:
     predicates = frame.select(pl.col("predicate").unique().sort()).filter(~pl.col("predicate").str.contains(_NAMED))
     problems = [
         Problem("", f"RDF/XML cannot hold the predicate {term}, as it does not end with a name", "write Turtle")
-        for term in predicates.to_series().head(_TOLD)
+        for term in predicates.to_series().head(_MAX_PROBLEMS)
     ]
     reserved = frame.select(pl.col("predicate").unique().sort()).filter(_is_reserved(pl.col("predicate")))
     problems += [
         Problem("", f"RDF/XML cannot hold the predicate {term}, which means something else there", "write Turtle")
-        for term in reserved.to_series().head(_TOLD)
+        for term in reserved.to_series().head(_MAX_PROBLEMS)
     ]
     # What follows an escaped backslash is not an escape: remove these first.
     text = pl.col("object").str.replace_all("\\\\", "", literal=True)
     odd = frame.filter(pl.col("object").str.starts_with('"') & text.str.contains(_NOT_XML))
     problems += [
         Problem("", f"XML cannot hold the control character in {term[:100]}", "write Turtle")
-        for term in odd["object"].unique().sort().head(_TOLD)
+        for term in odd["object"].unique().sort().head(_MAX_PROBLEMS)
     ]
     if problems:
         raise OutputError.of(problems)
@@ -183,9 +182,9 @@ def _name_blanks(frame: pl.DataFrame) -> pl.DataFrame:
 def _hide_types(frame: pl.DataFrame) -> pl.DataFrame:
     """Keep types that cannot be names of elements from becoming such; `_finish` undoes it."""
     kind = pl.col("object")
-    hidden = (pl.col("predicate") == TYPE) & (~kind.str.contains(_NAMED) | _is_reserved(kind))
+    hidden = (pl.col("predicate") == RDF_TYPE) & (~kind.str.contains(_NAMED) | _is_reserved(kind))
     return frame.with_columns(
-        pl.when(hidden).then(pl.lit(TYPE.replace("#type", "#hidden-type"))).otherwise("predicate").alias("predicate")
+        pl.when(hidden).then(pl.lit(term(RDF, "hidden-type"))).otherwise("predicate").alias("predicate")
     )
 
 

@@ -13,10 +13,10 @@ from typing import Final
 from xml.parsers import expat
 
 from glocal_rdf.errors import InputError
+from glocal_rdf.namespaces import RDF, XML
 
 __all__ = ["write_literals_out"]
 
-_RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _OTHERS: Final = {"Resource", "Collection"}
 """Values of rdf:parseType that are not literals; every other value is one (section 7.2.20)."""
 
@@ -40,7 +40,7 @@ def write_literals_out(data: bytes, where: str) -> bytes:
         empty = tag[0].endswith(b"/>")
         inner = "" if empty else data[tag.end() : end].decode()
         attribute = re.compile(rb"""%s:parseType\s*=\s*(?:"[^"]*"|'[^']*')""" % re.escape(name.encode()))
-        typed = f'{name}:datatype="{_RDF}XMLLiteral"'.encode()
+        typed = f'{name}:datatype="{RDF}XMLLiteral"'.encode()
         begun = attribute.sub(typed, tag[0].removesuffix(b"/>").removesuffix(b">"), count=1)
         text = _escape(_canonical(inner, scope, doctype, where)).replace("\r", "&#13;").encode()
         parts += [data[at:start], begun, b">", text]
@@ -83,7 +83,7 @@ class _Finder:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._parser = expat.ParserCreate()
-        self._scopes: list[dict[str, str]] = [{"xml": "http://www.w3.org/XML/1998/namespace"}]
+        self._scopes: list[dict[str, str]] = [{"xml": XML}]
         self._depth = 0
         self._open: tuple[int, int, str, dict[str, str]] | None = None
         self._found: list[tuple[int, int, str, dict[str, str]]] = []
@@ -105,7 +105,7 @@ class _Finder:
         self._scopes.append(scope)
         for name, value in attributes.items():
             prefix, colon, local = name.partition(":")
-            if colon and local == "parseType" and scope.get(prefix) == _RDF and value not in _OTHERS:
+            if colon and local == "parseType" and scope.get(prefix) == RDF and value not in _OTHERS:
                 known = {p: iri for p, iri in scope.items() if p != "xml"}
                 self._open = (self._parser.CurrentByteIndex, self._depth, prefix, known)
 

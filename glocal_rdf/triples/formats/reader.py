@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Parsed", "parse_bytes", "parse_quads"]
 
-_TOLD: Final = 100
+_MAX_PROBLEMS: Final = 100
 _RANDOM_LABEL: Final = r"^_:[0-9a-f]{20,32}$"
 _PLAINER: Final = (
     ("No LoadDocumentCallback has been set to load remote contexts", "the context is remote"),
     ("No scheme found in an absolute IRI", "a relative IRI, and no base to resolve it against"),
     ("error while parsing IRI ", ""),
 )
-_MENDS: Final = (
+_HINTS: Final = (
     ("No scheme found", "give a base IRI, or write the IRI out"),
     ("relative IRI", "give a base IRI, or write the IRI out"),
     ("LoadDocumentCallback", "put the context into the file: nothing is fetched"),
@@ -142,7 +142,7 @@ def _expand(data: bytes, base: str | None, where: str) -> pl.DataFrame:
         parsed = pyoxigraph.parse(quads, pyoxigraph.RdfFormat.N_QUADS)
         written = pyoxigraph.serialize(parsed, format=pyoxigraph.RdfFormat.N_QUADS)
     except SyntaxError as error:
-        raise InputError.at(where, _plain(error.msg), "write valid JSON-LD") from error
+        raise InputError.at(where, _simplify(error.msg), "write valid JSON-LD") from error
     return _split_quads(written or b"", graphs=True)
 
 
@@ -187,8 +187,8 @@ def _check_complete(data: bytes, form: Format, base: str | None, written: bytes,
     problems: dict[str, Problem] = {}
     for quad in rest:
         for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
-            if quad.subject not in below and len(problems) < _TOLD and (what := _plain(_judge(term))):
-                problems.setdefault(what, Problem(where, what, _find_mend(what, form), file=where))
+            if quad.subject not in below and len(problems) < _MAX_PROBLEMS and (what := _simplify(_term_error(term))):
+                problems.setdefault(what, Problem(where, what, _hint_for(what, form), file=where))
     if problems:
         raise InputError.of(problems.values())
     _warn_of_keys(list(unmapped), where)
@@ -201,7 +201,7 @@ def _warn_of_keys(keys: list[str], where: str) -> None:
         warnings.warn(what, ReadWarning, stacklevel=2)
 
 
-def _judge(term: object) -> str:
+def _term_error(term: object) -> str:
     """Return what is wrong with a term that was read without checks; nothing when it is right."""
     import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
 
@@ -229,15 +229,15 @@ def _explain(error: SyntaxError, data: bytes, form: Format, where: str) -> list[
                 for _ in _open(line, form, None):
                     pass
             except SyntaxError as wrong:
-                found.append(_tell(wrong, line, form, where, number))
-                if len(found) == _TOLD:
+                found.append(_to_problem(wrong, line, form, where, number))
+                if len(found) == _MAX_PROBLEMS:
                     break
         if found:
             return found
-    return [_tell(error, data, form, where, error.lineno)]
+    return [_to_problem(error, data, form, where, error.lineno)]
 
 
-def _tell(error: SyntaxError, data: bytes, form: Format, where: str, line: int | None) -> Problem:
+def _to_problem(error: SyntaxError, data: bytes, form: Format, where: str, line: int | None) -> Problem:
     what = error.msg
     if what.startswith("Parser error at"):
         what = what.partition(": ")[2] or what
@@ -246,17 +246,17 @@ def _tell(error: SyntaxError, data: bytes, form: Format, where: str, line: int |
         places = [data.find(mark + named[1].encode() + mark) for mark in (b'"', b"'")]
         line = min((data.count(b"\n", 0, place) + 1 for place in places if place >= 0), default=None)
     place = ":".join([where, *(str(number) for number in (line, error.offset) if number)])
-    return Problem(place, _plain(what), _find_mend(what, form), file=where, row=line or 0)
+    return Problem(place, _simplify(what), _hint_for(what, form), file=where, row=line or 0)
 
 
-def _plain(what: str) -> str:
+def _simplify(what: str) -> str:
     for wording, plainer in _PLAINER:
         what = what.replace(wording, plainer)
     return what
 
 
-def _find_mend(what: str, form: Format) -> str:
-    return next((hint for part, hint in _MENDS if part in what), f"write valid {form.title}")
+def _hint_for(what: str, form: Format) -> str:
+    return next((hint for part, hint in _HINTS if part in what), f"write valid {form.title}")
 
 
 def _pick_graph(frame: pl.DataFrame, form: Format, graph: str | None, where: str) -> pl.DataFrame:

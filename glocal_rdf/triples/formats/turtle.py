@@ -1,6 +1,6 @@
 """Turtle for people: prefixes, subjects in order, `a` and labels first, a predicate a line, the same bytes every time.
 
-All of it is done by columns, but for triples with blank nodes, which `nesting` writes:
+All of it is done by columns, but for triples with blank nodes, which `turtle_blank_nodes` writes:
 
 1. Rows are sorted by subject and predicate.
 2. Each distinct IRI is shortened once; each literal gets the shortest form that reads back as the very same literal.
@@ -19,39 +19,50 @@ from typing import Final
 
 import polars as pl
 
+from glocal_rdf.namespaces import (
+    DC,
+    DCTERMS,
+    FOAF,
+    RDF,
+    RDF_NIL,
+    RDF_TYPE,
+    RDFS,
+    SCHEMA,
+    SCHEMA_HTTPS,
+    SH,
+    SKOS,
+    XSD,
+    term,
+)
 from glocal_rdf.triples.formats.turtle_blank_nodes import INDENT, WIDTH, Nested, TurtleRow, nest_blanks
 from glocal_rdf.triples.prefixes import choose_prefixes, shorten
 
 __all__ = ["write_turtle"]
 
-_XSD = "http://www.w3.org/2001/XMLSchema#"
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_TYPE: Final = f"<{_RDF}type>"
-_NIL: Final = f"<{_RDF}nil>"
-_SAID: Final = ("subject", "predicate", "object", "place", "predicate_text", "object_text")
+_ROW_COLUMNS: Final = ("subject", "predicate", "object", "place", "predicate_text", "object_text")
 _IS_IRI: Final = pl.col("object").str.starts_with("<")
 _IS_TYPED: Final = pl.col("object").str.starts_with('"') & pl.col("object").str.ends_with(">")
 _IS_BLANK: Final = pl.col("subject").str.starts_with("_:") | pl.col("object").str.starts_with("_:")
 # A line feed is an escape of its own, not the letter after an escaped backslash.
 _BROKEN: Final = r'^"[^\\]*(?:\\[^n][^\\]*)*\\n'
 _LABELS: Final = (
-    f"{_RDF}type",
-    "http://www.w3.org/2000/01/rdf-schema#label",
-    "http://www.w3.org/2004/02/skos/core#prefLabel",
-    "http://www.w3.org/2004/02/skos/core#altLabel",
-    "http://www.w3.org/2004/02/skos/core#hiddenLabel",
-    "http://purl.org/dc/terms/title",
-    "http://purl.org/dc/elements/1.1/title",
-    "http://schema.org/name",
-    "https://schema.org/name",
-    "http://xmlns.com/foaf/0.1/name",
-    "http://www.w3.org/ns/shacl#name",
+    term(RDF, "type"),
+    term(RDFS, "label"),
+    term(SKOS, "prefLabel"),
+    term(SKOS, "altLabel"),
+    term(SKOS, "hiddenLabel"),
+    term(DCTERMS, "title"),
+    term(DC, "title"),
+    term(SCHEMA, "name"),
+    term(SCHEMA_HTTPS, "name"),
+    term(FOAF, "name"),
+    term(SH, "name"),
 )
 # Bare numbers only where every reader gives the lexical form back, also those that go through a number type.
 _BARE: Final = {
-    f"<{_XSD}integer>": r'^"(?:0|-?[1-9][0-9]*)"',
-    f"<{_XSD}decimal>": r'^"-?(?:0\.[0-9]{1,6}|[1-9][0-9]*\.[0-9]+)"',
-    f"<{_XSD}boolean>": r'^"(?:true|false)"',
+    term(XSD, "integer"): r'^"(?:0|-?[1-9][0-9]*)"',
+    term(XSD, "decimal"): r'^"-?(?:0\.[0-9]{1,6}|[1-9][0-9]*\.[0-9]+)"',
+    term(XSD, "boolean"): r'^"(?:true|false)"',
 }
 
 
@@ -74,7 +85,9 @@ def write_turtle(
     names = shorten(pl.concat(iris.values()).unique(), namespaces)
     typed = _spell_typed(typed, names)
     rows = _spell(rows, typed["text"], names)
-    nested = nest_blanks([TurtleRow(*row) for row in rows.filter(_IS_BLANK).select(_SAID).iter_rows()], label, shared)
+    nested = nest_blanks(
+        [TurtleRow(*row) for row in rows.filter(_IS_BLANK).select(_ROW_COLUMNS).iter_rows()], label, shared
+    )
     used = _find_used(rows, typed, iris, names, nested)
     rows = _put_in(rows, nested)
     out = io.BytesIO()
@@ -94,7 +107,7 @@ def _sort(frame: pl.DataFrame) -> pl.DataFrame:
     Sorting is by numbers: strings are compared once for each run of triples of one subject. `group` is one number for
     the triples of one subject and predicate, whose objects are sorted when they are joined.
     """
-    first = {f"<{iri}>": place for place, iri in enumerate(_LABELS)}
+    first = {label: place for place, label in enumerate(_LABELS)}
     predicate, subject = pl.col("predicate"), pl.col("subject")
     predicates = (
         frame.select(predicate.unique())
@@ -139,7 +152,12 @@ def _find_used(
     if nested.cells:
         predicate = rows.filter(~pl.col("subject").is_in(nested.cells))["predicate"].unique()
     written = pl.concat(
-        [iris["subject"], iris["object"].filter(iris["object"] != _NIL), predicate.filter(predicate != _TYPE), datatype]
+        [
+            iris["subject"],
+            iris["object"].filter(iris["object"] != RDF_NIL),
+            predicate.filter(predicate != RDF_TYPE),
+            datatype,
+        ]
     )
     found = names.filter(pl.col("prefix").is_not_null()).filter(pl.col("term").is_in(written.unique().implode()))
     return found["prefix"].unique().sort().to_list()
@@ -185,8 +203,8 @@ def _spell_typed(typed: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
 def _spell(rows: pl.DataFrame, typed: pl.Series, names: pl.DataFrame) -> pl.DataFrame:
     """Add the Turtle text of predicates and objects, with text that has line breaks in its long form."""
     predicates = rows.select("place", "predicate").unique("place").sort("place")
-    predicates = predicates.select(pl.col("predicate").replace(_TYPE, "a"))
-    iris = rows.filter(_IS_IRI)["object"].replace(_NIL, "()")
+    predicates = predicates.select(pl.col("predicate").replace(RDF_TYPE, "a"))
+    iris = rows.filter(_IS_IRI)["object"].replace(RDF_NIL, "()")
     text = (
         pl.when(_IS_IRI)
         .then(_spread(_name(iris, names), _IS_IRI))

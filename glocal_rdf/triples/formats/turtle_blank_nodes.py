@@ -3,7 +3,7 @@
 1. A blank node is nested, `[ … ]`, when exactly one triple points to it and it does not contain itself.
 2. A chain of cells with nothing but `rdf:first` and `rdf:rest`, each nested, down to `rdf:nil`, is a list, `( … )`.
 3. What nothing points to is written as `[] … .` of its own; everything else gets a label, `_:b0`, `_:b1`, …, numbered
-   by content (see `colours`), so that the labels do not depend on those that the graph came with.
+   by content (see `canonicalization`), so that the labels do not depend on those that the graph came with.
 4. What would be nested deeper than people can read is labelled too.
 
 https://www.w3.org/TR/turtle/#BNodes
@@ -16,13 +16,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from glocal_rdf.namespaces import RDF_FIRST, RDF_NIL, RDF_REST
 from glocal_rdf.triples.canonicalization import CanonicalizationLimitError, ColourRefinement
 
 __all__ = ["INDENT", "WIDTH", "Nested", "TurtleRow", "nest_blanks"]
 
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_FIRST, _REST, _NIL = f"<{_RDF}first>", f"<{_RDF}rest>", f"<{_RDF}nil>"
-_DEEPEST = 8
+_MAX_NESTING = 8
 WIDTH = 100
 INDENT = "    "
 
@@ -108,10 +107,10 @@ class _Writer:
         before: dict[str, str] = {}
         ends = []
         for node, rows in self._of.items():
-            if node in self._once and sorted(each.predicate for each in rows) == [_FIRST, _REST]:
+            if node in self._once and sorted(each.predicate for each in rows) == [RDF_FIRST, RDF_REST]:
                 first, rest = sorted(rows, key=lambda each: each.predicate)
                 whole[node] = first, rest.object
-                if rest.object == _NIL:
+                if rest.object == RDF_NIL:
                     ends.append(node)
                 elif rest.child in self._once:
                     before[rest.object] = node
@@ -158,14 +157,14 @@ class _Writer:
         """Set the depth of all nodes nested below; a node that is too deep gets a label and depth 0."""
         while todo:
             node, depth = todo.pop()
-            if depth > _DEEPEST:
+            if depth > _MAX_NESTING:
                 labelled.add(node)
                 depth = 0
             self._depth[node] = depth
             if depth and node in self._next_cell:
                 children = []
                 cell = node
-                while cell != _NIL:
+                while cell != RDF_NIL:
                     self._depth[cell] = depth
                     first, cell = self._next_cell[cell]
                     children.append(first.child)
@@ -196,7 +195,7 @@ class _Writer:
         inner = outer + INDENT
         if node in self._next_cell:
             items = []
-            while node != _NIL:
+            while node != RDF_NIL:
                 first, node = self._next_cell[node]
                 items.append(self._write_object(first))
             if sum(len(item) + 1 for item in items) <= WIDTH and not any("\n" in item for item in items):
