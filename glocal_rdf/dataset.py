@@ -23,7 +23,7 @@ from glocal_rdf.errors import Problem, QueryError, TableError
 from glocal_rdf.i18n import message
 from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, WELL_KNOWN
 from glocal_rdf.project import Project
-from glocal_rdf.search.labels import name_things
+from glocal_rdf.search.labels import preferred_labels
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.datasets import add_graphs
@@ -176,7 +176,7 @@ class Build:
             lang: The language of the classes' names and of the parts (`en`, `zh-Hant`).
         """
         kinds = self.stated.match(predicate=RDF_TYPE).frame.group_by("object").len()
-        names = name_things(self.project.ontology, lang)
+        names = preferred_labels(self.project.ontology, lang)
         rows = kinds.sort("len", "object", descending=[True, False]).iter_rows()
         return {names.get(kind, kind.strip("<>").rpartition("/")[2].rpartition("#")[2]): n for kind, n in rows} | {
             message(lang, "triples stated in tables and links"): len(self.stated),

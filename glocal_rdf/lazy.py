@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -9,14 +10,20 @@ from typing import Any
 __all__ = ["importer"]
 
 
-def importer(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+def importer(package: str, homes: Mapping[str, str], former: Mapping[str, str] | None = None) -> Callable[[str], Any]:
     """Return a `__getattr__` for a package: it imports each name from the module, relative to the package, of `homes`.
+
+    `former` gives names that were used up to version 0.3, by the names of today; they work with a deprecation warning.
 
     >>> importer("glocal_rdf.triples", {"Format": "formats.registry"})("Format").__name__
     'Format'
     """
 
     def get(name: str) -> Any:
+        today = (former or {}).get(name)
+        if today is not None:
+            warnings.warn(f"{package}.{name} is called {today} now", DeprecationWarning, stacklevel=2)
+            return get(today)
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(import_module(f"{package}.{homes[name]}"), name)

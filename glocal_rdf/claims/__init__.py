@@ -8,14 +8,14 @@ from glocal_rdf.lazy import importer
 
 if TYPE_CHECKING:
     from glocal_rdf.claims.explanation import Evidence, Statement, Told, explain_thing
-    from glocal_rdf.claims.ranking import apply_rules, derive_plain, list_claims
+    from glocal_rdf.claims.ranking import apply_rules, derive_truthy, list_claims
 
 __all__ = [
     "Evidence",
     "Statement",
     "Told",
     "apply_rules",
-    "derive_plain",
+    "derive_truthy",
     "explain_thing",
     "list_claims",
 ]
@@ -27,8 +27,9 @@ __getattr__ = importer(
         "Statement": "explanation",
         "Told": "explanation",
         "apply_rules": "ranking",
-        "derive_plain": "ranking",
+        "derive_truthy": "ranking",
         "explain_thing": "explanation",
         "list_claims": "ranking",
     },
+    {"derive_plain": "derive_truthy"},
 )

@@ -27,7 +27,7 @@ from glocal_rdf.triples import Triples
 from glocal_rdf.triples.formats.ntriples import split_lines
 from glocal_rdf.vocabulary import HELD_BY
 
-__all__ = ["apply_rules", "derive_plain", "list_claims"]
+__all__ = ["apply_rules", "derive_truthy", "list_claims"]
 
 MAX_ROUNDS = 10
 """How many times all rules are applied at most."""
@@ -57,7 +57,7 @@ def list_claims(triples: Triples) -> pl.DataFrame:
     )
 
 
-def derive_plain(triples: Triples) -> Triples:
+def derive_truthy(triples: Triples) -> Triples:
     """Derive the plain triples from the best-ranked claims; those that `triples` states already are among them."""
     claims = list_claims(triples).filter(~pl.col("held") & (pl.col("rank") != DEPRECATED))
     preferred = pl.col("rank") == PREFERRED

@@ -46,13 +46,13 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
     from glocal_rdf.operations.build import build
     from glocal_rdf.operations.explain import explain, to_record
     from glocal_rdf.operations.provenance import trace_statement
-    from glocal_rdf.search.labels import name_things
+    from glocal_rdf.search.labels import preferred_labels
 
     built = build(open_project(folder))
     print_problems(built.problems)
     explained = explain(built, thing)
     passages = read_passages(built.stated, documents) if documents else {}
-    names = name_things(built.with_ontology, lang)
+    names = preferred_labels(built.with_ontology, lang)
     if as_json:
         print_json(
             [

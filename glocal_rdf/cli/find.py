@@ -59,7 +59,7 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
     """
     from glocal_rdf.operations.build import build
     from glocal_rdf.operations.find import find, to_record
-    from glocal_rdf.search.labels import name_things
+    from glocal_rdf.search.labels import preferred_labels
 
     built = build(open_project(folder))
     print_problems(built.problems)
@@ -67,7 +67,7 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
     if as_json:
         print_json([to_record(one, built.prefixes) for one in found])
     elif found:
-        names = name_things(built.project.ontology, lang)
+        names = preferred_labels(built.project.ontology, lang)
         print_table(translate(HEADS, lang), [as_row(one, built.prefixes, names, lang) for one in found])
     if not found:
         print_note(f"nothing in the data is similar to {' '.join(words)!r}")

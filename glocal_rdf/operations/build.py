@@ -40,7 +40,7 @@ def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
     if errors := conversion.errors + find_local_iris(conversion):
         raise TableError.of(errors)
     stated = conversion.triples.union(*map(read_links, project.link_files)).merge(describe_dataset(conversion))
-    truthy = ranking.derive_plain(stated).difference(stated)
+    truthy = ranking.derive_truthy(stated).difference(stated)
     problems = (*conversion.problems, *find_unused_metadata(project, conversion))
     return Build(project, conversion, stated, truthy, problems, timeout)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from glocal_rdf.claims.explanation import Statement, explain_thing
 from glocal_rdf.dataset import Build, SourceStatements
-from glocal_rdf.search.labels import name_things_or_fail
+from glocal_rdf.search.labels import resolve_name_or_raise
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation
@@ -29,7 +29,7 @@ def explain(built: Build, word: str) -> dict[str, tuple[Statement, ...]]:
     Raises:
         QueryError: With the nearest names where the word denotes nothing.
     """
-    things = name_things_or_fail(built.with_ontology, word, built.prefixes)
+    things = resolve_name_or_raise(built.with_ontology, word, built.prefixes)
     return {thing: explain_thing(built.with_ontology, thing) for thing in things}
 
 

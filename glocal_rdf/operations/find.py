@@ -8,7 +8,7 @@ from typing import Any
 from glocal_rdf.dataset import Build
 from glocal_rdf.namespaces import shorten
 from glocal_rdf.search.fulltext import Found, search_things
-from glocal_rdf.search.labels import fold
+from glocal_rdf.search.labels import normalize_name
 
 __all__ = ["find", "to_record"]
 
@@ -29,7 +29,7 @@ def find(built: Build, words: str, limit: int = 10) -> tuple[Found, ...]:
     Raises:
         QueryError: Where SQLite has no full-text search.
     """
-    return search_things(built.stated.union(built.truthy), words, fold, limit)
+    return search_things(built.stated.union(built.truthy), words, normalize_name, limit)
 
 
 def to_record(found: Found, prefixes: Mapping[str, str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from glocal_rdf.i18n import pick
 from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri
 from glocal_rdf.questions import answers
 from glocal_rdf.questions.answers import Answer, show
-from glocal_rdf.search.labels import name_things_or_fail
+from glocal_rdf.search.labels import resolve_name_or_raise
 from glocal_rdf.sparql.execution.process import TIMEOUT
 from glocal_rdf.sparql.grammar.mentions import find_graphs, find_iris, name_place, order_variables
 from glocal_rdf.sparql.grammar.tokens import Token, add_prefixes, names_graphs
@@ -97,9 +97,9 @@ def bind_question(source: Build | Triples | Dataset | str, name: str, values: Ma
 
             return [word.strip("<>")] if is_address(word.strip("<>")) else []
         if isinstance(source, Dataset):
-            return name_things_or_fail(source.default, word, list_prefixes(source))
+            return resolve_name_or_raise(source.default, word, list_prefixes(source))
         graph = source if isinstance(source, Triples) else source.with_ontology
-        return name_things_or_fail(graph, word, list_prefixes(source))
+        return resolve_name_or_raise(graph, word, list_prefixes(source))
 
     known = list_questions(None if isinstance(source, (Triples, Dataset, str)) else source.project)
     question = catalogue.find_question(name, known)

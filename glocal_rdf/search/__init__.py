@@ -8,15 +8,15 @@ from glocal_rdf.lazy import importer
 
 if TYPE_CHECKING:
     from glocal_rdf.search.fulltext import Found, How, search_things
-    from glocal_rdf.search.labels import find_things, fold, name_things, name_things_or_fail
+    from glocal_rdf.search.labels import normalize_name, preferred_labels, resolve_name, resolve_name_or_raise
 
 __all__ = [
     "Found",
     "How",
-    "find_things",
-    "fold",
-    "name_things",
-    "name_things_or_fail",
+    "normalize_name",
+    "preferred_labels",
+    "resolve_name",
+    "resolve_name_or_raise",
     "search_things",
 ]
 
@@ -25,10 +25,16 @@ __getattr__ = importer(
     {
         "Found": "fulltext",
         "How": "fulltext",
-        "find_things": "labels",
-        "fold": "labels",
-        "name_things": "labels",
-        "name_things_or_fail": "labels",
+        "resolve_name": "labels",
+        "normalize_name": "labels",
+        "preferred_labels": "labels",
+        "resolve_name_or_raise": "labels",
         "search_things": "fulltext",
+    },
+    {
+        "find_things": "resolve_name",
+        "fold": "normalize_name",
+        "name_things": "preferred_labels",
+        "name_things_or_fail": "resolve_name_or_raise",
     },
 )

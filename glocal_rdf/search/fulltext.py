@@ -51,17 +51,17 @@ TEXTS = {
 }
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 RANKS = ("exact", "initials", "prefix", "part", "within", "words", "text", "near")
-NEAR = 0.66
+FUZZY_THRESHOLD = 0.66
 """How much of its letters a name must share to be near: two of three."""
-VERY_NEAR = 0.85
+STRICT_FUZZY_THRESHOLD = 0.85
 """How much of them where others were found by name."""
-WITHIN = 0.9
+PARTIAL_WEIGHT = 0.9
 """What similarity to a part of a name is worth, measured by similarity to the whole."""
 CANDIDATES = 300
 """How many names, by shared pairs of letters, are looked at closely for similarity."""
-FEW = 6
+SHORT_QUERY = 6
 """How many letters are few: of them no part of a name is likened in English, and single characters in Chinese are."""
-LONGEST = 200
+MAX_QUERY_LENGTH = 200
 """How many letters of what is looked for count."""
 
 TOKENS = 40
@@ -95,18 +95,18 @@ class Found:
         return self.similarity
 
 
-def search_things(triples: Triples, words: str, fold: Callable[[str], str], limit: int = 10) -> tuple[Found, ...]:
+def search_things(triples: Triples, words: str, normalize: Callable[[str], str], limit: int = 10) -> tuple[Found, ...]:
     """Find the things that words mean, the likeliest first; none where nothing fits.
 
-    `fold` makes spellings of a name equal. Raise QueryError where the SQLite at hand has no full-text search.
+    `normalize` makes spellings of a name equal. Raise QueryError where the SQLite at hand has no full-text search.
     """
-    words = words[: 4 * LONGEST].encode(errors="replace").decode()
-    wanted = _letters(words, fold)[:LONGEST]
+    words = words[: 4 * MAX_QUERY_LENGTH].encode(errors="replace").decode()
+    wanted = _letters(words, normalize)[:MAX_QUERY_LENGTH]
     if not wanted or limit < 1:
         return ()
-    rows = _list_texts(triples, fold)
+    rows = _list_texts(triples, normalize)
     index = _index(rows)
-    ranked = _rank_all(rows, words, fold, index)
+    ranked = _rank_all(rows, words, normalize, index)
     index.close()
     triples_count = triples.frame.group_by(subject="object").agg(triples_count=pl.len())
     best = ranked.join(triples_count, on="subject", how="left").with_columns(
@@ -120,9 +120,9 @@ def search_things(triples: Triples, words: str, fold: Callable[[str], str], limi
     return _describe(triples, best)
 
 
-def _letters(text: str, fold: Callable[[str], str]) -> str:
+def _letters(text: str, normalize: Callable[[str], str]) -> str:
     """Fold a text and keep its letters and digits, without accents."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", fold(text)) if letter.isalnum())
+    return "".join(letter for letter in unicodedata.normalize("NFKD", normalize(text)) if letter.isalnum())
 
 
 def _read_english(words: str) -> tuple[str, str]:
@@ -155,15 +155,15 @@ def _in_plural(word: str) -> str:
     return f"{word}es" if re.search(r"(s|x|ch|sh)$", word, re.IGNORECASE) else f"{word}s"
 
 
-def _list_runs(words: str, fold: Callable[[str], str]) -> set[str]:
+def _list_runs(words: str, normalize: Callable[[str], str]) -> set[str]:
     """List the runs of words, and of characters of Chinese, in letters: those that may be a name of their own."""
     tokens = re.findall(rf"{HAN.pattern}|(?:(?!{HAN.pattern})\S)+", words)[:TOKENS]
-    folded = [_letters(token, fold) for token in tokens]
+    folded = [_letters(token, normalize) for token in tokens]
     ends = range(1, len(folded) + 1)
     return {"".join(folded[start:end]) for end in ends for start in range(end)}
 
 
-def _list_texts(triples: Triples, fold: Callable[[str], str]) -> pl.DataFrame:
+def _list_texts(triples: Triples, normalize: Callable[[str], str]) -> pl.DataFrame:
     """List the names and texts of things: `row`, `subject`, `predicate`, `text`, `letters`, `order`."""
     order = NAMES | TEXTS
     frame = triples.frame.filter(
@@ -181,7 +181,7 @@ def _list_texts(triples: Triples, fold: Callable[[str], str]) -> pl.DataFrame:
         .unique()
         .sort("subject", "order", "text")
         .with_columns(
-            pl.col("text").map_elements(lambda text: _letters(text, fold), return_dtype=pl.String).alias("letters")
+            pl.col("text").map_elements(lambda text: _letters(text, normalize), return_dtype=pl.String).alias("letters")
         )
         .with_row_index("row")
     )
@@ -220,7 +220,7 @@ def _phrase(letters: str) -> str:
 def _share(letters: str) -> str:
     """Write the FTS5 query for names that share a pair, or a character of Chinese where there are few."""
     shared = [f'"{pair}"' for pair in _pairs(letters)]
-    if len(letters) <= FEW:
+    if len(letters) <= SHORT_QUERY:
         shared += [f'"{letter}" *' for letter in letters if not letter.isascii()]
     return f"name : ({' OR '.join(dict.fromkeys(shared)) or _phrase(letters)})"
 
@@ -231,16 +231,16 @@ def _ask(index: Connection, query: str, most: int = -1) -> list[int]:
     return [row for (row,) in index.execute(query_text, (query, most))]
 
 
-def _rank_all(rows: pl.DataFrame, words: str, fold: Callable[[str], str], index: Connection) -> pl.DataFrame:
+def _rank_all(rows: pl.DataFrame, words: str, normalize: Callable[[str], str], index: Connection) -> pl.DataFrame:
     """Return the rows that match words in any reading, with their rank and score; a row may come more than once."""
-    wanted = _letters(words, fold)[:LONGEST]
+    wanted = _letters(words, normalize)[:MAX_QUERY_LENGTH]
     found: list[pl.DataFrame] = []
     read: set[str] = set()
 
     def rank_readings(*readings: str) -> None:
         for reading in readings:
-            letters = _letters(reading, fold)[:LONGEST]
-            parts = [part for word in reading.split() if (part := _letters(word, fold)[:LONGEST])]
+            letters = _letters(reading, normalize)[:MAX_QUERY_LENGTH]
+            parts = [part for word in reading.split() if (part := _letters(word, normalize)[:MAX_QUERY_LENGTH])]
             if letters not in read:
                 found.append(_rank(rows, letters, parts, index, len(read)))
                 read.add(letters)
@@ -252,7 +252,7 @@ def _rank_all(rows: pl.DataFrame, words: str, fold: Callable[[str], str], index:
     if not is_named():
         rank_readings(*_read_chinese(words))
     if not is_named():
-        found += [_rank_initials(rows, wanted), _rank_within(rows, wanted, _list_runs(words, fold))]
+        found += [_rank_initials(rows, wanted), _rank_within(rows, wanted, _list_runs(words, normalize))]
     by_name = any((ranked["order"] < len(NAMES)).any() for ranked in found)
     return pl.concat([*found, _rank_near(rows, wanted, index, by_name=by_name)])
 
@@ -302,7 +302,7 @@ def _rank_near(rows: pl.DataFrame, wanted: str, index: Connection, *, by_name: b
     """Return the names that are like what is wanted; only those very like it where others were found by name."""
     similarity = pl.col("letters").map_elements(lambda name: _similarity(wanted, name), return_dtype=pl.Float64)
     near = _pick(rows, _ask(index, _share(wanted), CANDIDATES)).with_columns(score=similarity)
-    near = near.filter(pl.col("score") >= (VERY_NEAR if by_name else NEAR))
+    near = near.filter(pl.col("score") >= (STRICT_FUZZY_THRESHOLD if by_name else FUZZY_THRESHOLD))
     return _mark(near.with_columns(rank=RANKS.index("near")), similarity=pl.col("score"))
 
 
@@ -342,15 +342,15 @@ def _similarity(wanted: str, name: str) -> float:
     """
     matcher = SequenceMatcher(None, wanted, name, autojunk=False)
     likest = matcher.ratio()
-    if 1 < len(wanted) < FEW and wanted[0] == name[0] and all(HAN.match(letter) for letter in wanted):
+    if 1 < len(wanted) < SHORT_QUERY and wanted[0] == name[0] and all(HAN.match(letter) for letter in wanted):
         rest = iter(name)
         if all(letter in rest for letter in wanted):
-            likest = max(likest, NEAR + (1 - NEAR) * len(wanted) / len(name) / 2)
-    if len(name) > len(wanted) and (len(wanted) >= FEW or not wanted.isascii()):
+            likest = max(likest, FUZZY_THRESHOLD + (1 - FUZZY_THRESHOLD) * len(wanted) / len(name) / 2)
+    if len(name) > len(wanted) and (len(wanted) >= SHORT_QUERY or not wanted.isascii()):
         for block in matcher.get_matching_blocks():
             start = max(0, block.b - block.a)
             part = SequenceMatcher(None, wanted, name[start : start + len(wanted)], autojunk=False)
-            likest = max(likest, WITHIN * part.ratio())
+            likest = max(likest, PARTIAL_WEIGHT * part.ratio())
     return likest
 
 

@@ -22,7 +22,7 @@ from glocal_rdf.triples import Triples, terms
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-__all__ = ["find_things", "fold", "name_things", "name_things_or_fail"]
+__all__ = ["normalize_name", "preferred_labels", "resolve_name", "resolve_name_or_raise"]
 
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -48,22 +48,24 @@ _FORMS = _Forms({ord(one): ord(other) for one, other in zip("姊著瞭藉", "姐
 
 @cache
 def _simplifier() -> OpenCC:
-    """Load the dictionary of simple forms: some milliseconds, spent by those alone who have Chinese to fold."""
+    """Load the dictionary of simple forms, which takes some milliseconds, when there is Chinese to normalize."""
     from opencc import OpenCC  # noqa: PLC0415
 
     return OpenCC("t2s")
 
 
-def fold(text: str) -> str:
+def normalize_name(text: str) -> str:
     """Fold a name so that its spellings compare equal, in either script.
 
-    >>> fold("臺北市 ") == fold("台北市"), fold("城市聯盟") == fold("城市联盟"), fold("Energie-Cités"), fold("")
-    (True, True, 'energiecités', '')
+    >>> normalize_name("臺北市 ") == normalize_name("台北市"), normalize_name("城市聯盟") == normalize_name("城市联盟")
+    (True, True)
+    >>> normalize_name("Energie-Cités"), normalize_name("")
+    ('energiecités', '')
     """
     return re.sub(r"[\s\-‐‑–]+", "", unicodedata.normalize("NFKC", text).casefold()).translate(_FORMS)
 
 
-def find_things(triples: Triples, word: str, prefixes: Mapping[str, str]) -> list[str]:
+def resolve_name(triples: Triples, word: str, prefixes: Mapping[str, str]) -> list[str]:
     """Find the IRIs that a word denotes, sorted; none where nothing fits.
 
     Tried in turn: an IRI, a CURIE, the end of an IRI (`uclg`, `organization/uclg`), a name.
@@ -83,29 +85,29 @@ def find_things(triples: Triples, word: str, prefixes: Mapping[str, str]) -> lis
         ends = subjects.filter(subjects.str.ends_with(f"/{word}>") | subjects.str.ends_with(f"#{word}>"))
         if len(ends):
             return sorted(term[1:-1] for term in ends)
-    wanted = fold(word)
+    wanted = normalize_name(word)
     named = _names(triples)
     if not pl.Series([wanted]).str.contains(HAN)[0]:
         named = named.filter(~pl.col("name").str.contains(HAN))
     folded = named.select(name=pl.col("name").unique()).with_columns(
-        pl.col("name").map_elements(fold, return_dtype=pl.String).alias("folded")
+        pl.col("name").map_elements(normalize_name, return_dtype=pl.String).alias("folded")
     )
     hits = named.join(folded.filter(pl.col("folded") == wanted), on="name")["subject"].unique()
     return sorted(term[1:-1] for term in hits)
 
 
-def name_things_or_fail(triples: Triples, word: str, prefixes: Mapping[str, str]) -> list[str]:
-    """Find what a word denotes, as `find_things`. Raise QueryError with the nearest names where nothing fits."""
-    found = find_things(triples, word, prefixes)
+def resolve_name_or_raise(triples: Triples, word: str, prefixes: Mapping[str, str]) -> list[str]:
+    """Find what a word denotes, as `resolve_name`. Raise QueryError with the nearest names where nothing fits."""
+    found = resolve_name(triples, word, prefixes)
     if found:
         return found
-    by_fold = {fold(name): name for name in _names(triples)["name"].unique().sort()}
-    near = [by_fold[match] for match in get_close_matches(fold(word), by_fold, n=3, cutoff=0.6)]
+    by_fold = {normalize_name(name): name for name in _names(triples)["name"].unique().sort()}
+    near = [by_fold[match] for match in get_close_matches(normalize_name(word), by_fold, n=3, cutoff=0.6)]
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "give a slug, a CURIE, an IRI or a name"
     raise QueryError.at("", f"nothing in the data is called {word!r}", hint)
 
 
-def name_things(triples: Triples, lang: str) -> dict[str, str]:
+def preferred_labels(triples: Triples, lang: str) -> dict[str, str]:
     """Return each thing's preferred name in a language, or in another where it has none, by its term."""
     frame = triples.frame.filter(pl.col("predicate").is_in(PREFERRED) & pl.col("subject").str.starts_with("<"))
     tag = terms.language(pl.col("object")).str.to_lowercase()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from glocal_rdf.claims.ranking import apply_rules, derive_plain, list_claims
+from glocal_rdf.claims.ranking import apply_rules, derive_truthy, list_claims
 from glocal_rdf.errors import InputError, QueryError
 from glocal_rdf.triples import Triples
 
@@ -27,35 +27,35 @@ def claim(name: str, object: str, rank: str = "", more: str = "") -> str:
 
 
 def test_a_normal_claim_gives_its_triple() -> None:
-    assert derive_plain(graph(claim("c", ":o", "Normal"))) == graph(":s :p :o .")
+    assert derive_truthy(graph(claim("c", ":o", "Normal"))) == graph(":s :p :o .")
 
 
 def test_a_claim_without_a_rank_is_normal() -> None:
-    assert derive_plain(graph(claim("c", ":o"))) == graph(":s :p :o .")
+    assert derive_truthy(graph(claim("c", ":o"))) == graph(":s :p :o .")
 
 
 def test_two_normal_claims_give_both_triples() -> None:
-    assert derive_plain(graph(claim("c", ":o") + claim("d", ":q"))) == graph(":s :p :o, :q .")
+    assert derive_truthy(graph(claim("c", ":o") + claim("d", ":q"))) == graph(":s :p :o, :q .")
 
 
 def test_a_preferred_claim_puts_the_normal_ones_on_its_subject_and_predicate_aside() -> None:
     other = ":e rdf:subject :t ; rdf:predicate :p ; rdf:object :o .\n"
     given = graph(claim("c", ":o", "Preferred") + claim("d", ":q", "Normal") + other)
-    assert derive_plain(given) == graph(":s :p :o . :t :p :o .")
+    assert derive_truthy(given) == graph(":s :p :o . :t :p :o .")
 
 
 def test_a_deprecated_claim_gives_nothing() -> None:
-    assert derive_plain(graph(claim("c", ":o", "Deprecated"))) == Triples.empty()
+    assert derive_truthy(graph(claim("c", ":o", "Deprecated"))) == Triples.empty()
 
 
 def test_a_view_that_somebody_holds_gives_nothing() -> None:
     given = graph(claim("c", ":o", "Preferred", "; g:heldBy :critics") + claim("d", ":q"))
-    assert derive_plain(given) == graph(":s :p :q .")
+    assert derive_truthy(given) == graph(":s :p :q .")
 
 
 def test_literals_keep_the_form_they_were_written_in() -> None:
     given = graph(claim("c", '"007"^^xsd:integer') + claim("d", '"12.50"^^xsd:decimal') + claim("e", '"台北"@zh-Hant'))
-    objects = {term for _, _, term in derive_plain(given)}
+    objects = {term for _, _, term in derive_truthy(given)}
     xsd = "http://www.w3.org/2001/XMLSchema#"
     assert objects == {f'"007"^^<{xsd}integer>', f'"12.50"^^<{xsd}decimal>', '"台北"@zh-Hant'}
 
@@ -63,7 +63,7 @@ def test_literals_keep_the_form_they_were_written_in() -> None:
 def test_a_claim_without_an_object_is_left_out() -> None:
     given = graph(":c rdf:subject :s ; rdf:predicate :p .")
     assert len(list_claims(given)) == 0
-    assert derive_plain(given) == Triples.empty()
+    assert derive_truthy(given) == Triples.empty()
 
 
 def test_rules_run_until_nothing_new_follows() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from glocal_rdf import Build
 from glocal_rdf.errors import QueryError
 from glocal_rdf.search import labels
-from glocal_rdf.search.labels import find_things, fold, name_things, name_things_or_fail
+from glocal_rdf.search.labels import normalize_name, preferred_labels, resolve_name, resolve_name_or_raise
 from glocal_rdf.triples import Triples
 
 GRAPH = Triples.parse(
@@ -58,12 +58,12 @@ ALLIANCE = ["https://example.org/id/organization/cities-alliance", "https://exam
     ],
 )
 def test_a_word_denotes(word: str, things: list[str]) -> None:
-    assert find_things(GRAPH, word, PREFIXES) == things
+    assert resolve_name(GRAPH, word, PREFIXES) == things
 
 
 def test_a_word_that_denotes_nothing_leads_to_the_nearest_name() -> None:
     with pytest.raises(QueryError, match=r"nothing in the data is called 'Taipeh'; did you mean 'Taipei'\?"):
-        name_things_or_fail(GRAPH, "Taipeh", PREFIXES)
+        resolve_name_or_raise(GRAPH, "Taipeh", PREFIXES)
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_a_word_that_denotes_nothing_leads_to_the_nearest_name() -> None:
     ],
 )
 def test_spellings_fold_together(one: str, other: str) -> None:
-    assert fold(one) == fold(other)
+    assert normalize_name(one) == normalize_name(other)
 
 
 @given(st.text(st.characters(codec="utf-8")))
 def test_a_form_is_final(text: str) -> None:
     """Chinese is folded one character at a time, so that a part of a name folds to a part of the folded name."""
-    assert fold(text) == "".join(map(fold, unicodedata.normalize("NFKC", text)))
+    assert normalize_name(text) == "".join(map(normalize_name, unicodedata.normalize("NFKC", text)))
 
 
 def test_names_of_different_things_do_not_become_one_by_script(built: Build) -> None:
@@ -98,7 +98,7 @@ def test_names_of_different_things_do_not_become_one_by_script(built: Build) -> 
     names = {text for text in built.stated.match(predicate=label).frame["object"] if text.endswith("@zh-Hant")}
     spelled: dict[str, set[str]] = {}
     for name in names:
-        spelled.setdefault(fold(name), set()).add(name.translate(str.maketrans("臺姊", "台姐")))
+        spelled.setdefault(normalize_name(name), set()).add(name.translate(str.maketrans("臺姊", "台姐")))
     assert [forms for forms in spelled.values() if len(forms) > 1] == []
 
 
@@ -107,12 +107,12 @@ def test_latin_words_load_no_dictionary_of_chinese(word: str, monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "opencc", None)
     monkeypatch.setattr(labels, "_FORMS", labels._Forms())
     labels._simplifier.cache_clear()
-    find_things(GRAPH, word, PREFIXES)
+    resolve_name(GRAPH, word, PREFIXES)
     with pytest.raises(ImportError):
-        find_things(GRAPH, "臺北", PREFIXES)
+        resolve_name(GRAPH, "臺北", PREFIXES)
 
 
 def test_a_thing_is_called_by_its_name_in_the_language_or_else_in_english() -> None:
-    assert name_things(GRAPH, "zh-Hant")[f"<{TAIPEI}>"] == "臺北市"
-    assert name_things(GRAPH, "zh-Hant")[f"<{UCLG}>"] == "United Cities and Local Governments"
-    assert name_things(GRAPH, "en")["<https://example.org/terms#seat>"] == "seat"
+    assert preferred_labels(GRAPH, "zh-Hant")[f"<{TAIPEI}>"] == "臺北市"
+    assert preferred_labels(GRAPH, "zh-Hant")[f"<{UCLG}>"] == "United Cities and Local Governments"
+    assert preferred_labels(GRAPH, "en")["<https://example.org/terms#seat>"] == "seat"

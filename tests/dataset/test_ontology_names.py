@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from glocal_rdf import Build, explain
-from glocal_rdf.search.labels import name_things
+from glocal_rdf.search.labels import preferred_labels
 from glocal_rdf.triples import Triples
 
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -54,7 +54,7 @@ def test_every_fixed_value_has_a_name_in_both_languages(whole: Triples, named: d
 
 def test_a_thing_is_told_with_names_in_the_readers_language(built: Build) -> None:
     told = explain(built, "taipei")["https://w3id.org/glocal/id/place/taipei"]
-    chinese, english = (name_things(built.with_ontology, lang) for lang in ("zh-Hant", "en"))
+    chinese, english = (preferred_labels(built.with_ontology, lang) for lang in ("zh-Hant", "en"))
     predicates = {statement.predicate for statement in told}
     assert len(predicates) > 10
     assert all(chinese[predicate] != english[predicate] for predicate in predicates)

@@ -12,7 +12,7 @@ from glocal_rdf import Build
 from glocal_rdf import find as find_in_build
 from glocal_rdf.errors import QueryError
 from glocal_rdf.search.fulltext import Found, search_things
-from glocal_rdf.search.labels import fold
+from glocal_rdf.search.labels import normalize_name
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.terms import quote
 
@@ -38,7 +38,7 @@ GRAPH = Triples.parse(
 
 
 def find(words: str, limit: int = 10) -> list[Found]:
-    return list(search_things(GRAPH, words, fold, limit))
+    return list(search_things(GRAPH, words, normalize_name, limit))
 
 
 def told(words: str) -> list[tuple[str, str]]:
@@ -102,15 +102,15 @@ def test_usage_of_taiwan_and_of_the_mainland_is_one(words: str) -> None:
         <x:internet> skos:prefLabel "網際網路"@zh-Hant . <x:network> skos:prefLabel "網絡關係"@zh-Hant .""",
         "turtle",
     )
-    assert {found.thing for found in search_things(graph, words, fold)} == {"x:internet", "x:network"}
+    assert {found.thing for found in search_things(graph, words, normalize_name)} == {"x:internet", "x:network"}
 
 
 def test_the_usage_that_was_asked_for_comes_first() -> None:
     names = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
         <x:a> skos:prefLabel "資訊社"@zh-Hant . <x:b> skos:prefLabel "信息社"@zh-Hant ."""
     graph = Triples.parse(names, "turtle")
-    assert [found.thing for found in search_things(graph, "資訊", fold)] == ["x:a", "x:b"]
-    assert [found.thing for found in search_things(graph, "信息", fold)] == ["x:b", "x:a"]
+    assert [found.thing for found in search_things(graph, "資訊", normalize_name)] == ["x:a", "x:b"]
+    assert [found.thing for found in search_things(graph, "信息", normalize_name)] == ["x:b", "x:a"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_name_that_is_half_of_the_words_is_found(words: str) -> None:
 def test_a_name_that_has_all_the_words_comes_before_one_within_them() -> None:
     names = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
         <x:alliance> skos:prefLabel "城市聯盟"@zh-Hant . <x:healthy> skos:prefLabel "臺灣健康城市聯盟"@zh-Hant ."""
-    found = search_things(Triples.parse(names, "turtle"), "健康城市聯盟", fold)
+    found = search_things(Triples.parse(names, "turtle"), "健康城市聯盟", normalize_name)
     assert [(one.how, one.thing) for one in found] == [("part", "x:healthy"), ("within", "x:alliance")]
 
 
@@ -148,7 +148,7 @@ def test_initials_find_a_name_of_several_words(words: str) -> None:
 def test_the_start_of_a_word_comes_before_its_middle() -> None:
     names = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
         <x:a> skos:prefLabel "reports"@en . <x:b> skos:prefLabel "a sister port"@en ."""
-    found = search_things(Triples.parse(names, "turtle"), "port", fold)
+    found = search_things(Triples.parse(names, "turtle"), "port", normalize_name)
     assert [(one.how, one.thing) for one in found] == [("part", "x:b"), ("part", "x:a")]
 
 
@@ -206,7 +206,7 @@ def test_every_name_is_found_by_itself_and_by_any_part(name: str, data: st.DataO
     label = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
     graph = Triples.from_terms([("<https://example.org/x>", label, quote(name))])
     letters = [letter for letter in name if letter.isalnum()]
-    found = search_things(graph, name, fold)
+    found = search_things(graph, name, normalize_name)
     assert [one.how for one in found] == (["exact"] if letters else [])
     if letters:
         start = data.draw(st.integers(0, len(name) - 1))
