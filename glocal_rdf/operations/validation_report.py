@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -170,11 +170,6 @@ def render_report(report: Validation, form: str = "text", lang: str = "en") -> b
         return formats.render_notes(report, lang).encode() + triples.serialize("turtle")
     if form == "sarif":
         return formats.render_sarif(report, report.locations, lang, __version__)
-    render = {
-        "text": formats.render_text,
-        "json": formats.render_json,
-        "markdown": formats.render_markdown,
-        "junit": formats.render_junit,
-        "github": formats.render_github,
-    }[form]
+    # Each format is a module, of which one is imported.
+    render: Callable[..., str] = getattr(formats, f"render_{form}")
     return render(report, report.locations, lang)

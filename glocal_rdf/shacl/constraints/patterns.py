@@ -68,7 +68,7 @@ def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series
         raise _broken(where, pattern, str(error)) from error
     except (pl.exceptions.ComputeError, re.error, OverflowError, RecursionError) as error:
         raise _broken(where, pattern, _reason(error)) from error
-    work = expression.size * float(texts.str.len_bytes().sum())
+    work = expression.size * float(texts.estimated_size())
     if engine == "rust" and work <= (MAX_WORK_LARGE if expression.size >= LARGE_SIZE else MAX_WORK):
         return texts.str.contains(expression.text)
     if engine == "python" and expression.nested:

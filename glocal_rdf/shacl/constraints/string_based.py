@@ -27,14 +27,13 @@ __all__ = ["COMPONENTS"]
 
 def _texts_unless(context: ConstraintContext, holds: Callable[[pl.Series], pl.Series]) -> pl.DataFrame:
     """Return the pairs whose value has no text, as a blank node, or one that does not pass a test."""
-    iris, blanks = context.graph.iris, context.graph.blanks
+    all_iris = context.graph.iris[context.values].all()
 
     def has_text(terms: pl.Series) -> pl.Series:
-        text = pl.col("term").str.strip_prefix("<").str.strip_suffix(">")
-        if not iris[context.values].all():
-            text = value(pl.col("term"))
+        term = pl.col("term")
+        text = term.str.strip_prefix("<").str.strip_suffix(">") if all_iris else value(term)
         good = holds(terms.to_frame("term").select(text=text)["text"])
-        return good & ~blanks[context.values]
+        return good if all_iris else good & ~context.graph.blanks[context.values]
 
     return context.violations_unless(has_text)
 
