@@ -169,7 +169,7 @@ class Worker:
         graph = _name_graph(request["graph"])
         cut = len(data) - request["labelled"]
         if cut:
-            self._store.bulk_load(data[:cut], RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
+            self._store.load(data[:cut], RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
         if request["labelled"]:
             # To load text would give blank nodes new labels.
             self._store.bulk_extend(self._quads(data[cut:], graph))

@@ -318,10 +318,10 @@ def children(node: Node) -> list[Node]:
     found: list[Node] = []
     for name in _fields_with_nodes(type(node)):
         value = getattr(node, name)
-        if isinstance(value, Node):
-            found.append(value)
-        elif isinstance(value, tuple):
+        if value.__class__ is tuple:
             _gather(value, found)
+        elif isinstance(value, Node):
+            found.append(value)
     return found
 
 
