@@ -16,7 +16,6 @@ SUPPORTED = "supported"
 REFUSED = "refused"
 UNSUPPORTED = "reported as unsupported"
 WITHOUT_EFFECT = "reported as without effect"
-IGNORED = "accepted and ignored"
 
 PREFIXES = """@prefix : <https://example.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -112,7 +111,7 @@ FEATURES: tuple[Feature, ...] = (
     _unsupported(_AF, "expression constraints (sh:expression)", f"{_S} :S sh:expression [ sh:exists [ sh:path :p ] ] .", "sh:expression"),
     _unsupported(_AF, "triple rules (sh:TripleRule)", f"{_S} :S sh:rule [ a sh:TripleRule ; sh:subject sh:this ; sh:predicate :x ; sh:object :y ] .", "sh:rule"),
     _unsupported(_AF, "SPARQL rules (sh:SPARQLRule)", f'{_S} :S sh:rule [ a sh:SPARQLRule ; sh:construct "CONSTRUCT {{ $this a $this }} WHERE {{}}" ] .', "sh:rule"),
-    Feature(_AF, "annotations of results (sh:resultAnnotation)", IGNORED, shapes=f':S sh:targetClass :C ; sh:sparql [ sh:select "{_SELECT}" ; sh:resultAnnotation [ sh:annotationProperty :note ; sh:annotationValue 1 ] ] .', expected=2, word="resultAnnotation"),
+    Feature(_AF, "annotations of results (sh:resultAnnotation)", WITHOUT_EFFECT, shapes=f':S sh:targetClass :C ; sh:sparql [ sh:select "{_SELECT}" ; sh:resultAnnotation [ sh:annotationProperty :note ; sh:annotationValue 1 ] ] .', expected=2, word="resultAnnotation"),
     _unsupported("SHACL, optional parts", "entailment regimes (sh:entailment)", f"{_S} : sh:entailment <http://www.w3.org/ns/entailment/RDFS> .", "sh:entailment"),
     _unsupported(_JS, "constraints (sh:js)", f"{_S} :S sh:js [ sh:jsFunctionName 'f' ] .", "sh:js"),
     _unsupported(_JS, "functions (sh:JSFunction)", f"{_S} :f a sh:JSFunction .", "functions"),

@@ -11,7 +11,7 @@ import features
 import pytest
 import w3c_suites
 from conformance import FOLDER, OTHER, SUITES, Outcome, find_section, read_report, render_all
-from features import FEATURES, IGNORED, REFUSED, SUPPORTED, UNSUPPORTED, WITHOUT_EFFECT, Feature
+from features import FEATURES, REFUSED, SUPPORTED, UNSUPPORTED, WITHOUT_EFFECT, Feature
 
 from glocal_rdf import ask
 from glocal_rdf.errors import QueryError, ShapesError
@@ -134,7 +134,7 @@ def run_shapes(feature: Feature) -> None:
     warned = any(feature.word and feature.word in str(problem) for problem in report.warnings)
     assert len(report.results) == feature.expected
     assert warned == (feature.status == WITHOUT_EFFECT)
-    assert feature.status in {SUPPORTED, WITHOUT_EFFECT, IGNORED}
+    assert feature.status in {SUPPORTED, WITHOUT_EFFECT}
 
 
 def test_every_term_of_the_drafts_of_shacl_1_2_is_in_the_table() -> None:

@@ -21,7 +21,7 @@ from glocal_rdf.shacl.shapes.model import Constraint, Shape, ShapesGraph
 from glocal_rdf.shacl.shapes.paths import Path, read_path
 from glocal_rdf.shacl.shapes.recursion import check_recursion
 from glocal_rdf.shacl.shapes.syntax_rules import check_shape
-from glocal_rdf.shacl.shapes.unsupported import list_unsupported
+from glocal_rdf.shacl.shapes.unsupported import list_annotations, list_unsupported
 from glocal_rdf.shacl.shapes.unused_shapes import list_unused_shapes
 from glocal_rdf.shacl.shapes.vocabulary import SHAPE_CLASSES, TARGETS
 from glocal_rdf.shacl.terms import is_iri, is_literal, is_true, lexical, sh, text_of
@@ -50,6 +50,7 @@ def read_shapes(index: TripleIndex) -> ShapesGraph:
     check_recursion({s.term: [i for c in s.constraints for i in c.shapes] for s in reader.shapes.values()}, index)
     active = {s.term for s in reader.shapes.values() if not s.deactivated}
     warnings = [*list_unknown_terms(index), *list_unused_shapes(index, reader.shapes), *problems.warnings]
+    warnings += list_annotations(index)
     return ShapesGraph(
         index,
         reader.shapes,

@@ -17,7 +17,7 @@ from glocal_rdf.shacl.shapes.vocabulary import DRAFT_CONSTRAINTS
 from glocal_rdf.shacl.terms import is_true, sh
 from glocal_rdf.shacl.triple_index import TripleIndex
 
-__all__ = ["UNSUPPORTED", "declared_parameters", "list_unsupported"]
+__all__ = ["UNSUPPORTED", "declared_parameters", "list_annotations", "list_unsupported"]
 
 _ON_SHAPES = {
     "rule": "SHACL rules",
@@ -56,6 +56,13 @@ def list_unsupported(index: TripleIndex, shapes: Collection[str]) -> Iterable[Pr
                 yield Problem(name_shape(index, subject), what, _HINT, kind="unsupported")
     for function in list_functions(index):
         yield Problem(function, "SHACL functions are not supported", _HINT, kind="unsupported")
+
+
+def list_annotations(index: TripleIndex) -> Iterable[Problem]:
+    """Yield a warning for every use of sh:resultAnnotation (Advanced Features), which changes no verdict."""
+    for subject in sorted({s for s, _ in index.pairs(sh("resultAnnotation"))}):
+        what = "sh:resultAnnotation has no effect: results are not annotated"
+        yield Problem(name_shape(index, subject), what, "the results are the same without it", "no effect", "warning")
 
 
 def _is_deactivated(index: TripleIndex, term: str) -> bool:
