@@ -224,3 +224,39 @@ def test_libraries_read_no_clock_and_no_environment() -> None:
         if package_of(path) != "cli" and (calls_of(path) & clocks or "os.environ" in path.read_text(encoding="utf-8"))
     ]
     assert offenders == []
+
+
+def test_iris_of_vocabularies_are_made_from_the_namespaces() -> None:
+    known = re.compile(
+        r"https?://(?:www\.w3\.org|purl\.org|schema\.org|xmlns\.com|wikiba\.se|w3id\.org|rdfs\.org)/[^\s>]*[#/][A-Za-z]*>?$"
+    )
+    offenders = []
+    for path in MODULES:
+        tree = tree_of(path)
+        texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        offenders += [
+            f"{name_of(path)}: {node.value}"
+            for node in ast.walk(tree)
+            if package_of(path) not in {"namespaces", "vocabulary"}
+            and isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in texts
+            and known.match(node.value.lstrip("<"))
+        ]
+    assert offenders == []
+
+
+def test_the_text_of_queries_is_read_by_the_grammar_alone() -> None:
+    words = re.compile(
+        r"\b(?:SELECT|SERVICE|GRAPH|WHERE|CONSTRUCT|FILTER|select|service|graph|where|construct|filter)\b"
+    )
+    offenders = [
+        f"{name_of(path)}: {ast.unparse(node)[:80]}"
+        for path in MODULES
+        if package_of(path) != "sparql"
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.")
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and words.search(str(part.value))
+    ]
+    assert offenders == []

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import polars as pl
 
 from glocal_rdf.errors import QueryError
+from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, RDFS, RDFS_LABEL, SCHEMA, SKOS, term
 from glocal_rdf.triples import Triples, terms
 
 if TYPE_CHECKING:
@@ -36,20 +37,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "How", "search_things"]
 
-SKOS = "http://www.w3.org/2004/02/skos/core#"
 NAMES = {
-    f"<{SKOS}prefLabel>": 0,
-    "<http://www.w3.org/2000/01/rdf-schema#label>": 1,
-    f"<{SKOS}altLabel>": 2,
-    f"<{SKOS}hiddenLabel>": 3,
+    term(SKOS, "prefLabel"): 0,
+    RDFS_LABEL: 1,
+    term(SKOS, "altLabel"): 2,
+    term(SKOS, "hiddenLabel"): 3,
 }
 TEXTS = {
-    f"<{SKOS}definition>": 4,
-    "<http://purl.org/dc/terms/description>": 5,
-    "<http://schema.org/description>": 6,
-    "<http://www.w3.org/2000/01/rdf-schema#comment>": 7,
+    term(SKOS, "definition"): 4,
+    term(DCTERMS, "description"): 5,
+    term(SCHEMA, "description"): 6,
+    term(RDFS, "comment"): 7,
 }
-TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 RANKS = ("exact", "initials", "prefix", "part", "within", "words", "text", "near")
 FUZZY_THRESHOLD = 0.66
 """How much of its letters a name must share to be near: two of three."""
@@ -367,7 +366,7 @@ def _describe(triples: Triples, best: pl.DataFrame) -> tuple[Found, ...]:
     for subject, tag, text in labels.select("subject", "tag", "text").iter_rows():
         names.setdefault(subject, {}).setdefault(tag, text)
     classes: dict[str, list[str]] = {}
-    for subject, _, kind in about.filter(pl.col("predicate") == TYPE).sort("object").iter_rows():
+    for subject, _, kind in about.filter(pl.col("predicate") == RDF_TYPE).sort("object").iter_rows():
         classes.setdefault(subject, []).append(terms.unquote(kind))
     return tuple(
         Found(

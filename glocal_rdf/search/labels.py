@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from glocal_rdf.errors import QueryError
+from glocal_rdf.namespaces import RDFS_LABEL, SKOS, term
 from glocal_rdf.triples import Triples, terms
 
 if TYPE_CHECKING:
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["normalize_name", "preferred_labels", "resolve_name", "resolve_name_or_raise"]
 
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-PREFERRED = [f"<{SKOS}prefLabel>", f"<{RDFS}label>"]
-NAMES = [*PREFERRED, f"<{SKOS}altLabel>", f"<{SKOS}hiddenLabel>"]
+PREFERRED = [term(SKOS, "prefLabel"), RDFS_LABEL]
+NAMES = [*PREFERRED, term(SKOS, "altLabel"), term(SKOS, "hiddenLabel")]
 HAN = r"[\u3400-\u9fff\x{20000}-\x{3ffff}]"
 """A Chinese character, as a pattern of Polars."""
 
@@ -80,11 +79,11 @@ def resolve_name(triples: Triples, word: str, prefixes: Mapping[str, str]) -> li
         candidates.add(prefixes[prefix] + local)
     exact = subjects.filter(subjects.is_in([f"<{candidate}>" for candidate in candidates]))
     if len(exact):
-        return sorted(term[1:-1] for term in exact)
+        return sorted(iri[1:-1] for iri in exact)
     if not re.search(r"[\s<>\"{}|\\^`]", word):
         ends = subjects.filter(subjects.str.ends_with(f"/{word}>") | subjects.str.ends_with(f"#{word}>"))
         if len(ends):
-            return sorted(term[1:-1] for term in ends)
+            return sorted(iri[1:-1] for iri in ends)
     wanted = normalize_name(word)
     named = _names(triples)
     if not pl.Series([wanted]).str.contains(HAN)[0]:
@@ -93,7 +92,7 @@ def resolve_name(triples: Triples, word: str, prefixes: Mapping[str, str]) -> li
         pl.col("name").map_elements(normalize_name, return_dtype=pl.String).alias("folded")
     )
     hits = named.join(folded.filter(pl.col("folded") == wanted), on="name")["subject"].unique()
-    return sorted(term[1:-1] for term in hits)
+    return sorted(iri[1:-1] for iri in hits)
 
 
 def resolve_name_or_raise(triples: Triples, word: str, prefixes: Mapping[str, str]) -> list[str]:
