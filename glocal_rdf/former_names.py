@@ -101,7 +101,7 @@ _FORMER = {
     "sparql.tree": "sparql.grammar.tree",
     "sparql.worker": "sparql.execution.worker",
     "sparql.written": "sparql.literals.forms",
-    "triples.bases": "triples.formats.base_iris",
+    "triples.bases": "triples.base_iris",
     "triples.bridges": "triples.interop",
     "triples.colours": "triples.canonicalization",
     "triples.comparing": "triples.comparison",

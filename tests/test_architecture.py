@@ -31,7 +31,7 @@ NOUNS = {"dataset", "project"}
 """What may be given to any package."""
 
 ENGINES = {"csvw", "shacl"}
-MAX_MODULES, MAX_LINES = 13, 450
+MAX_MODULES, MAX_LINES = 12, 450
 """How many modules a folder may hold, and how many lines a module."""
 
 NETWORK = {"socket", "ssl", "http", "urllib.request", "SPARQLWrapper", "requests", "httpx", "aiohttp", "ftplib"}

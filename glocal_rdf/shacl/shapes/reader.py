@@ -19,8 +19,7 @@ from glocal_rdf.shacl.shapes.functions import list_functions
 from glocal_rdf.shacl.shapes.misspellings import find_misspelt_targets, list_unknown_terms
 from glocal_rdf.shacl.shapes.model import Constraint, Shape, ShapesGraph
 from glocal_rdf.shacl.shapes.paths import Path, read_path
-from glocal_rdf.shacl.shapes.recursion import check_recursion
-from glocal_rdf.shacl.shapes.syntax_rules import check_shape
+from glocal_rdf.shacl.shapes.syntax_rules import check_recursion, check_shape
 from glocal_rdf.shacl.shapes.unsupported import list_annotations, list_unsupported
 from glocal_rdf.shacl.shapes.unused_shapes import list_unused_shapes
 from glocal_rdf.shacl.shapes.vocabulary import SHAPE_CLASSES, TARGETS

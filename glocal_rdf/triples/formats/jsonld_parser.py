@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from glocal_rdf.errors import InputError, Problem
-from glocal_rdf.triples.formats.base_iris import is_odd
+from glocal_rdf.triples.base_iris import is_odd
 
 __all__ = ["may_need_expansion", "to_nquads"]
 
