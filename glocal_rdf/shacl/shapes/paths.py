@@ -92,6 +92,7 @@ class _Reader:
         self._predicates = 0
 
     def read(self, term: str, inside: tuple[str, ...]) -> Path:
+        """Read the path at a node; `inside` are the nodes that it is a part of."""
         if is_iri(term) and term != RDF_NIL:
             self._predicates += 1
             if self._predicates > MAX_PREDICATES:

@@ -95,6 +95,7 @@ class _Reader:
                 todo.extend(i for c in shape.constraints for i in c.shapes)
 
     def _shape(self, term: str) -> Shape:
+        """Read one shape, without the shapes that it refers to."""
         index, where = self.index, name_shape(self.index, term)
         shape = ShapeDescription(index, term, where, self.problems, self._functions)
         self.problems.errors.extend(check_shape(index, term, where))

@@ -67,6 +67,7 @@ def check_boolean(index: TripleIndex, node: str, name: str, where: str) -> Itera
 
 
 def _check_values(index: TripleIndex, term: str, where: str, parameter: Parameter) -> Iterable[Problem]:
+    """Check the number of values of a parameter, and each value or member of its list."""
     values = index.values(term, sh(parameter.name))
     if parameter.single and len(values) > 1:
         yield Problem(where, f"sh:{parameter.name} has {len(values)} values", "leave one")

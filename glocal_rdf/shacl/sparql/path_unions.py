@@ -117,6 +117,7 @@ class _Writer:
         return " ".join(out).removesuffix(" .")
 
     def _triple(self, subject: str, triple: tree.Triple, out: list[str]) -> None:
+        """Write a triple to `out`, as a union where its path has alternatives."""
         obj = self._term(triple.object, out)
         predicate = triple.predicate
         if isinstance(predicate, tree.Var):
@@ -143,6 +144,7 @@ class _Writer:
                 return f"?{name}"
 
     def _term(self, term: tree.Node, out: list[str]) -> str:
+        """Return a term in SPARQL syntax; what a collection or property list states is written to `out`."""
         match term:
             case tree.Var(name=name):
                 return f"?{name}"

@@ -104,6 +104,7 @@ class SparqlStore:
     def _for_all_nodes(
         self, plan: QueryPlan, graph: EncodedGraph, focus: pl.Series, where: str
     ) -> Callable[[], list[QueryRow]]:
+        """Run a query that finds its focus nodes itself, and filter its solutions by them."""
         pending = self._runner.submit(self._loader.store, self._bind(plan, graph, None, rows=False), where)
 
         def finish() -> list[QueryRow]:
@@ -116,6 +117,7 @@ class SparqlStore:
     def _node_by_node(
         self, plan: QueryPlan, graph: EncodedGraph, focus: pl.Series, where: str
     ) -> Callable[[], list[QueryRow]]:
+        """Run a query once for each focus node."""
         queries = self._bind_each(plan, graph, focus.to_frame("focus").with_row_index("row"))
 
         def finish() -> list[QueryRow]:
@@ -132,6 +134,7 @@ class SparqlStore:
     def _by_row(
         self, plan: QueryPlan, graph: EncodedGraph, focus: pl.Series, where: str
     ) -> Callable[[], list[QueryRow]]:
+        """Run a query joined with all focus nodes; each solution has the row of its focus node."""
         query = self._bind(plan, graph, focus.to_frame("focus"), rows=True)
         pending = self._runner.submit(self._loader.store, query, where)
 

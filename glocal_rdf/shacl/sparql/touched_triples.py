@@ -104,6 +104,7 @@ def _is_required(group: tree.Group | None) -> bool:
 
 
 def _scan_triple(scan: _Scan, triple: tree.Triple, group: tree.Group) -> None:
+    """Add a triple pattern of a group: its predicates, and the ends of a path that may have no step."""
     predicate = triple.predicate
     if isinstance(predicate, tree.Var):
         scan.anything = True
@@ -130,6 +131,7 @@ def _is_named(node: tree.Node) -> bool:
 
 
 def _end(scan: _Scan, node: tree.Node) -> str:
+    """Return the end of a path as Turtle has it, or a variable with its question mark."""
     if isinstance(node, tree.Var):
         return f"?{node.name}"
     if isinstance(node, tree.Iri):
