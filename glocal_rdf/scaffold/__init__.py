@@ -5,7 +5,7 @@ that each part can be made again when tables or their description change:
 
 1. `tables` plans each table: its class, its key, its names, and what each column means (`columns`, `terms`, `slugs`).
 2. `references` finds the columns whose cells are keys or names of another table.
-3. `description` writes the metadata document; `ontology`, `shapes`, `queries` and `readme` are made of that document.
+3. `output.description` writes the metadata document; ontology, shapes, queries and README are made of that document.
 4. `update` brings a project up to date with newer tables, and leaves alone what was edited.
 
 The package reads no table itself: it is given plain values, and returns texts.

@@ -11,7 +11,7 @@ import polars as pl
 __all__ = ["Column", "OpenQuestion", "Reference", "Settings", "SourceColumn", "SourceTable", "Table"]
 
 Role = Literal["data", "key", "slug", "name", "reference", "source"]
-"""What a column is for: `slug` and `reference` may be columns that were added, `source` is one that another stands for."""
+"""What a column is for: `slug` and `reference` may be added; a `source` is one that an added reference stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class SourceColumn:
         null: The words that count as no value.
         lang: The language of its cells, or the empty text.
         separator: What separates the items of lists; None where cells are single values.
+        maybe_separator: What separates them, if they are lists, which is not certain; it is certain where each item is
+            a key or a name of another table.
     """
 
     title: str
@@ -31,6 +33,7 @@ class SourceColumn:
     null: tuple[str, ...] = ()
     lang: str = ""
     separator: str | None = None
+    maybe_separator: str | None = None
 
     @property
     def base(self) -> str:
@@ -147,6 +150,7 @@ class Column:
         required: Whether a cell must not be empty.
         reference: What its cells refer to, if anything.
         added: Whether it is a column that the source does not have.
+        label: What it is called, if not by its header.
     """
 
     name: str
@@ -160,6 +164,7 @@ class Column:
     required: bool = False
     reference: Reference | None = None
     added: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ __all__ = [
     "find_term",
     "header_language",
     "normalize_header",
+    "strip_language",
     "well_known_terms",
 ]
 
@@ -65,6 +66,15 @@ def normalize_header(header: str) -> str:
 def _read(name: str) -> list[list[str]]:
     text = (files("glocal_rdf.scaffold") / name).read_text(encoding="utf-8")
     return [line.split("\t") for line in text.splitlines() if line.strip()]
+
+
+def strip_language(header: str) -> str:
+    """Return a header without the tag of a language at its end.
+
+    >>> strip_language("Name (zh-Hant)"), strip_language("name_en"), strip_language("Area")
+    ('Name', 'name', 'Area')
+    """
+    return _SUFFIX.sub("", header.strip()) or header
 
 
 @cache

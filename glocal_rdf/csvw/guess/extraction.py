@@ -66,6 +66,7 @@ class ExtractedTable:
         doubts: What is left for a person to decide about the table as a whole; those of columns are in `columns`.
         foreign_keys: The references that a database declares: columns, the other table, its columns.
         problems: What the reader reports, such as formulas that failed.
+        blank: How many rows without any cell were left out.
     """
 
     file: str
@@ -79,11 +80,7 @@ class ExtractedTable:
     doubts: tuple[Doubt, ...] = ()
     foreign_keys: tuple[tuple[str, str, str], ...] = ()
     problems: tuple[Problem, ...] = ()
-
-    @property
-    def rows(self) -> int:
-        """How many rows were read, those that became notes below the table included."""
-        return self.cells.height + len(self.below)
+    blank: int = 0
 
 
 def extract_tables(path: Path) -> tuple[ExtractedTable, ...]:
@@ -98,12 +95,11 @@ def extract_tables(path: Path) -> tuple[ExtractedTable, ...]:
         return tuple(_describe_stored(str(path), *found) for found in read_database(path))
     if not lowered.endswith(SPREADSHEETS):
         return (_extract(path, "", ()),)
-    first = SheetReader(
-        Access.to(path).open(Access.to(path).url),
-        as_dialect(Layout(header_rows=0)),
-        ProblemCollector(str(path)),
-        typed=False,
-    )
+    access = Access.to(path)
+    resource = access.open(access.url)
+    with resource.stream:
+        layout = as_dialect(Layout(header_rows=0))
+        first = SheetReader(resource, layout, ProblemCollector(str(path)), typed=False)
     names = [first.sheet, *first.unread]
     tables = [_extract(path, name, ()) for name in names]
     found = tuple(t for t in tables if t.cells.height and t.cells.width > 1) or tuple(
@@ -183,6 +179,9 @@ def _extract(path: Path, sheet: str, notes: tuple[str, ...]) -> ExtractedTable:
     titles += [""] * (cells.width - len(titles))
     above, titles = _join_headings(*_read_top(access, layout, reader), layout, titles)
     cells, titles, kinds = _drop_empty_columns(cells, titles, kinds)
+    blank = cells.select(pl.all_horizontal(pl.all().str.strip_chars() == "")).to_series() if cells.width else None
+    if blank is not None and blank.any():
+        cells, lines = cells.filter(~blank), lines.filter(~blank)
     cells, below = _split_notes(cells, lines)
     if below and kinds:
         kinds = ["" if kind == "string" else kind for kind in kinds]
@@ -192,7 +191,9 @@ def _extract(path: Path, sheet: str, notes: tuple[str, ...]) -> ExtractedTable:
     guesses = _guess(names, [(title,) for title in joined], cells, layout.delimiter, kinds)
     key = guess_key(guesses, [cells[n] for n in names]) if cells.height else None
     doubts = [d for d in layout.doubts if not re.match(r"[0-9]+ rows? before the header", d.reason)]
-    comments = tuple(c.lstrip("# ").strip() for c in (*reader.head.comments, *reader.comments))
+    # Without a comment prefix the comments of the reader are the rows before the header.
+    found = (*reader.head.comments, *reader.comments) if layout.comment_prefix else ()
+    comments = tuple(dict.fromkeys(c.lstrip("# ").strip() for c in found))
     return ExtractedTable(
         str(path),
         sheet,
@@ -204,6 +205,7 @@ def _extract(path: Path, sheet: str, notes: tuple[str, ...]) -> ExtractedTable:
         layout,
         tuple(doubts),
         problems=tuple(p for p in problems.all() if p.kind != "sheets"),
+        blank=reader.counts.blank + (0 if blank is None else int(blank.sum())),
     )
 
 
