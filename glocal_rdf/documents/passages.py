@@ -38,7 +38,14 @@ MAX_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Document:
-    """A text with the IRI that names it; `sha256` is the checksum of the file's bytes."""
+    """A text with the IRI that names it.
+
+    Attributes:
+        iri: The IRI of the document.
+        path: Its file.
+        text: Its text.
+        sha256: The checksum of the file's bytes, in hexadecimal.
+    """
 
     iri: str
     path: Path
@@ -46,7 +53,17 @@ class Document:
     sha256: str
 
     def passage(self, start: int, end: int) -> Citation:
-        """Name the characters from `start` up to `end`. Raise InputError where the document has not so many."""
+        """Return the passage from one position up to another.
+
+        Args:
+            start: The position before the first character, from 0.
+            end: The position after the last one.
+
+        Raises:
+            InputError: Where the document has not so many characters.
+
+        https://www.rfc-editor.org/rfc/rfc5147#section-2.1.1
+        """
         if not 0 <= start < end <= len(self.text):
             what = f"has no characters {start} to {end}"
             raise InputError.at(self.path, what, f"it has {len(self.text)}, counted from 0")
@@ -56,7 +73,16 @@ class Document:
 
 @dataclass(frozen=True)
 class Citation:
-    """A passage of a document, with its text."""
+    """A passage of a document, with its text.
+
+    Attributes:
+        document: The document.
+        start: The position before its first character, from 0.
+        end: The position after its last one.
+        text: Its text.
+
+    https://www.rfc-editor.org/rfc/rfc5147
+    """
 
     document: Document
     start: int
@@ -80,7 +106,15 @@ class Citation:
 
 
 def read_document(path: Path, iri: str) -> Document:
-    """Read a text file in UTF-8. Raise InputError where it cannot be read or is too large."""
+    """Read a text file in UTF-8.
+
+    Args:
+        path: The file.
+        iri: The IRI that names the document.
+
+    Raises:
+        InputError: Where it cannot be read or is too large.
+    """
     with open_input(path) as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
@@ -93,15 +127,26 @@ def read_document(path: Path, iri: str) -> Document:
 
 
 def cite(document: Document, text: str) -> tuple[Citation, ...]:
-    r"""Find every place where a document has a text, exactly, or else with white space let go.
+    r"""Find every place where a document has a text.
 
-    Raise InputError where it has it nowhere, or where the text is empty.
+    Where it does not have it exactly, differences in white space and line breaks are ignored.
 
-    >>> d = Document("https://example.org/d", Path("d.txt"), "the World Confer-\nence of World Mayors", "")
-    >>> [c.iri for c in cite(d, "World")]
-    ['https://example.org/d#char=4,9', 'https://example.org/d#char=26,31']
-    >>> [c.text for c in cite(d, "Confer-ence")]
-    ['Confer-\nence']
+    Args:
+        document: The document.
+        text: The text to find.
+
+    Returns:
+        The passages, in the order of the document.
+
+    Raises:
+        InputError: Where it has it nowhere, or where the text is empty.
+
+    Examples:
+        >>> d = Document("https://example.org/d", Path("d.txt"), "the World Confer-\nence of World Mayors", "")
+        >>> [c.iri for c in cite(d, "World")]
+        ['https://example.org/d#char=4,9', 'https://example.org/d#char=26,31']
+        >>> [c.text for c in cite(d, "Confer-ence")]
+        ['Confer-\nence']
     """
     wanted = text.strip()
     if not wanted:
@@ -116,7 +161,11 @@ def cite(document: Document, text: str) -> tuple[Citation, ...]:
 
 
 def list_documents(triples: Triples) -> pl.DataFrame:
-    """List the documents that a graph names, one a row: `document` (IRI), `file`, `characters`, `sha256`."""
+    """List the documents that a graph names, one a row.
+
+    Returns:
+        The columns `document` (its IRI), `file` (its name), `characters` and `sha256`.
+    """
     kinds = triples.match(predicate=RDF_TYPE, object=DOCUMENT)
     frame = kinds.frame.select(document="subject")
     frame = _join(frame, "document", triples, {"file": term(DCTERMS, "identifier")})
@@ -125,7 +174,11 @@ def list_documents(triples: Triples) -> pl.DataFrame:
 
 
 def list_passages(triples: Triples) -> pl.DataFrame:
-    """List the passages of a graph, one a row: `passage`, `document` (IRIs), `start`, `end`, `sha256`."""
+    """List the passages of a graph, one a row.
+
+    Returns:
+        The columns `passage` and `document` (IRIs), `start`, `end` and `sha256`.
+    """
     kinds = triples.match(predicate=RDF_TYPE, object=PASSAGE)
     frame = kinds.frame.select(passage="subject")
     frame = _join(frame, "passage", triples, {"document": term(OA, "hasSource"), "selector": term(OA, "hasSelector")})
@@ -136,9 +189,16 @@ def list_passages(triples: Triples) -> pl.DataFrame:
 
 
 def read_passages(triples: Triples, folder: Path) -> dict[str, Citation]:
-    """Read the text of every passage whose document lies in `folder`, by the passage's IRI.
+    """Read the text of every passage whose document lies in a folder.
 
     A document whose checksum differs from the graph's is left out: its positions mean nothing.
+
+    Args:
+        triples: The graph that describes documents and passages.
+        folder: The folder of the documents.
+
+    Returns:
+        The passages by IRI.
     """
     documents = {
         iri: document
@@ -155,11 +215,21 @@ def read_passages(triples: Triples, folder: Path) -> dict[str, Citation]:
 
 
 def verify_passages(triples: Triples, folder: Path) -> tuple[Problem, ...]:
-    """Check every document and passage of a graph against the files in `folder`; return what does not match."""
+    """Check every document and passage of a graph against the files in a folder.
+
+    Args:
+        triples: The graph that describes documents and passages.
+        folder: The folder of the documents.
+
+    Returns:
+        What does not match: a file that is missing or another version, a passage outside its document or with another
+        text.
+    """
     return tuple(_verify(triples, folder))
 
 
 def _verify(triples: Triples, folder: Path) -> Iterator[Problem]:
+    """Yield what does not match, document by document."""
     texts: dict[str, Document] = {}
     for iri, file, characters, checksum in list_documents(triples).iter_rows():
         try:
