@@ -46,6 +46,12 @@ def say(text: Text, lang: str) -> str:
 
 
 def say_both(text: Text, lang: str, between: str = " ") -> str:
-    """Return a text in a language, and beside it in the others that it has."""
+    """Return a text in a language, and beside it in the others that it has.
+
+    Args:
+        text: The text by language tag.
+        lang: The language that comes first.
+        between: What stands between the texts.
+    """
     tags = [lang, *(tag for tag in text if tag != lang)]
     return between.join(text[tag][0] for tag in tags if text.get(tag))
