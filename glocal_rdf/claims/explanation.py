@@ -27,7 +27,14 @@ _LINKING = {
 
 @dataclass(frozen=True)
 class Evidence:
-    """A claim for a statement: its rank, the passages that it was read from, and what qualifies it (all terms)."""
+    """A claim for a statement, in terms.
+
+    Attributes:
+        claim: The claim.
+        rank: Its rank.
+        passages: The passages that it was read from.
+        qualifiers: What qualifies it: pairs of predicate and object.
+    """
 
     claim: str
     rank: str
@@ -37,7 +44,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement (terms in N-Triples syntax); `plain` is false where only claims state it (deprecated, or a view)."""
+    """A statement, as terms in N-Triples syntax.
+
+    Attributes:
+        subject: The subject.
+        predicate: The predicate.
+        object: The object.
+        plain: Whether the graph has the triple itself; not so where only deprecated claims or views state it.
+        evidence: The claims that it rests on.
+    """
 
     subject: str
     predicate: str
@@ -62,6 +77,10 @@ def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:
     """List every statement about a thing (an IRI): first those that have it as subject, then those as object.
 
     Statements that no claim supports are there too, with no evidence: they stand in a table, or follow by a rule.
+
+    Args:
+        triples: The graph with its claims.
+        thing: The IRI of the thing, without brackets.
     """
     term = f"<{thing}>"
     frame = triples.frame
@@ -78,6 +97,7 @@ def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:
 
 
 def _claims(frame: pl.DataFrame, term: str) -> Mapping[tuple[str, str, str], list[Evidence]]:
+    """Return the claims that have a term as subject or object, by what they state."""
     ids = frame.filter(pl.col("predicate").is_in([SUBJECT, OBJECT]) & (pl.col("object") == term))["subject"].unique()
     rows = frame.filter(pl.col("subject").is_in(ids.implode())).sort("subject", "predicate", "object")
     found: dict[tuple[str, str, str], list[Evidence]] = {}

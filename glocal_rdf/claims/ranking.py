@@ -38,9 +38,13 @@ PREFERRED, NORMAL, DEPRECATED = (term(WIKIBASE, f"{rank}Rank") for rank in ("Pre
 
 
 def list_claims(triples: Triples) -> pl.DataFrame:
-    """Lay the claims out, one a row: `claim`, `subject`, `predicate`, `object`, `rank`, `held` (somebody's view).
+    """Lay the claims out, one a row.
 
-    A claim that lacks one of the first three is left out (validation reports it); one without a rank is normal.
+    A claim that lacks subject, predicate or object is left out (validation reports it); one without a rank is normal.
+
+    Returns:
+        The columns `claim`, `subject`, `predicate`, `object` and `rank` (terms), and `held` (whether it is somebody's
+        view).
     """
     frame = triples.frame
 
@@ -58,7 +62,10 @@ def list_claims(triples: Triples) -> pl.DataFrame:
 
 
 def derive_truthy(triples: Triples) -> Triples:
-    """Derive the plain triples from the best-ranked claims; those that `triples` states already are among them."""
+    """Derive the truthy statements from the best-ranked claims; those that `triples` states already are among them.
+
+    Of the claims with one subject and predicate the preferred ones count, or, where there are none, the normal ones.
+    """
     claims = list_claims(triples).filter(~pl.col("held") & (pl.col("rank") != DEPRECATED))
     preferred = pl.col("rank") == PREFERRED
     best = claims.filter(preferred | ~preferred.any().over("subject", "predicate"))
@@ -69,14 +76,18 @@ def derive_truthy(triples: Triples) -> Triples:
 def apply_rules(
     triples: Triples, rules: Mapping[str, str], store: StoreProcess | None = None, *, timeout: float = TIMEOUT
 ) -> Triples:
-    """Return the triples that follow by the rules (SPARQL CONSTRUCT) and are not in `triples`.
+    """Return the triples that follow by rules and are not in `triples`.
 
-    `store`, if given, holds `triples`; what follows is added to it, so that it need not be loaded again. `timeout` are
-    the seconds that one rule may take in one round.
+    Args:
+        triples: The graph.
+        rules: The texts of the rules by name, a SPARQL CONSTRUCT query each.
+        store: A store that holds `triples`; what follows is added to it, so that it need not be loaded again.
+        timeout: The seconds that one rule may take in one round.
 
-    Raise QueryError that names the rule where one is not SPARQL, would call another server, or takes too long;
-    InputError where one is not a CONSTRUCT query, makes a literal or a blank node, or where they still add triples
-    after ten rounds.
+    Raises:
+        QueryError: With the name of the rule, where one is not SPARQL, would call another server, or takes too long.
+        InputError: Where one is not a CONSTRUCT query, makes a literal or a blank node, or where they still add triples
+            after ten rounds.
     """
     if not rules:
         return Triples.empty()
