@@ -36,7 +36,11 @@ def cite(project: Project, document: str, text: str, folder: Path | None = None)
 
 
 def _open_document(project: Project, word: str, folder: Path | None) -> Document:
-    """Read a document by its file name, or by its slug or IRI. Raises InputError as `cite` does."""
+    """Read a document by its file name, or by its slug or IRI.
+
+    Raises:
+        InputError: As `cite` does.
+    """
     described = documents.list_documents(csvw.convert(project.metadata).triples)
     path = Path(word)
     if path.is_file():

@@ -174,6 +174,11 @@ def explain_empty_answer(
     """Return a warning for each IRI of a query that the source does not have, to explain an empty answer.
 
     IRIs of XML Schema, which are datatypes and functions, are not looked for.
+
+    Args:
+        source: What was queried.
+        text: The query.
+        prefixes: Prefixes that the query need not declare; by default those of the source.
     """
     if prefixes is None:
         prefixes = list_prefixes(source)
@@ -209,7 +214,11 @@ def _name_missing(text: str, iri: str, token: Token, known: Collection[str]) -> 
 
 
 def check_timeout(timeout: float) -> None:
-    """Raise QueryError for a time limit that is not a number of seconds between 0 and a day."""
+    """Check a time limit.
+
+    Raises:
+        QueryError: Where it is not a number of seconds between 0 and a day.
+    """
     if not 0 < timeout <= MAX_TIMEOUT:
         raise QueryError.at(
             "timeout", f"{timeout:g} is not a number of seconds", f"give a number above 0, up to {MAX_TIMEOUT}"
@@ -217,7 +226,11 @@ def check_timeout(timeout: float) -> None:
 
 
 def open_source(source: str) -> Dataset | str:
-    """Return an endpoint's address as it is, or read a file of RDF. Raises InputError where the file cannot be read."""
+    """Return an endpoint's address as it is, or read a file of RDF.
+
+    Raises:
+        InputError: Where the file cannot be read.
+    """
     from glocal_rdf.endpoint import is_address  # noqa: PLC0415 - slow to import
 
     if is_address(source):
