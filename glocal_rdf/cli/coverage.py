@@ -105,7 +105,13 @@ def command(
 
 
 def print_coverage(measured: Sequence[Coverage], lang: str, *, totals: bool) -> None:
-    """Print a table of documents, each after its paragraphs, and a last line for all."""
+    """Print a table of documents, each after its paragraphs, and a last line for all.
+
+    Args:
+        measured: The coverage of the documents.
+        lang: The language of the words.
+        totals: Whether only documents are printed, without their paragraphs.
+    """
     from glocal_rdf.operations.coverage import slug_of
 
     total = message(lang, "all")
