@@ -11,12 +11,16 @@ __all__ = ["importer"]
 
 
 def importer(package: str, homes: Mapping[str, str], former: Mapping[str, str] | None = None) -> Callable[[str], Any]:
-    """Return a `__getattr__` for a package: it imports each name from the module, relative to the package, of `homes`.
+    """Return a `__getattr__` for a package, which imports each name when it is first used.
 
-    `former` gives names that were used up to version 0.3, by the names of today; they work with a deprecation warning.
+    Args:
+        package: The package.
+        homes: The modules of the names, relative to the package.
+        former: Names that were used up to version 0.3, by the names of today; they work with a deprecation warning.
 
-    >>> importer("glocal_rdf.triples", {"Format": "formats.registry"})("Format").__name__
-    'Format'
+    Examples:
+        >>> importer("glocal_rdf.triples", {"Format": "formats.registry"})("Format").__name__
+        'Format'
     """
 
     def get(name: str) -> Any:

@@ -44,6 +44,9 @@ _PLACES: Final[tuple[tuple[str, tuple[str, ...], set[str], str], ...]] = (
 class Project:
     """A folder with an ontology (what terms mean), data (what is known) and shapes (what must hold).
 
+    Attributes:
+        root: The folder.
+
     Examples:
         >>> Project.bundled().name
         'glocal'
@@ -53,7 +56,11 @@ class Project:
 
     @classmethod
     def open(cls, folder: Path | str) -> Project:
-        """Open the project in a folder. Raises ProjectError that lists every part that is missing."""
+        """Open the project in a folder.
+
+        Raises:
+            ProjectError: With every part that is missing.
+        """
         root = Path(folder)
         if not root.is_dir():
             raise ProjectError.at(root, "is not a folder", "name a folder with ontology/, shapes/ and data/")
@@ -128,17 +135,29 @@ class Project:
 
     @cached_property
     def ontology(self) -> Triples:
-        """The ontology, with what it imports. Raises InputError with the location of a mistake in its syntax."""
+        """The ontology, with what it imports.
+
+        Raises:
+            InputError: With the location of a mistake in its syntax.
+        """
         return self._ontology[0]
 
     @cached_property
     def shapes(self) -> Triples:
-        """The shapes graph, with what it imports. Raises InputError with the location of a mistake in its syntax."""
+        """The shapes graph, with what it imports.
+
+        Raises:
+            InputError: With the location of a mistake in its syntax.
+        """
         return self._shapes[0]
 
     @cached_property
     def external_shapes(self) -> Triples:
-        """The shapes graph for the graphs of other sources, which may be empty. Raises InputError as `shapes` does."""
+        """The shapes graph for the graphs of other sources, which may be empty.
+
+        Raises:
+            InputError: As `shapes` does.
+        """
         return self._external_shapes[0]
 
     @property
@@ -172,7 +191,11 @@ class Project:
 
     @cached_property
     def description(self) -> Mapping[str, Any]:
-        """The description of the dataset: the common properties of the table group. Raises InputError."""
+        """The description of the dataset: the common properties of the table group.
+
+        Raises:
+            InputError: Where it cannot be read, or is not JSON.
+        """
         text = read_text(self.metadata)
         try:
             group = json.loads(text)
@@ -280,7 +303,11 @@ class Project:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file in UTF-8, with or without a byte-order mark. Raises InputError where it cannot be read."""
+    """Read a text file in UTF-8, with or without a byte-order mark.
+
+    Raises:
+        InputError: Where it cannot be read.
+    """
     try:
         return read_bytes(path, MAX_TEXT_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -17,8 +17,9 @@ GLOCAL: Final = "https://w3id.org/glocal/ontology#"
 def glocal(name: str) -> Term:
     """Make the term for a name of the Glocal ontology.
 
-    >>> glocal("heldBy")
-    '<https://w3id.org/glocal/ontology#heldBy>'
+    Examples:
+        >>> glocal("heldBy")
+        '<https://w3id.org/glocal/ontology#heldBy>'
     """
     return term(GLOCAL, name)
 
@@ -32,7 +33,8 @@ SOURCE_GRAPH: Final = glocal("SourceGraph")
 def short_id(iri: str) -> str:
     """Shorten the IRI of a thing to kind and slug, as tables write it; any other IRI stays as it is.
 
-    >>> short_id("https://w3id.org/glocal/id/place/taipei"), short_id("http://schema.org/name")
-    ('place/taipei', 'http://schema.org/name')
+    Examples:
+        >>> short_id("https://w3id.org/glocal/id/place/taipei"), short_id("http://schema.org/name")
+        ('place/taipei', 'http://schema.org/name')
     """
     return iri.partition("/id/")[2] or iri
