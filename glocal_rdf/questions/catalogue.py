@@ -26,6 +26,7 @@ from typing import Literal, get_args
 from glocal_rdf.errors import InputError, Problem, QueryError
 from glocal_rdf.namespaces import XSD
 from glocal_rdf.project import read_text
+from glocal_rdf.spelling import join_choices, nearest
 
 __all__ = ["Parameter", "Question", "bind", "find_question", "list_questions", "read_questions"]
 
@@ -89,10 +90,7 @@ def find_question(name: str, known: Sequence[Question] | None = None) -> Questio
     questions = _read_bundled() if known is None else {question.name: question for question in known}
     if name in questions:
         return questions[name]
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    near = get_close_matches(name, questions, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else "list the questions with: glocal query --list"
+    hint = join_choices(nearest(name, questions, cutoff=0.5), "list the questions with: glocal query --list")
     if name in _read_bundled():
         hint = "it uses terms that this project's ontology does not define"
     raise QueryError.at("query", f"there is no question {name!r} here", hint)
