@@ -320,7 +320,11 @@ def _read_source_graph(file: Path, project: Project) -> SourceGraph:
         hint = "write the IRI of the graph, such as https://w3id.org/glocal/graph/geonames"
         raise TableError.of([Problem(str(file), "@id: does not name a graph", hint, file=str(file))])
     node = f"<{described.id}>"
-    about = [(node, RDF_TYPE, SOURCE_GRAPH), *Annotator().annotations(node, described.annotations)]
+    kind = project.find_terms(SOURCE_GRAPH)[0]
+    about = [
+        (node, RDF_TYPE, kind),
+        *Annotator().annotations(node, described.annotations),
+    ]
     resources = {term[1:-1] for triple in about for term in triple if term.startswith("<")}
     problems = [
         Problem(str(file), f"{iri!r} is not an absolute IRI", "write the whole address", file=str(file), value=iri)

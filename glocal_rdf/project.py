@@ -16,9 +16,10 @@ from typing import Any, Final
 
 from glocal_rdf.errors import InputError, Problem, ProjectError
 from glocal_rdf.files import read_bytes
-from glocal_rdf.namespaces import VANN
+from glocal_rdf.namespaces import VANN, Term
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.imports import follow_imports
+from glocal_rdf.vocabulary import find_terms
 
 __all__ = ["METADATA", "TABLE_ENDINGS", "Project"]
 
@@ -217,6 +218,12 @@ class Project:
         return str(value.get("@value", value.get("@id", "")) if isinstance(value, dict) else value)
 
     @property
+    def documents(self) -> Path | None:
+        """The folder `documents/` with the texts that claims are taken from; None where there is none."""
+        folder = self.root / "documents"
+        return folder if folder.is_dir() else None
+
+    @property
     def name(self) -> str:
         """A short name for files: the prefix that the ontology prefers, or the name of the folder."""
         names = (*self.prefixes, self.root.resolve().name)
@@ -270,6 +277,14 @@ class Project:
             for name in ("preferredNamespacePrefix", "preferredNamespaceUri")
         )
         return {prefixes[subject]: namespaces[subject] for subject in sorted(prefixes.keys() & namespaces.keys())}
+
+    def find_terms(self, name: str) -> tuple[Term, ...]:
+        """Find the terms that stand for a term of the Glocal ontology: the project's own of that name, and itself.
+
+        Args:
+            name: The name of the term, such as `heldBy`.
+        """
+        return find_terms(name, self.ontology, self.prefixes.values())
 
     @cached_property
     def declared_prefixes(self) -> dict[str, str]:

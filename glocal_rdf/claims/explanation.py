@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from glocal_rdf.lazy import importer
-from glocal_rdf.namespaces import ORG, OWL, PROV, RDF, RDF_TYPE, WIKIBASE, term
+from glocal_rdf.namespaces import ORG, OWL, PROV, RDF, RDF_TYPE, WIKIBASE, Term, term
 from glocal_rdf.triples import Triples
-from glocal_rdf.vocabulary import glocal
+from glocal_rdf.vocabulary import APPLIES_TO, glocal
 
 __all__ = ["Evidence", "Statement", "explain_thing"]
 
@@ -19,7 +19,7 @@ RANK = term(WIKIBASE, "rank")
 SOURCE = term(PROV, "wasDerivedFrom")
 NORMAL = term(WIKIBASE, "NormalRank")
 _HIDDEN = {SUBJECT, PREDICATE, OBJECT, RANK, SOURCE, RDF_TYPE}
-_APPLIES_TO = glocal("appliesTo")
+_APPLIES_TO = (glocal(APPLIES_TO),)
 _LINKING = {
     *(term(OWL, f"annotated{part}") for part in ("Source", "Target", "Property")),
     *(term(ORG, part) for part in ("organization", "member")),
@@ -64,7 +64,7 @@ class Statement:
     evidence: tuple[Evidence, ...] = field(default=())
 
 
-def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:
+def explain_thing(triples: Triples, thing: str, applies_to: Collection[Term] = _APPLIES_TO) -> tuple[Statement, ...]:
     """List every statement about a thing (an IRI): first those that have it as subject, then those as object.
 
     Statements that no claim supports are there too, with no evidence: they stand in a table, or follow by a rule.
@@ -72,6 +72,7 @@ def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:
     Args:
         triples: The graph with its claims.
         thing: The IRI of the thing, without brackets.
+        applies_to: The properties that lead from a claim to the part of its subject for which alone it holds.
     """
     term = f"<{thing}>"
     frame = triples.frame
@@ -79,7 +80,7 @@ def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:
     about = frame.filter((pl.col("subject") == term) | (pl.col("object") == term))
     reified = frame.filter(pl.col("predicate") == SUBJECT)["subject"].unique()
     incoming = (pl.col("object") == term) & (
-        pl.col("predicate").is_in([*_LINKING, *_HIDDEN, _APPLIES_TO]) | pl.col("subject").is_in(reified.implode())
+        pl.col("predicate").is_in([*_LINKING, *_HIDDEN, *applies_to]) | pl.col("subject").is_in(reified.implode())
     )
     plain = set(about.filter(~incoming | (pl.col("subject") == term)).iter_rows())
     stated = plain | set(claims)

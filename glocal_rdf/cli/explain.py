@@ -51,7 +51,8 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
     built = build(open_project(folder))
     print_problems(built.problems)
     explained = explain(built, thing)
-    passages = read_passages(built.stated, documents) if documents else {}
+    texts = documents or built.project.documents
+    passages = read_passages(built.stated, texts) if texts else {}
     names = preferred_labels(built.with_ontology, lang)
     if as_json:
         print_json(

@@ -116,7 +116,7 @@ def documents_option(function: F) -> F:
         type=click.Path(path_type=Path, exists=True, file_okay=False),
         envvar="GLOCAL_DOCUMENTS",
         metavar="DIR",
-        help="The folder of the source documents, which are not part of the dataset; also GLOCAL_DOCUMENTS.",
+        help="The folder of the source documents; also GLOCAL_DOCUMENTS. By default documents/ in the project.",
     )(function)
 
 

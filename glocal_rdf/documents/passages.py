@@ -3,6 +3,10 @@
 Positions count Unicode characters of the file as it is: nothing is normalised, and line ends count as they are written.
 A text that is not found as given is looked for again with white space and line breaks let go, since scanned documents
 break names over lines.
+
+In a graph, a document is what has the name of its file (dcterms:identifier) and a checksum: a property that is called
+`sha256`, in whatever namespace. A passage is what has a source and a selector of positions in it (Web Annotation:
+oa:hasSource, oa:hasSelector); what has a document as its source and no selector lacks its positions.
 """
 
 from __future__ import annotations
@@ -17,9 +21,8 @@ import polars as pl
 
 from glocal_rdf.errors import InputError, Problem
 from glocal_rdf.files import open_input
-from glocal_rdf.namespaces import DCTERMS, OA, RDF_TYPE, term
+from glocal_rdf.namespaces import DCTERMS, OA, term
 from glocal_rdf.triples import Triples, terms
-from glocal_rdf.vocabulary import DOCUMENT, PASSAGE, glocal
 
 __all__ = [
     "Citation",
@@ -166,10 +169,10 @@ def list_documents(triples: Triples) -> pl.DataFrame:
     Returns:
         The columns `document` (its IRI), `file` (its name), `characters` and `sha256`.
     """
-    kinds = triples.match(predicate=RDF_TYPE, object=DOCUMENT)
-    frame = kinds.frame.select(document="subject")
-    frame = _join(frame, "document", triples, {"file": term(DCTERMS, "identifier")})
-    frame = _join(frame, "document", triples, {"characters": glocal("characters"), "sha256": glocal("sha256")})
+    frame = triples.match(predicate=term(DCTERMS, "identifier")).frame.select(document="subject", file="object")
+    frame = frame.join(_find_named(triples, "sha256", "document"), on="document")
+    frame = frame.join(_find_named(triples, "characters", "document"), on="document", how="left")
+    frame = frame.select("document", "file", "characters", "sha256")
     return _plain(frame, "document").with_columns(pl.col("characters").cast(pl.Int64, strict=False))
 
 
@@ -179,10 +182,12 @@ def list_passages(triples: Triples) -> pl.DataFrame:
     Returns:
         The columns `passage` and `document` (IRIs), `start`, `end` and `sha256`.
     """
-    kinds = triples.match(predicate=RDF_TYPE, object=PASSAGE)
-    frame = kinds.frame.select(passage="subject")
-    frame = _join(frame, "passage", triples, {"document": term(OA, "hasSource"), "selector": term(OA, "hasSelector")})
-    frame = _join(frame, "passage", triples, {"sha256": glocal("sha256")})
+    frame = triples.match(predicate=term(OA, "hasSource")).frame.select(passage="subject", document="object")
+    selectors = triples.match(predicate=term(OA, "hasSelector")).frame.select(passage="subject", selector="object")
+    frame = frame.join(selectors, on="passage", how="left")
+    documents = pl.concat_str(pl.lit("<"), list_documents(triples)["document"], pl.lit(">")).implode()
+    frame = frame.filter(pl.col("selector").is_not_null() | pl.col("document").is_in(documents))
+    frame = frame.join(_find_named(triples, "sha256", "passage"), on="passage", how="left")
     frame = _join(frame, "selector", triples, {"start": term(OA, "start"), "end": term(OA, "end")}).drop("selector")
     frame = _plain(frame, "passage", "document")
     return frame.with_columns(pl.col("start", "end").cast(pl.Int64, strict=False)).sort("document", "start", "end")
@@ -260,6 +265,13 @@ def _verify(triples: Triples, folder: Path) -> Iterator[Problem]:
             yield Problem(passage, f"is named otherwise than its positions ({start} to {end})", "cite it again")
         if found.sha256 != checksum:
             yield Problem(passage, "has another text than was cited: the checksum differs", "cite it again")
+
+
+def _find_named(triples: Triples, name: str, key: str) -> pl.DataFrame:
+    """Return the values of the properties of a name in any namespace, as a column of it, by their subjects in `key`."""
+    predicate = pl.col("predicate")
+    found = triples.frame.filter(predicate.str.ends_with(f"#{name}>") | predicate.str.ends_with(f"/{name}>"))
+    return found.select(pl.col("subject").alias(key), pl.col("object").alias(name))
 
 
 def _join(frame: pl.DataFrame, key: str, triples: Triples, columns: dict[str, str]) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.i18n import pick
-from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri
+from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri, term
 from glocal_rdf.questions import answers
 from glocal_rdf.questions.answers import Answer
 from glocal_rdf.search.labels import resolve_name_or_raise
@@ -58,8 +58,9 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     """List the questions for a project: its own (`queries/*.rq`), and the bundled ones that fit its ontology.
 
-    A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses. Of two
-    with one name the project's is used. Without a project all bundled questions are listed.
+    A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses, or has
+    terms of the same names in one namespace of its own, which the question then uses. Of two with one name the
+    project's is used. Without a project all bundled questions are listed.
 
     Raises:
         InputError: Where a file cannot be read.
@@ -72,8 +73,14 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
         return bundled
     own = catalogue.read_questions(project.root / "queries")
     known = set(project.ontology.frame["subject"])
-    fit = (q for q in bundled if {f"<{i}>" for i, _ in find_iris(q.text) if i.startswith(GLOCAL)} <= known)
-    chosen = {question.name: question for question in (*fit, *own)}
+    chosen: dict[str, Question] = {}
+    for question in bundled:
+        names = {iri.removeprefix(GLOCAL) for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
+        for namespace in (GLOCAL, *project.prefixes.values()):
+            if {term(namespace, name) for name in names} <= known:
+                chosen[question.name] = replace(question, text=question.text.replace(GLOCAL, namespace))
+                break
+    chosen |= {question.name: question for question in own}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
 
 
