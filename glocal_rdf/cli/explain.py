@@ -56,7 +56,7 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
     if as_json:
         print_json(
             [
-                to_record(iri, statements, describe_in_source_graphs(built, iri, lang), names, passages)
+                to_record(built, iri, statements, describe_in_source_graphs(built, iri, lang), passages, lang)
                 for iri, statements in explained.items()
             ]
         )

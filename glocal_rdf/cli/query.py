@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from glocal_rdf.cli.options import (
-    FormatName,
+    format_option,
     lang_option,
     open_project,
     output_option,
     project_option,
     refuse_unused,
-    time_limit_option,
+    source_option,
+    timeout_option,
 )
 from glocal_rdf.cli.output import (
     print_json,
@@ -51,15 +52,9 @@ HEADS = (translatable("group"), translatable("name"), translatable("question"), 
     "--file", "file", type=click.Path(path_type=Path), help="Evaluate the SPARQL query in a file; - is stdin."
 )
 @click.option("--text", help="Evaluate this SPARQL query.")
-@click.option("--source", metavar="FILE|URL", help="Query a file of RDF or a SPARQL endpoint instead of the project.")
-@time_limit_option("--timeout", subject="the query, or one rule of the project,")
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=FormatName(FORMATS),
-    help="The format to write. Default: table, or turtle for a graph.",
-)
+@source_option
+@timeout_option
+@format_option(FORMATS, show_default="table, or turtle for a graph")
 @click.option(
     "--safe-csv",
     is_flag=True,
