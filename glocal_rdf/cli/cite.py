@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from glocal_rdf.cli.completing import complete_documents
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import documents_option, format_option, open_project, project_option
 from glocal_rdf.cli.output import print_json, print_line, print_note
 
 
 @click.command("cite")
-@click.argument("document")
+@click.argument("document", shell_complete=complete_documents)
 @click.argument("text")
 @project_option
 @documents_option

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, NoReturn
 
 import click
 
+from glocal_rdf.cli.completing import complete_files
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import FormatName, base_option, json_flag, output_option, refuse_unused
 from glocal_rdf.cli.output import print_json, print_note, print_problems, write_result
@@ -25,7 +26,7 @@ REPORT_FORMATS = ("json", "github")
 
 
 @click.command("csvw")
-@click.argument("source", metavar="FILE")
+@click.argument("source", metavar="FILE", shell_complete=complete_files)
 @click.option(
     "--mode",
     type=click.Choice(["minimal", "standard"]),
@@ -33,7 +34,13 @@ REPORT_FORMATS = ("json", "github")
     show_default=True,
     help="minimal: the statements of the cells; standard: also tables, rows and annotations.",
 )
-@click.option("-m", "--metadata", metavar="FILE", help="Use this description, not the one that would be found.")
+@click.option(
+    "-m",
+    "--metadata",
+    metavar="FILE",
+    shell_complete=complete_files,
+    help="Use this description, not the one that would be found.",
+)
 @base_option
 @former_option("--github", "--format github")
 @click.option(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from glocal_rdf.cli.completing import complete_source_graphs
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import (
     format_option,
@@ -32,6 +33,7 @@ ALL_SOURCES = "*"
     is_flag=False,
     flag_value=ALL_SOURCES,
     metavar="[NAME]",
+    shell_complete=complete_source_graphs,
     help="Write the graphs of other sources too, as named graphs (trig, nquads); with NAME that graph alone.",
 )
 @click.option("--ontology-only", is_flag=True, help="Write the ontology alone; as markdown it is a reference.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from glocal_rdf.cli.completing import complete_files
 from glocal_rdf.cli.output import print_note
 from glocal_rdf.errors import ProjectError
 from glocal_rdf.i18n import languages, match_language
@@ -205,6 +206,7 @@ def source_option(function: F) -> F:
     return click.option(
         "--source",
         metavar="FILE|URL",
+        shell_complete=complete_files,
         help="Take the data from a file of RDF or a SPARQL endpoint instead of the project.",
     )(function)
 

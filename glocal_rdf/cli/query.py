@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glocal_rdf.cli.completing import complete_questions
 from glocal_rdf.cli.options import (
     format_option,
     lang_option,
@@ -43,7 +44,7 @@ HEADS = (translatable("group"), translatable("name"), translatable("question"), 
 
 
 @click.command("query")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_questions)
 @click.argument("values", nargs=-1, metavar="[PARAMETER=VALUE]...")
 @project_option
 @click.option("--list", "listed", is_flag=True, help="List the project's own questions and the bundled ones that fit.")

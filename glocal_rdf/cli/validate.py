@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from glocal_rdf.cli.completing import complete_shapes
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import (
     engine_option,
@@ -64,7 +65,13 @@ STDIN = Path("-")
     help="How many triples to fetch from an endpoint at most.",
 )
 @engine_option("columns", "pyshacl", "both")
-@click.option("--shape", multiple=True, metavar="IRI", help="Validate this shape alone; may be repeated.")
+@click.option(
+    "--shape",
+    multiple=True,
+    metavar="IRI",
+    shell_complete=complete_shapes,
+    help="Validate this shape alone; may be repeated.",
+)
 @click.option("--focus", multiple=True, metavar="IRI", help="Validate this focus node alone; may be repeated.")
 @click.option(
     "-n",
