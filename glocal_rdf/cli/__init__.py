@@ -25,6 +25,7 @@ COMMANDS = (
     "convert",
     "coverage",
     "csvw",
+    "diff",
     "explain",
     "export",
     "find",
