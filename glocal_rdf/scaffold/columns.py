@@ -8,9 +8,9 @@ from typing import Final
 import polars as pl
 
 from glocal_rdf.scaffold.model import Settings, SourceColumn
-from glocal_rdf.scaffold.terms import WellKnownTerm, find_term
+from glocal_rdf.scaffold.terms import WellKnownTerm, find_term, normalize_header
 
-__all__ = ["choose_language", "choose_term", "fits", "items_of", "match_language", "values_of"]
+__all__ = ["choose_language", "choose_term", "fits", "is_year", "items_of", "match_language", "values_of"]
 
 _DATES: Final = {"date", "dateTime", "dateTimeStamp", "gYear", "gYearMonth"}
 _NUMBERS: Final = {"integer", "nonNegativeInteger", "decimal", "double", "number"}
@@ -27,6 +27,17 @@ _SCRIPTS: Final = {
     "uk": r"\p{Cyrillic}", "bg": r"\p{Cyrillic}", "ar": r"\p{Arabic}", "fa": r"\p{Arabic}", "th": r"\p{Thai}",
     "el": r"\p{Greek}", "he": r"\p{Hebrew}", "hi": r"\p{Devanagari}",
 }  # fmt: skip
+
+
+_NAMED: Final = {
+    "en": ("english", "英文", "englisch", "anglais", "inglés", "inglese", "英語"),
+    "zh": ("chinese", "中文", "chinesisch", "chinois", "chino"),
+    "ja": ("japanese", "日文", "日本語"),
+    "fr": ("french", "法文", "französisch", "français"),
+    "de": ("german", "德文", "deutsch", "allemand"),
+    "es": ("spanish", "西班牙文", "español", "espagnol"),
+}
+"""The words for a language in headers."""
 
 
 def values_of(cells: pl.Series, column: SourceColumn) -> pl.Series:
@@ -65,7 +76,7 @@ def fits(fit: str, column: SourceColumn, items: pl.Series) -> bool:
         case "address":
             return base == "anyURI"
         case "date":
-            return base in _DATES
+            return base in _DATES or is_year(column, items)
         case "decimal":
             return base in _NUMBERS
         case "integer":
@@ -84,6 +95,11 @@ def fits(fit: str, column: SourceColumn, items: pl.Series) -> bool:
             return base == "string" and bool(items.str.contains(_PATTERNS[fit]).all())
 
 
+def is_year(column: SourceColumn, items: pl.Series) -> bool:
+    """Return whether whole numbers may be years: they have four digits."""
+    return column.datatype == "integer" and bool(items.str.contains("^[12][0-9]{3}$").all())
+
+
 def choose_term(column: SourceColumn, items: pl.Series) -> WellKnownTerm | None:
     """Return the well-known term that a header plainly means and its cells fit, or None."""
     return next((one for one in find_term(column.title) if fits(one.fit, column, items)), None)
@@ -98,6 +114,16 @@ def match_language(tag: str, languages: Sequence[str]) -> str:
     primary = tag.partition("-")[0].lower()
     same = [one for one in languages if one.partition("-")[0].lower() == primary]
     return tag if tag in languages or len(same) != 1 else same[0]
+
+
+def _named_language(title: str, values: pl.Series) -> str:
+    """Return the language that a header names ("English name", 中文名稱), if the values can be in it."""
+    header = normalize_header(title)
+    for lang, words in _NAMED.items():
+        if any(word in header for word in words):
+            script = _SCRIPTS.get(lang, r"[A-Za-z\u00c0-\u024f]")
+            return lang if values.str.contains(script).sum() > 0.8 * values.len() else ""
+    return ""
 
 
 def choose_language(
@@ -119,12 +145,16 @@ def choose_language(
     values = values_of(cells, column).head(1000)
     if values.is_empty():
         return ""
+    if named := _named_language(column.title, values):
+        return match_language(named, settings.languages)
     for lang in settings.languages if settings.languages_given else ():
         pattern = _SCRIPTS.get(lang.partition("-")[0])
         if pattern and lang not in others and values.str.contains(pattern).sum() > 0.8 * values.len():
             return lang
     if not settings.languages_given:
-        return ""
+        # Headers of a script of their own, and names in it, are of one language.
+        pattern = _SCRIPTS.get(settings.lang.partition("-")[0])
+        return settings.lang if pattern and values.str.contains(pattern).sum() > 0.8 * values.len() else ""
     latin = [one for one in settings.languages if one.partition("-")[0] not in _SCRIPTS and one not in others]
     written = [p for one in settings.languages if (p := _SCRIPTS.get(one.partition("-")[0]))]
     foreign = any(values.str.contains(p).any() for p in written)

@@ -63,7 +63,7 @@ def plan_table(table: SourceTable, settings: Settings, number: int = 1, known: K
     known = known or Known()
     lang = settings.lang
     superclass = find_class(table.title)
-    one = singular(table.title) if not lang or lang.startswith("en") or table.title.isascii() else table.title
+    one = singular(table.title) if not lang or lang.startswith("en") else table.title
     class_name = known.class_name or pascal_case(one, lang) or superclass.partition(":")[2] or f"Table{number}"
     segment = known.segment or make_slug(one, lang) or make_slug(superclass.partition(":")[2]) or f"table{number}"
     columns = _plan_columns(table, settings, known)
@@ -92,6 +92,7 @@ def _plan_columns(table: SourceTable, settings: Settings, known: Known) -> list[
     used: dict[str, list[str]] = {}
     columns = []
     for number, source in enumerate(table.columns, 1):
+        found = source
         name = known.names.get(source.title, "")
         if not name:
             base = snake_case(source.title, settings.lang) or f"column{number}"
@@ -103,15 +104,17 @@ def _plan_columns(table: SourceTable, settings: Settings, known: Known) -> list[
         term = choose_term(source, items_of(cells, source))
         property_, reason, value_url, lang = "", "", "", ""
         if term is not None:
+            if term.fit == "date" and source.datatype == "integer":
+                found = replace(source, datatype="gYear")
             lang = choose_language(source, term.iri, cells, settings, used.get(term.iri, ()))
-            again_used = term.iri in used and (term.iri != LABEL or lang in used[term.iri] or not lang)
+            again_used = term.iri in used and (term.iri != LABEL or lang in used[term.iri])
             if not again_used or term.iri in REPEATABLE:
                 property_, reason = term.iri, f"the header means {term.reason}"
                 value_url = term.value_url.replace("name", name)
                 used.setdefault(term.iri, []).append(lang)
         if not property_:
             lang = choose_language(source, "", cells, settings)
-        columns.append(Column(name, source.title, source, "data", property_, reason, value_url, lang))
+        columns.append(Column(name, source.title, found, "data", property_, reason, value_url, lang))
     return columns
 
 

@@ -52,6 +52,16 @@ _SUFFIX: Final = re.compile(
 )
 
 
+_LANGUAGE: Final = re.compile(
+    r"(?:english|chinese|japanese|french|german|spanish|in english|in chinese|英文|中文|日文|法文|德文)"
+)
+_LIST: Final = re.compile(
+    r"(?:名冊|名册|名單|名单|清單|清单|列表|一覽表|一览表|一覽|資料表|資料|統計|總表)$"
+    r"|^(?:list|register|directory|table) of |"
+    r" (?:list|register|directory|table|data)$|verzeichnis$|liste$|^(?:liste|registre) des |^(?:lista|registro) de "
+)
+
+
 def normalize_header(header: str) -> str:
     """Return a header in the form in which words are compared.
 
@@ -114,8 +124,10 @@ def find_term(header: str) -> tuple[WellKnownTerm, ...]:
     known = _by_word()
     without = normalize_header(_SUFFIX.sub("", header.strip()))
     last = text.rpartition(" ")[2] if " " in text else ""
-    if found := known.get(text) or known.get(without):
+    if found := known.get(text) or known.get(without) or known.get(_LANGUAGE.sub("", text).strip()):
         return found
+    if re.fullmatch(r"[\u3400-\u9fff]{1,8}名[稱称]", text):
+        return known["名稱"]  # 組織名稱, 機關名稱
     # Headings over several columns come first: "Location Lat".
     return tuple(one for one in known.get(last, ()) if one.fit in {"latitude", "longitude", "email"})
 
@@ -123,12 +135,13 @@ def find_term(header: str) -> tuple[WellKnownTerm, ...]:
 def find_class(title: str) -> str:
     """Return the well-known class that the rows of a table are a kind of, or the empty text.
 
-    >>> find_class("Parks"), find_class("城市"), find_class("Widgets")
-    ('schema:Park', 'schema:City', '')
+    >>> find_class("Parks"), find_class("城市"), find_class("組織名冊"), find_class("Widgets")
+    ('schema:Park', 'schema:City', 'org:Organization', '')
     """
     classes = {word: iri for iri, words in _read("classes.tsv")[1:] for word in words.split("; ")}
     text = normalize_header(title)
-    return classes.get(text) or classes.get(normalize_header(singular(title)), "")
+    shorter = _LIST.sub("", text).strip()
+    return next((classes[t] for t in (text, singular(text), shorter, singular(shorter)) if t in classes), "")
 
 
 def header_language(headers: Sequence[str]) -> str:

@@ -38,7 +38,12 @@ def full_iri(text: str, prefixes: Mapping[str, str] | None = None) -> str:
 
 
 def localized(text: str, lang: str) -> Any:
-    """Return a text as a value of a common property, with its language if it is known."""
+    """Return a text as a value of a common property, with its language if it is known.
+
+    A text in Latin letters alone has no language where that is written in another script.
+    """
+    if lang.partition("-")[0] in {"zh", "ja", "ko", "ru", "ar", "el", "he", "th"} and text.isascii():
+        return text
     return {"@value": text, "@language": lang} if lang else text
 
 

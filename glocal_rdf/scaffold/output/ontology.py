@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from glocal_rdf.namespaces import DCTERMS, OWL, RDF, RDFA_CONTEXT, RDFS, SKOS, VANN, WELL_KNOWN, XSD
 from glocal_rdf.scaffold.output.description import class_of, full_iri, language_of, read_settings, tables_of, text_of
@@ -117,9 +118,10 @@ def write_ontology(document: Mapping[str, Any], prefixes: Mapping[str, str] | No
         facts = [("a", "owl:Class")]
         if parent := find_class(title):
             facts.append(("rdfs:subClassOf", namer.name(full_iri(parent))))
-        one = singular(title)
-        facts.append(("rdfs:label", quote(one[:1].lower() + one[1:] if one.istitle() else one, lang or None)))
-        facts.append(("rdfs:comment", quote(f"What a row of {text_of(table.get('url', ''))} is about.", "en")))
+        one = singular(title) if lang in {"", "en"} or lang.startswith("en-") else title
+        one = one[:1].lower() + one[1:] if one != title and one.istitle() else one
+        facts.append(("rdfs:label", quote(one, lang or None)))
+        facts.append(("rdfs:comment", quote(f"What a row of {unquote(text_of(table.get('url', '')))} is about.", "en")))
         blocks.append(write_block(namer.name(iri), facts))
     by_property: dict[str, list[DescribedColumn]] = {}
     for column in columns:
@@ -175,6 +177,6 @@ def _define(iri: str, columns: list[DescribedColumn], namer: Namer, prefixes: Ma
     if len(ranges) == 1 and (found := ranges.pop()):
         facts.append(("rdfs:range", namer.name(found)))
     facts += _labels(columns)
-    where = ", ".join(dict.fromkeys(f"“{c.header}” of {c.table.get('url', '')}" for c in columns))
+    where = ", ".join(dict.fromkeys(f"“{c.header}” of {unquote(str(c.table.get('url', '')))}" for c in columns))
     facts.append(("rdfs:comment", quote(f"The column {where}.", "en")))
     return write_block(namer.name(iri), facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from glocal_rdf.display import as_markdown_cell
 from glocal_rdf.scaffold.output.description import class_of, full_iri, read_settings, tables_of, text_of
@@ -38,7 +39,7 @@ def write_readme(
         url, source = str(table.get("url", "")), text_of(table.get("dc:source", ""))
         count = rows.get(url, 0)
         what = f"{text_of(table.get('dc:title', url))}: {count:,} row{'' if count == 1 else 's'}"
-        lines.append(f"| `data/{url}` | {_cell(what)}{_cell(f', from {source}') if source else ''} |")
+        lines.append(f"| `data/{unquote(url)}` | {_cell(what)}{_cell(f', from {source}') if source else ''} |")
     lines += [
         "| `data/csv-metadata.json` | what the columns mean, the dataset's title and licence (CSV on the Web) |",
         f"| `ontology/{name}.ttl` | the terms: a class for each table, a property for each column |",
@@ -82,7 +83,7 @@ def _describe_table(table: Mapping[str, Any], ontology: str, reasons: Mapping[tu
     target = class_of(table)
     shown = target.removeprefix(ontology)
     lines = [f"## {_cell(text_of(table.get('dc:title', url)))}", ""]
-    lines += [f"A row of `data/{url}` is a {_cell(shown)}; its IRI is `{schema.get('aboutUrl', '')}`.", ""]
+    lines += [f"A row of `data/{unquote(url)}` is a {_cell(shown)}; its IRI is `{schema.get('aboutUrl', '')}`.", ""]
     lines += ["| column | property | values | why |", "| --- | --- | --- | --- |"]
     keys = {k.get("columnReference"): k.get("reference", {}).get("resource") for k in schema.get("foreignKeys", [])}
     for column in schema.get("columns", []):
@@ -98,7 +99,7 @@ def _describe_table(table: Mapping[str, Any], ontology: str, reasons: Mapping[tu
         if column.get("lang"):
             values += f" ({column['lang']})"
         if name in keys:
-            values = f"{'things' if 'separator' in column else 'a thing'} of {keys[name]}"
+            values = f"{'things' if 'separator' in column else 'a thing'} of {unquote(str(keys[name]))}"
         why = reasons.get((url, str(name)), "")
         if not why and property_ == full_iri(property_) and not column.get("suppressOutput"):
             why = "a term of this project"
