@@ -118,6 +118,8 @@ def _print_account(made: Initialized) -> None:
         print_table(("column", "refers to", "by"), refers)
     for change in made.changes:
         print_note(change)
+    for check in made.checks:
+        print_note(f"to check: {check}")
     for question in made.questions:
         print_note(f"to decide: {question}")
     if made.failed or (made.changes and not made.written):

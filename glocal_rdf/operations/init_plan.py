@@ -175,17 +175,9 @@ def _explain(role: str, table: Table) -> str:
 def account_for(intakes: Sequence[Intake], tables: Sequence[Table]) -> Iterator[InitAccount]:
     """Yield what became of each table."""
     for one, table in zip(intakes, tables, strict=True):
-        below = len(one.extracted.below)
-        read = one.extracted.cells.height
-        yield InitAccount(
-            table.name,
-            table.source,
-            read,
-            table.cells.height,
-            below + len(one.extracted.above),
-            len(table.columns),
-            table.key,
-        )
+        read, written = one.extracted.cells.height, table.cells.height
+        notes = len(one.table.notes)
+        yield InitAccount(table.name, table.source, read, written, notes, len(table.columns), table.key)
 
 
 def list_references(tables: Sequence[Table]) -> Iterator[tuple[str, str, str, bool]]:

@@ -19,10 +19,10 @@ from glocal_rdf.csvw.guess.words import NULL_MARKERS
 from glocal_rdf.errors import GlocalError
 from glocal_rdf.operations.intake import Intake
 from glocal_rdf.scaffold.columns import values_of
-from glocal_rdf.scaffold.model import SourceColumn
+from glocal_rdf.scaffold.model import SourceColumn, SourceTable
 from glocal_rdf.scaffold.output.description import CONTEXT, write_csv
 
-__all__ = ["Choice", "Question", "accepts", "ask_about", "exact_separator", "position_of", "settle"]
+__all__ = ["Choice", "Question", "accepts", "ask_about", "exact_separator", "note_last_row", "position_of", "settle"]
 
 _DATES: Final = (
     "d.M.yyyy", "M.d.yyyy", "d/M/yyyy", "M/d/yyyy", "d-M-yyyy", "M-d-yyyy", "yyyyMMdd", "yyyy/M/d", "yyyy.M.d",
@@ -73,8 +73,11 @@ def ask_about(doubt: Doubt, intake: Intake, position: int | None) -> Question:
     """
     table = intake.table
     if position is None:
-        keep = Choice("it is right as it is", {})
-        return Question(doubt.kind, doubt.reason, table.name, "", doubt.examples, (keep,))
+        keep = Choice("it is a row of the table" if doubt.kind == "total" else "it is right as it is", {})
+        leave = (Choice("it is a total: leave it out, and keep it as a note", {"note": True}),) * (
+            doubt.kind == "total"
+        )
+        return Question(doubt.kind, doubt.reason, table.name, "", doubt.examples, (*leave, keep))
     column, cells = table.columns[position], table.cells[str(position)]
     values = values_of(cells, column)
     choices = [
@@ -168,7 +171,17 @@ def settle(intake: Intake, answers: Mapping[tuple[str, str], Choice | None]) -> 
         if doubt.column in titles:
             at = titles.index(doubt.column)
             columns[at] = _change(columns[at], choice.changes)
+        elif choice.changes.get("note"):
+            intake = replace(intake, table=note_last_row(intake.table))
     return replace(intake, table=replace(intake.table, columns=tuple(columns)), doubts=tuple(left)), left
+
+
+def note_last_row(table: SourceTable) -> SourceTable:
+    """Return a table whose last row is a note."""
+    texts = (
+        f"{c.title}: {cell.strip()}" for c, cell in zip(table.columns, table.cells.row(-1), strict=True) if cell.strip()
+    )
+    return replace(table, cells=table.cells[:-1], notes=(*table.notes, ", ".join(texts)))
 
 
 def _change(column: SourceColumn, changes: Mapping[str, Any]) -> SourceColumn:

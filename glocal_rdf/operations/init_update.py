@@ -21,6 +21,7 @@ from glocal_rdf.errors import GlocalError, InputError, Problem, ProjectError
 from glocal_rdf.files import write_bytes
 from glocal_rdf.operations import init as first_run
 from glocal_rdf.operations.init_plan import Plan, account_for, add_notes, list_warnings, nothing_extracted, take_answers
+from glocal_rdf.operations.init_questions import note_last_row
 from glocal_rdf.operations.init_settings import Answer, with_key
 from glocal_rdf.operations.init_staging import check_project, stage, write_files
 from glocal_rdf.operations.init_update_files import OldTable, changed_files
@@ -189,6 +190,13 @@ def _take_over(old: OldTable) -> Intake:
     known = {header: columns[name] for header, name in old.changes.names.items()}
     source = replace(without_doubts(source, known), name=old.name, title=title)
     doubts = tuple(d for d in old.newer.doubts if d.column and d.column not in known)
+    for doubt in (d for d in old.newer.doubts if d.kind == "total"):
+        noted = {text_of(n.get("rdfs:comment", "")) for n in old.description.get("notes", []) if isinstance(n, dict)}
+        without = note_last_row(source)
+        if any(one.startswith(without.notes[-1].partition(",")[0]) for one in noted):
+            source = without
+        elif doubt.examples[0] not in old.cells.row(-1):
+            doubts = (*doubts, doubt)
     checks = tuple(d for d in old.newer.checks if d.column and d.column not in known)
     return replace(old.newer, table=source, doubts=doubts, checks=checks)
 

@@ -133,7 +133,8 @@ def _find_label(columns: list[Column], cells: pl.DataFrame, table: SourceTable, 
         unique = values.len() == cells.height
         words = values.str.contains(r"\p{L}{2}").sum() >= 0.8 * values.len()
         coded = bool(values.str.contains("[0-9]").sum() > 0.5 * values.len())
-        if words and unique and snake_case(singular(column.title)) == snake_case(singular(table.title)) != "":
+        same = snake_case(singular(column.title)) == snake_case(singular(table.title)) != ""
+        if unique and same and (words or not coded):
             best = column
             break
         if words and unique and not coded and not meant and best is None:

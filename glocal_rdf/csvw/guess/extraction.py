@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -42,6 +42,12 @@ _NOTE: Final = re.compile(
     r"|quellen?\b|anm(?:erkung(?:en)?)?\b|hinweise?\b|erläuterung|fuentes?\b|notas?\b|fonti?\b|fonte\b|nota\b|remarques?\b"
     r"|l[ée]gende\b|last updated|updated\b|data as of|as of\b|註|注[:：1-9]|备注|備註|資料來源|资料来源|來源|说明|說明)"
 )
+_TOTAL: Final = re.compile(
+    r"(?i)(?:grand )?(?:sub)?(?:totals?|sum|summe|gesamt(?:summe)?|insgesamt|somme|totaux|suma|totale|totaal|all)\s*:?"
+    r"|合計|總計|总计|小計|小计|合计|計"
+)
+MIN_TOTAL: Final = 3
+"""How many rows a table has at least for its last to be a total."""
 _SPAN: Final = re.compile(r"(?P<left>[A-Z]+)(?P<row>[0-9]+):(?P<right>[A-Z]+)(?P=row)")
 _TAIL: Final = 1 << 16
 MAX_HEADING: Final = 40
@@ -191,6 +197,7 @@ def _extract(path: Path, sheet: str, notes: tuple[str, ...]) -> ExtractedTable:
     guesses = _guess(names, [(title,) for title in joined], cells, layout.delimiter, kinds)
     key = guess_key(guesses, [cells[n] for n in names]) if cells.height else None
     doubts = [d for d in layout.doubts if not re.match(r"[0-9]+ rows? before the header", d.reason)]
+    doubts += [*_doubt_headers(titles, joined), *_doubt_total(cells)]
     # Without a comment prefix the comments of the reader are the rows before the header.
     found = (*reader.head.comments, *reader.comments) if layout.comment_prefix else ()
     comments = tuple(dict.fromkeys(c.lstrip("# ").strip() for c in found))
@@ -207,6 +214,29 @@ def _extract(path: Path, sheet: str, notes: tuple[str, ...]) -> ExtractedTable:
         problems=tuple(p for p in problems.all() if p.kind != "sheets"),
         blank=reader.counts.blank + (0 if blank is None else int(blank.sum())),
     )
+
+
+def _doubt_headers(titles: Sequence[str], joined: Sequence[str]) -> Iterator[Doubt]:
+    """Yield doubts, which are decided, about columns that have no header, or that of another column."""
+    unnamed = tuple(new for old, new in zip(titles, joined, strict=True) if not old)
+    if unnamed and len(unnamed) < len(titles):
+        what = "a column has no header" if len(unnamed) == 1 else f"{len(unnamed)} columns have no header"
+        yield Doubt("layout", f"{what}, and got one", "name it in the table", "", unnamed[:3], decided=True)
+    again = tuple(new for old, new in zip(titles, joined, strict=True) if old and old != new)
+    if again:
+        reason = "a header occurs more than once; the later ones have a number"
+        yield Doubt("layout", reason, "name the columns differently", "", again[:3], decided=True)
+
+
+def _doubt_total(cells: pl.DataFrame) -> Iterator[Doubt]:
+    """Yield a doubt about a last row that looks like a total of the rows above."""
+    if cells.height < MIN_TOTAL or cells.width < 2:
+        return
+    texts = [c.strip() for c in cells.row(-1)]
+    first = next((t for t in texts if t), "")
+    if _TOTAL.fullmatch(first) and not any(_TOTAL.fullmatch(c.strip()) for c in cells[cells.columns[0]][:-1]):
+        hint = "leave it out of the table if it is one: it is no thing of its own"
+        yield Doubt("total", "the last row looks like a total", hint, "", tuple(t for t in texts if t)[:3])
 
 
 def _unique(titles: Sequence[str]) -> list[str]:
