@@ -41,7 +41,11 @@ LIMIT = 20
 )
 @click.option("--reason", default="", metavar="TEXT", help="Why things were renamed or withdrawn.")
 @click.option(
-    "--lang", type=click.Choice(languages()), default="en", show_default=True, help="The language of the changelog."
+    "--lang",
+    type=click.Choice(languages()),
+    default="en",
+    show_default=True,
+    help="The language of the changelog and of reports.",
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and write nothing.")
 @click.pass_context
@@ -106,7 +110,13 @@ def command(
 
 
 def check(ctx: click.Context, plan: ReleasePlan, lang: str) -> None:
-    """Print why a version cannot be released, and exit, where that is so."""
+    """Print why a version cannot be released, and exit, where that is so.
+
+    Args:
+        ctx: The context of the command, which is ended.
+        plan: The release.
+        lang: The language of the validation report.
+    """
     from glocal_rdf.operations.validation_report import render_report
 
     if plan.report.results:
@@ -137,7 +147,11 @@ def print_changes(plan: ReleasePlan, lang: str) -> None:
 
 
 def open_own_project(folder: Path | None) -> Project:
-    """Open the project that was named or that the working directory is in. Raises ProjectError where there is none."""
+    """Open the project that was named or that the working directory is in.
+
+    Raises:
+        ProjectError: Where there is none.
+    """
     project = open_project(folder, strict=True)
     if folder is None and not Path.cwd().resolve().is_relative_to(project.root.resolve()):
         raise ProjectError.at(
@@ -147,7 +161,7 @@ def open_own_project(folder: Path | None) -> Project:
 
 
 def split_renaming(text: str) -> tuple[str, str]:
-    """Split `OLD=NEW` at the first `=` that a scheme or prefix follows. Raises UsageError where there is none."""
+    """Split `OLD=NEW` at the first `=` that a scheme or prefix follows."""
     match = re.fullmatch(r"(.+?)=(<?[A-Za-z][\w.+-]*:.*)", text, re.DOTALL)
     if match is None:
         raise click.UsageError(f"--renamed {text!r} is not OLD=NEW: write two IRIs, such as place:bcn=place:barcelona.")
@@ -155,7 +169,11 @@ def split_renaming(text: str) -> tuple[str, str]:
 
 
 def read_date() -> date:
-    """Return today, or the date of SOURCE_DATE_EPOCH. Raises InputError where that is not a number of seconds."""
+    """Return today, or the date of SOURCE_DATE_EPOCH.
+
+    Raises:
+        InputError: Where that is not a number of seconds.
+    """
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if not given:
         return datetime.now(UTC).date()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from glocal_rdf.csvw.description.decisions import read_open_decisions
 from glocal_rdf.csvw.engine import Job
 from glocal_rdf.csvw.keys import check_targets
 from glocal_rdf.csvw.metadata.discovery import (
@@ -25,7 +26,7 @@ from glocal_rdf.csvw.metadata.model import Table, TableGroup
 from glocal_rdf.csvw.metadata.reader import read_metadata
 from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.tables.resources import Access, Fetch, parse_json
-from glocal_rdf.errors import TableError
+from glocal_rdf.errors import Problem, TableError
 from glocal_rdf.triples import iris
 
 __all__ = ["open_job"]
@@ -42,8 +43,17 @@ def open_job(
 ) -> Job:
     """Return the job for a source: a metadata document, or a table with the metadata that belongs to it.
 
-    The arguments are those of `glocal_rdf.csvw.convert`. Raises InputError where a file is missing, TableError with all
-    errors where the description is invalid.
+    Args:
+        source: As in `glocal_rdf.csvw.convert`, which explains the others too.
+        metadata: A description that replaces the one that would be located.
+        fetch: Requests addresses.
+        base: The address that stands for the source.
+        prefixes: Prefixes that a project declares.
+        strict: Whether to follow the letter of the Recommendation where it makes data worse.
+
+    Raises:
+        InputError: Where a file is missing.
+        TableError: With all errors, where the description is invalid.
     """
     access = Access.to(source, base, fetch)
     problems = ProblemCollector(access.name_of(access.url))
@@ -67,9 +77,19 @@ def open_job(
     if access.fragment:
         group = _only_sheet(access, group)
     check_targets(group.tables, problems, strict=strict)
+    problems.items += _open_decisions(access, document, problems.file)
     if problems.failed:
         raise TableError(*problems.all())
     return Job(access, group, problems, strict)
+
+
+def _open_decisions(access: Access, document: Any, file: str) -> list[Problem]:
+    """Return a warning for each open decision about the tables of the source."""
+    decisions = read_open_decisions(document)
+    if access.fragment:
+        wanted = unquote(access.fragment)
+        decisions = tuple(d for d in decisions if unquote(d.table.partition("#")[2]) == wanted)
+    return [decision.as_problem(file) for decision in decisions]
 
 
 def _find_description(
@@ -110,7 +130,11 @@ def _with_fragment(url: str, fragment: str) -> str:
 
 
 def _only_sheet(access: Access, group: TableGroup) -> TableGroup:
-    """Return the group with the table of the sheet that the source names alone. Raises TableError if it has none."""
+    """Return the group with the table of the sheet that the source names alone.
+
+    Raises:
+        TableError: Where it has none.
+    """
     wanted = unquote(access.fragment)
     tables = tuple(t for t in group.tables if unquote(t.url.partition("#")[2]) == wanted)
     if not tables:

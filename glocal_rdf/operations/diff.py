@@ -153,7 +153,11 @@ def read_version(word: str, project: Project | None = None) -> GraphVersion:
 
 
 def read_release(release: Release) -> GraphVersion:
-    """Read a released version of a project. Raises InputError where its files are not what was released."""
+    """Read a released version of a project.
+
+    Raises:
+        InputError: Where its files are not what was released.
+    """
     release.check()
     parts = {name: release.folder / name for name in ("ontology.ttl", "shapes.ttl", INFERRED)}
     ontology, shapes, inferred = (Triples.read(path) if path.is_file() else Triples.empty() for path in parts.values())

@@ -152,7 +152,22 @@ def plan_release(
     accept_renames: bool = False,
     lang: str = "en",
 ) -> ReleasePlan:
-    """Do everything that a release needs, and write nothing. Takes and raises what `release` does."""
+    """Do everything that a release needs, and write nothing.
+
+    Args:
+        project: The project.
+        version: The version, later than all that were released.
+        issued: The day of the release.
+        renamed: The IRIs of things by the IRIs that they had in the previous release.
+        withdrawn: Released IRIs whose things are gone; with `*` at the end all that begin so.
+        reason: Why things were renamed or withdrawn.
+        accept_renames: Whether exact renamings that are found are redirected without being named.
+        lang: The language of the changelog.
+
+    Raises:
+        InputError: Where the version is not later than the previous one, or redirects lead in a circle.
+        TableError: Where the project cannot be built.
+    """
     previous = _check_order(project, version)
     built = _build_version(project, version, issued, previous.version if previous else "")
     report = validate_build(built, source_graphs=True)
@@ -277,7 +292,7 @@ def list_files(plan: ReleasePlan) -> Iterator[tuple[str, bytes]]:
 
 
 def _check_order(project: Project, version: str) -> Release | None:
-    """Return the release before a version. Raises InputError where the version is there, or not later than all."""
+    """Return the release before a version; a version that is there, or not later than all, is an error."""
     check_version(version)
     releases = list_releases(project.root)
     if (project.root / FOLDER / version).exists():

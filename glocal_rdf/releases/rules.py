@@ -58,13 +58,26 @@ def list_released(data: Triples, ontology: Triples | None = None) -> set[str]:
 
 
 def find_gone(released: Collection[str], data: Triples, ontology: Triples | None, redirects: Redirects) -> list[str]:
-    """List the released IRIs that are neither in a new version nor in the redirects, sorted."""
+    """List the released IRIs that are neither in a new version nor in the redirects, sorted.
+
+    Args:
+        released: The IRIs of the version before.
+        data: The data graph of the new version.
+        ontology: Its ontology.
+        redirects: The redirects.
+    """
     kept = _list_subjects(data) | (set() if ontology is None else _list_subjects(ontology))
     return sorted(set(released) - kept - {row.old for row in redirects})
 
 
 def find_returned(data: Triples, ontology: Triples | None, redirects: Redirects) -> Iterator[Problem]:
-    """Yield a problem for each IRI that was given up in a release, and is in use in a new version."""
+    """Yield a problem for each IRI that was given up in a release, and is in use in a new version.
+
+    Args:
+        data: The data graph of the new version.
+        ontology: Its ontology.
+        redirects: The redirects.
+    """
     used = _list_subjects(data) | (set() if ontology is None else _list_subjects(ontology))
     for row in redirects:
         if row.old in used:
@@ -94,7 +107,14 @@ def find_reused(old: Triples, new: Triples) -> Iterator[Problem]:
 def find_wrong_redirects(
     added: Iterable[Redirect], released: Collection[str], data: Triples, ontology: Triples | None
 ) -> Iterator[Problem]:
-    """Yield a problem for each new redirect that leads from what was not released, or to what is not there."""
+    """Yield a problem for each new redirect that leads from what was not released, or to what is not there.
+
+    Args:
+        added: The redirects that are new.
+        released: The IRIs of the version before.
+        data: The data graph of the new version.
+        ontology: Its ontology.
+    """
     used = _list_subjects(data) | (set() if ontology is None else _list_subjects(ontology))
     for row in added:
         if row.old not in released:
