@@ -47,7 +47,7 @@ LIMIT = 50
     "-n",
     "--limit",
     type=click.IntRange(0),
-    show_default=f"{LIMIT}; all in JSON",
+    show_default=f"{LIMIT} of each section, all in JSON; 0: all",
     help="How many results to print at most.",
 )
 @lang_option
@@ -70,8 +70,8 @@ def command(
     file in it. Without NEW the project as it is now is compared.
 
     Literals are compared as they are written, and blank nodes by what is said of them. What rules infer is counted, and
-    listed in the patch (RDF Patch) alone. Of projects, ontology, shapes and rules have sections of their own. --limit
-    counts the things of each kind of change; 0 is all.
+    listed in the patch alone, which is RDF Patch. For projects, changes of ontology, shapes and rules have sections of
+    their own.
 
     \b
     Examples:
@@ -169,10 +169,7 @@ def print_changes(changes: Changes, lang: str, limit: int, names: list[Triples])
 def print_left_out(changes: Changes, form: str) -> None:
     """Print on stderr what was not compared, and what a patch does not have."""
     for part in changes.not_compared:
-        if part == "version":
-            print_note("not compared: version and date of the dataset, which a release sets")
-        else:
-            print_note(f"not compared: the {part}, which only one of the versions has")
+        print_note(f"not compared: the {part}, which only one of the versions has")
     if form == "patch":
         others: list[str] = [graph.part for graph in changes if graph.part in {"ontology", "shapes"}]
         for other in [*others, *(["rules"] if changes.rules else [])]:
