@@ -30,6 +30,7 @@ COMMANDS = (
     "export",
     "find",
     "query",
+    "release",
     "validate",
 )
 

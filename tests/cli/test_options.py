@@ -13,6 +13,7 @@ from conftest import Run
 from glocal_rdf.cli import COMMANDS, cli
 
 DIFFERENT = {
+    "--lang": "release writes files, whose language does not depend on the locale",
     "--output": "build writes a folder, all others a file",
 }
 """The options whose help is not the same everywhere, and why."""
