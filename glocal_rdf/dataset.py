@@ -11,16 +11,12 @@ import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import polars as pl
-
-from glocal_rdf import csvw
-from glocal_rdf.claims import ranking
-from glocal_rdf.csvw.rdf.standard_mode import Annotator
 from glocal_rdf.display import as_html_table
 from glocal_rdf.errors import Problem, QueryError, TableError
 from glocal_rdf.i18n import message
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, WELL_KNOWN
 from glocal_rdf.project import Project
 from glocal_rdf.search.labels import preferred_labels
@@ -28,6 +24,9 @@ from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.datasets import add_graphs
 from glocal_rdf.vocabulary import SOURCE_GRAPH
+
+if TYPE_CHECKING:
+    from glocal_rdf import csvw
 
 __all__ = [
     "Build",
@@ -98,6 +97,8 @@ class Build:
         """The inferred triples, and the store that they were inferred in; None without rules."""
         if not self.project.rules:
             return Triples.empty(), None
+        from glocal_rdf.claims import ranking  # noqa: PLC0415 - not needed for a graph in the cache
+
         store = StoreProcess()
         store.load(self._known.frame)
         return ranking.apply_rules(self._known, self.project.rules, store, timeout=self.timeout), store
@@ -158,6 +159,16 @@ class Build:
         """
         return {**WELL_KNOWN, **self._kinds, **self.project.declared_prefixes}
 
+    @property
+    def accounts(self) -> csvw.Accounts:
+        """How many rows of all tables, source graphs included, were read, converted and left out."""
+        return sum((source.conversion.accounts for source in self.source_graphs), self.conversion.accounts)
+
+    @property
+    def defined_terms(self) -> frozenset[str]:
+        """The terms that the project's ontology defines."""
+        return frozenset(self.project.ontology.frame["subject"])
+
     @cached_property
     def _kinds(self) -> dict[str, str]:
         """A prefix for each kind of thing (`place:taipei`): the part of its IRI that follows the dataset's space."""
@@ -215,6 +226,11 @@ class SourceGraph:
     def name(self) -> str:
         """A short name for files: that of the table without its ending."""
         return self.file.name.removesuffix("-metadata.json").removesuffix(".csv")
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The warnings of the conversion of its table."""
+        return self.conversion.problems
 
     @property
     def facts(self) -> Triples:
@@ -286,6 +302,9 @@ def read_source_graphs(project: Project) -> tuple[SourceGraph, ...]:
 
 def _read_source_graph(file: Path, project: Project) -> SourceGraph:
     """Read one source graph. Raises TableError where its description gives it no IRI, or relative ones."""
+    from glocal_rdf import csvw  # noqa: PLC0415 - not needed for a graph in the cache
+    from glocal_rdf.csvw.rdf.standard_mode import Annotator  # noqa: PLC0415
+
     conversion = csvw.convert(file, prefixes=project.declared_prefixes)
     if errors := find_local_iris(conversion):
         raise TableError.of(errors)

@@ -67,13 +67,13 @@ def build_to_validate(project: Project, *, timeout: float = TIMEOUT) -> Build:
 
 def list_problems(built: Build) -> tuple[Problem, ...]:
     """List the warnings of a build: imports that were not followed, and problems of tables and source graphs."""
-    sources = (problem for source in built.source_graphs for problem in source.conversion.problems)
+    sources = (problem for source in built.source_graphs for problem in source.problems)
     return (*built.project.import_problems, *built.problems, *sources)
 
 
 def sum_accounts(built: Build) -> Accounts:
     """Return how many rows of all tables, source graphs included, were read, converted and left out."""
-    return sum((source.conversion.accounts for source in built.source_graphs), built.conversion.accounts)
+    return built.accounts
 
 
 def count_parts(built: Build, lang: str = "en") -> dict[str, int]:

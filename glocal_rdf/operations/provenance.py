@@ -20,12 +20,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from glocal_rdf import csvw
 from glocal_rdf.claims import ranking
 from glocal_rdf.claims.explanation import SOURCE, Statement
 from glocal_rdf.dataset import Build, SourceGraph
+from glocal_rdf.lazy import pl
 from glocal_rdf.location import Location
 from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples

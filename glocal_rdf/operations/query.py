@@ -55,11 +55,15 @@ _FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def list_questions(project: Project | None = None) -> tuple[Question, ...]:
+def list_questions(project: Project | None = None, terms: Collection[str] | None = None) -> tuple[Question, ...]:
     """List the questions for a project: its own (`queries/*.rq`), and the bundled ones that fit its ontology.
 
     A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses. Of two
     with one name the project's is used. Without a project all bundled questions are listed.
+
+    Args:
+        project: The project.
+        terms: The terms that its ontology defines, where they are known.
 
     Raises:
         InputError: Where a file cannot be read.
@@ -71,10 +75,26 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     if project is None:
         return bundled
     own = catalogue.read_questions(project.root / "queries")
-    known = set(project.ontology.frame["subject"])
-    fit = (q for q in bundled if {f"<{i}>" for i, _ in find_iris(q.text) if i.startswith(GLOCAL)} <= known)
+    known = set(project.ontology.frame["subject"]) if terms is None else terms
+    fit = (question for question in bundled if _fits(question, known))
     chosen = {question.name: question for question in (*fit, *own)}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
+
+
+def _fits(question: Question, terms: Collection[str]) -> bool:
+    """Return whether an ontology defines every term of the bundled ontology that a question uses."""
+    return all(f"<{iri}>" in terms for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL))
+
+
+def _find_question(built: Build, name: str) -> Question:
+    """Find a question of a project, or a bundled one that fits. Raises QueryError with the nearest."""
+    from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
+
+    own = {question.name: question for question in catalogue.read_questions(built.project.root / "queries")}
+    found = own.get(name) or catalogue.read_bundled(name)
+    if found is not None and (name in own or _fits(found, built.defined_terms)):
+        return found
+    return catalogue.find_question(name, list_questions(built.project, built.defined_terms))
 
 
 def bind_question(source: Build | Triples | Dataset | str, name: str, values: Mapping[str, str]) -> str:
@@ -101,8 +121,10 @@ def bind_question(source: Build | Triples | Dataset | str, name: str, values: Ma
         graph = source if isinstance(source, Triples) else source.with_ontology
         return resolve_name_or_raise(graph, word, list_prefixes(source))
 
-    known = list_questions(None if isinstance(source, (Triples, Dataset, str)) else source.project)
-    question = catalogue.find_question(name, known)
+    if isinstance(source, (Triples, Dataset, str)):
+        question = catalogue.find_question(name, list_questions())
+    else:
+        question = _find_question(source, name)
     check_query(question.text)
     return catalogue.bind(question, values, resolve)
 
@@ -153,7 +175,7 @@ def ask(
     else:
         graphs = names_graphs(text) or bool(find_graphs(text))
         store, named = (source.dataset_store, source.named_graphs) if graphs else (source.store, None)
-        answer = answers.ask(source.with_ontology, text, named, store, prefixes=prefixes, timeout=timeout)
+        answer = answers.ask(None, text, named, store, prefixes=prefixes, timeout=timeout)
     order = order_variables(text, answer.variables)
     if order == list(range(len(order))):
         return answer

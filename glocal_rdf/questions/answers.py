@@ -160,7 +160,7 @@ _TABULAR: Mapping[str, Callable[[Answer], str]] = {
 
 
 def ask(
-    triples: Triples,
+    triples: Triples | None,
     text: str,
     named: Mapping[str, Triples] | None = None,
     store: StoreProcess | None = None,
@@ -171,8 +171,8 @@ def ask(
     """Ask the triples a SPARQL question, offline: nothing is fetched, and it ends within `timeout` seconds.
 
     `named` are graphs, by IRI or blank node, for the question to ask of with `GRAPH` or `FROM`; what asks of no graph
-    does not see them. `store`, if given, holds all of these already. `prefixes` need no declaration in the question.
-    Literals come back as they are written in the triples.
+    does not see them. `store`, if given, holds all of these already, so that no triples need be given. `prefixes` need
+    no declaration in the question. Literals come back as they are written in the triples.
 
     Raise QueryError on a mistake in the syntax, an update, an unknown prefix, a call of another server, a graph that is
     not there, and where the answer takes too long or is too large.
@@ -184,7 +184,8 @@ def ask(
     own = store is None
     if store is None:
         store = StoreProcess()
-        store.load(triples.frame)
+        if triples is not None:
+            store.load(triples.frame)
         for name, graph in known.items():
             store.load(graph.frame, name)
     try:

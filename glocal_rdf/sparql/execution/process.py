@@ -20,9 +20,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import polars as pl
-
 from glocal_rdf.errors import GlocalError, InputError, QueryError
+from glocal_rdf.lazy import pl
 from glocal_rdf.sparql.execution.results import Result, name_end
 from glocal_rdf.sparql.execution.worker_start import PIPE, start_worker
 from glocal_rdf.sparql.literals.forms import Forms
