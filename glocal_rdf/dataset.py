@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from glocal_rdf.display import as_html_table
 from glocal_rdf.errors import Problem, QueryError, TableError
 from glocal_rdf.i18n import message
 from glocal_rdf.lazy import pl
+from glocal_rdf.location import Location
 from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, WELL_KNOWN
 from glocal_rdf.project import Project
 from glocal_rdf.search.labels import preferred_labels
@@ -141,7 +143,7 @@ class Build:
         return read_source_graphs(self.project)
 
     @property
-    def named_graphs(self) -> dict[str, Triples]:
+    def named_graphs(self) -> Mapping[str, Triples]:
         """The graphs of other sources by IRI, each with the description of itself."""
         return {source.iri: source.triples for source in self.source_graphs}
 
@@ -180,6 +182,10 @@ class Build:
         kinds = resources.str.extract(rf"^<{re.escape(space)}([a-z]+)/").drop_nulls().unique()
         return {kind: f"{space}{kind}/" for kind in sorted(kinds)}
 
+    def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> tuple[Location, ...]:
+        """Return the cells of tables that a triple was made from, or with a subject alone those of its IRI."""
+        return _find_cells(self.conversion, subject, predicate, value)
+
     def counts(self, lang: str = "en") -> dict[str, int]:
         """Count the instances of each class that the tables state, most frequent first, and the triples by part.
 
@@ -195,6 +201,15 @@ class Build:
             message(lang, "triples inferred by rules"): len(self.inferred),
             message(lang, "triples in all"): len(self.triples),
         }
+
+
+def _find_cells(
+    conversion: csvw.Conversion, subject: str | None, predicate: str | None, value: str | None
+) -> tuple[Location, ...]:
+    from glocal_rdf import csvw  # noqa: PLC0415 - not needed for a graph in the cache
+
+    cells = csvw.locate(conversion, subject, predicate, value)
+    return tuple(Location(cell.file, cell.row, cell.column) for cell in cells)
 
 
 def _load_store(triples: Triples) -> StoreProcess:
@@ -241,6 +256,10 @@ class SourceGraph:
     def triples(self) -> Triples:
         """The whole graph: the facts and the description of the graph."""
         return self.about.union(self.facts)
+
+    def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> tuple[Location, ...]:
+        """Return the cells of its table that a triple was made from, or with a subject alone those of its IRI."""
+        return _find_cells(self.conversion, subject, predicate, value)
 
     def say(self, term: str, lang: str = "en") -> str:
         """Return a property of the graph, by the name that this method had up to version 0.3."""
