@@ -11,6 +11,8 @@ import click
 from glocal_rdf.cli.options import (
     ignore_unsupported_option,
     lang_option,
+    no_cache_option,
+    open_cache,
     open_project,
     project_option,
     time_limit_option,
@@ -42,6 +44,7 @@ HEADS = (translatable("what"), translatable("count"))
 @time_limit_option("--timeout", subject="one rule")
 @ignore_unsupported_option
 @lang_option
+@no_cache_option
 @click.option("--json", "as_json", is_flag=True, help="Print the counts and the accounts of the tables as JSON.")
 @click.pass_context
 def command(
@@ -52,6 +55,7 @@ def command(
     timeout: int,
     ignore_unsupported: bool,
     lang: str,
+    no_cache: bool,
     as_json: bool,
 ) -> None:
     """Build the graph of a project: convert its tables, apply its rules, validate, write.
@@ -69,8 +73,10 @@ def command(
     Exit code 0: built; 1: does not conform, with every result and its cell; 2: could not be built.
     """
     from glocal_rdf.operations.build import build_to_validate, count_parts, list_problems, sum_accounts, write_build
+    from glocal_rdf.operations.cached_build import BuildCache
 
-    built = build_to_validate(open_project(folder, strict=True), timeout=timeout)
+    builds = BuildCache(open_cache(no_cache))
+    built = build_to_validate(open_project(folder, strict=True), timeout=timeout, builds=builds)
     from glocal_rdf.operations.validate import ValidationOptions, validate_build
     from glocal_rdf.operations.validation_report import render_report
     from glocal_rdf.shacl.report import has_results_at
@@ -78,6 +84,7 @@ def command(
     print_problems(list_problems(built))
     options = ValidationOptions(engine=engine, ignore_unsupported=ignore_unsupported)
     report = validate_build(built, options, source_graphs=True)
+    builds.keep(built)
     print_problems(report.warnings)
     print_problems(replace(problem, level="warning") for problem in report.unsupported)
     if report.results:

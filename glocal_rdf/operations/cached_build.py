@@ -8,7 +8,9 @@ messages have, are part of the key.
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +18,7 @@ from glocal_rdf.cache.files import DamagedError, read_json, write_json
 from glocal_rdf.cache.folder import Cache
 from glocal_rdf.cache.inputs import FileState, InputReader, Inputs
 from glocal_rdf.cache.program import name_program
-from glocal_rdf.errors import GlocalError
+from glocal_rdf.errors import GlocalError, ReadWarning
 from glocal_rdf.files import watch_opened
 from glocal_rdf.operations.kept_build import KeptBuild, Part, describe_build, write_graph, write_part
 from glocal_rdf.sparql.execution.process import TIMEOUT
@@ -50,15 +52,12 @@ class BuildCache:
         Raises:
             TableError: As `build` does.
         """
+        reader = InputReader()
+        if self._cache and (kept := self._find(project, self._cache, reader, timeout)):
+            return kept
         from glocal_rdf.operations import build as building  # noqa: PLC0415 - not needed for a graph in the cache
 
-        if self._cache is None:
-            return building.build(project, timeout=timeout)
-        reader = InputReader()
-        kept = self._find(project, self._cache, reader, timeout)
-        if kept is not None:
-            return kept
-        before = reader.read(*_folders(project))
+        before = reader.read(*_folders(project)) if self._cache else None
         if before is None:
             return building.build(project, timeout=timeout)
         outside: dict[str, FileState] = {}
@@ -67,11 +66,12 @@ class BuildCache:
             if name not in before.inside:
                 outside.setdefault(name, reader.read_file(name))
 
-        with watch_opened(note):
+        with watch_opened(note), _note_warnings() as caught:
             built = building.build(project, timeout=timeout)
             with suppress(GlocalError):  # Who needs these is told then.
                 _ = project.ontology, project.rules, built.source_graphs
-        self._new[id(built)] = built, Inputs(before.folders, before.inside, outside)
+        if not caught:
+            self._new[id(built)] = built, Inputs(before.folders, before.inside, outside)
         return built
 
     def keep(self, built: Build, *parts: Part) -> None:
@@ -129,6 +129,18 @@ class BuildCache:
             known = self._new[id(built)][1]
         now = InputReader().read(*_folders(built.project), known.outside, known)
         return now is not None and now.has_same_content(known)
+
+
+@contextmanager
+def _note_warnings() -> Iterator[list[str]]:
+    """Collect the warnings of readers while the context lasts: they must be shown each time that a project is built."""
+    found: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        yield found
+    for warning in caught:
+        if issubclass(warning.category, ReadWarning):
+            found.append(str(warning.message))
+        warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
 
 
 def _folders(project: Project) -> tuple[list[Path], list[Path]]:
