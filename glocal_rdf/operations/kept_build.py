@@ -19,6 +19,7 @@ from glocal_rdf.dataset import Build, SourceGraph
 from glocal_rdf.errors import Problem
 from glocal_rdf.lazy import pl
 from glocal_rdf.location import Location
+from glocal_rdf.sparql.execution.lease import Lease
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import add_graphs
@@ -52,7 +53,7 @@ class KeptBuild(Build):
         except (KeyError, TypeError, ValueError) as error:
             raise DamagedError(str(entry)) from error
         known = {"project": project, "timeout": timeout, "problems": problems}
-        known |= {"_entry": entry, "_record": record, "_cache": cache, "_lengths": lengths}
+        known |= {"_lease": Lease(), "_entry": entry, "_record": record, "_cache": cache, "_lengths": lengths}
         for name, value in known.items():
             object.__setattr__(self, name, value)
 
@@ -186,6 +187,11 @@ class KeptBuild(Build):
         return frozenset(self._record["defined_terms"])
 
     @property
+    def preferred_namespaces(self) -> tuple[str, ...]:
+        """The namespaces of the project's own ontologies."""
+        return tuple(self._record["preferred_namespaces"])
+
+    @property
     def accounts(self) -> csvw.Accounts:
         """How many rows of all tables, source graphs included, were read, converted and left out."""
         from glocal_rdf.csvw.accounts import Accounts, TableAccount  # noqa: PLC0415 - only `build` needs them
@@ -284,6 +290,7 @@ def describe_build(built: Build) -> dict[str, Any]:
         "prefixes": built.prefixes,
         "query_prefixes": built.query_prefixes,
         "defined_terms": sorted(built.defined_terms),
+        "preferred_namespaces": list(built.preferred_namespaces),
         "accounts": asdict(built.accounts),
     }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.i18n import pick
-from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri
+from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri, term
 from glocal_rdf.questions import answers
 from glocal_rdf.questions.answers import Answer
 from glocal_rdf.search.labels import resolve_name_or_raise
@@ -55,15 +56,12 @@ _FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def list_questions(project: Project | None = None, terms: Collection[str] | None = None) -> tuple[Question, ...]:
+def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     """List the questions for a project: its own (`queries/*.rq`), and the bundled ones that fit its ontology.
 
-    A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses. Of two
-    with one name the project's is used. Without a project all bundled questions are listed.
-
-    Args:
-        project: The project.
-        terms: The terms that its ontology defines, where they are known.
+    A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses, or has
+    terms of the same names in one namespace of its own, which the question then uses. Of two with one name the
+    project's is used. Without a project all bundled questions are listed.
 
     Raises:
         InputError: Where a file cannot be read.
@@ -75,15 +73,19 @@ def list_questions(project: Project | None = None, terms: Collection[str] | None
     if project is None:
         return bundled
     own = catalogue.read_questions(project.root / "queries")
-    known = set(project.ontology.frame["subject"]) if terms is None else terms
-    fit = (question for question in bundled if _fits(question, known))
-    chosen = {question.name: question for question in (*fit, *own)}
+    terms, namespaces = set(project.ontology.frame["subject"]), tuple(project.prefixes.values())
+    fit = (_adapt(question, terms, namespaces) for question in bundled)
+    chosen = {question.name: question for question in (*fit, *own) if question is not None}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
 
 
-def _fits(question: Question, terms: Collection[str]) -> bool:
-    """Return whether an ontology defines every term of the bundled ontology that a question uses."""
-    return all(f"<{iri}>" in terms for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL))
+def _adapt(question: Question, terms: Collection[str], namespaces: Iterable[str]) -> Question | None:
+    """Return a bundled question for an ontology that defines some terms; None where it does not fit."""
+    names = {iri.removeprefix(GLOCAL) for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
+    for namespace in (GLOCAL, *namespaces):
+        if all(term(namespace, name) in terms for name in names):
+            return replace(question, text=question.text.replace(GLOCAL, namespace))
+    return None
 
 
 def _find_question(built: Build, name: str) -> Question:
@@ -91,10 +93,11 @@ def _find_question(built: Build, name: str) -> Question:
     from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
 
     own = {question.name: question for question in catalogue.read_questions(built.project.root / "queries")}
-    found = own.get(name) or catalogue.read_bundled(name)
-    if found is not None and (name in own or _fits(found, built.defined_terms)):
-        return found
-    return catalogue.find_question(name, list_questions(built.project, built.defined_terms))
+    if name in own:
+        return own[name]
+    bundled = catalogue.read_bundled(name)
+    found = bundled and _adapt(bundled, built.defined_terms, built.preferred_namespaces)
+    return found or catalogue.find_question(name, list_questions(built.project))
 
 
 def bind_question(source: Build | Triples | Dataset | str, name: str, values: Mapping[str, str]) -> str:
@@ -174,8 +177,10 @@ def ask(
         answer = answers.ask(source.default, text, source.named, prefixes=prefixes, timeout=timeout)
     else:
         graphs = names_graphs(text) or bool(find_graphs(text))
-        store, named = (source.dataset_store, source.named_graphs) if graphs else (source.store, None)
-        answer = answers.ask(None, text, named, store, prefixes=prefixes, timeout=timeout)
+        named = source.named_graphs if graphs else None
+        # The store of the named graphs is only queried, and needs no lease.
+        with nullcontext(source.dataset_store) if graphs else source.share_store() as store:
+            answer = answers.ask(None, text, named, store, prefixes=prefixes, timeout=timeout)
     order = order_variables(text, answer.variables)
     if order == list(range(len(order))):
         return answer
@@ -196,6 +201,11 @@ def explain_empty_answer(
     """Return a warning for each IRI of a query that the source does not have, to explain an empty answer.
 
     IRIs of XML Schema, which are datatypes and functions, are not looked for.
+
+    Args:
+        source: What was queried.
+        text: The query.
+        prefixes: Prefixes that the query need not declare; by default those of the source.
     """
     if prefixes is None:
         prefixes = list_prefixes(source)
@@ -231,7 +241,11 @@ def _name_missing(text: str, iri: str, token: Token, known: Collection[str]) -> 
 
 
 def check_timeout(timeout: float) -> None:
-    """Raise QueryError for a time limit that is not a number of seconds between 0 and a day."""
+    """Check a time limit.
+
+    Raises:
+        QueryError: Where it is not a number of seconds between 0 and a day.
+    """
     if not 0 < timeout <= MAX_TIMEOUT:
         raise QueryError.at(
             "timeout", f"{timeout:g} is not a number of seconds", f"give a number above 0, up to {MAX_TIMEOUT}"
@@ -239,7 +253,11 @@ def check_timeout(timeout: float) -> None:
 
 
 def open_source(source: str) -> Dataset | str:
-    """Return an endpoint's address as it is, or read a file of RDF. Raises InputError where the file cannot be read."""
+    """Return an endpoint's address as it is, or read a file of RDF.
+
+    Raises:
+        InputError: Where the file cannot be read.
+    """
     from glocal_rdf.endpoint import is_address  # noqa: PLC0415 - slow to import
 
     if is_address(source):

@@ -152,6 +152,15 @@ class Worker:
             self._send({"id": request["id"], **reply}, parts)
 
     def _answer(self, request: dict[str, Any], text: str) -> tuple[dict[str, Any], list[bytes]]:
+        """Evaluate a query.
+
+        Args:
+            request: The request: its number, options and limits.
+            text: The query.
+
+        Returns:
+            The reply, and the answer in pieces.
+        """
         if self._broken:
             return _failed("OSError", self._broken)
         graphs, tags = request["graphs"], request["tags"]

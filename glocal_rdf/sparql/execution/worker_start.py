@@ -17,7 +17,15 @@ PIPE = 1 << 20
 
 
 def start_worker(threads: int, folder: str = "") -> subprocess.Popen[bytes]:
-    """Start the process, with the store in a folder if there is one. Raise QueryError where none can be started."""
+    """Start the process.
+
+    Args:
+        threads: How many queries it evaluates at once.
+        folder: The folder of a store to open; without one the process has an empty store in memory.
+
+    Raises:
+        QueryError: Where none can be started.
+    """
     if not sys.executable:
         raise QueryError.at("query", "cannot be evaluated: Python does not know its own program", "set sys.executable")
     module = "glocal_rdf.sparql.execution.worker"
