@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -19,7 +19,6 @@ from glocal_rdf.display import as_html_table
 from glocal_rdf.errors import Problem, QueryError, TableError
 from glocal_rdf.i18n import message
 from glocal_rdf.lazy import pl
-from glocal_rdf.location import Location
 from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, WELL_KNOWN
 from glocal_rdf.project import Project
 from glocal_rdf.search.labels import preferred_labels
@@ -31,6 +30,8 @@ from glocal_rdf.vocabulary import SOURCE_GRAPH
 
 if TYPE_CHECKING:
     from glocal_rdf import csvw
+    from glocal_rdf.csvw.table_rows import Cell
+    from glocal_rdf.location import Location
 
 __all__ = [
     "Build",
@@ -196,14 +197,9 @@ class Build:
         return sum((source.conversion.accounts for source in self.source_graphs), self.conversion.accounts)
 
     @property
-    def defined_terms(self) -> frozenset[str]:
-        """The terms that the project's ontology defines."""
-        return frozenset(self.project.ontology.frame["subject"])
-
-    @property
-    def preferred_namespaces(self) -> tuple[str, ...]:
-        """The namespaces of the project's own ontologies."""
-        return tuple(self.project.prefixes.values())
+    def defined_terms(self) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The terms that the project's ontology defines, and the namespaces that it prefers."""
+        return frozenset(self.project.ontology.frame["subject"]), tuple(self.project.prefixes.values())
 
     @cached_property
     def _kinds(self) -> dict[str, str]:
@@ -216,9 +212,11 @@ class Build:
         kinds = resources.str.extract(rf"^<{re.escape(space)}([a-z]+)/").drop_nulls().unique()
         return {kind: f"{space}{kind}/" for kind in sorted(kinds)}
 
-    def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> tuple[Location, ...]:
+    def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> Sequence[Cell | Location]:
         """Return the cells of tables that a triple was made from, or with a subject alone those of its IRI."""
-        return _find_cells(self.conversion, subject, predicate, value)
+        from glocal_rdf.csvw import locate  # noqa: PLC0415 - not needed for a graph in the cache
+
+        return locate(self.conversion, subject, predicate, value)
 
     def counts(self, lang: str = "en") -> dict[str, int]:
         """Count the instances of each class that the tables state, most frequent first, and the triples by part.
@@ -238,15 +236,6 @@ class Build:
             message(lang, "triples inferred by rules"): len(self.inferred),
             message(lang, "triples in all"): len(self.triples),
         }
-
-
-def _find_cells(
-    conversion: csvw.Conversion, subject: str | None, predicate: str | None, value: str | None
-) -> tuple[Location, ...]:
-    from glocal_rdf import csvw  # noqa: PLC0415 - not needed for a graph in the cache
-
-    cells = csvw.locate(conversion, subject, predicate, value)
-    return tuple(Location(cell.file, cell.row, cell.column) for cell in cells)
 
 
 def _load_store(triples: Triples) -> StoreProcess:
@@ -294,9 +283,11 @@ class SourceGraph:
         """The whole graph: the facts and the description of the graph."""
         return self.about.union(self.facts)
 
-    def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> tuple[Location, ...]:
+    def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> Sequence[Cell | Location]:
         """Return the cells of its table that a triple was made from, or with a subject alone those of its IRI."""
-        return _find_cells(self.conversion, subject, predicate, value)
+        from glocal_rdf.csvw import locate  # noqa: PLC0415 - not needed for a graph in the cache
+
+        return locate(self.conversion, subject, predicate, value)
 
     def say(self, term: str, lang: str = "en") -> str:
         """Return a property of the graph, by the name that this method had up to version 0.3."""

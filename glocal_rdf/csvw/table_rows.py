@@ -34,7 +34,7 @@ class Cell:
     file: str
     row: int
     column: str
-    value: str
+    value: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.row}: {self.column}"

@@ -8,7 +8,7 @@ again from the project, and its entry is removed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from glocal_rdf.triples.datasets import add_graphs
 if TYPE_CHECKING:
     from glocal_rdf import csvw
     from glocal_rdf.cache.folder import Cache
+    from glocal_rdf.csvw.table_rows import Cell
     from glocal_rdf.project import Project
 
 __all__ = ["KeptBuild", "Part", "describe_build", "write_graph", "write_part"]
@@ -182,14 +183,10 @@ class KeptBuild(Build):
         return dict(self._record["query_prefixes"])
 
     @property
-    def defined_terms(self) -> frozenset[str]:
-        """The terms that the project's ontology defines."""
-        return frozenset(self._record["defined_terms"])
-
-    @property
-    def preferred_namespaces(self) -> tuple[str, ...]:
-        """The namespaces of the project's own ontologies."""
-        return tuple(self._record["preferred_namespaces"])
+    def defined_terms(self) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The terms that the project's ontology defines, and the namespaces that it prefers."""
+        terms, namespaces = self._record["defined_terms"]
+        return frozenset(terms), tuple(namespaces)
 
     @property
     def accounts(self) -> csvw.Accounts:
@@ -207,13 +204,13 @@ class KeptBuild(Build):
         except DamagedError:
             return None
 
-    def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> tuple[Location, ...]:
+    def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> Sequence[Cell | Location]:
         """Return the cells of tables that a triple was made from, or with a subject alone those of its IRI."""
         if subject is None or predicate is None or value is None or self._cells is None:
             return super().find_cells(subject, predicate, value)
         triple = (pl.col("subject") == subject, pl.col("predicate") == predicate, pl.col("object") == value)
         found = self._cells.filter(*triple).select("file", "row", "column")
-        return tuple(Location(file, row, column) for file, row, column in found.iter_rows())
+        return [Location(file, row, column) for file, row, column in found.iter_rows()]
 
 
 class KeptSourceGraph(SourceGraph):
@@ -276,6 +273,7 @@ def _load(triples: Triples) -> StoreProcess:
 
 def describe_build(built: Build) -> dict[str, Any]:
     """Return all of a build that is not triples, as a JSON object; `write_graph` writes the rest."""
+    terms, namespaces = built.defined_terms
     return {
         "problems": [asdict(problem) for problem in built.problems],
         "lengths": [frame.height for frame in _list_frames(built)],
@@ -289,8 +287,7 @@ def describe_build(built: Build) -> dict[str, Any]:
         ],
         "prefixes": built.prefixes,
         "query_prefixes": built.query_prefixes,
-        "defined_terms": sorted(built.defined_terms),
-        "preferred_namespaces": list(built.preferred_namespaces),
+        "defined_terms": [sorted(terms), list(namespaces)],
         "accounts": asdict(built.accounts),
     }
 

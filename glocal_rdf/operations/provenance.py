@@ -16,7 +16,6 @@ of a file of links or of the ontology, to that file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +29,7 @@ from glocal_rdf.triples import Triples
 from glocal_rdf.vocabulary import HELD_BY
 
 if TYPE_CHECKING:
+    from glocal_rdf.csvw import Cell
     from glocal_rdf.shacl import Result, ValidationReport
     from glocal_rdf.shacl.shapes.paths import Path as PropertyPath
 
@@ -247,9 +247,9 @@ def _find_passages(built: Build, subjects: pl.Series) -> dict[str, list[Location
     return passages
 
 
-def _relate(cells: Iterable[Location]) -> tuple[Location, ...]:
+def _relate(cells: Iterable[Cell | Location]) -> tuple[Location, ...]:
     """Name the files of cells relative to the working directory, such as `data/places.csv:9 (country)`."""
-    return tuple(dict.fromkeys(replace(cell, file=_relative_to_here(cell.file)) for cell in cells))
+    return tuple(dict.fromkeys(Location(_relative_to_here(cell.file), cell.row, cell.column) for cell in cells))
 
 
 def _relative_to_here(file: str | Path) -> str:

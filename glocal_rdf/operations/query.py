@@ -96,7 +96,7 @@ def _find_question(built: Build, name: str) -> Question:
     if name in own:
         return own[name]
     bundled = catalogue.read_bundled(name)
-    found = bundled and _adapt(bundled, built.defined_terms, built.preferred_namespaces)
+    found = bundled and _adapt(bundled, *built.defined_terms)
     return found or catalogue.find_question(name, list_questions(built.project))
 
 
