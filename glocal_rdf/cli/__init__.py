@@ -31,6 +31,7 @@ COMMANDS = (
     "find",
     "init",
     "query",
+    "release",
     "validate",
 )
 
