@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.csvw import convert_table as convert_table
     from glocal_rdf.operations.csvw import convert_table_in_batches as convert_table_in_batches
     from glocal_rdf.operations.csvw import describe_table as describe_table
+    from glocal_rdf.operations.describe import Decisions as Decisions
+    from glocal_rdf.operations.describe import TableDescription as TableDescription
+    from glocal_rdf.operations.describe import describe as describe
+    from glocal_rdf.operations.describe import write_description as write_description
     from glocal_rdf.operations.explain import explain as explain
     from glocal_rdf.operations.export import export as export
     from glocal_rdf.operations.find import find as find
@@ -63,6 +67,7 @@ __version__ = "0.4.0"
 _MODULES = {
     "Build": "dataset",
     "Dataset": "triples.datasets",
+    "Decisions": "operations.describe",
     "EndpointError": "errors",
     "GlocalError": "errors",
     "InputError": "errors",
@@ -74,6 +79,7 @@ _MODULES = {
     "ShapesError": "errors",
     "SourceGraph": "dataset",
     "SourceStatements": "dataset",
+    "TableDescription": "operations.describe",
     "TableError": "errors",
     "Triples": "triples",
     "Validation": "operations.validation_report",
@@ -85,6 +91,7 @@ _MODULES = {
     "convert_table": "operations.csvw",
     "convert_table_in_batches": "operations.csvw",
     "coverage": "operations.coverage",
+    "describe": "operations.describe",
     "describe_in_source_graphs": "dataset",
     "describe_table": "operations.csvw",
     "explain": "operations.explain",
@@ -100,6 +107,7 @@ _MODULES = {
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",
     "write_build": "operations.build",
+    "write_description": "operations.describe",
     "write_reference": "operations.ontology",
 }
 """The public names, and the modules that they are in; type checkers read the same from the imports above."""

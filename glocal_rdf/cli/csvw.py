@@ -102,10 +102,7 @@ def command(
     if str(output) == "-":
         output = None
     if only_describe:
-        text, description = operation.describe_table(source, output, force=force)
-        write_result(text, output)
-        print_problems(description.problems)
-        return
+        _describe(ctx, source, output, force=force)
     refuse_overwriting(output, Path(source), Path(metadata) if metadata else None)
     if only_check:
         checked = operation.check_table(source, metadata=metadata, base=base, strict=strict, remote=remote)
@@ -138,6 +135,20 @@ def command(
     else:
         write_result(conversion.triples.serialize(form or "turtle"), None)
     _finish(ctx, conversion.problems, conversion.accounts, as_json=as_json)
+
+
+def _describe(ctx: click.Context, source: str, output: Path | None, *, force: bool) -> NoReturn:
+    """Do what `glocal describe FILE -o OUTPUT` does, without its table of columns."""
+    from glocal_rdf.operations.describe import describe, list_decisions, write_description
+
+    found = describe(source, output=output, force=force)
+    if output is None:
+        write_result(found.text, None)
+    else:
+        write_description(found)
+    print_problems(list_decisions(found))
+    print_problems(found.problems, labelled=True)
+    ctx.exit(1 if found.errors else 0)
 
 
 def _refuse_unused(

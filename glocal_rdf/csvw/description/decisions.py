@@ -22,6 +22,7 @@ from glocal_rdf.namespaces import CSVW, DC, DCTERMS, OA, SKOS
 __all__ = [
     "OPEN_DECISION",
     "OpenDecision",
+    "answers",
     "assessment",
     "is_question",
     "question",
@@ -140,10 +141,23 @@ def _target(url: str, number: int, name: str) -> dict[str, Any]:
     return {"@id": f"{url}{'&' if '#' in url else '#'}col={number}"} | ({"csvw:name": name} if name else {})
 
 
-def read_open_decisions(document: Any) -> tuple[OpenDecision, ...]:
+def answers(decision: OpenDecision, properties: Iterable[str], kinds: Iterable[str] = ()) -> bool:
+    """Return whether properties of a column that were set answer a decision about it, or one of these kinds.
+
+    A decision that is only to be checked by a person is answered too, where one of the properties it is about was set.
+    """
+    about = {*decision.requires, *(_REQUIRED.get(decision.kind, ("datatype",)) if decision.kind else ())}
+    return bool(about & {*properties}) or decision.kind in {*kinds}
+
+
+def read_open_decisions(document: Any, *, answered: bool = False) -> tuple[OpenDecision, ...]:
     """Return the open decisions of a metadata document, of one table or of a group, in its order.
 
     A document that is malformed is read as far as it goes; `check` reports what is wrong with it.
+
+    Args:
+        document: The metadata document.
+        answered: Whether questions are included that a property of the column answers by now.
     """
     found: list[OpenDecision] = []
     for place, table in enumerate(_tables(document)):
@@ -153,7 +167,7 @@ def read_open_decisions(document: Any) -> tuple[OpenDecision, ...]:
             if not is_question(note):
                 continue
             decision = _read(note, url if isinstance(url, str) else "", columns, (place, at))
-            if not _is_answered(decision, columns):
+            if answered or not _is_answered(decision, columns):
                 found.append(decision)
     return tuple(found)
 
