@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-__all__ = ["as_html_table", "as_markdown_cell", "visible", "visible_lines"]
+__all__ = ["as_html_table", "as_markdown_cell", "one_line", "visible", "visible_lines"]
 
 # The control characters of C0 and C1 and DEL; those that turn the direction of what follows, end a line or hide;
 # halves of surrogate pairs, which Python makes of bytes that are not UTF-8; and the invisible tags of plane 14.
@@ -17,6 +17,7 @@ _UNSEEN: Final = (
 )
 _ONE_LINE: Final = re.compile(f"[{_UNSEEN}]")
 _LINES: Final = re.compile(rf"[^\n\t\x20-\x7e\xa0-\U0010ffff]|(?![\n\t])[{_UNSEEN}]")
+_BREAKS: Final = re.compile(r"[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
 _SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _MARKUP: Final = re.compile(r"[\\`|*\[~]|(?<!\w)_|_(?!\w)")
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"{}|\\^`&]*")
@@ -34,17 +35,29 @@ def _escape(match: re.Match[str]) -> str:
 def visible(text: str) -> str:
     r"""Write a text on one line, with its control characters as escapes.
 
-    >>> print(visible("a\r\n\x1b[31mb\u202e"))
-    a\r\n\x1b[31mb\u202e
+    Examples:
+        >>> print(visible("a\r\n\x1b[31mb\u202e"))
+        a\r\n\x1b[31mb\u202e
     """
     return text if text.isprintable() else _ONE_LINE.sub(_escape, text)
+
+
+def one_line(text: str) -> str:
+    r"""Write a text on one line for people: line breaks and tabs are a space, other control characters escapes.
+
+    Examples:
+        >>> print(one_line("a\r\n\x1b[31mb"))
+        a \x1b[31mb
+    """
+    return visible(_BREAKS.sub(" ", text))
 
 
 def visible_lines(text: str) -> str:
     r"""Write the control characters of a text as escapes, but for its line feeds and tabs.
 
-    >>> visible_lines("a\n\x1b[31mb") == "a\n\\x1b[31mb"
-    True
+    Examples:
+        >>> visible_lines("a\n\x1b[31mb") == "a\n\\x1b[31mb"
+        True
     """
     return _LINES.sub(_escape, text)
 
@@ -54,8 +67,9 @@ def as_markdown_cell(text: str) -> str:
 
     An IRI stays as it is, since it is shown as a link; a line break becomes a space.
 
-    >>> print(as_markdown_cell("a\\|b `<i>` name_en"))
-    a\\\|b \`&lt;i>\` name_en
+    Examples:
+        >>> print(as_markdown_cell("a\\|b `<i>` name_en"))
+        a\\\|b \`&lt;i>\` name_en
     """
     one_line = visible(re.sub(r"\s+", " ", text))
     if _ADDRESS.fullmatch(one_line):
@@ -66,8 +80,14 @@ def as_markdown_cell(text: str) -> str:
 def as_html_table(columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
     """Write a table in HTML for a notebook; nothing in its texts is markup.
 
-    >>> as_html_table(["name"], [["<b>"]], "One row")
-    '<table><caption>One row</caption><tr><th>name</th></tr><tr><td>&lt;b&gt;</td></tr></table>'
+    Args:
+        columns: The heads of the columns.
+        rows: The cells, row by row.
+        caption: The caption; none where it is empty.
+
+    Examples:
+        >>> as_html_table(["name"], [["<b>"]], "One row")
+        '<table><caption>One row</caption><tr><th>name</th></tr><tr><td>&lt;b&gt;</td></tr></table>'
     """
 
     def line(cells: Sequence[str], tag: str) -> str:

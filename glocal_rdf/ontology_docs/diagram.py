@@ -16,14 +16,23 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from glocal_rdf.namespaces import local_name
 from glocal_rdf.ontology_docs.ontology import Ontology, Part, Term
-from glocal_rdf.ontology_docs.words import say
+from glocal_rdf.ontology_docs.words import pick_text
 
 __all__ = ["draw_kinds", "draw_relations"]
 
 
 def draw_kinds(ontology: Ontology, head: str, lang: str) -> str:
-    """Draw a class, what is right above it, and every class of ours under it; the empty text where nothing is."""
+    """Draw a class, what is right above it, and every class of ours under it; the empty text where nothing is.
+
+    Args:
+        ontology: The ontology.
+        head: The IRI of the class.
+        lang: The language of the labels.
+
+    https://mermaid.js.org/syntax/flowchart.html
+    """
     lines, names = [], [head]
     for one in names:
         below = [term.iri for term in ontology.children(one) if term.own]
@@ -43,7 +52,13 @@ def draw_kinds(ontology: Ontology, head: str, lang: str) -> str:
 
 
 def draw_relations(ontology: Ontology, part: Part, lang: str) -> str:
-    """Draw what joins the classes of a part: the properties that it lists, one arrow from domain to range each."""
+    """Draw what joins the classes of a part: the properties that it lists, one arrow from domain to range each.
+
+    Args:
+        ontology: The ontology.
+        part: The part.
+        lang: The language of the labels.
+    """
     arrows: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Term]] = defaultdict(list)
     for iri in part.members:
         term = ontology.terms.get(iri)
@@ -89,4 +104,4 @@ def _say_all(ontology: Ontology, classes: Iterable[str], lang: str) -> str:
 
 def _say(term: Term, lang: str) -> str:
     """Name a term without what Mermaid would read as its own."""
-    return " ".join(re.sub(r'["<>{}|#;\[\]~`]', " ", say(term.label, lang)).split()) or term.local
+    return " ".join(re.sub(r'["<>{}|#;\[\]~`]', " ", pick_text(term.label, lang)).split()) or local_name(term.iri)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from glocal_rdf.claims.explanation import Statement, explain_thing
 from glocal_rdf.dataset import Build, SourceStatements
 from glocal_rdf.search.labels import resolve_name_or_raise
+from glocal_rdf.vocabulary import APPLIES_TO
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation
@@ -30,7 +31,8 @@ def explain(built: Build, word: str) -> dict[str, tuple[Statement, ...]]:
         QueryError: With the nearest names where the word denotes nothing.
     """
     things = resolve_name_or_raise(built.with_ontology, word, built.prefixes)
-    return {thing: explain_thing(built.with_ontology, thing) for thing in things}
+    applies_to = built.project.find_terms(APPLIES_TO)
+    return {thing: explain_thing(built.with_ontology, thing, applies_to) for thing in things}
 
 
 def keep_language(qualifiers: tuple[tuple[str, str], ...], lang: str) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from glocal_rdf.lazy import importer
 
 if TYPE_CHECKING:
-    from glocal_rdf.questions.answers import Answer, ask, read_answer, show
+    from glocal_rdf.questions.answers import Answer, ask, read_answer
     from glocal_rdf.questions.catalogue import Parameter, Question, bind, find_question, list_questions, read_questions
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "list_questions",
     "read_answer",
     "read_questions",
-    "show",
 ]
 
 __getattr__ = importer(
@@ -35,6 +34,6 @@ __getattr__ = importer(
         "list_questions": "catalogue",
         "read_answer": "answers",
         "read_questions": "catalogue",
-        "show": "answers",
     },
+    {"show": "triples.terms.unquote"},
 )

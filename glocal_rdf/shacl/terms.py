@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from glocal_rdf import namespaces
+from glocal_rdf.display import one_line
 from glocal_rdf.namespaces import OWL, RDF, RDFS, SH, XSD, Term, local_name, term
 from glocal_rdf.triples.terms import unquote as lexical
 
@@ -22,7 +22,6 @@ __all__ = [
     "sh",
     "shacl_name",
     "shorten",
-    "strip_control_characters",
     "text_of",
     "xsd",
 ]
@@ -30,17 +29,14 @@ __all__ = [
 MAX_LITERAL_CHARS: Final = 80
 _PREFIXES: Final[Mapping[str, str]] = {"sh": SH, "rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
 _TRUE: Final = frozenset(f'"{text}"^^<{XSD}boolean>' for text in ("true", "1"))
-# Control characters, and those that change the direction of text or hide it: a terminal would act on them.
-_CONTROL: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]+"
-)
 
 
 def sh(name: str) -> Term:
     """Return the term of the SHACL vocabulary with a local name.
 
-    >>> sh("minCount")
-    '<http://www.w3.org/ns/shacl#minCount>'
+    Examples:
+        >>> sh("minCount")
+        '<http://www.w3.org/ns/shacl#minCount>'
     """
     return term(SH, name)
 
@@ -48,8 +44,9 @@ def sh(name: str) -> Term:
 def xsd(name: str) -> Term:
     """Return the term of an XML Schema datatype.
 
-    >>> xsd("date")
-    '<http://www.w3.org/2001/XMLSchema#date>'
+    Examples:
+        >>> xsd("date")
+        '<http://www.w3.org/2001/XMLSchema#date>'
     """
     return term(XSD, name)
 
@@ -57,8 +54,9 @@ def xsd(name: str) -> Term:
 def shacl_name(term: str) -> str:
     """Return the local name of a term of the SHACL vocabulary, or the empty text for any other term.
 
-    >>> shacl_name("<http://www.w3.org/ns/shacl#minCount>"), shacl_name("<http://example.org/minCount>")
-    ('minCount', '')
+    Examples:
+        >>> shacl_name("<http://www.w3.org/ns/shacl#minCount>"), shacl_name("<http://example.org/minCount>")
+        ('minCount', '')
     """
     return term[len(SH) + 1 : -1] if term.startswith("<" + SH) else ""
 
@@ -86,8 +84,9 @@ def is_string(term: str) -> bool:
 def language_tag(term: str) -> str:
     """Return the language tag of a literal, or the empty text.
 
-    >>> language_tag('"a"@zh-Hant'), language_tag('"a"')
-    ('zh-Hant', '')
+    Examples:
+        >>> language_tag('"a"@zh-Hant'), language_tag('"a"')
+        ('zh-Hant', '')
     """
     tail = term[term.rindex('"') + 1 :] if is_literal(term) else ""
     return tail[1:] if tail.startswith("@") else ""
@@ -96,8 +95,9 @@ def language_tag(term: str) -> str:
 def is_true(term: str) -> bool:
     """Return whether a term is the boolean true, which has two lexical forms.
 
-    >>> [is_true(f'"{text}"^^<http://www.w3.org/2001/XMLSchema#boolean>') for text in ("true", "1", "false", "0")]
-    [True, True, False, False]
+    Examples:
+        >>> [is_true(f'"{text}"^^<http://www.w3.org/2001/XMLSchema#boolean>') for text in ("true", "1", "false", "0")]
+        [True, True, False, False]
     """
     return term in _TRUE
 
@@ -105,8 +105,9 @@ def is_true(term: str) -> bool:
 def text_of(term: str) -> tuple[str, str]:
     """Return the text of a literal and its language tag.
 
-    >>> text_of('"Taipei"@en')
-    ('Taipei', 'en')
+    Examples:
+        >>> text_of('"Taipei"@en')
+        ('Taipei', 'en')
     """
     return lexical(term), language_tag(term)
 
@@ -114,34 +115,27 @@ def text_of(term: str) -> tuple[str, str]:
 def shorten(term: str) -> str:
     """Return an IRI of SHACL, RDF, RDFS, OWL or XML Schema with its usual prefix, and any other term as it is.
 
-    >>> shorten("<http://www.w3.org/2001/XMLSchema#date>")
-    'xsd:date'
-    >>> shorten("<http://example.org/>")
-    '<http://example.org/>'
+    Examples:
+        >>> shorten("<http://www.w3.org/2001/XMLSchema#date>")
+        'xsd:date'
+        >>> shorten("<http://example.org/>")
+        '<http://example.org/>'
     """
     return namespaces.shorten(term, _PREFIXES)
-
-
-def strip_control_characters(text: str) -> str:
-    r"""Return a text on one line, without characters that a terminal would act on.
-
-    >>> strip_control_characters("a\r\n\x1b[31mb")
-    'a [31mb'
-    """
-    return _CONTROL.sub(" ", text)
 
 
 def format_term(term: str | None) -> str:
     """Return a term for people: a literal in quotation marks with its language, cut if long; an IRI by its last part.
 
-    >>> format_term('"Taipei"@en'), format_term("<http://example.org/ns#Person>"), format_term(None)
-    ('“Taipei” (en)', 'Person', '')
+    Examples:
+        >>> format_term('"Taipei"@en'), format_term("<http://example.org/ns#Person>"), format_term(None)
+        ('“Taipei” (en)', 'Person', '')
     """
     if term is None:
         return ""
     if not is_literal(term):
         return local_name(term)
-    text = "".join(c if c.isprintable() else " " for c in lexical(term)[: MAX_LITERAL_CHARS + 1])
+    text = one_line(lexical(term)[: MAX_LITERAL_CHARS + 1])
     if len(text) > MAX_LITERAL_CHARS:
         text = text[: MAX_LITERAL_CHARS - 1] + "…"
     tag = language_tag(term)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from glocal_rdf.errors import GlocalError, InputError, Problem, QueryError
 from glocal_rdf.sparql.grammar.mentions import name_place
 from glocal_rdf.sparql.grammar.tokens import Token, declared_prefixes, tokenize
+from glocal_rdf.spelling import nearest
 
 __all__ = ["check_prefixes", "explain_failure", "explain_syntax"]
 
@@ -21,7 +22,15 @@ _CAUSES = {
 
 
 def check_prefixes(text: str, known: Mapping[str, str]) -> None:
-    """Raise QueryError with every prefix that a query uses, and that neither it nor we declare, once each."""
+    """Check that every prefix that a query uses is declared, by it or by us.
+
+    Args:
+        text: The query.
+        known: Namespaces by prefix that it need not declare.
+
+    Raises:
+        QueryError: With every prefix that is not, once each.
+    """
     cut = tokenize(text)
     usable = {**known, **declared_prefixes(text)}
     unknown: dict[str, Token] = {}
@@ -34,9 +43,7 @@ def check_prefixes(text: str, known: Mapping[str, str]) -> None:
 
 
 def _name_unknown(text: str, prefix: str, token: Token, usable: Mapping[str, str]) -> Problem:
-    from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
-
-    near = get_close_matches(prefix, [name for name in usable if name], n=1, cutoff=0.6)
+    near = nearest(prefix, filter(None, usable), limit=1)
     hint = f"write PREFIX {prefix}: <…>" + (f", or did you mean {near[0]}:?" if near else f"{_list(usable)}")
     return Problem(f"query: {name_place(text, token.start)}", f"{prefix}: is not a known prefix", hint)
 
@@ -47,9 +54,13 @@ def _list(usable: Mapping[str, str]) -> str:
 
 
 def explain_failure(error: str, message: str, text: str, known: Mapping[str, str]) -> GlocalError:
-    """Return the error for a query that the engine did not answer, from the kind of its error and its message.
+    """Return the error for a query that the engine did not answer.
 
-    `known` are the prefixes that the query need not declare.
+    Args:
+        error: The kind of error that the engine reported.
+        message: Its message.
+        text: The query.
+        known: Namespaces by prefix that the query need not declare.
     """
     if error == "load":
         if message == "TooLong":
@@ -66,7 +77,10 @@ def explain_failure(error: str, message: str, text: str, known: Mapping[str, str
 def explain_syntax(text: str, message: str, known: Mapping[str, str]) -> QueryError:
     """Return in one line what the engine's parser reported: where, what it found, and what closes too late.
 
-    `known` are the prefixes that the query need not declare.
+    Args:
+        text: The query.
+        message: The message of the parser.
+        known: Namespaces by prefix that the query need not declare.
     """
     cut = tokenize(text)
     try:

@@ -32,9 +32,12 @@ def _digest(parts: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """Hold connected blank nodes in an order of their content, and the signature that distinguishes the component.
+    """Connected blank nodes, in an order of their content.
 
-    `chosen` says that the order needed a choice between nodes of one colour.
+    Attributes:
+        nodes: The nodes, in that order.
+        signature: What distinguishes the component from those that are not isomorphic.
+        chosen: Whether the order needed a choice between nodes of one colour.
     """
 
     nodes: tuple[str, ...]
@@ -165,7 +168,12 @@ class ColourRefinement:
         return chosen
 
     def individualize(self, colours: Colours, nodes: list[str]) -> None:
-        """Assign each node of one colour a colour of its own, and split the classes that differ then."""
+        """Assign each node of one colour a colour of its own, and split the classes that differ then.
+
+        Args:
+            colours: The colour of each node; the argument is changed.
+            nodes: Nodes of one colour.
+        """
         self._spend(len(colours))
         for index, node in enumerate(nodes):
             colours[node] = _digest([colours[node], f"number {index}"])
@@ -179,14 +187,22 @@ class ColourRefinement:
         return [] if least is None else sorted(node for node, colour in colours.items() if colour == least)
 
     def sign(self, colours: Colours) -> str:
-        """Digest the component's triples, sorted, with numbers for nodes; all colours differ."""
+        """Digest the component's triples, sorted, with numbers for nodes; all colours differ.
+
+        Returns:
+            A digest in hexadecimal, the same for isomorphic components.
+        """
         number = {node: f"_:{index}" for index, node in enumerate(sorted(colours, key=colours.__getitem__))}
         triples = (triple for node in colours for triple in self._triples[node])
         return _digest(sorted(" ".join((number.get(s, s), p, number.get(o, o))) for s, p, o in triples))
 
 
 def match_components(ours: ColourRefinement, theirs: ColourRefinement) -> bool:
-    """Return whether renaming our blank nodes makes our triples theirs; raises CanonicalizationLimitError."""
+    """Return whether renaming our blank nodes makes our triples theirs.
+
+    Raises:
+        CanonicalizationLimitError: Where comparing would take too long, since the nodes are made to look alike.
+    """
     mine, yours = _leave_out_equals(ours.list_components(), theirs.list_components())
     if len(mine) != len(yours) or not all(component.chosen for component in mine + yours):
         return False

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, Context, Decimal, DecimalException
 from math import copysign, inf, isfinite, isnan, nan
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -60,9 +60,14 @@ _SMALL = 18
 _HALF = Decimal("0.5")
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number: its kind (integer, decimal, float or double), its value, and whether it is beyond the store's range."""
+class Number(NamedTuple):
+    """A number.
+
+    Attributes:
+        kind: `integer`, `decimal`, `float` or `double`.
+        value: Its value.
+        big: Whether it is beyond what the store computes with.
+    """
 
     kind: str
     value: Decimal | float
@@ -119,7 +124,15 @@ def _literal(value: Decimal | float, kind: str) -> ox.Literal | None:
 
 
 def operate(operator: str, left: Number, right: Number) -> ox.Literal | None:
-    """Evaluate an operator on two numbers; none where it is an error (a division by zero)."""
+    """Evaluate an operator on two numbers; none where it is an error (a division by zero).
+
+    Args:
+        operator: `+`, `-`, `*`, `/`, `=`, `!=`, `<`, `>`, `<=` or `>=`.
+        left: The first number.
+        right: The second number.
+
+    https://www.w3.org/TR/sparql11-query/#OperatorMapping
+    """
     floating = [n.kind for n in (left, right) if isinstance(n.value, float)]
     if floating:
         kind = "double" if "double" in floating else "float"
@@ -178,7 +191,12 @@ def _float_result(operator: str, a: float, b: float) -> float:
 
 
 def apply(function: str, number: Number) -> ox.Literal | None:
-    """Evaluate a function or a cast on a number beyond the store's range."""
+    """Evaluate a function or a cast on a number beyond the store's range.
+
+    Args:
+        function: The keyword of a function, or the IRI of a datatype to cast to.
+        number: The number.
+    """
     value = number.value
     if function == "ISNUMERIC":
         return _boolean(True)
@@ -197,6 +215,7 @@ def apply(function: str, number: Number) -> ox.Literal | None:
 
 
 def _rounded(function: str, value: Decimal) -> Decimal:
+    """Evaluate a function or a cast that makes a number of a number."""
     match function:
         case "negative":
             return value.copy_negate()
