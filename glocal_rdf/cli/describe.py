@@ -31,7 +31,16 @@ class Pairs(click.ParamType):  # type: ignore[type-arg]
         return f"COLUMN={self.value}" if self.column else f"[COLUMN=]{self.value}"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """Return the column and the value. Raises BadParameter where there is no `=`."""
+        """Return the column and the value.
+
+        Args:
+            value: What the user wrote, or the pair that was made of it before.
+            param: The option, for the message.
+            ctx: The context, for the message.
+
+        Raises:
+            BadParameter: Where there is no `=`.
+        """
         if isinstance(value, tuple):
             return value
         column, mark, found = str(value).partition("=")
@@ -141,7 +150,11 @@ def command(
 
 
 def _read_decisions(given: dict[str, Any], *, accept_layout: bool) -> Decisions:
-    """Return the decisions of the options. Raises UsageError where a column is given two values."""
+    """Return the decisions of the options.
+
+    Raises:
+        UsageError: Where a column is given two values.
+    """
     from glocal_rdf.operations.describe import Decisions
 
     nulls: dict[str, list[str]] = {}

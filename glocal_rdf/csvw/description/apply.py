@@ -71,7 +71,11 @@ def apply_decisions(draft: Draft, decisions: Decisions) -> None:
 
 
 def _refuse_clashes(draft: Draft, decisions: Decisions) -> None:
-    """Raise InputError where a column is given two datatypes, by its name or its title."""
+    """Refuse two datatypes for one column, which may be named by its name and by its title.
+
+    Raises:
+        InputError: Where a column is given two.
+    """
     places = [draft.find(word) for word in (*decisions.datatypes, *decisions.dates, *decisions.texts)]
     twice = next((place for place in places if places.count(place) > 1), None)
     if twice is not None:
@@ -236,7 +240,11 @@ def _set_key(draft: Draft, words: Iterable[str]) -> None:
 
 
 def _check_template(draft: Draft, text: str) -> str:
-    """Return an IRI, prefixed name or template. Raises InputError where it is none, or its prefix is not declared."""
+    """Return an IRI, prefixed name or template, after a check.
+
+    Raises:
+        InputError: Where it is none, or its prefix is not declared.
+    """
     file = draft.cells.file
     known = [*PREFIXES, *draft.prefixes]
     prefix, colon, _ = text.partition(":")

@@ -104,7 +104,12 @@ def open_tables(where: Path, document: Mapping[str, Any], *, prefixes: Mapping[s
 
 
 def find_place(job: Job, source: Path, fragment: str = "") -> int | None:
-    """Return the place of a table among those of a job, by its file and sheet; None where it is not there.
+    """Return the place of a table among those of a job; None where it is not there.
+
+    Args:
+        job: The tables of a description.
+        source: The file of the table.
+        fragment: The sheet of the table, as `sheet=NAME`.
 
     Raises:
         InputError: Where several sheets of the file are described, and the source names none.

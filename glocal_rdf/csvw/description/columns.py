@@ -69,7 +69,13 @@ def schema_of(table: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str
 
 
 def with_schema(table: Mapping[str, Any], schema: Mapping[str, Any], columns: Sequence[Any]) -> dict[str, Any]:
-    """Return a table with other columns in its schema."""
+    """Return a table with other columns in its schema.
+
+    Args:
+        table: The table.
+        schema: Its schema.
+        columns: The columns, virtual ones included.
+    """
     return {**table, "tableSchema": {**schema, "columns": list(columns)}}
 
 
@@ -96,6 +102,11 @@ def column_name(column: Any, number: int) -> str:
 
 def find_column(columns: Sequence[Any], word: str, where: str) -> int:
     """Return the place of a column by its name or title.
+
+    Args:
+        columns: The columns of a description.
+        word: The name or title.
+        where: The name of the file, for messages.
 
     Raises:
         InputError: Where there is none, with the most similar one, or more than one.
@@ -183,8 +194,9 @@ def _likely(column: Any, name: str, headers: Iterable[str]) -> str | None:
 def name_new_columns(headers: Sequence[Sequence[str]], taken: Iterable[str]) -> list[str]:
     """Return names for all columns of a file, none of which is taken.
 
-    >>> name_new_columns([["id"], ["Name (en)"]], ["id"])
-    ['id2', 'Name_en']
+    Examples:
+        >>> name_new_columns([["id"], ["Name (en)"]], ["id"])
+        ['id2', 'Name_en']
     """
     known, names = set(taken), []
     for base in name_columns(headers):

@@ -151,6 +151,11 @@ def answers(decision: OpenDecision, properties: Iterable[str], kinds: Iterable[s
     """Return whether properties of a column that were set answer a decision about it, or one of these kinds.
 
     A decision that is only to be checked by a person is answered too, where one of the properties it is about was set.
+
+    Args:
+        decision: The decision.
+        properties: The names of properties that were set.
+        kinds: Kinds of decisions that are answered by what was set.
     """
     about = {*decision.requires, *(_REQUIRED.get(decision.kind, ("datatype",)) if decision.kind else ())}
     return bool(about & {*properties}) or decision.kind in {*kinds}

@@ -38,10 +38,14 @@ class Existing:
 
 
 def split_source(source: str | Path) -> tuple[Path, str]:
-    """Return the file of a table and the sheet that is named, as in `book.xlsx#sheet=Cities`. Raises InputError.
+    """Return the file of a table and the sheet that is named, as in `book.xlsx#sheet=Cities`.
 
-    >>> split_source("book.xlsx#sheet=Cities")
-    (PosixPath('book.xlsx'), 'sheet=Cities')
+    Raises:
+        InputError: Where the source is an address.
+
+    Examples:
+        >>> split_source("book.xlsx#sheet=Cities")
+        (PosixPath('book.xlsx'), 'sheet=Cities')
     """
     text = str(source)
     file, fragment = (text, "") if os.path.lexists(text) else split_sheet(text)
@@ -81,7 +85,11 @@ def locate_description(
 
 
 def _read(path: Path, table: Path, fragment: str, prefixes: Mapping[str, str] | None) -> Existing:
-    """Return a description that is there. Raises OutputError where a file is not one."""
+    """Return a description that is there.
+
+    Raises:
+        OutputError: Where the file is not a description.
+    """
     if table.exists() and path.exists() and path.samefile(table):
         what = "is not a description, but the table itself, and is not overwritten"
         raise OutputError.at(path, what, "name another file with -o")
@@ -106,7 +114,13 @@ _HINT = "name another file with -o, or overwrite it with --force"
 def take_over(
     table: Path, fragment: str, prefixes: Mapping[str, str] | None = None
 ) -> tuple[Path, dict[str, Any]] | None:
-    """Return the description that a table has by now, alone, and its file; None where it has none."""
+    """Return the description that a table has by now, alone, and its file; None where it has none.
+
+    Args:
+        table: The file of the table.
+        fragment: The sheet of the table.
+        prefixes: The prefixes that a project declares.
+    """
     try:
         found = locate_description(table, fragment, prefixes=prefixes)
     except OutputError:

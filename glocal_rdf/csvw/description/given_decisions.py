@@ -114,7 +114,16 @@ class Draft:
         job: Job,
         prefixes: Mapping[str, str],
     ) -> Draft:
-        """Return the draft of a document, which itself is left as it is."""
+        """Return the draft of a document, which itself is left as it is.
+
+        Args:
+            where: The file of the document.
+            document: The metadata document.
+            place: The position of the table in it.
+            cells: The cells of the table.
+            job: The tables as the document describes them.
+            prefixes: The prefixes that a project declares.
+        """
         draft = cls(where, copy.deepcopy(dict(document)), place, cells, job, prefixes)
         table = draft.table
         table["tableSchema"] = copy.deepcopy(schema_of(table, draft.document))
@@ -152,7 +161,11 @@ class Draft:
         return [c for c in self.columns if not is_virtual(c)]
 
     def find(self, word: str) -> int:
-        """Return the place of a column by its name or title. Raises InputError with the most similar one."""
+        """Return the place of a column by its name or title.
+
+        Raises:
+            InputError: Where there is none, with the most similar one.
+        """
         return find_column(self.columns, word, self.cells.file)
 
     def name_of(self, place: int) -> str:
@@ -167,6 +180,12 @@ class Draft:
         return name
 
     def warn(self, what: str, hint: str = "", column: str = "") -> None:
-        """Add a warning about the table."""
+        """Add a warning about the table.
+
+        Args:
+            what: The fact.
+            hint: What to do about it.
+            column: The name of the column that it is about.
+        """
         file = self.cells.file
         self.warnings.append(Problem(file, what, hint, "description", "warning", file, 0, column))

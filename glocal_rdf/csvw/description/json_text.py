@@ -71,8 +71,9 @@ def same_json(one: Any, other: Any) -> bool:
 def indent_of(text: str) -> str:
     """Return the indentation of one level of a JSON document, empty where it is written in one line.
 
-    >>> indent_of('{' + chr(10) + '  "a": 1' + chr(10) + '}'), indent_of('{"a": 1}')
-    ('  ', '')
+    Examples:
+        >>> indent_of('{' + chr(10) + '  "a": 1' + chr(10) + '}'), indent_of('{"a": 1}')
+        ('  ', '')
     """
     found = re.search(r"\n([ \t]+)\S", text)
     return found[1] if found else ""

@@ -29,6 +29,11 @@ def refer(draft: Draft, word: str, target: str) -> None:
 
     Its `valueUrl` becomes the `aboutUrl` of the other table, where that is made of the column alone.
 
+    Args:
+        draft: The description.
+        word: The name or title of the column.
+        target: The table, by its file with or without the ending, a dot, and the column that is referred to.
+
     Raises:
         InputError: Where there is no such column or table.
     """
@@ -69,7 +74,11 @@ def _tables(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _find_target(draft: Draft, target: str) -> tuple[dict[str, Any], int]:
-    """Return the table and the place of the column that `TABLE.COLUMN` names. Raises InputError."""
+    """Return the table and the place of the column that `TABLE.COLUMN` names.
+
+    Raises:
+        InputError: Where the description has no such table or column.
+    """
     names: dict[str, dict[str, Any]] = {}
     for table in _tables(draft.document):
         plain, _, fragment = str(table.get("url", "")).partition("#")
@@ -105,7 +114,15 @@ def _address_of(job: Job, place: int, referenced: str, name: str) -> str | None:
 
 
 def check_reference(job: Job, place: int, cells: TableCells, key: ForeignKey, problems: ProblemCollector) -> None:
-    """Add an error for each cell that refers to no row of the other table, or to more than one."""
+    """Add an error for each cell that refers to no row of the other table, or to more than one.
+
+    Args:
+        job: The tables of the description.
+        place: The position of the table that has the key.
+        cells: The cells of that table.
+        key: The foreign key.
+        problems: Takes the errors.
+    """
     tables = job.group.tables
     target = next(
         (i for i, t in enumerate(tables) if t.url.partition("#") == (key.resource or "").partition("#")), None
@@ -128,7 +145,13 @@ def check_reference(job: Job, place: int, cells: TableCells, key: ForeignKey, pr
 
 
 def check_primary(table: Table, cells: TableCells, problems: ProblemCollector) -> None:
-    """Add an error for each row whose primary key is empty, or is that of another row."""
+    """Add an error for each row whose primary key is that of another row.
+
+    Args:
+        table: The table with its primary key.
+        cells: Its cells.
+        problems: Takes the errors.
+    """
     alone = replace(table, schema=replace(table.schema, foreign_keys=()))
     check_keys({0: _collect(alone, cells, frozenset(table.schema.primary_key), problems)}, [alone])
 

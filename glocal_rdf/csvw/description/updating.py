@@ -87,7 +87,11 @@ def _report_gone(draft: Draft, places: Sequence[int], found: Alignment) -> Itera
 
 
 def _refuse_used(draft: Draft, name: str) -> None:
-    """Raise InputError where a key, a reference or a template uses a column."""
+    """Refuse to drop a column that is used.
+
+    Raises:
+        InputError: Where a key, a reference or a template uses it.
+    """
     uses = []
     for key in ("primaryKey", "rowTitles"):
         value = draft.schema.get(key)
