@@ -90,6 +90,7 @@ class Pairs(click.ParamType):  # type: ignore[type-arg]
 )
 @click.option("--accept", "accepted", multiple=True, metavar="COLUMN", help="The column is described as it should be.")
 @click.option("--accept-layout", is_flag=True, help="Header, dialect and rows are described as they should be.")
+@click.option("--encoding", default="", metavar="NAME", help="The encoding of the file, as big5.")
 @click.option("--rename", "renamed", multiple=True, type=Pairs("HEADER"), help="The header that a column has now.")
 @click.option("--drop", "dropped", multiple=True, metavar="COLUMN", help="A column that the table does not have now.")
 @click.option("--force", is_flag=True, help="Describe the table anew; what was written by hand is lost.")
@@ -176,6 +177,7 @@ def _read_decisions(given: dict[str, Any], *, accept_layout: bool) -> Decisions:
         texts=given["texts"],
         accepted=given["accepted"],
         accept_layout=accept_layout,
+        encoding=given["encoding"],
         dropped=given["dropped"],
         **single,
     )

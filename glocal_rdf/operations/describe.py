@@ -18,7 +18,9 @@ from glocal_rdf.csvw.description.documents import (
     Existing,
     add_table,
     finish,
+    guess_anew,
     locate_description,
+    set_encoding,
     split_source,
     take_over,
     write_text,
@@ -28,7 +30,6 @@ from glocal_rdf.csvw.description.summary import ColumnSummary, summarize
 from glocal_rdf.csvw.description.updating import Update, update_columns
 from glocal_rdf.csvw.frictionless.packages import find_table_schema
 from glocal_rdf.csvw.frictionless.translation import apply_table_schema
-from glocal_rdf.csvw.guess.description import describe as guess_description
 from glocal_rdf.errors import GlocalError, InputError, OutputError, Problem
 from glocal_rdf.files import open_input, write_bytes
 from glocal_rdf.operations.prefixes import read_prefixes
@@ -128,12 +129,13 @@ def describe(
     if existing.document is None or existing.place is None or force:
         before = take_over(table, fragment, prefixes) if output is not None and not force else None
         if before is None:
-            guess = guess_description(f"{table}#{fragment}" if fragment else table)
+            guess = guess_anew(table, fragment, given.encoding)
             document, place = add_table(existing, table, guess.document)
         else:
             document, place = add_table(existing, table, before[1])
     else:
         document, place = existing.document, existing.place
+        document = set_encoding(document, place, given.encoding) if given.encoding else document
     job = open_tables(existing.path, document, prefixes=prefixes)
     draft = Draft.of(existing.path, document, place, read_cells(job, place), job, prefixes)
     if before is not None and before[0].name == f"{table.name}-metadata.json":

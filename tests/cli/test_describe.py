@@ -399,6 +399,20 @@ def test_tables_in_other_encodings_are_described_and_updated(run: Run, folder: P
     assert any(o == '"Köln"@de' for _, _, o in values)
 
 
+def test_an_encoding_that_cannot_be_guessed_is_given(run: Run, folder: Path) -> None:
+    table = folder / "城市.csv"
+    table.write_bytes("編號,名稱\nA1,臺北市\nA2,高雄市\n".encode("big5"))
+    assert run("describe", table, "--encoding", "big5").exit_code == 0
+    assert json.loads(Path(f"{table}-metadata.json").read_text())["dialect"]["encoding"] == "big5"
+    assert any(o == '"臺北市"' for _, _, o in csvw.convert(table).triples)
+    assert run("describe", table).exit_code == 0
+    wrong = run("describe", folder / "cities.csv", "--encoding", "big6")
+    assert (wrong.exit_code, "is not an encoding" in wrong.stderr) == (2, True)
+    refused = run("describe", folder / "cities.csv", "--encoding", "us-ascii", "--dry-run")
+    assert refused.exit_code == 0  # by the Encoding Standard this is windows-1252, which has a letter for each byte
+    assert run("describe", folder / "cities.csv", "--encoding", "utf-16").exit_code == 2
+
+
 def test_spaces_that_a_separator_leaves_are_reported(run: Run, folder: Path) -> None:
     result = run("describe", folder / "cities.csv", "--list", "networks=,")
     assert result.exit_code == 0

@@ -9,22 +9,36 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from glocal_rdf.csvw.description.cells import find_place, open_tables
 from glocal_rdf.csvw.description.columns import schema_of
 from glocal_rdf.csvw.description.given_decisions import Draft
 from glocal_rdf.csvw.description.json_text import edit_json, same_json
+from glocal_rdf.csvw.guess.description import describe
+from glocal_rdf.csvw.guess.results import Description
 from glocal_rdf.csvw.metadata.discovery import encode_file_name
 from glocal_rdf.csvw.metadata.inherited import NAMES as INHERITED
 from glocal_rdf.csvw.metadata.vocabulary import CONTEXT
-from glocal_rdf.csvw.tables.resources import Access, encode_path, parse_json, split_sheet
-from glocal_rdf.errors import InputError, OutputError
+from glocal_rdf.csvw.tables.encodings import find_decoder
+from glocal_rdf.csvw.tables.resources import Access, encode_path, is_sheet, parse_json, split_sheet
+from glocal_rdf.errors import InputError, OutputError, TableError
 from glocal_rdf.files import read_bytes
 
-__all__ = ["Existing", "add_table", "finish", "locate_description", "split_source", "take_over", "write_text"]
+__all__ = [
+    "Existing",
+    "add_table",
+    "finish",
+    "guess_anew",
+    "locate_description",
+    "set_encoding",
+    "split_source",
+    "take_over",
+    "write_text",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +55,7 @@ def split_source(source: str | Path) -> tuple[Path, str]:
     """Return the file of a table and the sheet that is named, as in `book.xlsx#sheet=Cities`.
 
     Raises:
-        InputError: Where the source is an address.
+        InputError: Where the source is an address or a description.
 
     Examples:
         >>> split_source("book.xlsx#sheet=Cities")
@@ -51,6 +65,8 @@ def split_source(source: str | Path) -> tuple[Path, str]:
     file, fragment = (text, "") if os.path.lexists(text) else split_sheet(text)
     if "://" in file:
         raise InputError.at(file, "is not a file", "save it first")
+    if file.lower().endswith((".json", ".jsonld", ".csvm")):
+        raise InputError.at(file, "is not a table", "name the table; its description is found, or named with -o")
     return Path(file), fragment
 
 
@@ -137,6 +153,43 @@ def take_over(
 _HANDED_DOWN = INHERITED | {"dialect", "tableSchema", "tableDirection"}
 
 
+def guess_anew(table: Path, fragment: str = "", encoding: str = "") -> Description:
+    """Return the guess for a table.
+
+    Args:
+        table: The file.
+        fragment: The sheet of the table.
+        encoding: The encoding of the file, where that is not to be guessed.
+
+    Raises:
+        TableError: Where the file is not a table, or not in the encoding.
+        InputError: Where the encoding is not known, or the file cannot be read.
+    """
+    if not encoding:
+        return describe(f"{table}#{fragment}" if fragment else table)
+    data = read_bytes(table)
+    found = find_decoder(encoding, data[:4])
+    if found is None or is_sheet(table.name):
+        what = "has an encoding of its own" if found else f"{encoding!r} is not an encoding"
+        raise InputError.at(table, what, "name one like big5, shift_jis or windows-1251, for delimited text")
+    try:
+        text = found[1].decode(data, final=True)
+    except UnicodeDecodeError as error:
+        raise TableError.at(table, f"byte {error.start + 1} is not {encoding}", "name another encoding") from error
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / table.name
+        copy.write_bytes(text.encode("utf-8", "surrogatepass"))
+        try:
+            guess = describe(copy)
+        except TableError as error:
+            raise TableError.of(
+                replace(p, where=p.where.replace(str(copy), str(table)), file=str(table)) for p in error.problems
+            ) from error
+    dialect = {"encoding": encoding, **guess.document.get("dialect", {"commentPrefix": None})}
+    head = {k: guess.document[k] for k in ("@context", "url")}
+    return replace(guess, document={**head, "dialect": dialect, **_without(guess.document, "dialect")}, file=str(table))
+
+
 def add_table(existing: Existing, table: Path, described: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
     """Return the document of a description with a table that it does not have yet, and the place of the table.
 
@@ -162,6 +215,29 @@ def add_table(existing: Existing, table: Path, described: Mapping[str, Any]) -> 
         return {"@context": document["@context"], **new}, 0
     alone = {k: v for k, v in document.items() if k != "@context"}
     return {"@context": document["@context"], "tables": [alone, new]}, 1
+
+
+def set_encoding(document: Mapping[str, Any], place: int, encoding: str) -> dict[str, Any]:
+    """Return a document in which a table has another encoding.
+
+    Args:
+        document: The metadata document.
+        place: The position of the table in it.
+        encoding: The label of the encoding.
+
+    Raises:
+        InputError: Where the encoding is not known.
+    """
+    if find_decoder(encoding, b"") is None:
+        raise InputError.at(encoding, "is not an encoding", "name one like big5, shift_jis or windows-1251")
+    tables = [t for t in document.get("tables", [document]) if isinstance(t, dict)]
+    old = tables[place].get("dialect", document.get("dialect", {"commentPrefix": None}))
+    tables[place] = {**tables[place], "dialect": {**(old if isinstance(old, dict) else {}), "encoding": encoding}}
+    return {**document, "tables": tables} if "tables" in document else tables[0]
+
+
+def _without(document: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {k: v for k, v in document.items() if k != name}
 
 
 def _relative_url(description: Path, table: Path, url: str) -> str:

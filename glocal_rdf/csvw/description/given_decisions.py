@@ -41,6 +41,7 @@ class Decisions:
         texts: Columns that are text.
         accepted: Columns that are described as they should be.
         accept_layout: Whether the header, dialect and rows of the table are as they should be.
+        encoding: The encoding of the file, by any of its labels: `big5`.
         renamed: The new header of a column, by its name.
         dropped: Columns that the table does not have any more.
 
@@ -62,6 +63,7 @@ class Decisions:
     texts: Sequence[str] = ()
     accepted: Sequence[str] = ()
     accept_layout: bool = False
+    encoding: str = ""
     renamed: Mapping[str, str] = field(default_factory=dict)
     dropped: Sequence[str] = ()
 
