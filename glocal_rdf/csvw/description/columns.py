@@ -59,13 +59,18 @@ def schema_of(table: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str
     """Return the schema of a table, its own or that of its group, empty where it has none.
 
     Raises:
-        InputError: Where it is in another document, which is not changed here.
+        InputError: Where it is in another document, which is not changed here, or its columns are malformed.
     """
     schema = table.get("tableSchema", document.get("tableSchema", {}))
     if isinstance(schema, str):
         hint = "change that document, or put the schema into the description"
         raise InputError.at(str(table.get("url", "")), f"its schema is in another document, {schema}", hint)
-    return schema if isinstance(schema, dict) else {}
+    found = schema if isinstance(schema, dict) else {}
+    columns = found.get("columns", [])
+    if not isinstance(columns, list) or not all(isinstance(c, dict) for c in columns):
+        what = "tableSchema.columns is not an array of objects"
+        raise InputError.at(str(table.get("url", "")), what, "correct it, or describe the table anew with --force")
+    return found
 
 
 def with_schema(table: Mapping[str, Any], schema: Mapping[str, Any], columns: Sequence[Any]) -> dict[str, Any]:

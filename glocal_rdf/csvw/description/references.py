@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from glocal_rdf.csvw.description.cells import TableCells, read_cells
-from glocal_rdf.csvw.description.columns import column_name, find_column
+from glocal_rdf.csvw.description.columns import column_name, find_column, schema_of
 from glocal_rdf.csvw.description.given_decisions import Change, Draft
 from glocal_rdf.csvw.engine import Job
 from glocal_rdf.csvw.keys import KeyColumns, check_keys
@@ -90,8 +90,7 @@ def _find_target(draft: Draft, target: str) -> tuple[dict[str, Any], int]:
     for at in [i for i, c in enumerate(target) if c == "."][::-1]:
         found = names.get(target[:at])
         if found is not None:
-            schema = found.get("tableSchema", draft.document.get("tableSchema"))
-            columns = schema.get("columns", []) if isinstance(schema, dict) else []
+            columns = schema_of(found, draft.document).get("columns", [])
             return found, find_column(columns, target[at + 1 :], str(found["url"]))
     wanted = target.rpartition(".")[0]
     if not wanted:
