@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from typing import Any
 
+    from glocal_rdf.changes.model import Changes as Changes
+    from glocal_rdf.changes.model import GraphChanges as GraphChanges
+    from glocal_rdf.changes.model import GraphVersion as GraphVersion
+    from glocal_rdf.changes.patch import apply_patch as apply_patch
     from glocal_rdf.dataset import Build as Build
     from glocal_rdf.dataset import SourceGraph as SourceGraph
     from glocal_rdf.dataset import SourceStatements as SourceStatements
@@ -44,6 +48,9 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.describe import TableDescription as TableDescription
     from glocal_rdf.operations.describe import describe as describe
     from glocal_rdf.operations.describe import write_description as write_description
+    from glocal_rdf.operations.diff import diff as diff
+    from glocal_rdf.operations.diff import read_version as read_version
+    from glocal_rdf.operations.diff import render_changes as render_changes
     from glocal_rdf.operations.explain import explain as explain
     from glocal_rdf.operations.export import export as export
     from glocal_rdf.operations.find import find as find
@@ -66,10 +73,13 @@ __version__ = "0.4.0"
 
 _MODULES = {
     "Build": "dataset",
+    "Changes": "changes.model",
     "Dataset": "triples.datasets",
     "Decisions": "operations.describe",
     "EndpointError": "errors",
     "GlocalError": "errors",
+    "GraphChanges": "changes.model",
+    "GraphVersion": "changes.model",
     "InputError": "errors",
     "OutputError": "errors",
     "Problem": "errors",
@@ -83,6 +93,7 @@ _MODULES = {
     "TableError": "errors",
     "Triples": "triples",
     "Validation": "operations.validation_report",
+    "apply_patch": "changes.patch",
     "ask": "operations.query",
     "bind_question": "operations.query",
     "build": "operations.build",
@@ -94,6 +105,7 @@ _MODULES = {
     "describe": "operations.describe",
     "describe_in_source_graphs": "dataset",
     "describe_table": "operations.csvw",
+    "diff": "operations.diff",
     "explain": "operations.explain",
     "explain_empty_answer": "operations.query",
     "export": "operations.export",
@@ -102,6 +114,8 @@ _MODULES = {
     "find_source_graph": "dataset",
     "list_questions": "operations.query",
     "read_dataset": "operations.convert",
+    "read_version": "operations.diff",
+    "render_changes": "operations.diff",
     "render_report": "operations.validation_report",
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",

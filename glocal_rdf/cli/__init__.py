@@ -21,10 +21,12 @@ __all__ = ["COMMANDS", "cli", "main"]
 COMMANDS = (
     "build",
     "cite",
+    "completion",
     "convert",
     "coverage",
     "csvw",
     "describe",
+    "diff",
     "explain",
     "export",
     "find",
