@@ -13,7 +13,7 @@ import click
 from glocal_rdf.cli.completing import complete_files
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import FormatName, base_option, json_flag, output_option, refuse_unused
-from glocal_rdf.cli.output import print_json, print_note, print_problems, write_result
+from glocal_rdf.cli.output import note_open_decisions, print_json, print_note, print_problems, write_result
 from glocal_rdf.triples.formats.registry import format_names
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ REPORT_FORMATS = ("json", "github")
 @click.option("--strict", is_flag=True, help="With --check: follow the Recommendation to the letter, titles included.")
 @click.option("--check", "only_check", is_flag=True, help="Check the table and its description; write no RDF.")
 @click.option("--describe", "only_describe", is_flag=True, help="Guess a first description of a table without one.")
-@click.option("--force", is_flag=True, help="With --describe: overwrite a description that is there already.")
+@click.option(
+    "--force", is_flag=True, help="Write a description anew, although one is there: what was written by hand is lost."
+)
 @click.option(
     "--stream", is_flag=True, help="For tables larger than memory: write N-Triples in batches, each without repetition."
 )
@@ -218,6 +220,7 @@ def _print_check(problems: tuple[Problem, ...], accounts: Accounts, *, as_json: 
         click.echo(render_github(problems), nl=False)
     else:
         print_problems(problems)
+        note_open_decisions(problems)
         if accounts.tables:
             print_note(accounts.describe("checked"))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from glocal_rdf.cli.options import json_option
 from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, write_result
 
 if TYPE_CHECKING:
@@ -93,9 +94,11 @@ class Pairs(click.ParamType):  # type: ignore[type-arg]
 @click.option("--encoding", default="", metavar="NAME", help="The encoding of the file, as big5.")
 @click.option("--rename", "renamed", multiple=True, type=Pairs("HEADER"), help="The header that a column has now.")
 @click.option("--drop", "dropped", multiple=True, metavar="COLUMN", help="A column that the table does not have now.")
-@click.option("--force", is_flag=True, help="Describe the table anew; what was written by hand is lost.")
+@click.option(
+    "--force", is_flag=True, help="Write a description anew, although one is there: what was written by hand is lost."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be written; write nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the columns, decisions and description as JSON.")
+@json_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -133,7 +136,7 @@ def command(
     to_stdout = str(output) == "-"
     decisions = _read_decisions(given, accept_layout=accept_layout)
     if as_json and to_stdout:
-        raise click.UsageError("--json prints the description too; it does not go with -o -.", ctx)
+        raise click.UsageError("JSON holds the description too: leave -o - or --format json out.", ctx)
     try:
         found = describe(source, decisions, output=None if to_stdout else output, force=force)
     except TableError as error:

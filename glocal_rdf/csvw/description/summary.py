@@ -101,7 +101,8 @@ def _forms(column: Any, form: str) -> Iterator[str]:
 
 
 def _reference(draft: Draft, name: str) -> str:
-    for key in draft.schema.get("foreignKeys", []):
+    keys = draft.schema.get("foreignKeys")
+    for key in keys if isinstance(keys, list) else []:
         if isinstance(key, dict) and key.get("columnReference") in (name, [name]):
             reference = key.get("reference")
             if isinstance(reference, dict):

@@ -96,7 +96,8 @@ def _refuse_used(draft: Draft, name: str) -> None:
     for key in ("primaryKey", "rowTitles"):
         value = draft.schema.get(key)
         uses += [key] if name in (value if isinstance(value, list) else [value]) else []
-    for foreign in draft.schema.get("foreignKeys", []):
+    keys = draft.schema.get("foreignKeys")
+    for foreign in keys if isinstance(keys, list) else []:
         reference = foreign.get("columnReference") if isinstance(foreign, dict) else None
         uses += ["foreignKeys"] if name in (reference if isinstance(reference, list) else [reference]) else []
     holders = [draft.table, draft.schema, *draft.columns]
