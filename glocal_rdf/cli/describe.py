@@ -196,7 +196,7 @@ def _as_mapping(name: str, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _print(found: TableDescription, *, as_json: bool, to_stdout: bool) -> None:
     """Print the columns on stdout, or the description, or JSON; open decisions and problems on stderr."""
-    from glocal_rdf.operations.describe import list_decisions, to_record
+    from glocal_rdf.operations.describe import list_decisions, list_suggestions, to_record
 
     if as_json:
         print_json(to_record(found))
@@ -206,6 +206,8 @@ def _print(found: TableDescription, *, as_json: bool, to_stdout: bool) -> None:
     else:
         print_table(HEADS, [_row(column) for column in found.columns])
     print_problems(list_decisions(found))
+    for line in list_suggestions(found):
+        print_note(line)
     print_problems(found.problems, labelled=True)
 
 

@@ -44,6 +44,7 @@ __all__ = [
     "describe",
     "list_decisions",
     "list_options",
+    "list_suggestions",
     "to_record",
     "write_description",
 ]
@@ -158,7 +159,7 @@ def describe(
         document,
         draft.cells.file,
         draft.cells.height,
-        tuple(summarize(draft, now, open_decisions)),
+        tuple(summarize(draft, now, open_decisions, suggest=guess is None)),
         tuple(key) if isinstance(key, list) else (key,),
         tuple(_classes(draft)),
         open_decisions,
@@ -267,6 +268,15 @@ def _decision(decision: OpenDecision) -> dict[str, Any]:
         "examples": list(decision.examples),
         "options": list(list_options(decision)),
     }
+
+
+def list_suggestions(described: TableDescription) -> Iterator[str]:
+    """Yield a line for each column whose cells all have a datatype that the description does not have."""
+    for column in described.columns:
+        if column.suggestion:
+            name, option = shlex.quote(column.name), shlex.quote(f"{column.name}={column.suggestion}")
+            fact = f"{column.name} has no datatype, and all its cells are {column.suggestion}"
+            yield f"{fact}: --datatype {option} or --text {name}"
 
 
 def list_decisions(described: TableDescription) -> Iterator[Problem]:

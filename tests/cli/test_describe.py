@@ -378,6 +378,23 @@ def test_prefixes_of_the_project_work_in_decisions(run: Run, small: Path) -> Non
     assert (wrong.exit_code, "did you mean ex:?" in wrong.stderr) == (2, True)
 
 
+def test_a_datatype_is_suggested_where_a_description_has_none(run: Run, folder: Path) -> None:
+    path = folder / "t.csv"
+    path.write_text("id;n;d;area;t\na;1;13.02.2024;1.234.567,5;x\nb;2;3.4.2024;2,5;y\n")
+    columns = [{"name": n, "titles": n} for n in ("id", "n", "d", "area", "t")]
+    document = {"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "dialect": {"delimiter": ";"}}
+    (folder / "t.csv-metadata.json").write_text(json.dumps({**document, "tableSchema": {"columns": columns}}))
+    result = run("describe", path)
+    options = [
+        line.partition(": ")[2].partition(" or ")[0] for line in result.stderr.splitlines() if " all its " in line
+    ]
+    assert options == ["--datatype n=integer", "--datatype d=date:d.M.yyyy", "--datatype area=decimal:.,"]
+    assert "is up to date" in result.stderr
+    decided = run("describe", path, *(part for option in options for part in option.split()), "--text", "id")
+    assert (decided.exit_code, " all its " in decided.stderr) == (0, False), decided.stderr
+    assert csvw.check(path) == ()
+
+
 def test_the_library_describes_without_writing(folder: Path) -> None:
     found = describe(folder / "cities.csv", Decisions(dates={"founded": "dd.MM.yyyy"}, nulls={"pop": ["k.A.!"]}))
     assert not (folder / "cities.csv-metadata.json").exists()

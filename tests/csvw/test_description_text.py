@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glocal_rdf.csvw.description.datatype_texts import as_text, parse_datatype, parse_date_format
+from glocal_rdf.csvw.description.datatype_texts import as_option, as_text, parse_datatype, parse_date_format
 from glocal_rdf.csvw.description.json_text import edit_json, same_json
 from glocal_rdf.errors import InputError
 
@@ -87,6 +87,7 @@ def test_the_new_value_is_not_changed() -> None:
 def test_datatypes_are_read_as_people_write_them(text: str, datatype: Any) -> None:
     found = parse_datatype(text)
     assert (found["format"] if isinstance(found, dict) else found) == datatype
+    assert parse_datatype(as_option(found)) == found
     assert as_text(found)[0] == text.removeprefix("xsd:").partition(":")[0]
 
 

@@ -17,7 +17,7 @@ from glocal_rdf.csvw.values.built_in_datatypes import canonical_name, is_kind_of
 from glocal_rdf.errors import InputError
 from glocal_rdf.spelling import did_you_mean
 
-__all__ = ["as_text", "parse_datatype", "parse_date_format"]
+__all__ = ["as_option", "as_text", "parse_datatype", "parse_date_format"]
 
 _MARKS: Final = ".,' \u00a0\u202f\u2009"
 _FRACTION: Final = re.compile(r"0*#*(?:E.*)?[%‰]?")
@@ -144,3 +144,22 @@ def as_text(datatype: Any) -> tuple[str, str]:
         parts.append(str(form))
     parts += [f"{name} {value}" for name, value in datatype.items() if name not in {"base", "format", "@id", "@type"}]
     return (base if canonical_name(base) else "string"), ", ".join(parts)
+
+
+def as_option(datatype: Any) -> str:
+    """Return a datatype of metadata as `parse_datatype` reads it.
+
+    Examples:
+        >>> as_option("gYear"), as_option({"base": "integer", "format": {"decimalChar": ",", "groupChar": "."}})
+        ('gYear', 'integer:.')
+        >>> as_option({"base": "decimal", "format": {"decimalChar": ","}})
+        'decimal:,'
+    """
+    if not isinstance(datatype, dict):
+        return str(datatype)
+    base, form = str(datatype.get("base", "string")), datatype.get("format")
+    if isinstance(form, dict):
+        decimal, group = str(form.get("decimalChar", ".")), str(form.get("groupChar", ""))
+        marks = group if is_kind_of(base, "integer") else group + decimal
+        form = form.get("pattern") or marks
+    return f"{base}:{form}" if form else base

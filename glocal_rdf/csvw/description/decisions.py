@@ -24,6 +24,7 @@ __all__ = [
     "OpenDecision",
     "answers",
     "assessment",
+    "is_assessed",
     "is_question",
     "question",
     "read_open_decisions",
@@ -223,6 +224,18 @@ def is_question(note: Any) -> bool:
     return isinstance(note, dict) and any(
         _expand(_id(value)) == f"{OA}questioning" for value in _values(note, f"{OA}motivatedBy")
     )
+
+
+def is_assessed(notes: Any, column: str) -> bool:
+    """Return whether one of the notes of a table says what was decided about a column, by its name."""
+    for note in _list(notes):
+        if isinstance(note, dict) and any(
+            _expand(_id(value)) == f"{OA}assessing" for value in _values(note, f"{OA}motivatedBy")
+        ):
+            targets = [v for v in _values(note, f"{OA}hasTarget") if isinstance(v, dict)]
+            if any(_text(name) == column for target in targets for name in _values(target, f"{CSVW}name")):
+                return True
+    return False
 
 
 def _read(

@@ -8,10 +8,11 @@ from typing import Any
 
 from glocal_rdf.csvw.description.cells import count_cells
 from glocal_rdf.csvw.description.columns import column_name, titles_of
-from glocal_rdf.csvw.description.datatype_texts import as_text
-from glocal_rdf.csvw.description.decisions import OpenDecision
+from glocal_rdf.csvw.description.datatype_texts import as_option, as_text
+from glocal_rdf.csvw.description.decisions import OpenDecision, is_assessed
 from glocal_rdf.csvw.description.given_decisions import Draft
 from glocal_rdf.csvw.engine import Job
+from glocal_rdf.csvw.guess.columns import guess_column
 
 __all__ = ["ColumnSummary", "summarize"]
 
@@ -34,6 +35,7 @@ class ColumnSummary:
         distinct: How many different values there are.
         examples: The first different values.
         decisions: The open decisions about it.
+        suggestion: The datatype that all cells have, where its description has none: `integer`, `date:d.M.yyyy`.
     """
 
     name: str
@@ -49,15 +51,19 @@ class ColumnSummary:
     distinct: int
     examples: tuple[str, ...]
     decisions: tuple[OpenDecision, ...] = ()
+    suggestion: str = ""
 
 
-def summarize(draft: Draft, job: Job, decisions: Sequence[OpenDecision]) -> Iterator[ColumnSummary]:
+def summarize(
+    draft: Draft, job: Job, decisions: Sequence[OpenDecision], *, suggest: bool = False
+) -> Iterator[ColumnSummary]:
     """Yield the summary of each column of the file.
 
     Args:
         draft: The description, with the cells of the table.
         job: The tables as they are described in the draft.
         decisions: The open decisions of the description.
+        suggest: Whether datatypes are suggested for columns without one: not for a description that was just guessed.
     """
     described = [c for c in job.group.tables[draft.place].schema.columns if not c.virtual]
     key = draft.schema.get("primaryKey", [])
@@ -69,6 +75,7 @@ def summarize(draft: Draft, job: Job, decisions: Sequence[OpenDecision]) -> Iter
         if place < len(described):
             inherited = described[place].inherited
             datatype = inherited.datatype.base if datatype == "string" else datatype
+        own = tuple(d for d in decisions if d.column == name and d.place[0] == draft.place)
         yield ColumnSummary(
             name,
             titles_of(column),
@@ -82,8 +89,27 @@ def summarize(draft: Draft, job: Job, decisions: Sequence[OpenDecision]) -> Iter
             counts.empty,
             counts.distinct,
             counts.examples,
-            tuple(d for d in decisions if d.column == name and d.place[0] == draft.place),
+            own,
+            _suggest(draft, place, column) if suggest and not own else "",
         )
+
+
+def _suggest(draft: Draft, place: int, column: Any) -> str:
+    """Return the datatype that the cells of a column have, if nothing is decided about it and it is not text."""
+    if any(name in column for name in _DECIDED) or is_assessed(
+        draft.table.get("notes"), column_name(column, place + 1)
+    ):
+        return ""
+    inherited = draft.job.group.tables[draft.place].inherited
+    if inherited.datatype.base != "string" or inherited.separator is not None:
+        return ""
+    delimiter = draft.job.group.tables[draft.place].dialect.delimiter
+    kind = draft.cells.kinds[place] if place < len(draft.cells.kinds) else ""
+    found = guess_column(column_name(column, place + 1), titles_of(column), draft.cells.column(place), delimiter, kind)
+    return "" if found.datatype is None or found.null else as_option(found.datatype)
+
+
+_DECIDED = frozenset({"datatype", "separator", "valueUrl", "null", "lang", "suppressOutput"})
 
 
 def _forms(column: Any, form: str) -> Iterator[str]:
