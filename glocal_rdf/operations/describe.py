@@ -298,6 +298,8 @@ def list_options(decision: OpenDecision) -> tuple[str, ...]:
     Examples:
         >>> list_options(OpenDecision("t.csv", "net", "list", "looks like lists separated by ';'"))
         ("--list 'net=;'", '--text net')
+        >>> list_options(OpenDecision("t.csv", "net", "list", "looks like lists separated by ';'", "", ("a; b",)))
+        ("--list 'net=; '", '--text net')
     """
     column = decision.column
     if not column:
@@ -316,6 +318,8 @@ def list_options(decision: OpenDecision) -> tuple[str, ...]:
         case "list":
             named = re.search(r"(?:separated by '|\"separator\": \")(.)", f"{decision.reason} {decision.hint}")
             mark = named[1] if named else "MARK"
+            shown = "".join(decision.examples)
+            mark += " " if mark in shown and shown.count(mark) == shown.count(f"{mark} ") else ""
             found = [f"--list {shlex.quote(f'{column}={mark}')}"]
         case "null":
             if not decision.requires:
