@@ -142,6 +142,9 @@ def describe(
     if before is not None and before[0].name == f"{table.name}-metadata.json":
         what = f"is described in {before[0]} too, which is found first; what it says is taken over"
         draft.warn(what, "remove that file, so that there is one description")
+    shared = table.with_name("csv-metadata.json")
+    if output is None and existing.document is None and shared.is_file():
+        draft.warn(f"is described beside {shared}, which describes other tables", f"add it to them with -o {shared}")
     update = update_columns(draft, given)
     if guess is not None:
         _apply_table_schema(draft, table, given)

@@ -395,6 +395,18 @@ def test_a_datatype_is_suggested_where_a_description_has_none(run: Run, folder: 
     assert csvw.check(path) == ()
 
 
+def test_a_description_of_other_tables_in_the_folder_is_named(run: Run, small: Path) -> None:
+    table, group = small / "data" / "new.csv", small / "data" / "csv-metadata.json"
+    table.write_text("id,name\na,b\n")
+    before = group.read_text()
+    result = run("describe", table, "--dry-run")
+    assert (result.exit_code, f"add it to them with -o {group}" in result.stderr) == (0, True)
+    assert run("describe", table, "-o", group).exit_code == 0
+    after = group.read_text()
+    assert after.startswith(before[: before.index('"tables"')])
+    assert [t["url"] for t in json.loads(after)["tables"]] == ["cities.csv", "new.csv"]
+
+
 def test_the_library_describes_without_writing(folder: Path) -> None:
     found = describe(folder / "cities.csv", Decisions(dates={"founded": "dd.MM.yyyy"}, nulls={"pop": ["k.A.!"]}))
     assert not (folder / "cities.csv-metadata.json").exists()
