@@ -20,6 +20,7 @@ from glocal_rdf.csvw.description.documents import (
     finish,
     guess_anew,
     locate_description,
+    missing_description,
     set_encoding,
     split_source,
     take_over,
@@ -137,8 +138,8 @@ def describe(
     else:
         document, place = existing.document, existing.place
         document = set_encoding(document, place, given.encoding) if given.encoding else document
-    job = open_tables(existing.path, document, prefixes=prefixes)
-    draft = Draft.of(existing.path, document, place, read_cells(job, place), job, prefixes)
+    job = open_tables(existing.where, document, prefixes=prefixes)
+    draft = Draft.of(existing.where, document, place, read_cells(job, place), job, prefixes)
     if before is not None and before[0].name == f"{table.name}-metadata.json":
         what = f"is described in {before[0]} too, which is found first; what it says is taken over"
         draft.warn(what, "remove that file, so that there is one description")
@@ -184,16 +185,16 @@ def _locate(table: Path, fragment: str, output: Path | None, prefixes: Mapping[s
         same = table.exists() and path.exists() and path.samefile(table)
         if not force or same or not path.name.lower().endswith((".json", ".jsonld", ".csvm")):
             raise
-        return Existing(path)
+        return missing_description(path, table)
     except InputError:
         if not force:
             raise
-        return Existing(output or table.with_name(f"{table.name}-metadata.json"))
+        return missing_description(output or table.with_name(f"{table.name}-metadata.json"), table)
     if output is None and existing.document is not None and existing.place is None and not force:
         what = f"is there already, and does not describe {table.name}"
         raise OutputError.at(existing.path, what, "name another file with -o, or overwrite it with --force")
     if force and output is None and existing.place is None:
-        return Existing(existing.path)
+        return missing_description(existing.path, table)
     return existing
 
 

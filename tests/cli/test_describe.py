@@ -351,6 +351,19 @@ def test_a_table_in_a_subfolder_is_named_from_the_description(run: Run, folder: 
     assert (again.exit_code, "updated" in again.stderr) == (0, True), again.stderr
 
 
+def test_a_description_may_be_in_another_folder(run: Run, folder: Path) -> None:
+    (folder / "elsewhere").mkdir()
+    path = folder / "elsewhere" / "cities.json"
+    assert run("describe", folder / "cities.csv", "-o", path).exit_code == 0
+    assert run("describe", folder / "cities.csv", "-o", path, *ALL).exit_code == 0
+    assert run("csvw", "--check", folder / "cities.csv", "-m", path).exit_code == 0
+    before = path.read_bytes()
+    assert run("describe", folder / "cities.csv", "-o", path).exit_code == 0
+    assert path.read_bytes() == before
+    missing = run("describe", folder / "cities.csv", "-o", folder / "missing" / "x.json")
+    assert (missing.exit_code, "its folder does not exist" in missing.stderr) == (2, True)
+
+
 def test_sheets_are_described_by_their_names(run: Run, folder: Path) -> None:
     with xlsxwriter.Workbook(folder / "book.xlsx") as book:
         for name in ("One", "Two"):

@@ -34,6 +34,7 @@ __all__ = [
     "finish",
     "guess_anew",
     "locate_description",
+    "missing_description",
     "set_encoding",
     "split_source",
     "take_over",
@@ -43,9 +44,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """A file of a description: its path, text and document if it is there, and the place of the table in it, if any."""
+    """A file of a description: its path, text and document if it is there, and the place of the table in it, if any.
+
+    `where` is the path that links in it are relative to: beside the table, where that is not below the file's folder.
+    """
 
     path: Path
+    where: Path
     text: str = ""
     document: dict[str, Any] | None = None
     place: int | None = None
@@ -86,10 +91,12 @@ def locate_description(
         OutputError: Where the file to write is not a description.
     """
     if output is not None:
-        return _read(output, table, fragment, prefixes) if os.path.lexists(output) else Existing(output)
+        return (
+            _read(output, table, fragment, prefixes) if os.path.lexists(output) else missing_description(output, table)
+        )
     beside = table.with_name(f"{table.name}-metadata.json")
     shared = table.with_name("csv-metadata.json")
-    own = _read(beside, table, fragment, prefixes) if os.path.lexists(beside) else Existing(beside)
+    own = _read(beside, table, fragment, prefixes) if os.path.lexists(beside) else missing_description(beside, table)
     if own.place is None and os.path.lexists(shared):
         try:
             group = _read(shared, table, fragment, prefixes)
@@ -98,6 +105,17 @@ def locate_description(
         if group.place is not None:
             return group
     return own
+
+
+def missing_description(path: Path, table: Path) -> Existing:
+    """Return the description of a table that is not there yet, or counts as if it were not."""
+    return Existing(path, _base_of(path, table))
+
+
+def _base_of(path: Path, table: Path) -> Path:
+    """Return the path that links of a description are relative to."""
+    below = table.absolute().parent.resolve().is_relative_to(path.absolute().parent.resolve())
+    return path if below else table.with_name(path.name)
 
 
 def _read(path: Path, table: Path, fragment: str, prefixes: Mapping[str, str] | None) -> Existing:
@@ -121,7 +139,9 @@ def _read(path: Path, table: Path, fragment: str, prefixes: Mapping[str, str] | 
     if CONTEXT not in (context if isinstance(context, list) else [context]):
         raise OutputError.at(path, "is there already, and is not a description of tables", _HINT)
     text = read_bytes(path).decode("utf-8-sig")
-    return Existing(path, text, document, find_place(open_tables(path, document, prefixes=prefixes), table, fragment))
+    where = _base_of(path, table)
+    place = find_place(open_tables(where, document, prefixes=prefixes), table, fragment)
+    return Existing(path, where, text, document, place)
 
 
 _HINT = "name another file with -o, or overwrite it with --force"
