@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glocal_rdf.cli.options import json_option
 from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 )
 @click.option("--license", metavar="IRI", help="The licence of the data: an IRI, or cc0, cc-by, cc-by-sa, odbl.")
 @click.option("-y", "--yes", is_flag=True, help="Ask nothing: what is doubtful stays text, as an open decision.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
+@json_option
 @click.pass_context
 def command(
     ctx: click.Context,
