@@ -57,12 +57,16 @@ def command(
     become notes of the description.
 
     What the cells leave open is asked on a terminal. With --yes it stays text, and glocal build lists it until it is
-    decided. Where DIR is a project already, its tables are brought up to date, and what was edited is left alone.
+    decided (glocal describe). Where DIR is a project already, its tables are brought up to date, and what was edited is
+    left alone. Without --from, rows that were added to data/ by hand get their identifiers, and ontology, shapes and
+    README are made again unless they were edited.
 
     \b
     Examples:
       glocal init mycity --from parks.xlsx --base https://data.mycity.example/
       glocal init mycity --from tables/ --lang en,zh-Hant --key parks.number --yes
+      glocal init mycity --from parks-2027.xlsx
+      glocal init mycity
 
     Exit code 0: made; 1: brought up to date, but something is left to do; 2: could not be made, and nothing is written.
     """

@@ -273,7 +273,8 @@ def as_source(table: Mapping[str, Any], cells: pl.DataFrame, name: str, title: s
     """
     columns = [c for c in described_columns(table) if not is_added(c, table)]
     frame = cells.select([pl.col(str(c["name"])).alias(str(i)) for i, c in enumerate(columns)])
-    found = SourceTable(name, title, tuple(SourceColumn(titles(c)[0]) for c in columns), frame, origin=name)
+    listed = tuple(SourceColumn(titles(c)[0]) for c in columns)
+    found = SourceTable(name, title, listed, frame, source=f"data/{name}.csv", origin=name)
     return without_doubts(found, {titles(c)[0]: c for c in columns})
 
 

@@ -16,7 +16,14 @@ import polars as pl
 
 from glocal_rdf.i18n import message, translatable
 from glocal_rdf.namespaces import DCTERMS, RDFA_CONTEXT, SH, SKOS, WELL_KNOWN, WGS84, XSD
-from glocal_rdf.scaffold.output.description import class_of, language_of, read_settings, tables_of, text_of
+from glocal_rdf.scaffold.output.description import (
+    class_of,
+    language_of,
+    open_columns,
+    read_settings,
+    tables_of,
+    text_of,
+)
 from glocal_rdf.scaffold.output.ontology import DescribedColumn, base_of, columns_of
 from glocal_rdf.scaffold.output.turtle import Namer, write_block, write_prefixes
 from glocal_rdf.scaffold.slugs import camel_case, pascal_case, singular
@@ -135,6 +142,9 @@ def _constraints(
     distinct = len(set(langs)) == len(langs)
     if needed and (len(columns) == 1 or distinct):
         facts.append(("sh:minCount", str(needed)))
+    if any(c.name in open_columns(c.table) for c in columns):
+        yield "", facts  # what the values are is not decided
+        return
     if not several and (len(columns) == 1 or distinct):
         facts.append(("sh:maxCount", str(len(columns))))
     if all(langs) and len(langs) > 1 and not several:
