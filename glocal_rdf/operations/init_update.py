@@ -48,6 +48,7 @@ from glocal_rdf.scaffold.update import (
     match_slugs,
     read_retired,
     titles,
+    with_notes,
     with_retired,
     without_doubts,
 )
@@ -94,6 +95,7 @@ def update_project(
         updated = one.description
         if one.newer is not None:
             updated = extend_table(one.description, made[_made_url(table)], one.changes)
+            updated = with_notes(updated, table.notes, settings.lang)
             frame, found = _fill(updated, one, table, plan.tables)
             problems += found
             rows = compare_rows(_with_keys(one), frame, one.key) if one.key in frame.columns else None
@@ -346,7 +348,7 @@ def _put(
         tuple(account_for(plan.intakes, plan.tables)),
         questions=tuple(doubts),
         problems=(*problems, *list_warnings(plan.intakes, plan.tables)),
-        changes=tuple(changes) or ("nothing has changed",),
+        changes=tuple(changes) or (f"made again: {', '.join(files)}" if files else "nothing has changed",),
     )
     if not files:
         return made

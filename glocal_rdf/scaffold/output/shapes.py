@@ -44,7 +44,7 @@ MIN_REPEATS: Final = 4
 _WHOLE: Final = {"integer", "nonNegativeInteger", "positiveInteger", "long", "int"}
 _NUMBERS: Final = _WHOLE | {"decimal", "double", "number", "float"}
 _EMAIL: Final = r"^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$"
-_RANGE: Final = translatable("“{title}” lies outside the range of the values so far ({low} to {high}): is this right?")
+_RANGE: Final = translatable("“{title}” is far from the values so far, which suggest {low} to {high}: is this right?")
 _SET: Final = translatable("“{title}” is not one of the values so far: correct it, or add it to the list in shapes/")
 
 
@@ -242,7 +242,7 @@ def _numbers(column: DescribedColumn, values: _Values) -> pl.Series | None:
     form = datatype.get("format") if isinstance(datatype, dict) else None
     decimal, group = ".", ""
     if isinstance(form, dict):
-        decimal, group = str(form.get("decimalChar", ".")), str(form.get("groupChar", ","))
+        decimal, group = str(form.get("decimalChar", ".")), str(form.get("groupChar") or "")
     elif form is not None:
         return None
     texts = values.items.str.replace_all(group, "", literal=True) if group else values.items
