@@ -44,6 +44,10 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.csvw import convert_table as convert_table
     from glocal_rdf.operations.csvw import convert_table_in_batches as convert_table_in_batches
     from glocal_rdf.operations.csvw import describe_table as describe_table
+    from glocal_rdf.operations.describe import Decisions as Decisions
+    from glocal_rdf.operations.describe import TableDescription as TableDescription
+    from glocal_rdf.operations.describe import describe as describe
+    from glocal_rdf.operations.describe import write_description as write_description
     from glocal_rdf.operations.diff import diff as diff
     from glocal_rdf.operations.diff import read_version as read_version
     from glocal_rdf.operations.diff import render_changes as render_changes
@@ -75,6 +79,7 @@ _MODULES = {
     "Build": "dataset",
     "Changes": "changes.model",
     "Dataset": "triples.datasets",
+    "Decisions": "operations.describe",
     "EndpointError": "errors",
     "GlocalError": "errors",
     "GraphChanges": "changes.model",
@@ -89,6 +94,7 @@ _MODULES = {
     "ShapesError": "errors",
     "SourceGraph": "dataset",
     "SourceStatements": "dataset",
+    "TableDescription": "operations.describe",
     "TableError": "errors",
     "Triples": "triples",
     "Validation": "operations.validation_report",
@@ -101,6 +107,7 @@ _MODULES = {
     "convert_table": "operations.csvw",
     "convert_table_in_batches": "operations.csvw",
     "coverage": "operations.coverage",
+    "describe": "operations.describe",
     "describe_in_source_graphs": "dataset",
     "describe_table": "operations.csvw",
     "diff": "operations.diff",
@@ -121,6 +128,7 @@ _MODULES = {
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",
     "write_build": "operations.build",
+    "write_description": "operations.describe",
     "write_reference": "operations.ontology",
     "write_release": "operations.release",
 }

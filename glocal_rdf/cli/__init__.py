@@ -25,6 +25,7 @@ COMMANDS = (
     "convert",
     "coverage",
     "csvw",
+    "describe",
     "diff",
     "explain",
     "export",

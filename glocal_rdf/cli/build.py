@@ -19,7 +19,15 @@ from glocal_rdf.cli.options import (
     project_option,
     timeout_option,
 )
-from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate, write_result
+from glocal_rdf.cli.output import (
+    note_open_decisions,
+    print_json,
+    print_note,
+    print_problems,
+    print_table,
+    translate,
+    write_result,
+)
 from glocal_rdf.i18n import translatable
 
 HEADS = (translatable("what"), translatable("count"))
@@ -77,7 +85,8 @@ def command(
     from glocal_rdf.operations.validation_report import render_report
     from glocal_rdf.shacl.report import has_results_at
 
-    print_problems(list_problems(built))
+    print_problems(problems := list_problems(built))
+    note_open_decisions(problems)
     options = ValidationOptions(engine=engine, ignore_unsupported=ignore_unsupported)
     report = validate_build(built, options, source_graphs=True)
     builds.keep(built)

@@ -13,7 +13,7 @@ import click
 from glocal_rdf.cli.completing import complete_files
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import FormatName, base_option, json_flag, output_option, refuse_unused
-from glocal_rdf.cli.output import print_json, print_note, print_problems, write_result
+from glocal_rdf.cli.output import note_open_decisions, print_json, print_note, print_problems, write_result
 from glocal_rdf.triples.formats.registry import format_names
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ REPORT_FORMATS = ("json", "github")
 @click.option("--strict", is_flag=True, help="With --check: follow the Recommendation to the letter, titles included.")
 @click.option("--check", "only_check", is_flag=True, help="Check the table and its description; write no RDF.")
 @click.option("--describe", "only_describe", is_flag=True, help="Guess a first description of a table without one.")
-@click.option("--force", is_flag=True, help="With --describe: overwrite a description that is there already.")
+@click.option(
+    "--force", is_flag=True, help="Write a description anew, although one is there: what was written by hand is lost."
+)
 @click.option(
     "--stream", is_flag=True, help="For tables larger than memory: write N-Triples in batches, each without repetition."
 )
@@ -119,10 +121,7 @@ def command(
     if str(output) == "-":
         output = None
     if only_describe:
-        text, description = operation.describe_table(source, output, force=force)
-        write_result(text, output)
-        print_problems(description.problems)
-        return
+        _describe(ctx, source, output, force=force)
     refuse_overwriting(output, Path(source), Path(metadata) if metadata else None)
     if only_check:
         checked = operation.check_table(source, metadata=metadata, base=base, strict=strict, remote=remote)
@@ -155,6 +154,20 @@ def command(
     else:
         write_result(conversion.triples.serialize(form or "turtle"), None)
     _finish(ctx, conversion.problems, conversion.accounts, as_json=as_json)
+
+
+def _describe(ctx: click.Context, source: str, output: Path | None, *, force: bool) -> NoReturn:
+    """Do what `glocal describe FILE -o OUTPUT` does, without its table of columns."""
+    from glocal_rdf.operations.describe import describe, list_decisions, write_description
+
+    found = describe(source, output=output, force=force)
+    if output is None:
+        write_result(found.text, None)
+    else:
+        write_description(found)
+    print_problems(list_decisions(found))
+    print_problems(found.problems, labelled=True)
+    ctx.exit(1 if found.errors else 0)
 
 
 def _refuse_unused(
@@ -207,6 +220,7 @@ def _print_check(problems: tuple[Problem, ...], accounts: Accounts, *, as_json: 
         click.echo(render_github(problems), nl=False)
     else:
         print_problems(problems)
+        note_open_decisions(problems)
         if accounts.tables:
             print_note(accounts.describe("checked"))
 

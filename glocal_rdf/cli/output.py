@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "console",
+    "note_open_decisions",
     "print_json",
     "print_line",
     "print_note",
@@ -115,6 +116,16 @@ def print_problems(problems: Iterable[Problem], *, labelled: bool = False) -> No
         if count > MAX_PROBLEMS_PER_KIND:
             more = count - MAX_PROBLEMS_PER_KIND
             click.echo(visible(f"… and {more} more of the kind {kind[:MAX_LINE_LENGTH]!r}"), err=True)
+
+
+def note_open_decisions(problems: Iterable[Problem]) -> None:
+    """Print how the open decisions among some problems are taken; nothing where there is none."""
+    from glocal_rdf.csvw.description.decisions import OPEN_DECISION
+
+    count = sum(problem.kind == OPEN_DECISION for problem in problems)
+    if count:
+        what = "1 open decision" if count == 1 else f"{count:,} open decisions"
+        print_note(f"{what}: glocal describe TABLE lists the options that take them")
 
 
 def _cut(text: str, length: int) -> str:
