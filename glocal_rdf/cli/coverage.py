@@ -11,6 +11,7 @@ import click
 from glocal_rdf.cli.completing import complete_documents
 from glocal_rdf.cli.options import json_option, lang_option, open_project, project_option, required_documents_option
 from glocal_rdf.cli.output import print_json, print_line, print_note, print_table, translate
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.i18n import message, translatable
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def command(
         to_record,
     )
 
-    measured = coverage(open_project(folder), documents, document)
+    with show_progress("measuring"):
+        measured = coverage(open_project(folder), documents, document)
     if as_json:
         print_json(to_record(measured, paragraphs=not totals, stretches=number))
     else:

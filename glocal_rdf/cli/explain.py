@@ -12,6 +12,7 @@ import click
 from glocal_rdf.cli.completing import complete_things
 from glocal_rdf.cli.options import documents_option, json_option, lang_option, open_project, project_option
 from glocal_rdf.cli.output import console, print_json, print_note, print_problems, shown
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.i18n import message
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
     from glocal_rdf.operations.provenance import trace_statement
     from glocal_rdf.search.labels import preferred_labels
 
-    built = build(open_project(folder))
+    with show_progress("building the graph"):
+        built = build(open_project(folder))
     print_problems(built.problems)
     explained = explain(built, thing)
     passages = read_passages(built.stated, documents) if documents else {}

@@ -9,6 +9,7 @@ import click
 
 from glocal_rdf.cli.options import json_option, lang_option, open_project, project_option
 from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.i18n import message_in, translatable
 from glocal_rdf.namespaces import shorten
 
@@ -61,7 +62,8 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
     from glocal_rdf.operations.find import find, to_record
     from glocal_rdf.search.labels import preferred_labels
 
-    built = build(open_project(folder))
+    with show_progress("building the graph"):
+        built = build(open_project(folder))
     print_problems(built.problems)
     found = find(built, " ".join(words), limit)
     if as_json:

@@ -27,6 +27,7 @@ from glocal_rdf.cli.output import (
     translate,
     write_result,
 )
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.i18n import translatable
 from glocal_rdf.namespaces import shorten
 from glocal_rdf.triples.formats.registry import format_names
@@ -127,7 +128,8 @@ def command(
         query = text if text is not None else read_query(file)
     if show:
         return write_result(query if query.endswith("\n") else query + "\n", output)
-    answer = ask(opened, query, timeout=timeout)
+    with show_progress("querying"):
+        answer = ask(opened, query, timeout=timeout)
     if not len(answer) or answer.truth is False:
         if not isinstance(opened, str):
             print_problems(explain_empty_answer(opened, query))
@@ -151,9 +153,11 @@ def open_data(source: str | None, folder: Path | None, timeout: int) -> tuple[Bu
     from glocal_rdf.operations.query import list_prefixes, open_source
 
     if source is not None:
-        opened = open_source(source)
+        with show_progress("reading the source"):
+            opened = open_source(source)
         return opened, list_prefixes(opened)
-    built = build(open_project(folder), timeout=timeout)
+    with show_progress("building the graph"):
+        built = build(open_project(folder), timeout=timeout)
     print_problems(built.problems)
     return built, built.prefixes
 

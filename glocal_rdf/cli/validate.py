@@ -22,6 +22,7 @@ from glocal_rdf.cli.options import (
     timeout_option,
 )
 from glocal_rdf.cli.output import print_note, print_problems, print_table, read_stdin, translate, write_result
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.i18n import translatable
 
 if TYPE_CHECKING:
@@ -160,7 +161,8 @@ def command(
         report_unsupported=True,
     )
     if data or source:
-        report = validate_data(data, source, max_triples, folder, shapes, ontology, options)
+        with show_progress("validating"):
+            report = validate_data(data, source, max_triples, folder, shapes, ontology, options)
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
@@ -190,9 +192,11 @@ def validate_project(folder: Path | None, options: ValidationOptions) -> Validat
     from glocal_rdf.operations.build import build_to_validate, list_problems
     from glocal_rdf.operations.validate import validate_build
 
-    built = build_to_validate(open_project(folder, strict=True), timeout=options.time_limit)
+    with show_progress("building the graph"):
+        built = build_to_validate(open_project(folder, strict=True), timeout=options.time_limit)
     print_problems(list_problems(built))
-    return validate_build(built, options, source_graphs=True)
+    with show_progress("validating"):
+        return validate_build(built, options, source_graphs=True)
 
 
 def validate_data(
