@@ -28,6 +28,9 @@ INTERVAL: Final = 0.1
 MIN_WIDTH: Final = 12
 """On a narrower terminal nothing is shown."""
 
+DEFAULT_WIDTH: Final = 80
+"""The width of a terminal that does not know it."""
+
 _FRAMES: Final = "|/-\\"
 _begun = time.monotonic()
 _shown: list[Progress] = []
@@ -135,6 +138,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 def _width(stream: TextIO | None) -> int:
     try:
-        return 0 if stream is None else os.get_terminal_size(stream.fileno()).columns
+        # Terminals that do not know their size say that it is 0.
+        return 0 if stream is None else os.get_terminal_size(stream.fileno()).columns or DEFAULT_WIDTH
     except (OSError, ValueError):
-        return 80
+        return DEFAULT_WIDTH
