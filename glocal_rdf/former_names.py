@@ -170,8 +170,9 @@ _NAMES_OF_VERBS = {
 def find_former(name: str) -> ModuleSpec | None:
     """Return what loads the module that had this name, or None where the name never was one of ours.
 
-    >>> find_former("glocal_rdf.links").name, find_former("glocal_rdf.nothing")
-    ('glocal_rdf.links', None)
+    Examples:
+        >>> find_former("glocal_rdf.links").name, find_former("glocal_rdf.nothing")
+        ('glocal_rdf.links', None)
     """
     package, _, former = name.partition(".")
     first, _, rest = former.partition(".")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from glocal_rdf.errors import InputError, Problem, ProjectError
 from glocal_rdf.files import read_bytes
-from glocal_rdf.namespaces import VANN
+from glocal_rdf.namespaces import VANN, Term
 
 if TYPE_CHECKING:
     from glocal_rdf.triples import Triples
@@ -45,6 +45,9 @@ _PLACES: Final[tuple[tuple[str, tuple[str, ...], set[str], str], ...]] = (
 class Project:
     """A folder with an ontology (what terms mean), data (what is known) and shapes (what must hold).
 
+    Attributes:
+        root: The folder.
+
     Examples:
         >>> Project.bundled().name
         'glocal'
@@ -54,7 +57,11 @@ class Project:
 
     @classmethod
     def open(cls, folder: Path | str) -> Project:
-        """Open the project in a folder. Raises ProjectError that lists every part that is missing."""
+        """Open the project in a folder.
+
+        Raises:
+            ProjectError: With every part that is missing.
+        """
         root = Path(folder)
         if not root.is_dir():
             raise ProjectError.at(root, "is not a folder", "name a folder with ontology/, shapes/ and data/")
@@ -129,17 +136,29 @@ class Project:
 
     @cached_property
     def ontology(self) -> Triples:
-        """The ontology, with what it imports. Raises InputError with the location of a mistake in its syntax."""
+        """The ontology, with what it imports.
+
+        Raises:
+            InputError: With the location of a mistake in its syntax.
+        """
         return self._ontology[0]
 
     @cached_property
     def shapes(self) -> Triples:
-        """The shapes graph, with what it imports. Raises InputError with the location of a mistake in its syntax."""
+        """The shapes graph, with what it imports.
+
+        Raises:
+            InputError: With the location of a mistake in its syntax.
+        """
         return self._shapes[0]
 
     @cached_property
     def external_shapes(self) -> Triples:
-        """The shapes graph for the graphs of other sources, which may be empty. Raises InputError as `shapes` does."""
+        """The shapes graph for the graphs of other sources, which may be empty.
+
+        Raises:
+            InputError: As `shapes` does.
+        """
         return self._external_shapes[0]
 
     @property
@@ -180,7 +199,11 @@ class Project:
 
     @cached_property
     def description(self) -> Mapping[str, Any]:
-        """The description of the dataset: the common properties of the table group. Raises InputError."""
+        """The description of the dataset: the common properties of the table group.
+
+        Raises:
+            InputError: Where it cannot be read, or is not JSON.
+        """
         text = read_text(self.metadata)
         try:
             group = json.loads(text)
@@ -200,6 +223,12 @@ class Project:
         """The beginning of the IRIs of the dataset's things (void:uriSpace), or the empty text."""
         value = self.description.get("void:uriSpace", "")
         return str(value.get("@value", value.get("@id", "")) if isinstance(value, dict) else value)
+
+    @property
+    def documents(self) -> Path | None:
+        """The folder `documents/` with the texts that claims are taken from; None where there is none."""
+        folder = self.root / "documents"
+        return folder if folder.is_dir() else None
 
     @property
     def name(self) -> str:
@@ -258,6 +287,16 @@ class Project:
         )
         return {prefixes[subject]: namespaces[subject] for subject in sorted(prefixes.keys() & namespaces.keys())}
 
+    def find_terms(self, name: str) -> tuple[Term, ...]:
+        """Find the terms that stand for a term of the Glocal ontology: the project's own of that name, and itself.
+
+        Args:
+            name: The name of the term, such as `heldBy`.
+        """
+        from glocal_rdf.vocabulary import find_terms  # noqa: PLC0415 - as above
+
+        return find_terms(name, self.ontology, self.prefixes.values())
+
     @cached_property
     def declared_prefixes(self) -> dict[str, str]:
         """The prefixes that descriptions of tables may use: those that the ontology's files declare or prefer."""
@@ -290,7 +329,11 @@ class Project:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file in UTF-8, with or without a byte-order mark. Raises InputError where it cannot be read."""
+    """Read a text file in UTF-8, with or without a byte-order mark.
+
+    Raises:
+        InputError: Where it cannot be read.
+    """
     try:
         return read_bytes(path, MAX_TEXT_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -22,7 +22,7 @@ from glocal_rdf.cli.output import print_json, print_line, print_note
 def command(document: str, text: str, folder: Path | None, documents: Path | None, form: str) -> None:
     """Find TEXT in DOCUMENT, and print each passage with its identifier, positions and checksum.
 
-    DOCUMENT is a file, or with --documents the slug of a document of the project. Differences in white space and line
+    DOCUMENT is a file, or the slug of a document of the project. Differences in white space and line
     breaks are ignored where the document does not have TEXT exactly. As CSV, passages are rows for data/passages.csv.
 
     \b
@@ -34,12 +34,13 @@ def command(document: str, text: str, folder: Path | None, documents: Path | Non
     """
     from glocal_rdf.operations.cite import cite, quote_in_context, to_passage_row, to_record
 
-    found = cite(open_project(folder), document, text, documents)
+    project = open_project(folder)
+    found = cite(project, document, text, documents)
     if form == "json":
-        print_json([to_record(citation) for citation in found])
+        print_json([to_record(citation, project) for citation in found])
     elif form == "csv":
         for citation in found:
-            click.echo(to_passage_row(citation).encode() + b"\n", nl=False)
+            click.echo(to_passage_row(citation, project).encode() + b"\n", nl=False)
     else:
         for citation in found:
             print_line(citation.iri)

@@ -164,7 +164,11 @@ def command(
 def _refuse_unused(
     ctx: click.Context, *, only_check: bool, only_describe: bool, stream: bool, form: str | None
 ) -> None:
-    """Raise UsageError where an option was given that would be ignored."""
+    """Refuse options that were given and would be ignored.
+
+    Raises:
+        UsageError: With those that were given.
+    """
     if only_describe:
         unused = ("mode", "metadata", "base", "form", "each", "stream", "no_distinct", "remote", "only_check")
         refuse_unused(ctx, *unused, "as_json", why="does not go with --describe")

@@ -54,7 +54,8 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
         built = build(open_project(folder))
     print_problems(built.problems)
     explained = explain(built, thing)
-    passages = read_passages(built.stated, documents) if documents else {}
+    texts = documents or built.project.documents
+    passages = read_passages(built.stated, texts) if texts else {}
     names = preferred_labels(built.with_ontology, lang)
     if as_json:
         print_json(
@@ -80,7 +81,16 @@ def print_thing(
     locations: Mapping[Statement, tuple[Location, ...]],
     lang: str,
 ) -> None:
-    """Print the statements about one thing: those with it as subject, then those with it as object."""
+    """Print the statements about one thing: those with it as subject, then those with it as object.
+
+    Args:
+        iri: The IRI of the thing.
+        statements: The statements about it.
+        names: The names of things by their terms.
+        passages: The passages that can be quoted, by IRI.
+        locations: The cells that each statement comes from.
+        lang: The language of the words.
+    """
     # Lines are wrapped by the terminal, so that copied text has no line breaks of ours.
     write = partial(console().print, soft_wrap=True)
     term = f"<{iri}>"
@@ -117,7 +127,13 @@ def print_thing(
 
 
 def print_source_statements(sources: tuple[SourceStatements, ...], names: Mapping[str, str], lang: str) -> None:
-    """Print the statements of other sources about one thing, those of each with its source, date and licence."""
+    """Print the statements of other sources about one thing, those of each with its source, date and licence.
+
+    Args:
+        sources: The statements of each source.
+        names: The names of things by their terms.
+        lang: The language of the words.
+    """
     # Lines are wrapped by the terminal, so that copied text has no line breaks of ours.
     write = partial(console().print, soft_wrap=True)
     if sources:
@@ -133,7 +149,13 @@ def print_source_statements(sources: tuple[SourceStatements, ...], names: Mappin
 
 
 def describe_claim(evidence: Evidence, names: Mapping[str, str], lang: str) -> str:
-    """Describe a claim on one line: document and position, rank, qualifiers."""
+    """Describe a claim on one line: document and position, rank, qualifiers.
+
+    Args:
+        evidence: The claim.
+        names: The names of things by their terms.
+        lang: The language of the words.
+    """
     from glocal_rdf.operations.explain import keep_language
 
     parts = []

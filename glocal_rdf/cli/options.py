@@ -31,7 +31,6 @@ __all__ = [
     "output_option",
     "project_option",
     "refuse_unused",
-    "required_documents_option",
     "source_option",
     "timeout_option",
 ]
@@ -60,13 +59,25 @@ class FormatName(_Type):
         return f"[{'|'.join(self.names)}]"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        """Return the names that begin with a text."""
+        """Return the names that begin with a text.
+
+        Args:
+            ctx: The run of the command.
+            param: The option.
+            incomplete: The text.
+        """
         from click.shell_completion import CompletionItem
 
         return [CompletionItem(name) for name in self.names if name.startswith(incomplete)]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the format's name. Raises BadParameter where it is not one of the names."""
+        """Return the format's name. Raises BadParameter where it is not one of the names.
+
+        Args:
+            value: What was given.
+            param: The option.
+            ctx: The run of the command.
+        """
         from glocal_rdf.errors import InputError
         from glocal_rdf.triples.formats.registry import find_format
 
@@ -107,23 +118,13 @@ def output_option(function: F) -> F:
 
 def documents_option(function: F) -> F:
     """Add the option --documents to a command."""
-    return _documents_option(required=False)(function)
-
-
-def required_documents_option(function: F) -> F:
-    """Add the option --documents to a command that reads the documents always."""
-    return _documents_option(required=True)(function)
-
-
-def _documents_option(*, required: bool) -> Callable[[F], F]:
     return click.option(
         "--documents",
         type=click.Path(path_type=Path, exists=True, file_okay=False),
         envvar="GLOCAL_DOCUMENTS",
-        required=required,
         metavar="DIR",
-        help="The folder of the source documents, which are not part of the dataset; also GLOCAL_DOCUMENTS.",
-    )
+        help="The folder of the source documents; also GLOCAL_DOCUMENTS. By default documents/ in the project.",
+    )(function)
 
 
 def lang_option(function: F) -> F:
@@ -258,6 +259,10 @@ def open_project(folder: Path | None, *, strict: bool = False) -> Project:
         folder: The value of --project.
         strict: Whether a folder that has tables or other parts of a project, but is not one, is an error; for commands
             that validate or write a project.
+
+    Raises:
+        ProjectError: Where the folder that was named lacks parts of a project, or, with `strict`, the working
+            directory.
     """
     from glocal_rdf.project import TABLE_ENDINGS, Project
 
@@ -286,7 +291,16 @@ def open_project(folder: Path | None, *, strict: bool = False) -> Project:
 
 
 def refuse_unused(ctx: click.Context, *names: str, why: str) -> None:
-    """Raise UsageError where options were given that would be ignored; `why` completes the sentence about them."""
+    """Refuse options that were given and would be ignored.
+
+    Args:
+        ctx: The run of the command.
+        *names: The names of the parameters.
+        why: Completes the sentence about them.
+
+    Raises:
+        UsageError: With those that were given.
+    """
     for parameter in ctx.command.params:
         source = ctx.get_parameter_source(parameter.name or "")
         if parameter.name in names and source is click.core.ParameterSource.COMMANDLINE:

@@ -148,7 +148,13 @@ def read_values(words: tuple[str, ...]) -> dict[str, str]:
 
 
 def open_data(source: str | None, folder: Path | None, timeout: int) -> tuple[Build | Dataset | str, Mapping[str, str]]:
-    """Open what is queried, and return it with the prefixes that IRIs are shortened with."""
+    """Open what is queried, and return it with the prefixes that IRIs are shortened with.
+
+    Args:
+        source: A file or an address; None for a project.
+        folder: The value of --project.
+        timeout: The seconds that a rule of the project may take.
+    """
     from glocal_rdf.operations.build import build
     from glocal_rdf.operations.query import list_prefixes, open_source
 
@@ -163,7 +169,12 @@ def open_data(source: str | None, folder: Path | None, timeout: int) -> tuple[Bu
 
 
 def read_query(file: Path | None) -> str:
-    """Read a query from a file or stdin."""
+    """Read a query from a file or stdin.
+
+    Raises:
+        QueryError: Where stdin is not UTF-8.
+        InputError: Where the file cannot be read.
+    """
     from glocal_rdf.errors import QueryError
     from glocal_rdf.project import read_text
 
@@ -178,7 +189,15 @@ def read_query(file: Path | None) -> str:
 def print_questions(
     questions: Sequence[Question], lang: str, form: str | None, output: Path | None, *, safe_csv: bool
 ) -> None:
-    """Print questions with their parameters and defaults, as a table, CSV, TSV, JSON or Markdown."""
+    """Print questions with their parameters and defaults, as a table, CSV, TSV, JSON or Markdown.
+
+    Args:
+        questions: The questions.
+        lang: The language of titles.
+        form: The format; None for a table.
+        output: The file to write; None for stdout.
+        safe_csv: Whether what a spreadsheet would take for a formula is escaped in CSV.
+    """
     from glocal_rdf.operations.query import QUESTION_COLUMNS, escape_formulas, tabulate_questions
     from glocal_rdf.questions.answers import Answer
     from glocal_rdf.triples.terms import quote
@@ -199,7 +218,15 @@ def print_questions(
 def print_answer(
     answer: Answer, form: str | None, output: Path | None, prefixes: Mapping[str, str], *, safe_csv: bool = False
 ) -> None:
-    """Print an answer; IRIs in a table are shortened."""
+    """Print an answer; IRIs in a table are shortened.
+
+    Args:
+        answer: The answer.
+        form: The format; None for a table, or for Turtle where the answer is a graph.
+        output: The file to write; None for stdout.
+        prefixes: Namespaces by prefix, by which IRIs are shortened.
+        safe_csv: Whether what a spreadsheet would take for a formula is escaped in CSV.
+    """
     from glocal_rdf.operations.query import escape_formulas
 
     chosen = form or ("turtle" if answer.triples is not None else "table")

@@ -208,7 +208,17 @@ def validate_data(
     ontology: tuple[Path, ...],
     options: ValidationOptions,
 ) -> Validation:
-    """Validate files of RDF, or the data of an endpoint, against given shapes or those of the project."""
+    """Validate files of RDF, or the data of an endpoint, against given shapes or those of the project.
+
+    Args:
+        data: The files.
+        source: The address of an endpoint, in the place of files.
+        limit: How many triples of the endpoint are fetched at most.
+        folder: The value of --project.
+        shapes: The files of shapes; none for those of the project.
+        ontology: The files of the ontology.
+        options: The options of the validation.
+    """
     from glocal_rdf import shacl
     from glocal_rdf.operations.graph_inputs import check_rdf_file, name_file, read_graph
     from glocal_rdf.operations.validate import validate_endpoint, validate_files
@@ -250,7 +260,14 @@ def parse_stdin() -> Triples:
 
 
 def print_report(report: Validation, form: str, lang: str, output: Path | None) -> None:
-    """Print a report in a format, after what only one of two engines reports."""
+    """Print a report in a format, after what only one of two engines reports.
+
+    Args:
+        report: The report.
+        form: The format.
+        lang: The language of messages.
+        output: The file to write; None for stdout.
+    """
     from glocal_rdf.operations.validation_report import render_report, tabulate_report
 
     if report.engine_differences is not None:

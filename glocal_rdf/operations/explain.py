@@ -13,6 +13,7 @@ from glocal_rdf.i18n import pick
 from glocal_rdf.namespaces import RDF_TYPE
 from glocal_rdf.operations.thing_records import name_thing
 from glocal_rdf.search.labels import names_by_language, resolve_name_or_raise
+from glocal_rdf.vocabulary import APPLIES_TO
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation
@@ -35,7 +36,8 @@ def explain(built: Build, word: str) -> dict[str, tuple[Statement, ...]]:
         QueryError: With the nearest names where the word denotes nothing.
     """
     things = resolve_name_or_raise(built.with_ontology, word, built.prefixes)
-    return {thing: explain_thing(built.with_ontology, thing) for thing in things}
+    applies_to = built.project.find_terms(APPLIES_TO)
+    return {thing: explain_thing(built.with_ontology, thing, applies_to) for thing in things}
 
 
 def keep_language(qualifiers: tuple[tuple[str, str], ...], lang: str) -> list[tuple[str, str]]:

@@ -59,10 +59,16 @@ How = Literal["exact", "initials", "prefix", "part", "within", "words", "text", 
 
 @dataclass(frozen=True)
 class Found:
-    """A thing (IRI) that was found: its preferred names by language tag, its classes (IRIs), and what matched.
+    """A thing that was found.
 
-    `how` is the rank, `matched` the name or text as it is written, `property` what it is of the thing (IRI), and
-    `similarity` the share of letters in common, 1.0 save where it is near.
+    Attributes:
+        thing: The IRI of the thing.
+        names: Its preferred names by language tag.
+        classes: The IRIs of its classes.
+        how: The rank: why it was found.
+        matched: The name or text that matched, as it is written.
+        property: The IRI of the property that it is of the thing.
+        similarity: The share of letters in common, 1.0 except where it is near.
     """
 
     thing: str
@@ -84,7 +90,14 @@ class Found:
 def search_things(triples: Triples, words: str, normalize: Callable[[str], str], limit: int = 10) -> tuple[Found, ...]:
     """Find the things that words mean, the likeliest first; none where nothing fits.
 
-    `normalize` makes spellings of a name equal. Raise QueryError where the SQLite at hand has no full-text search.
+    Args:
+        triples: The graph.
+        words: The words.
+        normalize: Makes the spellings of a name equal, such as `normalize_name`.
+        limit: How many things are returned at most.
+
+    Raises:
+        QueryError: Where the SQLite at hand has no full-text search.
     """
     words = words[: 4 * MAX_QUERY_LENGTH].encode(errors="replace").decode()
     wanted = keep_letters(words, normalize)[:MAX_QUERY_LENGTH]

@@ -17,7 +17,7 @@ DIFFERENT = {
 }
 """The options whose help is not the same everywhere, and why."""
 
-JSON = {"build", "cite", "coverage", "csvw", "explain", "find", "query", "validate"}
+JSON = {"build", "cite", "coverage", "csvw", "diff", "explain", "find", "query", "validate"}
 """The commands that write JSON."""
 
 GITHUB = {"csvw", "validate"}

@@ -56,6 +56,8 @@ def prepare(folder: Path) -> None:
     (folder / "data.ttl").write_text(DATA, encoding="utf-8")
     (folder / "shapes.ttl").write_text(SHAPES, encoding="utf-8")
     (folder / "odd.ttl").write_text(ODD, encoding="utf-8")
+    renamed = DATA.replace(":a", ":renamed") + ':new :list ( 1 [ :in "x" ] ) .'
+    (folder / "renamed.ttl").write_text(renamed, encoding="utf-8")
     (folder / "empty.ttl").write_text(PREFIXES, encoding="utf-8")
     rows = "skipped\na,b,c\n#comment\n1,2,3\n\n2,many,3\n4,,\n5,6\n,7,8\n"
     (folder / "t.csv").write_text(rows, encoding="utf-8")
@@ -107,6 +109,11 @@ def cases(folder: Path) -> dict[str, list[Arguments]]:
             ("csvw", "--check", "--json", CITY / "data" / "csv-metadata.json"),
             ("csvw", "--json", folder / "t.csv", "-o", folder / "t.ttl"),
             ("csvw", "--json", "--stream", folder / "t.csv", "-o", folder / "t.nt"),
+        ],
+        "diff": [
+            ("diff", folder / "data.ttl", folder / "renamed.ttl", "-f", "json"),
+            ("diff", CITY, folder / "warned", "-f", "json", "-n", 1, "--lang", "zh-Hant"),
+            ("diff", CITY, CITY, "-f", "json"),
         ],
         "explain": [
             ("explain", "harbour-league", *league, *told, "--json"),
