@@ -28,7 +28,7 @@ from glocal_rdf.cli.output import (
     write_result,
 )
 from glocal_rdf.cli.progress import show_progress
-from glocal_rdf.i18n import translatable
+from glocal_rdf.i18n import message, translatable
 from glocal_rdf.namespaces import shorten
 from glocal_rdf.triples.formats.registry import format_names
 
@@ -41,6 +41,20 @@ if TYPE_CHECKING:
     from glocal_rdf.triples.datasets import Dataset
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", *format_names(datasets=False))
+GROUPS = {
+    "aggregation": translatable("aggregation"),
+    "bilingual": translatable("bilingual"),
+    "conflict": translatable("conflict"),
+    "list": translatable("list"),
+    "lookup": translatable("lookup"),
+    "multi-hop": translatable("multi-hop"),
+    "negative": translatable("negative"),
+    "provenance": translatable("provenance"),
+    "quality": translatable("quality"),
+    "time": translatable("time"),
+}
+"""The names of the groups that the bundled questions are in."""
+
 HEADS = (translatable("group"), translatable("name"), translatable("question"), translatable("parameters"))
 
 
@@ -206,7 +220,8 @@ def print_questions(
     if form in {None, "table"}:
         if output is not None and str(output) != "-":
             raise click.UsageError("A table is for the terminal; for a file use --format csv, tsv, json or markdown.")
-        return print_table(translate(HEADS, lang), rows)
+        named = [(message(lang, GROUPS.get(group, group)), *others) for group, *others in rows]
+        return print_table(translate(HEADS, lang), named)
     if form == "json":
         return print_json([dict(zip(QUESTION_COLUMNS, row, strict=True)) for row in rows], output)
     if form not in {"csv", "tsv", "markdown"}:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.i18n import pick
-from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri, term
+from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri
 from glocal_rdf.questions import answers
 from glocal_rdf.questions.answers import Answer
 from glocal_rdf.search.labels import resolve_name_or_raise
@@ -25,7 +25,6 @@ from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import Dataset
 from glocal_rdf.triples.terms import quote, unquote
-from glocal_rdf.vocabulary import GLOCAL
 
 if TYPE_CHECKING:
     from glocal_rdf.project import Project
@@ -73,15 +72,8 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     if project is None:
         return bundled
     own = catalogue.read_questions(project.root / "queries")
-    known = set(project.ontology.frame["subject"])
-    chosen: dict[str, Question] = {}
-    for question in bundled:
-        names = {iri.removeprefix(GLOCAL) for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
-        for namespace in (GLOCAL, *project.prefixes.values()):
-            if {term(namespace, name) for name in names} <= known:
-                chosen[question.name] = replace(question, text=question.text.replace(GLOCAL, namespace))
-                break
-    chosen |= {question.name: question for question in own}
+    fit = catalogue.fit_to_ontology(bundled, set(project.ontology.frame["subject"]), project.prefixes.values())
+    chosen = {question.name: question for question in (*fit, *own)}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
 
 
