@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +26,7 @@ from glocal_rdf.i18n import message
 from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, WELL_KNOWN
 from glocal_rdf.project import Project
 from glocal_rdf.search.labels import preferred_labels
+from glocal_rdf.sparql.execution.lease import Lease
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.datasets import add_graphs
@@ -71,6 +74,7 @@ class Build:
     truthy: Triples
     problems: tuple[Problem, ...] = ()
     timeout: float = TIMEOUT
+    _lease: Lease = field(default_factory=Lease, init=False)
 
     def __repr__(self) -> str:
         return f"<Build of {self.project.name}: {len(self.stated)} triples stated, {len(self.truthy)} derived>"
@@ -117,9 +121,26 @@ class Build:
         """The store in which rules were applied, which holds `with_ontology`; None where the project has no rules."""
         return self._inference[1]
 
+    @contextmanager
+    def lend_store(self) -> Iterator[StoreProcess | None]:
+        """Lend the store in which rules were applied to somebody who loads more into it and removes that again.
+
+        None where the project has no rules, or another thread uses the store.
+        """
+        store = self.inference_store
+        with self._lease.lend() as free:
+            yield store if free else None
+
+    @contextmanager
+    def share_store(self) -> Iterator[StoreProcess]:
+        """Lend `store` for queries, by any number of threads; wait until nobody has it from `lend_store`."""
+        store = self.store
+        with self._lease.share():
+            yield store
+
     @cached_property
     def store(self) -> StoreProcess:
-        """A store with `with_ontology` for queries of the default graph. Never export from it."""
+        """A store with `with_ontology` for queries of the default graph (see `share_store`). Never export from it."""
         return self.inference_store or _load_store(self.with_ontology)
 
     @cached_property

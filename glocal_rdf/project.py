@@ -12,14 +12,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from glocal_rdf.errors import InputError, Problem, ProjectError
 from glocal_rdf.files import read_bytes
 from glocal_rdf.namespaces import VANN, Term
-from glocal_rdf.triples import Triples, terms
-from glocal_rdf.triples.imports import follow_imports
-from glocal_rdf.vocabulary import find_terms
+
+if TYPE_CHECKING:
+    from glocal_rdf.triples import Triples
 
 __all__ = ["METADATA", "TABLE_ENDINGS", "Project"]
 
@@ -168,6 +168,10 @@ class Project:
 
     @cached_property
     def _ontology(self) -> tuple[Triples, tuple[Problem, ...]]:
+        # Graphs are imported late here, so that a project is found fast, as completion on the command line must be.
+        from glocal_rdf.triples import Triples  # noqa: PLC0415
+        from glocal_rdf.triples.imports import follow_imports  # noqa: PLC0415
+
         graph = Triples.empty().merge(*map(Triples.read, self.ontology_files))
         return follow_imports(graph, [self.root], self.ontology_files)
 
@@ -181,6 +185,9 @@ class Project:
 
     def _read_shapes(self, files: list[Path]) -> tuple[Triples, tuple[Problem, ...]]:
         """Read files of shapes, whose relative IRIs are resolved against their own addresses."""
+        from glocal_rdf.triples import Triples  # noqa: PLC0415 - as above
+        from glocal_rdf.triples.imports import follow_imports  # noqa: PLC0415
+
         parts = [Triples.read(file, base=file.resolve().as_uri()) for file in files]
         loaded = [self.ontology] if parts else []
         return follow_imports(Triples.empty().merge(*parts), [self.root], files, loaded)
@@ -272,6 +279,8 @@ class Project:
     @cached_property
     def prefixes(self) -> dict[str, str]:
         """The prefixes that the ontologies prefer for their terms (VANN), sorted."""
+        from glocal_rdf.triples import terms  # noqa: PLC0415 - as above
+
         prefixes, namespaces = (
             {subject: terms.unquote(value) for subject, _, value in self.ontology.match(predicate=f"<{VANN}{name}>")}
             for name in ("preferredNamespacePrefix", "preferredNamespaceUri")
@@ -284,6 +293,8 @@ class Project:
         Args:
             name: The name of the term, such as `heldBy`.
         """
+        from glocal_rdf.vocabulary import find_terms  # noqa: PLC0415 - as above
+
         return find_terms(name, self.ontology, self.prefixes.values())
 
     @cached_property

@@ -18,7 +18,20 @@ from glocal_rdf.cli.streams import open_streams
 
 __all__ = ["COMMANDS", "cli", "main"]
 
-COMMANDS = ("build", "cite", "convert", "coverage", "csvw", "explain", "export", "find", "query", "validate")
+COMMANDS = (
+    "build",
+    "cite",
+    "completion",
+    "convert",
+    "coverage",
+    "csvw",
+    "diff",
+    "explain",
+    "export",
+    "find",
+    "query",
+    "validate",
+)
 
 
 class CommandGroup(click.Group):

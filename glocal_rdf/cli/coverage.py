@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glocal_rdf.cli.completing import complete_documents
 from glocal_rdf.cli.options import documents_option, json_option, lang_option, open_project, project_option
 from glocal_rdf.cli.output import print_json, print_line, print_note, print_table, translate
 from glocal_rdf.i18n import message, translatable
@@ -28,7 +29,7 @@ HEADS = (
 @click.command("coverage")
 @project_option
 @documents_option
-@click.option("--document", metavar="SLUG", help="Measure this document alone.")
+@click.option("--document", metavar="SLUG", shell_complete=complete_documents, help="Measure this document alone.")
 @click.option("--totals", is_flag=True, help="Print one line per document, without its paragraphs.")
 @click.option(
     "--stretches",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glocal_rdf.cli.completing import complete_things
 from glocal_rdf.cli.options import documents_option, json_option, lang_option, open_project, project_option
 from glocal_rdf.cli.output import console, print_json, print_note, print_problems, shown
 from glocal_rdf.i18n import message
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command("explain")
-@click.argument("thing")
+@click.argument("thing", shell_complete=complete_things)
 @project_option
 @documents_option
 @json_option
@@ -57,7 +58,7 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
     if as_json:
         print_json(
             [
-                to_record(iri, statements, describe_in_source_graphs(built, iri, lang), names, passages)
+                to_record(built, iri, statements, describe_in_source_graphs(built, iri, lang), passages, lang)
                 for iri, statements in explained.items()
             ]
         )

@@ -37,7 +37,7 @@ MAX_TEXT_LENGTH = 60
     type=click.IntRange(1, 1000),
     default=10,
     show_default=True,
-    help="How many things to print at most.",
+    help="How many results to print at most.",
 )
 @json_option
 @lang_option

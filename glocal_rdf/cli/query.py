@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glocal_rdf.cli.completing import complete_questions
 from glocal_rdf.cli.options import (
-    FormatName,
+    format_option,
     lang_option,
     open_project,
     output_option,
     project_option,
     refuse_unused,
-    time_limit_option,
+    source_option,
+    timeout_option,
 )
 from glocal_rdf.cli.output import (
     print_json,
@@ -42,7 +44,7 @@ HEADS = (translatable("group"), translatable("name"), translatable("question"), 
 
 
 @click.command("query")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_questions)
 @click.argument("values", nargs=-1, metavar="[PARAMETER=VALUE]...")
 @project_option
 @click.option("--list", "listed", is_flag=True, help="List the project's own questions and the bundled ones that fit.")
@@ -51,15 +53,9 @@ HEADS = (translatable("group"), translatable("name"), translatable("question"), 
     "--file", "file", type=click.Path(path_type=Path), help="Evaluate the SPARQL query in a file; - is stdin."
 )
 @click.option("--text", help="Evaluate this SPARQL query.")
-@click.option("--source", metavar="FILE|URL", help="Query a file of RDF or a SPARQL endpoint instead of the project.")
-@time_limit_option("--timeout", subject="the query, or one rule of the project,")
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=FormatName(FORMATS),
-    help="The format to write. Default: table, or turtle for a graph.",
-)
+@source_option
+@timeout_option
+@format_option(FORMATS, show_default="table, or turtle for a graph")
 @click.option(
     "--safe-csv",
     is_flag=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -159,8 +160,10 @@ def ask(
         answer = answers.ask(source.default, text, source.named, prefixes=prefixes, timeout=timeout)
     else:
         graphs = names_graphs(text) or bool(find_graphs(text))
-        store, named = (source.dataset_store, source.named_graphs) if graphs else (source.store, None)
-        answer = answers.ask(source.with_ontology, text, named, store, prefixes=prefixes, timeout=timeout)
+        named = source.named_graphs if graphs else None
+        # The store of the named graphs is only queried, and needs no lease.
+        with nullcontext(source.dataset_store) if graphs else source.share_store() as store:
+            answer = answers.ask(source.with_ontology, text, named, store, prefixes=prefixes, timeout=timeout)
     order = order_variables(text, answer.variables)
     if order == list(range(len(order))):
         return answer

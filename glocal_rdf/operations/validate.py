@@ -215,13 +215,16 @@ def validate_build(
     """
     options = options or ValidationOptions()
     project = built.project
-    graphs = [_Input(built.with_ontology, shacl.prepare(project.shapes), built.inference_store, built.triples)]
+    shapes = shacl.prepare(project.shapes)
     pairs: list[tuple[SourceGraph, Triples]] = []
+    external: list[_Input] = []
     if source_graphs:
         external_shapes = shacl.prepare(project.external_shapes)
         pairs = pair_source_graphs(built, external_shapes)
-        graphs += [_Input(data, external_shapes) for _, data in pairs]
-    outcome = _run(graphs, project.ontology, options, built.prefixes)
+        external = [_Input(data, external_shapes) for _, data in pairs]
+    with built.lend_store() as store:
+        graphs = [_Input(built.with_ontology, shapes, store, built.triples), *external]
+        outcome = _run(graphs, project.ontology, options, built.prefixes)
     first, *others = outcome.reports
     sources = [(source, other) for (source, _), other in zip(pairs, others, strict=True)]
     report, locations = join_reports(first, trace_results(built, first), sources)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import polars as pl
 
 from glocal_rdf.namespaces import RDF_TYPE
+from glocal_rdf.search.labels import names_by_language
 from glocal_rdf.search.readings import HAN, keep_letters, list_runs, read_chinese, read_english
 from glocal_rdf.search.text_index import (
     NAMES,
@@ -248,15 +249,7 @@ def _similarity(wanted: str, name: str) -> float:
 def _describe(triples: Triples, best: pl.DataFrame) -> tuple[Found, ...]:
     """Return the things that were found, with their names and classes."""
     about = triples.frame.filter(pl.col("subject").is_in(best["subject"].implode()))
-    names: dict[str, dict[str, str]] = {}
-    labels = about.filter(pl.col("predicate").is_in([name for name, order in NAMES.items() if order < 2]))
-    labels = labels.with_columns(
-        pl.col("predicate").replace_strict(NAMES, return_dtype=pl.Int64).alias("order"),
-        terms.value(pl.col("object")).alias("text"),
-        terms.language(pl.col("object")).fill_null("").alias("tag"),
-    ).sort("order", "text")
-    for subject, tag, text in labels.select("subject", "tag", "text").iter_rows():
-        names.setdefault(subject, {}).setdefault(tag, text)
+    names = names_by_language(about)
     classes: dict[str, list[str]] = {}
     for subject, _, kind in about.filter(pl.col("predicate") == RDF_TYPE).sort("object").iter_rows():
         classes.setdefault(subject, []).append(terms.unquote(kind))

@@ -23,7 +23,7 @@ from glocal_rdf.triples import Triples, terms
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-__all__ = ["normalize_name", "preferred_labels", "resolve_name", "resolve_name_or_raise"]
+__all__ = ["names_by_language", "normalize_name", "preferred_labels", "resolve_name", "resolve_name_or_raise"]
 
 PREFERRED = [term(SKOS, "prefLabel"), RDFS_LABEL]
 NAMES = [*PREFERRED, term(SKOS, "altLabel"), term(SKOS, "hiddenLabel")]
@@ -146,6 +146,27 @@ def preferred_labels(triples: Triples, lang: str) -> dict[str, str]:
     ).sort("subject", "order", "later", "name")
     first = ranked.unique("subject", keep="first", maintain_order=True)
     return dict(first.select("subject", "name").iter_rows())
+
+
+def names_by_language(frame: pl.DataFrame) -> dict[str, dict[str, str]]:
+    """Return the preferred names of things in all languages.
+
+    Args:
+        frame: The triples about the things, with the columns `subject`, `predicate` and `object`.
+
+    Returns:
+        A name by language tag, which is empty where it has none, by the terms of the things. Where a thing has several
+        names in a language, preferred labels (skos:prefLabel) come before others (rdfs:label).
+    """
+    labels = frame.filter(pl.col("predicate").is_in(PREFERRED) & pl.col("object").str.starts_with('"')).with_columns(
+        terms.value(pl.col("object")).alias("text"),
+        terms.language(pl.col("object")).fill_null("").alias("tag"),
+        (pl.col("predicate") == PREFERRED[1]).alias("later"),
+    )
+    names: dict[str, dict[str, str]] = {}
+    for subject, tag, text in labels.sort("later", "text").select("subject", "tag", "text").iter_rows():
+        names.setdefault(subject, {}).setdefault(tag, text)
+    return names
 
 
 def _names(triples: Triples) -> pl.DataFrame:

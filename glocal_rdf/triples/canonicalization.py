@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["CanonicalizationLimitError", "ColourRefinement", "match_components"]
+__all__ = ["CanonicalizationLimitError", "ColourRefinement", "Component", "find_renaming", "match_components"]
 
 Triple = tuple[str, str, str]
 Colours = dict[str, str]
@@ -207,7 +207,7 @@ def match_components(ours: ColourRefinement, theirs: ColourRefinement) -> bool:
     if len(mine) != len(yours) or not all(component.chosen for component in mine + yours):
         return False
     for component in mine:
-        partner = next((other for other in yours if _match(ours, component, theirs, other)), None)
+        partner = next((other for other in yours if find_renaming(ours, component, theirs, other) is not None), None)
         if partner is None:
             return False
         yours.remove(partner)
@@ -232,8 +232,16 @@ def _leave_out_equals(mine: list[Component], yours: list[Component]) -> tuple[li
     return unmatched(mine), unmatched(yours)
 
 
-def _match(ours: ColourRefinement, mine: Component, theirs: ColourRefinement, yours: Component) -> bool:
-    """Try each choice in their component for one choice in ours, all the way down."""
+def find_renaming(
+    ours: ColourRefinement, mine: Component, theirs: ColourRefinement, yours: Component
+) -> dict[str, str] | None:
+    """Return the nodes of our component by those of theirs, where renaming makes them equal; None where nothing does.
+
+    Each choice in their component is tried for one choice in ours, all the way down.
+
+    Raises:
+        CanonicalizationLimitError: Where that would take too long.
+    """
     start = ({node: ours.colours[node] for node in mine.nodes}, {node: theirs.colours[node] for node in yours.nodes})
     stack: list[tuple[Colours, Colours]] = [start]
     while stack:
@@ -243,7 +251,7 @@ def _match(ours: ColourRefinement, mine: Component, theirs: ColourRefinement, yo
         group = ours.find_class(left)
         if not group:
             if ours.sign(left) == theirs.sign(right):
-                return True
+                return dict(zip(sorted(right, key=right.__getitem__), sorted(left, key=left.__getitem__), strict=True))
             continue
         left = dict(left)
         candidates = theirs.find_class(right)
@@ -252,4 +260,4 @@ def _match(ours: ColourRefinement, mine: Component, theirs: ColourRefinement, yo
             branch = dict(right)
             theirs.individualize(branch, [candidate])
             stack.append((left, branch))
-    return False
+    return None

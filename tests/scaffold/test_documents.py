@@ -296,7 +296,7 @@ def test_the_steps_of_the_readme(make: Make, run: Run, monkeypatch: pytest.Monke
 
 def test_a_row_of_cite_has_the_columns_of_the_projects_table(make: Make, run: Run) -> None:
     folder = make(languages=("en", "zh-Hant", "de"))
-    row = run("cite", "short-history", CITED, "--project", folder, "--csv").stdout
+    row = run("cite", "short-history", CITED, "--project", folder, "--format", "csv").stdout
     table = folder / "data/passages.csv"
     table.write_text(table.read_text(encoding="utf-8") + row, encoding="utf-8")
     last = read_rows(table)[-1]
@@ -305,7 +305,7 @@ def test_a_row_of_cite_has_the_columns_of_the_projects_table(make: Make, run: Ru
     assert (last["start"], last["end"], last["note_de"]) == ("175", "203", "")
     assert validate(build(Project.open(folder))).conforms
     replace_in(table, "id,document,start", "id,text,start")
-    result = run("cite", "short-history", CITED, "--project", folder, "--csv")
+    result = run("cite", "short-history", CITED, "--project", folder, "--format", "csv")
     assert result.exit_code == 2
 
 

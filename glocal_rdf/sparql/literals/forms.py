@@ -140,18 +140,18 @@ class Forms:
         """Put the literals that a store would rewrite, in the third column, under private datatypes."""
         if not self.affected and not self.mixed:
             return frame
-        name = frame.columns[2]
-        text = pl.col(name)
-        odd = text.str.contains(_SURELY_REWRITTEN)
-        if self.changed:
-            odd = odd | text.is_in(pl.Series(sorted(self.changed), dtype=pl.String).implode())
-        written = text.str.replace(r'"\^\^<([^<>]*)>$', f'"^^<{WRITTEN}$1>')
-        column = pl.when(odd).then(written).otherwise(text)
+        column = frame.to_series(2)
+        if self.affected:
+            at = (column.str.starts_with('"') & column.str.ends_with(">")).arg_true()
+            typed = column.gather(at)
+            odd = typed.str.contains(_SURELY_REWRITTEN) | typed.is_in(sorted(self.changed))
+            written = typed.filter(odd).str.replace(r'"\^\^<([^<>]*)>$', f'"^^<{WRITTEN}$1>')
+            column = column.scatter(at.filter(odd), written)
         if self.mixed:
-            tag = text.str.extract(_TAG)
-            other = tag.is_in(pl.Series(sorted(self.mixed), dtype=pl.String).implode())
-            column = pl.when(other).then(text.str.replace(_TAG, f'"^^<{WRITTEN}@$1>')).otherwise(column)
-        return frame.with_columns(column.alias(name))
+            other = column.str.extract(_TAG).is_in(sorted(self.mixed)).fill_null(value=False)
+            tagged = column.filter(other).str.replace(_TAG, f'"^^<{WRITTEN}@$1>')
+            column = column.scatter(other.arg_true(), tagged)
+        return frame.with_columns(column)
 
     def decode(self, term: str) -> str:
         """Return a term of an answer, in N-Triples, as it is written in the data."""
