@@ -150,7 +150,14 @@ def read_present(folder: Path | None) -> GraphVersion:
 
 
 def print_changes(changes: Changes, lang: str, limit: int, names: list[Triples]) -> None:
-    """Print changes as a table, and on stderr the line that sums them up."""
+    """Print changes as a table, and on stderr the line that sums them up.
+
+    Args:
+        changes: The changes.
+        lang: The language of names and words.
+        limit: How many things of each section are printed; 0 for all.
+        names: Graphs in which things have names.
+    """
     from glocal_rdf.changes.text import TABLE_HEADS, list_rows, summarize
 
     if changes:

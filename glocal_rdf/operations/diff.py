@@ -146,7 +146,11 @@ def read_version(word: str, project: Project | None = None) -> GraphVersion:
 
 
 def read_release(release: Release) -> GraphVersion:
-    """Read a released version of a project. Raises InputError where its files are not what was released."""
+    """Read a released version of a project.
+
+    Raises:
+        InputError: Where its files are not what was released.
+    """
     release.check()
     inferred = release.folder / INFERRED
     graphs = {
