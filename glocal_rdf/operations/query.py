@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.i18n import pick
-from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri, term
+from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri
 from glocal_rdf.questions import answers
 from glocal_rdf.questions.answers import Answer
 from glocal_rdf.search.labels import resolve_name_or_raise
@@ -25,7 +25,6 @@ from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import Dataset
 from glocal_rdf.triples.terms import quote, unquote
-from glocal_rdf.vocabulary import GLOCAL
 
 if TYPE_CHECKING:
     from glocal_rdf.project import Project
@@ -59,9 +58,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     """List the questions for a project: its own (`queries/*.rq`), and the bundled ones that fit its ontology.
 
-    A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses, or has
-    terms of the same names in one namespace of its own, which the question then uses. Of two with one name the
-    project's is used. Without a project all bundled questions are listed.
+    Of two with one name the project's is used. Without a project all bundled questions are listed.
 
     Raises:
         InputError: Where a file cannot be read.
@@ -69,19 +66,12 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     """
     from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
 
-    bundled = catalogue.list_questions()
     if project is None:
-        return bundled
+        return catalogue.list_questions()
     own = catalogue.read_questions(project.root / "queries")
     known = set(project.ontology.frame["subject"])
-    chosen: dict[str, Question] = {}
-    for question in bundled:
-        names = {iri.removeprefix(GLOCAL) for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
-        for namespace in (GLOCAL, *project.prefixes.values()):
-            if {term(namespace, name) for name in names} <= known:
-                chosen[question.name] = replace(question, text=question.text.replace(GLOCAL, namespace))
-                break
-    chosen |= {question.name: question for question in own}
+    fit = catalogue.fit_questions(known, project.prefixes.values())
+    chosen = {question.name: question for question in (*fit, *own)}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
 
 

@@ -16,19 +16,21 @@ given for it replaces the braces' content, written as an RDF term, so that no te
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, get_args
 
 from glocal_rdf.errors import InputError, Problem, QueryError
-from glocal_rdf.namespaces import XSD
+from glocal_rdf.namespaces import XSD, term
 from glocal_rdf.project import read_text
+from glocal_rdf.sparql.grammar.mentions import find_iris
 from glocal_rdf.spelling import join_choices, nearest
+from glocal_rdf.vocabulary import GLOCAL
 
-__all__ = ["Parameter", "Question", "bind", "find_question", "list_questions", "read_questions"]
+__all__ = ["Parameter", "Question", "bind", "find_question", "fit_questions", "list_questions", "read_questions"]
 
 Kind = Literal["text", "thing", "integer", "year", "language"]
 _HEADER = re.compile(r"#\s*([a-z-]+):\s*(.*\S)\s*$")
@@ -75,6 +77,26 @@ class Question:
 def list_questions() -> tuple[Question, ...]:
     """List the bundled questions, sorted by group and name."""
     return tuple(sorted(_read_bundled().values(), key=lambda question: (question.group, question.name)))
+
+
+def fit_questions(known: Collection[str], namespaces: Iterable[str]) -> list[Question]:
+    """List the bundled questions that fit an ontology.
+
+    A question fits if the ontology defines every term of the bundled ontology that it uses, or has terms of the same
+    names in one namespace of its own, which the question then uses.
+
+    Args:
+        known: The subjects of the ontology, as terms.
+        namespaces: The namespaces that it prefers for its terms.
+    """
+    spaces = (GLOCAL, *namespaces)
+    fit: list[Question] = []
+    for question in list_questions():
+        names = {iri.removeprefix(GLOCAL) for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
+        space = next((one for one in spaces if all(term(one, name) in known for name in names)), None)
+        if space is not None:
+            fit.append(replace(question, text=question.text.replace(GLOCAL, space)))
+    return fit
 
 
 def find_question(name: str, known: Sequence[Question] | None = None) -> Question:

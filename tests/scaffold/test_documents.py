@@ -17,6 +17,7 @@ from glocal_rdf import Project, build, validate
 from glocal_rdf.dataset import Build
 from glocal_rdf.documents import list_documents, list_passages, verify_passages
 from glocal_rdf.errors import InputError
+from glocal_rdf.operations.completion import list_question_names
 from glocal_rdf.operations.coverage import coverage
 from glocal_rdf.scaffold.documents import make_documents_project
 from glocal_rdf.triples import Triples
@@ -347,6 +348,9 @@ def test_bundled_questions_on_claims_can_be_asked(make: Make, run: Run) -> None:
     listed = run("query", "--list", "--project", folder, "-f", "csv").stdout
     assert "most-cited-passages" in listed
     assert "cities-by-networks" not in listed
+    # The shell completes the same names.
+    names = [row["name"] for row in csv.DictReader(io.StringIO(listed))]
+    assert sorted(list_question_names(Project.open(folder))) == sorted(names)
 
 
 @pytest.mark.parametrize("languages", [("en",), ("zh-Hant", "en"), ("de",)])
