@@ -325,6 +325,24 @@ def test_coverage_counts_what_is_cited_in_terms_of_the_project(built: Build) -> 
     assert measured.judged > 0
 
 
+def test_a_checksum_may_be_in_capitals_and_stated_twice(make: Make) -> None:
+    folder = make()
+    for name in ("documents.csv", "passages.csv"):
+        table = folder / "data" / name
+        for row in read_rows(table):
+            replace_in(table, row["sha256"], row["sha256"].upper())
+    built = build(Project.open(folder))
+    assert verify_passages(built.stated, folder / "documents") == ()
+    assert len(coverage(built.project)) == 1
+    again = [
+        (s, "<http://schema.org/sha256>", f'"{o.split(chr(34))[1].lower()}"')
+        for s, _, o in built.stated.match(predicate=f"{BASE}ontology#sha256")
+    ]
+    twice = built.stated.union(Triples.from_terms(again))
+    assert list_documents(twice).equals(list_documents(built.stated))
+    assert list_passages(twice).equals(list_passages(built.stated))
+
+
 def test_a_view_gives_no_truthy_statement(make: Make) -> None:
     folder = make()
     with (folder / "data/claims.csv").open("a", encoding="utf-8") as file:
