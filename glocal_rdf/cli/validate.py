@@ -221,7 +221,7 @@ def validate_data(
     Args:
         data: The files.
         source: The address of an endpoint, in the place of files.
-        limit: How many triples of the endpoint are fetched at most.
+        max_triples: How many triples of the endpoint are fetched at most.
         folder: The value of --project.
         shapes: The files of shapes; none for those of the project.
         ontology: The files of the ontology.
