@@ -35,6 +35,7 @@ from glocal_rdf import csvw
 HERE = Path(__file__).parent
 CASES = HERE / "describing"
 PAGE = HERE / "describing.md"
+CODECS = {"windows-1252": "cp1252", "big5": "cp950", "shift_jis": "cp932", "euc-kr": "cp949"}
 NUMBERS = {"integer", "decimal", "double", "number"}
 
 FRICTIONLESS = """
@@ -132,7 +133,7 @@ def describe_polars(path: Path) -> list[Column]:
         frame = (pl.read_excel if path.suffix == ".xlsx" else pl.read_ods)(path)
     else:
         layout = csvw.describe(path).layout
-        text = path.read_bytes().decode({"windows-1252": "cp1252", "big5": "cp950"}.get(layout.encoding, "utf-8-sig"))
+        text = path.read_bytes().decode(CODECS.get(layout.encoding, "utf-8-sig"))
         frame = pl.read_csv(
             text.encode(),
             separator=layout.delimiter,

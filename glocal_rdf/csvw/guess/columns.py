@@ -105,7 +105,8 @@ def _infer(title: str, values: pl.Series, delimiter: str, kind: str) -> Inferenc
     """Return what kind of values distinct cells are: booleans, dates, numbers, addresses, or text."""
     if kind and kind != "string":
         if kind == "number":
-            return guess_number(title, values, delimiter, exact=True) or Inference()
+            days = guess_date(title, values) if values.str.contains("^[0-9]{2,8}$").all() else None
+            return days or guess_number(title, values, delimiter, exact=True) or Inference()
         return Inference(kind)
     found = guess_boolean(title, values) or guess_date(title, values)
     if found is None:

@@ -153,7 +153,8 @@ def _usual_part(sample: bytes, codec: str, kind: Kind) -> tuple[float, int]:
 def _european(piece: bytes) -> str:
     """Return the Windows encoding of which all bytes beyond ASCII are single letters; empty where there is none."""
     runs = re.findall(rb"[\x80-\xff]+", piece)
-    if any(len(run) > 2 for run in runs) or _PAIR_WITHOUT_WORD.search(piece):
+    long = sum(len(run) > 2 for run in runs)
+    if long > len(runs) / 8 or any(len(run) > 3 for run in runs) or _PAIR_WITHOUT_WORD.search(piece):
         return ""
     letters = frozenset(b"".join(runs))
     if letters <= _WESTERN and not _SIGN_IN_A_WORD.search(piece):

@@ -79,7 +79,7 @@ BOOLEANS: Final = (
 YEARS: Final = Words.of(
     "year years yr founded since established built opened jahr jahre gegründet erbaut année annee annees années an año "
     "años ano anos anno anni fundado fondé fondato fundação jaar år rok год 年 年份 年度",
-    "year jahr jaar 年 年份 年度 年分",
+    "year jahr jaar år vuosi 年 年份 年度 年分",
 )
 MONTHS: Final = Words.of(
     "month months yearmonth yyyymm period monat mois mes mese mês periode période período 年月 月 月份", "年月 月份"
