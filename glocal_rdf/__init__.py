@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from typing import Any
 
+    from glocal_rdf.changes.model import Changes as Changes
+    from glocal_rdf.changes.model import GraphChanges as GraphChanges
+    from glocal_rdf.changes.model import GraphVersion as GraphVersion
+    from glocal_rdf.changes.patch import apply_patch as apply_patch
     from glocal_rdf.dataset import Build as Build
     from glocal_rdf.dataset import SourceGraph as SourceGraph
     from glocal_rdf.dataset import SourceStatements as SourceStatements
@@ -40,6 +44,9 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.csvw import convert_table as convert_table
     from glocal_rdf.operations.csvw import convert_table_in_batches as convert_table_in_batches
     from glocal_rdf.operations.csvw import describe_table as describe_table
+    from glocal_rdf.operations.diff import diff as diff
+    from glocal_rdf.operations.diff import read_version as read_version
+    from glocal_rdf.operations.diff import render_changes as render_changes
     from glocal_rdf.operations.explain import explain as explain
     from glocal_rdf.operations.export import export as export
     from glocal_rdf.operations.find import find as find
@@ -62,9 +69,12 @@ __version__ = "0.4.0"
 
 _MODULES = {
     "Build": "dataset",
+    "Changes": "changes.model",
     "Dataset": "triples.datasets",
     "EndpointError": "errors",
     "GlocalError": "errors",
+    "GraphChanges": "changes.model",
+    "GraphVersion": "changes.model",
     "InputError": "errors",
     "OutputError": "errors",
     "Problem": "errors",
@@ -77,6 +87,7 @@ _MODULES = {
     "TableError": "errors",
     "Triples": "triples",
     "Validation": "operations.validation_report",
+    "apply_patch": "changes.patch",
     "ask": "operations.query",
     "bind_question": "operations.query",
     "build": "operations.build",
@@ -87,6 +98,7 @@ _MODULES = {
     "coverage": "operations.coverage",
     "describe_in_source_graphs": "dataset",
     "describe_table": "operations.csvw",
+    "diff": "operations.diff",
     "explain": "operations.explain",
     "explain_empty_answer": "operations.query",
     "export": "operations.export",
@@ -95,6 +107,8 @@ _MODULES = {
     "find_source_graph": "dataset",
     "list_questions": "operations.query",
     "read_dataset": "operations.convert",
+    "read_version": "operations.diff",
+    "render_changes": "operations.diff",
     "render_report": "operations.validation_report",
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",

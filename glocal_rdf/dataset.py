@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +26,7 @@ from glocal_rdf.i18n import message
 from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, WELL_KNOWN
 from glocal_rdf.project import Project
 from glocal_rdf.search.labels import preferred_labels
+from glocal_rdf.sparql.execution.lease import Lease
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.datasets import add_graphs
@@ -71,6 +74,7 @@ class Build:
     truthy: Triples
     problems: tuple[Problem, ...] = ()
     timeout: float = TIMEOUT
+    _lease: Lease = field(default_factory=Lease, init=False)
 
     def __repr__(self) -> str:
         return f"<Build of {self.project.name}: {len(self.stated)} triples stated, {len(self.truthy)} derived>"
@@ -104,7 +108,12 @@ class Build:
 
     @property
     def inferred(self) -> Triples:
-        """The triples that the project's rules add. Raises InputError or QueryError that names a wrong rule."""
+        """The triples that the project's rules add.
+
+        Raises:
+            InputError: Where a rule cannot be used, with its name.
+            QueryError: Where a rule is not SPARQL or takes too long, with its name.
+        """
         return self._inference[0]
 
     @property
@@ -112,9 +121,26 @@ class Build:
         """The store in which rules were applied, which holds `with_ontology`; None where the project has no rules."""
         return self._inference[1]
 
+    @contextmanager
+    def lend_store(self) -> Iterator[StoreProcess | None]:
+        """Lend the store in which rules were applied to somebody who loads more into it and removes that again.
+
+        None where the project has no rules, or another thread uses the store.
+        """
+        store = self.inference_store
+        with self._lease.lend() as free:
+            yield store if free else None
+
+    @contextmanager
+    def share_store(self) -> Iterator[StoreProcess]:
+        """Lend `store` for queries, by any number of threads; wait until nobody has it from `lend_store`."""
+        store = self.store
+        with self._lease.share():
+            yield store
+
     @cached_property
     def store(self) -> StoreProcess:
-        """A store with `with_ontology` for queries of the default graph. Never export from it."""
+        """A store with `with_ontology` for queries of the default graph (see `share_store`). Never export from it."""
         return self.inference_store or _load_store(self.with_ontology)
 
     @cached_property
@@ -136,7 +162,11 @@ class Build:
 
     @cached_property
     def source_graphs(self) -> tuple[SourceGraph, ...]:
-        """The graphs of other sources (`data/external/`), read when they are first needed. Raises TableError."""
+        """The graphs of other sources (`data/external/`), read when they are first needed.
+
+        Raises:
+            TableError: Where a table or its description is wrong.
+        """
         return read_source_graphs(self.project)
 
     @property
@@ -174,6 +204,9 @@ class Build:
 
         Args:
             lang: The language of the classes' names and of the parts (`en`, `zh-Hant`).
+
+        Returns:
+            The counts by name, in the order in which they are printed.
         """
         kinds = self.stated.match(predicate=RDF_TYPE).frame.group_by("object").len()
         names = preferred_labels(self.project.ontology, lang)
@@ -247,7 +280,16 @@ class SourceGraph:
 
 @dataclass(frozen=True)
 class SourceStatements:
-    """The statements of one source graph about a thing; `facts` are pairs of predicate and object, as terms."""
+    """The statements of one source graph about a thing.
+
+    Attributes:
+        graph: The IRI of the source graph.
+        title: Its title.
+        source: Where it was taken from.
+        licence: The IRI of its licence.
+        issued: The date of the source.
+        facts: Pairs of predicate and object, as terms.
+    """
 
     graph: str
     title: str
@@ -285,7 +327,11 @@ def read_source_graphs(project: Project) -> tuple[SourceGraph, ...]:
 
 
 def _read_source_graph(file: Path, project: Project) -> SourceGraph:
-    """Read one source graph. Raises TableError where its description gives it no IRI, or relative ones."""
+    """Read one source graph.
+
+    Raises:
+        TableError: Where its description gives it no IRI, or relative ones.
+    """
     conversion = csvw.convert(file, prefixes=project.declared_prefixes)
     if errors := find_local_iris(conversion):
         raise TableError.of(errors)
@@ -295,7 +341,11 @@ def _read_source_graph(file: Path, project: Project) -> SourceGraph:
         hint = "write the IRI of the graph, such as https://w3id.org/glocal/graph/geonames"
         raise TableError.of([Problem(str(file), "@id: does not name a graph", hint, file=str(file))])
     node = f"<{described.id}>"
-    about = [(node, RDF_TYPE, SOURCE_GRAPH), *Annotator().annotations(node, described.annotations)]
+    kind = project.find_terms(SOURCE_GRAPH)[0]
+    about = [
+        (node, RDF_TYPE, kind),
+        *Annotator().annotations(node, described.annotations),
+    ]
     resources = {term[1:-1] for triple in about for term in triple if term.startswith("<")}
     problems = [
         Problem(str(file), f"{iri!r} is not an absolute IRI", "write the whole address", file=str(file), value=iri)
@@ -308,7 +358,15 @@ def _read_source_graph(file: Path, project: Project) -> SourceGraph:
 
 
 def find_source_graph(built: Build, name: str) -> SourceGraph:
-    """Return the source graph with a short name or an IRI. Raises QueryError that lists the known names."""
+    """Return the source graph with a short name or an IRI.
+
+    Args:
+        built: The build.
+        name: The short name or the IRI.
+
+    Raises:
+        QueryError: Where there is none, with the known names.
+    """
     for source in built.source_graphs:
         if name in (source.name, source.iri):
             return source

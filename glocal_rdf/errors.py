@@ -82,7 +82,17 @@ class GlocalError(Exception):
 
     @classmethod
     def at(cls, where: object, what: str, hint: str = "") -> Self:
-        """Make an error with one problem at one location."""
+        """Make an error with one problem at one location.
+
+        Args:
+            where: The location, such as a path or `file:line`.
+            what: The fact.
+            hint: What to do about it.
+
+        Examples:
+            >>> print(InputError.at("a.ttl:3", "the prefix ex: is not declared", "declare it"))
+            a.ttl:3: the prefix ex: is not declared; declare it
+        """
         return cls(Problem(str(where), what, hint))
 
     @classmethod

@@ -44,8 +44,13 @@ _unfinished: set[Path] = set()
 def read_bytes(path: Path, limit: int = MAX_SIZE) -> bytes:
     """Read a file, unpacked when its name ends with `.gz`.
 
-    Raises InputError when it is missing, not readable, not a regular file (a device, pipe or socket may never end),
-    longer than `limit` bytes, not a gzip file, or unpacks to more than anyone would pack.
+    Args:
+        path: The file.
+        limit: The bytes that it may have.
+
+    Raises:
+        InputError: Where it is missing, not readable, not a regular file (a device, pipe or socket may never end),
+            longer than `limit`, not a gzip file, or unpacks to more than anyone would pack.
     """
     with open_input(path) as file:
         try:
@@ -66,9 +71,12 @@ def read_bytes(path: Path, limit: int = MAX_SIZE) -> bytes:
 
 
 def open_input(path: Path) -> BinaryIO:
-    """Open a regular file to read, without ever waiting for one. Raise InputError where there is none to read.
+    """Open a regular file to read, without ever waiting for one.
 
     Pipes are read where a shell made them (`<(command)`, /dev/fd/63), not where they stand in a folder.
+
+    Raises:
+        InputError: Where there is none to read.
     """
     try:
         # Not to block: to open a pipe waits until somebody writes to it.
@@ -108,7 +116,11 @@ class _Input(io.FileIO):
         self._path = path
 
     def readinto(self, buffer: Any, /) -> int | None:
-        """Read some bytes. Raise InputError where that fails."""
+        """Read some bytes.
+
+        Raises:
+            InputError: Where that fails.
+        """
         try:
             return super().readinto(buffer)
         except OSError as error:
@@ -116,7 +128,11 @@ class _Input(io.FileIO):
             raise InputError.at(_cut(self._path), what, "check the name and the disk") from error
 
     def readall(self) -> bytes:
-        """Read all bytes. Raise InputError where that fails."""
+        """Read all bytes.
+
+        Raises:
+            InputError: Where that fails.
+        """
         try:
             return super().readall()
         except OSError as error:
@@ -160,7 +176,14 @@ def _unpack(data: bytes, path: Path) -> bytes:
 def write_bytes(data: bytes, path: Path) -> None:
     """Write a file beside its place and rename it, so that there is the whole of it or what was there before.
 
-    Packed when the name ends with `.gz`, with no time in it. Raises OutputError, and leaves nothing behind.
+    Packed when the name ends with `.gz`, with no time in it.
+
+    Args:
+        data: The content.
+        path: The file.
+
+    Raises:
+        OutputError: Where it cannot be written; nothing is left behind then.
     """
     with open_output(path) as file:
         file.write(data)
@@ -171,8 +194,10 @@ def open_output(path: Path) -> Iterator[BinaryIO]:
     """Open a file to write in parts; it stands in its place, whole, once the block ends without an exception.
 
     A link is followed, and a pipe or device is written through, as there is nothing to rename. What is there keeps its
-    permissions and owner. Packed when the name ends with `.gz`, with no time in it. Raises OutputError, and leaves
-    nothing behind.
+    permissions and owner. Packed when the name ends with `.gz`, with no time in it.
+
+    Raises:
+        OutputError: Where it cannot be written; nothing is left behind then.
     """
     try:
         if path.is_dir():
@@ -251,7 +276,11 @@ def remove_unfinished() -> None:
 
 
 def make_folder(folder: Path) -> Path:
-    """Make a folder to write to, and those above it; return it. Raises OutputError where it cannot be made."""
+    """Make a folder to write to, and those above it; return it.
+
+    Raises:
+        OutputError: Where it cannot be made.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -260,7 +289,15 @@ def make_folder(folder: Path) -> Path:
 
 
 def refuse_overwriting(output: Path | None, *inputs: Path | None) -> None:
-    """Raise OutputError where a file to write is one of the files that the result is made of."""
+    """Refuse to write a file that the result is made of.
+
+    Args:
+        output: The file to write; None for stdout.
+        *inputs: What is read.
+
+    Raises:
+        OutputError: Where it is one of them, by whatever name or link.
+    """
     if output is None or str(output) == "-" or not output.is_file():
         return
     for path in inputs:

@@ -19,8 +19,9 @@ def importer(package: str, homes: Mapping[str, str], former: Mapping[str, str] |
         former: The names of today, by names of an earlier version, which work with a deprecation warning. A name with
             dots is that of another module of `glocal_rdf`.
 
-    >>> importer("glocal_rdf.triples", {"Format": "formats.registry"})("Format").__name__
-    'Format'
+    Examples:
+        >>> importer("glocal_rdf.triples", {"Format": "formats.registry"})("Format").__name__
+        'Format'
     """
 
     def get(name: str) -> Any:

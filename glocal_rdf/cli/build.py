@@ -9,11 +9,13 @@ from typing import Literal
 import click
 
 from glocal_rdf.cli.options import (
+    engine_option,
     ignore_unsupported_option,
+    json_option,
     lang_option,
     open_project,
     project_option,
-    time_limit_option,
+    timeout_option,
 )
 from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate, write_result
 from glocal_rdf.i18n import translatable
@@ -32,17 +34,11 @@ HEADS = (translatable("what"), translatable("count"))
     show_default=True,
     help="The folder to write to; it is made if it is missing.",
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["columns", "pyshacl"]),
-    default="columns",
-    show_default=True,
-    help="The SHACL engine.",
-)
-@time_limit_option("--timeout", subject="one rule")
+@engine_option("columns", "pyshacl")
+@timeout_option
 @ignore_unsupported_option
 @lang_option
-@click.option("--json", "as_json", is_flag=True, help="Print the counts and the accounts of the tables as JSON.")
+@json_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -59,7 +55,7 @@ def command(
     Tables and links become triples, truthy statements are derived from claims, rules infer further triples, and the
     graph is validated and written as Turtle. The graphs of other sources (data/external) are validated too, and written
     to files of their own. Nothing is written if there are violations. A line on stderr counts the rows of the tables:
-    how many were read, converted, and left out, and why.
+    how many were read, converted, and left out, and why; as JSON these accounts are printed with the counts.
 
     \b
     Examples:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.options import json_option, lang_option, open_project, project_option
+from glocal_rdf.cli.completing import complete_documents
+from glocal_rdf.cli.options import documents_option, json_option, lang_option, open_project, project_option
 from glocal_rdf.cli.output import print_json, print_line, print_note, print_table, translate
 from glocal_rdf.i18n import message, translatable
 
@@ -27,15 +28,8 @@ HEADS = (
 
 @click.command("coverage")
 @project_option
-@click.option(
-    "--documents",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    envvar="GLOCAL_DOCUMENTS",
-    required=True,
-    metavar="DIR",
-    help="The folder of the source documents; also GLOCAL_DOCUMENTS.",
-)
-@click.option("--document", metavar="SLUG", help="Measure this document alone.")
+@documents_option
+@click.option("--document", metavar="SLUG", shell_complete=complete_documents, help="Measure this document alone.")
 @click.option("--totals", is_flag=True, help="Print one line per document, without its paragraphs.")
 @click.option(
     "--stretches",
@@ -58,7 +52,7 @@ HEADS = (
 def command(
     ctx: click.Context,
     folder: Path | None,
-    documents: Path,
+    documents: Path | None,
     document: str | None,
     totals: bool,
     number: int,
@@ -105,7 +99,13 @@ def command(
 
 
 def print_coverage(measured: Sequence[Coverage], lang: str, *, totals: bool) -> None:
-    """Print a table of documents, each after its paragraphs, and a last line for all."""
+    """Print a table of documents, each after its paragraphs, and a last line for all.
+
+    Args:
+        measured: The coverage of the documents.
+        lang: The language of the words.
+        totals: Whether only documents are printed, without their paragraphs.
+    """
     from glocal_rdf.operations.coverage import slug_of
 
     total = message(lang, "all")

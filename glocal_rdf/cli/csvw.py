@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, NoReturn
 
 import click
 
-from glocal_rdf.cli.options import FormatName, output_option, refuse_unused
+from glocal_rdf.cli.completing import complete_files
+from glocal_rdf.cli.former_options import former_option
+from glocal_rdf.cli.options import FormatName, base_option, json_flag, output_option, refuse_unused
 from glocal_rdf.cli.output import print_json, print_note, print_problems, write_result
 from glocal_rdf.triples.formats.registry import format_names
 
@@ -19,10 +21,12 @@ if TYPE_CHECKING:
     from glocal_rdf.errors import Problem
 
 FORMATS = format_names(datasets=False)
+REPORT_FORMATS = ("json", "github")
+"""The formats of accounts and problems, beside the text on stderr."""
 
 
 @click.command("csvw")
-@click.argument("source", metavar="FILE")
+@click.argument("source", metavar="FILE", shell_complete=complete_files)
 @click.option(
     "--mode",
     type=click.Choice(["minimal", "standard"]),
@@ -30,11 +34,24 @@ FORMATS = format_names(datasets=False)
     show_default=True,
     help="minimal: the statements of the cells; standard: also tables, rows and annotations.",
 )
-@click.option("-m", "--metadata", metavar="FILE", help="Use this description, not the one that would be found.")
-@click.option("--base", metavar="IRI", help="The address that stands for FILE in the output.")
 @click.option(
-    "-f", "--format", "form", type=FormatName(FORMATS), help="RDF format. Default: by the ending of -o, or Turtle."
+    "-m",
+    "--metadata",
+    metavar="FILE",
+    shell_complete=complete_files,
+    help="Use this description, not the one that would be found.",
 )
+@base_option
+@former_option("--github", "--format github")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=FormatName((*FORMATS, *REPORT_FORMATS)),
+    show_default="by the ending of -o, or turtle",
+    help="The format to write.",
+)
+@json_flag
 @output_option
 @click.option(
     "--each/--joined",
@@ -54,8 +71,6 @@ FORMATS = format_names(datasets=False)
     is_flag=True,
     help="Fetch public web addresses that FILE or its description names; never those of a private network.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print accounts and problems as JSON (with --check or -o FILE).")
-@click.option("--github", is_flag=True, help="Print problems as annotations for GitHub Actions (with --check).")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -74,7 +89,6 @@ def command(
     no_distinct: bool,
     remote: bool,
     as_json: bool,
-    github: bool,
 ) -> None:
     """Convert a described table to RDF (CSV on the Web).
 
@@ -89,8 +103,9 @@ def command(
       glocal csvw data/csv-metadata.json --mode standard
       glocal csvw big.csv --stream -o big.nt.gz
 
-    A line on stderr counts the rows: how many were read, converted, and left out, and why. --json prints the counts
-    with all problems: {"accounts": ..., "problems": ...}.
+    A line on stderr counts the rows: how many were read, converted, and left out, and why. With --check or -o FILE,
+    --json prints these accounts with all problems, as {"accounts": ..., "problems": ...}. With --check, -f github
+    prints the problems as annotations for GitHub Actions.
 
     Exit code 0: done, or no errors; 1: there are errors, because of which rows or cells were left out or written as
     plain strings, though the output is written; 2: could not be done. Warnings do not change it.
@@ -99,6 +114,8 @@ def command(
     from glocal_rdf.operations import csvw as operation
 
     _refuse_unused(ctx, only_check=only_check, only_describe=only_describe, stream=stream, form=form)
+    as_json, github = as_json or form == "json", form == "github"
+    form = None if form in REPORT_FORMATS else form
     if str(output) == "-":
         output = None
     if only_describe:
@@ -143,19 +160,31 @@ def command(
 def _refuse_unused(
     ctx: click.Context, *, only_check: bool, only_describe: bool, stream: bool, form: str | None
 ) -> None:
-    """Raise UsageError where an option was given that would be ignored."""
+    """Refuse options that were given and would be ignored.
+
+    Raises:
+        UsageError: With those that were given.
+    """
     if only_describe:
         unused = ("mode", "metadata", "base", "form", "each", "stream", "no_distinct", "remote", "only_check")
-        refuse_unused(ctx, *unused, "as_json", "github", why="does not go with --describe")
+        refuse_unused(ctx, *unused, "as_json", why="does not go with --describe")
     elif only_check:
-        refuse_unused(ctx, "form", "output", "stream", "no_distinct", why="does not go with --check")
+        refuse_unused(ctx, "output", "stream", "no_distinct", why="does not go with --check")
+        if form not in (None, *REPORT_FORMATS):
+            refuse_unused(ctx, "form", why="does not go with --check, but for json and github")
+        if form == "github":
+            refuse_unused(ctx, "as_json", why="does not go with --format github")
     else:
-        refuse_unused(ctx, "github", why="goes with --check")
+        if form == "github":
+            raise click.UsageError("--format github goes with --check.", ctx)
         if ctx.params["output"] is None or str(ctx.params["output"]) == "-":
-            refuse_unused(ctx, "as_json", why="goes with --check, or with -o FILE")
+            why = "goes with --check, or with -o FILE"
+            refuse_unused(ctx, "as_json", why=why)
+            if form == "json":
+                raise click.UsageError(f"--format json {why}.", ctx)
     if not stream:
         refuse_unused(ctx, "no_distinct", why="goes with --stream")
-    elif form not in (None, "ntriples"):
+    elif form not in (None, "ntriples", *REPORT_FORMATS):
         refuse_unused(ctx, "form", why="does not go with --stream, which writes N-Triples")
 
 

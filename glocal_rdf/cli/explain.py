@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glocal_rdf.cli.completing import complete_things
 from glocal_rdf.cli.options import documents_option, json_option, lang_option, open_project, project_option
 from glocal_rdf.cli.output import console, print_json, print_note, print_problems, shown
 from glocal_rdf.i18n import message
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command("explain")
-@click.argument("thing")
+@click.argument("thing", shell_complete=complete_things)
 @project_option
 @documents_option
 @json_option
@@ -51,12 +52,13 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
     built = build(open_project(folder))
     print_problems(built.problems)
     explained = explain(built, thing)
-    passages = read_passages(built.stated, documents) if documents else {}
+    texts = documents or built.project.documents
+    passages = read_passages(built.stated, texts) if texts else {}
     names = preferred_labels(built.with_ontology, lang)
     if as_json:
         print_json(
             [
-                to_record(iri, statements, describe_in_source_graphs(built, iri, lang), names, passages)
+                to_record(built, iri, statements, describe_in_source_graphs(built, iri, lang), passages, lang)
                 for iri, statements in explained.items()
             ]
         )
@@ -77,7 +79,16 @@ def print_thing(
     locations: Mapping[Statement, tuple[Location, ...]],
     lang: str,
 ) -> None:
-    """Print the statements about one thing: those with it as subject, then those with it as object."""
+    """Print the statements about one thing: those with it as subject, then those with it as object.
+
+    Args:
+        iri: The IRI of the thing.
+        statements: The statements about it.
+        names: The names of things by their terms.
+        passages: The passages that can be quoted, by IRI.
+        locations: The cells that each statement comes from.
+        lang: The language of the words.
+    """
     # Lines are wrapped by the terminal, so that copied text has no line breaks of ours.
     write = partial(console().print, soft_wrap=True)
     term = f"<{iri}>"
@@ -114,7 +125,13 @@ def print_thing(
 
 
 def print_source_statements(sources: tuple[SourceStatements, ...], names: Mapping[str, str], lang: str) -> None:
-    """Print the statements of other sources about one thing, those of each with its source, date and licence."""
+    """Print the statements of other sources about one thing, those of each with its source, date and licence.
+
+    Args:
+        sources: The statements of each source.
+        names: The names of things by their terms.
+        lang: The language of the words.
+    """
     # Lines are wrapped by the terminal, so that copied text has no line breaks of ours.
     write = partial(console().print, soft_wrap=True)
     if sources:
@@ -130,7 +147,13 @@ def print_source_statements(sources: tuple[SourceStatements, ...], names: Mappin
 
 
 def describe_claim(evidence: Evidence, names: Mapping[str, str], lang: str) -> str:
-    """Describe a claim on one line: document and position, rank, qualifiers."""
+    """Describe a claim on one line: document and position, rank, qualifiers.
+
+    Args:
+        evidence: The claim.
+        names: The names of things by their terms.
+        lang: The language of the words.
+    """
     from glocal_rdf.operations.explain import keep_language
 
     parts = []

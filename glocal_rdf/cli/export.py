@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from glocal_rdf.cli.completing import complete_source_graphs
+from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import (
-    FormatName,
+    format_option,
     lang_option,
     open_project,
     output_option,
@@ -23,15 +25,15 @@ ALL_SOURCES = "*"
 
 @click.command("export")
 @project_option
-@click.option(
-    "-f", "--format", "form", type=FormatName(FORMATS), default="turtle", show_default=True, help="The format to write."
-)
-@click.option("--ontology/--no-ontology", default=False, show_default=True, help="Write the ontology with the data.")
+@format_option(FORMATS, default="turtle")
+@former_option("--ontology", "--with-ontology", off="--no-ontology")
+@click.option("--with-ontology", "ontology", is_flag=True, help="Write the ontology with the data.")
 @click.option(
     "--external",
     is_flag=False,
     flag_value=ALL_SOURCES,
     metavar="[NAME]",
+    shell_complete=complete_source_graphs,
     help="Write the graphs of other sources too, as named graphs (trig, nquads); with NAME that graph alone.",
 )
 @click.option("--ontology-only", is_flag=True, help="Write the ontology alone; as markdown it is a reference.")
@@ -76,7 +78,7 @@ def command(
         refuse_unused(ctx, "lang", why="goes with --format markdown")
     if ontology_only:
         if ontology or external is not None:
-            raise click.UsageError("--ontology-only writes the ontology alone; leave --ontology and --external out.")
+            raise click.UsageError("--ontology-only goes neither with --with-ontology nor with --external.")
         project = open_project(folder)
         refuse_overwriting(output, *project.input_files, *project.table_files)
         if form == "markdown":
@@ -84,7 +86,7 @@ def command(
         return write_result(export_ontology(project, form), output)
     source = external if external != ALL_SOURCES else None
     if source is not None and ontology:
-        raise click.UsageError("--external NAME writes that source's graph alone; leave --ontology out.")
+        raise click.UsageError("--external NAME writes that source's graph alone; leave --with-ontology out.")
     built = build(open_project(folder))
     refuse_overwriting(output, *built.project.input_files, *built.project.table_files)
     print_problems(built.problems)

@@ -37,7 +37,7 @@ MAX_TEXT_LENGTH = 60
     type=click.IntRange(1, 1000),
     default=10,
     show_default=True,
-    help="How many things to print at most.",
+    help="How many results to print at most.",
 )
 @json_option
 @lang_option
@@ -74,7 +74,14 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
 
 
 def as_row(found: Found, prefixes: Mapping[str, str], names: Mapping[str, str], lang: str) -> list[str]:
-    """Return the cells for a thing: IRI, names, classes, and what matched."""
+    """Return the cells for a thing: IRI, names, classes, and what matched.
+
+    Args:
+        found: What was found.
+        prefixes: Namespaces by prefix, by which IRIs are shortened.
+        names: The names of classes and properties by their terms.
+        lang: The language of the reader.
+    """
     classes = [names.get(f"<{kind}>") or shorten(kind, prefixes) for kind in found.classes]
     matched = found.matched if len(found.matched) <= MAX_TEXT_LENGTH else found.matched[: MAX_TEXT_LENGTH - 1] + "…"
     own_names = [found.names.get("en", ""), found.names.get("zh-Hant", "")]

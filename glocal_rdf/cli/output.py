@@ -63,7 +63,11 @@ def console() -> Console:
 
 
 def read_stdin() -> bytes:
-    """Read all of stdin. Raises InputError where it is closed."""
+    """Read all of stdin.
+
+    Raises:
+        InputError: Where it is closed.
+    """
     if sys.stdin is None or sys.stdin.closed:
         raise InputError.at("stdin", "is closed", "give the input as a file")
     try:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glocal_rdf.cli.completing import complete_questions
 from glocal_rdf.cli.options import (
-    FormatName,
+    format_option,
     lang_option,
     open_project,
     output_option,
     project_option,
     refuse_unused,
-    time_limit_option,
+    source_option,
+    timeout_option,
 )
 from glocal_rdf.cli.output import (
     print_json,
@@ -42,7 +44,7 @@ HEADS = (translatable("group"), translatable("name"), translatable("question"), 
 
 
 @click.command("query")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_questions)
 @click.argument("values", nargs=-1, metavar="[PARAMETER=VALUE]...")
 @project_option
 @click.option("--list", "listed", is_flag=True, help="List the project's own questions and the bundled ones that fit.")
@@ -51,15 +53,9 @@ HEADS = (translatable("group"), translatable("name"), translatable("question"), 
     "--file", "file", type=click.Path(path_type=Path), help="Evaluate the SPARQL query in a file; - is stdin."
 )
 @click.option("--text", help="Evaluate this SPARQL query.")
-@click.option("--source", metavar="FILE|URL", help="Query a file of RDF or a SPARQL endpoint instead of the project.")
-@time_limit_option("--timeout", subject="the query, or one rule of the project,")
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=FormatName(FORMATS),
-    help="The format to write. Default: table, or turtle for a graph.",
-)
+@source_option
+@timeout_option
+@format_option(FORMATS, show_default="table, or turtle for a graph")
 @click.option(
     "--safe-csv",
     is_flag=True,
@@ -150,7 +146,13 @@ def read_values(words: tuple[str, ...]) -> dict[str, str]:
 
 
 def open_data(source: str | None, folder: Path | None, timeout: int) -> tuple[Build | Dataset | str, Mapping[str, str]]:
-    """Open what is queried, and return it with the prefixes that IRIs are shortened with."""
+    """Open what is queried, and return it with the prefixes that IRIs are shortened with.
+
+    Args:
+        source: A file or an address; None for a project.
+        folder: The value of --project.
+        timeout: The seconds that a rule of the project may take.
+    """
     from glocal_rdf.operations.build import build
     from glocal_rdf.operations.query import list_prefixes, open_source
 
@@ -163,7 +165,12 @@ def open_data(source: str | None, folder: Path | None, timeout: int) -> tuple[Bu
 
 
 def read_query(file: Path | None) -> str:
-    """Read a query from a file or stdin."""
+    """Read a query from a file or stdin.
+
+    Raises:
+        QueryError: Where stdin is not UTF-8.
+        InputError: Where the file cannot be read.
+    """
     from glocal_rdf.errors import QueryError
     from glocal_rdf.project import read_text
 
@@ -178,7 +185,15 @@ def read_query(file: Path | None) -> str:
 def print_questions(
     questions: Sequence[Question], lang: str, form: str | None, output: Path | None, *, safe_csv: bool
 ) -> None:
-    """Print questions with their parameters and defaults, as a table, CSV, TSV, JSON or Markdown."""
+    """Print questions with their parameters and defaults, as a table, CSV, TSV, JSON or Markdown.
+
+    Args:
+        questions: The questions.
+        lang: The language of titles.
+        form: The format; None for a table.
+        output: The file to write; None for stdout.
+        safe_csv: Whether what a spreadsheet would take for a formula is escaped in CSV.
+    """
     from glocal_rdf.operations.query import QUESTION_COLUMNS, escape_formulas, tabulate_questions
     from glocal_rdf.questions.answers import Answer
     from glocal_rdf.triples.terms import quote
@@ -199,7 +214,15 @@ def print_questions(
 def print_answer(
     answer: Answer, form: str | None, output: Path | None, prefixes: Mapping[str, str], *, safe_csv: bool = False
 ) -> None:
-    """Print an answer; IRIs in a table are shortened."""
+    """Print an answer; IRIs in a table are shortened.
+
+    Args:
+        answer: The answer.
+        form: The format; None for a table, or for Turtle where the answer is a graph.
+        output: The file to write; None for stdout.
+        prefixes: Namespaces by prefix, by which IRIs are shortened.
+        safe_csv: Whether what a spreadsheet would take for a formula is escaped in CSV.
+    """
     from glocal_rdf.operations.query import escape_formulas
 
     chosen = form or ("turtle" if answer.triples is not None else "table")

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from glocal_rdf.cli.completing import complete_shapes
+from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import (
-    FormatName,
+    engine_option,
+    format_option,
     ignore_unsupported_option,
     lang_option,
     open_project,
     output_option,
     project_option,
-    time_limit_option,
+    source_option,
+    timeout_option,
 )
 from glocal_rdf.cli.output import print_note, print_problems, print_table, read_stdin, translate, write_result
 from glocal_rdf.i18n import translatable
@@ -28,7 +32,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "table", "json", "turtle", "markdown", "sarif", "junit", "github")
 SEVERITIES = ("violation", "warning", "info")
-ENGINES = ("columns", "pyshacl", "both")
 REACHED_HEADS = (translatable("shape"), translatable("focus nodes"))
 STDIN = Path("-")
 
@@ -52,38 +55,35 @@ STDIN = Path("-")
     metavar="FILE",
     help="A file in which classes have their superclasses; may be repeated.",
 )
+@source_option
+@former_option("--limit", "--max-triples")
 @click.option(
-    "--source", metavar="URL", help="Validate the data of a SPARQL endpoint, as far as the shapes look at them."
-)
-@click.option(
-    "--limit",
+    "--max-triples",
     type=click.IntRange(1),
     default=1_000_000,
     show_default=True,
-    help="How many triples to fetch at most with --source.",
+    help="How many triples to fetch from an endpoint at most.",
 )
+@engine_option("columns", "pyshacl", "both")
 @click.option(
-    "--engine",
-    type=click.Choice(ENGINES),
-    default="columns",
-    show_default=True,
-    help="The SHACL engine, or both to compare them.",
+    "--shape",
+    multiple=True,
+    metavar="IRI",
+    shell_complete=complete_shapes,
+    help="Validate this shape alone; may be repeated.",
 )
-@click.option("--shape", multiple=True, metavar="IRI", help="Validate this shape alone; may be repeated.")
 @click.option("--focus", multiple=True, metavar="IRI", help="Validate this focus node alone; may be repeated.")
 @click.option(
-    "--max-results", type=click.IntRange(1), default=10_000, show_default=True, help="How many results to list at most."
-)
-@time_limit_option("--time-limit", "--timeout", "time_limit", subject="one SPARQL constraint or one rule")
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=FormatName(FORMATS),
-    default="text",
+    "-n",
+    "--max-results",
+    type=click.IntRange(1),
+    default=10_000,
     show_default=True,
-    help="The format of the report.",
+    help="How many results to print at most.",
 )
+@former_option("--time-limit", "--timeout")
+@timeout_option
+@format_option(FORMATS, default="text")
 @click.option(
     "--severity",
     type=click.Choice(SEVERITIES),
@@ -103,12 +103,12 @@ def command(
     shapes: tuple[Path, ...],
     ontology: tuple[Path, ...],
     source: str | None,
-    limit: int,
+    max_triples: int,
     engine: Literal["columns", "pyshacl", "both"],
     shape: tuple[str, ...],
     focus: tuple[str, ...],
     max_results: int,
-    time_limit: int,
+    timeout: int,
     form: str,
     severity: Literal["violation", "warning", "info"],
     ignore_unsupported: bool,
@@ -120,7 +120,8 @@ def command(
 
     Without DATA the project is built and validated against its shapes, and the graphs of other sources (data/external)
     against shapes of their own; results are traced to cells. With DATA, or with --source, the shapes are those of
-    --shapes, or else the project's.
+    --shapes, or else the project's. Of an endpoint, as much is fetched as the shapes look at. With --engine both, what
+    only one of the two engines reports is printed first.
 
     \b
     Examples:
@@ -142,6 +143,10 @@ def command(
         raise click.UsageError("- is stdin, which can be read once; give the other as a file.")
     if data and source:
         raise click.UsageError("Give DATA or --source, not both.")
+    from glocal_rdf.endpoint import is_address
+
+    if source and not is_address(source):
+        data, source = (Path(source),), None
     from glocal_rdf.operations.validate import ValidationOptions
 
     options = ValidationOptions(
@@ -150,12 +155,12 @@ def command(
         only_shapes=shape,
         only_focus=focus,
         max_results=max_results,
-        time_limit=time_limit,
+        time_limit=timeout,
         ignore_unsupported=ignore_unsupported,
         report_unsupported=True,
     )
     if data or source:
-        report = validate_data(data, source, limit, folder, shapes, ontology, options)
+        report = validate_data(data, source, max_triples, folder, shapes, ontology, options)
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
@@ -193,13 +198,23 @@ def validate_project(folder: Path | None, options: ValidationOptions) -> Validat
 def validate_data(
     data: tuple[Path, ...],
     source: str | None,
-    limit: int,
+    max_triples: int,
     folder: Path | None,
     shapes: tuple[Path, ...],
     ontology: tuple[Path, ...],
     options: ValidationOptions,
 ) -> Validation:
-    """Validate files of RDF, or the data of an endpoint, against given shapes or those of the project."""
+    """Validate files of RDF, or the data of an endpoint, against given shapes or those of the project.
+
+    Args:
+        data: The files.
+        source: The address of an endpoint, in the place of files.
+        limit: How many triples of the endpoint are fetched at most.
+        folder: The value of --project.
+        shapes: The files of shapes; none for those of the project.
+        ontology: The files of the ontology.
+        options: The options of the validation.
+    """
     from glocal_rdf import shacl
     from glocal_rdf.operations.graph_inputs import check_rdf_file, name_file, read_graph
     from glocal_rdf.operations.validate import validate_endpoint, validate_files
@@ -216,7 +231,9 @@ def validate_data(
         prepared = shacl.prepare(project.shapes)
         print_problems(project.import_problems)
     if source:
-        return validate_endpoint(source, options, shapes=prepared, ontology=classes, context=context, max_triples=limit)
+        return validate_endpoint(
+            source, options, shapes=prepared, ontology=classes, context=context, max_triples=max_triples
+        )
     files = [("stdin", parse_stdin()) if file == STDIN else (name_file(file), read_graph(file)) for file in data]
     return validate_files(files, options, shapes=prepared, ontology=classes, context=context)
 
@@ -239,7 +256,14 @@ def parse_stdin() -> Triples:
 
 
 def print_report(report: Validation, form: str, lang: str, output: Path | None) -> None:
-    """Print a report in a format, after what only one of two engines reports."""
+    """Print a report in a format, after what only one of two engines reports.
+
+    Args:
+        report: The report.
+        form: The format.
+        lang: The language of messages.
+        output: The file to write; None for stdout.
+    """
     from glocal_rdf.operations.validation_report import render_report, tabulate_report
 
     if report.engine_differences is not None:

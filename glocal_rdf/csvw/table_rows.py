@@ -100,9 +100,12 @@ class TripleIndex:
         return pl.DataFrame(schema=terms | dict.fromkeys(("batch", "row", "column"), pl.Int64()))
 
     def find(self, subject: str | None, predicate: str | None, obj: str | None) -> Iterator[Cell]:
-        """Yield the cells that the matching triples were made from; None matches every term.
+        """Yield the cells that the matching triples were made from.
 
-        A subject alone leads to the cells that its IRI was made from.
+        Args:
+            subject: A term; None matches every one. A subject alone leads to the cells that its IRI was made from.
+            predicate: A term, or None.
+            obj: A term, or None.
         """
         if subject is not None:
             places = self._by_subject.get(subject, ())

@@ -18,6 +18,7 @@ from glocal_rdf.project import Project
 from glocal_rdf.sparql.execution.process import TIMEOUT
 from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
+from glocal_rdf.vocabulary import HELD_BY
 
 __all__ = ["build", "build_to_validate", "count_parts", "list_problems", "sum_accounts", "write_build"]
 
@@ -40,7 +41,7 @@ def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
     if errors := conversion.errors + find_local_iris(conversion):
         raise TableError.of(errors)
     stated = conversion.triples.union(*map(read_links, project.link_files)).merge(describe_dataset(conversion))
-    truthy = ranking.derive_truthy(stated).difference(stated)
+    truthy = ranking.derive_truthy(stated, project.find_terms(HELD_BY)).difference(stated)
     problems = (*conversion.problems, *find_unused_metadata(project, conversion))
     return Build(project, conversion, stated, truthy, problems, timeout)
 

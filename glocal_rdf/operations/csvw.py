@@ -243,7 +243,11 @@ def _warn_of_undescribed(accounts: Accounts) -> Iterator[Problem]:
 
 
 def _check_readable(source: str) -> None:
-    """Raise InputError where a source is not a file to read: then nothing was checked."""
+    """Check that a source is a file to read: otherwise nothing was checked.
+
+    Raises:
+        InputError: Where it is not.
+    """
     path = Path(source)
     if "://" in source or source.startswith("file:") or path.is_fifo():
         return

@@ -29,6 +29,7 @@ from glocal_rdf.dataset import Build, SourceGraph
 from glocal_rdf.location import Location
 from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
+from glocal_rdf.vocabulary import HELD_BY
 
 if TYPE_CHECKING:
     from glocal_rdf.shacl import Result, ValidationReport
@@ -185,7 +186,7 @@ def _list_statements(built: Build) -> pl.DataFrame:
     nowhere = pl.lit(None, pl.String)
     tables = built.conversion.triples.frame.with_columns(**itself, file=nowhere)
     counts = ~pl.col("held") & (pl.col("rank") != ranking.DEPRECATED)
-    stated = ranking.list_claims(built.stated).select(
+    stated = ranking.list_claims(built.stated, built.project.find_terms(HELD_BY)).select(
         "subject", "predicate", "object", at="claim", by=pl.lit(ranking.OBJECT), counts=counts, file=nowhere
     )
     read = [*((read_links, file) for file in built.project.link_files)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.i18n import pick
-from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri
+from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri, term
 from glocal_rdf.questions import answers
 from glocal_rdf.questions.answers import Answer
 from glocal_rdf.search.labels import resolve_name_or_raise
@@ -58,8 +59,9 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     """List the questions for a project: its own (`queries/*.rq`), and the bundled ones that fit its ontology.
 
-    A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses. Of two
-    with one name the project's is used. Without a project all bundled questions are listed.
+    A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses, or has
+    terms of the same names in one namespace of its own, which the question then uses. Of two with one name the
+    project's is used. Without a project all bundled questions are listed.
 
     Raises:
         InputError: Where a file cannot be read.
@@ -72,8 +74,14 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
         return bundled
     own = catalogue.read_questions(project.root / "queries")
     known = set(project.ontology.frame["subject"])
-    fit = (q for q in bundled if {f"<{i}>" for i, _ in find_iris(q.text) if i.startswith(GLOCAL)} <= known)
-    chosen = {question.name: question for question in (*fit, *own)}
+    chosen: dict[str, Question] = {}
+    for question in bundled:
+        names = {iri.removeprefix(GLOCAL) for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
+        for namespace in (GLOCAL, *project.prefixes.values()):
+            if {term(namespace, name) for name in names} <= known:
+                chosen[question.name] = replace(question, text=question.text.replace(GLOCAL, namespace))
+                break
+    chosen |= {question.name: question for question in own}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
 
 
@@ -152,8 +160,10 @@ def ask(
         answer = answers.ask(source.default, text, source.named, prefixes=prefixes, timeout=timeout)
     else:
         graphs = names_graphs(text) or bool(find_graphs(text))
-        store, named = (source.dataset_store, source.named_graphs) if graphs else (source.store, None)
-        answer = answers.ask(source.with_ontology, text, named, store, prefixes=prefixes, timeout=timeout)
+        named = source.named_graphs if graphs else None
+        # The store of the named graphs is only queried, and needs no lease.
+        with nullcontext(source.dataset_store) if graphs else source.share_store() as store:
+            answer = answers.ask(source.with_ontology, text, named, store, prefixes=prefixes, timeout=timeout)
     order = order_variables(text, answer.variables)
     if order == list(range(len(order))):
         return answer
@@ -174,6 +184,11 @@ def explain_empty_answer(
     """Return a warning for each IRI of a query that the source does not have, to explain an empty answer.
 
     IRIs of XML Schema, which are datatypes and functions, are not looked for.
+
+    Args:
+        source: What was queried.
+        text: The query.
+        prefixes: Prefixes that the query need not declare; by default those of the source.
     """
     if prefixes is None:
         prefixes = list_prefixes(source)
@@ -209,7 +224,11 @@ def _name_missing(text: str, iri: str, token: Token, known: Collection[str]) -> 
 
 
 def check_timeout(timeout: float) -> None:
-    """Raise QueryError for a time limit that is not a number of seconds between 0 and a day."""
+    """Check a time limit.
+
+    Raises:
+        QueryError: Where it is not a number of seconds between 0 and a day.
+    """
     if not 0 < timeout <= MAX_TIMEOUT:
         raise QueryError.at(
             "timeout", f"{timeout:g} is not a number of seconds", f"give a number above 0, up to {MAX_TIMEOUT}"
@@ -217,7 +236,11 @@ def check_timeout(timeout: float) -> None:
 
 
 def open_source(source: str) -> Dataset | str:
-    """Return an endpoint's address as it is, or read a file of RDF. Raises InputError where the file cannot be read."""
+    """Return an endpoint's address as it is, or read a file of RDF.
+
+    Raises:
+        InputError: Where the file cannot be read.
+    """
     from glocal_rdf.endpoint import is_address  # noqa: PLC0415 - slow to import
 
     if is_address(source):

@@ -207,16 +207,24 @@ def validate_build(
 
     Source graphs are validated one by one, since two of them may differ without either being wrong. Results are traced
     to cells, passages and files.
+
+    Args:
+        built: The build.
+        options: The options of the validation.
+        source_graphs: Whether the source graphs are validated too.
     """
     options = options or ValidationOptions()
     project = built.project
-    graphs = [_Input(built.with_ontology, shacl.prepare(project.shapes), built.inference_store, built.triples)]
+    shapes = shacl.prepare(project.shapes)
     pairs: list[tuple[SourceGraph, Triples]] = []
+    external: list[_Input] = []
     if source_graphs:
         external_shapes = shacl.prepare(project.external_shapes)
         pairs = pair_source_graphs(built, external_shapes)
-        graphs += [_Input(data, external_shapes) for _, data in pairs]
-    outcome = _run(graphs, project.ontology, options, built.prefixes)
+        external = [_Input(data, external_shapes) for _, data in pairs]
+    with built.lend_store() as store:
+        graphs = [_Input(built.with_ontology, shapes, store, built.triples), *external]
+        outcome = _run(graphs, project.ontology, options, built.prefixes)
     first, *others = outcome.reports
     sources = [(source, other) for (source, _), other in zip(pairs, others, strict=True)]
     report, locations = join_reports(first, trace_results(built, first), sources)
@@ -273,6 +281,14 @@ def validate_endpoint(
 ) -> Validation:
     """Validate the triples of a SPARQL endpoint that the shapes can look at, as `validate_files` does.
 
+    Args:
+        address: The address of the endpoint.
+        options: The options of the validation.
+        shapes: The shapes.
+        ontology: Where classes have their superclasses.
+        context: Triples that the shapes look up and that are not validated themselves.
+        max_triples: How many triples are fetched at most.
+
     Raises:
         EndpointError: Where the endpoint does not answer, or has more than `max_triples` such triples.
     """
@@ -313,6 +329,11 @@ def validate_source_graphs(
     built: Build, engine: Literal["columns", "pyshacl"] = "columns", *, ignore_unsupported: bool = False
 ) -> list[tuple[SourceGraph, ValidationReport]]:
     """Validate each source graph of a build against the project's `shapes/external/`; return a report for each.
+
+    Args:
+        built: The build.
+        engine: What validates.
+        ignore_unsupported: Whether to validate what is supported where the shapes use more.
 
     Raises:
         ShapesError: Where the shapes use what is not supported, unless `ignore_unsupported`.

@@ -89,7 +89,13 @@ def most_severe(report: ValidationReport, limit: int | None) -> list[int]:
 def join_reports(
     report: ValidationReport, locations: Locations, others: Sequence[tuple[SourceGraph, ValidationReport]]
 ) -> tuple[ValidationReport, Locations]:
-    """Join the reports of source graphs to a report, with the locations of all results."""
+    """Join the reports of source graphs to a report, with the locations of all results.
+
+    Args:
+        report: The report on the project's graph.
+        locations: Where each result of it comes from.
+        others: The report on each source graph.
+    """
     if not others:
         return report, locations
     results, found = list(report.results), dict(locations)
@@ -134,7 +140,15 @@ def extend_report(
     differences: tuple[str, ...] | None,
     parts: tuple[ValidationReport, ...],
 ) -> Validation:
-    """Make a `Validation` of a report and of what the operation knows besides."""
+    """Make a `Validation` of a report and of what the operation knows besides.
+
+    Args:
+        report: The report.
+        locations: Where each result comes from, by its position.
+        fails: Whether the data fail, at the severity that was asked for.
+        differences: What only one of two engines reports; None where one engine was run.
+        parts: The reports that it was joined from.
+    """
     why = ""
     if not report.validated:
         why = NO_TARGETS if not report.reached else ONLY_ONTOLOGY if any(report.reached.values()) else NOTHING_MATCHED

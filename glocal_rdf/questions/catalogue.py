@@ -36,7 +36,14 @@ _HEADER = re.compile(r"#\s*([a-z-]+):\s*(.*\S)\s*$")
 
 @dataclass(frozen=True)
 class Parameter:
-    """A value that a question asks for; `default` is what stands in the query."""
+    """A value that a question asks for.
+
+    Attributes:
+        name: Its name, which is that of a variable.
+        kind: What kind of value it is.
+        description: What it means, in English.
+        default: What stands in the query.
+    """
 
     name: str
     kind: Kind
@@ -46,7 +53,16 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Question:
-    """A question, with title and description by language (`en`, `zh-Hant`)."""
+    """A question in SPARQL.
+
+    Attributes:
+        name: Its name.
+        title: Its title by language tag.
+        description: What it answers, by language tag.
+        group: The group that it is listed in.
+        parameters: The values that it asks for.
+        text: The query, with the defaults of the parameters.
+    """
 
     name: str
     title: Mapping[str, str]
@@ -62,7 +78,15 @@ def list_questions() -> tuple[Question, ...]:
 
 
 def find_question(name: str, known: Sequence[Question] | None = None) -> Question:
-    """Find a question by its name, among the bundled ones or those given. Raise QueryError with the nearest."""
+    """Find a question by its name.
+
+    Args:
+        name: The name.
+        known: The questions to look among; by default the bundled ones.
+
+    Raises:
+        QueryError: Where there is none, with the nearest names.
+    """
     questions = _read_bundled() if known is None else {question.name: question for question in known}
     if name in questions:
         return questions[name]
@@ -75,7 +99,9 @@ def find_question(name: str, known: Sequence[Question] | None = None) -> Questio
 def read_questions(folder: Path) -> tuple[Question, ...]:
     """Read the questions of a folder, sorted by name; none where there is no folder.
 
-    Raise InputError where a file cannot be read, QueryError with every comment that is wrong.
+    Raises:
+        InputError: Where a file cannot be read.
+        QueryError: With every comment that is wrong.
     """
     problems: list[Problem] = []
     found: list[Question] = []
@@ -90,10 +116,15 @@ def read_questions(folder: Path) -> tuple[Question, ...]:
 
 
 def bind(question: Question, values: Mapping[str, str], resolve: Callable[[str], Sequence[str]]) -> str:
-    """Write the question's SPARQL with `values` for its parameters.
+    """Return the SPARQL text of a question with values for its parameters.
 
-    `resolve` gives the IRIs that a word may mean, for parameters of kind `thing`. Raise QueryError for a parameter that
-    is not the question's, and for a value that is not of its kind.
+    Args:
+        question: The question.
+        values: The values by parameter; a parameter without one keeps its default.
+        resolve: Returns the IRIs that a word may mean, for parameters of kind `thing`.
+
+    Raises:
+        QueryError: For a parameter that is not the question's, and for a value that is not of its kind.
     """
     known = {parameter.name: parameter for parameter in question.parameters}
     problems = [
@@ -127,7 +158,11 @@ def _read_bundled() -> dict[str, Question]:
 
 
 def _read_question(name: str, text: str, where: str) -> Question:
-    """Read the comments of a question. Raise QueryError where one is wrong."""
+    """Read the comments of a question.
+
+    Raises:
+        QueryError: Where one is wrong.
+    """
     header: dict[str, str] = {}
     parameters: list[Parameter] = []
     problems: list[Problem] = []
@@ -163,7 +198,16 @@ def _block(name: str) -> re.Pattern[str]:
 
 
 def _terms(parameter: Parameter, value: str, resolve: Callable[[str], Sequence[str]]) -> str:
-    """Write a value as terms of SPARQL. Raise ValueError that says what it is not."""
+    """Write a value as terms of SPARQL.
+
+    Args:
+        parameter: The parameter.
+        value: The value.
+        resolve: Returns the IRIs that a word may mean.
+
+    Raises:
+        ValueError: Where the value is not of the parameter's kind; its message completes a sentence about the value.
+    """
     from pyoxigraph import Literal as RdfLiteral  # noqa: PLC0415 - only questions with values need it
     from pyoxigraph import NamedNode  # noqa: PLC0415
 

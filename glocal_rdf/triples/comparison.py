@@ -14,7 +14,10 @@ _BLANK = pl.col("subject").str.starts_with("_:") | pl.col("object").str.starts_w
 
 
 def subtract(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """Keep the rows of `frame` that `other` has not."""
+    """Keep the rows of `frame` that `other` has not, in their order.
+
+    Both have the columns `subject`, `predicate` and `object`.
+    """
     if other.height > frame.height:
         # A set of the few predicates is looked up faster than rows are hashed.
         other = other.filter(pl.col("predicate").is_in(frame["predicate"].unique().implode()))
@@ -24,7 +27,20 @@ def subtract(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 def are_isomorphic(ours: pl.DataFrame, theirs: pl.DataFrame) -> bool:
     """Return whether two graphs without duplicates are the same but for the labels of blank nodes.
 
-    Raises InputError for graphs of blank nodes made so alike that comparing them would take too long.
+    Args:
+        ours: A frame with the columns `subject`, `predicate` and `object`, no row twice.
+        theirs: Another such frame.
+
+    Raises:
+        InputError: For graphs of blank nodes made so alike that comparing them would take too long.
+
+    Examples:
+        >>> columns = ["subject", "predicate", "object"]
+        >>> a = pl.DataFrame([["_:a", "<urn:p>", "_:a"]], schema=columns, orient="row")
+        >>> b = pl.DataFrame([["_:b", "<urn:p>", "_:b"]], schema=columns, orient="row")
+        >>> are_isomorphic(a, b), are_isomorphic(a, b.clear())
+        (True, False)
+
     https://www.w3.org/TR/rdf11-concepts/#graph-isomorphism
     """
     if ours.height != theirs.height:
@@ -55,7 +71,14 @@ def label_blank_nodes_by_content(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def rename_clashing_blank_nodes(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Rename, in each graph, the blank nodes whose labels an earlier graph has."""
+    """Rename, in each graph, the blank nodes whose labels an earlier graph has.
+
+    Args:
+        frames: The graphs; the first stays as it is.
+
+    Returns:
+        As many graphs, in the same order.
+    """
     seen: set[str] = set()
     kept = []
     for number, frame in enumerate(frames):

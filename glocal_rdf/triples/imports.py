@@ -28,8 +28,16 @@ def follow_imports(
 ) -> tuple[Triples, tuple[Problem, ...]]:
     """Return a graph with all files that it imports, directly or not, and a warning for each import not followed.
 
-    `folders` are those in which files may be read, `read` the files that the graph was read from, `loaded` other graphs
-    that are at hand. Raises InputError where a file inside the folders is missing or cannot be read.
+    Args:
+        graph: The graph.
+        folders: The folders in which files may be read.
+        read: The files that the graph was read from.
+        loaded: Other graphs that are at hand, whose ontologies need no file.
+
+    Raises:
+        InputError: Where a file inside the folders is missing or cannot be read.
+
+    https://www.w3.org/TR/owl2-syntax/#Imports
     """
     if not len(graph.match(predicate=OWL_IMPORTS)):
         return graph, ()

@@ -51,7 +51,8 @@ def test_words_need_no_quotes(run: Run) -> None:
 def test_json_is_for_programs(run: Run) -> None:
     first, *rest = json.loads(run("find", "城市聯盟", "--limit", 3, "--json").stdout)
     assert len(rest) == 2
-    assert set(first) == {"id", "iri", "names", "classes", "how", "matched", "property", "likeness"}
+    assert set(first) == {"id", "iri", "names", "classes", "how", "matched", "property", "similarity", "likeness"}
+    assert first["similarity"] == first["likeness"] == 1.0
     assert (first["how"], first["matched"], first["names"]["zh-Hant"]) == ("exact", "城市聯盟", "城市聯盟")
     assert first["iri"].endswith(first["id"].replace(":", "/"))
 

@@ -20,6 +20,9 @@ CITY = ROOT / "examples" / "city-spreadsheet"
 LEAGUE = ROOT / "examples" / "document-claims"
 TEXTS = LEAGUE / "documents"
 BASE = "https://w3id.org/glocal/schemas/"
+VERSIONS = {"explain": 2, "find": 2}
+"""The versions of schemas that are not the first."""
+
 PREFIXES = "@prefix : <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
 DATA = f'{PREFIXES}:a a :City ; :name "1"@zh-Hant, "x"^^:t, _:b . :c a :City ; :name 5 . :d a :City ; :name "a", "b" .'
 SHAPES = f"""{PREFIXES}
@@ -53,6 +56,8 @@ def prepare(folder: Path) -> None:
     (folder / "data.ttl").write_text(DATA, encoding="utf-8")
     (folder / "shapes.ttl").write_text(SHAPES, encoding="utf-8")
     (folder / "odd.ttl").write_text(ODD, encoding="utf-8")
+    renamed = DATA.replace(":a", ":renamed") + ':new :list ( 1 [ :in "x" ] ) .'
+    (folder / "renamed.ttl").write_text(renamed, encoding="utf-8")
     (folder / "empty.ttl").write_text(PREFIXES, encoding="utf-8")
     rows = "skipped\na,b,c\n#comment\n1,2,3\n\n2,many,3\n4,,\n5,6\n,7,8\n"
     (folder / "t.csv").write_text(rows, encoding="utf-8")
@@ -104,6 +109,11 @@ def cases(folder: Path) -> dict[str, list[Arguments]]:
             ("csvw", "--check", "--json", CITY / "data" / "csv-metadata.json"),
             ("csvw", "--json", folder / "t.csv", "-o", folder / "t.ttl"),
             ("csvw", "--json", "--stream", folder / "t.csv", "-o", folder / "t.nt"),
+        ],
+        "diff": [
+            ("diff", folder / "data.ttl", folder / "renamed.ttl", "-f", "json"),
+            ("diff", CITY, folder / "warned", "-f", "json", "-n", 1, "--lang", "zh-Hant"),
+            ("diff", CITY, CITY, "-f", "json"),
         ],
         "explain": [
             ("explain", "harbour-league", *league, *told, "--json"),
@@ -214,7 +224,7 @@ def test_every_command_that_writes_json_has_a_schema() -> None:
 def test_a_schema_names_its_version_and_leaves_no_key_open(name: str) -> None:
     schema = SCHEMAS[name]
     Draft202012Validator.check_schema(schema)
-    assert schema["$id"] == f"{BASE}{name}/1"
+    assert schema["$id"] == f"{BASE}{name}/{VERSIONS.get(name, 1)}"
     assert schema["title"]
     assert schema["description"].endswith(".")
     for part in list_parts(schema):

@@ -89,8 +89,9 @@ class OpenDecision:
 def required_properties(doubt: Doubt) -> tuple[str, ...]:
     """Return the properties of a column, any of which answers a doubt; none if it is to be checked by a person.
 
-    >>> required_properties(Doubt("list", "looks like a list", ""))
-    ('separator', 'datatype')
+    Examples:
+        >>> required_properties(Doubt("list", "looks like a list", ""))
+        ('separator', 'datatype')
     """
     return () if doubt.decided else _REQUIRED.get(doubt.kind, ("datatype",))
 
@@ -123,7 +124,12 @@ def question(doubt: Doubt, url: str, number: int = 0, name: str = "") -> dict[st
 def assessment(decision: str, url: str, number: int = 0, name: str = "", *, kind: str = "") -> dict[str, Any]:
     """Return the note that says what was decided about a table, or about one of its columns.
 
-    The arguments are those of `question`; `kind` is that of the doubt that it answers.
+    Args:
+        decision: What was decided.
+        url: The `url` of the table.
+        number: The number of the column, from 1; 0 for the table.
+        name: The name of the column.
+        kind: The kind of the doubt that it answers.
     """
     note: dict[str, Any] = {
         "@type": "oa:Annotation",

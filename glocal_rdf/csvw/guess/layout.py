@@ -42,7 +42,16 @@ _YEAR: Final = re.compile("[12][0-9]{3}")
 
 
 def guess_layout(stream: BinaryIO, file: str, delimiter: str | None = None) -> Layout:
-    """Return how a file is written; `delimiter` is that of its ending. Raises TableError if it cannot be read."""
+    """Return how a file is written.
+
+    Args:
+        stream: The file, at its start.
+        file: Its name, for errors.
+        delimiter: The delimiter that its ending stands for, if any.
+
+    Raises:
+        TableError: Where it cannot be read.
+    """
     encoding, doubts, text = _decode(stream, file)
     sep = _SEP.match(text)
     marks = [sep["mark"]] if sep else [delimiter] if delimiter else []
@@ -122,7 +131,11 @@ def place_header(
 ) -> Layout:
     """Return a layout with the header among the first rows; title rows, comments and blank rows before are skipped.
 
-    `skip` rows are none of the table, and `texts` are the rows as written in the file, where it is delimited text.
+    Args:
+        rows: The first rows.
+        layout: The layout, without a header.
+        skip: How many of the rows are none of the table.
+        texts: The rows as written in the file, where it is delimited text.
     """
     widths = Counter(len(r) for r in rows[skip:] if any(r))
     width = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))[0]

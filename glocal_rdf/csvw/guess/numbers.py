@@ -31,7 +31,11 @@ _UNIT: Final = r"^[+\-−]?[0-9][0-9.,]*\s?(?P<unit>[°µ\p{L}][\p{L}/²³°0-9]
 def guess_number(title: str, values: pl.Series, delimiter: str, *, exact: bool = False) -> Inference | None:
     """Return the inference if the values are numbers, or resemble them; None otherwise.
 
-    `exact`: they are numbers in the file, as in spreadsheets.
+    Args:
+        title: The title of the column.
+        values: The values that are not blank.
+        delimiter: The delimiter of the file, which is not a decimal mark.
+        exact: Whether they are numbers in the file, as in spreadsheets.
     """
     if values.str.contains(_NUMBER).all():
         return _infer_plain(title, values, delimiter, exact=exact)

@@ -113,7 +113,14 @@ def show(value: object) -> str:
 
 
 def read_boolean(reading: Reading, name: str, value: object, default: bool = False) -> bool:
-    """Return a boolean atomic property."""
+    """Return a boolean atomic property.
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+        default: What stands for a value that is not permitted.
+    """
     if isinstance(value, bool):
         return value
     reading.inside(name).warning(f"{show(value)} is neither true nor false", f"{str(default).lower()} is used")
@@ -121,7 +128,14 @@ def read_boolean(reading: Reading, name: str, value: object, default: bool = Fal
 
 
 def read_text(reading: Reading, name: str, value: object, default: str | None = None) -> str | None:
-    """Return an atomic property that is a string."""
+    """Return an atomic property that is a string.
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+        default: What stands for a value that is not permitted.
+    """
     if isinstance(value, str):
         return value
     reading.inside(name).warning(f"{show(value)} is not a string")
@@ -129,7 +143,15 @@ def read_text(reading: Reading, name: str, value: object, default: str | None = 
 
 
 def read_choice(reading: Reading, name: str, value: object, choices: tuple[str, ...], default: str) -> str:
-    """Return an atomic property that is one of some strings."""
+    """Return an atomic property that is one of some strings.
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+        choices: The strings that are permitted.
+        default: What stands for any other value.
+    """
     if isinstance(value, str) and value in choices:
         return value
     hint = did_you_mean(value, choices) if isinstance(value, str) else ""
@@ -139,7 +161,14 @@ def read_choice(reading: Reading, name: str, value: object, choices: tuple[str, 
 
 
 def read_count(reading: Reading, name: str, value: object, default: int | None) -> int | None:
-    """Return an atomic property that is a non-negative integer."""
+    """Return an atomic property that is a non-negative integer.
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+        default: What stands for a value that is not permitted.
+    """
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     reading.inside(name).warning(f"{show(value)} is not a non-negative integer")
@@ -147,7 +176,14 @@ def read_count(reading: Reading, name: str, value: object, default: int | None) 
 
 
 def read_language(reading: Reading, name: str, value: object, default: str | None = None) -> str | None:
-    """Return a language tag (BCP 47)."""
+    """Return a language tag (BCP 47).
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+        default: What stands for a value that is not permitted.
+    """
     if isinstance(value, str) and is_language(value):
         return value
     reading.inside(name).warning(f"{show(value)} is not a language tag (BCP 47)")
@@ -155,7 +191,13 @@ def read_language(reading: Reading, name: str, value: object, default: str | Non
 
 
 def read_array(reading: Reading, name: str, value: object) -> list[Any]:
-    """Return an array property; what is not an array counts as an empty one (section 5.1.1)."""
+    """Return an array property; what is not an array counts as an empty one (section 5.1.1).
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+    """
     if isinstance(value, list):
         return value
     reading.inside(name).warning(f"{show(value)} is not an array")
@@ -163,7 +205,13 @@ def read_array(reading: Reading, name: str, value: object) -> list[Any]:
 
 
 def read_link(reading: Reading, name: str, value: object) -> str | None:
-    """Return a link property: a string, resolved against the base (section 5.1.2)."""
+    """Return a link property: a string, resolved against the base (section 5.1.2).
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+    """
     if isinstance(value, str):
         return reading.inside(name).resolve(value)
     reading.inside(name).warning(f"{show(value)} is not a link")
@@ -173,7 +221,10 @@ def read_link(reading: Reading, name: str, value: object) -> str | None:
 def read_id(reading: Reading, value: object, *, strict: bool = False) -> str | None:
     """Return an `@id`: a link that is not a blank node.
 
-    A value that is not a string counts as an empty link, or, with `strict`, is an error.
+    Args:
+        reading: The context.
+        value: Its value in the document.
+        strict: Whether a value that is not a string is an error, instead of an empty link.
     """
     if not isinstance(value, str):
         if strict:
@@ -188,13 +239,25 @@ def read_id(reading: Reading, value: object, *, strict: bool = False) -> str | N
 
 
 def check_type(reading: Reading, value: object, expected: str) -> None:
-    """Check the `@type` of a description object."""
+    """Check the `@type` of a description object.
+
+    Args:
+        reading: The context.
+        value: The value of `@type` in the document.
+        expected: The one that is permitted.
+    """
     if value != expected:
         reading.inside("@type").error(f"{show(value)} is not {expected!r}", f'write "{expected}" or leave it out')
 
 
 def read_references(reading: Reading, name: str, value: object) -> tuple[str, ...]:
-    """Return a column reference property: a name, or a non-empty array of names (section 5.1.4)."""
+    """Return a column reference property: a name, or a non-empty array of names (section 5.1.4).
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+    """
     if isinstance(value, str):
         return (value,)
     if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
@@ -204,7 +267,13 @@ def read_references(reading: Reading, name: str, value: object) -> tuple[str, ..
 
 
 def read_titles(reading: Reading, name: str, value: object) -> Titles:
-    """Return a natural language property: texts by language (section 5.1.6)."""
+    """Return a natural language property: texts by language (section 5.1.6).
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+    """
     reading = reading.inside(name)
     default = reading.language or "und"
     if isinstance(value, dict):
@@ -258,7 +327,13 @@ def is_language(tag: str) -> bool:
 
 
 def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
-    """Return the value of a common property or note, checked and normalized (sections 5.8.2 and 6)."""
+    """Return the value of a common property or note, checked and normalized (sections 5.8.2 and 6).
+
+    Args:
+        reading: The context.
+        value: The value in the document.
+        depth: How deep it is nested, which is bounded.
+    """
     if depth > MAX_DEPTH:
         reading.error(f"is nested more than {MAX_DEPTH} deep")
         return None
@@ -348,7 +423,13 @@ def read_annotations(reading: Reading, description: dict[str, Any]) -> Annotatio
 
 
 def warn_unknown(reading: Reading, description: dict[str, Any], known: frozenset[str]) -> None:
-    """Warn of properties that the vocabulary does not define for this kind of object."""
+    """Warn of properties that the vocabulary does not define for this kind of object.
+
+    Args:
+        reading: The context.
+        description: The object.
+        known: The properties that the vocabulary defines for it.
+    """
     for name in description:
         if name == "@context" and name not in known:
             reading.error("has a @context of its own", "only the document as a whole has one")

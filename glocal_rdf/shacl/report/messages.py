@@ -39,8 +39,9 @@ _SEVERITY_NAMES: dict[str, Callable[[str, int], str]] = {
 def punctuation(lang: str) -> tuple[str, str]:
     """Return comma and colon as a language has them, with the space that follows.
 
-    >>> punctuation("en"), punctuation("zh-Hant")
-    ((', ', ': '), ('、', '：'))
+    Examples:
+        >>> punctuation("en"), punctuation("zh-Hant")
+        ((', ', ': '), ('、', '：'))
     """
     return message_in(lang, "punctuation: list", ", "), message_in(lang, "punctuation: label", ": ")
 
@@ -48,8 +49,14 @@ def punctuation(lang: str) -> tuple[str, str]:
 def severity_name(severity: str, lang: str, number: int = 1) -> str:
     """Return the name of a severity (a term) for a number of results; one that SHACL does not have by its last part.
 
-    >>> severity_name(sh("Info"), "en", 2), severity_name("<http://example.org/Critical>", "en")
-    ('notes', 'Critical')
+    Args:
+        severity: The severity, as a term.
+        lang: The language of the reader.
+        number: The number of results.
+
+    Examples:
+        >>> severity_name(sh("Info"), "en", 2), severity_name("<http://example.org/Critical>", "en")
+        ('notes', 'Critical')
     """
     name = _SEVERITY_NAMES.get(severity)
     return name(lang, number) if name else local_name(severity)

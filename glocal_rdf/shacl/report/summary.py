@@ -106,6 +106,12 @@ def render_notes(report: ValidationReport, lang: str = "en") -> str:
 
 
 def shape_name(report: ValidationReport, shape: str, lang: str) -> str:
-    """Return the name of a shape in a language, or the last part of its IRI."""
+    """Return the name of a shape in a language, or the last part of its IRI.
+
+    Args:
+        report: The report, which has the names of its shapes.
+        shape: The shape, as a term.
+        lang: The language.
+    """
     info = report.shapes.get(shape)
     return (info.name(lang) if info else "") or local_name(shape)

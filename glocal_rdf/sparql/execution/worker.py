@@ -142,6 +142,15 @@ class Worker:
             self._send({"id": request["id"], **reply}, parts)
 
     def _answer(self, request: dict[str, Any], text: str) -> tuple[dict[str, Any], list[bytes]]:
+        """Evaluate a query.
+
+        Args:
+            request: The request: its number, options and limits.
+            text: The query.
+
+        Returns:
+            The reply, and the answer in pieces.
+        """
         graphs, tags = request["graphs"], request["tags"]
         out = _Bounded()
         file = cast("IO[bytes]", out)

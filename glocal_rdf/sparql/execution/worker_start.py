@@ -17,7 +17,14 @@ PIPE = 1 << 20
 
 
 def start_worker(threads: int) -> subprocess.Popen[bytes]:
-    """Start the process. Raise QueryError where none can be started."""
+    """Start the process.
+
+    Args:
+        threads: How many queries it evaluates at once.
+
+    Raises:
+        QueryError: Where none can be started.
+    """
     if not sys.executable:
         raise QueryError.at("query", "cannot be evaluated: Python does not know its own program", "set sys.executable")
     module = "glocal_rdf.sparql.execution.worker"

@@ -31,7 +31,16 @@ _NEVER_WRITTEN = f"^^<{terms.STRING}>"
 def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
     """Split canonical N-Triples into three columns; None when any line is anything else, and a parser must look.
 
-    Blank lines and lines that are comments are left out. `trusted` lines, written by a serializer, are not checked.
+    Blank lines and lines that are comments are left out.
+
+    Args:
+        data: The text in UTF-8.
+        trusted: Whether the lines were written by a serializer, so that they are not checked.
+
+    Returns:
+        The columns `subject`, `predicate` and `object`, duplicates included.
+
+    https://www.w3.org/TR/rdf12-n-triples/#canonical-ntriples
     """
     if b"\0" in data:
         return None
@@ -87,7 +96,11 @@ def _is_canonical(frame: pl.DataFrame) -> bool:
 
 
 def check_terms(frame: pl.DataFrame) -> None:
-    """Raise InputError, with every term that is not canonical or stands where it may not."""
+    """Check that every term is canonical and stands where it may.
+
+    Raises:
+        InputError: With every term that is not, or does not.
+    """
     problems = []
     for column, pattern in (("subject", _SUBJECT), ("predicate", _PREDICATE), ("object", _OBJECT)):
         values = frame[column].unique(maintain_order=True)
@@ -127,8 +140,13 @@ def _is_term(text: str | None, column: str) -> bool:
 def write_ntriples(frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None) -> bytes:  # noqa: ARG001 - has none
     r"""Write canonical N-Triples, or N-Quads where there is a column `graph`, null in the default graph.
 
-    >>> write_ntriples(pl.DataFrame({"subject": ["<urn:s>"], "predicate": ["<urn:p>"], "object": ['"o"@en']}))
-    b'<urn:s> <urn:p> "o"@en .\n'
+    Args:
+        frame: The columns `subject`, `predicate` and `object`, and perhaps `graph`.
+        prefixes: Not used, since N-Triples has no prefixes; every writer of a format takes them.
+
+    Examples:
+        >>> write_ntriples(pl.DataFrame({"subject": ["<urn:s>"], "predicate": ["<urn:p>"], "object": ['"o"@en']}))
+        b'<urn:s> <urn:p> "o"@en .\n'
     """
     out = io.BytesIO()
     stream_ntriples(frame, out)
