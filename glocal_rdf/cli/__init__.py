@@ -31,6 +31,7 @@ COMMANDS = (
     "export",
     "find",
     "query",
+    "release",
     "validate",
 )
 
