@@ -14,7 +14,9 @@ from glocal_rdf.cli import COMMANDS, cli
 
 DIFFERENT = {
     "--lang": "describe decides the language of a column, and release writes files, whose language is not the locale's",
+    "--list": "describe decides how the items of a cell are separated, query lists questions",
     "--output": "build writes a folder, all others a file",
+    "--text": "describe decides that a column is text, query evaluates a text",
 }
 """The options whose help is not the same everywhere, and why."""
 
