@@ -19,7 +19,6 @@ DIFFERENT = {
     "--list": "describe: a decision about a column; query: its questions",
     "--text": "describe: a decision about a column; query: a query",
     "--output": "build writes a folder, all others a file",
-    "--text": "describe decides that a column is text, query evaluates a text",
 }
 """The options whose help is not the same everywhere, and why."""
 
