@@ -118,8 +118,8 @@ class Names:
         """Return whether a statement about a new thing is told where it is introduced: its class, and its name.
 
         Args:
-            thing: The thing, as a term.
-            node: The subject of the statement, which may be a blank node of the thing.
+            thing: The term of the thing.
+            node: The subject of the statement.
             predicate: The predicate.
             value: The object.
         """

@@ -80,9 +80,9 @@ def list_rows(
 
     Args:
         changes: The changes.
-        lang: The language of names and words.
+        lang: The language of names and of the text.
         limit: How many things of each section are listed; 0 for all.
-        others: Graphs in which things have names, besides the two that were compared.
+        others: Further graphs with names.
     """
     others = tuple(others)
     rows: list[tuple[str, str, str, str, str]] = []

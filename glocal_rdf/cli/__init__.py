@@ -25,11 +25,13 @@ COMMANDS = (
     "convert",
     "coverage",
     "csvw",
+    "describe",
     "diff",
     "explain",
     "export",
     "find",
     "query",
+    "release",
     "validate",
 )
 

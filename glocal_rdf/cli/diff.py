@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glocal_rdf.cli.completing import complete_versions
 from glocal_rdf.cli.options import (
     format_option,
     lang_option,
@@ -38,8 +39,8 @@ LIMIT = 50
 
 
 @click.command("diff")
-@click.argument("old")
-@click.argument("new", required=False)
+@click.argument("old", shell_complete=complete_versions)
+@click.argument("new", required=False, shell_complete=complete_versions)
 @project_option
 @format_option(FORMATS, default="text")
 @click.option(
@@ -154,9 +155,9 @@ def print_changes(changes: Changes, lang: str, limit: int, names: list[Triples])
 
     Args:
         changes: The changes.
-        lang: The language of names and words.
+        lang: The language of names and of the table.
         limit: How many things of each section are printed; 0 for all.
-        names: Graphs in which things have names.
+        names: Further graphs with names.
     """
     from glocal_rdf.changes.text import TABLE_HEADS, list_rows, summarize
 

@@ -11,6 +11,8 @@ from glocal_rdf.cli.completing import complete_questions
 from glocal_rdf.cli.options import (
     format_option,
     lang_option,
+    no_cache_option,
+    open_cache,
     open_project,
     output_option,
     project_option,
@@ -27,7 +29,8 @@ from glocal_rdf.cli.output import (
     translate,
     write_result,
 )
-from glocal_rdf.i18n import translatable
+from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.i18n import message, translatable
 from glocal_rdf.namespaces import shorten
 from glocal_rdf.triples.formats.registry import format_names
 
@@ -35,11 +38,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from glocal_rdf.dataset import Build
+    from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.questions.answers import Answer
     from glocal_rdf.questions.catalogue import Question
     from glocal_rdf.triples.datasets import Dataset
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", *format_names(datasets=False))
+GROUPS = {
+    "aggregation": translatable("aggregation"),
+    "bilingual": translatable("bilingual"),
+    "conflict": translatable("conflict"),
+    "list": translatable("list"),
+    "lookup": translatable("lookup"),
+    "multi-hop": translatable("multi-hop"),
+    "negative": translatable("negative"),
+    "provenance": translatable("provenance"),
+    "quality": translatable("quality"),
+    "time": translatable("time"),
+}
+"""The names of the groups that the bundled questions are in."""
+
 HEADS = (translatable("group"), translatable("name"), translatable("question"), translatable("parameters"))
 
 
@@ -63,6 +81,7 @@ HEADS = (translatable("group"), translatable("name"), translatable("question"), 
 )
 @lang_option
 @output_option
+@no_cache_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -79,6 +98,7 @@ def command(
     safe_csv: bool,
     lang: str,
     output: Path | None,
+    no_cache: bool,
 ) -> None:
     """Query the graph: with a bundled question or one of the project's by NAME, or with your own SPARQL.
 
@@ -103,6 +123,7 @@ def command(
 
     Exit code 0: answered; 1: the answer to an ASK query is no; 2: could not be answered, or not within --timeout.
     """
+    from glocal_rdf.dataset import Build
     from glocal_rdf.files import refuse_overwriting
     from glocal_rdf.operations.query import ask, bind_question, explain_empty_answer, list_questions
 
@@ -120,20 +141,26 @@ def command(
     elif safe_csv and form != "csv":
         refuse_unused(ctx, "safe_csv", why="goes with --format csv")
     refuse_overwriting(output, file, Path(source) if source else None)
-    opened, prefixes = open_data(source, folder, timeout)
+    from glocal_rdf.operations.cached_build import BuildCache
+
+    builds = BuildCache(open_cache(no_cache))
+    opened, prefixes = open_data(source, folder, timeout, builds)
     if name is not None:
         query = bind_question(opened, name, read_values(values))
     else:
         query = text if text is not None else read_query(file)
     if show:
         return write_result(query if query.endswith("\n") else query + "\n", output)
-    answer = ask(opened, query, timeout=timeout)
+    with show_progress("querying"):
+        answer = ask(opened, query, timeout=timeout)
     if not len(answer) or answer.truth is False:
         if not isinstance(opened, str):
             print_problems(explain_empty_answer(opened, query))
         if answer.truth is None:
             print_note("No results.")
     print_answer(answer, form, output, prefixes, safe_csv=safe_csv)
+    if isinstance(opened, Build):
+        builds.keep(opened, "store")
     return ctx.exit(1) if answer.truth is False else None
 
 
@@ -145,21 +172,25 @@ def read_values(words: tuple[str, ...]) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def open_data(source: str | None, folder: Path | None, timeout: int) -> tuple[Build | Dataset | str, Mapping[str, str]]:
+def open_data(
+    source: str | None, folder: Path | None, timeout: int, builds: BuildCache
+) -> tuple[Build | Dataset | str, Mapping[str, str]]:
     """Open what is queried, and return it with the prefixes that IRIs are shortened with.
 
     Args:
         source: A file or an address; None for a project.
         folder: The value of --project.
         timeout: The seconds that a rule of the project may take.
+        builds: What opens the builds of projects.
     """
-    from glocal_rdf.operations.build import build
     from glocal_rdf.operations.query import list_prefixes, open_source
 
     if source is not None:
-        opened = open_source(source)
+        with show_progress("reading the source"):
+            opened = open_source(source)
         return opened, list_prefixes(opened)
-    built = build(open_project(folder), timeout=timeout)
+    with show_progress("building the graph"):
+        built = builds.open(open_project(folder), timeout=timeout)
     print_problems(built.problems)
     return built, built.prefixes
 
@@ -202,7 +233,8 @@ def print_questions(
     if form in {None, "table"}:
         if output is not None and str(output) != "-":
             raise click.UsageError("A table is for the terminal; for a file use --format csv, tsv, json or markdown.")
-        return print_table(translate(HEADS, lang), rows)
+        named = [(message(lang, GROUPS.get(group, group)), *others) for group, *others in rows]
+        return print_table(translate(HEADS, lang), named)
     if form == "json":
         return print_json([dict(zip(QUESTION_COLUMNS, row, strict=True)) for row in rows], output)
     if form not in {"csv", "tsv", "markdown"}:

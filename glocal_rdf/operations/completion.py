@@ -65,16 +65,16 @@ def list_question_names(project: Project, lang: str = "en") -> dict[str, str]:
     from glocal_rdf.questions import catalogue  # noqa: PLC0415
 
     known: set[str] = set()
-    namespaces: set[str] = set()
+    spaces: set[str] = set()
     for file in project.ontology_files:
         try:
             for quad in parse(path=file, format=RdfFormat.TURTLE, lenient=True):
                 known.add(str(quad.subject))
                 if quad.predicate.value == f"{VANN}preferredNamespaceUri" and isinstance(quad.object, Literal):
-                    namespaces.add(quad.object.value)
+                    spaces.add(quad.object.value)
         except (SyntaxError, ValueError):  # another command reports it
             continue
-    fit = catalogue.fit_questions(known, sorted(namespaces))
+    fit = catalogue.fit_to_ontology(catalogue.list_questions(), known, sorted(spaces))
     try:
         own = catalogue.read_questions(project.root / "queries")
     except GlocalError:

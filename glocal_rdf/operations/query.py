@@ -58,7 +58,9 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     """List the questions for a project: its own (`queries/*.rq`), and the bundled ones that fit its ontology.
 
-    Of two with one name the project's is used. Without a project all bundled questions are listed.
+    A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses, or has
+    terms of the same names in one namespace of its own, which the question then uses. Of two with one name the
+    project's is used. Without a project all bundled questions are listed.
 
     Raises:
         InputError: Where a file cannot be read.
@@ -66,13 +68,25 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     """
     from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
 
+    bundled = catalogue.list_questions()
     if project is None:
-        return catalogue.list_questions()
+        return bundled
     own = catalogue.read_questions(project.root / "queries")
-    known = set(project.ontology.frame["subject"])
-    fit = catalogue.fit_questions(known, project.prefixes.values())
+    fit = catalogue.fit_to_ontology(bundled, set(project.ontology.frame["subject"]), project.prefixes.values())
     chosen = {question.name: question for question in (*fit, *own)}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
+
+
+def _find_question(built: Build, name: str) -> Question:
+    """Find a question of a project, or a bundled one that fits. Raises QueryError with the nearest."""
+    from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
+
+    own = {question.name: question for question in catalogue.read_questions(built.project.root / "queries")}
+    if name in own:
+        return own[name]
+    bundled = catalogue.read_bundled(name)
+    found = bundled and next(iter(catalogue.fit_to_ontology([bundled], *built.defined_terms)), None)
+    return found or catalogue.find_question(name, list_questions(built.project))
 
 
 def bind_question(source: Build | Triples | Dataset | str, name: str, values: Mapping[str, str]) -> str:
@@ -99,8 +113,10 @@ def bind_question(source: Build | Triples | Dataset | str, name: str, values: Ma
         graph = source if isinstance(source, Triples) else source.with_ontology
         return resolve_name_or_raise(graph, word, list_prefixes(source))
 
-    known = list_questions(None if isinstance(source, (Triples, Dataset, str)) else source.project)
-    question = catalogue.find_question(name, known)
+    if isinstance(source, (Triples, Dataset, str)):
+        question = catalogue.find_question(name, list_questions())
+    else:
+        question = _find_question(source, name)
     check_query(question.text)
     return catalogue.bind(question, values, resolve)
 
@@ -153,7 +169,7 @@ def ask(
         named = source.named_graphs if graphs else None
         # The store of the named graphs is only queried, and needs no lease.
         with nullcontext(source.dataset_store) if graphs else source.share_store() as store:
-            answer = answers.ask(source.with_ontology, text, named, store, prefixes=prefixes, timeout=timeout)
+            answer = answers.ask(None, text, named, store, prefixes=prefixes, timeout=timeout)
     order = order_variables(text, answer.variables)
     if order == list(range(len(order))):
         return answer

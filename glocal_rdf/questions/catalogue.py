@@ -30,7 +30,7 @@ from glocal_rdf.sparql.grammar.mentions import find_iris
 from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.vocabulary import GLOCAL
 
-__all__ = ["Parameter", "Question", "bind", "find_question", "fit_questions", "list_questions", "read_questions"]
+__all__ = ["Parameter", "Question", "bind", "find_question", "list_questions", "read_bundled", "read_questions"]
 
 Kind = Literal["text", "thing", "integer", "year", "language"]
 _HEADER = re.compile(r"#\s*([a-z-]+):\s*(.*\S)\s*$")
@@ -79,24 +79,25 @@ def list_questions() -> tuple[Question, ...]:
     return tuple(sorted(_read_bundled().values(), key=lambda question: (question.group, question.name)))
 
 
-def fit_questions(known: Collection[str], namespaces: Iterable[str]) -> list[Question]:
-    """List the bundled questions that fit an ontology.
-
-    A question fits if the ontology defines every term of the bundled ontology that it uses, or has terms of the same
-    names in one namespace of its own, which the question then uses.
+def fit_to_ontology(
+    questions: Iterable[Question], known: Collection[str], namespaces: Iterable[str]
+) -> tuple[Question, ...]:
+    """Return the questions all of whose terms an ontology defines.
 
     Args:
-        known: The subjects of the ontology, as terms.
-        namespaces: The namespaces that it prefers for its terms.
+        questions: Questions that use terms of the bundled ontology.
+        known: What the ontology defines, as terms.
+        namespaces: The namespaces that it prefers. Where one has terms of the same names as the bundled ontology has,
+            the question uses these.
     """
     spaces = (GLOCAL, *namespaces)
     fit: list[Question] = []
-    for question in list_questions():
+    for question in questions:
         names = {iri.removeprefix(GLOCAL) for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
-        space = next((one for one in spaces if all(term(one, name) in known for name in names)), None)
+        space = next((space for space in spaces if all(term(space, name) in known for name in names)), None)
         if space is not None:
             fit.append(replace(question, text=question.text.replace(GLOCAL, space)))
-    return fit
+    return tuple(fit)
 
 
 def find_question(name: str, known: Sequence[Question] | None = None) -> Question:
@@ -167,6 +168,14 @@ def bind(question: Question, values: Mapping[str, str], resolve: Callable[[str],
     if problems:
         raise QueryError.of(problems)
     return text
+
+
+def read_bundled(name: str) -> Question | None:
+    """Read one bundled question; None where there is none of the name."""
+    entry = files("glocal_rdf") / "questions" / f"{name}.rq"
+    if not re.fullmatch(r"[a-z0-9-]+", name) or not entry.is_file():
+        return None
+    return _read_question(name, entry.read_text(encoding="utf-8"), entry.name)
 
 
 @cache

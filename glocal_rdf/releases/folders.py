@@ -56,10 +56,10 @@ class Release:
         return sorted(self.folder.glob(pattern))
 
     def check(self) -> None:
-        """Check that every file of the release is there, and is what was released.
+        """Check the files of the release against their checksums.
 
         Raises:
-            InputError: With every file that is not.
+            InputError: With every file that is missing, or not what was released.
         """
         sums = self.folder / CHECKSUMS
         problems = []

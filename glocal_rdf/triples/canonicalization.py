@@ -242,8 +242,8 @@ def find_renaming(
     Args:
         ours: The colours of our graph.
         mine: A component of it.
-        theirs: The colours of the other graph.
-        yours: A component of that.
+        theirs: The colours of their graph.
+        yours: A component of it.
 
     Raises:
         CanonicalizationLimitError: Where that would take too long.

@@ -13,11 +13,12 @@ from conftest import Run
 from glocal_rdf.cli import COMMANDS, cli
 
 DIFFERENT = {
+    "--lang": "describe decides the language of a column, and release writes files, whose language is not the locale's",
     "--output": "build writes a folder, all others a file",
 }
 """The options whose help is not the same everywhere, and why."""
 
-JSON = {"build", "cite", "coverage", "csvw", "diff", "explain", "find", "query", "validate"}
+JSON = {"build", "cite", "coverage", "csvw", "describe", "diff", "explain", "find", "query", "validate"}
 """The commands that write JSON."""
 
 GITHUB = {"csvw", "validate"}
