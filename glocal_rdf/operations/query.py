@@ -59,7 +59,9 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     """List the questions for a project: its own (`queries/*.rq`), and the bundled ones that fit its ontology.
 
-    Of two with one name the project's is used. Without a project all bundled questions are listed.
+    A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses, or has
+    terms of the same names in one namespace of its own, which the question then uses. Of two with one name the
+    project's is used. Without a project all bundled questions are listed.
 
     Raises:
         InputError: Where a file cannot be read.
