@@ -59,7 +59,7 @@ def describe(table: str | Path) -> Description:
     if reader.width is None:
         raise TableError(*ProblemCollector.of(file, "is empty"))
     titles = [*reader.head.titles, *[()] * (cells.width - len(reader.head.titles))]
-    names = name_columns(titles)
+    names = name_columns(titles, layout.groups)
     kinds = reader.kinds if isinstance(reader, SheetReader) else ()
     columns = [cells[name] for name in cells.columns]
     guesses = [
