@@ -26,6 +26,7 @@ __all__ = [
     "Plan",
     "account_for",
     "add_notes",
+    "as_doubt",
     "list_references",
     "list_warnings",
     "nothing_extracted",
@@ -140,7 +141,7 @@ def add_notes(
         table, url = plan.tables[at], str(described[at]["url"])
         number = next((i for i, c in enumerate(table.columns, 1) if c.title == one.column and not c.added), 0)
         name = table.columns[number - 1].name if number else ""
-        note = question_note(_as_doubt(one), url, number, name)
+        note = question_note(as_doubt(one), url, number, name)
         if one.kind == "reference":
             note["dc:requires"] = [{"@id": "csvw:valueUrl"}]
         elif not number:
@@ -151,7 +152,8 @@ def add_notes(
     return document | {"tables": described}
 
 
-def _as_doubt(one: OpenQuestion) -> Doubt:
+def as_doubt(one: OpenQuestion) -> Doubt:
+    """Write what is open as a doubt of a description."""
     return Doubt(one.kind, one.reason, one.hint, one.column, one.examples)  # type: ignore[arg-type]
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from glocal_rdf.addresses import write_ascii
 from glocal_rdf.errors import InputError, Problem
 from glocal_rdf.namespaces import WELL_KNOWN
 from glocal_rdf.operations.init_questions import Choice, Question
@@ -76,16 +77,18 @@ def choose_settings(
 
 
 def check_base(base: str) -> str:
-    """Return a base IRI that ends with a slash.
+    """Return a base IRI as a URI that ends with a slash.
 
     Raises:
         InputError: Where it is not an absolute IRI of the web.
+        EndpointError: Where its host is not a host name.
     """
     text = base.strip()
     hint = "write an IRI such as https://data.example.org/parks/"
     if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`/?#]+(?:/[^\s<>\"{}|\\^`?#]*)?#?", text):
         raise InputError.at("--base", f"{base!r} is not an absolute IRI of the web without ? or #", hint)
-    text = iris.encode(text.removesuffix("#"))
+    # Templates of tables write IRIs as URIs (RFC 6570), so that the ontology and the shapes do so too.
+    text = write_ascii(iris.encode(text.removesuffix("#")))
     return text if text.endswith("/") else f"{text}/"
 
 
