@@ -21,7 +21,7 @@ from glocal_rdf.errors import GlocalError, InputError, Problem, ProjectError
 from glocal_rdf.files import write_bytes
 from glocal_rdf.operations import init as first_run
 from glocal_rdf.operations.init_plan import Plan, account_for, add_notes, list_warnings, nothing_extracted, take_answers
-from glocal_rdf.operations.init_questions import note_last_row
+from glocal_rdf.operations.init_questions import note_last_row, verify_datatypes
 from glocal_rdf.operations.init_settings import Answer, with_key
 from glocal_rdf.operations.init_staging import check_project, stage, write_files
 from glocal_rdf.operations.init_update_files import OldTable, changed_files
@@ -75,7 +75,7 @@ def update_project(
     settings = read_settings(document)
     old = [OldTable(dict(table), _read_cells(project, table)) for table in tables_of(document)]
     intakes = gather_tables(list_table_files(map(Path, sources)))
-    intakes = [with_key(one, keys, intakes) for one in intakes]
+    intakes = [verify_datatypes(with_key(one, keys, intakes)) for one in intakes]
     fresh = _match(old, intakes)
     for one in old if not sources else ():
         # Without newer tables, those of the project itself may have new rows, or newly described columns.
