@@ -45,6 +45,7 @@ from glocal_rdf.scaffold.update import (
     described_columns,
     extend_table,
     is_added,
+    list_changed_cells,
     match_slugs,
     read_retired,
     titles,
@@ -318,6 +319,7 @@ def _describe_changes(old: OldTable, after: pl.DataFrame) -> list[str]:
             count = "1 row is" if len(found) == 1 else f"{len(found):,} rows are"
             shown = ", ".join(found[:3]) + (" …" if len(found) > 3 else "")
             out.append(f"{where}: {count} {what} ({shown})")
+    out += (f"{where}: {one}" for one in list_changed_cells(_with_keys(old), after, old.key, rows.changed))
     return out
 
 
