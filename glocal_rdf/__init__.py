@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.find import find as find
     from glocal_rdf.operations.init import Initialized as Initialized
     from glocal_rdf.operations.init import init_project as init_project
+    from glocal_rdf.operations.init_documents import init_documents as init_documents
     from glocal_rdf.operations.ontology import export_ontology as export_ontology
     from glocal_rdf.operations.ontology import write_reference as write_reference
     from glocal_rdf.operations.provenance import trace_results as trace_results
@@ -120,6 +121,7 @@ _MODULES = {
     "export_ontology": "operations.ontology",
     "find": "operations.find",
     "find_source_graph": "dataset",
+    "init_documents": "operations.init_documents",
     "init_project": "operations.init",
     "list_questions": "operations.query",
     "plan_release": "operations.release",

@@ -180,6 +180,60 @@ def test_a_base_that_others_cannot_use_is_refused(run: Run, city: Path, tmp_path
     assert not (tmp_path / "x").exists()
 
 
+def test_a_base_beyond_ascii_is_written_as_a_uri_in_every_file(run: Run, city: Path, tmp_path: Path) -> None:
+    result = run("init", tmp_path / "p", "--from", city, "--base", "https://例え.jp/公園", "--license", "cc0", "--yes")
+    assert result.exit_code == 0, result.stderr
+    project = Project.open(tmp_path / "p")
+    start = "https://xn--r8jz45g.jp/%E5%85%AC%E5%9C%92/"
+    assert project.space == f"{start}id/"
+    assert run("validate", "--project", project.root).exit_code == 0
+    used = {term for triple in build(project).stated for term in triple if term.startswith(f"<{start}ontology#")}
+    assert used
+    assert used <= set(project.ontology.frame["subject"])
+
+
+def test_a_template_for_documents_builds_at_once(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    arguments = ("init", folder, "--template", "documents", "--base", BASE, "--lang", "en,zh-Hant", "--license", "cc0")
+    result = run(*arguments, "--title", "An archive", "--json")
+    assert result.exit_code == 0, result.stderr
+    record = json.loads(result.stdout)
+    assert find_faults("init", record) == []
+    assert record["decisions"] == []
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert sorted(record["written"]) == sorted(files)
+    project = Project.open(folder)
+    assert project.space == ID
+    assert project.name == "archive"
+    assert project.description["dc:title"] == {"@value": "An archive", "@language": "en"}
+    assert run("build", "--project", folder, "-o", tmp_path / "out").exit_code == 0
+    assert run("validate", "--project", folder).exit_code == 0
+    assert "short-history" in run("coverage", "--project", folder).stdout
+
+
+def test_a_template_without_a_base_asks_for_it(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    result = run("init", folder, "--template", "documents")
+    assert result.exit_code == 2
+    assert "not written: 1 decision is open; answer on a terminal, or leave it open with --yes" in result.stderr
+    assert not folder.exists()
+    assert run("init", folder, "--template", "documents", "--yes").exit_code == 0
+    built = run("build", "--project", folder, "-o", tmp_path / "out")
+    assert built.exit_code == 0
+    assert "to decide: the base IRI is a placeholder" in built.stderr
+    assert "to decide: the data has no licence" in built.stderr
+    again = run("init", folder, "--template", "documents", "--yes")
+    assert again.exit_code == 2
+    assert "is a project already; name another folder" in again.stderr
+
+
+def test_a_template_takes_no_tables(run: Run, city: Path, tmp_path: Path) -> None:
+    result = run("init", tmp_path / "p", "--template", "documents", "--from", city)
+    assert result.exit_code == 2
+    assert "--from has no effect with --template documents" in result.stderr
+    assert not (tmp_path / "p").exists()
+
+
 def test_json_follows_its_schema(run: Run, city: Path, tmp_path: Path) -> None:
     result = run("init", tmp_path / "x", "--from", city, "--base", BASE, "--yes", "--json")
     assert find_faults("init", made := json.loads(result.stdout)) == []
