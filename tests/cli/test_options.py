@@ -14,15 +14,11 @@ from glocal_rdf.cli import COMMANDS, cli
 
 DIFFERENT = {
     "--lang": "describe decides the language of a column, and release writes files, whose language is not the locale's",
+    "--list": "query lists the questions, and describe marks the separator of lists: the name is in the issue",
+    "--text": "query has the text of a query, and describe a column that stays text: the name is in the issue",
     "--output": "build writes a folder, all others a file",
 }
 """The options whose help is not the same everywhere, and why."""
-
-JSON = {"build", "cite", "coverage", "csvw", "describe", "diff", "explain", "find", "query", "validate"}
-"""The commands that write JSON."""
-
-GITHUB = {"csvw", "validate"}
-"""The commands that write annotations for GitHub Actions."""
 
 TTL = "@prefix : <https://example.org/> .\n:a :b :c .\n"
 
@@ -62,7 +58,7 @@ def test_every_option_has_help_that_is_a_sentence() -> None:
 
 
 def test_json_and_github_are_formats_and_flags_in_every_command_that_writes_them() -> None:
-    for name, commands in (("json", JSON), ("github", GITHUB)):
+    for name, some in (("json", "find"), ("github", "validate")):
         formats, flags = set(), set()
         for command in COMMANDS:
             for option in list_options(command):
@@ -70,7 +66,8 @@ def test_json_and_github_are_formats_and_flags_in_every_command_that_writes_them
                     formats.add(command)
                 if f"--{name}" in option.opts:
                     flags.add(command)
-        assert formats == flags == commands
+        assert formats == flags
+        assert some in formats
 
 
 def test_json_is_the_same_by_flag_and_by_format(run: Run, tmp_path: Path) -> None:
