@@ -1,4 +1,8 @@
-"""Holds what a project is built into: its graph with all parts (`Build`), and what the graphs of other sources add."""
+"""Holds what a project is built into: its graph with all parts (`Build`), and the graphs of other sources beside it.
+
+A source graph is a table in `data/external/` with its metadata (CSV on the Web). The metadata's `@id` is the IRI of the
+graph; their common properties (title, source, licence, date, credit) describe it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,11 @@ from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import RDF_TYPE, WELL_KNOWN, local_name, shorten
 from glocal_rdf.project import Project
 from glocal_rdf.search.labels import preferred_labels
-from glocal_rdf.source_graphs import SourceGraph, SourceStatements, read_source_graphs
+from glocal_rdf.source_graphs import (
+    SourceGraph,
+    SourceStatements,
+    read_source_graphs,
+)
 from glocal_rdf.sparql.execution.lease import Lease
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples
@@ -31,9 +39,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Build",
+    "SourceGraph",
+    "SourceStatements",
     "describe_in_source_graphs",
     "find_source_graph",
     "label_terms",
+    "read_source_graphs",
 ]
 
 _FORMER_ATTRIBUTES: Final = {
@@ -200,7 +211,7 @@ class Build:
             return {}
         frame = self.stated.union(self.truthy).frame
         resources = pl.concat([frame["subject"], frame["object"]]).unique()
-        kinds = resources.str.extract(rf"^<{re.escape(space)}([a-z]+)/").drop_nulls().unique()
+        kinds = resources.str.extract(rf"^<{re.escape(space)}([a-z][a-z0-9-]*)/").drop_nulls().unique()
         return {kind: f"{space}{kind}/" for kind in sorted(kinds)}
 
     def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> Sequence[Cell | Location]:

@@ -1,8 +1,4 @@
-"""Holds the graphs of other sources, which are kept apart from a project's own: tables in `data/external/`.
-
-The metadata (CSV on the Web) of such a table give its graph an IRI with `@id`; their common properties (title, source,
-licence, date, credit) describe it.
-"""
+"""The graphs of other sources, each made from a described table of its own and kept apart from the project's graph."""
 
 from __future__ import annotations
 

@@ -208,7 +208,7 @@ def json_option(function: F) -> F:
 
 def dry_run_option(function: F) -> F:
     """Add the option --dry-run to a command that writes."""
-    return click.option("--dry-run", is_flag=True, help="Print what would be written; write nothing.")(function)
+    return click.option("--dry-run", is_flag=True, help="Print what would be done, and write nothing.")(function)
 
 
 def source_option(function: F) -> F:

@@ -13,9 +13,11 @@ from conftest import Run
 from glocal_rdf.cli import COMMANDS, cli
 
 DIFFERENT = {
-    "--lang": "describe decides the language of a column, and release writes files, whose language is not the locale's",
-    "--list": "query lists the questions, and describe marks the separator of lists: the name is in the issue",
-    "--text": "query has the text of a query, and describe a column that stays text: the name is in the issue",
+    "--base": "init: the beginning of all IRIs; csvw, convert: that of a file",
+    "--key": "init takes the columns of several tables",
+    "--lang": "describe, init: of tables; release: of files; all others: of their output",
+    "--list": "describe: a decision about a column; query: its questions",
+    "--text": "describe: a decision about a column; query: a query",
     "--output": "build writes a folder, all others a file",
 }
 """The options whose help is not the same everywhere, and why."""
