@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from glocal_rdf.changes.model import GraphVersion as GraphVersion
     from glocal_rdf.changes.patch import apply_patch as apply_patch
     from glocal_rdf.dataset import Build as Build
-    from glocal_rdf.dataset import SourceGraph as SourceGraph
-    from glocal_rdf.dataset import SourceStatements as SourceStatements
     from glocal_rdf.dataset import describe_in_source_graphs as describe_in_source_graphs
     from glocal_rdf.dataset import find_source_graph as find_source_graph
     from glocal_rdf.errors import EndpointError as EndpointError
@@ -73,6 +71,8 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.validation_report import Validation as Validation
     from glocal_rdf.operations.validation_report import render_report as render_report
     from glocal_rdf.project import Project as Project
+    from glocal_rdf.source_graphs import SourceGraph as SourceGraph
+    from glocal_rdf.source_graphs import SourceStatements as SourceStatements
     from glocal_rdf.triples import Triples as Triples
     from glocal_rdf.triples.datasets import Dataset as Dataset
 
@@ -96,8 +96,8 @@ _MODULES = {
     "QueryError": "errors",
     "ReleasePlan": "operations.release",
     "ShapesError": "errors",
-    "SourceGraph": "dataset",
-    "SourceStatements": "dataset",
+    "SourceGraph": "source_graphs",
+    "SourceStatements": "source_graphs",
     "TableDescription": "operations.describe",
     "TableError": "errors",
     "Triples": "triples",

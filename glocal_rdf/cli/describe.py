@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glocal_rdf.cli.options import json_option
+from glocal_rdf.cli.options import dry_run_option, json_option
 from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, write_result
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Pairs(click.ParamType):  # type: ignore[type-arg]
 @click.option(
     "--force", is_flag=True, help="Write a description anew, although one is there: what was written by hand is lost."
 )
-@click.option("--dry-run", is_flag=True, help="Print what would be done, and write nothing.")
+@dry_run_option
 @json_option
 @click.pass_context
 def command(

@@ -21,6 +21,7 @@ __all__ = [
     "base_option",
     "default_lang",
     "documents_option",
+    "dry_run_option",
     "engine_option",
     "format_option",
     "ignore_unsupported_option",
@@ -203,6 +204,11 @@ def json_option(function: F) -> F:
     wrapped: Any = run
     found: F = format_option(("text", "json"), default="text")(wrapped)
     return found
+
+
+def dry_run_option(function: F) -> F:
+    """Add the option --dry-run to a command that writes."""
+    return click.option("--dry-run", is_flag=True, help="Print what would be done, and write nothing.")(function)
 
 
 def source_option(function: F) -> F:

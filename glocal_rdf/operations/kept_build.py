@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from glocal_rdf.cache.files import DamagedError, check_files, list_files, read_frame, read_json, write_frame, write_json
-from glocal_rdf.dataset import Build, SourceGraph
+from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem
 from glocal_rdf.lazy import pl
 from glocal_rdf.location import Location
+from glocal_rdf.source_graphs import SourceGraph
 from glocal_rdf.sparql.execution.lease import Lease
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples
