@@ -65,7 +65,9 @@ def command(
     become notes of the description.
 
     What the cells leave open is asked on a terminal. With --yes it stays text, and glocal build lists it until it is
-    decided. Where DIR is a project already, its tables are brought up to date, and what was edited is left alone.
+    decided (glocal describe). Where DIR is a project already, its tables are brought up to date, and what was edited is
+    left alone. Without --from, rows that were added to data/ by hand get their identifiers, and ontology, shapes and
+    README are made again unless they were edited.
 
     With --template documents, DIR gets tables for documents, passages, claims, names and things, with an ontology and
     shapes for them under your own base IRI, queries, a worked example, and a README that leads through it.
@@ -74,6 +76,8 @@ def command(
     Examples:
       glocal init mycity --from parks.xlsx --base https://data.mycity.example/
       glocal init mycity --from tables/ --lang en,zh-Hant --key parks.number --yes
+      glocal init mycity --from parks-2027.xlsx
+      glocal init mycity
       glocal init archive --template documents --base https://archive.example/
 
     Exit code 0: made; 1: brought up to date, but something is left to do; 2: could not be made, and nothing is written.

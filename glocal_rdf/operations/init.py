@@ -25,7 +25,13 @@ from glocal_rdf.operations.init_plan import (
     settle_lists,
     take_answers,
 )
-from glocal_rdf.operations.init_settings import Answer, check_keys, choose_settings, with_key
+from glocal_rdf.operations.init_settings import (
+    Answer,
+    check_keys,
+    choose_settings,
+    refuse_other_settings,
+    with_key,
+)
 from glocal_rdf.operations.init_staging import check_project, put_in_place, stage, write_files
 from glocal_rdf.operations.intake import gather_tables, list_table_files
 from glocal_rdf.project import METADATA, PARTS
@@ -99,6 +105,7 @@ def init_project(
     if state == "project":
         from glocal_rdf.operations.init_update import update_project  # noqa: PLC0415 - only for a second run
 
+        refuse_other_settings(target, base, title, languages, license)
         return update_project(target, sources, keys=keys, answer=answer, leave_open=leave_open)
     if not sources:
         raise ProjectError.at(

@@ -223,6 +223,6 @@ class InitAccount:
     key: str
 
 
-def nothing_extracted(name: str) -> ExtractedTable:
-    """Return what was extracted for a table that no source has."""
-    return ExtractedTable(name, "", (), pl.DataFrame())
+def nothing_extracted(name: str, cells: pl.DataFrame) -> ExtractedTable:
+    """Return what was extracted for a table that the project has, and no source."""
+    return ExtractedTable(name, "", (), cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,16 +10,18 @@ from pathlib import Path
 from typing import Final
 
 from glocal_rdf.addresses import write_ascii
-from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.errors import InputError, Problem, ProjectError
 from glocal_rdf.namespaces import WELL_KNOWN
 from glocal_rdf.operations.init_questions import Choice, Question
 from glocal_rdf.operations.intake import Intake
+from glocal_rdf.project import Project, read_text
 from glocal_rdf.scaffold.model import OpenQuestion, Settings
+from glocal_rdf.scaffold.output.description import read_settings
 from glocal_rdf.scaffold.slugs import to_ascii
 from glocal_rdf.scaffold.terms import header_language
 from glocal_rdf.triples import iris
 
-__all__ = ["LICENSES", "Answer", "check_base", "check_keys", "choose_settings", "with_key"]
+__all__ = ["LICENSES", "Answer", "check_base", "check_keys", "choose_settings", "refuse_other_settings", "with_key"]
 
 Answer = Callable[[Question], Choice | str | None]
 """Answers a question: with one of its choices, with a text where it has none, or with None to leave it open."""
@@ -168,3 +171,36 @@ def check_keys(keys: Sequence[str], intakes: Sequence[Intake]) -> None:
             problems.append(Problem(where, f"cannot be the key: {shown} occurs more than once", "choose another"))
     if problems:
         raise InputError.of(problems)
+
+
+def refuse_other_settings(
+    folder: Path, base: str | None, title: str | None, languages: Sequence[str], license_: str | None
+) -> None:
+    """Refuse settings that a project has otherwise; they are set once, and edited in its description.
+
+    Args:
+        folder: The project.
+        base: The base IRI that was given, if any.
+        title: The title.
+        languages: The languages.
+        license_: The licence.
+
+    Raises:
+        ProjectError: Where one differs.
+    """
+    project = Project.open(folder)
+    _ = project.description  # reports what is not JSON
+    settings = read_settings(json.loads(read_text(project.metadata)))
+    given = {
+        "--base": (None if base is None else check_base(base), settings.base),
+        "--title": (title, settings.title),
+        "--lang": (", ".join(languages) or None, ", ".join(settings.languages)),
+        "--license": (None if license_ is None else LICENSES.get(license_.lower(), license_), settings.license),
+    }
+    problems = [
+        Problem(option, f"{value!r} is not what the project has ({has!r})", f"edit {project.metadata}, or leave it out")
+        for option, (value, has) in given.items()
+        if value is not None and value != has
+    ]
+    if problems:
+        raise ProjectError.of(problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -68,17 +69,16 @@ def check_project(folder: Path) -> None:
         built = build_to_validate(Project.open(folder))
         report = validate_build(built, ValidationOptions())
     except GlocalError as error:
-        problems = [
-            replace(p, where=_relative(p.where, folder), file=_relative(p.file, folder)) for p in error.problems
-        ]
+        problems = [replace(p, where=_without_stage(p.where), file=_without_stage(p.file)) for p in error.problems]
         raise ProjectError.of(problems) from error
     if has_results_at(report, "violation"):
-        text = str(render_report(report, "text", "en")).replace(f"{folder}/", "")
+        text = _without_stage(str(render_report(report, "text", "en")))
         raise ProjectError(*(Problem("", line) for line in text.splitlines() if line.strip()))
 
 
-def _relative(where: str, folder: Path) -> str:
-    return where.replace(f"{folder}/", "").replace(str(folder), "")
+def _without_stage(text: str) -> str:
+    """Return a text in which files of a project that is not in its place yet are named from that."""
+    return re.sub(r"(?:[^\s:,]*/)?\.[^/\s]+\.part/(?:project/)?", "", text)
 
 
 def put_in_place(made: Path, target: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from glocal_rdf.scaffold.model import SourceColumn, SourceTable
+from glocal_rdf.scaffold.output.description import localized
 
 __all__ = [
     "RETIRED",
@@ -30,6 +31,7 @@ __all__ = [
     "new_blocks",
     "read_retired",
     "titles",
+    "with_notes",
     "with_retired",
     "without_doubts",
 ]
@@ -200,6 +202,17 @@ def with_retired(table: Mapping[str, Any], retired: frozenset[str]) -> dict[str,
     return out | ({"notes": notes} if notes else {}) | {"tableSchema": table.get("tableSchema", {})}
 
 
+def with_notes(table: Mapping[str, Any], texts: Sequence[str], lang: str) -> dict[str, Any]:
+    """Return a described table with notes of title rows and footnotes that it does not have yet."""
+    notes = list(table.get("notes", []))
+    have = {text for n in notes if isinstance(n, dict) for text in _texts(n.get("rdfs:comment"))}
+    new = [{"rdfs:comment": localized(text, lang)} for text in texts if text not in have]
+    if not new:
+        return dict(table)
+    out = {k: v for k, v in table.items() if k not in {"notes", "tableSchema"}}
+    return out | {"notes": [*notes, *new], "tableSchema": table.get("tableSchema", {})}
+
+
 def _texts(value: Any) -> Iterator[str]:
     for one in value if isinstance(value, list) else [value]:
         yield str(one.get("@value", "")) if isinstance(one, dict) else str(one)
@@ -279,7 +292,8 @@ def as_source(table: Mapping[str, Any], cells: pl.DataFrame, name: str, title: s
     """
     columns = [c for c in described_columns(table) if not is_added(c, table)]
     frame = cells.select([pl.col(str(c["name"])).alias(str(i)) for i, c in enumerate(columns)])
-    found = SourceTable(name, title, tuple(SourceColumn(titles(c)[0]) for c in columns), frame, origin=name)
+    listed = tuple(SourceColumn(titles(c)[0]) for c in columns)
+    found = SourceTable(name, title, listed, frame, source=f"data/{name}.csv", origin=name)
     return without_doubts(found, {titles(c)[0]: c for c in columns})
 
 

@@ -102,11 +102,6 @@ def test_what_is_open_is_listed_until_it_is_decided(run: Run, project: Path, tmp
     [column] = [c for c in document["tables"][0]["tableSchema"]["columns"] if c["name"] == "facilities"]
     column["separator"] = ";"
     metadata.write_text(json.dumps(document), encoding="utf-8")
-    shapes = project / "shapes" / "mycity.ttl"
-    text = shapes.read_text(encoding="utf-8")
-    shapes.write_text(
-        text.replace('sh:name "Facilities"@en ;\n    sh:maxCount 1 ;', 'sh:name "Facilities"@en ;'), encoding="utf-8"
-    )
     result = run(*command)
     assert result.exit_code == 0
     assert "to decide" not in result.stderr
@@ -301,6 +296,25 @@ def test_what_was_edited_is_left_alone(run: Run, project: Path, city: Path) -> N
     ontology = (project / "ontology" / "mycity.ttl").read_text(encoding="utf-8")
     assert ontology.count("mycity:trees a ") == 1
     assert run("validate", "--project", project).exit_code == 0
+
+
+def test_a_decision_and_rows_of_ones_own(run: Run, project: Path) -> None:
+    assert run("describe", project / "data" / "parks.csv", "--list", "Facilities=;").exit_code == 0
+    with (project / "data" / "districts.csv").open("a", encoding="utf-8") as file:
+        file.write(",New Hill,12\n")
+    with (project / "data" / "parks.csv").open("a", encoding="utf-8") as file:
+        file.write("033,Hilly,New Hill,,2020-01-01,3,25.0,121.5,toilets,yes,\n")
+    result = run("init", project)
+    assert result.exit_code == 0
+    assert "data/districts.csv: 1 row is new (new-hill)" in result.stderr
+    assert read_table(project / "data" / "parks.csv")[-1]["district_id"] == "new-hill"
+    graph = set(build(Project.open(project)).triples)
+    facilities = {o for s, p, o in graph if p == f"<{BASE}ontology#facilities>"}
+    assert facilities == {'"playground"', '"toilets"', '"viewpoint"'}
+    assert run("validate", "--project", project).exit_code == 0
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    assert "nothing has changed" in run("init", project).stderr
+    assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
 
 
 def test_a_slip_in_a_newer_workbook_writes_nothing(run: Run, project: Path, city: Path) -> None:

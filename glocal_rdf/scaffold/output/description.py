@@ -18,6 +18,7 @@ __all__ = [
     "full_iri",
     "language_of",
     "localized",
+    "open_columns",
     "read_settings",
     "tables_of",
     "text_of",
@@ -167,6 +168,20 @@ def language_of(value: Any) -> str:
     if isinstance(value, list):
         return language_of(value[0]) if value else ""
     return str(value.get("@language", "")) if isinstance(value, dict) else ""
+
+
+def open_columns(table: Mapping[str, Any]) -> set[str]:
+    """Return the names of the columns of a described table about which a decision is open, by its notes."""
+    found = set()
+    for note in table.get("notes", []):
+        if isinstance(note, dict) and _id_of(note.get("oa:motivatedBy")) == "oa:questioning":
+            target = note.get("oa:hasTarget")
+            found.add(str(target.get("csvw:name", "")) if isinstance(target, dict) else "")
+    return found - {""}
+
+
+def _id_of(value: Any) -> str:
+    return str(value.get("@id", "")) if isinstance(value, dict) else str(value)
 
 
 def class_of(table: Mapping[str, Any], prefixes: Mapping[str, str] | None = None) -> str:
