@@ -60,7 +60,9 @@ REPORT_FORMATS = ("json", "github")
 )
 @click.option("--strict", is_flag=True, help="With --check: follow the Recommendation to the letter, titles included.")
 @click.option("--check", "only_check", is_flag=True, help="Check the table and its description; write no RDF.")
-@click.option("--describe", "only_describe", is_flag=True, help="Guess a first description of a table without one.")
+@click.option(
+    "--describe", "only_describe", is_flag=True, help="Print or update the description, as glocal describe does."
+)
 @click.option(
     "--force", is_flag=True, help="Write a description anew, although one is there: what was written by hand is lost."
 )
@@ -99,7 +101,7 @@ def command(
 
     \b
     Examples:
-      glocal csvw --describe cities.csv -o cities.csv-metadata.json
+      glocal describe cities.csv
       glocal csvw --check cities.csv
       glocal csvw cities.csv -o cities.ttl
       glocal csvw data/csv-metadata.json --mode standard
