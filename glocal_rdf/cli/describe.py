@@ -251,6 +251,8 @@ def _count(number: int, noun: str) -> str:
 def _outcome(found: TableDescription, *, written: bool) -> str:
     """Return the line that says what was done."""
     parts = [f"{_count(found.rows, 'row')}, {_count(len(found.columns), 'column')}"]
+    if found.classes:
+        parts.append(f"class {', '.join(found.classes)}")
     if found.decided:
         parts.append(f"decided: {', '.join(f'{c}: {t}' if c else t for c, t in found.decided)}")
     update = found.update

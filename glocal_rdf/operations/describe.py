@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from glocal_rdf.csvw.description.apply import apply_decisions
 from glocal_rdf.csvw.description.cells import open_tables, read_cells
 from glocal_rdf.csvw.description.checking import check_changes, find_contradictions
+from glocal_rdf.csvw.description.columns import is_virtual
 from glocal_rdf.csvw.description.decisions import OpenDecision, read_open_decisions
 from glocal_rdf.csvw.description.documents import (
     Existing,
@@ -31,8 +32,10 @@ from glocal_rdf.csvw.description.summary import ColumnSummary, summarize
 from glocal_rdf.csvw.description.updating import Update, update_columns
 from glocal_rdf.csvw.frictionless.packages import find_table_schema
 from glocal_rdf.csvw.frictionless.translation import apply_table_schema
+from glocal_rdf.csvw.metadata.vocabulary import expand_term
 from glocal_rdf.errors import GlocalError, InputError, OutputError, Problem
 from glocal_rdf.files import open_input, write_bytes
+from glocal_rdf.namespaces import RDF_TYPE
 from glocal_rdf.operations.prefixes import read_prefixes
 
 if TYPE_CHECKING:
@@ -232,8 +235,10 @@ def _apply_table_schema(draft: Draft, table: Path, given: Decisions) -> None:
 
 
 def _classes(draft: Draft) -> Iterator[str]:
+    """Yield the classes of the things of the rows, as they are written."""
     for column in draft.columns:
-        if isinstance(column, dict) and column.get("virtual") is True and column.get("propertyUrl") == "rdf:type":
+        name = str(column.get("propertyUrl", ""))
+        if is_virtual(column) and f"<{expand_term(name, draft.prefixes) or name}>" == RDF_TYPE:
             yield str(column.get("valueUrl", ""))
 
 
