@@ -19,14 +19,14 @@ from glocal_rdf.display import as_html_table
 from glocal_rdf.errors import Problem, QueryError, TableError
 from glocal_rdf.i18n import message
 from glocal_rdf.lazy import pl
-from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, WELL_KNOWN
+from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, WELL_KNOWN, local_name, shorten
 from glocal_rdf.project import Project
 from glocal_rdf.search.labels import preferred_labels
 from glocal_rdf.sparql.execution.lease import Lease
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.datasets import add_graphs
-from glocal_rdf.vocabulary import SOURCE_GRAPH
+from glocal_rdf.vocabulary import GLOCAL, SOURCE_GRAPH
 
 if TYPE_CHECKING:
     from glocal_rdf import csvw
@@ -41,6 +41,7 @@ __all__ = [
     "find_local_iris",
     "find_source_graph",
     "is_public_iri",
+    "label_terms",
     "read_source_graphs",
 ]
 
@@ -209,7 +210,7 @@ class Build:
             return {}
         frame = self.stated.union(self.truthy).frame
         resources = pl.concat([frame["subject"], frame["object"]]).unique()
-        kinds = resources.str.extract(rf"^<{re.escape(space)}([a-z]+)/").drop_nulls().unique()
+        kinds = resources.str.extract(rf"^<{re.escape(space)}([a-z][a-z0-9-]*)/").drop_nulls().unique()
         return {kind: f"{space}{kind}/" for kind in sorted(kinds)}
 
     def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> Sequence[Cell | Location]:
@@ -228,14 +229,39 @@ class Build:
             The counts by name, in the order in which they are printed.
         """
         kinds = self.stated.match(predicate=RDF_TYPE).frame.group_by("object").len()
-        names = preferred_labels(self.project.ontology, lang)
-        rows = kinds.sort("len", "object", descending=[True, False]).iter_rows()
-        return {names.get(kind, kind.strip("<>").rpartition("/")[2].rpartition("#")[2]): n for kind, n in rows} | {
+        labels = label_terms(self.project, lang)
+        numbers: dict[str, int] = {}
+        for kind, number in kinds.sort("len", "object", descending=[True, False]).iter_rows():
+            name = labels.get(kind) or local_name(kind)
+            # Two classes of one name, such as those of two vocabularies for organizations, are two numbers.
+            numbers[f"{name} ({shorten(kind, self.prefixes)})" if name in numbers else name] = number
+        return numbers | {
             message(lang, "triples stated in tables and links"): len(self.stated),
             message(lang, "truthy statements derived from claims"): len(self.truthy),
             message(lang, "triples inferred by rules"): len(self.inferred),
             message(lang, "triples in all"): len(self.triples),
         }
+
+
+def label_terms(project: Project, lang: str) -> dict[str, str]:
+    """Return the names of the terms of a project's ontology.
+
+    Terms of other vocabularies that the ontology does not name (`rdf:type`, `schema:name`) have the names that the
+    bundled ontology gives them.
+
+    Args:
+        project: The project.
+        lang: The language that is preferred, where a term has names in several.
+
+    Returns:
+        The names by term.
+    """
+    own = preferred_labels(project.ontology, lang)
+    bundled = Project.bundled()
+    if bundled.root.resolve() == project.root.resolve():
+        return own
+    reused = preferred_labels(bundled.ontology, lang)
+    return {term: name for term, name in reused.items() if not term.startswith(f"<{GLOCAL}")} | own
 
 
 def _load_store(triples: Triples) -> StoreProcess:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, NoReturn
 
@@ -14,6 +12,7 @@ from glocal_rdf.cli.completing import complete_files
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import FormatName, base_option, json_flag, output_option, refuse_unused
 from glocal_rdf.cli.output import note_open_decisions, print_json, print_note, print_problems, write_result
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.triples.formats.registry import format_names
 
 if TYPE_CHECKING:
@@ -126,13 +125,14 @@ def command(
         _describe(ctx, source, output, force=force)
     refuse_overwriting(output, Path(source), Path(metadata) if metadata else None)
     if only_check:
-        checked = operation.check_table(source, metadata=metadata, base=base, strict=strict, remote=remote)
+        with show_progress("checking"):
+            checked = operation.check_table(source, metadata=metadata, base=base, strict=strict, remote=remote)
         _print_check(checked, checked.accounts, as_json=as_json, github=github)
         ctx.exit(1 if any(p.level == "error" for p in checked) else 0)
     lists: Literal["joined", "each"] = "each" if each else "joined"
     if stream:
         sink: Path | BinaryIO = output or sys.stdout.buffer
-        with _show_progress() if output else contextlib.nullcontext() as progress:
+        with show_progress("converting", prints=output is None) as shown:
             found = operation.convert_table_in_batches(
                 source,
                 sink,
@@ -142,16 +142,20 @@ def command(
                 lists=lists,
                 remote=remote,
                 distinct=not no_distinct,
-                progress=progress,
+                progress=lambda count: shown.count(count, "triples"),
             )
         if not as_json:
             print_problems(found, labelled=True)
         _finish(ctx, found, found.accounts, as_json=as_json)
-    conversion = operation.convert_table(source, mode=mode, metadata=metadata, base=base, lists=lists, remote=remote)
+    with show_progress("converting"):
+        conversion = operation.convert_table(
+            source, mode=mode, metadata=metadata, base=base, lists=lists, remote=remote
+        )
     if not as_json:
         print_problems(conversion.problems, labelled=True)
     if output is not None:
-        conversion.triples.write(output, form)
+        with show_progress("writing the graph"):
+            conversion.triples.write(output, form)
         print_note(f"wrote {output}: {len(conversion.triples):,} triples")
     else:
         write_result(conversion.triples.serialize(form or "turtle"), None)
@@ -231,18 +235,3 @@ def _print_record(problems: tuple[Problem, ...], accounts: Accounts) -> None:
     from glocal_rdf.operations.csvw import to_record
 
     print_json(to_record(problems, accounts))
-
-
-@contextlib.contextmanager
-def _show_progress() -> Iterator[Callable[[int], None] | None]:
-    """Show how many triples were written, on a terminal; return a function that updates the number."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} triples"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda count: bar.update(task, completed=count)
