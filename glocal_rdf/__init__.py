@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.explain import explain as explain
     from glocal_rdf.operations.export import export as export
     from glocal_rdf.operations.find import find as find
+    from glocal_rdf.operations.init import Initialized as Initialized
+    from glocal_rdf.operations.init import init_project as init_project
     from glocal_rdf.operations.ontology import export_ontology as export_ontology
     from glocal_rdf.operations.ontology import write_reference as write_reference
     from glocal_rdf.operations.provenance import trace_results as trace_results
@@ -80,6 +82,7 @@ _MODULES = {
     "GlocalError": "errors",
     "GraphChanges": "changes.model",
     "GraphVersion": "changes.model",
+    "Initialized": "operations.init",
     "InputError": "errors",
     "OutputError": "errors",
     "Problem": "errors",
@@ -112,6 +115,7 @@ _MODULES = {
     "export_ontology": "operations.ontology",
     "find": "operations.find",
     "find_source_graph": "dataset",
+    "init_project": "operations.init",
     "list_questions": "operations.query",
     "read_dataset": "operations.convert",
     "read_version": "operations.diff",

@@ -196,7 +196,7 @@ class Build:
             return {}
         frame = self.stated.union(self.truthy).frame
         resources = pl.concat([frame["subject"], frame["object"]]).unique()
-        kinds = resources.str.extract(rf"^<{re.escape(space)}([a-z]+)/").drop_nulls().unique()
+        kinds = resources.str.extract(rf"^<{re.escape(space)}([a-z][a-z0-9-]*)/").drop_nulls().unique()
         return {kind: f"{space}{kind}/" for kind in sorted(kinds)}
 
     def counts(self, lang: str = "en") -> dict[str, int]:

@@ -25,7 +25,7 @@ from glocal_rdf.csvw.metadata.model import Dialect
 from glocal_rdf.csvw.tables.tokenizer import Record, scan
 from glocal_rdf.errors import TableError
 
-__all__ = ["guess_layout", "place_header"]
+__all__ = ["decode_head", "guess_layout", "place_header"]
 
 _HEAD: Final = 1 << 20
 _RECORDS: Final = 1000
@@ -93,14 +93,19 @@ def _decode(stream: BinaryIO, file: str) -> tuple[str, list[Doubt], str]:
     if not encoding:
         encoding, doubts = _guess_encoding(stream, head, file)
     stream.seek(0)
-    decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
     try:
-        text = decoder.decode(head, final=False)
+        return encoding, doubts, decode_head(stream, encoding)
     except UnicodeDecodeError as error:
         raise TableError.at(file, f"byte {error.start + 1} is not {encoding.upper()}", "save it as UTF-8") from error
+
+
+def decode_head(stream: BinaryIO, encoding: str) -> str:
+    """Return the text of the first MiB of a file, cut at the end of a line. Raises UnicodeDecodeError."""
+    head = stream.read(_HEAD)
+    text = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)().decode(head, final=False)
     if len(head) == _HEAD and "\n" in text:
         text = text[: text.rindex("\n") + 1]
-    return encoding, doubts, text.removeprefix("\ufeff")
+    return text.removeprefix("\ufeff")
 
 
 def _guess_encoding(stream: BinaryIO, head: bytes, file: str) -> tuple[str, list[Doubt]]:
