@@ -14,6 +14,8 @@ from glocal_rdf.cli import COMMANDS, cli
 
 DIFFERENT = {
     "--output": "build writes a folder, all others a file",
+    "--ontology": "describe prints one, all others read one",
+    "--shapes": "describe prints them, all others read them",
     "--lang": "describe decides the language of a column, all others choose that of their output",
 }
 """The options whose help is not the same everywhere, and why."""
