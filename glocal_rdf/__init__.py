@@ -64,6 +64,10 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.query import bind_question as bind_question
     from glocal_rdf.operations.query import explain_empty_answer as explain_empty_answer
     from glocal_rdf.operations.query import list_questions as list_questions
+    from glocal_rdf.operations.release import ReleasePlan as ReleasePlan
+    from glocal_rdf.operations.release import plan_release as plan_release
+    from glocal_rdf.operations.release import release as release
+    from glocal_rdf.operations.release import write_release as write_release
     from glocal_rdf.operations.validate import validate as validate
     from glocal_rdf.operations.validation_report import Validation as Validation
     from glocal_rdf.operations.validation_report import render_report as render_report
@@ -89,6 +93,7 @@ _MODULES = {
     "Project": "project",
     "ProjectError": "errors",
     "QueryError": "errors",
+    "ReleasePlan": "operations.release",
     "ShapesError": "errors",
     "SourceGraph": "dataset",
     "SourceStatements": "dataset",
@@ -117,8 +122,10 @@ _MODULES = {
     "find_source_graph": "dataset",
     "init_project": "operations.init",
     "list_questions": "operations.query",
+    "plan_release": "operations.release",
     "read_dataset": "operations.convert",
     "read_version": "operations.diff",
+    "release": "operations.release",
     "render_changes": "operations.diff",
     "render_report": "operations.validation_report",
     "trace_results": "operations.provenance",
@@ -127,6 +134,7 @@ _MODULES = {
     "write_build": "operations.build",
     "write_description": "operations.describe",
     "write_reference": "operations.ontology",
+    "write_release": "operations.release",
 }
 """The public names, and the modules that they are in; type checkers read the same from the imports above."""
 

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import polars as pl
-
-from glocal_rdf import csvw
-from glocal_rdf.claims import ranking
-from glocal_rdf.csvw.rdf.standard_mode import Annotator
 from glocal_rdf.display import as_html_table
 from glocal_rdf.errors import Problem, QueryError, TableError
 from glocal_rdf.i18n import message
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, WELL_KNOWN
 from glocal_rdf.project import Project
 from glocal_rdf.search.labels import preferred_labels
@@ -31,6 +27,11 @@ from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.datasets import add_graphs
 from glocal_rdf.vocabulary import SOURCE_GRAPH
+
+if TYPE_CHECKING:
+    from glocal_rdf import csvw
+    from glocal_rdf.csvw.table_rows import Cell
+    from glocal_rdf.location import Location
 
 __all__ = [
     "Build",
@@ -102,6 +103,8 @@ class Build:
         """The inferred triples, and the store that they were inferred in; None without rules."""
         if not self.project.rules:
             return Triples.empty(), None
+        from glocal_rdf.claims import ranking  # noqa: PLC0415 - not needed for a graph in the cache
+
         store = StoreProcess()
         store.load(self._known.frame)
         return ranking.apply_rules(self._known, self.project.rules, store, timeout=self.timeout), store
@@ -170,7 +173,7 @@ class Build:
         return read_source_graphs(self.project)
 
     @property
-    def named_graphs(self) -> dict[str, Triples]:
+    def named_graphs(self) -> Mapping[str, Triples]:
         """The graphs of other sources by IRI, each with the description of itself."""
         return {source.iri: source.triples for source in self.source_graphs}
 
@@ -188,6 +191,16 @@ class Build:
         """
         return {**WELL_KNOWN, **self._kinds, **self.project.declared_prefixes}
 
+    @property
+    def accounts(self) -> csvw.Accounts:
+        """How many rows of all tables, source graphs included, were read, converted and left out."""
+        return sum((source.conversion.accounts for source in self.source_graphs), self.conversion.accounts)
+
+    @property
+    def defined_terms(self) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The terms that the project's ontology defines, and the namespaces that it prefers."""
+        return frozenset(self.project.ontology.frame["subject"]), tuple(self.project.prefixes.values())
+
     @cached_property
     def _kinds(self) -> dict[str, str]:
         """A prefix for each kind of thing (`place:taipei`): the part of its IRI that follows the dataset's space."""
@@ -198,6 +211,12 @@ class Build:
         resources = pl.concat([frame["subject"], frame["object"]]).unique()
         kinds = resources.str.extract(rf"^<{re.escape(space)}([a-z][a-z0-9-]*)/").drop_nulls().unique()
         return {kind: f"{space}{kind}/" for kind in sorted(kinds)}
+
+    def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> Sequence[Cell | Location]:
+        """Return the cells of tables that a triple was made from, or with a subject alone those of its IRI."""
+        from glocal_rdf.csvw import locate  # noqa: PLC0415 - not needed for a graph in the cache
+
+        return locate(self.conversion, subject, predicate, value)
 
     def counts(self, lang: str = "en") -> dict[str, int]:
         """Count the instances of each class that the tables state, most frequent first, and the triples by part.
@@ -250,6 +269,11 @@ class SourceGraph:
         return self.file.name.removesuffix("-metadata.json").removesuffix(".csv")
 
     @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The warnings of the conversion of its table."""
+        return self.conversion.problems
+
+    @property
     def facts(self) -> Triples:
         """The statements of the source about the project's things, without the description of the graph."""
         return self.conversion.triples
@@ -258,6 +282,12 @@ class SourceGraph:
     def triples(self) -> Triples:
         """The whole graph: the facts and the description of the graph."""
         return self.about.union(self.facts)
+
+    def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> Sequence[Cell | Location]:
+        """Return the cells of its table that a triple was made from, or with a subject alone those of its IRI."""
+        from glocal_rdf.csvw import locate  # noqa: PLC0415 - not needed for a graph in the cache
+
+        return locate(self.conversion, subject, predicate, value)
 
     def say(self, term: str, lang: str = "en") -> str:
         """Return a property of the graph, by the name that this method had up to version 0.3."""
@@ -332,6 +362,9 @@ def _read_source_graph(file: Path, project: Project) -> SourceGraph:
     Raises:
         TableError: Where its description gives it no IRI, or relative ones.
     """
+    from glocal_rdf import csvw  # noqa: PLC0415 - not needed for a graph in the cache
+    from glocal_rdf.csvw.rdf.standard_mode import Annotator  # noqa: PLC0415
+
     conversion = csvw.convert(file, prefixes=project.declared_prefixes)
     if errors := find_local_iris(conversion):
         raise TableError.of(errors)

@@ -6,6 +6,7 @@ GlocalError                could not be done (exit code 2)
 │   └── TableError         a table does not match its description
 ├── ShapesError            the shapes graph is malformed, or uses what is not supported
 ├── QueryError             a query cannot be evaluated: unknown name, wrong parameter, syntax, time limit
+│   └── StoredGraphError   a graph that is kept in a folder cannot be read from it any more
 ├── EndpointError          a server cannot be reached, or does not answer as it should
 └── OutputError            the result cannot be written
 """
@@ -27,6 +28,7 @@ __all__ = [
     "QueryError",
     "ReadWarning",
     "ShapesError",
+    "StoredGraphError",
     "TableError",
 ]
 
@@ -119,6 +121,10 @@ class ShapesError(GlocalError):
 
 class QueryError(GlocalError):
     """A query cannot be evaluated."""
+
+
+class StoredGraphError(QueryError):
+    """A graph that is kept in a folder cannot be read from it any more."""
 
 
 class EndpointError(GlocalError):

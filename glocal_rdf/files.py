@@ -10,7 +10,7 @@ import os
 import secrets
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -18,11 +18,13 @@ from glocal_rdf.errors import InputError, OutputError
 
 __all__ = [
     "make_folder",
+    "note_name",
     "open_input",
     "open_output",
     "read_bytes",
     "refuse_overwriting",
     "remove_unfinished",
+    "watch_opened",
     "write_bytes",
 ]
 
@@ -39,6 +41,9 @@ _KINDS: Final = (
 )
 _unfinished: set[Path] = set()
 """Files that are being written beside their place."""
+
+_watchers: list[Callable[[str], object]] = []
+"""What is called with the name of each file that is opened, before it is."""
 
 
 def read_bytes(path: Path, limit: int = MAX_SIZE) -> bytes:
@@ -78,6 +83,7 @@ def open_input(path: Path) -> BinaryIO:
     Raises:
         InputError: Where there is none to read.
     """
+    note_name(path)
     try:
         # Not to block: to open a pipe waits until somebody writes to it.
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -105,6 +111,25 @@ def open_input(path: Path) -> BinaryIO:
     except BaseException:
         os.close(number)
         raise
+
+
+@contextlib.contextmanager
+def watch_opened(watcher: Callable[[str], object]) -> Iterator[None]:
+    """Call a function with the absolute name of each file that is opened or looked for while the context lasts.
+
+    It is called before the file is opened, and in the thread that opens it.
+    """
+    _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
+
+
+def note_name(path: Path) -> None:
+    """Report the name of a file that is opened, or looked for, to those who watch."""
+    for watcher in tuple(_watchers):
+        watcher(os.path.abspath(path))  # noqa: PTH100 - links stay
 
 
 class _Input(io.FileIO):

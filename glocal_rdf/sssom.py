@@ -12,11 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import yaml
 
 from glocal_rdf.errors import InputError, Problem, TableError
 from glocal_rdf.files import read_bytes
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import DCTERMS, OWL, RDF, RDF_TYPE, RDFS, SEMAPV, SKOS, SSSOM, XSD, term, term_of
 from glocal_rdf.triples import Triples, terms
 

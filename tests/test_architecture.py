@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "glocal_rdf"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "bundled" not in path.parts)
 GROUND = {
     "addresses",
+    "cache",
     "display",
     "endpoint",
     "errors",

@@ -40,7 +40,7 @@ def compare_versions(old: GraphVersion, new: GraphVersion) -> Changes:
             name is a blank node.
     """
     graphs = [graph for graph in _compare_datasets(old, new) if graph]
-    not_compared: list[Part] = []
+    not_compared: list[str] = []
     parts: tuple[tuple[Part, Triples | None, Triples | None], ...] = (
         ("ontology", old.ontology, new.ontology),
         ("shapes", old.shapes, new.shapes),

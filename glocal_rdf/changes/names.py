@@ -115,7 +115,14 @@ class Names:
         return (node in self._nodes[0]) != (node in self._nodes[1])
 
     def is_told_by_name(self, thing: str, node: str, predicate: str, value: str) -> bool:
-        """Return whether a statement about a new thing is told where it is introduced: its class, and its name."""
+        """Return whether a statement about a new thing is told where it is introduced: its class, and its name.
+
+        Args:
+            thing: The term of the thing.
+            node: The subject of the statement.
+            predicate: The predicate.
+            value: The object.
+        """
         if node != thing or not thing.startswith("<"):
             return False
         return predicate == RDF_TYPE or (predicate in NAMES and terms.unquote(value) == self._labels.get(thing))

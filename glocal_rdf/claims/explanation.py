@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-import polars as pl
-
-from glocal_rdf.lazy import importer
+from glocal_rdf.lazy import importer, pl
 from glocal_rdf.namespaces import ORG, OWL, PROV, RDF, RDF_TYPE, WIKIBASE, Term, term
 from glocal_rdf.triples import Triples
 from glocal_rdf.vocabulary import APPLIES_TO, glocal

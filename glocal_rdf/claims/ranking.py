@@ -15,9 +15,8 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-import polars as pl
-
 from glocal_rdf.errors import InputError, Problem, QueryError
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import RDF, WIKIBASE, Term, term
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.sparql.grammar.queries import parse_query

@@ -32,6 +32,7 @@ COMMANDS = (
     "find",
     "init",
     "query",
+    "release",
     "validate",
 )
 

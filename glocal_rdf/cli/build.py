@@ -13,6 +13,8 @@ from glocal_rdf.cli.options import (
     ignore_unsupported_option,
     json_option,
     lang_option,
+    no_cache_option,
+    open_cache,
     open_project,
     project_option,
     timeout_option,
@@ -46,6 +48,7 @@ HEADS = (translatable("what"), translatable("count"))
 @timeout_option
 @ignore_unsupported_option
 @lang_option
+@no_cache_option
 @json_option
 @click.pass_context
 def command(
@@ -56,6 +59,7 @@ def command(
     timeout: int,
     ignore_unsupported: bool,
     lang: str,
+    no_cache: bool,
     as_json: bool,
 ) -> None:
     """Build the graph of a project: convert its tables, apply its rules, validate, write.
@@ -73,8 +77,10 @@ def command(
     Exit code 0: built; 1: does not conform, with every result and its cell; 2: could not be built.
     """
     from glocal_rdf.operations.build import build_to_validate, count_parts, list_problems, sum_accounts, write_build
+    from glocal_rdf.operations.cached_build import BuildCache
 
-    built = build_to_validate(open_project(folder, strict=True), timeout=timeout)
+    builds = BuildCache(open_cache(no_cache))
+    built = build_to_validate(open_project(folder, strict=True), timeout=timeout, builds=builds)
     from glocal_rdf.operations.validate import ValidationOptions, validate_build
     from glocal_rdf.operations.validation_report import render_report
     from glocal_rdf.shacl.report import has_results_at
@@ -83,6 +89,7 @@ def command(
     note_open_decisions(problems)
     options = ValidationOptions(engine=engine, ignore_unsupported=ignore_unsupported)
     report = validate_build(built, options, source_graphs=True)
+    builds.keep(built)
     print_problems(report.warnings)
     print_problems(replace(problem, level="warning") for problem in report.unsupported)
     if report.results:

@@ -25,6 +25,7 @@ __all__ = [
     "complete_shapes",
     "complete_source_graphs",
     "complete_things",
+    "complete_versions",
 ]
 
 
@@ -75,6 +76,20 @@ def complete_source_graphs(ctx: click.Context, _param: click.Parameter, incomple
     from glocal_rdf.operations.completion import list_source_names
 
     return _complete(ctx, incomplete, list_source_names)
+
+
+def complete_versions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of a released version; or the name of a file, where there is no such version.
+
+    Args:
+        ctx: The command line up to the word.
+        param: The argument that is completed.
+        incomplete: The beginning of the word.
+    """
+    from glocal_rdf.releases import list_releases
+
+    found = _complete(ctx, incomplete, lambda project: {one.version: "" for one in list_releases(project.root)})
+    return found or complete_files(ctx, param, incomplete)
 
 
 def _complete(

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.options import lang_option, open_project, output_option, project_option, refuse_unused
+from glocal_rdf.cli.completing import complete_versions
+from glocal_rdf.cli.options import (
+    format_option,
+    lang_option,
+    open_project,
+    output_option,
+    project_option,
+    refuse_unused,
+)
 from glocal_rdf.cli.output import (
     print_json,
     print_note,
@@ -31,24 +39,16 @@ LIMIT = 50
 
 
 @click.command("diff")
-@click.argument("old")
-@click.argument("new", required=False)
+@click.argument("old", shell_complete=complete_versions)
+@click.argument("new", required=False, shell_complete=complete_versions)
 @project_option
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="The format to write; patch is RDF Patch.",
-)
+@format_option(FORMATS, default="text")
 @click.option(
     "-n",
     "--limit",
     type=click.IntRange(0),
-    metavar="N",
-    help=f"How many things of each section to list; 0 for all. Default: {LIMIT}, and all in JSON.",
+    show_default=f"{LIMIT} of each section, all in JSON; 0: all",
+    help="How many results to print at most.",
 )
 @lang_option
 @output_option
@@ -70,7 +70,8 @@ def command(
     file in it. Without NEW the project as it is now is compared.
 
     Literals are compared as they are written, and blank nodes by what is said of them. What rules infer is counted, and
-    listed in the patch alone. For projects, changes of ontology, shapes and rules have sections of their own.
+    listed in the patch alone, which is RDF Patch. For projects, changes of ontology, shapes and rules have sections of
+    their own.
 
     \b
     Examples:
@@ -150,7 +151,14 @@ def read_present(folder: Path | None) -> GraphVersion:
 
 
 def print_changes(changes: Changes, lang: str, limit: int, names: list[Triples]) -> None:
-    """Print changes as a table, and on stderr the line that sums them up."""
+    """Print changes as a table, and on stderr the line that sums them up.
+
+    Args:
+        changes: The changes.
+        lang: The language of names and of the table.
+        limit: How many things of each section are printed; 0 for all.
+        names: Further graphs with names.
+    """
     from glocal_rdf.changes.text import TABLE_HEADS, list_rows, summarize
 
     if changes:

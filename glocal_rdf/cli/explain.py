@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from glocal_rdf.cli.completing import complete_things
-from glocal_rdf.cli.options import documents_option, json_option, lang_option, open_project, project_option
+from glocal_rdf.cli.options import (
+    documents_option,
+    json_option,
+    lang_option,
+    no_cache_option,
+    open_cache,
+    open_project,
+    project_option,
+)
 from glocal_rdf.cli.output import console, print_json, print_note, print_problems, shown
 from glocal_rdf.i18n import message
 
@@ -27,7 +35,8 @@ if TYPE_CHECKING:
 @documents_option
 @json_option
 @lang_option
-def command(thing: str, folder: Path | None, documents: Path | None, as_json: bool, lang: str) -> None:
+@no_cache_option
+def command(thing: str, folder: Path | None, documents: Path | None, as_json: bool, lang: str, no_cache: bool) -> None:
     """Print every statement about THING, with the document, the position and the rank of each claim.
 
     Statements of other sources come last, each with its source, date and licence.
@@ -44,12 +53,13 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
     """
     from glocal_rdf.dataset import describe_in_source_graphs
     from glocal_rdf.documents import read_passages
-    from glocal_rdf.operations.build import build
+    from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.operations.explain import explain, to_record
     from glocal_rdf.operations.provenance import trace_statement
     from glocal_rdf.search.labels import preferred_labels
 
-    built = build(open_project(folder))
+    builds = BuildCache(open_cache(no_cache))
+    built = builds.open(open_project(folder))
     print_problems(built.problems)
     explained = explain(built, thing)
     texts = documents or built.project.documents
@@ -62,13 +72,14 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
                 for iri, statements in explained.items()
             ]
         )
-        return
+        return builds.keep(built, "cells")
     if len(explained) > 1:
         print_note(f"{len(explained)} things are called {thing!r}")
     for iri, statements in explained.items():
         locations = {one: trace_statement(built, one) for one in statements if not one.evidence}
         print_thing(iri, statements, names, passages, locations, lang)
         print_source_statements(describe_in_source_graphs(built, iri, lang), names, lang)
+    return builds.keep(built, "cells")
 
 
 def print_thing(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.options import json_option, lang_option, open_project, project_option
+from glocal_rdf.cli.options import json_option, lang_option, no_cache_option, open_cache, open_project, project_option
 from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate
 from glocal_rdf.i18n import message_in, translatable
 from glocal_rdf.namespaces import shorten
@@ -41,7 +41,8 @@ MAX_TEXT_LENGTH = 60
 )
 @json_option
 @lang_option
-def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bool, lang: str) -> None:
+@no_cache_option
+def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bool, lang: str, no_cache: bool) -> None:
     """Find things by WORDS in their names, descriptions and definitions, in either language, even with typing errors.
 
     Chinese may be in traditional or simplified characters, in the usage of Taiwan or of the mainland. Things whose name
@@ -57,11 +58,12 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
 
     Exit code 0: searched, also where nothing was found; 2: could not be searched.
     """
-    from glocal_rdf.operations.build import build
+    from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.operations.find import find, to_record
     from glocal_rdf.search.labels import preferred_labels
 
-    built = build(open_project(folder))
+    builds = BuildCache(open_cache(no_cache))
+    built = builds.open(open_project(folder))
     print_problems(built.problems)
     found = find(built, " ".join(words), limit)
     if as_json:
@@ -71,6 +73,7 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
         print_table(translate(HEADS, lang), [as_row(one, built.prefixes, names, lang) for one in found])
     if not found:
         print_note(f"nothing in the data is similar to {' '.join(words)!r}")
+    builds.keep(built)
 
 
 def as_row(found: Found, prefixes: Mapping[str, str], names: Mapping[str, str], lang: str) -> list[str]:

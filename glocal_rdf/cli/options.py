@@ -27,6 +27,8 @@ __all__ = [
     "json_flag",
     "json_option",
     "lang_option",
+    "no_cache_option",
+    "open_cache",
     "open_project",
     "output_option",
     "project_option",
@@ -38,6 +40,7 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 
 if TYPE_CHECKING:
+    from glocal_rdf.cache.folder import Cache
     from glocal_rdf.project import Project
 
     _Type = click.ParamType[str]
@@ -244,6 +247,27 @@ def timeout_option(function: F) -> F:
         show_default=True,
         help="Seconds that one query, rule or SPARQL constraint may take.",
     )(function)
+
+
+def no_cache_option(function: F) -> F:
+    """Add the option --no-cache to a command."""
+    return click.option(
+        "--no-cache",
+        is_flag=True,
+        envvar="GLOCAL_NO_CACHE",
+        help="Neither read nor write the cache, which keeps what was built until an input changes; also "
+        "GLOCAL_NO_CACHE=1. Its folder: GLOCAL_CACHE.",
+    )(function)
+
+
+def open_cache(no_cache: bool) -> Cache | None:
+    """Open the user's cache; None with --no-cache, and where there is no folder for it."""
+    if no_cache:
+        return None
+    from glocal_rdf.cache.folder import Cache, find_cache_folder
+
+    folder = find_cache_folder(os.environ)
+    return Cache.open(folder) if folder else None
 
 
 def default_lang() -> str:

@@ -11,6 +11,8 @@ from glocal_rdf.cli.completing import complete_questions
 from glocal_rdf.cli.options import (
     format_option,
     lang_option,
+    no_cache_option,
+    open_cache,
     open_project,
     output_option,
     project_option,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from glocal_rdf.dataset import Build
+    from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.questions.answers import Answer
     from glocal_rdf.questions.catalogue import Question
     from glocal_rdf.triples.datasets import Dataset
@@ -63,6 +66,7 @@ HEADS = (translatable("group"), translatable("name"), translatable("question"), 
 )
 @lang_option
 @output_option
+@no_cache_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -79,6 +83,7 @@ def command(
     safe_csv: bool,
     lang: str,
     output: Path | None,
+    no_cache: bool,
 ) -> None:
     """Query the graph: with a bundled question or one of the project's by NAME, or with your own SPARQL.
 
@@ -103,6 +108,7 @@ def command(
 
     Exit code 0: answered; 1: the answer to an ASK query is no; 2: could not be answered, or not within --timeout.
     """
+    from glocal_rdf.dataset import Build
     from glocal_rdf.files import refuse_overwriting
     from glocal_rdf.operations.query import ask, bind_question, explain_empty_answer, list_questions
 
@@ -120,7 +126,10 @@ def command(
     elif safe_csv and form != "csv":
         refuse_unused(ctx, "safe_csv", why="goes with --format csv")
     refuse_overwriting(output, file, Path(source) if source else None)
-    opened, prefixes = open_data(source, folder, timeout)
+    from glocal_rdf.operations.cached_build import BuildCache
+
+    builds = BuildCache(open_cache(no_cache))
+    opened, prefixes = open_data(source, folder, timeout, builds)
     if name is not None:
         query = bind_question(opened, name, read_values(values))
     else:
@@ -134,6 +143,8 @@ def command(
         if answer.truth is None:
             print_note("No results.")
     print_answer(answer, form, output, prefixes, safe_csv=safe_csv)
+    if isinstance(opened, Build):
+        builds.keep(opened, "store")
     return ctx.exit(1) if answer.truth is False else None
 
 
@@ -145,21 +156,23 @@ def read_values(words: tuple[str, ...]) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def open_data(source: str | None, folder: Path | None, timeout: int) -> tuple[Build | Dataset | str, Mapping[str, str]]:
+def open_data(
+    source: str | None, folder: Path | None, timeout: int, builds: BuildCache
+) -> tuple[Build | Dataset | str, Mapping[str, str]]:
     """Open what is queried, and return it with the prefixes that IRIs are shortened with.
 
     Args:
         source: A file or an address; None for a project.
         folder: The value of --project.
         timeout: The seconds that a rule of the project may take.
+        builds: What opens the builds of projects.
     """
-    from glocal_rdf.operations.build import build
     from glocal_rdf.operations.query import list_prefixes, open_source
 
     if source is not None:
         opened = open_source(source)
         return opened, list_prefixes(opened)
-    built = build(open_project(folder), timeout=timeout)
+    built = builds.open(open_project(folder), timeout=timeout)
     print_problems(built.problems)
     return built, built.prefixes
 

@@ -15,6 +15,8 @@ from glocal_rdf.cli.options import (
     format_option,
     ignore_unsupported_option,
     lang_option,
+    no_cache_option,
+    open_cache,
     open_project,
     output_option,
     project_option,
@@ -95,6 +97,7 @@ STDIN = Path("-")
 @click.option("--reached", is_flag=True, help="Print after the report how many focus nodes of each shape were checked.")
 @lang_option
 @output_option
+@no_cache_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -115,6 +118,7 @@ def command(
     reached: bool,
     lang: str,
     output: Path | None,
+    no_cache: bool,
 ) -> None:
     """Validate RDF against SHACL shapes: the project, or the files DATA (- is Turtle from stdin).
 
@@ -164,7 +168,7 @@ def command(
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
-        report = validate_project(folder, options)
+        report = validate_project(folder, options, no_cache=no_cache)
     print_report(report, form, lang, output)
     if reached:
         rows = [(report.shapes[shape].name(lang) or shape, str(nodes)) for shape, nodes in report.reached.items()]
@@ -185,14 +189,18 @@ def command(
         ctx.exit(1)
 
 
-def validate_project(folder: Path | None, options: ValidationOptions) -> Validation:
+def validate_project(folder: Path | None, options: ValidationOptions, *, no_cache: bool) -> Validation:
     """Build the project, and validate it with its source graphs."""
     from glocal_rdf.operations.build import build_to_validate, list_problems
+    from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.operations.validate import validate_build
 
-    built = build_to_validate(open_project(folder, strict=True), timeout=options.time_limit)
+    builds = BuildCache(open_cache(no_cache))
+    built = build_to_validate(open_project(folder, strict=True), timeout=options.time_limit, builds=builds)
     print_problems(list_problems(built))
-    return validate_build(built, options, source_graphs=True)
+    validation = validate_build(built, options, source_graphs=True)
+    builds.keep(built)
+    return validation
 
 
 def validate_data(

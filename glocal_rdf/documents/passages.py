@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-import polars as pl
-
 from glocal_rdf.errors import InputError, Problem
 from glocal_rdf.files import open_input
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import DCTERMS, OA, term
 from glocal_rdf.triples import Triples, terms
 

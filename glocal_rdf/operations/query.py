@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -73,16 +73,31 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     if project is None:
         return bundled
     own = catalogue.read_questions(project.root / "queries")
-    known = set(project.ontology.frame["subject"])
-    chosen: dict[str, Question] = {}
-    for question in bundled:
-        names = {iri.removeprefix(GLOCAL) for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
-        for namespace in (GLOCAL, *project.prefixes.values()):
-            if {term(namespace, name) for name in names} <= known:
-                chosen[question.name] = replace(question, text=question.text.replace(GLOCAL, namespace))
-                break
-    chosen |= {question.name: question for question in own}
+    terms, namespaces = set(project.ontology.frame["subject"]), tuple(project.prefixes.values())
+    fit = (_adapt(question, terms, namespaces) for question in bundled)
+    chosen = {question.name: question for question in (*fit, *own) if question is not None}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
+
+
+def _adapt(question: Question, terms: Collection[str], namespaces: Iterable[str]) -> Question | None:
+    """Return a bundled question for an ontology that defines some terms; None where it does not fit."""
+    names = {iri.removeprefix(GLOCAL) for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
+    for namespace in (GLOCAL, *namespaces):
+        if all(term(namespace, name) in terms for name in names):
+            return replace(question, text=question.text.replace(GLOCAL, namespace))
+    return None
+
+
+def _find_question(built: Build, name: str) -> Question:
+    """Find a question of a project, or a bundled one that fits. Raises QueryError with the nearest."""
+    from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
+
+    own = {question.name: question for question in catalogue.read_questions(built.project.root / "queries")}
+    if name in own:
+        return own[name]
+    bundled = catalogue.read_bundled(name)
+    found = bundled and _adapt(bundled, *built.defined_terms)
+    return found or catalogue.find_question(name, list_questions(built.project))
 
 
 def bind_question(source: Build | Triples | Dataset | str, name: str, values: Mapping[str, str]) -> str:
@@ -109,8 +124,10 @@ def bind_question(source: Build | Triples | Dataset | str, name: str, values: Ma
         graph = source if isinstance(source, Triples) else source.with_ontology
         return resolve_name_or_raise(graph, word, list_prefixes(source))
 
-    known = list_questions(None if isinstance(source, (Triples, Dataset, str)) else source.project)
-    question = catalogue.find_question(name, known)
+    if isinstance(source, (Triples, Dataset, str)):
+        question = catalogue.find_question(name, list_questions())
+    else:
+        question = _find_question(source, name)
     check_query(question.text)
     return catalogue.bind(question, values, resolve)
 
@@ -163,7 +180,7 @@ def ask(
         named = source.named_graphs if graphs else None
         # The store of the named graphs is only queried, and needs no lease.
         with nullcontext(source.dataset_store) if graphs else source.share_store() as store:
-            answer = answers.ask(source.with_ontology, text, named, store, prefixes=prefixes, timeout=timeout)
+            answer = answers.ask(None, text, named, store, prefixes=prefixes, timeout=timeout)
     order = order_variables(text, answer.variables)
     if order == list(range(len(order))):
         return answer

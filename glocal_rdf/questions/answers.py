@@ -173,7 +173,7 @@ _TABULAR: Mapping[str, Callable[[Answer], str]] = {
 
 
 def ask(
-    triples: Triples,
+    triples: Triples | None,
     text: str,
     named: Mapping[str, Triples] | None = None,
     store: StoreProcess | None = None,
@@ -186,7 +186,7 @@ def ask(
     Literals come back as they are written in the triples.
 
     Args:
-        triples: The default graph.
+        triples: The default graph; None where there is a store.
         text: The question.
         named: Graphs by IRI or blank node, for a question with `GRAPH` or `FROM`; others do not see them.
         store: A store that holds all of these already.
@@ -210,7 +210,8 @@ def ask(
     own = store is None
     if store is None:
         store = StoreProcess()
-        store.load(triples.frame)
+        if triples is not None:
+            store.load(triples.frame)
         for name, graph in known.items():
             store.load(graph.frame, name)
     try:

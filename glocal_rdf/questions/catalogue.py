@@ -28,7 +28,7 @@ from glocal_rdf.namespaces import XSD
 from glocal_rdf.project import read_text
 from glocal_rdf.spelling import join_choices, nearest
 
-__all__ = ["Parameter", "Question", "bind", "find_question", "list_questions", "read_questions"]
+__all__ = ["Parameter", "Question", "bind", "find_question", "list_questions", "read_bundled", "read_questions"]
 
 Kind = Literal["text", "thing", "integer", "year", "language"]
 _HEADER = re.compile(r"#\s*([a-z-]+):\s*(.*\S)\s*$")
@@ -145,6 +145,14 @@ def bind(question: Question, values: Mapping[str, str], resolve: Callable[[str],
     if problems:
         raise QueryError.of(problems)
     return text
+
+
+def read_bundled(name: str) -> Question | None:
+    """Read one bundled question; None where there is none of the name."""
+    entry = files("glocal_rdf") / "questions" / f"{name}.rq"
+    if not re.fullmatch(r"[a-z0-9-]+", name) or not entry.is_file():
+        return None
+    return _read_question(name, entry.read_text(encoding="utf-8"), entry.name)
 
 
 @cache

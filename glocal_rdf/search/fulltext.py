@@ -21,8 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
-import polars as pl
-
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import RDF_TYPE
 from glocal_rdf.search.labels import names_by_language
 from glocal_rdf.search.readings import HAN, keep_letters, list_runs, read_chinese, read_english

@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from glocal_rdf.errors import QueryError
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import RDFS_LABEL, SKOS, term
 from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples, terms

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-import polars as pl
-
 from glocal_rdf.errors import QueryError
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import DCTERMS, RDFS, RDFS_LABEL, SCHEMA, SKOS, term
 from glocal_rdf.search.readings import keep_letters
 from glocal_rdf.triples import Triples, terms

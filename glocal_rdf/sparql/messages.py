@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from glocal_rdf.errors import GlocalError, InputError, Problem, QueryError
+from glocal_rdf.errors import GlocalError, InputError, Problem, QueryError, StoredGraphError
 from glocal_rdf.sparql.grammar.mentions import name_place
 from glocal_rdf.sparql.grammar.tokens import Token, declared_prefixes, tokenize
 from glocal_rdf.spelling import nearest
@@ -66,6 +66,9 @@ def explain_failure(error: str, message: str, text: str, known: Mapping[str, str
         if message == "TooLong":
             return InputError.at("graph", "has a text or an IRI of over 16 MiB", "keep it in a file of its own")
         return InputError.at("graph", f"cannot be loaded: {' '.join(message.split())}", "check the data")
+    if error == "OSError":
+        what = f"cannot be read from its folder: {' '.join(message.split())}"
+        return StoredGraphError.at("graph", what, "build it again")
     if error == "_TooLargeError":
         return QueryError.at("query", "answers with more than 256 MiB", "add a LIMIT to it")
     if error == "SyntaxError":

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from glocal_rdf.errors import InputError
+from glocal_rdf.lazy import pl
 from glocal_rdf.triples.canonicalization import CanonicalizationLimitError, ColourRefinement, match_components
 
 __all__ = ["are_isomorphic", "label_blank_nodes_by_content", "rename_clashing_blank_nodes", "subtract"]
 
 _ALL = ["subject", "predicate", "object"]
-_BLANK = pl.col("subject").str.starts_with("_:") | pl.col("object").str.starts_with("_:")
 
 
 def subtract(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
@@ -45,8 +43,9 @@ def are_isomorphic(ours: pl.DataFrame, theirs: pl.DataFrame) -> bool:
     """
     if ours.height != theirs.height:
         return False
-    our_blanks, their_blanks = ours.filter(_BLANK), theirs.filter(_BLANK)
-    if our_blanks.height != their_blanks.height or subtract(ours.filter(~_BLANK), theirs).height:
+    has_blank = _has_blank()
+    our_blanks, their_blanks = ours.filter(has_blank), theirs.filter(has_blank)
+    if our_blanks.height != their_blanks.height or subtract(ours.filter(~has_blank), theirs).height:
         return False
     if our_blanks.is_empty() or not subtract(our_blanks, their_blanks).height:
         return True
@@ -58,7 +57,7 @@ def are_isomorphic(ours: pl.DataFrame, theirs: pl.DataFrame) -> bool:
 
 def label_blank_nodes_by_content(frame: pl.DataFrame) -> pl.DataFrame:
     """Label blank nodes by their triples, so that unchanged ones have one name in two versions of a graph."""
-    blanks = frame.filter(_BLANK)
+    blanks = frame.filter(_has_blank())
     if blanks.is_empty():
         return frame
     names: dict[str, str] = {}
@@ -93,3 +92,8 @@ def rename_clashing_blank_nodes(frames: list[pl.DataFrame]) -> list[pl.DataFrame
         seen |= labels | set(renamed.values())
         kept.append(frame.with_columns(pl.col("subject", "object").replace(renamed)) if renamed else frame)
     return kept
+
+
+def _has_blank() -> pl.Expr:
+    """Return the condition that a triple has a blank node."""
+    return pl.col("subject").str.starts_with("_:") | pl.col("object").str.starts_with("_:")

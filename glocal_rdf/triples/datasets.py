@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Self
 
-import polars as pl
-
 from glocal_rdf.errors import InputError, OutputError
 from glocal_rdf.files import read_bytes, write_bytes
+from glocal_rdf.lazy import pl
 from glocal_rdf.triples import comparison
 from glocal_rdf.triples.formats.reader import Parsed, parse_quads
 from glocal_rdf.triples.formats.registry import Format, find_format

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import polars as pl
-
 from glocal_rdf.display import as_html_table
 from glocal_rdf.errors import InputError, OutputError
 from glocal_rdf.files import open_output, read_bytes, write_bytes
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import WELL_KNOWN, expand, shorten, term_of
 from glocal_rdf.triples import comparison, interop
-from glocal_rdf.triples.formats.ntriples import SCHEMA, check_terms, stream_ntriples
+from glocal_rdf.triples.formats.ntriples import check_terms, schema, stream_ntriples
 from glocal_rdf.triples.formats.reader import parse_bytes
 from glocal_rdf.triples.formats.registry import find_format
 
@@ -91,13 +90,13 @@ class Triples:
     """Whether it is known that no triple stands twice, so that it is found out once."""
 
     def __post_init__(self) -> None:
-        if self.frame.schema != SCHEMA:
-            raise TypeError(f"a graph has the columns {dict(SCHEMA)}, not {dict(self.frame.schema)}")
+        if self.frame.schema != schema():
+            raise TypeError(f"a graph has the columns {dict(schema())}, not {dict(self.frame.schema)}")
 
     @classmethod
     def empty(cls) -> Self:
         """Make the graph without triples."""
-        return cls(pl.DataFrame(schema=SCHEMA))
+        return cls(pl.DataFrame(schema=schema()))
 
     @classmethod
     def from_terms(cls, triples: Iterable[tuple[str, str, str]]) -> Self:
@@ -110,7 +109,7 @@ class Triples:
             >>> len(Triples.from_terms([("<urn:a>", "<urn:p>", '"x"@en'), ("<urn:a>", "<urn:p>", '"x"@en')]))
             1
         """
-        frame = pl.DataFrame(list(triples), schema=SCHEMA, orient="row")
+        frame = pl.DataFrame(list(triples), schema=schema(), orient="row")
         check_terms(frame)
         return cls(frame).distinct()
 

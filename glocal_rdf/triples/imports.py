@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.files import note_name
 from glocal_rdf.namespaces import OWL, OWL_IMPORTS, RDF, RDF_TYPE, RDFS, SH, XSD, term
 from glocal_rdf.triples.graph import Triples
 
@@ -122,6 +123,7 @@ def _find(file: Path) -> Path:
 
 def _is_file(path: Path) -> bool:
     try:
+        note_name(path)
         return path.is_file()
     except (OSError, ValueError):
         return False

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from glocal_rdf.errors import InputError
+from glocal_rdf.lazy import pl
 from glocal_rdf.triples import terms
 from glocal_rdf.triples.formats.ntriples import write_ntriples
 

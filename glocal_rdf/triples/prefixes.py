@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import polars as pl
-
 from glocal_rdf.errors import OutputError
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import WELL_KNOWN
 from glocal_rdf.xsd.lexical_spaces import NC_CHAR, NC_START
 

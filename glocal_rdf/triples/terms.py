@@ -12,9 +12,8 @@ In a literal `"`, `\`, the control characters, U+FFFE and U+FFFF are escaped and
 
 from __future__ import annotations
 
-import polars as pl
-
 from glocal_rdf.errors import InputError
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import RDF_LANG_STRING, XSD, iri_of
 
 __all__ = [

@@ -13,14 +13,16 @@ from conftest import Run
 from glocal_rdf.cli import COMMANDS, cli
 
 DIFFERENT = {
+    "--lang": "describe decides the language of a column, and release writes files, whose language is not the locale's",
+    "--list": "describe decides how the items of a cell are separated, query lists questions",
     "--output": "build writes a folder, all others a file",
-    "--ontology": "describe prints one, all others read one",
-    "--shapes": "describe prints them, all others read them",
-    "--lang": "describe decides the language of a column, all others choose that of their output",
+    "--ontology": "describe prints one, validate reads one",
+    "--shapes": "describe prints them, validate reads them",
+    "--text": "describe decides that a column is text, query evaluates a text",
 }
 """The options whose help is not the same everywhere, and why."""
 
-JSON = {"build", "cite", "coverage", "csvw", "describe", "explain", "find", "query", "validate"}
+JSON = {"build", "cite", "coverage", "csvw", "describe", "diff", "explain", "find", "query", "validate"}
 """The commands that write JSON."""
 
 GITHUB = {"csvw", "validate"}

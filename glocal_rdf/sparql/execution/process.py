@@ -19,9 +19,8 @@ import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import polars as pl
-
-from glocal_rdf.errors import GlocalError, InputError, QueryError
+from glocal_rdf.errors import GlocalError, InputError, QueryError, StoredGraphError
+from glocal_rdf.lazy import pl
 from glocal_rdf.sparql.execution.requests import HEAD, Load, Query, encode, explain, read_bytes, undoes
 from glocal_rdf.sparql.execution.results import Result, name_end
 from glocal_rdf.sparql.execution.worker_start import start_worker
@@ -70,9 +69,9 @@ class Pending:
 class StoreProcess:
     """A store in a process of its own, which is started with the first load or query and ends with this object."""
 
-    def __init__(self) -> None:
-        """Have an empty store; nothing is started yet."""
-        self._connection = _Connection()
+    def __init__(self, folder: str = "") -> None:
+        """Have an empty store, or the one in a folder, only to read; nothing is started yet."""
+        self._connection = _Connection(folder)
         self._forms = Forms()
         self._known: tuple[Forms, dict[str, Rewritten]] = (self._forms, {})
         self._finalizer = weakref.finalize(self, self._connection.close)
@@ -175,7 +174,8 @@ class StoreProcess:
 class _Connection:
     """What a store process is to its threads: they hold this and not the owner, so that it ends when its owner does."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str = "") -> None:
+        self._folder = folder
         self._changed = threading.Condition()
         self._log: dict[int, Load | Query] = {}
         self._running: dict[int, Query] = {}
@@ -275,7 +275,7 @@ class _Connection:
             for query in self._running.values():
                 query.begun = None
             self._running.clear()
-            self._process = _Process(self, list(self._log.values()), self._threads)
+            self._process = _Process(self, list(self._log.values()), self._threads, self._folder)
         return self._process
 
     def _stop(self) -> None:
@@ -324,7 +324,9 @@ class _Connection:
             self._process = None
             self._stopped.append(process)
             running = list(self._running.values())
-            if not running:
+            if self._folder:
+                self._fail_all(StoredGraphError.at("graph", f"cannot be read: {name_end(code)}", "build it again"))
+            elif not running:
                 self._fail_all(InputError.at("graph", f"cannot be loaded: {name_end(code)}", "ask a smaller graph"))
             elif len(running) == 1:
                 query = running[0]
@@ -346,13 +348,13 @@ class _Connection:
 class _Process:
     """One process, with a thread that writes to it and one that reads from it."""
 
-    def __init__(self, connection: _Connection, entries: list[Load | Query], threads: int) -> None:
+    def __init__(self, connection: _Connection, entries: list[Load | Query], threads: int, folder: str) -> None:
         self.owner = os.getpid()
         self._connection = connection
         self._outbox: queue.SimpleQueue[Load | Query | None] = queue.SimpleQueue()
         for entry in entries:
             self._outbox.put(entry)
-        self._process = start_worker(threads)
+        self._process = start_worker(threads, folder)
         self._ends = [threading.Thread(target=job, daemon=True) for job in (self._write, self._read)]
         for end in self._ends:
             end.start()

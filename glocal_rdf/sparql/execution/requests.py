@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import polars as pl
-
 from glocal_rdf.errors import GlocalError
+from glocal_rdf.lazy import pl
 from glocal_rdf.sparql.execution.results import Result
 from glocal_rdf.sparql.execution.worker_start import PIPE
 from glocal_rdf.sparql.literals.forms import Forms

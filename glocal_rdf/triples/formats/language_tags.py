@@ -13,8 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 
-import polars as pl
-
+from glocal_rdf.lazy import pl
 from glocal_rdf.triples import terms
 from glocal_rdf.triples.formats.registry import Format
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import IO
 
-import polars as pl
-
 from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import XSD, term
 from glocal_rdf.triples import terms
 
-__all__ = ["SCHEMA", "check_terms", "split_lines", "stream_ntriples", "write_ntriples"]
-
-SCHEMA = pl.Schema({"subject": pl.String(), "predicate": pl.String(), "object": pl.String()})
+__all__ = ["check_terms", "schema", "split_lines", "stream_ntriples", "write_ntriples"]
 
 _SIMPLE_IRI = f"<(?:{terms.SIMPLE_IRI})>"
 _SUBJECT = f"^(?:{_SIMPLE_IRI}|{terms.SIMPLE_BLANK})$"
@@ -26,6 +24,12 @@ _OBJECT = (
 _MAX_PROBLEMS = 100
 _DIRECTED = re.compile(r"\"@[A-Za-z0-9-]+--[a-z]+$")
 _NEVER_WRITTEN = f"^^<{terms.STRING}>"
+
+
+@cache
+def schema() -> pl.Schema:
+    """Return the columns of a graph."""
+    return pl.Schema({"subject": pl.String(), "predicate": pl.String(), "object": pl.String()})
 
 
 def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
@@ -53,7 +57,7 @@ def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
             schema={"line": pl.String()},
         )
     except pl.exceptions.NoDataError:
-        return pl.DataFrame(schema=SCHEMA)
+        return pl.DataFrame(schema=schema())
     except pl.exceptions.PolarsError:
         return None
     is_comment = pl.col("line").str.starts_with("#")
@@ -81,7 +85,7 @@ def _is_canonical(frame: pl.DataFrame) -> bool:
     """Return whether every row is a triple in the one form that the parser would have given it."""
     if frame.is_empty():
         return True
-    subject, predicate, object_ = (pl.col(name) for name in SCHEMA)
+    subject, predicate, object_ = (pl.col(name) for name in schema())
     checks = [
         # The triples of a subject mostly stand together, so that it is checked once.
         subject.filter((subject != subject.shift()).fill_null(value=True)).str.contains(_SUBJECT),

@@ -14,9 +14,8 @@ from collections.abc import Mapping
 from typing import Final
 from xml.parsers import expat
 
-import polars as pl
-
 from glocal_rdf.errors import InputError, OutputError, Problem
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import RDF, RDF_TYPE, XML, term
 from glocal_rdf.triples.formats.rdfxml_literals import write_literals_out
 from glocal_rdf.triples.formats.serializer import serialize

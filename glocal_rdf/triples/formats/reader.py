@@ -16,9 +16,8 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import polars as pl
-
 from glocal_rdf.errors import InputError, Problem, ReadWarning
+from glocal_rdf.lazy import pl
 from glocal_rdf.triples.base_iris import resolve_by_odd_base, simplify_base
 from glocal_rdf.triples.formats import jsonld_parser, rdfxml
 from glocal_rdf.triples.formats.language_tags import restore_tags
