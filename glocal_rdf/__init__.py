@@ -68,6 +68,8 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.release import plan_release as plan_release
     from glocal_rdf.operations.release import release as release
     from glocal_rdf.operations.release import write_release as write_release
+    from glocal_rdf.operations.table_terms import draft_ontology as draft_ontology
+    from glocal_rdf.operations.table_terms import draft_shapes as draft_shapes
     from glocal_rdf.operations.validate import validate as validate
     from glocal_rdf.operations.validation_report import Validation as Validation
     from glocal_rdf.operations.validation_report import render_report as render_report
@@ -114,6 +116,8 @@ _MODULES = {
     "describe_in_source_graphs": "dataset",
     "describe_table": "operations.csvw",
     "diff": "operations.diff",
+    "draft_ontology": "operations.table_terms",
+    "draft_shapes": "operations.table_terms",
     "explain": "operations.explain",
     "explain_empty_answer": "operations.query",
     "export": "operations.export",

@@ -98,6 +98,8 @@ class Pairs(click.ParamType):  # type: ignore[type-arg]
     "--force", is_flag=True, help="Write a description anew, although one is there: what was written by hand is lost."
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and write nothing.")
+@click.option("--ontology", "as_ontology", is_flag=True, help="Print the ontology that init would make; write nothing.")
+@click.option("--shapes", "as_shapes", is_flag=True, help="Print the shapes that init would make; write nothing.")
 @json_option
 @click.pass_context
 def command(
@@ -107,6 +109,8 @@ def command(
     output: Path | None,
     force: bool,
     dry_run: bool,
+    as_ontology: bool,
+    as_shapes: bool,
     as_json: bool,
     accept_layout: bool,
     **given: Any,
@@ -144,6 +148,11 @@ def command(
             raise
         print_problems(error.problems)
         ctx.exit(1)
+    if as_ontology or as_shapes:
+        if as_json or to_stdout:
+            raise click.UsageError("--ontology and --shapes print Turtle; leave --format json and -o - out.", ctx)
+        _print_terms(found, as_ontology=as_ontology, as_shapes=as_shapes)
+        ctx.exit(1 if found.errors else 0)
     written = not (dry_run or to_stdout)
     if written:
         write_description(found)
@@ -209,6 +218,20 @@ def _print(found: TableDescription, *, as_json: bool, to_stdout: bool) -> None:
     for line in list_suggestions(found):
         print_note(line)
     print_problems(found.problems, labelled=True)
+
+
+def _print_terms(found: TableDescription, *, as_ontology: bool, as_shapes: bool) -> None:
+    """Print the ontology and shapes that a project of the table would have, as Turtle on stdout."""
+    from glocal_rdf.operations.table_terms import draft_ontology, draft_shapes
+
+    made = [make(found) for make, wanted in ((draft_ontology, as_ontology), (draft_shapes, as_shapes)) if wanted]
+    write_result("\n".join(made), None)
+    print_problems(found.problems, labelled=True)
+    without = [column.name for column in found.columns if not column.property]
+    if without:
+        print_note(
+            f"the description has no property for {', '.join(without)}: --property, or glocal init, gives them one"
+        )
 
 
 def _row(column: Any) -> Sequence[str]:

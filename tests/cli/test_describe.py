@@ -440,6 +440,23 @@ def test_a_description_of_other_tables_in_the_folder_is_named(run: Run, small: P
     assert [t["url"] for t in json.loads(after)["tables"]] == ["cities.csv", "new.csv"]
 
 
+def test_the_ontology_and_shapes_of_a_table_use_what_was_decided(run: Run, folder: Path) -> None:
+    result = run("describe", folder / "cities.csv", *ALL, "--ontology", "--shapes")
+    assert result.exit_code == 0, result.stderr
+    found = Triples.parse(result.stdout, "turtle")
+    assert found.match(predicate="sh:targetClass", object="<http://schema.org/City>")
+    datatypes = {o for _, _, o in found.match(predicate="sh:datatype")}
+    assert "<http://www.w3.org/2001/XMLSchema#date>" in datatypes
+    assert len(found.match(predicate="sh:path", object="<http://schema.org/foundingDate>")) == 1
+    area = "<https://example.org/cities/ontology#area>"
+    assert found.match(area, "rdf:type", "owl:DatatypeProperty")
+    assert "no property for id, name_de, area" in result.stderr
+    assert not (folder / "cities.csv-metadata.json").exists()
+    shapes = run("describe", folder / "cities.csv", *ALL, "--shapes").stdout
+    assert "owl:Ontology" not in shapes
+    assert run("describe", folder / "cities.csv", "--shapes", "-f", "json").exit_code == 2
+
+
 def test_the_library_describes_without_writing(folder: Path) -> None:
     found = describe(folder / "cities.csv", Decisions(dates={"founded": "dd.MM.yyyy"}, nulls={"pop": ["k.A.!"]}))
     assert not (folder / "cities.csv-metadata.json").exists()
