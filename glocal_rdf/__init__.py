@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.describe import Decisions as Decisions
     from glocal_rdf.operations.describe import TableDescription as TableDescription
     from glocal_rdf.operations.describe import describe as describe
-    from glocal_rdf.operations.describe import write_description as write_description
+    from glocal_rdf.operations.description_files import write_description as write_description
     from glocal_rdf.operations.diff import diff as diff
     from glocal_rdf.operations.diff import read_version as read_version
     from glocal_rdf.operations.diff import render_changes as render_changes
@@ -136,7 +136,7 @@ _MODULES = {
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",
     "write_build": "operations.build",
-    "write_description": "operations.describe",
+    "write_description": "operations.description_files",
     "write_reference": "operations.ontology",
     "write_release": "operations.release",
 }

@@ -164,7 +164,8 @@ def command(
 
 def _describe(ctx: click.Context, source: str, output: Path | None, *, force: bool) -> NoReturn:
     """Do what `glocal describe FILE -o OUTPUT` does, without its table of columns."""
-    from glocal_rdf.operations.describe import describe, list_decisions, write_description
+    from glocal_rdf.operations.describe import describe, list_decisions
+    from glocal_rdf.operations.description_files import write_description
 
     found = describe(source, output=output, force=force)
     if output is None:

@@ -135,7 +135,8 @@ def command(
     the description that is there; 2: could not be done.
     """
     from glocal_rdf.errors import TableError
-    from glocal_rdf.operations.describe import REFUSED, describe, write_description
+    from glocal_rdf.operations.describe import REFUSED, describe
+    from glocal_rdf.operations.description_files import Written, write_description
 
     to_stdout = str(output) == "-"
     decisions = _read_decisions(given, accept_layout=accept_layout)
@@ -154,11 +155,13 @@ def command(
         _print_terms(found, as_ontology=as_ontology, as_shapes=as_shapes)
         ctx.exit(1 if found.errors else 0)
     written = not (dry_run or to_stdout)
-    if written:
-        write_description(found)
+    files = write_description(found) if written else Written()
     _print(found, as_json=as_json, to_stdout=to_stdout)
+    print_problems(files.problems)
     if not to_stdout:
         print_note(_outcome(found, written=written))
+        for path in files.files[1:]:
+            print_note(f"updated {path}, which is made of it")
     ctx.exit(1 if found.errors else 0)
 
 

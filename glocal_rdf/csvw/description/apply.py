@@ -27,7 +27,10 @@ from glocal_rdf.namespaces import RDF_TYPE
 from glocal_rdf.spelling import did_you_mean
 from glocal_rdf.triples import iris
 
-__all__ = ["apply_decisions"]
+__all__ = ["LAYOUT_KINDS", "apply_decisions"]
+
+LAYOUT_KINDS: Final = frozenset({"layout", "total", ""})
+"""The kinds of decisions about a table that are about its layout; others, as that of a licence, need an answer."""
 
 _TYPE: Final = RDF_TYPE.strip("<>")
 _ODD: Final = re.compile(r"[\s<>\x22\\^`|{}]")
@@ -286,6 +289,6 @@ def _resolve(draft: Draft, wanted: Callable[[OpenDecision], bool], decided: str 
 def _accept(draft: Draft, word: str | None) -> None:
     """Answer the open decisions about a column, or about the table, with a note that it is as it should be."""
     name = "" if word is None else draft.name_of(draft.find(word))
-    if not _resolve(draft, lambda d: d.column == name, _ACCEPTED):
+    if not _resolve(draft, lambda d: d.column == name and (bool(name) or d.kind in LAYOUT_KINDS), _ACCEPTED):
         _refuse(draft, f"{word or 'the layout'} has no open decision", "glocal describe lists those that there are")
     draft.changes.append(Change(None if word is None else draft.find(word), "accepted"))
