@@ -144,7 +144,7 @@ def _distinct_values(draft: Draft, place: int) -> pl.Series:
     """Return the different cells of a column that have a value."""
     null = draft.columns[place].get("null", "")
     series = draft.cells.column(place)
-    return series.filter(~series.is_in(["", *([null] if isinstance(null, str) else null)])).unique(maintain_order=True)
+    return series.filter(~series.is_in(["", *(null if isinstance(null, list) else [null])])).unique(maintain_order=True)
 
 
 def _keep_text(draft: Draft, word: str) -> None:
@@ -171,7 +171,7 @@ def _add_nulls(draft: Draft, word: str, words: Iterable[str], *, guess: bool) ->
     place = draft.find(word)
     series, column = draft.cells.column(place), draft.columns[place]
     old = column.get("null", "")
-    known = [old] if isinstance(old, str) else [w for w in old if isinstance(w, str)]
+    known = [old] if isinstance(old, str) else [w for w in old if isinstance(w, str)] if isinstance(old, list) else []
     for null in words:
         if not (series == null).any():
             cells = series.unique().head(10_000).to_list()
