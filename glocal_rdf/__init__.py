@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.describe import Decisions as Decisions
     from glocal_rdf.operations.describe import TableDescription as TableDescription
     from glocal_rdf.operations.describe import describe as describe
-    from glocal_rdf.operations.describe import write_description as write_description
+    from glocal_rdf.operations.description_files import write_description as write_description
     from glocal_rdf.operations.diff import diff as diff
     from glocal_rdf.operations.diff import read_version as read_version
     from glocal_rdf.operations.diff import render_changes as render_changes
@@ -67,6 +67,8 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.release import plan_release as plan_release
     from glocal_rdf.operations.release import release as release
     from glocal_rdf.operations.release import write_release as write_release
+    from glocal_rdf.operations.table_terms import draft_ontology as draft_ontology
+    from glocal_rdf.operations.table_terms import draft_shapes as draft_shapes
     from glocal_rdf.operations.validate import validate as validate
     from glocal_rdf.operations.validation_report import Validation as Validation
     from glocal_rdf.operations.validation_report import render_report as render_report
@@ -115,6 +117,8 @@ _MODULES = {
     "describe_in_source_graphs": "dataset",
     "describe_table": "operations.csvw",
     "diff": "operations.diff",
+    "draft_ontology": "operations.table_terms",
+    "draft_shapes": "operations.table_terms",
     "explain": "operations.explain",
     "explain_empty_answer": "operations.query",
     "export": "operations.export",
@@ -134,7 +138,7 @@ _MODULES = {
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",
     "write_build": "operations.build",
-    "write_description": "operations.describe",
+    "write_description": "operations.description_files",
     "write_reference": "operations.ontology",
     "write_release": "operations.release",
 }
