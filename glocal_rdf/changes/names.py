@@ -150,7 +150,13 @@ class Names:
         return text + tail if tail.startswith("@") else f"{text} ({self.short(tail[2:] or term(XSD, 'string'))})"
 
     def within(self, path: list[str], node: str, predicate: str) -> str:
-        """Name the property of a blank node, with the way to it from the thing that it belongs to."""
+        """Name the property of a blank node, with the way to it from the thing that it belongs to.
+
+        Args:
+            path: The properties that lead to the node.
+            node: The blank node.
+            predicate: The property.
+        """
         if predicate in {RDF_FIRST, RDF_REST}:
             return " › ".join(self._name_steps([*path, predicate]))
         return f"{self._describe_way(path, node)} › {self.property(predicate)}"
