@@ -44,12 +44,18 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.csvw import convert_table as convert_table
     from glocal_rdf.operations.csvw import convert_table_in_batches as convert_table_in_batches
     from glocal_rdf.operations.csvw import describe_table as describe_table
+    from glocal_rdf.operations.describe import Decisions as Decisions
+    from glocal_rdf.operations.describe import TableDescription as TableDescription
+    from glocal_rdf.operations.describe import describe as describe
+    from glocal_rdf.operations.describe import write_description as write_description
     from glocal_rdf.operations.diff import diff as diff
     from glocal_rdf.operations.diff import read_version as read_version
     from glocal_rdf.operations.diff import render_changes as render_changes
     from glocal_rdf.operations.explain import explain as explain
     from glocal_rdf.operations.export import export as export
     from glocal_rdf.operations.find import find as find
+    from glocal_rdf.operations.init import Initialized as Initialized
+    from glocal_rdf.operations.init import init_project as init_project
     from glocal_rdf.operations.ontology import export_ontology as export_ontology
     from glocal_rdf.operations.ontology import write_reference as write_reference
     from glocal_rdf.operations.provenance import trace_results as trace_results
@@ -75,10 +81,12 @@ _MODULES = {
     "Build": "dataset",
     "Changes": "changes.model",
     "Dataset": "triples.datasets",
+    "Decisions": "operations.describe",
     "EndpointError": "errors",
     "GlocalError": "errors",
     "GraphChanges": "changes.model",
     "GraphVersion": "changes.model",
+    "Initialized": "operations.init",
     "InputError": "errors",
     "OutputError": "errors",
     "Problem": "errors",
@@ -89,6 +97,7 @@ _MODULES = {
     "ShapesError": "errors",
     "SourceGraph": "dataset",
     "SourceStatements": "dataset",
+    "TableDescription": "operations.describe",
     "TableError": "errors",
     "Triples": "triples",
     "Validation": "operations.validation_report",
@@ -101,6 +110,7 @@ _MODULES = {
     "convert_table": "operations.csvw",
     "convert_table_in_batches": "operations.csvw",
     "coverage": "operations.coverage",
+    "describe": "operations.describe",
     "describe_in_source_graphs": "dataset",
     "describe_table": "operations.csvw",
     "diff": "operations.diff",
@@ -110,6 +120,7 @@ _MODULES = {
     "export_ontology": "operations.ontology",
     "find": "operations.find",
     "find_source_graph": "dataset",
+    "init_project": "operations.init",
     "list_questions": "operations.query",
     "plan_release": "operations.release",
     "read_dataset": "operations.convert",
@@ -121,6 +132,7 @@ _MODULES = {
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",
     "write_build": "operations.build",
+    "write_description": "operations.describe",
     "write_reference": "operations.ontology",
     "write_release": "operations.release",
 }

@@ -19,7 +19,16 @@ from glocal_rdf.cli.options import (
     project_option,
     timeout_option,
 )
-from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate, write_result
+from glocal_rdf.cli.output import (
+    note_open_decisions,
+    print_json,
+    print_note,
+    print_problems,
+    print_table,
+    translate,
+    write_result,
+)
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.i18n import translatable
 
 HEADS = (translatable("what"), translatable("count"))
@@ -72,14 +81,17 @@ def command(
     from glocal_rdf.operations.cached_build import BuildCache
 
     builds = BuildCache(open_cache(no_cache))
-    built = build_to_validate(open_project(folder, strict=True), timeout=timeout, builds=builds)
+    with show_progress("building the graph"):
+        built = build_to_validate(open_project(folder, strict=True), timeout=timeout, builds=builds)
     from glocal_rdf.operations.validate import ValidationOptions, validate_build
     from glocal_rdf.operations.validation_report import render_report
     from glocal_rdf.shacl.report import has_results_at
 
-    print_problems(list_problems(built))
+    print_problems(problems := list_problems(built))
+    note_open_decisions(problems)
     options = ValidationOptions(engine=engine, ignore_unsupported=ignore_unsupported)
-    report = validate_build(built, options, source_graphs=True)
+    with show_progress("validating"):
+        report = validate_build(built, options, source_graphs=True)
     builds.keep(built)
     print_problems(report.warnings)
     print_problems(replace(problem, level="warning") for problem in report.unsupported)
@@ -93,7 +105,8 @@ def command(
     if has_results_at(report, "violation"):
         print_note("not written, since the graph does not conform; correct the results above and build again")
         ctx.exit(1)
-    written = write_build(built, output)
+    with show_progress("writing the graph"):
+        written = write_build(built, output)
     counts = count_parts(built, lang)
     accounts = sum_accounts(built)
     if as_json:

@@ -53,7 +53,13 @@ def complete_things(ctx: click.Context, _param: click.Parameter, incomplete: str
 
 
 def complete_documents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Complete the slug of a document; or the name of a file, in an argument, where there is no such slug."""
+    """Complete the slug of a document; or the name of a file, in an argument, where there is no such slug.
+
+    Args:
+        ctx: The run of the command.
+        param: The option or argument.
+        incomplete: What was typed.
+    """
     from glocal_rdf.operations.completion import list_things
 
     def list_documents(project: Project) -> dict[str, str]:

@@ -29,13 +29,15 @@ from glocal_rdf.cli.output import (
     translate,
     write_result,
 )
-from glocal_rdf.i18n import translatable
+from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.i18n import message, translatable
 from glocal_rdf.namespaces import shorten
 from glocal_rdf.triples.formats.registry import format_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from glocal_rdf.cache.folder import Cache
     from glocal_rdf.dataset import Build
     from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.questions.answers import Answer
@@ -43,6 +45,20 @@ if TYPE_CHECKING:
     from glocal_rdf.triples.datasets import Dataset
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", *format_names(datasets=False))
+GROUPS = {
+    "aggregation": translatable("aggregation"),
+    "bilingual": translatable("bilingual"),
+    "conflict": translatable("conflict"),
+    "list": translatable("list"),
+    "lookup": translatable("lookup"),
+    "multi-hop": translatable("multi-hop"),
+    "negative": translatable("negative"),
+    "provenance": translatable("provenance"),
+    "quality": translatable("quality"),
+    "time": translatable("time"),
+}
+"""The names of the groups that the bundled questions are in."""
+
 HEADS = (translatable("group"), translatable("name"), translatable("question"), translatable("parameters"))
 
 
@@ -128,15 +144,17 @@ def command(
     refuse_overwriting(output, file, Path(source) if source else None)
     from glocal_rdf.operations.cached_build import BuildCache
 
-    builds = BuildCache(open_cache(no_cache))
-    opened, prefixes = open_data(source, folder, timeout, builds)
+    cache = open_cache(no_cache)
+    builds = BuildCache(cache)
+    opened, prefixes = open_data(source, folder, timeout, builds, cache)
     if name is not None:
         query = bind_question(opened, name, read_values(values))
     else:
         query = text if text is not None else read_query(file)
     if show:
         return write_result(query if query.endswith("\n") else query + "\n", output)
-    answer = ask(opened, query, timeout=timeout)
+    with show_progress("querying"):
+        answer = ask(opened, query, timeout=timeout)
     if not len(answer) or answer.truth is False:
         if not isinstance(opened, str):
             print_problems(explain_empty_answer(opened, query))
@@ -157,7 +175,7 @@ def read_values(words: tuple[str, ...]) -> dict[str, str]:
 
 
 def open_data(
-    source: str | None, folder: Path | None, timeout: int, builds: BuildCache
+    source: str | None, folder: Path | None, timeout: int, builds: BuildCache, cache: Cache | None
 ) -> tuple[Build | Dataset | str, Mapping[str, str]]:
     """Open what is queried, and return it with the prefixes that IRIs are shortened with.
 
@@ -166,13 +184,16 @@ def open_data(
         folder: The value of --project.
         timeout: The seconds that a rule of the project may take.
         builds: What opens the builds of projects.
+        cache: Where the stores of large files are kept.
     """
     from glocal_rdf.operations.query import list_prefixes, open_source
 
     if source is not None:
-        opened = open_source(source)
+        with show_progress("reading the source"):
+            opened = open_source(source, cache)
         return opened, list_prefixes(opened)
-    built = builds.open(open_project(folder), timeout=timeout)
+    with show_progress("building the graph"):
+        built = builds.open(open_project(folder), timeout=timeout)
     print_problems(built.problems)
     return built, built.prefixes
 
@@ -215,7 +236,8 @@ def print_questions(
     if form in {None, "table"}:
         if output is not None and str(output) != "-":
             raise click.UsageError("A table is for the terminal; for a file use --format csv, tsv, json or markdown.")
-        return print_table(translate(HEADS, lang), rows)
+        named = [(message(lang, GROUPS.get(group, group)), *others) for group, *others in rows]
+        return print_table(translate(HEADS, lang), named)
     if form == "json":
         return print_json([dict(zip(QUESTION_COLUMNS, row, strict=True)) for row in rows], output)
     if form not in {"csv", "tsv", "markdown"}:

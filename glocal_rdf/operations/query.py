@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.i18n import pick
-from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri, term
+from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri
 from glocal_rdf.questions import answers
 from glocal_rdf.questions.answers import Answer
 from glocal_rdf.search.labels import resolve_name_or_raise
@@ -25,9 +25,9 @@ from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import Dataset
 from glocal_rdf.triples.terms import quote, unquote
-from glocal_rdf.vocabulary import GLOCAL
 
 if TYPE_CHECKING:
+    from glocal_rdf.cache.folder import Cache
     from glocal_rdf.project import Project
     from glocal_rdf.questions.catalogue import Question
 
@@ -73,19 +73,9 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     if project is None:
         return bundled
     own = catalogue.read_questions(project.root / "queries")
-    terms, namespaces = set(project.ontology.frame["subject"]), tuple(project.prefixes.values())
-    fit = (_adapt(question, terms, namespaces) for question in bundled)
-    chosen = {question.name: question for question in (*fit, *own) if question is not None}
+    fit = catalogue.fit_to_ontology(bundled, set(project.ontology.frame["subject"]), project.prefixes.values())
+    chosen = {question.name: question for question in (*fit, *own)}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
-
-
-def _adapt(question: Question, terms: Collection[str], namespaces: Iterable[str]) -> Question | None:
-    """Return a bundled question for an ontology that defines some terms; None where it does not fit."""
-    names = {iri.removeprefix(GLOCAL) for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
-    for namespace in (GLOCAL, *namespaces):
-        if all(term(namespace, name) in terms for name in names):
-            return replace(question, text=question.text.replace(GLOCAL, namespace))
-    return None
 
 
 def _find_question(built: Build, name: str) -> Question:
@@ -96,7 +86,7 @@ def _find_question(built: Build, name: str) -> Question:
     if name in own:
         return own[name]
     bundled = catalogue.read_bundled(name)
-    found = bundled and _adapt(bundled, *built.defined_terms)
+    found = bundled and next(iter(catalogue.fit_to_ontology([bundled], *built.defined_terms)), None)
     return found or catalogue.find_question(name, list_questions(built.project))
 
 
@@ -174,7 +164,9 @@ def ask(
     elif isinstance(source, Triples):
         answer = answers.ask(source, text, prefixes=prefixes, timeout=timeout)
     elif isinstance(source, Dataset):
-        answer = answers.ask(source.default, text, source.named, prefixes=prefixes, timeout=timeout)
+        store = getattr(source, "store", None)
+        default = None if store else source.default
+        answer = answers.ask(default, text, source.named, store, prefixes=prefixes, timeout=timeout)
     else:
         graphs = names_graphs(text) or bool(find_graphs(text))
         named = source.named_graphs if graphs else None
@@ -252,8 +244,12 @@ def check_timeout(timeout: float) -> None:
         )
 
 
-def open_source(source: str) -> Dataset | str:
-    """Return an endpoint's address as it is, or read a file of RDF.
+def open_source(source: str, cache: Cache | None = None) -> Dataset | str:
+    """Return an endpoint's address as it is, or open a file of RDF.
+
+    Args:
+        source: The address, or the name of the file.
+        cache: Where the store of a large file is kept for the next query.
 
     Raises:
         InputError: Where the file cannot be read.
@@ -262,7 +258,9 @@ def open_source(source: str) -> Dataset | str:
 
     if is_address(source):
         return source
-    return Dataset.read(Path(source), base=Path(source).resolve().as_uri())
+    from glocal_rdf.operations.stored_source import open_dataset  # noqa: PLC0415 - only files need it
+
+    return open_dataset(Path(source), cache)
 
 
 def tabulate_questions(questions: Sequence[Question], lang: str = "en") -> list[tuple[str, str, str, str]]:
