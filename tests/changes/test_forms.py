@@ -128,7 +128,8 @@ ODD = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=50)
 @given(ODD, ODD, ODD)
 def test_nothing_in_the_data_is_obeyed_by_a_terminal_or_a_page(name: str, old: str, new: str) -> None:
     label = "<http://www.w3.org/2000/01/rdf-schema#label>"
