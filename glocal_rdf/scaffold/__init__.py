@@ -10,3 +10,5 @@ that each part can be made again when tables or their description change:
 
 The package reads no table itself: it is given plain values, and returns texts.
 """
+
+__all__: list[str] = []
