@@ -132,7 +132,7 @@ def find_term(header: str) -> tuple[WellKnownTerm, ...]:
     if re.fullmatch(r"[\u3400-\u9fff]{1,8}名[稱称]", text):
         return known["名稱"]  # 組織名稱, 機關名稱
     # Headings over several columns come first: "Location Lat".
-    return tuple(one for one in known.get(last, ()) if one.fit in {"latitude", "longitude", "email"})
+    return tuple(one for one in known.get(last, ()) if one.fit in {"latitude", "longitude"})
 
 
 def find_class(title: str) -> str:
