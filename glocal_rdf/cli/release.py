@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.options import open_project, project_option
+from glocal_rdf.cli.options import dry_run_option, open_project, project_option
 from glocal_rdf.cli.output import print_note, print_problems, write_result
 from glocal_rdf.errors import InputError, Problem, ProjectError
 from glocal_rdf.i18n import languages
@@ -50,7 +50,7 @@ LIMIT = 20
     show_default=True,
     help="The language of the changelog and of reports.",
 )
-@click.option("--dry-run", is_flag=True, help="Print what would be done, and write nothing.")
+@dry_run_option
 @click.pass_context
 def command(
     ctx: click.Context,

@@ -192,7 +192,13 @@ def command(
 
 
 def validate_project(folder: Path | None, options: ValidationOptions, *, no_cache: bool) -> Validation:
-    """Build the project, and validate it with its source graphs."""
+    """Build the project, and validate it with its source graphs.
+
+    Args:
+        folder: The value of --project.
+        options: The options of the validation.
+        no_cache: Whether nothing is taken from the cache, and nothing kept there.
+    """
     from glocal_rdf.operations.build import build_to_validate, list_problems
     from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.operations.validate import validate_build

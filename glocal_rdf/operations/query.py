@@ -79,7 +79,11 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
 
 
 def _find_question(built: Build, name: str) -> Question:
-    """Find a question of a project, or a bundled one that fits. Raises QueryError with the nearest."""
+    """Find a question of a project, or a bundled one that fits.
+
+    Raises:
+        QueryError: With the nearest.
+    """
     from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
 
     own = {question.name: question for question in catalogue.read_questions(built.project.root / "queries")}
