@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glocal_rdf.changes import (
@@ -74,7 +74,7 @@ def relabel(graph: Triples) -> Triples:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(GRAPHS, GRAPHS)
 def test_the_patch_makes_the_new_graph_of_the_old_one(old: Triples, new: Triples) -> None:
     changes = versions(old, new)
@@ -85,7 +85,7 @@ def test_the_patch_makes_the_new_graph_of_the_old_one(old: Triples, new: Triples
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(GRAPHS, GRAPHS)
 def test_every_change_is_named_exactly_once(old: Triples, new: Triples) -> None:
     changes = compare_graphs(old, new)
@@ -104,13 +104,13 @@ def test_every_change_is_named_exactly_once(old: Triples, new: Triples) -> None:
     assert gone == wanted
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(GRAPHS)
 def test_labels_of_blank_nodes_do_not_matter(graph: Triples) -> None:
     assert not compare_graphs(graph, relabel(graph))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(GRAPHS, TRIPLES)
 def test_one_triple_more_is_one_triple_in_the_patch(graph: Triples, triple: tuple[str, str, str]) -> None:
     more = graph.union(Triples.from_terms([triple]))
@@ -323,7 +323,7 @@ def flatten(dataset: Dataset) -> Triples:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(QUADS, QUADS)
 def test_a_patch_makes_the_new_dataset_though_graphs_share_blank_nodes(
     before: list[tuple[tuple[str, str, str], str]], after: list[tuple[tuple[str, str, str], str]]

@@ -6,7 +6,7 @@ import json
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from json_schemas import find_faults
 
@@ -129,7 +129,7 @@ ODD = st.one_of(
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(ODD, ODD, ODD)
 def test_nothing_in_the_data_is_obeyed_by_a_terminal_or_a_page(name: str, old: str, new: str) -> None:
     label = "<http://www.w3.org/2000/01/rdf-schema#label>"
