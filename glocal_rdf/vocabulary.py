@@ -9,9 +9,12 @@ from typing import Final
 
 from glocal_rdf.namespaces import Term, term
 
-__all__ = ["DOCUMENT", "GLOCAL", "HELD_BY", "PASSAGE", "SOURCE_GRAPH", "glocal", "short_id"]
+__all__ = ["BUNDLED_SPACE", "DOCUMENT", "GLOCAL", "HELD_BY", "PASSAGE", "SOURCE_GRAPH", "glocal", "short_id"]
 
 GLOCAL: Final = "https://w3id.org/glocal/ontology#"
+
+BUNDLED_SPACE: Final = "https://w3id.org/glocal/id/"
+"""The beginning of the IRIs of the things in the bundled dataset."""
 
 
 def glocal(name: str) -> Term:

@@ -38,14 +38,25 @@ if TYPE_CHECKING:
     from glocal_rdf.triples.datasets import Dataset
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", *format_names(datasets=False))
-HEADS = (translatable("group"), translatable("name"), translatable("question"), translatable("parameters"))
+HEADS = (
+    translatable("group"),
+    translatable("name"),
+    translatable("question"),
+    translatable("parameters"),
+    translatable("origin"),
+)
 
 
 @click.command("query")
 @click.argument("name", required=False)
 @click.argument("values", nargs=-1, metavar="[PARAMETER=VALUE]...")
 @project_option
-@click.option("--list", "listed", is_flag=True, help="List the project's own questions and the bundled ones that fit.")
+@click.option(
+    "--list",
+    "listed",
+    is_flag=True,
+    help="List the project's own questions and the bundled ones that fit, with their origin.",
+)
 @click.option("--show", is_flag=True, help="Print the SPARQL text instead of evaluating it.")
 @click.option(
     "--file", "file", type=click.Path(path_type=Path), help="Evaluate the SPARQL query in a file; - is stdin."
@@ -108,7 +119,14 @@ def command(
     Exit code 0: answered; 1: the answer to an ASK query is no; 2: could not be answered, or not within --timeout.
     """
     from glocal_rdf.files import refuse_overwriting
-    from glocal_rdf.operations.query import ask, bind_question, explain_empty_answer, list_questions
+    from glocal_rdf.operations.query import (
+        ask,
+        bind_question,
+        check_questions,
+        explain_empty_answer,
+        find_question,
+        list_questions,
+    )
 
     if source is not None and folder is not None:
         raise click.UsageError("Give --project or --source, not both.")
@@ -116,7 +134,9 @@ def command(
         if name:
             raise click.UsageError("--list takes no NAME.")
         refuse_unused(ctx, "show", "file", "text", "source", "timeout", why="does not go with --list")
-        return print_questions(list_questions(open_project(folder)), lang, form, output, safe_csv=safe_csv)
+        questions = list_questions(open_project(folder))
+        print_problems(check_questions(questions))
+        return print_questions(questions, lang, form, output, safe_csv=safe_csv)
     if sum(given is not None for given in (name, file, text)) != 1:
         raise click.UsageError("Give one of NAME, --file or --text; glocal query --list lists the questions.")
     if show:
@@ -125,15 +145,19 @@ def command(
         refuse_unused(ctx, "safe_csv", why="goes with --format csv")
     refuse_overwriting(output, file, Path(source) if source else None)
     opened, prefixes = open_data(source, folder, timeout)
+    question = None
     if name is not None:
-        query = bind_question(opened, name, read_values(values))
+        question = find_question(opened, name)
+        print_problems(check_questions([question]))
+        query = bind_question(opened, question, read_values(values), complete=not show)
     else:
         query = text if text is not None else read_query(file)
     if show:
         return write_result(query if query.endswith("\n") else query + "\n", output)
     answer = ask(opened, query, timeout=timeout)
     if not len(answer) or answer.truth is False:
-        if not isinstance(opened, str):
+        # A general question names terms that a project may well lack.
+        if not isinstance(opened, str) and not (question and question.general):
             print_problems(explain_empty_answer(opened, query))
         if answer.truth is None:
             print_note("No results.")

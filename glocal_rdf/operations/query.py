@@ -24,7 +24,6 @@ from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import Dataset
 from glocal_rdf.triples.terms import quote
-from glocal_rdf.vocabulary import GLOCAL
 
 if TYPE_CHECKING:
     from glocal_rdf.project import Project
@@ -34,9 +33,11 @@ __all__ = [
     "QUESTION_COLUMNS",
     "ask",
     "bind_question",
+    "check_questions",
     "check_timeout",
     "escape_formulas",
     "explain_empty_answer",
+    "find_question",
     "list_prefixes",
     "list_questions",
     "open_source",
@@ -46,7 +47,7 @@ __all__ = [
 MAX_TIMEOUT = 86_400
 """The longest time limit of a query, in seconds: a day."""
 
-QUESTION_COLUMNS = ("group", "name", "question", "parameters")
+QUESTION_COLUMNS = ("group", "name", "question", "parameters", "origin")
 """The columns of a list of questions."""
 
 _FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -58,8 +59,8 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     """List the questions for a project: its own (`queries/*.rq`), and the bundled ones that fit its ontology.
 
-    A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses. Of two
-    with one name the project's is used. Without a project all bundled questions are listed.
+    A bundled question fits if the project's ontology and descriptions have the terms that it uses; general questions
+    fit every project. Of two with one name the project's is used. Without a project all bundled questions are listed.
 
     Raises:
         InputError: Where a file cannot be read.
@@ -70,24 +71,52 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     bundled = catalogue.list_questions()
     if project is None:
         return bundled
+    from glocal_rdf.operations.fitting_questions import choose_fitting  # noqa: PLC0415 - only questions with a name
+
     own = catalogue.read_questions(project.root / "queries")
-    known = set(project.ontology.frame["subject"])
-    fit = (q for q in bundled if {f"<{i}>" for i, _ in find_iris(q.text) if i.startswith(GLOCAL)} <= known)
-    chosen = {question.name: question for question in (*fit, *own)}
+    chosen = {question.name: question for question in (*choose_fitting(bundled, project), *own)}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
 
 
-def bind_question(source: Build | Triples | Dataset | str, name: str, values: Mapping[str, str]) -> str:
+def check_questions(questions: Sequence[Question]) -> tuple[Problem, ...]:
+    """Return warnings of comments without effect, and of a project's questions used in place of bundled ones."""
+    from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
+
+    bundled = {question.name for question in catalogue.list_questions()}
+    problems = [problem for question in questions for problem in question.problems]
+    problems += [
+        Problem(
+            question.file,
+            f"is used in place of the bundled question {question.name!r}",
+            "rename the file to have both",
+            kind="replaced",
+            level="warning",
+            file=question.file,
+        )
+        for question in questions
+        if question.file and question.name in bundled
+    ]
+    return tuple(problems)
+
+
+def bind_question(
+    source: Build | Triples | Dataset | str,
+    name: str | Question,
+    values: Mapping[str, str],
+    *,
+    complete: bool = True,
+) -> str:
     """Return the SPARQL text of a question with values for its parameters.
 
     Args:
         source: What is queried, in which values are looked up: a build, a graph, a dataset, or an endpoint's address.
-        name: The name of a question of the project, or of a bundled one.
+        name: The name of a question of the project, or of a bundled one; or a question that was found by its name.
         values: The values by parameter. A thing is a slug, a CURIE, an IRI or a name; for an endpoint, an IRI.
+        complete: Whether a parameter without a default must have a value.
 
     Raises:
-        QueryError: For an unknown question, parameter or thing, and for a question with SERVICE, since somebody who
-            uses it by its name cannot see that another server is called.
+        QueryError: For an unknown question, parameter or thing, for a parameter that needs a value, and for a question
+            with SERVICE, since somebody who uses it by its name cannot see that another server is called.
     """
     from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
 
@@ -101,10 +130,17 @@ def bind_question(source: Build | Triples | Dataset | str, name: str, values: Ma
         graph = source if isinstance(source, Triples) else source.with_ontology
         return resolve_name_or_raise(graph, word, list_prefixes(source))
 
-    known = list_questions(None if isinstance(source, (Triples, Dataset, str)) else source.project)
-    question = catalogue.find_question(name, known)
+    question = find_question(source, name) if isinstance(name, str) else name
     check_query(question.text)
-    return catalogue.bind(question, values, resolve)
+    return catalogue.bind(question, values, resolve, complete=complete)
+
+
+def find_question(source: Build | Triples | Dataset | str, name: str) -> Question:
+    """Return the question that has a name in what is queried. Raise QueryError with the nearest names."""
+    from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
+
+    known = list_questions(None if isinstance(source, (Triples, Dataset, str)) else source.project)
+    return catalogue.find_question(name, known)
 
 
 def ask(
@@ -225,13 +261,25 @@ def open_source(source: str) -> Dataset | str:
     return Dataset.read(Path(source), base=Path(source).resolve().as_uri())
 
 
-def tabulate_questions(questions: Sequence[Question], lang: str = "en") -> list[tuple[str, str, str, str]]:
-    """Return a row for each question, with the columns `QUESTION_COLUMNS`; parameters are shown with their defaults."""
+def tabulate_questions(questions: Sequence[Question], lang: str = "en") -> list[tuple[str, ...]]:
+    """Return a row for each question, with the columns `QUESTION_COLUMNS`.
+
+    Parameters are shown with their defaults, and the origin is a project's file or `bundled`.
+    """
 
     def parameters(question: Question) -> str:
         return " ".join(f"{parameter.name}={_show_default(parameter.default)}" for parameter in question.parameters)
 
-    return [(question.group, question.name, pick(question.title, lang), parameters(question)) for question in questions]
+    return [
+        (
+            question.group,
+            question.name,
+            pick(question.title, lang),
+            parameters(question),
+            f"queries/{Path(question.file).name}" if question.file else "bundled",
+        )
+        for question in questions
+    ]
 
 
 def _show_default(default: str) -> str:
