@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.csvw import describe_table as describe_table
     from glocal_rdf.operations.explain import explain as explain
     from glocal_rdf.operations.export import export as export
+    from glocal_rdf.operations.export import export_form as export_form
+    from glocal_rdf.operations.export import write_exported as write_exported
     from glocal_rdf.operations.find import find as find
     from glocal_rdf.operations.ontology import export_ontology as export_ontology
     from glocal_rdf.operations.ontology import write_reference as write_reference
@@ -90,6 +92,7 @@ _MODULES = {
     "explain": "operations.explain",
     "explain_empty_answer": "operations.query",
     "export": "operations.export",
+    "export_form": "operations.export",
     "export_ontology": "operations.ontology",
     "find": "operations.find",
     "find_source_graph": "dataset",
@@ -100,6 +103,7 @@ _MODULES = {
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",
     "write_build": "operations.build",
+    "write_exported": "operations.export",
     "write_reference": "operations.ontology",
 }
 """The public names, and the modules that they are in; type checkers read the same from the imports above."""

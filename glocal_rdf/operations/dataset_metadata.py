@@ -18,7 +18,7 @@ from glocal_rdf.triples import Triples
 if TYPE_CHECKING:
     from glocal_rdf.csvw.metadata.model import Table, TableGroup
 
-__all__ = ["describe_dataset", "find_unused_metadata"]
+__all__ = ["describe_dataset", "find_dataset_iri", "find_unused_metadata"]
 
 DATASET: Final = term(DCAT, "Dataset")
 
@@ -36,6 +36,12 @@ def describe_dataset(conversion: csvw.Conversion) -> Triples:
         return Triples.empty()
     node = f"<{described.id}>" if described.id and is_public_iri(described.id) else "_:dataset"
     return Triples.from_terms([(node, RDF_TYPE, DATASET), *Annotator().annotations(node, described.annotations)])
+
+
+def find_dataset_iri(conversion: csvw.Conversion) -> str:
+    """Return the IRI of the dataset, or the empty text where its description gives none."""
+    described = _described(conversion)
+    return described.id if described is not None and described.id and is_public_iri(described.id) else ""
 
 
 def _described(conversion: csvw.Conversion) -> TableGroup | Table | None:
