@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-__all__ = ["as_html_table", "as_markdown_cell", "visible", "visible_lines"]
+__all__ = ["as_html_table", "as_markdown_cell", "one_line", "visible", "visible_lines"]
 
 # The control characters of C0 and C1 and DEL; those that turn the direction of what follows, end a line or hide;
 # halves of surrogate pairs, which Python makes of bytes that are not UTF-8; and the invisible tags of plane 14.
@@ -17,6 +17,7 @@ _UNSEEN: Final = (
 )
 _ONE_LINE: Final = re.compile(f"[{_UNSEEN}]")
 _LINES: Final = re.compile(rf"[^\n\t\x20-\x7e\xa0-\U0010ffff]|(?![\n\t])[{_UNSEEN}]")
+_BREAKS: Final = re.compile(r"[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
 _SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _MARKUP: Final = re.compile(r"[\\`|*\[~]|(?<!\w)_|_(?!\w)")
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"{}|\\^`&]*")
@@ -38,6 +39,15 @@ def visible(text: str) -> str:
     a\r\n\x1b[31mb\u202e
     """
     return text if text.isprintable() else _ONE_LINE.sub(_escape, text)
+
+
+def one_line(text: str) -> str:
+    r"""Write a text on one line for people: line breaks and tabs are a space, other control characters escapes.
+
+    >>> print(one_line("a\r\n\x1b[31mb"))
+    a \x1b[31mb
+    """
+    return visible(_BREAKS.sub(" ", text))
 
 
 def visible_lines(text: str) -> str:

@@ -28,7 +28,9 @@ __all__ = [
 
 _MIB: Final = 1 << 20
 _UNSUSPICIOUS: Final = 64 * _MIB
-_LARGEST: Final = 16 << 30
+MAX_SIZE: Final = 16 << 30
+"""How many bytes of a file, unpacked, are read at most."""
+
 _RATIO: Final = 200
 _KINDS: Final = (
     (stat.S_ISDIR, "is a folder, not a file", "name a file in it"),
@@ -39,7 +41,7 @@ _unfinished: set[Path] = set()
 """Files that are being written beside their place."""
 
 
-def read_bytes(path: Path, limit: int = _LARGEST) -> bytes:
+def read_bytes(path: Path, limit: int = MAX_SIZE) -> bytes:
     """Read a file, unpacked when its name ends with `.gz`.
 
     Raises InputError when it is missing, not readable, not a regular file (a device, pipe or socket may never end),
@@ -135,7 +137,7 @@ def _tell(error: OSError | ValueError) -> str:
 
 def _unpack(data: bytes, path: Path) -> bytes:
     """Unpack gzip, all its members; what grows over two-hundredfold beyond 64 MiB is a bomb, not a graph."""
-    limit = min(_LARGEST, max(_UNSUSPICIOUS, _RATIO * len(data)))
+    limit = min(MAX_SIZE, max(_UNSUSPICIOUS, _RATIO * len(data)))
     parts: list[bytes] = []
     size = 0
     try:

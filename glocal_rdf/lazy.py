@@ -11,9 +11,13 @@ __all__ = ["importer"]
 
 
 def importer(package: str, homes: Mapping[str, str], former: Mapping[str, str] | None = None) -> Callable[[str], Any]:
-    """Return a `__getattr__` for a package: it imports each name from the module, relative to the package, of `homes`.
+    """Return a `__getattr__` for a package or a module, which imports names when they are first used.
 
-    `former` gives names that were used up to version 0.3, by the names of today; they work with a deprecation warning.
+    Args:
+        package: The name of the package or module.
+        homes: The modules that names are imported from, relative to the package.
+        former: The names of today, by names of an earlier version, which work with a deprecation warning. A name with
+            dots is that of another module of `glocal_rdf`.
 
     >>> importer("glocal_rdf.triples", {"Format": "formats.registry"})("Format").__name__
     'Format'
@@ -23,7 +27,8 @@ def importer(package: str, homes: Mapping[str, str], former: Mapping[str, str] |
         today = (former or {}).get(name)
         if today is not None:
             warnings.warn(f"{package}.{name} is called {today} now", DeprecationWarning, stacklevel=2)
-            return get(today)
+            module, _, attribute = today.rpartition(".")
+            return getattr(import_module(f"glocal_rdf.{module}"), attribute) if module else get(today)
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(import_module(f"{package}.{homes[name]}"), name)

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from glocal_rdf.lazy import importer
 
 if TYPE_CHECKING:
-    from glocal_rdf.claims.explanation import Evidence, Statement, Told, explain_thing
+    from glocal_rdf.claims.explanation import Evidence, Statement, explain_thing
     from glocal_rdf.claims.ranking import apply_rules, derive_truthy, list_claims
 
 __all__ = [
     "Evidence",
     "Statement",
-    "Told",
     "apply_rules",
     "derive_truthy",
     "explain_thing",
@@ -25,11 +24,10 @@ __getattr__ = importer(
     {
         "Evidence": "explanation",
         "Statement": "explanation",
-        "Told": "explanation",
         "apply_rules": "ranking",
         "derive_truthy": "ranking",
         "explain_thing": "explanation",
         "list_claims": "ranking",
     },
-    {"derive_plain": "derive_truthy"},
+    {"Told": "dataset.SourceStatements", "derive_plain": "derive_truthy"},
 )

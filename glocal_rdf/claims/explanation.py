@@ -1,4 +1,4 @@
-"""Tells everything that a graph says about a thing, each statement with the claims that it rests on."""
+"""Lists every statement of a graph about a thing, each with the claims that support it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from glocal_rdf.lazy import importer
 from glocal_rdf.namespaces import ORG, OWL, PROV, RDF, RDF_TYPE, WIKIBASE, term
 from glocal_rdf.triples import Triples
 from glocal_rdf.vocabulary import glocal
@@ -23,6 +24,8 @@ _LINKING = {
     *(term(OWL, f"annotated{part}") for part in ("Source", "Target", "Property")),
     *(term(ORG, part) for part in ("organization", "member")),
 }
+
+__getattr__ = importer(__name__, {}, {"Told": "dataset.SourceStatements"})
 
 
 @dataclass(frozen=True)
@@ -44,18 +47,6 @@ class Statement:
     object: str
     plain: bool
     evidence: tuple[Evidence, ...] = field(default=())
-
-
-@dataclass(frozen=True)
-class Told:
-    """The statements of a source outside the documents about a thing, with its licence; facts are pairs of terms."""
-
-    graph: str
-    title: str
-    source: str
-    licence: str
-    issued: str
-    facts: tuple[tuple[str, str], ...]
 
 
 def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:

@@ -112,3 +112,5 @@ def main() -> None:
         sys.exit(130)
     finally:
         ignore_interrupts()
+        # Python looks for reference cycles once more where it ends, though all memory is given back then.
+        gc.freeze()

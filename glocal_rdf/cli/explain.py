@@ -148,7 +148,7 @@ def display_term(term: str, names: Mapping[str, str]) -> str:
     """Write a thing by its name, or else the end of its IRI; a literal by its text and language tag."""
     if term.startswith("<"):
         return names.get(term) or term[1:-1].rpartition("/id/")[2].rpartition("#")[2] or term[1:-1]
-    from glocal_rdf.questions.answers import show
+    from glocal_rdf.triples.terms import unquote
 
     tag = term.rpartition('"')[2]
-    return f"{show(term)} {tag}" if tag.startswith("@") else show(term)
+    return f"{unquote(term)} {tag}" if tag.startswith("@") else unquote(term)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from glocal_rdf.csvw.description.decisions import read_open_decisions
 from glocal_rdf.csvw.engine import Job
 from glocal_rdf.csvw.keys import check_targets
 from glocal_rdf.csvw.metadata.discovery import (
@@ -25,7 +26,7 @@ from glocal_rdf.csvw.metadata.model import Table, TableGroup
 from glocal_rdf.csvw.metadata.reader import read_metadata
 from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.tables.resources import Access, Fetch, parse_json
-from glocal_rdf.errors import TableError
+from glocal_rdf.errors import Problem, TableError
 from glocal_rdf.triples import iris
 
 __all__ = ["open_job"]
@@ -67,9 +68,19 @@ def open_job(
     if access.fragment:
         group = _only_sheet(access, group)
     check_targets(group.tables, problems, strict=strict)
+    problems.items += _open_decisions(access, document, problems.file)
     if problems.failed:
         raise TableError(*problems.all())
     return Job(access, group, problems, strict)
+
+
+def _open_decisions(access: Access, document: Any, file: str) -> list[Problem]:
+    """Return a warning for each open decision about the tables of the source."""
+    decisions = read_open_decisions(document)
+    if access.fragment:
+        wanted = unquote(access.fragment)
+        decisions = tuple(d for d in decisions if unquote(d.table.partition("#")[2]) == wanted)
+    return [decision.as_problem(file) for decision in decisions]
 
 
 def _find_description(

@@ -16,8 +16,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from glocal_rdf.namespaces import local_name
 from glocal_rdf.ontology_docs.ontology import Ontology, Part, Term
-from glocal_rdf.ontology_docs.words import say
+from glocal_rdf.ontology_docs.words import pick_text
 
 __all__ = ["draw_kinds", "draw_relations"]
 
@@ -89,4 +90,4 @@ def _say_all(ontology: Ontology, classes: Iterable[str], lang: str) -> str:
 
 def _say(term: Term, lang: str) -> str:
     """Name a term without what Mermaid would read as its own."""
-    return " ".join(re.sub(r'["<>{}|#;\[\]~`]', " ", say(term.label, lang)).split()) or term.local
+    return " ".join(re.sub(r'["<>{}|#;\[\]~`]', " ", pick_text(term.label, lang)).split()) or local_name(term.iri)

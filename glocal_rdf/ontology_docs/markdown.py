@@ -14,7 +14,7 @@ from glocal_rdf.namespaces import DCTERMS, OWL, SKOS, VANN
 from glocal_rdf.ontology_docs.diagram import draw_kinds, draw_relations
 from glocal_rdf.ontology_docs.ontology import Ontology, Part, Scheme, Term, Text
 from glocal_rdf.ontology_docs.questions import AskedQuestion
-from glocal_rdf.ontology_docs.words import WORDS, say, say_both
+from glocal_rdf.ontology_docs.words import join_texts, pick_text, translate_words
 from glocal_rdf.triples import Triples
 
 __all__ = ["write_reference"]
@@ -50,7 +50,7 @@ class _Writer:
 
     def __init__(self, ontology: Ontology, questions: Sequence[AskedQuestion], lang: str) -> None:
         self.ontology, self.questions, self.lang = ontology, questions, lang
-        self.words = WORDS[lang]
+        self.words = translate_words(lang)
 
     def blocks(self, command: str) -> Iterator[list[str]]:
         """Write all blocks of lines, in their order."""
@@ -64,7 +64,7 @@ class _Writer:
         if self.ontology.parts:
             yield [f"## {self.words['pictures']}"]
         for pictured in self.ontology.parts:
-            yield [f"### {say_both(pictured.title, self.lang)}"]
+            yield [f"### {join_texts(pictured.title, self.lang)}"]
             yield ["```mermaid", draw_relations(self.ontology, pictured, self.lang), "```"]
             for iri in pictured.members:
                 term = self.ontology.terms.get(iri)
@@ -79,7 +79,7 @@ class _Writer:
             for part in parts:
                 terms = [term for term in own if term.kind == kind and self.ontology.part_of(term) == part]
                 if terms and part:
-                    yield [f"### {say_both(part.title, self.lang)}"]
+                    yield [f"### {join_texts(part.title, self.lang)}"]
                 for term in terms:
                     yield from self._term(term)
         yield from self._reused()
@@ -91,7 +91,7 @@ class _Writer:
 
     def _header(self, command: str) -> Iterator[list[str]]:
         head, words = self.ontology, self.words
-        yield [f"# {say_both(head.title, self.lang)}"]
+        yield [f"# {join_texts(head.title, self.lang)}"]
         if command:
             yield [f"<!-- {words['generated'].format(command=command)} -->"]
         yield from ([text] for text in _each(head.texts(f"{DCTERMS}description"), self.lang))
@@ -117,7 +117,7 @@ class _Writer:
                 yield [f"- {text}" for one in self._ordered(texts) for text in one]
 
     def _term(self, term: Term) -> Iterator[list[str]]:
-        yield [f'<a id="{self._anchor(term.iri)}"></a>', "", f"#### {say_both(term.label, self.lang)}"]
+        yield [f'<a id="{self._anchor(term.iri)}"></a>', "", f"#### {join_texts(term.label, self.lang)}"]
         yield [f"`{self.ontology.shorten(term.iri)}`"]
         yield from ([text] for text in _each(term.definition, self.lang))
         yield [f"- {self.words[name]}{self.words['colon']}{texts}" for name, texts in self._facts(term) if texts]
@@ -148,7 +148,7 @@ class _Writer:
         rows = [
             (
                 f'<a id="{self._anchor(term.iri)}"></a>[`{self.ontology.shorten(term.iri)}`]({term.iri})',
-                say_both(term.label, self.lang, "<br>"),
+                join_texts(term.label, self.lang, "<br>"),
                 "<br>".join(_each(term.note, self.lang)),
                 self._matches(term),
             )
@@ -157,13 +157,13 @@ class _Writer:
         yield self._table(heads, rows)
 
     def _scheme(self, scheme: Scheme) -> Iterator[list[str]]:
-        yield [f"### {say_both(scheme.title, self.lang)}"]
+        yield [f"### {join_texts(scheme.title, self.lang)}"]
         yield [f"`{scheme.iri}`"]
         yield from ([text] for text in _each(scheme.definition, self.lang))
         rows = [
             (
                 f"{'&emsp;' if broader else ''}`{iri.rpartition('/')[2]}`",
-                say_both(label, self.lang, "<br>"),
+                join_texts(label, self.lang, "<br>"),
                 "<br>".join(_each(definition, self.lang)),
             )
             for iri, label, definition, broader in scheme.values
@@ -180,7 +180,7 @@ class _Writer:
             titles = {tag: (title,) for tag, title in question.title.items()}
             terms = (iri for iri in sorted(question.terms) if iri in self.ontology.terms)
             name = f'<a id="q-{question.name}"></a>`{question.name}`'
-            rows.append((name, say_both(titles, self.lang, "<br>"), self._links(terms)))
+            rows.append((name, join_texts(titles, self.lang, "<br>"), self._links(terms)))
         yield self._table(("question", "label", "terms"), rows)
 
     def _table(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -193,7 +193,7 @@ class _Writer:
 
     def _links(self, iris: Iterable[str]) -> str:
         return self.words["comma"].join(
-            f"[{say(self.ontology.terms[iri].label, self.lang)}](#{self._anchor(iri)})"
+            f"[{pick_text(self.ontology.terms[iri].label, self.lang)}](#{self._anchor(iri)})"
             if iri in self.ontology.terms
             else f"`{self.ontology.shorten(iri)}`"
             for iri in iris

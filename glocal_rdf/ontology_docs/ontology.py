@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from glocal_rdf import namespaces
 from glocal_rdf.display import visible_lines
 from glocal_rdf.errors import InputError
-from glocal_rdf.namespaces import DC, DCTERMS, OWL, RDF, RDFS, SCHEMA, SKOS, VANN, XSD
+from glocal_rdf.namespaces import DC, DCTERMS, OWL, RDF, RDFS, SCHEMA, SKOS, VANN, XSD, local_name
 from glocal_rdf.triples import Triples, terms
 
 __all__ = ["KINDS", "MATCHES", "Ontology", "Part", "Scheme", "Term", "Text"]
@@ -47,11 +47,6 @@ class Term:
     examples: tuple[str, ...]
     own: bool
 
-    @property
-    def local(self) -> str:
-        """The last part of the IRI."""
-        return self.iri.replace("#", "/").rpartition("/")[2]
-
 
 @dataclass(frozen=True)
 class Part:
@@ -76,7 +71,6 @@ class Ontology:
     """An ontology as its reference needs it, read once from its triples."""
 
     def __init__(self, triples: Triples, prefixes: Mapping[str, str]) -> None:
-        self._prefixes = prefixes
         self._said: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for subject, predicate, value in sorted(triples):
             self._said[subject][predicate[1:-1]].append(value)
@@ -85,6 +79,8 @@ class Ontology:
             raise InputError.at("ontology", f"has {len(heads)} headers", "keep one resource of type owl:Ontology")
         self.head = heads[0] if heads else ""
         self.iri = self.head[1:-1] if self.head.startswith("<") else ""
+        own = {self.prefix: self.namespace} if self.prefix else {}
+        self._prefixes = {prefix: space for prefix, space in {**prefixes, **own}.items() if prefix}
 
     @cached_property
     def namespace(self) -> str:
@@ -104,7 +100,7 @@ class Ontology:
 
     def words(self, predicate: str) -> tuple[str, ...]:
         """Return what the header says by a predicate: texts and IRIs, sorted."""
-        return tuple(_plain(value) for value in self._said[self.head][predicate])
+        return tuple(terms.unquote(value) for value in self._said[self.head][predicate])
 
     def texts(self, predicate: str) -> Text:
         """Return what the header says by a predicate, by language."""
@@ -161,11 +157,7 @@ class Ontology:
 
     def shorten(self, iri: str) -> str:
         """Write an IRI with the prefix of its namespace, where it has one."""
-        spaces = {**self._prefixes, self.prefix: self.namespace}
-        for prefix, space in sorted(spaces.items(), key=lambda item: -len(item[1])):
-            if prefix and iri.startswith(space) and re.fullmatch(r"[A-Za-z0-9_-]+", iri[len(space) :]):
-                return f"{prefix}:{iri[len(space) :]}"
-        return iri
+        return namespaces.shorten(iri, self._prefixes, names_only=True)
 
     def children(self, iri: str) -> list[Term]:
         """List the terms right under a term, sorted."""
@@ -209,7 +201,7 @@ class Ontology:
             iri=subject[1:-1],
             prefix=self.shorten(subject[1:-1]).partition(":")[0],
             kind=kind,
-            label=self._first_of(subject, LABELS) or {"": (re.split(r"[#/]", subject[1:-1])[-1],)},
+            label=self._first_of(subject, LABELS) or {"": (local_name(subject),)},
             definition=self._first_of(subject, DEFINITIONS),
             note=self._texts(subject, f"{SKOS}scopeNote"),
             parents=self._iris(subject, f"{RDFS}{parent}"),
@@ -218,7 +210,7 @@ class Ontology:
             inverses=tuple(sorted(set(inverses))),
             symmetric=f"<{OWL}SymmetricProperty>" in self._said[subject][f"{RDF}type"],
             matches=tuple((name, one) for name in MATCHES for one in self._iris(subject, f"{SKOS}{name}")),
-            examples=tuple(_plain(value) for value in self._said[subject].get(f"{SKOS}example", [])),
+            examples=tuple(terms.unquote(value) for value in self._said[subject].get(f"{SKOS}example", [])),
             own=own,
         )
 
@@ -256,7 +248,3 @@ def _by_language(values: Iterable[str]) -> Text:
 def _as_text(literal: str) -> str:
     """Read a literal as text for a page: no markup of HTML in it, and no control characters."""
     return visible_lines(terms.unquote(literal)).replace("<", "&lt;")
-
-
-def _plain(value: str) -> str:
-    return value[1:-1] if value.startswith("<") else terms.unquote(value)

@@ -1,51 +1,86 @@
-"""The fixed words of a reference, in the languages that it can be written in; and how texts of two languages stand."""
+"""The fixed words of an ontology's reference, and the choice among its texts in several languages."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
+from glocal_rdf.i18n import message, message_in, pick, translatable
 from glocal_rdf.ontology_docs.ontology import Text
 
-__all__ = ["LANGUAGES", "WORDS", "say", "say_both"]
+__all__ = ["join_texts", "pick_text", "translate_words"]
 
-LANGUAGES = ("en", "zh-Hant")
-WORDS = {
-    "en": {
-        "version": "Version", "before": "before it", "namespace": "Namespace", "licence": "Licence",
-        "modified": "Last changed", "cite": "To cite", "history": "Versions", "notes": "How it is made",
-        "contents": "Contents", "pictures": "Pictures", "colon": ": ", "comma": ", ",
-        "class": "Classes", "object": "Properties that join things", "datatype": "Properties with values",
-        "reused": "Terms of others, and how they are used", "schemes": "Concept schemes and fixed values",
-        "questions": "Competency questions", "term": "Term", "label": "Name", "use": "Use here", "match": "Mapping",
-        "value": "Value", "definition": "Definition", "question": "Question", "terms": "Terms",
-        "note": "Note", "under": "Under", "over": "Over it", "of": "Of", "to": "Value", "inverse": "Inverse",
-        "symmetric": "symmetric", "example": "Example", "asked": "Asked by", "exactMatch": "same as",
-        "closeMatch": "close to", "broadMatch": "narrower than", "narrowMatch": "wider than", "and": "; ",
-        "generated": "Written from the ontology and the bundled questions by `{command}`; change those, not this.",
-    },
-    "zh-Hant": {
-        "version": "版本", "before": "前一版本", "namespace": "命名空間", "licence": "授權條款",
-        "modified": "最後修改", "cite": "引用格式", "history": "版本沿革", "notes": "編訂原則",
-        "contents": "目次", "pictures": "圖示", "colon": "：", "comma": "、",
-        "class": "類別", "object": "連結事物之屬性", "datatype": "具值之屬性",
-        "reused": "沿用他人之詞彙及其用法", "schemes": "概念體系與固定值",
-        "questions": "能力問題", "term": "詞彙", "label": "名稱", "use": "於此之用法", "match": "對映",
-        "value": "值", "definition": "定義", "question": "問題", "terms": "詞彙",
-        "note": "註", "under": "上位", "over": "下位", "of": "用於", "to": "值", "inverse": "反向",
-        "symmetric": "對稱", "example": "例", "asked": "用於問題", "exactMatch": "同於",
-        "closeMatch": "近於", "broadMatch": "窄於", "narrowMatch": "寬於", "and": "；",
-        "generated": "本頁由 `{command}` 依本體與隨附問題產生；請修改其來源，勿修改本頁。",
-    },
-}  # fmt: skip
+_WORDS: Final[Mapping[str, str]] = {
+    "version": translatable("Version"),
+    "before": translatable("before it"),
+    "namespace": translatable("Namespace"),
+    "licence": translatable("Licence"),
+    "modified": translatable("Last changed"),
+    "cite": translatable("To cite"),
+    "history": translatable("Versions"),
+    "notes": translatable("How it is made"),
+    "contents": translatable("Contents"),
+    "pictures": translatable("Pictures"),
+    "class": translatable("Classes"),
+    "object": translatable("Properties that join things"),
+    "datatype": translatable("Properties with values"),
+    "reused": translatable("Terms of others, and how they are used"),
+    "schemes": translatable("Concept schemes and fixed values"),
+    "questions": translatable("Competency questions"),
+    "term": translatable("Term"),
+    "label": translatable("Name"),
+    "use": translatable("Use here"),
+    "match": translatable("Mapping"),
+    "value": translatable("Value"),
+    "definition": translatable("Definition"),
+    "question": translatable("Question"),
+    "terms": translatable("Terms"),
+    "note": translatable("Note"),
+    "under": translatable("Under"),
+    "over": translatable("Over it"),
+    "of": translatable("Of"),
+    "to": translatable("Value"),
+    "inverse": translatable("Inverse"),
+    "symmetric": translatable("symmetric"),
+    "example": translatable("Example"),
+    "asked": translatable("Asked by"),
+    "exactMatch": translatable("same as"),
+    "closeMatch": translatable("close to"),
+    "broadMatch": translatable("narrower than"),
+    "narrowMatch": translatable("wider than"),
+    "generated": translatable(
+        "Written from the ontology and the bundled questions by `{command}`; change those, not this."
+    ),
+}
 
 
-def say(text: Text, lang: str) -> str:
-    """Return a text in a language, or in another where it has none in that."""
-    for tag in (lang, *LANGUAGES, *text):
-        if text.get(tag):
-            return text[tag][0]
-    return ""
+def translate_words(lang: str) -> dict[str, str]:
+    """Return the fixed words of a reference, and its punctuation, in a language.
+
+    >>> translate_words("en")["object"], translate_words("zh-Hant")["comma"]
+    ('Properties that join things', '、')
+    """
+    return {name: message(lang, word) for name, word in _WORDS.items()} | {
+        "comma": message_in(lang, "punctuation: list", ", "),
+        "colon": message_in(lang, "punctuation: label", ": "),
+        "and": message_in(lang, "punctuation: clause", "; "),
+    }
 
 
-def say_both(text: Text, lang: str, between: str = " ") -> str:
-    """Return a text in a language, and beside it in the others that it has."""
-    tags = [lang, *(tag for tag in text if tag != lang)]
-    return between.join(text[tag][0] for tag in tags if text.get(tag))
+def pick_text(texts: Text, lang: str) -> str:
+    """Return the first text in the language that suits a reader best.
+
+    >>> pick_text({"en": ("seat",), "zh-Hant": ("所在地",)}, "zh-TW"), pick_text({}, "en")
+    ('所在地', '')
+    """
+    return pick({tag: found[0] for tag, found in texts.items() if found}, lang)
+
+
+def join_texts(texts: Text, lang: str, separator: str = " ") -> str:
+    """Return the first text in a language, and beside it those in the other languages.
+
+    >>> join_texts({"en": ("seat",), "zh-Hant": ("所在地",)}, "zh-Hant")
+    '所在地 seat'
+    """
+    tags = [lang, *(tag for tag in texts if tag != lang)]
+    return separator.join(texts[tag][0] for tag in tags if texts.get(tag))

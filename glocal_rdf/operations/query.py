@@ -13,7 +13,7 @@ from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.i18n import pick
 from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri
 from glocal_rdf.questions import answers
-from glocal_rdf.questions.answers import Answer, show
+from glocal_rdf.questions.answers import Answer
 from glocal_rdf.search.labels import resolve_name_or_raise
 from glocal_rdf.sparql.execution.process import TIMEOUT
 from glocal_rdf.sparql.grammar.mentions import find_graphs, find_iris, name_place, order_variables
@@ -23,7 +23,7 @@ from glocal_rdf.sparql.policy import check_form, check_query
 from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import Dataset
-from glocal_rdf.triples.terms import quote
+from glocal_rdf.triples.terms import quote, unquote
 
 if TYPE_CHECKING:
     from glocal_rdf.project import Project
@@ -302,7 +302,7 @@ def escape_formulas(answer: Answer) -> Answer:
     """
 
     def escape(term: str | None) -> str | None:
-        text = show(term) if term else ""
+        text = unquote(term) if term else ""
         return quote(f"'{text}") if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else term
 
     return replace(answer, bindings=tuple(tuple(map(escape, row)) for row in answer.bindings))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from glocal_rdf.lazy import importer
 
 if TYPE_CHECKING:
-    from glocal_rdf.questions.answers import Answer, ask, read_answer, show
+    from glocal_rdf.questions.answers import Answer, ask, read_answer
     from glocal_rdf.questions.catalogue import (
         Parameter,
         Question,
@@ -29,7 +29,6 @@ __all__ = [
     "list_questions",
     "read_answer",
     "read_questions",
-    "show",
 ]
 
 __getattr__ = importer(
@@ -45,6 +44,6 @@ __getattr__ = importer(
         "list_questions": "catalogue",
         "read_answer": "answers",
         "read_questions": "catalogue",
-        "show": "answers",
     },
+    {"show": "triples.terms.unquote"},
 )

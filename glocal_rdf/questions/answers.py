@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from glocal_rdf.display import as_html_table, as_markdown_cell
 from glocal_rdf.errors import GlocalError, QueryError
+from glocal_rdf.lazy import importer
 from glocal_rdf.namespaces import SPARQL_RESULTS, WELL_KNOWN, shorten
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.sparql.execution.results import Result
@@ -23,13 +24,15 @@ from glocal_rdf.sparql.policy import check_form, check_graphs
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.formats.registry import format_names
 
-__all__ = ["Answer", "ask", "read_answer", "show"]
+__all__ = ["Answer", "ask", "read_answer"]
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ROWS_SHOWN = 50
 """How many rows a notebook shows."""
 
 _GRAPHS = frozenset(format_names(datasets=False))
+
+__getattr__ = importer(__name__, {}, {"show": "triples.terms.unquote"})
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,7 +80,7 @@ class Answer:
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the bindings for people: text of a literal, IRI of a resource, empty text where unbound."""
-        return [tuple("" if term is None else show(term) for term in row) for row in self.bindings]
+        return [tuple("" if term is None else terms.unquote(term) for term in row) for row in self.bindings]
 
 
 def _write_json(answer: Answer) -> str:
@@ -214,13 +217,6 @@ def read_answer(data: bytes, form: str, address: str) -> Answer:
         raise QueryError.at(
             address, f"answered with broken {form}: {reason}", "ask again, or ask its operator"
         ) from error
-
-
-def show(term: str) -> str:
-    """Show a term in N-Triples syntax to people: the text of a literal, an IRI without its brackets."""
-    if term.startswith("<"):
-        return term[1:-1]
-    return terms.unquote(term) if term.startswith('"') else term
 
 
 def _collect(result: Result) -> Answer:

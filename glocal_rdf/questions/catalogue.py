@@ -102,7 +102,7 @@ def find_question(name: str, known: Sequence[Question] | None = None) -> Questio
     questions = _read_bundled() if known is None else {question.name: question for question in known}
     if name in questions:
         return questions[name]
-    hint = join_choices(nearest(name, questions), "list the questions with: glocal query --list")
+    hint = join_choices(nearest(name, questions, cutoff=0.5), "list the questions with: glocal query --list")
     if name in _read_bundled():
         hint = "it uses terms that this project's ontology does not define"
     raise QueryError.at("query", f"there is no question {name!r} here", hint)

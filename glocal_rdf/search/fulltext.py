@@ -1,10 +1,7 @@
 """Finds things by words in their names, descriptions and definitions, what was probably meant first.
 
 1. Every text is folded (by the function that is given), its accents are let go, and letters and digits are kept.
-2. An index in memory (SQLite's FTS5) holds the pairs of neighbouring letters: `城市聯盟` is 城市 市聯 聯盟 盟. So a
-   part of a name is a phrase of pairs, two characters of Chinese are found as well as twenty letters of English, and a
-   text with a mistake still shares most of its pairs. (FTS5's own trigrams find nothing of two characters, and lose a
-   Chinese name of four with one of them wrong.)
+2. An index in memory holds the pairs of neighbouring letters (`text_index`).
 3. The words are read as they are, and as they may have been meant: English in the singular and in the plural, Chinese
    that is no name in the usage of Taiwan and of the mainland (网络 is 網路 or 網絡; OpenCC knows the phrases).
 4. What is found is ranked: a name that is the words (*exact*); one whose capital letters are (*initials*: EU); one that
@@ -19,17 +16,24 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal, cast
 
 import polars as pl
 
-from glocal_rdf.errors import QueryError
-from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, RDFS, RDFS_LABEL, SCHEMA, SKOS, term
+from glocal_rdf.namespaces import RDF_TYPE
+from glocal_rdf.search.readings import HAN, keep_letters, list_runs, read_chinese, read_english
+from glocal_rdf.search.text_index import (
+    NAMES,
+    SHORT_QUERY,
+    index_texts,
+    list_texts,
+    match_rows,
+    phrase_query,
+    similar_query,
+)
 from glocal_rdf.triples import Triples, terms
 
 if TYPE_CHECKING:
@@ -37,18 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "How", "search_things"]
 
-NAMES = {
-    term(SKOS, "prefLabel"): 0,
-    RDFS_LABEL: 1,
-    term(SKOS, "altLabel"): 2,
-    term(SKOS, "hiddenLabel"): 3,
-}
-TEXTS = {
-    term(SKOS, "definition"): 4,
-    term(DCTERMS, "description"): 5,
-    term(SCHEMA, "description"): 6,
-    term(RDFS, "comment"): 7,
-}
 RANKS = ("exact", "initials", "prefix", "part", "within", "words", "text", "near")
 FUZZY_THRESHOLD = 0.66
 """How much of its letters a name must share to be near: two of three."""
@@ -58,14 +50,8 @@ PARTIAL_WEIGHT = 0.9
 """What similarity to a part of a name is worth, measured by similarity to the whole."""
 CANDIDATES = 300
 """How many names, by shared pairs of letters, are looked at closely for similarity."""
-SHORT_QUERY = 6
-"""How many letters are few: of them no part of a name is likened in English, and single characters in Chinese are."""
 MAX_QUERY_LENGTH = 200
 """How many letters of what is looked for count."""
-
-TOKENS = 40
-"""How many words, or characters of Chinese, are looked at for names within them."""
-HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 How = Literal["exact", "initials", "prefix", "part", "within", "words", "text", "near"]
 
@@ -100,11 +86,11 @@ def search_things(triples: Triples, words: str, normalize: Callable[[str], str],
     `normalize` makes spellings of a name equal. Raise QueryError where the SQLite at hand has no full-text search.
     """
     words = words[: 4 * MAX_QUERY_LENGTH].encode(errors="replace").decode()
-    wanted = _letters(words, normalize)[:MAX_QUERY_LENGTH]
+    wanted = keep_letters(words, normalize)[:MAX_QUERY_LENGTH]
     if not wanted or limit < 1:
         return ()
-    rows = _list_texts(triples, normalize)
-    index = _index(rows)
+    rows = list_texts(triples, normalize)
+    index = index_texts(rows)
     ranked = _rank_all(rows, words, normalize, index)
     index.close()
     triples_count = triples.frame.group_by(subject="object").agg(triples_count=pl.len())
@@ -119,127 +105,16 @@ def search_things(triples: Triples, words: str, normalize: Callable[[str], str],
     return _describe(triples, best)
 
 
-def _letters(text: str, normalize: Callable[[str], str]) -> str:
-    """Fold a text and keep its letters and digits, without accents."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", normalize(text)) if letter.isalnum())
-
-
-def _read_english(words: str) -> tuple[str, str]:
-    """Read words in the singular, and the last of them in the plural."""
-    singular = re.sub(r"[a-z]{3,}", lambda word: _in_singular(word[0]), words, flags=re.IGNORECASE)
-    plural = re.sub(r"[a-z]{3,}(?=[^a-z]*$)", lambda word: _in_plural(word[0]), singular, flags=re.IGNORECASE)
-    return singular, plural
-
-
-def _read_chinese(words: str) -> list[str]:
-    """Read Chinese in the usage of Taiwan and of the mainland; the dictionary of phrases is slow to load."""
-    if not HAN.search(words):
-        return []
-    from opencc import OpenCC  # noqa: PLC0415
-
-    return [OpenCC(usage).convert(words) for usage in ("s2twp", "tw2sp")]
-
-
-def _in_singular(word: str) -> str:
-    if re.search(r"[^aeiou]ies$", word, re.IGNORECASE):
-        return f"{word[:-3]}y"
-    if re.search(r"(s|x|ch|sh)es$", word, re.IGNORECASE):
-        return word[:-2]
-    return re.sub(r"(?<![sui])s$", "", word, flags=re.IGNORECASE)
-
-
-def _in_plural(word: str) -> str:
-    if re.search(r"[^aeiou]y$", word, re.IGNORECASE):
-        return f"{word[:-1]}ies"
-    return f"{word}es" if re.search(r"(s|x|ch|sh)$", word, re.IGNORECASE) else f"{word}s"
-
-
-def _list_runs(words: str, normalize: Callable[[str], str]) -> set[str]:
-    """List the runs of words, and of characters of Chinese, in letters: those that may be a name of their own."""
-    tokens = re.findall(rf"{HAN.pattern}|(?:(?!{HAN.pattern})\S)+", words)[:TOKENS]
-    folded = [_letters(token, normalize) for token in tokens]
-    ends = range(1, len(folded) + 1)
-    return {"".join(folded[start:end]) for end in ends for start in range(end)}
-
-
-def _list_texts(triples: Triples, normalize: Callable[[str], str]) -> pl.DataFrame:
-    """List the names and texts of things: `row`, `subject`, `predicate`, `text`, `letters`, `order`."""
-    order = NAMES | TEXTS
-    frame = triples.frame.filter(
-        pl.col("predicate").is_in(list(order))
-        & pl.col("subject").str.starts_with("<")
-        & pl.col("object").str.starts_with('"')
-    )
-    return (
-        frame.select(
-            "subject",
-            "predicate",
-            terms.value(pl.col("object")).alias("text"),
-            pl.col("predicate").replace_strict(order, return_dtype=pl.Int64).alias("order"),
-        )
-        .unique()
-        .sort("subject", "order", "text")
-        .with_columns(
-            pl.col("text").map_elements(lambda text: _letters(text, normalize), return_dtype=pl.String).alias("letters")
-        )
-        .with_row_index("row")
-    )
-
-
-def _pairs(letters: str) -> list[str]:
-    return [letters[at : at + 2] for at in range(len(letters) - 1)]
-
-
-def _index(rows: pl.DataFrame) -> Connection:
-    """Index the pairs of letters. A text ends with its last letter alone, so that one letter finds it there too."""
-    try:
-        import sqlite3  # noqa: PLC0415 - a Python may be built without it
-
-        connection = sqlite3.connect(":memory:")
-        # The tokenizer `ascii` takes every other character as part of a word, whatever version of Unicode it is from.
-        connection.execute("CREATE VIRTUAL TABLE texts USING fts5(name, text, tokenize = 'ascii')")
-    except (ImportError, sqlite3.OperationalError) as error:
-        raise QueryError.at(
-            "", f"this Python's SQLite has no full-text search ({error})", "use a Python whose SQLite has FTS5"
-        ) from error
-    cells = (
-        (row, *((pairs, "") if order < len(NAMES) else ("", pairs)))
-        for row, order, letters in rows.select("row", "order", "letters").iter_rows()
-        for pairs in [" ".join([*_pairs(letters), letters[-1:]])]
-    )
-    connection.executemany("INSERT INTO texts (rowid, name, text) VALUES (?, ?, ?)", cells)
-    return connection
-
-
-def _phrase(letters: str) -> str:
-    """Write the FTS5 query for texts that contain letters."""
-    return f'"{letters}" *' if len(letters) == 1 else f'"{" ".join(_pairs(letters))}"'
-
-
-def _share(letters: str) -> str:
-    """Write the FTS5 query for names that share a pair, or a character of Chinese where there are few."""
-    shared = [f'"{pair}"' for pair in _pairs(letters)]
-    if len(letters) <= SHORT_QUERY:
-        shared += [f'"{letter}" *' for letter in letters if not letter.isascii()]
-    return f"name : ({' OR '.join(dict.fromkeys(shared)) or _phrase(letters)})"
-
-
-def _ask(index: Connection, query: str, most: int = -1) -> list[int]:
-    """Ask the index; the rows come best first (BM25)."""
-    query_text = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank, rowid LIMIT ?"
-    return [row for (row,) in index.execute(query_text, (query, most))]
-
-
 def _rank_all(rows: pl.DataFrame, words: str, normalize: Callable[[str], str], index: Connection) -> pl.DataFrame:
     """Return the rows that match words in any reading, with their rank and score; a row may come more than once."""
-    wanted = _letters(words, normalize)[:MAX_QUERY_LENGTH]
+    wanted = keep_letters(words, normalize)[:MAX_QUERY_LENGTH]
     found: list[pl.DataFrame] = []
     read: set[str] = set()
 
     def rank_readings(*readings: str) -> None:
         for reading in readings:
-            letters = _letters(reading, normalize)[:MAX_QUERY_LENGTH]
-            parts = [part for word in reading.split() if (part := _letters(word, normalize)[:MAX_QUERY_LENGTH])]
+            letters = keep_letters(reading, normalize)[:MAX_QUERY_LENGTH]
+            parts = [part for word in reading.split() if (part := keep_letters(word, normalize)[:MAX_QUERY_LENGTH])]
             if letters not in read:
                 found.append(_rank(rows, letters, parts, index, len(read)))
                 read.add(letters)
@@ -247,11 +122,11 @@ def _rank_all(rows: pl.DataFrame, words: str, normalize: Callable[[str], str], i
     def is_named() -> bool:
         return any((ranked["rank"] == RANKS.index("exact")).any() for ranked in found)
 
-    rank_readings(words, *_read_english(words))
+    rank_readings(words, *read_english(words))
     if not is_named():
-        rank_readings(*_read_chinese(words))
+        rank_readings(*read_chinese(words))
     if not is_named():
-        found += [_rank_initials(rows, wanted), _rank_within(rows, wanted, _list_runs(words, normalize))]
+        found += [_rank_initials(rows, wanted), _rank_within(rows, wanted, list_runs(words, normalize))]
     by_name = any((ranked["order"] < len(NAMES)).any() for ranked in found)
     return pl.concat([*found, _rank_near(rows, wanted, index, by_name=by_name)])
 
@@ -259,7 +134,7 @@ def _rank_all(rows: pl.DataFrame, words: str, normalize: Callable[[str], str], i
 def _rank(rows: pl.DataFrame, wanted: str, parts: list[str], index: Connection, reading: int) -> pl.DataFrame:
     """Return the rows that have what is wanted, or whose thing has every part of it; a row may come twice."""
     letters, named = pl.col("letters"), pl.col("order") < len(NAMES)
-    found = _pick(rows, _ask(index, _phrase(wanted))).with_columns(
+    found = _pick(rows, match_rows(index, phrase_query(wanted))).with_columns(
         rank=pl.when(~named)
         .then(RANKS.index("text"))
         .when(letters == wanted)
@@ -300,7 +175,7 @@ def _rank_within(rows: pl.DataFrame, wanted: str, runs: set[str]) -> pl.DataFram
 def _rank_near(rows: pl.DataFrame, wanted: str, index: Connection, *, by_name: bool) -> pl.DataFrame:
     """Return the names that are like what is wanted; only those very like it where others were found by name."""
     similarity = pl.col("letters").map_elements(lambda name: _similarity(wanted, name), return_dtype=pl.Float64)
-    near = _pick(rows, _ask(index, _share(wanted), CANDIDATES)).with_columns(score=similarity)
+    near = _pick(rows, match_rows(index, similar_query(wanted), CANDIDATES)).with_columns(score=similarity)
     near = near.filter(pl.col("score") >= (STRICT_FUZZY_THRESHOLD if by_name else FUZZY_THRESHOLD))
     return _mark(near.with_columns(rank=RANKS.index("near")), similarity=pl.col("score"))
 
@@ -321,7 +196,7 @@ def _mark(found: pl.DataFrame, reading: int = 0, similarity: pl.Expr | None = No
 
 def _rank_words(rows: pl.DataFrame, parts: list[str], index: Connection) -> pl.DataFrame:
     """Return the things that have every word, by their text that has most of them."""
-    has = [pl.col("row").is_in(_ask(index, _phrase(part))) for part in dict.fromkeys(parts)]
+    has = [pl.col("row").is_in(match_rows(index, phrase_query(part))) for part in dict.fromkeys(parts)]
     marked = rows.with_columns(expr.alias(f"has{number}") for number, expr in enumerate(has))
     every = [pl.col(f"has{number}").any().over("subject") for number in range(len(has))]
     count = pl.sum_horizontal(pl.col(f"has{number}").cast(pl.Float64) for number in range(len(has)))
@@ -339,18 +214,22 @@ def _similarity(wanted: str, name: str) -> float:
 
     A Chinese name shortened to a few of its characters, the first among them, is just near.
     """
-    matcher = SequenceMatcher(None, wanted, name, autojunk=False)
-    likest = matcher.ratio()
+    from rapidfuzz import fuzz  # noqa: PLC0415 - only where something is near
+    from rapidfuzz.distance import Indel  # noqa: PLC0415
+
+    similarity = Indel.normalized_similarity(wanted, name)
     if 1 < len(wanted) < SHORT_QUERY and wanted[0] == name[0] and all(HAN.match(letter) for letter in wanted):
         rest = iter(name)
         if all(letter in rest for letter in wanted):
-            likest = max(likest, FUZZY_THRESHOLD + (1 - FUZZY_THRESHOLD) * len(wanted) / len(name) / 2)
+            least = FUZZY_THRESHOLD + (1 - FUZZY_THRESHOLD) * len(wanted) / len(name) / 2
+            similarity = max(similarity, least)
     if len(name) > len(wanted) and (len(wanted) >= SHORT_QUERY or not wanted.isascii()):
-        for block in matcher.get_matching_blocks():
-            start = max(0, block.b - block.a)
-            part = SequenceMatcher(None, wanted, name[start : start + len(wanted)], autojunk=False)
-            likest = max(likest, PARTIAL_WEIGHT * part.ratio())
-    return likest
+        # A part at the end of the name may be shorter than what is wanted, and would count too much.
+        found = fuzz.partial_ratio_alignment(wanted, name)
+        start = min(found.dest_start, len(name) - len(wanted)) if found else 0
+        part = Indel.normalized_similarity(wanted, name[start : start + len(wanted)])
+        similarity = max(similarity, PARTIAL_WEIGHT * part)
+    return similarity
 
 
 def _describe(triples: Triples, best: pl.DataFrame) -> tuple[Found, ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ import polars as pl
 
 from glocal_rdf.errors import QueryError
 from glocal_rdf.namespaces import RDFS_LABEL, SKOS, term
+from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples, terms
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def resolve_name_or_raise(triples: Triples, word: str, prefixes: Mapping[str, st
     if found:
         return found
     by_fold = {normalize_name(name): name for name in _names(triples)["name"].unique().sort()}
-    near = [by_fold[match] for match in get_close_matches(normalize_name(word), by_fold, n=3, cutoff=0.6)]
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "give a slug, a CURIE, an IRI or a name"
+    near = [repr(by_fold[match]) for match in nearest(normalize_name(word), by_fold)]
+    hint = join_choices(near, "give a slug, a CURIE, an IRI or a name")
     raise QueryError.at("", f"nothing in the data is called {word!r}", hint)
 
 

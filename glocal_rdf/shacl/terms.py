@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from glocal_rdf import namespaces
+from glocal_rdf.display import one_line
 from glocal_rdf.namespaces import OWL, RDF, RDFS, SH, XSD, Term, local_name, term
 from glocal_rdf.triples.terms import unquote as lexical
 
@@ -22,7 +22,6 @@ __all__ = [
     "sh",
     "shacl_name",
     "shorten",
-    "strip_control_characters",
     "text_of",
     "xsd",
 ]
@@ -30,10 +29,6 @@ __all__ = [
 MAX_LITERAL_CHARS: Final = 80
 _PREFIXES: Final[Mapping[str, str]] = {"sh": SH, "rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
 _TRUE: Final = frozenset(f'"{text}"^^<{XSD}boolean>' for text in ("true", "1"))
-# Control characters, and those that change the direction of text or hide it: a terminal would act on them.
-_CONTROL: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]+"
-)
 
 
 def sh(name: str) -> Term:
@@ -122,15 +117,6 @@ def shorten(term: str) -> str:
     return namespaces.shorten(term, _PREFIXES)
 
 
-def strip_control_characters(text: str) -> str:
-    r"""Return a text on one line, without characters that a terminal would act on.
-
-    >>> strip_control_characters("a\r\n\x1b[31mb")
-    'a [31mb'
-    """
-    return _CONTROL.sub(" ", text)
-
-
 def format_term(term: str | None) -> str:
     """Return a term for people: a literal in quotation marks with its language, cut if long; an IRI by its last part.
 
@@ -141,7 +127,7 @@ def format_term(term: str | None) -> str:
         return ""
     if not is_literal(term):
         return local_name(term)
-    text = "".join(c if c.isprintable() else " " for c in lexical(term)[: MAX_LITERAL_CHARS + 1])
+    text = one_line(lexical(term)[: MAX_LITERAL_CHARS + 1])
     if len(text) > MAX_LITERAL_CHARS:
         text = text[: MAX_LITERAL_CHARS - 1] + "…"
     tag = language_tag(term)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from glocal_rdf.errors import GlocalError, InputError, Problem, QueryError
 from glocal_rdf.sparql.grammar.mentions import name_place
 from glocal_rdf.sparql.grammar.tokens import Token, declared_prefixes, tokenize
+from glocal_rdf.spelling import nearest
 
 __all__ = ["check_prefixes", "explain_failure", "explain_syntax"]
 
@@ -34,9 +35,7 @@ def check_prefixes(text: str, known: Mapping[str, str]) -> None:
 
 
 def _name_unknown(text: str, prefix: str, token: Token, usable: Mapping[str, str]) -> Problem:
-    from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
-
-    near = get_close_matches(prefix, [name for name in usable if name], n=1, cutoff=0.6)
+    near = nearest(prefix, filter(None, usable), limit=1)
     hint = f"write PREFIX {prefix}: <…>" + (f", or did you mean {near[0]}:?" if near else f"{_list(usable)}")
     return Problem(f"query: {name_place(text, token.start)}", f"{prefix}: is not a known prefix", hint)
 

@@ -26,7 +26,9 @@ __all__ = ["Expression", "PatternError", "translate"]
 
 Engine = Literal["rust", "python"]
 
-_DEEPEST = 100
+MAX_NESTING = 100
+"""How deeply groups and classes may be nested."""
+
 _LONGEST = 20_000
 _CONTROL = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v"}
 _HEX = re.compile(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|[xu]\{([0-9A-Fa-f]{1,6})\}")
@@ -146,8 +148,8 @@ class _Reader:
         self.open: set[int] = set()
 
     def alternatives(self, depth: int) -> tuple[str, int]:
-        if depth > _DEEPEST:
-            raise PatternError(f"its groups are nested deeper than {_DEEPEST}")
+        if depth > MAX_NESTING:
+            raise PatternError(f"its groups are nested deeper than {MAX_NESTING}")
         out: list[str] = []
         size = 1
         while self.at < len(self.text) and self.text[self.at] != ")":
@@ -304,8 +306,8 @@ class _Reader:
 
     def klass(self, depth: int) -> _Class:
         """Read a class from its `[` on."""
-        if depth > _DEEPEST:
-            raise PatternError(f"its classes are nested deeper than {_DEEPEST}")
+        if depth > MAX_NESTING:
+            raise PatternError(f"its classes are nested deeper than {MAX_NESTING}")
         self.at += 1
         negated = self.text[self.at : self.at + 1] == "^"
         self.at += negated

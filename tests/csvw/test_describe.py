@@ -31,7 +31,7 @@ def describe(folder: Path, content: str | bytes, name: str = "t.csv") -> csvw.De
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     found = csvw.describe(path)
-    assert csvw.check(path, metadata=found.document) == ()
+    assert [p for p in csvw.check(path, metadata=found.document) if p.kind != "open-decision"] == []
     return found
 
 
@@ -361,7 +361,7 @@ def test_the_command_lists_doubts_on_stderr_and_in_notes(tmp_path: Path) -> None
     [line] = result.stderr.splitlines()
     assert "d: dates may be day first or month first" in line
     assert "('01/02/2003', '03/04/2003')" in line
-    assert any("day first" in n["rdfs:comment"] for n in json.loads(result.stdout)["notes"])
+    assert any("day first" in n.get("oa:bodyValue", "") for n in json.loads(result.stdout)["notes"])
 
 
 def test_a_table_and_a_description_that_are_there_are_not_written_over(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_a_description_is_guessed_that_the_table_satisfies(tmp_path: Path) -> No
     assert columns["seen"]["null"] == ["", "NA"]
     assert "guess" in description["notes"][0]["rdfs:comment"]
     (tmp_path / "cities.csv-metadata.json").write_text(json.dumps(description))
-    assert csvw.check(tmp_path / "cities.csv") == ()
+    assert {p.kind for p in csvw.check(tmp_path / "cities.csv")} <= {"open-decision"}
 
 
 @pytest.mark.parametrize("content", ["", "a,b\n", "a,a,\n1,2,3\n", "臺北,x\n1,\n", "a\n\n"])

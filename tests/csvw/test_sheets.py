@@ -501,7 +501,7 @@ def test_a_sheet_is_described_by_what_its_cells_are(tmp_path: Path) -> None:
         ),
     )  # fmt: skip
     found = csvw.describe(path)
-    assert csvw.check(path, metadata=found.document) == ()
+    assert [p for p in csvw.check(path, metadata=found.document) if p.kind != "open-decision"] == []
     assert found.document["dialect"] == {"skipRows": 2, "commentPrefix": None}
     assert (found.rows, found.key) == (2, "id")
     assert {g.name: g.datatype for g in found.columns} == {
@@ -525,7 +525,8 @@ def test_a_chosen_sheet_is_described_by_its_own_address(tmp_path: Path) -> None:
     assert found.doubts[0].examples == ("A",)
     (tmp_path / "m.json").write_text(json.dumps(found.document))
     conversion = convert(tmp_path / "m.json")
-    assert (rows_of(conversion), conversion.problems) == ([("y",)], ())
+    assert rows_of(conversion) == [("y",)]
+    assert [p.kind for p in conversion.problems] == ["open-decision"]
 
 
 # --- Parquet

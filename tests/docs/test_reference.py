@@ -9,6 +9,7 @@ import pytest
 from conftest import ROOT
 
 from glocal_rdf.errors import InputError, QueryError
+from glocal_rdf.namespaces import local_name
 from glocal_rdf.ontology_docs import AskedQuestion, find_terms, write_reference
 from glocal_rdf.ontology_docs.diagram import draw_kinds, draw_relations
 from glocal_rdf.ontology_docs.ontology import Ontology
@@ -223,7 +224,7 @@ def test_every_term_of_ours_is_told_once_with_all_that_is_said_of_it(bundled: On
     assert [anchor for anchor, times in anchors.items() if times > 1] == []
     for term in bundled.terms.values():
         if term.own:
-            told = section(text, term.local)
+            told = section(text, local_name(term.iri))
             for said in (*term.label.values(), *term.definition.values(), *term.note.values(), term.examples):
                 assert all(one in told for one in said), term.iri
             assert "- Asked by: " in told, term.iri

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 import rdflib
 
+import glocal_rdf
 from glocal_rdf import Build, Project, Triples, ask, build, render_report, validate
 from glocal_rdf.errors import EndpointError, InputError, OutputError, ShapesError
 from glocal_rdf.former_names import _NAMES_OF_VERBS
 from glocal_rdf.operations.csvw import describe_table
 from glocal_rdf.operations.export import export
 from glocal_rdf.operations.validate import validate_source_graphs
+from glocal_rdf.triples.terms import unquote
 
 PREFIXES = "@prefix : <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
 SHAPES = (
@@ -204,6 +206,14 @@ def test_former_names_work_with_a_warning(built: Build) -> None:
     for former, today in (("plain", built.truthy), ("sources", built.source_graphs), ("external", built.named_graphs)):
         with pytest.warns(DeprecationWarning, match=f"Build.{former} is called"):
             assert getattr(built, former) == today
+    for module, former, today in (
+        ("claims", "Told", glocal_rdf.SourceStatements),
+        ("claims.explanation", "Told", glocal_rdf.SourceStatements),
+        ("questions", "show", unquote),
+        ("questions.answers", "show", unquote),
+    ):
+        with pytest.warns(DeprecationWarning, match=f"{module}.{former} is called"):
+            assert getattr(importlib.import_module(f"glocal_rdf.{module}"), former) is today
     with pytest.warns(DeprecationWarning, match="SourceGraph.describe"):
         assert built.source_graphs[0].say("title")
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):

@@ -60,7 +60,7 @@ def test_text_groups_what_is_to_be_mended_and_leads_to_the_place(report: Validat
         "    data/cities.csv:9 (name_en): b name “%,:”",
         "    data/cities.csv:10 (name_en): a name “x|y <b>”",
         "warning: city: size Datatype integer (1)",
-        "    data/城 :.csv:4 (size), document/x#char=3,9: c size “ big” - “ big” is not a valid integer",
+        "    data/城 :.csv:4 (size), document/x#char=3,9: c size “\\x01big” - “\\x01big” is not a valid integer",
         "does not conform: 2 violations, 1 warning",
         "Checked 3 focus nodes with 1 shape.",
         "Shapes whose target matched no focus node: Nobody",

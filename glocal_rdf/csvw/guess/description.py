@@ -16,6 +16,7 @@ from typing import Any, Final
 import polars as pl
 
 from glocal_rdf.csvw.compatibility import check_compatible
+from glocal_rdf.csvw.description.decisions import question
 from glocal_rdf.csvw.guess.columns import guess_column, guess_key, guess_languages, name_columns
 from glocal_rdf.csvw.guess.layout import guess_layout, place_header
 from glocal_rdf.csvw.guess.results import Description, Doubt, Guess, Layout
@@ -37,6 +38,9 @@ from glocal_rdf.triples import iris
 __all__ = ["as_dialect", "describe"]
 
 _FIRST_ROWS: Final = 1000
+_NOTE: Final = (
+    "A guess from the cells: check names, datatypes, languages and key, and say what the columns mean (propertyUrl)."
+)
 MAX_SHEET_DOUBTS: Final = 20
 
 
@@ -68,7 +72,7 @@ def describe(table: str | Path) -> Description:
     doubts = [*layout.doubts, *_doubt_rest(reader, cells)]
     for _ in range(2):
         every = (*doubts, *(d for g in guesses for d in g.doubts))
-        document = _document(table, layout, guesses, key, cells.height, every)
+        document = _document(table, layout, guesses, key, doubts)
         wrong = _unread_columns(table, document, layout, reader, cells)
         if not wrong:
             break
@@ -135,22 +139,20 @@ def _last_row(cells: pl.DataFrame) -> str | None:
 
 
 def _document(
-    table: str | Path, layout: Layout, guesses: Sequence[Guess], key: str | None, rows: int, doubts: Sequence[Doubt]
+    table: str | Path, layout: Layout, guesses: Sequence[Guess], key: str | None, doubts: Sequence[Doubt]
 ) -> dict[str, Any]:
-    """Return the metadata document of the description."""
+    """Return the metadata document of the description; `doubts` are those about the table as a whole."""
     schema: dict[str, Any] = {"columns": [g.as_metadata() for g in guesses]}
     if key is not None:
         schema |= {"primaryKey": key, "aboutUrl": f"#{{{key}}}"}
-    note = (
-        f"A guess from {rows} rows: check names, datatypes, languages and key, "
-        "and say what the columns mean (propertyUrl)."
-    )
-    notes = [{"rdfs:comment": note}, *({"rdfs:comment": f"To decide: {d}"} for d in doubts)]
     path, fragment = split_sheet(str(table)) if not Path(table).exists() else (str(table), "")
     url = encode_file_name(Path(path).name) + (f"#{fragment}" if fragment else "")
-    described: dict[str, Any] = {"@context": [CONTEXT, {"@language": "en"}], "url": url}
+    described: dict[str, Any] = {"@context": CONTEXT, "url": url}
     if dialect := layout.as_metadata("," if is_sheet(url) else _usual_delimiter(url)):
         described["dialect"] = dialect
+    notes: list[dict[str, Any]] = [{"rdfs:comment": _NOTE}, *(question(d, url) for d in doubts)]
+    for number, guess in enumerate(guesses, 1):
+        notes += [question(d, url, number, guess.name) for d in guess.doubts]
     return described | {"notes": notes, "tableSchema": schema}
 
 

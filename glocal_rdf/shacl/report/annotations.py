@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from glocal_rdf.display import one_line
 from glocal_rdf.namespaces import local_name
 from glocal_rdf.shacl.report.model import Result, ValidationReport
-from glocal_rdf.shacl.terms import format_term, sh, strip_control_characters
+from glocal_rdf.shacl.terms import format_term, sh
 
 __all__ = ["Level", "level_of", "message_of", "rule_of"]
 
@@ -36,4 +37,4 @@ def message_of(result: Result, lang: str) -> str:
     """Return the message of a result on one line, with its focus node and the suggestion."""
     message = " ".join(filter(None, (result.message(lang), result.advice(lang))))
     focus = format_term(result.focus)
-    return strip_control_characters(message if focus in message else f"{focus}: {message}")
+    return one_line(message if focus in message else f"{focus}: {message}")

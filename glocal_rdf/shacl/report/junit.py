@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
+from glocal_rdf.display import one_line
 from glocal_rdf.location import Location
 from glocal_rdf.namespaces import local_name
 from glocal_rdf.shacl.report.annotations import level_of, message_of
 from glocal_rdf.shacl.report.model import Locations, Result, ValidationReport
 from glocal_rdf.shacl.report.summary import list_focus_nodes, render_summary, verdict_note
-from glocal_rdf.shacl.terms import format_term, strip_control_characters
+from glocal_rdf.shacl.terms import format_term
 
 __all__ = ["render_junit"]
 
@@ -51,7 +52,7 @@ def render_junit(report: ValidationReport, locations: Locations | None = None, l
         if others:
             lines = "\n".join(_line(r, locations.get(n, ()), lang) for n, r in others)
             inside.append(f"<system-out>{_text(lines)}</system-out>")
-        name = strip_control_characters(report.shapes[shape].name(lang)) if shape in report.shapes else ""
+        name = one_line(report.shapes[shape].name(lang)) if shape in report.shapes else ""
         names = f"classname={_attribute(shape.strip('<>'))} name={_attribute(name or local_name(shape))}"
         cases.append(f'<testcase {names} time="0"' + (f">{''.join(inside)}</testcase>" if inside else "/>"))
     verdict = verdict_note(report, lang)
@@ -70,7 +71,7 @@ def render_junit(report: ValidationReport, locations: Locations | None = None, l
 
 def _line(result: Result, locations: Sequence[Location], lang: str) -> str:
     where = ", ".join(map(str, locations)) or format_term(result.focus)
-    return strip_control_characters(f"{where}: {message_of(result, lang)}")
+    return one_line(f"{where}: {message_of(result, lang)}")
 
 
 def _text(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glocal_rdf.display import as_markdown_cell
 from glocal_rdf.i18n import message
 from glocal_rdf.shacl.report.messages import punctuation
 from glocal_rdf.shacl.report.model import Locations, ValidationReport
@@ -26,14 +27,8 @@ def render_markdown(report: ValidationReport, locations: Locations | None = None
     lines = ["  \n".join(lines), ""]
     if rows:
         lines += ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
-        lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in rows]
+        lines += ["| " + " | ".join(map(as_markdown_cell, row)) + " |" for row in rows]
     if report.reached:
         head = message(lang, "focus nodes") + punctuation(lang)[1].rstrip()
-        lines += [*([""] if rows else []), head, *list_focus_nodes(report, lang, _cell).splitlines()]
+        lines += [*([""] if rows else []), head, *list_focus_nodes(report, lang, as_markdown_cell).splitlines()]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _cell(value: str) -> str:
-    """Return a text without markup, for a cell of a table."""
-    plain = value.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\r", " ").replace("\n", " ")
-    return plain.replace("`", "\\`").replace("*", "\\*").replace("[", "\\[")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from glocal_rdf.display import one_line
 from glocal_rdf.i18n import message, translatable
 from glocal_rdf.namespaces import local_name
 from glocal_rdf.shacl.report.messages import severity_name
 from glocal_rdf.shacl.report.model import Locations, ValidationReport
 from glocal_rdf.shacl.report.summary import shape_name
-from glocal_rdf.shacl.terms import format_term, strip_control_characters
+from glocal_rdf.shacl.terms import format_term
 
 __all__ = ["render_rows"]
 
@@ -45,4 +46,4 @@ def render_rows(
         )
         for n, r in enumerate(report.results)
     )
-    return tuple(message(lang, c) for c in _COLUMNS), [tuple(map(strip_control_characters, row)) for row in rows]
+    return tuple(message(lang, c) for c in _COLUMNS), [tuple(map(one_line, row)) for row in rows]

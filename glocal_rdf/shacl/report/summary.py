@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from glocal_rdf.display import one_line
 from glocal_rdf.i18n import message, plural, translatable
 from glocal_rdf.namespaces import local_name
 from glocal_rdf.shacl.report.messages import punctuation, severity_name
 from glocal_rdf.shacl.report.model import ValidationReport
-from glocal_rdf.shacl.terms import strip_control_characters
 
 __all__ = [
     "capped_note",
@@ -44,7 +44,7 @@ def render_summary(report: ValidationReport, lang: str = "en") -> str:
         lines.append(message(lang, "Shapes whose target matched no focus node: {shapes}", shapes=comma.join(names)))
     if report.capped:
         lines.append(capped_note(report, lang))
-    return "\n".join(map(strip_control_characters, lines))
+    return "\n".join(map(one_line, lines))
 
 
 def _checked(nodes: int, shapes: int, lang: str) -> str:
@@ -84,7 +84,7 @@ def list_notes(report: ValidationReport, lang: str) -> list[tuple[str, str]]:
     notes += [("warning" if report.complete else "error", str(problem)) for problem in report.unsupported]
     notes += [("warning", str(problem)) for problem in report.warnings]
     notes += [("warning", capped_note(report, lang))] if report.capped else []
-    return [(level, strip_control_characters(note)) for level, note in notes]
+    return [(level, one_line(note)) for level, note in notes]
 
 
 def list_focus_nodes(report: ValidationReport, lang: str, write: Callable[[str], str] = str) -> str:
@@ -95,14 +95,14 @@ def list_focus_nodes(report: ValidationReport, lang: str, write: Callable[[str],
         lang: The language of the shapes' names.
         write: Escapes a name.
     """
-    names = {s: write(strip_control_characters(shape_name(report, s, lang))) for s in report.reached}
+    names = {s: write(one_line(shape_name(report, s, lang))) for s in report.reached}
     return "".join(f"\n- {names[shape]}: {number}" for shape, number in report.reached.items())
 
 
 def render_notes(report: ValidationReport, lang: str = "en") -> str:
     """Return as comments of Turtle what a report in RDF cannot state: the focus nodes checked, and what was not."""
     lines = render_summary(report, lang).splitlines() + list_focus_nodes(report, lang).splitlines()[1:]
-    return "".join(f"# {strip_control_characters(line)}\n" for line in lines)
+    return "".join(f"# {one_line(line)}\n" for line in lines)
 
 
 def shape_name(report: ValidationReport, shape: str, lang: str) -> str:

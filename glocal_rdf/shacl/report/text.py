@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from glocal_rdf.display import one_line
 from glocal_rdf.i18n import message
 from glocal_rdf.location import Location
 from glocal_rdf.namespaces import local_name
 from glocal_rdf.shacl.report.messages import punctuation, severity_name
 from glocal_rdf.shacl.report.model import Locations, Result, ValidationReport
 from glocal_rdf.shacl.report.summary import render_summary, shape_name
-from glocal_rdf.shacl.terms import format_term, strip_control_characters
+from glocal_rdf.shacl.terms import format_term
 
 __all__ = ["render_text"]
 
@@ -42,7 +43,7 @@ def render_text(report: ValidationReport, locations: Locations | None = None, la
             lines.append("    " + _line(report.results[number], locations.get(number, ()), lang))
         if len(numbers) > MAX_PER_GROUP:
             lines.append("    " + message(lang, "and {n} more", n=len(numbers) - MAX_PER_GROUP))
-    return "\n".join([*map(strip_control_characters, lines), render_summary(report, lang)]) + "\n"
+    return "\n".join([*map(one_line, lines), render_summary(report, lang)]) + "\n"
 
 
 def _group_message(result: Result, lang: str) -> str:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, Context, Decimal, DecimalException
 from math import copysign, inf, isfinite, isnan, nan
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -60,8 +60,7 @@ _SMALL = 18
 _HALF = Decimal("0.5")
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number: its kind (integer, decimal, float or double), its value, and whether it is beyond the store's range."""
 
     kind: str

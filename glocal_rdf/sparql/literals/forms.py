@@ -81,8 +81,9 @@ class Forms:
 
     `odd` says that there are literals that a store would rewrite; `big` that there are numbers that it cannot compute
     with. `tags` gives tags that have capitals as they are written, by their small letters, and `first` all tags;
-    `mixed` are tags of which another form came first. `changed` are literals of what was read last. `long` says that
-    there are numbers of which sums and products may be beyond what the store computes with.
+    `mixed` are tags of which another form came first. `long` says that there are numbers of which sums and products may
+    be beyond what the store computes with. What was read last may hold literals that are rewritten (`affected`): those
+    of forms that a store always rewrites, and `changed`.
     """
 
     odd: bool = False
@@ -91,20 +92,21 @@ class Forms:
     first: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     mixed: frozenset[str] = frozenset()
-    changed: frozenset[str] = frozenset()
+    changed: frozenset[str] = field(default=frozenset(), compare=False)
+    affected: bool = field(default=False, compare=False)
 
     def extended(self, column: pl.Series) -> Forms:
         """Read how the literals of one more column of terms, in N-Triples, are written."""
         literals = column.filter(column.str.starts_with('"') & ~column.str.ends_with('"'))
         if literals.is_empty():
-            return replace(self, changed=frozenset())
+            return replace(self, changed=frozenset(), affected=False)
         typed = literals.filter(literals.str.ends_with(">"))
         unsure = typed.filter(~typed.str.contains(f'^"(?:{_KEPT})'))
         unsure = unsure.filter(unsure.str.contains(_DATATYPE))
         sure = unsure.str.contains(_SURELY_REWRITTEN)
         terms = unsure.filter(~sure).unique().to_list()
         changed = _find_changed(terms) if terms else frozenset[str]()
-        odd = self.odd or bool(sure.any()) or bool(changed)
+        affected = bool(sure.any()) or bool(changed)
         long = self.long or bool(typed.str.contains(_LONG).any())
         big = self.big or any(_BIG.fullmatch(term) for term in terms if term not in changed)
         counted = (
@@ -115,7 +117,8 @@ class Forms:
             .sort("count", "tag", descending=[True, False])
         )
         read = counted["tag"].to_list()
-        return replace(self.noting(read), odd=odd, big=big, long=long, changed=changed)
+        odd = self.odd or affected
+        return replace(self.noting(read), odd=odd, big=big, long=long, changed=changed, affected=affected)
 
     def noting(self, tags: Iterable[str]) -> Forms:
         """Note language tags as they are written; of the forms of one tag the first is its main form."""
@@ -131,20 +134,20 @@ class Forms:
 
     def encode(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Put the literals that a store would rewrite, in the third column, under private datatypes."""
-        if not self.odd and not self.mixed:
+        if not self.affected and not self.mixed:
             return frame
-        name = frame.columns[2]
-        text = pl.col(name)
-        odd = text.str.contains(_SURELY_REWRITTEN)
-        if self.changed:
-            odd = odd | text.is_in(pl.Series(sorted(self.changed), dtype=pl.String).implode())
-        written = text.str.replace(r'"\^\^<([^<>]*)>$', f'"^^<{WRITTEN}$1>')
-        column = pl.when(odd).then(written).otherwise(text)
+        column = frame.to_series(2)
+        if self.affected:
+            at = (column.str.starts_with('"') & column.str.ends_with(">")).arg_true()
+            typed = column.gather(at)
+            odd = typed.str.contains(_SURELY_REWRITTEN) | typed.is_in(sorted(self.changed))
+            written = typed.filter(odd).str.replace(r'"\^\^<([^<>]*)>$', f'"^^<{WRITTEN}$1>')
+            column = column.scatter(at.filter(odd), written)
         if self.mixed:
-            tag = text.str.extract(_TAG)
-            other = tag.is_in(pl.Series(sorted(self.mixed), dtype=pl.String).implode())
-            column = pl.when(other).then(text.str.replace(_TAG, f'"^^<{WRITTEN}@$1>')).otherwise(column)
-        return frame.with_columns(column.alias(name))
+            other = column.str.extract(_TAG).is_in(sorted(self.mixed)).fill_null(value=False)
+            tagged = column.filter(other).str.replace(_TAG, f'"^^<{WRITTEN}@$1>')
+            column = column.scatter(other.arg_true(), tagged)
+        return frame.with_columns(column)
 
     def decode(self, term: str) -> str:
         """Return a term of an answer, in N-Triples, as it is written in the data."""
