@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.validate import validate as validate
     from glocal_rdf.operations.validation_report import Validation as Validation
     from glocal_rdf.operations.validation_report import render_report as render_report
+    from glocal_rdf.operations.validation_report import render_workbook as render_workbook
     from glocal_rdf.project import Project as Project
     from glocal_rdf.triples import Triples as Triples
     from glocal_rdf.triples.datasets import Dataset as Dataset
@@ -99,6 +100,7 @@ _MODULES = {
     "list_questions": "operations.query",
     "read_dataset": "operations.convert",
     "render_report": "operations.validation_report",
+    "render_workbook": "operations.validation_report",
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",

@@ -21,13 +21,16 @@ from glocal_rdf.cli.output import print_note, print_problems, print_table, read_
 from glocal_rdf.i18n import translatable
 
 if TYPE_CHECKING:
+    from glocal_rdf.dataset import Build
+    from glocal_rdf.errors import Problem
     from glocal_rdf.operations.graph_inputs import GraphInput
     from glocal_rdf.operations.validate import ValidationOptions
     from glocal_rdf.operations.validation_report import Validation
     from glocal_rdf.triples import Triples
 
-FORMATS = ("text", "table", "json", "turtle", "markdown", "sarif", "junit", "github")
+FORMATS = ("text", "table", "json", "turtle", "markdown", "sarif", "junit", "github", "html", "xlsx")
 SEVERITIES = ("violation", "warning", "info")
+CELL_FORMS = ("html", "xlsx")
 ENGINES = ("columns", "pyshacl", "both")
 REACHED_HEADS = (translatable("shape"), translatable("focus nodes"))
 STDIN = Path("-")
@@ -128,21 +131,28 @@ def command(
       glocal validate city.ttl --shapes shapes.ttl
       glocal validate city.ttl --shapes shapes.ttl --format turtle -o report.ttl
       glocal validate --engine both --shape https://w3id.org/glocal/shapes#City
+      glocal validate -f xlsx -o findings.xlsx
       glocal validate --source https://example.org/sparql --shapes shapes.ttl
 
     Features of the shapes graph beyond SHACL Core and SHACL-SPARQL are listed, and then the data do not count as
     conforming unless --ignore-unsupported is given. Files that shapes or ontology import (owl:imports) are read if they
     are in the same folders; a warning lists the others.
 
+    xlsx is a workbook of the project's tables with a comment on each cell that a result was traced to, html a page of
+    the rows with these cells marked; both also show the cells that keep the tables from being built. xlsx needs the
+    extra sheets.
+
     Exit code 0: conforms; 1: does not; 2: could not be validated, or not completely, or no target matched the data.
     """
     if form == "table" and output is not None and str(output) != "-":
         raise click.UsageError("A table is for the terminal; for a file use another --format.")
+    if form == "xlsx" and output is None:
+        raise click.UsageError("A workbook is a file: name it with --output (- for standard output).")
     if [*data, *shapes, *ontology].count(STDIN) > 1:
         raise click.UsageError("- is stdin, which can be read once; give the other as a file.")
     if data and source:
         raise click.UsageError("Give DATA or --source, not both.")
-    from glocal_rdf.operations.validate import ValidationOptions
+    from glocal_rdf.operations.validate import ValidationOptions, validate_build
 
     options = ValidationOptions(
         engine=engine,
@@ -159,8 +169,9 @@ def command(
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
-        report = validate_project(folder, options)
-    print_report(report, form, lang, output)
+        built = build_project(ctx, folder, options, form, lang, output)
+        report = validate_build(built, options, source_graphs=True)
+    problems = print_report(report, form, lang, output)
     if reached:
         rows = [(report.shapes[shape].name(lang) or shape, str(nodes)) for shape, nodes in report.reached.items()]
         if form in {"text", "table"} or (output is not None and str(output) != "-"):
@@ -176,18 +187,38 @@ def command(
     if not report.complete:
         print_note("not all constraints of the shapes were checked; --ignore-unsupported accepts that")
         ctx.exit(2)
-    if report.fails:
+    if report.fails or problems:
         ctx.exit(1)
 
 
-def validate_project(folder: Path | None, options: ValidationOptions) -> Validation:
-    """Build the project, and validate it with its source graphs."""
+def build_project(
+    ctx: click.Context, folder: Path | None, options: ValidationOptions, form: str, lang: str, output: Path | None
+) -> Build:
+    """Build the project; in the forms that show cells, show those that keep it from being built, and exit."""
+    from glocal_rdf.errors import TableError
     from glocal_rdf.operations.build import build_to_validate, list_problems
-    from glocal_rdf.operations.validate import validate_build
 
-    built = build_to_validate(open_project(folder, strict=True), timeout=options.time_limit)
-    print_problems(list_problems(built))
-    return validate_build(built, options, source_graphs=True)
+    project = open_project(folder, strict=True)
+    try:
+        built = build_to_validate(project, timeout=options.time_limit)
+        print_problems(list_problems(built))
+    except TableError as error:
+        if form not in CELL_FORMS:
+            raise
+        from glocal_rdf.findings import render_page, render_workbook
+        from glocal_rdf.operations.findings import list_table_errors
+
+        found = list_table_errors(project, error.problems, lang)
+        if form == "html":
+            write_result(render_page(found), output)
+        else:
+            data, problems = render_workbook(found)
+            write_result(data, output)
+            print_problems(problems)
+        print_problems(error.problems)
+        print_note("the tables have errors, so nothing was validated; the report shows them in their cells")
+        ctx.exit(2)
+    return built
 
 
 def validate_data(
@@ -238,19 +269,26 @@ def parse_stdin() -> Triples:
     return Triples.parse(read_stdin(), "turtle")
 
 
-def print_report(report: Validation, form: str, lang: str, output: Path | None) -> None:
-    """Print a report in a format, after what only one of two engines reports."""
-    from glocal_rdf.operations.validation_report import render_report, tabulate_report
+def print_report(report: Validation, form: str, lang: str, output: Path | None) -> Sequence[Problem]:
+    """Print a report in a format, after what only one of two engines reports; return what the format cannot hold."""
+    from glocal_rdf.operations.validation_report import render_report, render_workbook, tabulate_report
 
     if report.engine_differences is not None:
         for line in report.engine_differences:
             print_note(line)
         print_note("the engines differ" if report.engine_differences else "the engines agree")
+    if form == "xlsx":
+        data, problems = render_workbook(report, lang)
+        write_result(data, output)
+        print_problems(problems)
+        return problems
     if form != "table":
-        return write_result(render_report(report, form, lang), output)
+        write_result(render_report(report, form, lang), output)
+        return ()
     from glocal_rdf.shacl.report import render_summary
 
     columns, rows = tabulate_report(report, lang)
     if rows:
         print_table(columns, rows)
-    return print_note(render_summary(report, lang).rstrip("\n"))
+    print_note(render_summary(report, lang).rstrip("\n"))
+    return ()

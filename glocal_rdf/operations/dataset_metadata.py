@@ -18,7 +18,7 @@ from glocal_rdf.triples import Triples
 if TYPE_CHECKING:
     from glocal_rdf.csvw.metadata.model import Table, TableGroup
 
-__all__ = ["describe_dataset", "find_dataset_iri", "find_unused_metadata"]
+__all__ = ["describe_dataset", "find_dataset_iri", "find_unused_metadata", "list_titles"]
 
 DATASET: Final = term(DCAT, "Dataset")
 
@@ -72,3 +72,15 @@ def _file_of(project: Project, url: str) -> Path:
     """Return the file of a table: that of a `file:` address, or else the one beside the description of its name."""
     path = unquote(urlsplit(url).path)
     return Path(path) if url.startswith("file:") else project.metadata.with_name(path.rpartition("/")[2])
+
+
+def list_titles(project: Project) -> tuple[tuple[str, str], ...]:
+    """Return the titles of a project's dataset, each with its language; none where its description has none."""
+    found = []
+    for key, value in project.description.items():
+        if key.partition(":")[2] == "title":
+            for one in value if isinstance(value, list) else [value]:
+                text = one.get("@value", "") if isinstance(one, dict) else one
+                tag = one.get("@language", "") if isinstance(one, dict) else ""
+                found.append((str(text), str(tag)))
+    return tuple(found)

@@ -13,6 +13,7 @@ from glocal_rdf import shacl
 from glocal_rdf.dataset import Build, SourceGraph
 from glocal_rdf.errors import EndpointError, Problem, ShapesError
 from glocal_rdf.namespaces import WELL_KNOWN, expand, local_name, term_of
+from glocal_rdf.operations.dataset_metadata import list_titles
 from glocal_rdf.operations.graph_inputs import GraphInput, merge_graphs, name_file, read_graph, read_with_imports
 from glocal_rdf.operations.provenance import trace_in_files, trace_results
 from glocal_rdf.operations.validation_report import (
@@ -225,7 +226,11 @@ def validate_build(
     traced = {new: locations[at] for new, at in enumerate(kept) if at in locations}
     fails = outcome.fails and concerns(report, built.triples, *(data for _, data in pairs))
     parts = tuple(outcome.reports)
-    return extend_report(shown, traced, fails=fails, differences=outcome.differences, parts=parts)
+    validation = extend_report(shown, traced, fails=fails, differences=outcome.differences, parts=parts)
+    tables = (built.conversion, *(source.conversion for source, _ in pairs))
+    return replace(
+        validation, tables=tuple(table for one in tables for table in one.tables), titles=list_titles(project)
+    )
 
 
 def validate_files(
