@@ -12,6 +12,7 @@ from glocal_rdf.csvw.rdf.standard_mode import Annotator
 from glocal_rdf.dataset import is_public_iri
 from glocal_rdf.errors import Problem
 from glocal_rdf.namespaces import DCAT, RDF_TYPE, term
+from glocal_rdf.operations.dataset_terms import check_common_properties
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples
 
@@ -57,6 +58,10 @@ def find_unused_metadata(project: Project, conversion: csvw.Conversion) -> Itera
     group, described = conversion.group, _described(conversion)
     tables = [_file_of(project, table.url) for table in group.tables] if group else []
     yield from project.find_unread(tables)
+    if group is not None:
+        yield from check_common_properties(group.annotations, str(project.metadata))
+        for table in group.tables:
+            yield from check_common_properties(table.annotations, f"{project.metadata}: {table.url.rpartition('/')[2]}")
     if described is None or not described.annotations:
         return
     where = str(project.metadata)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from glocal_rdf.csvw.metadata.model import Annotations, Titles
 from glocal_rdf.csvw.metadata.prefixed_names import is_unknown_prefix, prefix_hint
@@ -257,6 +257,10 @@ def is_language(tag: str) -> bool:
     return True
 
 
+_COMMON: Final = ("title", "description", "license", "publisher", "creator", "issued", "modified", "language", "source")
+"""Names that people write without the prefix of Dublin Core, which the Recommendation's examples use."""
+
+
 def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
     """Return the value of a common property or note, checked and normalized (sections 5.8.2 and 6)."""
     if depth > MAX_DEPTH:
@@ -285,13 +289,15 @@ def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
         elif name.startswith("@"):
             inner.error("is not permitted in a common property", "only @id, @type, @value and @language are")
         elif ":" not in name:
-            inner.error("is neither a prefixed name nor an absolute URL")
+            hint = 'write [{"@value": "…", "@language": "' + name + '"}]' if is_language(name) else ""
+            inner.error("is neither a prefixed name nor an absolute URL", hint)
         elif name.startswith("_:"):
             inner.error("is a blank node")
         else:
             found = inner.iri(name)
             if found is not None:
-                normalized[found] = read_annotation(inner, item, depth + 1)
+                read = read_annotation(inner, item, depth + 1)
+                normalized[found] = [*_as_list(normalized[found]), *_as_list(read)] if found in normalized else read
     return normalized
 
 
@@ -338,13 +344,19 @@ def _expanded_types(reading: Reading, value: object) -> object:
 
 def read_annotations(reading: Reading, description: dict[str, Any]) -> Annotations:
     """Return all common properties of a description object, by their IRIs."""
-    found = {}
+    found: Annotations = {}
     for name, value in description.items():
         if is_common(name, reading.prefixes):
             iri = reading.inside(name).iri(name)
             if iri is not None:
-                found[iri] = read_annotation(reading.inside(name), value)
+                read = read_annotation(reading.inside(name), value)
+                # Two names may stand for one property, as dc:title and dcterms:title do.
+                found[iri] = [*_as_list(found[iri]), *_as_list(read)] if iri in found else read
     return found
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def warn_unknown(reading: Reading, description: dict[str, Any], known: frozenset[str]) -> None:
@@ -361,4 +373,6 @@ def _property_hint(reading: Reading, name: str, known: Iterable[str]) -> str:
     if ":" in name:
         return f"{ignored}; {prefix_hint(name.partition(':')[0], [*PREFIXES, *reading.prefixes])}"
     near = nearest_name(name, [k for k in known if not k.startswith("@")])
+    if near is None and (common := nearest_name(name, _COMMON, cutoff=0.8)):
+        return f"{ignored}; write dc:{common}"
     return f"{ignored}; did you mean {near!r}?" if near else ignored
