@@ -20,6 +20,7 @@ CITY = ROOT / "examples" / "city-spreadsheet"
 LEAGUE = ROOT / "examples" / "document-claims"
 TEXTS = LEAGUE / "documents"
 BASE = "https://w3id.org/glocal/schemas/"
+VERSIONS = {"question-list": 2}
 PREFIXES = "@prefix : <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
 DATA = f'{PREFIXES}:a a :City ; :name "1"@zh-Hant, "x"^^:t, _:b . :c a :City ; :name 5 . :d a :City ; :name "a", "b" .'
 SHAPES = f"""{PREFIXES}
@@ -214,7 +215,7 @@ def test_every_command_that_writes_json_has_a_schema() -> None:
 def test_a_schema_names_its_version_and_leaves_no_key_open(name: str) -> None:
     schema = SCHEMAS[name]
     Draft202012Validator.check_schema(schema)
-    assert schema["$id"] == f"{BASE}{name}/1"
+    assert schema["$id"] == f"{BASE}{name}/{VERSIONS.get(name, 1)}"
     assert schema["title"]
     assert schema["description"].endswith(".")
     for part in list_parts(schema):
