@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 from conftest import Run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from odd_graphs import odd_graphs
 
 from glocal_rdf import Build, export_form
 from glocal_rdf.exports import DescribedGraph, Exported, find_form
@@ -173,3 +176,34 @@ def test_the_command_exits_with_1_where_something_is_left_out(run: Run, small: o
     assert result.exit_code == 1
     assert json.loads(result.stdout) == {"type": "FeatureCollection", "features": []}
     assert "taipei>: has 1 latitudes and 0 longitudes" in result.stderr
+
+
+numbers = st.floats(-180, 180).map(lambda number: round(number, 6))
+positions = st.tuples(numbers, numbers.map(lambda number: number / 2)).map(list)
+
+
+@given(st.lists(positions, min_size=2, max_size=9))
+def test_a_line_is_read_as_it_is_written(line: list[list[float]]) -> None:
+    text = ", ".join(f"{longitude!r} {latitude!r}" for longitude, latitude in line)
+    assert parse_wkt(f"LINESTRING ({text})") == {"type": "LineString", "coordinates": line}
+
+
+words = st.sampled_from(
+    ["POINT", "POLYGON", "MULTIPOINT", "(", ")", ",", "1", "-2.5", "1e9", "Z", "EMPTY", " ", "<", ">", "x"]
+)
+
+
+@given(st.text(max_size=30) | st.lists(words, max_size=12).map(" ".join))
+def test_any_text_is_a_geometry_or_refused(text: str) -> None:
+    try:
+        geometry = parse_wkt(text)
+    except ValueError:
+        return
+    assert geometry is None or json.loads(json.dumps(geometry, allow_nan=False)) == geometry
+
+
+@given(odd_graphs)
+@settings(max_examples=60, deadline=None)
+def test_any_graph_is_a_map_without_places(graph: list[tuple[str, str, str]]) -> None:
+    exported = find_form("geojson").write(DescribedGraph(Triples.from_terms(graph), Triples.empty()))
+    assert json.loads(exported.files[""]) == {"type": "FeatureCollection", "features": []}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 
 import networkx
+from hypothesis import given, settings
 from lxml import etree
+from odd_graphs import odd_graphs
 
 from glocal_rdf import Build, export_form
 from glocal_rdf.exports import DescribedGraph, Exported, find_form
@@ -108,3 +110,15 @@ def test_an_empty_graph_is_an_empty_network() -> None:
     network, exported = write("")
     assert len(network) == 0
     assert exported.notes == ("0 nodes, 0 edges",)
+
+
+@given(odd_graphs)
+@settings(max_examples=60, deadline=None)
+def test_any_graph_is_a_network_of_its_things(graph: list[tuple[str, str, str]]) -> None:
+    triples = Triples.from_terms(graph)
+    exported = find_form("graphml").write(DescribedGraph(triples, Triples.empty()))
+    network = read(exported.files[""])
+    nodes = {subject for subject, _, _ in triples if subject.startswith("<")}
+    assert {f"<{node}>" for node in network} == nodes
+    edges = [one for one in triples if one[0] in nodes and one[2] in nodes and not one[1].endswith("#type>")]
+    assert network.number_of_edges() == len(edges)
