@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from typing import Any
 
+    from glocal_rdf.changes.model import Changes as Changes
+    from glocal_rdf.changes.model import GraphChanges as GraphChanges
+    from glocal_rdf.changes.model import GraphVersion as GraphVersion
+    from glocal_rdf.changes.patch import apply_patch as apply_patch
     from glocal_rdf.dataset import Build as Build
     from glocal_rdf.dataset import SourceGraph as SourceGraph
     from glocal_rdf.dataset import SourceStatements as SourceStatements
@@ -40,6 +44,13 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.csvw import convert_table as convert_table
     from glocal_rdf.operations.csvw import convert_table_in_batches as convert_table_in_batches
     from glocal_rdf.operations.csvw import describe_table as describe_table
+    from glocal_rdf.operations.describe import Decisions as Decisions
+    from glocal_rdf.operations.describe import TableDescription as TableDescription
+    from glocal_rdf.operations.describe import describe as describe
+    from glocal_rdf.operations.describe import write_description as write_description
+    from glocal_rdf.operations.diff import diff as diff
+    from glocal_rdf.operations.diff import read_version as read_version
+    from glocal_rdf.operations.diff import render_changes as render_changes
     from glocal_rdf.operations.explain import explain as explain
     from glocal_rdf.operations.export import export as export
     from glocal_rdf.operations.export import export_form as export_form
@@ -53,6 +64,10 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.query import bind_question as bind_question
     from glocal_rdf.operations.query import explain_empty_answer as explain_empty_answer
     from glocal_rdf.operations.query import list_questions as list_questions
+    from glocal_rdf.operations.release import ReleasePlan as ReleasePlan
+    from glocal_rdf.operations.release import plan_release as plan_release
+    from glocal_rdf.operations.release import release as release
+    from glocal_rdf.operations.release import write_release as write_release
     from glocal_rdf.operations.validate import validate as validate
     from glocal_rdf.operations.validation_report import Validation as Validation
     from glocal_rdf.operations.validation_report import render_report as render_report
@@ -65,21 +80,28 @@ __version__ = "0.4.0"
 
 _MODULES = {
     "Build": "dataset",
+    "Changes": "changes.model",
     "Dataset": "triples.datasets",
+    "Decisions": "operations.describe",
     "EndpointError": "errors",
     "GlocalError": "errors",
+    "GraphChanges": "changes.model",
+    "GraphVersion": "changes.model",
     "InputError": "errors",
     "OutputError": "errors",
     "Problem": "errors",
     "Project": "project",
     "ProjectError": "errors",
     "QueryError": "errors",
+    "ReleasePlan": "operations.release",
     "ShapesError": "errors",
     "SourceGraph": "dataset",
     "SourceStatements": "dataset",
+    "TableDescription": "operations.describe",
     "TableError": "errors",
     "Triples": "triples",
     "Validation": "operations.validation_report",
+    "apply_patch": "changes.patch",
     "ask": "operations.query",
     "bind_question": "operations.query",
     "build": "operations.build",
@@ -88,8 +110,10 @@ _MODULES = {
     "convert_table": "operations.csvw",
     "convert_table_in_batches": "operations.csvw",
     "coverage": "operations.coverage",
+    "describe": "operations.describe",
     "describe_in_source_graphs": "dataset",
     "describe_table": "operations.csvw",
+    "diff": "operations.diff",
     "explain": "operations.explain",
     "explain_empty_answer": "operations.query",
     "export": "operations.export",
@@ -98,15 +122,21 @@ _MODULES = {
     "find": "operations.find",
     "find_source_graph": "dataset",
     "list_questions": "operations.query",
+    "plan_release": "operations.release",
     "read_dataset": "operations.convert",
+    "read_version": "operations.diff",
+    "release": "operations.release",
+    "render_changes": "operations.diff",
     "render_report": "operations.validation_report",
     "render_workbook": "operations.validation_report",
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",
     "write_build": "operations.build",
+    "write_description": "operations.describe",
     "write_exported": "operations.export",
     "write_reference": "operations.ontology",
+    "write_release": "operations.release",
 }
 """The public names, and the modules that they are in; type checkers read the same from the imports above."""
 

@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import polars as pl
-
-from glocal_rdf import csvw
-from glocal_rdf.claims import ranking
-from glocal_rdf.csvw.rdf.standard_mode import Annotator
 from glocal_rdf.display import as_html_table
 from glocal_rdf.errors import Problem, QueryError, TableError
 from glocal_rdf.i18n import message
-from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, WELL_KNOWN
+from glocal_rdf.lazy import pl
+from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, WELL_KNOWN, local_name, shorten
 from glocal_rdf.project import Project
 from glocal_rdf.search.labels import preferred_labels
+from glocal_rdf.sparql.execution.lease import Lease
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.triples.datasets import add_graphs
-from glocal_rdf.vocabulary import SOURCE_GRAPH
+from glocal_rdf.vocabulary import GLOCAL, SOURCE_GRAPH
+
+if TYPE_CHECKING:
+    from glocal_rdf import csvw
+    from glocal_rdf.csvw.table_rows import Cell
+    from glocal_rdf.location import Location
 
 __all__ = [
     "Build",
@@ -37,6 +41,7 @@ __all__ = [
     "find_local_iris",
     "find_source_graph",
     "is_public_iri",
+    "label_terms",
     "read_source_graphs",
 ]
 
@@ -71,6 +76,7 @@ class Build:
     truthy: Triples
     problems: tuple[Problem, ...] = ()
     timeout: float = TIMEOUT
+    _lease: Lease = field(default_factory=Lease, init=False)
 
     def __repr__(self) -> str:
         return f"<Build of {self.project.name}: {len(self.stated)} triples stated, {len(self.truthy)} derived>"
@@ -98,13 +104,20 @@ class Build:
         """The inferred triples, and the store that they were inferred in; None without rules."""
         if not self.project.rules:
             return Triples.empty(), None
+        from glocal_rdf.claims import ranking  # noqa: PLC0415 - not needed for a graph in the cache
+
         store = StoreProcess()
         store.load(self._known.frame)
         return ranking.apply_rules(self._known, self.project.rules, store, timeout=self.timeout), store
 
     @property
     def inferred(self) -> Triples:
-        """The triples that the project's rules add. Raises InputError or QueryError that names a wrong rule."""
+        """The triples that the project's rules add.
+
+        Raises:
+            InputError: Where a rule cannot be used, with its name.
+            QueryError: Where a rule is not SPARQL or takes too long, with its name.
+        """
         return self._inference[0]
 
     @property
@@ -112,9 +125,26 @@ class Build:
         """The store in which rules were applied, which holds `with_ontology`; None where the project has no rules."""
         return self._inference[1]
 
+    @contextmanager
+    def lend_store(self) -> Iterator[StoreProcess | None]:
+        """Lend the store in which rules were applied to somebody who loads more into it and removes that again.
+
+        None where the project has no rules, or another thread uses the store.
+        """
+        store = self.inference_store
+        with self._lease.lend() as free:
+            yield store if free else None
+
+    @contextmanager
+    def share_store(self) -> Iterator[StoreProcess]:
+        """Lend `store` for queries, by any number of threads; wait until nobody has it from `lend_store`."""
+        store = self.store
+        with self._lease.share():
+            yield store
+
     @cached_property
     def store(self) -> StoreProcess:
-        """A store with `with_ontology` for queries of the default graph. Never export from it."""
+        """A store with `with_ontology` for queries of the default graph (see `share_store`). Never export from it."""
         return self.inference_store or _load_store(self.with_ontology)
 
     @cached_property
@@ -136,11 +166,15 @@ class Build:
 
     @cached_property
     def source_graphs(self) -> tuple[SourceGraph, ...]:
-        """The graphs of other sources (`data/external/`), read when they are first needed. Raises TableError."""
+        """The graphs of other sources (`data/external/`), read when they are first needed.
+
+        Raises:
+            TableError: Where a table or its description is wrong.
+        """
         return read_source_graphs(self.project)
 
     @property
-    def named_graphs(self) -> dict[str, Triples]:
+    def named_graphs(self) -> Mapping[str, Triples]:
         """The graphs of other sources by IRI, each with the description of itself."""
         return {source.iri: source.triples for source in self.source_graphs}
 
@@ -158,6 +192,16 @@ class Build:
         """
         return {**WELL_KNOWN, **self._kinds, **self.project.declared_prefixes}
 
+    @property
+    def accounts(self) -> csvw.Accounts:
+        """How many rows of all tables, source graphs included, were read, converted and left out."""
+        return sum((source.conversion.accounts for source in self.source_graphs), self.conversion.accounts)
+
+    @property
+    def defined_terms(self) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The terms that the project's ontology defines, and the namespaces that it prefers."""
+        return frozenset(self.project.ontology.frame["subject"]), tuple(self.project.prefixes.values())
+
     @cached_property
     def _kinds(self) -> dict[str, str]:
         """A prefix for each kind of thing (`place:taipei`): the part of its IRI that follows the dataset's space."""
@@ -169,21 +213,55 @@ class Build:
         kinds = resources.str.extract(rf"^<{re.escape(space)}([a-z]+)/").drop_nulls().unique()
         return {kind: f"{space}{kind}/" for kind in sorted(kinds)}
 
+    def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> Sequence[Cell | Location]:
+        """Return the cells of tables that a triple was made from, or with a subject alone those of its IRI."""
+        from glocal_rdf.csvw import locate  # noqa: PLC0415 - not needed for a graph in the cache
+
+        return locate(self.conversion, subject, predicate, value)
+
     def counts(self, lang: str = "en") -> dict[str, int]:
         """Count the instances of each class that the tables state, most frequent first, and the triples by part.
 
         Args:
             lang: The language of the classes' names and of the parts (`en`, `zh-Hant`).
+
+        Returns:
+            The counts by name, in the order in which they are printed.
         """
         kinds = self.stated.match(predicate=RDF_TYPE).frame.group_by("object").len()
-        names = preferred_labels(self.project.ontology, lang)
-        rows = kinds.sort("len", "object", descending=[True, False]).iter_rows()
-        return {names.get(kind, kind.strip("<>").rpartition("/")[2].rpartition("#")[2]): n for kind, n in rows} | {
+        labels = label_terms(self.project, lang)
+        numbers: dict[str, int] = {}
+        for kind, number in kinds.sort("len", "object", descending=[True, False]).iter_rows():
+            name = labels.get(kind) or local_name(kind)
+            # Two classes of one name, such as those of two vocabularies for organizations, are two numbers.
+            numbers[f"{name} ({shorten(kind, self.prefixes)})" if name in numbers else name] = number
+        return numbers | {
             message(lang, "triples stated in tables and links"): len(self.stated),
             message(lang, "truthy statements derived from claims"): len(self.truthy),
             message(lang, "triples inferred by rules"): len(self.inferred),
             message(lang, "triples in all"): len(self.triples),
         }
+
+
+def label_terms(project: Project, lang: str) -> dict[str, str]:
+    """Return the names of the terms of a project's ontology.
+
+    Terms of other vocabularies that the ontology does not name (`rdf:type`, `schema:name`) have the names that the
+    bundled ontology gives them.
+
+    Args:
+        project: The project.
+        lang: The language that is preferred, where a term has names in several.
+
+    Returns:
+        The names by term.
+    """
+    own = preferred_labels(project.ontology, lang)
+    bundled = Project.bundled()
+    if bundled.root.resolve() == project.root.resolve():
+        return own
+    reused = preferred_labels(bundled.ontology, lang)
+    return {term: name for term, name in reused.items() if not term.startswith(f"<{GLOCAL}")} | own
 
 
 def _load_store(triples: Triples) -> StoreProcess:
@@ -217,6 +295,11 @@ class SourceGraph:
         return self.file.name.removesuffix("-metadata.json").removesuffix(".csv")
 
     @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The warnings of the conversion of its table."""
+        return self.conversion.problems
+
+    @property
     def facts(self) -> Triples:
         """The statements of the source about the project's things, without the description of the graph."""
         return self.conversion.triples
@@ -225,6 +308,12 @@ class SourceGraph:
     def triples(self) -> Triples:
         """The whole graph: the facts and the description of the graph."""
         return self.about.union(self.facts)
+
+    def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> Sequence[Cell | Location]:
+        """Return the cells of its table that a triple was made from, or with a subject alone those of its IRI."""
+        from glocal_rdf.csvw import locate  # noqa: PLC0415 - not needed for a graph in the cache
+
+        return locate(self.conversion, subject, predicate, value)
 
     def say(self, term: str, lang: str = "en") -> str:
         """Return a property of the graph, by the name that this method had up to version 0.3."""
@@ -247,7 +336,16 @@ class SourceGraph:
 
 @dataclass(frozen=True)
 class SourceStatements:
-    """The statements of one source graph about a thing; `facts` are pairs of predicate and object, as terms."""
+    """The statements of one source graph about a thing.
+
+    Attributes:
+        graph: The IRI of the source graph.
+        title: Its title.
+        source: Where it was taken from.
+        licence: The IRI of its licence.
+        issued: The date of the source.
+        facts: Pairs of predicate and object, as terms.
+    """
 
     graph: str
     title: str
@@ -285,7 +383,14 @@ def read_source_graphs(project: Project) -> tuple[SourceGraph, ...]:
 
 
 def _read_source_graph(file: Path, project: Project) -> SourceGraph:
-    """Read one source graph. Raises TableError where its description gives it no IRI, or relative ones."""
+    """Read one source graph.
+
+    Raises:
+        TableError: Where its description gives it no IRI, or relative ones.
+    """
+    from glocal_rdf import csvw  # noqa: PLC0415 - not needed for a graph in the cache
+    from glocal_rdf.csvw.rdf.standard_mode import Annotator  # noqa: PLC0415
+
     conversion = csvw.convert(file, prefixes=project.declared_prefixes)
     if errors := find_local_iris(conversion):
         raise TableError.of(errors)
@@ -295,7 +400,11 @@ def _read_source_graph(file: Path, project: Project) -> SourceGraph:
         hint = "write the IRI of the graph, such as https://w3id.org/glocal/graph/geonames"
         raise TableError.of([Problem(str(file), "@id: does not name a graph", hint, file=str(file))])
     node = f"<{described.id}>"
-    about = [(node, RDF_TYPE, SOURCE_GRAPH), *Annotator().annotations(node, described.annotations)]
+    kind = project.find_terms(SOURCE_GRAPH)[0]
+    about = [
+        (node, RDF_TYPE, kind),
+        *Annotator().annotations(node, described.annotations),
+    ]
     resources = {term[1:-1] for triple in about for term in triple if term.startswith("<")}
     problems = [
         Problem(str(file), f"{iri!r} is not an absolute IRI", "write the whole address", file=str(file), value=iri)
@@ -308,7 +417,15 @@ def _read_source_graph(file: Path, project: Project) -> SourceGraph:
 
 
 def find_source_graph(built: Build, name: str) -> SourceGraph:
-    """Return the source graph with a short name or an IRI. Raises QueryError that lists the known names."""
+    """Return the source graph with a short name or an IRI.
+
+    Args:
+        built: The build.
+        name: The short name or the IRI.
+
+    Raises:
+        QueryError: Where there is none, with the known names.
+    """
     for source in built.source_graphs:
         if name in (source.name, source.iri):
             return source

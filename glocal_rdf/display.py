@@ -35,8 +35,9 @@ def _escape(match: re.Match[str]) -> str:
 def visible(text: str) -> str:
     r"""Write a text on one line, with its control characters as escapes.
 
-    >>> print(visible("a\r\n\x1b[31mb\u202e"))
-    a\r\n\x1b[31mb\u202e
+    Examples:
+        >>> print(visible("a\r\n\x1b[31mb\u202e"))
+        a\r\n\x1b[31mb\u202e
     """
     return text if text.isprintable() else _ONE_LINE.sub(_escape, text)
 
@@ -44,8 +45,9 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     r"""Write a text on one line for people: line breaks and tabs are a space, other control characters escapes.
 
-    >>> print(one_line("a\r\n\x1b[31mb"))
-    a \x1b[31mb
+    Examples:
+        >>> print(one_line("a\r\n\x1b[31mb"))
+        a \x1b[31mb
     """
     return visible(_BREAKS.sub(" ", text))
 
@@ -53,8 +55,9 @@ def one_line(text: str) -> str:
 def visible_lines(text: str) -> str:
     r"""Write the control characters of a text as escapes, but for its line feeds and tabs.
 
-    >>> visible_lines("a\n\x1b[31mb") == "a\n\\x1b[31mb"
-    True
+    Examples:
+        >>> visible_lines("a\n\x1b[31mb") == "a\n\\x1b[31mb"
+        True
     """
     return _LINES.sub(_escape, text)
 
@@ -64,8 +67,9 @@ def as_markdown_cell(text: str) -> str:
 
     An IRI stays as it is, since it is shown as a link; a line break becomes a space.
 
-    >>> print(as_markdown_cell("a\\|b `<i>` name_en"))
-    a\\\|b \`&lt;i>\` name_en
+    Examples:
+        >>> print(as_markdown_cell("a\\|b `<i>` name_en"))
+        a\\\|b \`&lt;i>\` name_en
     """
     one_line = visible(re.sub(r"\s+", " ", text))
     if _ADDRESS.fullmatch(one_line):
@@ -76,8 +80,14 @@ def as_markdown_cell(text: str) -> str:
 def as_html_table(columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
     """Write a table in HTML for a notebook; nothing in its texts is markup.
 
-    >>> as_html_table(["name"], [["<b>"]], "One row")
-    '<table><caption>One row</caption><tr><th>name</th></tr><tr><td>&lt;b&gt;</td></tr></table>'
+    Args:
+        columns: The heads of the columns.
+        rows: The cells, row by row.
+        caption: The caption; none where it is empty.
+
+    Examples:
+        >>> as_html_table(["name"], [["<b>"]], "One row")
+        '<table><caption>One row</caption><tr><th>name</th></tr><tr><td>&lt;b&gt;</td></tr></table>'
     """
 
     def line(cells: Sequence[str], tag: str) -> str:

@@ -17,11 +17,11 @@ import threading
 import time
 import urllib.request
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import IO, Any, Final
 from urllib.error import HTTPError, URLError
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
+from glocal_rdf.addresses import is_address, is_public, port_of, quoted, split_address, write_ascii
 from glocal_rdf.errors import EndpointError
 
 __all__ = ["LIMIT", "ask_endpoint", "fetch", "is_address"]
@@ -36,10 +36,6 @@ AGENT: Final = "glocal-rdf/0 (https://w3id.org/glocal/)"
 _ERROR_LIMIT: Final = 16 * 1024
 _BLOCK: Final = 1 << 16
 _REDIRECTS: Final = 5
-_ADDRESS: Final = re.compile(r"https?:", re.IGNORECASE)
-_NOT_IN_ADDRESS: Final = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\\]")
-_EMBEDDED: Final = (ip_network("64:ff9b::/96"), ip_network("::/96"))
-"""IPv6 networks whose last 32 bits are an IPv4 address (RFC 6052; RFC 4291, section 2.5.5.1)."""
 
 _GRAPHS: Final = {
     "text/turtle": "turtle",
@@ -52,24 +48,27 @@ _GRAPHS: Final = {
 _RESULTS: Final = {"application/sparql-results+json": "json", "application/json": "json"}
 
 
-def is_address(word: str) -> bool:
-    """Decide whether a word is meant as a web address: it starts with `http:` or `https:`.
-
-    >>> is_address("https://example.org/sparql"), is_address("data/cities.csv"), is_address("http://[::1")
-    (True, False, True)
-    """
-    return _ADDRESS.match(word) is not None
-
-
 def ask_endpoint(address: str, query: str, *, timeout: float = 60, limit: int = LIMIT) -> tuple[bytes, str]:
-    """Ask a SPARQL endpoint by POST and return its answer and the answer's format (SPARQL 1.1 Protocol, section 2.1).
+    """Ask a SPARQL endpoint by POST.
 
-    The format is `json` for bindings and truth values, `turtle`, `ntriples` or `rdfxml` for a graph. `timeout` is in
-    seconds and bounds the whole request; `limit` is in bytes. The endpoint may be on this machine or in a private
-    network, since the user named it; a redirect is followed only to the same host.
+    The endpoint may be on this machine or in a private network, since the user named it; a redirect is followed only to
+    the same host.
 
-    Raise EndpointError where the address is not one, the endpoint cannot be reached, does not speak HTTP, refuses the
-    query, takes too long, answers with too much, with less than it announced, or with something that is not an answer.
+    Args:
+        address: The address of the endpoint.
+        query: The query.
+        timeout: The seconds that the whole request may take.
+        limit: The bytes that the answer may have.
+
+    Returns:
+        The answer and its format: `json` for bindings and truth values, `turtle`, `ntriples` or `rdfxml` for a graph.
+
+    Raises:
+        EndpointError: Where the address is not one, the endpoint cannot be reached, does not speak HTTP, refuses the
+            query, takes too long, answers with too much, with less than it announced, or with something that is not an
+            answer.
+
+    https://www.w3.org/TR/sparql11-protocol/#query-operation
     """
     import warnings  # noqa: PLC0415
 
@@ -82,7 +81,7 @@ def ask_endpoint(address: str, query: str, *, timeout: float = 60, limit: int = 
             """Write the request."""
             return self._createRequest()
 
-    _split(address)
+    split_address(address)
     wrapper = Wrapper(address, agent=AGENT)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # it guesses the form of a query, and the endpoint judges it
@@ -99,7 +98,9 @@ def ask_endpoint(address: str, query: str, *, timeout: float = 60, limit: int = 
     if form is None:
         wanted = "RDF" if graph else "SPARQL results in JSON"
         raise EndpointError.at(
-            address, f"answered with {_quoted(kind)}, not with {wanted}", "check that it is the address of an endpoint"
+            address,
+            f"answered with {quoted(kind)}, not with {wanted}",
+            "check that it is the address of an endpoint",
         )
     return data, form
 
@@ -107,64 +108,24 @@ def ask_endpoint(address: str, query: str, *, timeout: float = 60, limit: int = 
 def fetch(
     address: str, *, timeout: float = 30, limit: int = LIMIT, public: bool = True
 ) -> tuple[bytes, dict[str, str]]:
-    """Fetch a document that the user allowed to be fetched; return it with its headers, their names in lower case.
+    """Fetch a document that the user allowed to be fetched.
 
-    With `public` the host, and that of every redirect, must resolve to public addresses alone. `timeout` (seconds)
-    bounds the whole request, `limit` (bytes) the document.
+    Args:
+        address: The address of the document.
+        timeout: The seconds that the whole request may take.
+        limit: The bytes that the document may have.
+        public: Whether the host, and that of every redirect, must resolve to public addresses alone.
 
-    Raise EndpointError where it is not a web address, is inside a private network, cannot be reached, takes too long,
-    is too large, or is cut short; its cause is an HTTPError where the server answered with an error.
+    Returns:
+        The document, and its headers, their names in lower case.
+
+    Raises:
+        EndpointError: Where it is not a web address, is inside a private network, cannot be reached, takes too long, is
+            too large, or is cut short; its cause is an HTTPError where the server answered with an error.
     """
-    _split(address)
+    split_address(address)
     request = urllib.request.Request(address, headers={"User-Agent": AGENT})  # noqa: S310 - the scheme was checked
     return _Errand(address, _Clock(timeout), limit, public=public, asks=False).run(request)
-
-
-def _split(address: str) -> SplitResult:
-    """Read a web address. Raise EndpointError where it cannot be requested."""
-    shown = address if len(address) <= 200 else address[:200] + "…"
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise EndpointError.at(_quoted(shown), f"is not a web address: {error}", "correct it") from error
-    if parts.scheme not in {"http", "https"}:
-        raise EndpointError.at(
-            _quoted(shown), "is not a web address", "only addresses that start with http:// or https:// are fetched"
-        )
-    if not host or _NOT_IN_ADDRESS.search(address):
-        raise EndpointError.at(_quoted(shown), "is not a web address", "write https://host/path, without spaces")
-    if "@" in parts.netloc:
-        clean = f"{parts.scheme}://{host}{parts.path}"
-        raise EndpointError.at(clean, "is given with credentials, which are not sent", "leave out what stands before @")
-    return parts
-
-
-def _quoted(text: str) -> str:
-    """Show a text that others wrote, without control characters."""
-    return text.encode("unicode_escape").decode() if not text.isprintable() else text
-
-
-def _ascii(address: str) -> str:
-    """Write an address as it is sent: the host in Punycode, the rest percent-encoded beyond ASCII (RFC 3987, 3.1).
-
-    Raise EndpointError where the host cannot be written so.
-    """
-    if address.isascii():
-        return address
-    parts = _split(address)
-    try:
-        host = (parts.hostname or "").encode("idna").decode()
-    except UnicodeError as error:
-        raise EndpointError.at(_quoted(address), "has a host name that is not one", "correct it") from error
-    port = "" if parts.port is None else f":{parts.port}"
-    safe = "!#$%&'()*+,/:;=?@[]~"
-    return parts._replace(
-        netloc=host + port,
-        path=quote(parts.path, safe),
-        query=quote(parts.query, safe),
-        fragment="",
-    ).geturl()
 
 
 class _Clock:
@@ -176,7 +137,11 @@ class _Clock:
         self._end = time.monotonic() + self.seconds
 
     def left(self) -> float:
-        """Return the seconds that are left. Raise TimeoutError where there are none."""
+        """Return the seconds that are left.
+
+        Raises:
+            TimeoutError: Where there are none.
+        """
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError
@@ -187,30 +152,12 @@ class _PrivateError(OSError):
     """A host is not public."""
 
 
-def _is_public(address: str) -> bool:
-    """Decide whether an IP address is that of the public internet; IPv4 addresses within IPv6 are judged as such."""
-    ip = ip_address(address.partition("%")[0])
-    if isinstance(ip, IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is None and any(ip in network for network in _EMBEDDED):
-            inner = ip_address(int(ip) & 0xFFFFFFFF)  # type: ignore[assignment]  # 32 bits make an IPv4 address
-        if inner is not None:
-            return _is_public(str(inner))
-    return ip.is_global and not (
-        ip.is_private
-        or ip.is_loopback
-        or ip.is_link_local
-        or ip.is_multicast
-        or ip.is_reserved
-        or ip.is_unspecified
-        or (isinstance(ip, IPv6Address) and ip.is_site_local)
-    )
-
-
 def _resolve(host: str, port: int, clock: _Clock) -> list[tuple[Any, ...]]:
     """Resolve a host within the time that is left; a resolver cannot be interrupted, so that it runs beside.
 
-    Raise TimeoutError, or OSError where there is no such host.
+    Raises:
+        TimeoutError: Where no time is left.
+        OSError: Where there is no such host.
     """
     found: list[tuple[Any, ...]] = []
     failed: list[Exception] = []
@@ -245,7 +192,7 @@ def _socket_under(clock: _Clock, kind: type[socket.socket]) -> type[socket.socke
 def _connect(host: str, port: int, clock: _Clock, *, public: bool) -> socket.socket:
     """Connect to one of the addresses of a host, all of which must be public where that is required."""
     addresses = _resolve(host, port, clock)
-    if public and not all(_is_public(str(where[0])) for *_, where in addresses):
+    if public and not all(is_public(str(where[0])) for *_, where in addresses):
         raise _PrivateError(host)
     error: OSError = OSError(f"the host {host} has no address")
     for family, kind, protocol, _, where in addresses:
@@ -273,7 +220,11 @@ class _Errand:
     """Whether it is a query; else a document is fetched."""
 
     def run(self, request: urllib.request.Request) -> tuple[bytes, dict[str, str]]:
-        """Send the request and read the whole answer. Raise EndpointError."""
+        """Send the request and read the whole answer.
+
+        Raises:
+            EndpointError: Where it fails, whatever the cause.
+        """
         url, body, headers = self.address, request.data, dict(request.header_items())
         for _ in range(_REDIRECTS + 1):
             status, reason, data, answered = self._exchange(url, body, headers)  # type: ignore[arg-type]
@@ -291,14 +242,18 @@ class _Errand:
         return data, answered
 
     def _follow(self, url: str, location: str) -> str:
-        """Return where a redirect leads. Raise EndpointError where it may not be followed."""
+        """Return where a redirect leads.
+
+        Raises:
+            EndpointError: Where it may not be followed.
+        """
         try:
             target = urljoin(url, location)
-            parts, before = _split(target), urlsplit(url)
+            parts, before = split_address(target), urlsplit(url)
         except (EndpointError, ValueError) as error:
-            shown = _quoted(location)[:200]
+            shown = quoted(location)[:200]
             raise EndpointError.at(self.address, f"redirects to {shown}, which is not a web address") from error
-        same = (parts.hostname, _port(parts)) == (before.hostname, _port(before))
+        same = (parts.hostname, port_of(parts)) == (before.hostname, port_of(before))
         upgraded = parts.hostname == before.hostname and (before.scheme, parts.scheme) == ("http", "https")
         if self.asks and not (same or upgraded):
             raise EndpointError.at(
@@ -309,7 +264,16 @@ class _Errand:
     def _exchange(
         self, url: str, body: bytes | None, headers: dict[str, str]
     ) -> tuple[int, str, bytes, dict[str, str]]:
-        """Send one request, and read its answer as far as it may go."""
+        """Send one request, and read its answer as far as it may go.
+
+        Args:
+            url: The address.
+            body: What is sent; None for a GET.
+            headers: The headers of the request.
+
+        Returns:
+            Status, reason, body and headers of the answer.
+        """
         try:
             with self._open(url, body, headers) as response:
                 names = {name.lower(): value for name, value in response.headers.items()}
@@ -325,7 +289,7 @@ class _Errand:
         except http.client.IncompleteRead as error:
             raise self._cut(len(error.partial)) from error
         except http.client.HTTPException as error:
-            what = f"does not answer with valid HTTP ({_quoted(str(error) or type(error).__name__)[:100]})"
+            what = f"does not answer with valid HTTP ({quoted(str(error) or type(error).__name__)[:100]})"
             raise EndpointError.at(self.address, what, "check the address") from error
         except (OSError, ValueError) as error:
             # urllib wraps what goes wrong before the answer.
@@ -336,7 +300,7 @@ class _Errand:
                 what = "is an address inside a network" if url == self.address else f"redirects inside a network: {url}"
                 raise EndpointError.at(self.address, what, "save the file and name it instead") from error
             reason = getattr(cause, "strerror", None) or cause
-            what = f"cannot be reached: {_quoted(str(reason))[:200]}"
+            what = f"cannot be reached: {quoted(str(reason))[:200]}"
             raise EndpointError.at(self.address, what, "check the address and the network") from error
 
     def _open(self, url: str, body: bytes | None, headers: dict[str, str]) -> http.client.HTTPResponse:
@@ -376,7 +340,7 @@ class _Errand:
         opener = urllib.request.OpenerDirector()
         for handler in (urllib.request.ProxyHandler(), Http(), Https()):
             opener.add_handler(handler)
-        request = urllib.request.Request(_ascii(url), data=body, headers=headers)  # noqa: S310 - the scheme was checked
+        request = urllib.request.Request(write_ascii(url), data=body, headers=headers)  # noqa: S310 - the scheme was checked
         host = request.host
         parts = urlsplit(request.full_url)
         proxied = parts.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(host)
@@ -388,16 +352,20 @@ class _Errand:
     def _judge_behind_proxy(self, parts: SplitResult) -> None:
         """Judge a host that a proxy would connect to, as far as it can be resolved here. Raise _PrivateError."""
         try:
-            addresses = _resolve(parts.hostname or "", _port(parts), self.clock)
+            addresses = _resolve(parts.hostname or "", port_of(parts), self.clock)
         except TimeoutError:
             raise
         except OSError:
             return
-        if not all(_is_public(str(where[0])) for *_, where in addresses):
+        if not all(is_public(str(where[0])) for *_, where in addresses):
             raise _PrivateError(parts.hostname)
 
     def _read(self, response: IO[bytes], limit: int, *, whole: bool) -> bytes:
-        """Read an answer up to `limit` bytes. Raise EndpointError where that cuts it, if `whole`."""
+        """Read an answer up to `limit` bytes.
+
+        Raises:
+            EndpointError: Where that cuts it, if `whole`.
+        """
         parts: list[bytes] = []
         size = 0
         while block := response.read(min(_BLOCK, limit + 1 - size)):
@@ -429,17 +397,13 @@ class _Errand:
             detail = " ".join(data.decode("utf-8", "replace").split())[:300]
         if status == 400 and self.asks:
             error = EndpointError.at(
-                self.address, f"refused the query: {_quoted(detail or reason)}", "correct the query"
+                self.address, f"refused the query: {quoted(detail or reason)}", "correct the query"
             )
         else:
-            what = f"answered {status} {_quoted(reason)[:80]}".rstrip() + (f": {_quoted(detail)}" if detail else "")
-            after = _quoted(headers.get("retry-after", ""))[:80]
+            what = f"answered {status} {quoted(reason)[:80]}".rstrip() + (f": {quoted(detail)}" if detail else "")
+            after = quoted(headers.get("retry-after", ""))[:80]
             hint = f"ask again after {after}{' s' if after.isdigit() else ''}" if after else "check the address"
             error = EndpointError.at(self.address, what, hint)
         error.__cause__ = HTTPError(self.address, status, reason, None, None)  # type: ignore[arg-type]
         error.__cause__.close()
         return error
-
-
-def _port(parts: SplitResult) -> int:
-    return parts.port or (443 if parts.scheme == "https" else 80)

@@ -6,6 +6,7 @@ GlocalError                could not be done (exit code 2)
 │   └── TableError         a table does not match its description
 ├── ShapesError            the shapes graph is malformed, or uses what is not supported
 ├── QueryError             a query cannot be evaluated: unknown name, wrong parameter, syntax, time limit
+│   └── StoredGraphError   a graph that is kept in a folder cannot be read from it any more
 ├── EndpointError          a server cannot be reached, or does not answer as it should
 └── OutputError            the result cannot be written
 """
@@ -27,6 +28,7 @@ __all__ = [
     "QueryError",
     "ReadWarning",
     "ShapesError",
+    "StoredGraphError",
     "TableError",
 ]
 
@@ -82,7 +84,17 @@ class GlocalError(Exception):
 
     @classmethod
     def at(cls, where: object, what: str, hint: str = "") -> Self:
-        """Make an error with one problem at one location."""
+        """Make an error with one problem at one location.
+
+        Args:
+            where: The location, such as a path or `file:line`.
+            what: The fact.
+            hint: What to do about it.
+
+        Examples:
+            >>> print(InputError.at("a.ttl:3", "the prefix ex: is not declared", "declare it"))
+            a.ttl:3: the prefix ex: is not declared; declare it
+        """
         return cls(Problem(str(where), what, hint))
 
     @classmethod
@@ -109,6 +121,10 @@ class ShapesError(GlocalError):
 
 class QueryError(GlocalError):
     """A query cannot be evaluated."""
+
+
+class StoredGraphError(QueryError):
+    """A graph that is kept in a folder cannot be read from it any more."""
 
 
 class EndpointError(GlocalError):

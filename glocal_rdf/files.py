@@ -10,7 +10,7 @@ import os
 import secrets
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -18,11 +18,13 @@ from glocal_rdf.errors import InputError, OutputError
 
 __all__ = [
     "make_folder",
+    "note_name",
     "open_input",
     "open_output",
     "read_bytes",
     "refuse_overwriting",
     "remove_unfinished",
+    "watch_opened",
     "write_bytes",
 ]
 
@@ -40,12 +42,20 @@ _KINDS: Final = (
 _unfinished: set[Path] = set()
 """Files that are being written beside their place."""
 
+_watchers: list[Callable[[str], object]] = []
+"""What is called with the name of each file that is opened, before it is."""
+
 
 def read_bytes(path: Path, limit: int = MAX_SIZE) -> bytes:
     """Read a file, unpacked when its name ends with `.gz`.
 
-    Raises InputError when it is missing, not readable, not a regular file (a device, pipe or socket may never end),
-    longer than `limit` bytes, not a gzip file, or unpacks to more than anyone would pack.
+    Args:
+        path: The file.
+        limit: The bytes that it may have.
+
+    Raises:
+        InputError: Where it is missing, not readable, not a regular file (a device, pipe or socket may never end),
+            longer than `limit`, not a gzip file, or unpacks to more than anyone would pack.
     """
     with open_input(path) as file:
         try:
@@ -66,10 +76,14 @@ def read_bytes(path: Path, limit: int = MAX_SIZE) -> bytes:
 
 
 def open_input(path: Path) -> BinaryIO:
-    """Open a regular file to read, without ever waiting for one. Raise InputError where there is none to read.
+    """Open a regular file to read, without ever waiting for one.
 
     Pipes are read where a shell made them (`<(command)`, /dev/fd/63), not where they stand in a folder.
+
+    Raises:
+        InputError: Where there is none to read.
     """
+    note_name(path)
     try:
         # Not to block: to open a pipe waits until somebody writes to it.
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -99,6 +113,25 @@ def open_input(path: Path) -> BinaryIO:
         raise
 
 
+@contextlib.contextmanager
+def watch_opened(watcher: Callable[[str], object]) -> Iterator[None]:
+    """Call a function with the absolute name of each file that is opened or looked for while the context lasts.
+
+    It is called before the file is opened, and in the thread that opens it.
+    """
+    _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
+
+
+def note_name(path: Path) -> None:
+    """Report the name of a file that is opened, or looked for, to those who watch."""
+    for watcher in tuple(_watchers):
+        watcher(os.path.abspath(path))  # noqa: PTH100 - links stay
+
+
 class _Input(io.FileIO):
     """A file that is named where reading it fails, which may be late, on a bad disk or a network drive."""
 
@@ -108,7 +141,11 @@ class _Input(io.FileIO):
         self._path = path
 
     def readinto(self, buffer: Any, /) -> int | None:
-        """Read some bytes. Raise InputError where that fails."""
+        """Read some bytes.
+
+        Raises:
+            InputError: Where that fails.
+        """
         try:
             return super().readinto(buffer)
         except OSError as error:
@@ -116,7 +153,11 @@ class _Input(io.FileIO):
             raise InputError.at(_cut(self._path), what, "check the name and the disk") from error
 
     def readall(self) -> bytes:
-        """Read all bytes. Raise InputError where that fails."""
+        """Read all bytes.
+
+        Raises:
+            InputError: Where that fails.
+        """
         try:
             return super().readall()
         except OSError as error:
@@ -160,7 +201,14 @@ def _unpack(data: bytes, path: Path) -> bytes:
 def write_bytes(data: bytes, path: Path) -> None:
     """Write a file beside its place and rename it, so that there is the whole of it or what was there before.
 
-    Packed when the name ends with `.gz`, with no time in it. Raises OutputError, and leaves nothing behind.
+    Packed when the name ends with `.gz`, with no time in it.
+
+    Args:
+        data: The content.
+        path: The file.
+
+    Raises:
+        OutputError: Where it cannot be written; nothing is left behind then.
     """
     with open_output(path) as file:
         file.write(data)
@@ -171,8 +219,10 @@ def open_output(path: Path) -> Iterator[BinaryIO]:
     """Open a file to write in parts; it stands in its place, whole, once the block ends without an exception.
 
     A link is followed, and a pipe or device is written through, as there is nothing to rename. What is there keeps its
-    permissions and owner. Packed when the name ends with `.gz`, with no time in it. Raises OutputError, and leaves
-    nothing behind.
+    permissions and owner. Packed when the name ends with `.gz`, with no time in it.
+
+    Raises:
+        OutputError: Where it cannot be written; nothing is left behind then.
     """
     try:
         if path.is_dir():
@@ -251,7 +301,11 @@ def remove_unfinished() -> None:
 
 
 def make_folder(folder: Path) -> Path:
-    """Make a folder to write to, and those above it; return it. Raises OutputError where it cannot be made."""
+    """Make a folder to write to, and those above it; return it.
+
+    Raises:
+        OutputError: Where it cannot be made.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -260,7 +314,15 @@ def make_folder(folder: Path) -> Path:
 
 
 def refuse_overwriting(output: Path | None, *inputs: Path | None) -> None:
-    """Raise OutputError where a file to write is one of the files that the result is made of."""
+    """Refuse to write a file that the result is made of.
+
+    Args:
+        output: The file to write; None for stdout.
+        *inputs: What is read.
+
+    Raises:
+        OutputError: Where it is one of them, by whatever name or link.
+    """
     if output is None or str(output) == "-" or not output.is_file():
         return
     for path in inputs:

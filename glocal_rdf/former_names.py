@@ -13,6 +13,9 @@ __all__ = ["find_former"]
 
 _FORMER = {
     "claims": "claims.ranking",
+    "cli.ending": "cli.exit_codes",
+    "cli.formats": "cli.options",
+    "cli.terminal": "cli.output",
     "csvw.access": "csvw.tables.resources",
     "csvw.addresses": "csvw.rdf.cell_iris",
     "csvw.cells": "csvw.values.cells",
@@ -129,6 +132,9 @@ _FORMER = {
     "verbs.locating": "operations.provenance",
 }
 
+_DIVIDED = {"cli.terminal": ("cli.options", "files", "namespaces")}
+"""The other modules that have parts of a former module."""
+
 _NAMES_OF_VERBS = {
     "Build": "dataset.Build",
     "External": "dataset.SourceGraph",
@@ -164,8 +170,9 @@ _NAMES_OF_VERBS = {
 def find_former(name: str) -> ModuleSpec | None:
     """Return what loads the module that had this name, or None where the name never was one of ours.
 
-    >>> find_former("glocal_rdf.links").name, find_former("glocal_rdf.nothing")
-    ('glocal_rdf.links', None)
+    Examples:
+        >>> find_former("glocal_rdf.links").name, find_former("glocal_rdf.nothing")
+        ('glocal_rdf.links', None)
     """
     package, _, former = name.partition(".")
     first, _, rest = former.partition(".")
@@ -191,7 +198,9 @@ class _Loader(Loader):
             # A function `build` of the former package is not the module `operations.build`.
             module.__dict__["__getattr__"] = lambda name: _find_name_of_verbs(today, name)
             return
-        module.__dict__.update({name: value for name, value in vars(today).items() if not name.startswith("__")})
+        others = _DIVIDED.get(module.__name__.partition(".")[2], ())
+        for one in (*(importlib.import_module(f"glocal_rdf.{other}") for other in others), today):
+            module.__dict__.update({name: value for name, value in vars(one).items() if not name.startswith("__")})
         module.__dict__["__getattr__"] = lambda name: getattr(today, name)
 
 

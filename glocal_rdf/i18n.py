@@ -27,6 +27,7 @@ __all__ = [
     "message_in",
     "pick",
     "plural",
+    "punctuation",
     "translatable",
 ]
 
@@ -45,8 +46,9 @@ class _Catalogue(NamedTuple):
 def languages() -> tuple[str, ...]:
     """List the languages that messages can be had in, English first, by their BCP 47 tags.
 
-    >>> languages()
-    ('en', 'zh-Hant')
+    Examples:
+        >>> languages()
+        ('en', 'zh-Hant')
     """
     return (ENGLISH, *sorted(path.stem for path in _FOLDER.glob("*.po")))
 
@@ -55,8 +57,9 @@ def languages() -> tuple[str, ...]:
 def match_language(wanted: str) -> str:
     """Return the language of messages that suits a language tag, or a locale of POSIX, best; English where none does.
 
-    >>> [match_language(tag) for tag in ("zh-TW", "zh_TW.UTF-8", "ZH-HANT", "en-GB", "fr", "C", "")]
-    ['zh-Hant', 'zh-Hant', 'zh-Hant', 'en', 'en', 'en', 'en']
+    Examples:
+        >>> [match_language(tag) for tag in ("zh-TW", "zh_TW.UTF-8", "ZH-HANT", "en-GB", "fr", "C", "")]
+        ['zh-Hant', 'zh-Hant', 'zh-Hant', 'en', 'en', 'en', 'en']
     """
     tag = wanted.partition(".")[0].partition("@")[0].replace("_", "-")
     return best_tag(languages(), tag, fallback=False) or ENGLISH
@@ -76,10 +79,11 @@ def best_tag(tags: Iterable[str], lang: str, *, fallback: bool = True) -> str | 
     Returns:
         The tag as it was given, or None where none suits.
 
-    >>> best_tag(["en", "zh-TW"], "zh-Hant"), best_tag(["fr", "en"], "zh-Hant"), best_tag(["fr", ""], "zh-Hant")
-    ('zh-TW', 'en', '')
-    >>> best_tag(["fr", "en"], "zh-Hant", fallback=False) is None, best_tag([], "en") is None
-    (True, True)
+    Examples:
+        >>> best_tag(["en", "zh-TW"], "zh-Hant"), best_tag(["fr", "en"], "zh-Hant"), best_tag(["fr", ""], "zh-Hant")
+        ('zh-TW', 'en', '')
+        >>> best_tag(["fr", "en"], "zh-Hant", fallback=False) is None, best_tag([], "en") is None
+        (True, True)
     """
     wanted = lang.lower()
     given = tuple(tags)
@@ -114,10 +118,11 @@ def pick(texts: Mapping[str, str] | Iterable[tuple[str, str]], lang: str, *, fal
     Returns:
         The text, or an empty one where there is none.
 
-    >>> pick([("a", "en"), ("甲", "zh-Hant")], "zh-Hant"), pick({"en": "a", "zh-Hant": "甲"}, "zh-TW")
-    ('甲', '甲')
-    >>> pick({"fr": "un"}, "en"), pick({"fr": "un"}, "en", fallback=False), pick({}, "en")
-    ('un', '', '')
+    Examples:
+        >>> pick([("a", "en"), ("甲", "zh-Hant")], "zh-Hant"), pick({"en": "a", "zh-Hant": "甲"}, "zh-TW")
+        ('甲', '甲')
+        >>> pick({"fr": "un"}, "en"), pick({"fr": "un"}, "en", fallback=False), pick({}, "en")
+        ('un', '', '')
     """
     pairs = ((text, tag) for tag, text in texts.items()) if isinstance(texts, Mapping) else texts
     by_tag: dict[str, str] = {}
@@ -131,8 +136,9 @@ def pick(texts: Mapping[str, str] | Iterable[tuple[str, str]], lang: str, *, fal
 def translatable(text: str) -> str:
     """Mark a message that stands in a table, and is translated where it is used; return it as it is.
 
-    >>> translatable("{value} is not a {expected}")
-    '{value} is not a {expected}'
+    Examples:
+        >>> translatable("{value} is not a {expected}")
+        '{value} is not a {expected}'
     """
     return text
 
@@ -145,12 +151,13 @@ def message(lang: str, text: str, /, **values: object) -> str:
         text: The message in English, with the names of values in braces (`str.format`).
         **values: The values.
 
-    >>> message("en", "{value} is not a {expected}", value="5", expected="date")
-    '5 is not a date'
-    >>> message("zh-TW", "{value} is not a {expected}", value="5", expected="date")
-    '5 不是 date'
-    >>> message("zh-Hant", "no translation of {text}", text="{this}")
-    'no translation of {this}'
+    Examples:
+        >>> message("en", "{value} is not a {expected}", value="5", expected="date")
+        '5 is not a date'
+        >>> message("zh-TW", "{value} is not a {expected}", value="5", expected="date")
+        '5 不是 date'
+        >>> message("zh-Hant", "no translation of {text}", text="{this}")
+        'no translation of {this}'
     """
     return _fill(_translate(lang, "", text), values)
 
@@ -158,10 +165,17 @@ def message(lang: str, text: str, /, **values: object) -> str:
 def message_in(lang: str, context: str, text: str, /, **values: object) -> str:
     """Return a message whose English text means different things in different places, like `message`.
 
-    >>> message("zh-Hant", "name"), message_in("zh-Hant", "match", "name")
-    ('名稱', '同名')
-    >>> message_in("en", "match", "name")
-    'name'
+    Args:
+        lang: The language of the reader.
+        context: The place, as the catalogue names it.
+        text: The message in English.
+        **values: The values.
+
+    Examples:
+        >>> message("zh-Hant", "name"), message_in("zh-Hant", "match", "name")
+        ('名稱', '同名')
+        >>> message_in("en", "match", "name")
+        'name'
     """
     return _fill(_translate(lang, context, text), values)
 
@@ -169,15 +183,32 @@ def message_in(lang: str, context: str, text: str, /, **values: object) -> str:
 def plural(lang: str, one: str, many: str, number: int, /, **values: object) -> str:
     """Return a message about a number of things; `{number}` is that number.
 
-    >>> [plural("en", "{number} result", "{number:,} results", number) for number in (0, 1, 2000)]
-    ['0 results', '1 result', '2,000 results']
-    >>> plural("zh-Hant", "violation", "violations", 2)
-    '違規'
+    Args:
+        lang: The language of the reader.
+        one: The message in English for the number 1.
+        many: The message for any other number.
+        number: The number of things.
+        **values: Further values.
+
+    Examples:
+        >>> [plural("en", "{number} result", "{number:,} results", number) for number in (0, 1, 2000)]
+        ['0 results', '1 result', '2,000 results']
+        >>> plural("zh-Hant", "violation", "violations", 2)
+        '違規'
     """
     catalogue = _read_catalogue(match_language(lang))
     forms = catalogue.texts.get(("", one)) or (one, many)
     form_of = catalogue.form_of if ("", one) in catalogue.texts else _english_form
     return _fill(forms[form_of(number)], {"number": number, **values})
+
+
+def punctuation(lang: str) -> tuple[str, str]:
+    """Return comma and colon as a language has them, with the space that follows.
+
+    >>> punctuation("en"), punctuation("zh-Hant")
+    ((', ', ': '), ('、', '：'))
+    """
+    return message_in(lang, "punctuation: list", ", "), message_in(lang, "punctuation: label", ": ")
 
 
 def _english_form(number: int) -> int:
@@ -195,7 +226,11 @@ def _translate(lang: str, context: str, text: str) -> str:
 
 @cache
 def _read_catalogue(lang: str) -> _Catalogue:
-    """Read the messages of one of our languages. Raises InputError where the file is not a catalogue."""
+    """Read the messages of one of our languages.
+
+    Raises:
+        InputError: Where the file is not a catalogue.
+    """
     if lang == ENGLISH:
         return _Catalogue({}, _english_form)
     from gettext import c2py  # noqa: PLC0415 - imported late, as English needs neither

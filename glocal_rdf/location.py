@@ -15,7 +15,7 @@ _CHARACTERS: Final = re.compile(r"(?P<document>[^#]+)#char=(?P<start>[0-9]{1,15}
 class Location:
     """Where something is.
 
-    Args:
+    Attributes:
         file: A file as a person would open it from here, or the IRI of a document.
         row: The line of the file where it begins, from 1; 0 where that is not known.
         column: The name or title of a table's column; empty where there is none.
@@ -23,14 +23,15 @@ class Location:
         start: The first character of a passage of a document, from 0 (RFC 5147, section 2.2.1).
         end: The position after the last character of the passage.
 
-    >>> print(Location("data/places.csv", 9, "country"))
-    data/places.csv:9 (country)
-    >>> print(Location("shapes/place.ttl", 4, character=12))
-    shapes/place.ttl:4:12
-    >>> print(Location("document/city-alliances", start=11325, end=11340))
-    document/city-alliances#char=11325,11340
-    >>> print(Location("notes:12"))
-    notes:12
+    Examples:
+        >>> print(Location("data/places.csv", 9, "country"))
+        data/places.csv:9 (country)
+        >>> print(Location("shapes/place.ttl", 4, character=12))
+        shapes/place.ttl:4:12
+        >>> print(Location("document/city-alliances", start=11325, end=11340))
+        document/city-alliances#char=11325,11340
+        >>> print(Location("notes:12"))
+        notes:12
     """
 
     file: str
@@ -41,7 +42,11 @@ class Location:
     end: int | None = None
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a place that cannot be."""
+        """Refuse a place that cannot be.
+
+        Raises:
+            ValueError: Where the numbers contradict one another.
+        """
         if (self.start is None) != (self.end is None):
             raise ValueError("a passage has a start and an end")
         if self.start is not None and self.end is not None and not 0 <= self.start <= self.end:
@@ -55,10 +60,11 @@ class Location:
     def of_iri(cls, iri: str) -> Self:
         """Make the location that an IRI names: characters of a document (RFC 5147), or the whole of what it names.
 
-        >>> Location.of_iri("document/x#char=3,9")
-        Location(file='document/x', row=0, column='', character=0, start=3, end=9)
-        >>> Location.of_iri("document/x#char=9,3").is_passage, Location.of_iri("document/x#page=2").is_passage
-        (False, False)
+        Examples:
+            >>> Location.of_iri("document/x#char=3,9")
+            Location(file='document/x', row=0, column='', character=0, start=3, end=9)
+            >>> Location.of_iri("document/x#char=9,3").is_passage, Location.of_iri("document/x#page=2").is_passage
+            (False, False)
         """
         match = _CHARACTERS.fullmatch(iri)
         if match and int(match["start"]) <= int(match["end"]):
@@ -81,10 +87,11 @@ class Location:
     def as_dict(self) -> dict[str, str | int]:
         """Return the location as JSON has it: a document with `start` and `end`, or a file with what else is known.
 
-        >>> Location("data/places.csv", 9, "country").as_dict(), Location("data.ttl").as_dict()
-        ({'file': 'data/places.csv', 'row': 9, 'column': 'country'}, {'file': 'data.ttl'})
-        >>> Location("document/x", start=3, end=9).as_dict()
-        {'document': 'document/x', 'start': 3, 'end': 9}
+        Examples:
+            >>> Location("data/places.csv", 9, "country").as_dict(), Location("data.ttl").as_dict()
+            ({'file': 'data/places.csv', 'row': 9, 'column': 'country'}, {'file': 'data.ttl'})
+            >>> Location("document/x", start=3, end=9).as_dict()
+            {'document': 'document/x', 'start': 3, 'end': 9}
         """
         if self.start is not None and self.end is not None:
             return {"document": self.file, "start": self.start, "end": self.end}
@@ -94,8 +101,9 @@ class Location:
     def sort_key(self) -> list[tuple[int, str]]:
         """Return a key that orders locations as people do, numbers by their size.
 
-        >>> sorted([Location("a.csv", 10), Location("a.csv", 9)], key=Location.sort_key)[0].row
-        9
+        Examples:
+            >>> sorted([Location("a.csv", 10), Location("a.csv", 9)], key=Location.sort_key)[0].row
+            9
         """
         parts = re.split(r"([0-9]{1,18})", str(self))
         return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

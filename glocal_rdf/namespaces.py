@@ -312,8 +312,9 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 def term(namespace: str, name: str) -> Term:
     """Make the term for a name in a namespace.
 
-    >>> term(SH, "minCount")
-    '<http://www.w3.org/ns/shacl#minCount>'
+    Examples:
+        >>> term(SH, "minCount")
+        '<http://www.w3.org/ns/shacl#minCount>'
     """
     return Term(f"<{namespace}{name}>")
 
@@ -321,8 +322,9 @@ def term(namespace: str, name: str) -> Term:
 def term_of(iri: str) -> Term:
     """Write an IRI as a term.
 
-    >>> term_of("https://schema.org/name")
-    '<https://schema.org/name>'
+    Examples:
+        >>> term_of("https://schema.org/name")
+        '<https://schema.org/name>'
     """
     return Term(f"<{iri}>")
 
@@ -333,8 +335,9 @@ def iri_of(term: str) -> Iri:
     Raises:
         ValueError: The term is a literal or a blank node.
 
-    >>> iri_of("<https://schema.org/name>")
-    'https://schema.org/name'
+    Examples:
+        >>> iri_of("<https://schema.org/name>")
+        'https://schema.org/name'
     """
     if not (term.startswith("<") and term.endswith(">")):
         raise ValueError(f"{term} is not the term of an IRI")
@@ -363,10 +366,11 @@ def expand(curie: str, prefixes: Mapping[str, str]) -> Iri | None:
     Returns:
         The IRI, or None where the text has no prefix of `prefixes`, as an absolute IRI has none.
 
-    >>> expand("skos:prefLabel", WELL_KNOWN)
-    'http://www.w3.org/2004/02/skos/core#prefLabel'
-    >>> expand("https://schema.org/name", WELL_KNOWN) is None, expand("name", WELL_KNOWN) is None
-    (True, True)
+    Examples:
+        >>> expand("skos:prefLabel", WELL_KNOWN)
+        'http://www.w3.org/2004/02/skos/core#prefLabel'
+        >>> expand("https://schema.org/name", WELL_KNOWN) is None, expand("name", WELL_KNOWN) is None
+        (True, True)
     """
     prefix, colon, local = curie.partition(":")
     if not colon or local.startswith("//") or prefix not in prefixes:
@@ -387,14 +391,15 @@ def shorten(iri: str, prefixes: Mapping[str, str], *, names_only: bool = False) 
     Returns:
         The compact IRI, or the text as it was given where no namespace fits or it is a literal or a blank node.
 
-    >>> shorten("http://www.w3.org/2001/XMLSchema#date", WELL_KNOWN)
-    'xsd:date'
-    >>> shorten("<http://www.w3.org/2001/XMLSchema#date>", WELL_KNOWN)
-    'xsd:date'
-    >>> shorten("<http://example.org/>", WELL_KNOWN), shorten("_:b0", WELL_KNOWN)
-    ('<http://example.org/>', '_:b0')
-    >>> shorten("http://schema.org/a/b", WELL_KNOWN), shorten("http://schema.org/a/b", WELL_KNOWN, names_only=True)
-    ('schema:a/b', 'http://schema.org/a/b')
+    Examples:
+        >>> shorten("http://www.w3.org/2001/XMLSchema#date", WELL_KNOWN)
+        'xsd:date'
+        >>> shorten("<http://www.w3.org/2001/XMLSchema#date>", WELL_KNOWN)
+        'xsd:date'
+        >>> shorten("<http://example.org/>", WELL_KNOWN), shorten("_:b0", WELL_KNOWN)
+        ('<http://example.org/>', '_:b0')
+        >>> shorten("http://schema.org/a/b", WELL_KNOWN), shorten("http://schema.org/a/b", WELL_KNOWN, names_only=True)
+        ('schema:a/b', 'http://schema.org/a/b')
     """
     text = iri[1:-1] if iri.startswith("<") else iri
     best: tuple[str, str] | None = None
@@ -413,10 +418,11 @@ def split_iri(iri: str, separators: str = "/#") -> tuple[str, str]:
         iri: An IRI without brackets.
         separators: The characters that end a namespace; SHACL names variables with `:` among them.
 
-    >>> split_iri("http://www.w3.org/ns/shacl#minCount")
-    ('http://www.w3.org/ns/shacl#', 'minCount')
-    >>> split_iri("urn:isbn:1"), split_iri("urn:isbn:1", "/#:"), split_iri("https://schema.org/")
-    (('', 'urn:isbn:1'), ('urn:isbn:', '1'), ('https://schema.org/', ''))
+    Examples:
+        >>> split_iri("http://www.w3.org/ns/shacl#minCount")
+        ('http://www.w3.org/ns/shacl#', 'minCount')
+        >>> split_iri("urn:isbn:1"), split_iri("urn:isbn:1", "/#:"), split_iri("https://schema.org/")
+        (('', 'urn:isbn:1'), ('urn:isbn:', '1'), ('https://schema.org/', ''))
     """
     cut = max(iri.rfind(one) for one in separators) + 1
     return iri[:cut], iri[cut:]
@@ -431,10 +437,11 @@ def local_name(iri: str) -> str:
     Returns:
         The last part that is not empty; literals and blank nodes as they were given.
 
-    >>> local_name("<http://example.org/ns#Person>"), local_name("https://example.org/cities/")
-    ('Person', 'cities')
-    >>> local_name("_:b0"), local_name('"a/b"'), local_name("")
-    ('_:b0', '"a/b"', '')
+    Examples:
+        >>> local_name("<http://example.org/ns#Person>"), local_name("https://example.org/cities/")
+        ('Person', 'cities')
+        >>> local_name("_:b0"), local_name('"a/b"'), local_name("")
+        ('_:b0', '"a/b"', '')
     """
     if iri.startswith(("_:", '"')):
         return iri

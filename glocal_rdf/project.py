@@ -12,13 +12,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from glocal_rdf.errors import InputError, Problem, ProjectError
 from glocal_rdf.files import read_bytes
-from glocal_rdf.namespaces import VANN
-from glocal_rdf.triples import Triples, terms
-from glocal_rdf.triples.imports import follow_imports
+from glocal_rdf.namespaces import VANN, Term
+
+if TYPE_CHECKING:
+    from glocal_rdf.triples import Triples
 
 __all__ = ["METADATA", "TABLE_ENDINGS", "Project"]
 
@@ -44,6 +45,9 @@ _PLACES: Final[tuple[tuple[str, tuple[str, ...], set[str], str], ...]] = (
 class Project:
     """A folder with an ontology (what terms mean), data (what is known) and shapes (what must hold).
 
+    Attributes:
+        root: The folder.
+
     Examples:
         >>> Project.bundled().name
         'glocal'
@@ -53,7 +57,11 @@ class Project:
 
     @classmethod
     def open(cls, folder: Path | str) -> Project:
-        """Open the project in a folder. Raises ProjectError that lists every part that is missing."""
+        """Open the project in a folder.
+
+        Raises:
+            ProjectError: With every part that is missing.
+        """
         root = Path(folder)
         if not root.is_dir():
             raise ProjectError.at(root, "is not a folder", "name a folder with ontology/, shapes/ and data/")
@@ -128,17 +136,29 @@ class Project:
 
     @cached_property
     def ontology(self) -> Triples:
-        """The ontology, with what it imports. Raises InputError with the location of a mistake in its syntax."""
+        """The ontology, with what it imports.
+
+        Raises:
+            InputError: With the location of a mistake in its syntax.
+        """
         return self._ontology[0]
 
     @cached_property
     def shapes(self) -> Triples:
-        """The shapes graph, with what it imports. Raises InputError with the location of a mistake in its syntax."""
+        """The shapes graph, with what it imports.
+
+        Raises:
+            InputError: With the location of a mistake in its syntax.
+        """
         return self._shapes[0]
 
     @cached_property
     def external_shapes(self) -> Triples:
-        """The shapes graph for the graphs of other sources, which may be empty. Raises InputError as `shapes` does."""
+        """The shapes graph for the graphs of other sources, which may be empty.
+
+        Raises:
+            InputError: As `shapes` does.
+        """
         return self._external_shapes[0]
 
     @property
@@ -148,6 +168,10 @@ class Project:
 
     @cached_property
     def _ontology(self) -> tuple[Triples, tuple[Problem, ...]]:
+        # Graphs are imported late here, so that a project is found fast, as completion on the command line must be.
+        from glocal_rdf.triples import Triples  # noqa: PLC0415
+        from glocal_rdf.triples.imports import follow_imports  # noqa: PLC0415
+
         graph = Triples.empty().merge(*map(Triples.read, self.ontology_files))
         return follow_imports(graph, [self.root], self.ontology_files)
 
@@ -161,6 +185,9 @@ class Project:
 
     def _read_shapes(self, files: list[Path]) -> tuple[Triples, tuple[Problem, ...]]:
         """Read files of shapes, whose relative IRIs are resolved against their own addresses."""
+        from glocal_rdf.triples import Triples  # noqa: PLC0415 - as above
+        from glocal_rdf.triples.imports import follow_imports  # noqa: PLC0415
+
         parts = [Triples.read(file, base=file.resolve().as_uri()) for file in files]
         loaded = [self.ontology] if parts else []
         return follow_imports(Triples.empty().merge(*parts), [self.root], files, loaded)
@@ -172,7 +199,11 @@ class Project:
 
     @cached_property
     def description(self) -> Mapping[str, Any]:
-        """The description of the dataset: the common properties of the table group. Raises InputError."""
+        """The description of the dataset: the common properties of the table group.
+
+        Raises:
+            InputError: Where it cannot be read, or is not JSON.
+        """
         text = read_text(self.metadata)
         try:
             group = json.loads(text)
@@ -192,6 +223,12 @@ class Project:
         """The beginning of the IRIs of the dataset's things (void:uriSpace), or the empty text."""
         value = self.description.get("void:uriSpace", "")
         return str(value.get("@value", value.get("@id", "")) if isinstance(value, dict) else value)
+
+    @property
+    def documents(self) -> Path | None:
+        """The folder `documents/` with the texts that claims are taken from; None where there is none."""
+        folder = self.root / "documents"
+        return folder if folder.is_dir() else None
 
     @property
     def name(self) -> str:
@@ -242,11 +279,23 @@ class Project:
     @cached_property
     def prefixes(self) -> dict[str, str]:
         """The prefixes that the ontologies prefer for their terms (VANN), sorted."""
+        from glocal_rdf.triples import terms  # noqa: PLC0415 - as above
+
         prefixes, namespaces = (
             {subject: terms.unquote(value) for subject, _, value in self.ontology.match(predicate=f"<{VANN}{name}>")}
             for name in ("preferredNamespacePrefix", "preferredNamespaceUri")
         )
         return {prefixes[subject]: namespaces[subject] for subject in sorted(prefixes.keys() & namespaces.keys())}
+
+    def find_terms(self, name: str) -> tuple[Term, ...]:
+        """Find the terms that stand for a term of the Glocal ontology: the project's own of that name, and itself.
+
+        Args:
+            name: The name of the term, such as `heldBy`.
+        """
+        from glocal_rdf.vocabulary import find_terms  # noqa: PLC0415 - as above
+
+        return find_terms(name, self.ontology, self.prefixes.values())
 
     @cached_property
     def declared_prefixes(self) -> dict[str, str]:
@@ -280,7 +329,11 @@ class Project:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file in UTF-8, with or without a byte-order mark. Raises InputError where it cannot be read."""
+    """Read a text file in UTF-8, with or without a byte-order mark.
+
+    Raises:
+        InputError: Where it cannot be read.
+    """
     try:
         return read_bytes(path, MAX_TEXT_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -12,11 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import yaml
 
 from glocal_rdf.errors import InputError, Problem, TableError
 from glocal_rdf.files import read_bytes
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import DCTERMS, OWL, RDF, RDF_TYPE, RDFS, SEMAPV, SKOS, SSSOM, XSD, term, term_of
 from glocal_rdf.triples import Triples, terms
 
@@ -30,7 +30,20 @@ BUILT_IN = {"owl": OWL, "rdf": RDF, "rdfs": RDFS, "semapv": SEMAPV, "skos": SKOS
 
 
 def read_links(path: Path) -> Triples:
-    """Read one SSSOM table. Raise TableError with every row that lacks something or uses an unknown prefix."""
+    """Read one SSSOM table into triples.
+
+    Args:
+        path: The table, with its metadata in YAML as comments at its head.
+
+    Returns:
+        The links themselves; each mapping (`sssom:Mapping`) with its justification and confidence; and the mapping set.
+
+    Raises:
+        TableError: With every row that lacks something or uses an unknown prefix.
+        InputError: Where the file cannot be read.
+
+    https://mapping-commons.github.io/sssom/spec-formats-tsv/
+    """
     header, body, first = _split(path)
     prefixes = BUILT_IN | {str(k): str(v) for k, v in (header.get("curie_map") or {}).items()}
     try:
@@ -74,6 +87,12 @@ def read_links(path: Path) -> Triples:
 
 
 def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
+    """Return the triples of checked rows.
+
+    Args:
+        frame: The rows.
+        header: The metadata at the head of the table.
+    """
     key = pl.concat_str("subject_id", "predicate_id", "object_id", separator=" ")
     folder = str(header.get("mapping_set_id", "")).rpartition("/")[0]
     mapping = pl.concat_str(

@@ -1,15 +1,22 @@
-"""Terms of the Glocal ontology, and the IRIs of the things that a project describes.
+"""Terms of the Glocal ontology and those of a project that stand for them, and the IRIs of a project's things.
+
+A project may state documents and claims in the terms of the Glocal ontology, or in terms of its own that have the same
+names in a namespace that its ontology prefers. Every command takes one as the other.
 
 The engines (`csvw`, `shacl`) implement W3C Recommendations for any data and do not import this module.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
-from glocal_rdf.namespaces import Term, term
+from glocal_rdf.namespaces import RDF_TYPE, Term, term
 
-__all__ = ["BUNDLED_SPACE", "DOCUMENT", "GLOCAL", "HELD_BY", "PASSAGE", "SOURCE_GRAPH", "glocal", "short_id"]
+if TYPE_CHECKING:
+    from glocal_rdf.triples import Triples
+
+__all__ = ["APPLIES_TO", "BUNDLED_SPACE", "GLOCAL", "HELD_BY", "SOURCE_GRAPH", "find_terms", "glocal", "short_id"]
 
 GLOCAL: Final = "https://w3id.org/glocal/ontology#"
 
@@ -20,22 +27,50 @@ BUNDLED_SPACE: Final = "https://w3id.org/glocal/id/"
 def glocal(name: str) -> Term:
     """Make the term for a name of the Glocal ontology.
 
-    >>> glocal("heldBy")
-    '<https://w3id.org/glocal/ontology#heldBy>'
+    Examples:
+        >>> glocal("heldBy")
+        '<https://w3id.org/glocal/ontology#heldBy>'
     """
     return term(GLOCAL, name)
 
 
-DOCUMENT: Final = glocal("Document")
-PASSAGE: Final = glocal("Passage")
-HELD_BY: Final = glocal("heldBy")
-SOURCE_GRAPH: Final = glocal("SourceGraph")
+APPLIES_TO: Final = "appliesTo"
+HELD_BY: Final = "heldBy"
+SOURCE_GRAPH: Final = "SourceGraph"
 
 
-def short_id(iri: str) -> str:
+def find_terms(name: str, ontology: Triples, namespaces: Iterable[str]) -> tuple[Term, ...]:
+    """Find the terms that stand for a term of the Glocal ontology: those of a project, and that term itself, last.
+
+    Args:
+        name: The name of the term.
+        ontology: The ontology of the project.
+        namespaces: The namespaces that the ontology prefers for its terms.
+
+    Examples:
+        >>> from glocal_rdf.triples import Triples
+        >>> own = Triples.parse("<urn:x#heldBy> a <http://www.w3.org/2002/07/owl#ObjectProperty> .", "turtle")
+        >>> find_terms("heldBy", own, ["urn:x#"])
+        ('<urn:x#heldBy>', '<https://w3id.org/glocal/ontology#heldBy>')
+    """
+    wanted = [term(namespace, name) for namespace in namespaces if namespace != GLOCAL]
+    declared = set(ontology.match(predicate=RDF_TYPE).frame["subject"]) if wanted else set()
+    return (*(one for one in wanted if one in declared), glocal(name))
+
+
+def short_id(iri: str, space: str = "") -> str:
     """Shorten the IRI of a thing to kind and slug, as tables write it; any other IRI stays as it is.
 
-    >>> short_id("https://w3id.org/glocal/id/place/taipei"), short_id("http://schema.org/name")
-    ('place/taipei', 'http://schema.org/name')
+    Args:
+        iri: The IRI.
+        space: How the IRIs of a project's things begin; without it, they begin with anything up to `/id/`.
+
+    Examples:
+        >>> short_id("https://w3id.org/glocal/id/place/taipei"), short_id("http://schema.org/name")
+        ('place/taipei', 'http://schema.org/name')
+        >>> short_id("https://example.org/things/place/taipei", "https://example.org/things/")
+        'place/taipei'
     """
+    if space:
+        return iri.removeprefix(space) or iri
     return iri.partition("/id/")[2] or iri

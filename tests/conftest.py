@@ -28,6 +28,9 @@ from glocal_rdf.operations import build as building
 from glocal_rdf.project import Project
 
 ROOT = Path(__file__).parent.parent
+# No test reads or writes the user's cache; tests of the cache have folders of their own.
+os.environ["GLOCAL_NO_CACHE"] = "1"
+os.environ.pop("GLOCAL_CACHE", None)
 PARTS = ("ontology", "shapes", "data")
 
 Run = Callable[..., Result]

@@ -59,12 +59,12 @@ def draw(explained: dict[str, Any]) -> str:
     """Draw the claims as a picture in SVG: what is said on the left, the words that say it on the right."""
     rows = list(list_rows(explained))
     height = TOP + ROW * len(rows) + 16
-    label = f"Claims about {explained['name']}, each with the passage of the document that it comes from"
+    label = f"Claims about {explained['names']['en']}, each with the passage of the document that it comes from"
     head = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-label="{escape(label)}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {head} style="{STYLE}">',
         f'<rect x="1" y="1" width="{WIDTH - 2}" height="{height - 2}" rx="10" fill="#ffffff" stroke="#d0d7de"/>',
-        write(24, 36, explained["name"], size=20, weight="bold"),
+        write(24, 36, explained["names"]["en"], size=20, weight="bold"),
         write(24, 62, "what is said", size=13, fill="#57606a"),
         write(470, 62, "the words that say it, and where in the document", size=13, fill="#57606a"),
     ]

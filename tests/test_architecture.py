@@ -11,6 +11,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "glocal_rdf"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "bundled" not in path.parts)
 GROUND = {
+    "addresses",
+    "cache",
     "display",
     "endpoint",
     "errors",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-import polars as pl
-
-from glocal_rdf.lazy import importer
-from glocal_rdf.namespaces import ORG, OWL, PROV, RDF, RDF_TYPE, WIKIBASE, term
+from glocal_rdf.lazy import importer, pl
+from glocal_rdf.namespaces import ORG, OWL, PROV, RDF, RDF_TYPE, WIKIBASE, Term, term
 from glocal_rdf.triples import Triples
-from glocal_rdf.vocabulary import glocal
+from glocal_rdf.vocabulary import APPLIES_TO, glocal
 
 __all__ = ["Evidence", "Statement", "explain_thing"]
 
@@ -19,7 +17,7 @@ RANK = term(WIKIBASE, "rank")
 SOURCE = term(PROV, "wasDerivedFrom")
 NORMAL = term(WIKIBASE, "NormalRank")
 _HIDDEN = {SUBJECT, PREDICATE, OBJECT, RANK, SOURCE, RDF_TYPE}
-_APPLIES_TO = glocal("appliesTo")
+_APPLIES_TO = (glocal(APPLIES_TO),)
 _LINKING = {
     *(term(OWL, f"annotated{part}") for part in ("Source", "Target", "Property")),
     *(term(ORG, part) for part in ("organization", "member")),
@@ -30,7 +28,14 @@ __getattr__ = importer(__name__, {}, {"Told": "dataset.SourceStatements"})
 
 @dataclass(frozen=True)
 class Evidence:
-    """A claim for a statement: its rank, the passages that it was read from, and what qualifies it (all terms)."""
+    """A claim for a statement, in terms.
+
+    Attributes:
+        claim: The claim.
+        rank: Its rank.
+        passages: The passages that it was read from.
+        qualifiers: What qualifies it: pairs of predicate and object.
+    """
 
     claim: str
     rank: str
@@ -40,7 +45,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement (terms in N-Triples syntax); `plain` is false where only claims state it (deprecated, or a view)."""
+    """A statement, as terms in N-Triples syntax.
+
+    Attributes:
+        subject: The subject.
+        predicate: The predicate.
+        object: The object.
+        plain: Whether the graph has the triple itself; not so where only deprecated claims or views state it.
+        evidence: The claims that it rests on.
+    """
 
     subject: str
     predicate: str
@@ -49,10 +62,15 @@ class Statement:
     evidence: tuple[Evidence, ...] = field(default=())
 
 
-def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:
+def explain_thing(triples: Triples, thing: str, applies_to: Collection[Term] = _APPLIES_TO) -> tuple[Statement, ...]:
     """List every statement about a thing (an IRI): first those that have it as subject, then those as object.
 
     Statements that no claim supports are there too, with no evidence: they stand in a table, or follow by a rule.
+
+    Args:
+        triples: The graph with its claims.
+        thing: The IRI of the thing, without brackets.
+        applies_to: The properties that lead from a claim to the part of its subject for which alone it holds.
     """
     term = f"<{thing}>"
     frame = triples.frame
@@ -60,7 +78,7 @@ def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:
     about = frame.filter((pl.col("subject") == term) | (pl.col("object") == term))
     reified = frame.filter(pl.col("predicate") == SUBJECT)["subject"].unique()
     incoming = (pl.col("object") == term) & (
-        pl.col("predicate").is_in([*_LINKING, *_HIDDEN, _APPLIES_TO]) | pl.col("subject").is_in(reified.implode())
+        pl.col("predicate").is_in([*_LINKING, *_HIDDEN, *applies_to]) | pl.col("subject").is_in(reified.implode())
     )
     plain = set(about.filter(~incoming | (pl.col("subject") == term)).iter_rows())
     stated = plain | set(claims)
@@ -69,6 +87,7 @@ def explain_thing(triples: Triples, thing: str) -> tuple[Statement, ...]:
 
 
 def _claims(frame: pl.DataFrame, term: str) -> Mapping[tuple[str, str, str], list[Evidence]]:
+    """Return the claims that have a term as subject or object, by what they state."""
     ids = frame.filter(pl.col("predicate").is_in([SUBJECT, OBJECT]) & (pl.col("object") == term))["subject"].unique()
     rows = frame.filter(pl.col("subject").is_in(ids.implode())).sort("subject", "predicate", "object")
     found: dict[tuple[str, str, str], list[Evidence]] = {}
@@ -83,5 +102,7 @@ def _claims(frame: pl.DataFrame, term: str) -> Mapping[tuple[str, str, str], lis
             tuple(value for name, value in stated if name == SOURCE),
             tuple((name, value) for name, value in stated if name not in _HIDDEN and name not in _LINKING),
         )
-        found.setdefault((first[SUBJECT], first[PREDICATE], first[OBJECT]), []).append(evidence)
+        # A text in several languages is one value, with an object for each language.
+        for value in (value for name, value in stated if name == OBJECT):
+            found.setdefault((first[SUBJECT], first[PREDICATE], value), []).append(evidence)
     return found

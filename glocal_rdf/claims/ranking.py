@@ -11,21 +11,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-import polars as pl
-
 from glocal_rdf.errors import InputError, Problem, QueryError
-from glocal_rdf.namespaces import RDF, WIKIBASE, term
+from glocal_rdf.lazy import pl
+from glocal_rdf.namespaces import RDF, WIKIBASE, Term, term
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.sparql.grammar.queries import parse_query
 from glocal_rdf.sparql.matching import Pattern, find_patterns, may_match
 from glocal_rdf.sparql.policy import check_form, check_graphs
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.formats.ntriples import split_lines
-from glocal_rdf.vocabulary import HELD_BY
+from glocal_rdf.vocabulary import HELD_BY, glocal
 
 __all__ = ["apply_rules", "derive_truthy", "list_claims"]
 
@@ -34,13 +33,22 @@ MAX_ROUNDS = 10
 
 SUBJECT, PREDICATE, OBJECT = term(RDF, "subject"), term(RDF, "predicate"), term(RDF, "object")
 RANK = term(WIKIBASE, "rank")
+_HELD_BY = (glocal(HELD_BY),)
 PREFERRED, NORMAL, DEPRECATED = (term(WIKIBASE, f"{rank}Rank") for rank in ("Preferred", "Normal", "Deprecated"))
 
 
-def list_claims(triples: Triples) -> pl.DataFrame:
-    """Lay the claims out, one a row: `claim`, `subject`, `predicate`, `object`, `rank`, `held` (somebody's view).
+def list_claims(triples: Triples, held_by: Collection[Term] = _HELD_BY) -> pl.DataFrame:
+    """Lay the claims out, one a row.
 
-    A claim that lacks one of the first three is left out (validation reports it); one without a rank is normal.
+    A claim that lacks subject, predicate or object is left out (validation reports it); one without a rank is normal.
+
+    Args:
+        triples: The graph.
+        held_by: The properties that lead from a view to who holds it.
+
+    Returns:
+        The columns `claim`, `subject`, `predicate`, `object` and `rank` (terms), and `held` (whether it is somebody's
+        view).
     """
     frame = triples.frame
 
@@ -51,15 +59,22 @@ def list_claims(triples: Triples) -> pl.DataFrame:
     claims = column("subject", SUBJECT)
     for name, predicate in (("predicate", PREDICATE), ("object", OBJECT)):
         claims = claims.join(column(name, predicate), on="claim")
-    held = column("holder", HELD_BY).select("claim").unique()
+    held = frame.filter(pl.col("predicate").is_in(held_by)).select(claim="subject").unique()
     return claims.join(column("rank", RANK), on="claim", how="left").with_columns(
         pl.col("rank").fill_null(NORMAL), pl.col("claim").is_in(held["claim"].implode()).alias("held")
     )
 
 
-def derive_truthy(triples: Triples) -> Triples:
-    """Derive the plain triples from the best-ranked claims; those that `triples` states already are among them."""
-    claims = list_claims(triples).filter(~pl.col("held") & (pl.col("rank") != DEPRECATED))
+def derive_truthy(triples: Triples, held_by: Collection[Term] = _HELD_BY) -> Triples:
+    """Derive the truthy statements from the best-ranked claims; those that `triples` states already are among them.
+
+    Of the claims with one subject and predicate the preferred ones count, or, where there are none, the normal ones.
+
+    Args:
+        triples: The graph.
+        held_by: The properties that lead from a view to who holds it: no truthy statement follows from a view.
+    """
+    claims = list_claims(triples, held_by).filter(~pl.col("held") & (pl.col("rank") != DEPRECATED))
     preferred = pl.col("rank") == PREFERRED
     best = claims.filter(preferred | ~preferred.any().over("subject", "predicate"))
     resources = best.filter(pl.col("predicate").str.starts_with("<"))
@@ -69,14 +84,18 @@ def derive_truthy(triples: Triples) -> Triples:
 def apply_rules(
     triples: Triples, rules: Mapping[str, str], store: StoreProcess | None = None, *, timeout: float = TIMEOUT
 ) -> Triples:
-    """Return the triples that follow by the rules (SPARQL CONSTRUCT) and are not in `triples`.
+    """Return the triples that follow by rules and are not in `triples`.
 
-    `store`, if given, holds `triples`; what follows is added to it, so that it need not be loaded again. `timeout` are
-    the seconds that one rule may take in one round.
+    Args:
+        triples: The graph.
+        rules: The texts of the rules by name, a SPARQL CONSTRUCT query each.
+        store: A store that holds `triples`; what follows is added to it, so that it need not be loaded again.
+        timeout: The seconds that one rule may take in one round.
 
-    Raise QueryError that names the rule where one is not SPARQL, would call another server, or takes too long;
-    InputError where one is not a CONSTRUCT query, makes a literal or a blank node, or where they still add triples
-    after ten rounds.
+    Raises:
+        QueryError: With the name of the rule, where one is not SPARQL, would call another server, or takes too long.
+        InputError: Where one is not a CONSTRUCT query, makes a literal or a blank node, or where they still add triples
+            after ten rounds.
     """
     if not rules:
         return Triples.empty()

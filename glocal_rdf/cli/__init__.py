@@ -18,7 +18,22 @@ from glocal_rdf.cli.streams import open_streams
 
 __all__ = ["COMMANDS", "cli", "main"]
 
-COMMANDS = ("build", "cite", "convert", "coverage", "csvw", "explain", "export", "find", "query", "validate")
+COMMANDS = (
+    "build",
+    "cite",
+    "completion",
+    "convert",
+    "coverage",
+    "csvw",
+    "describe",
+    "diff",
+    "explain",
+    "export",
+    "find",
+    "query",
+    "release",
+    "validate",
+)
 
 
 class CommandGroup(click.Group):
@@ -47,7 +62,11 @@ class CommandGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command. Raises UsageError with the nearest name."""
+        """Find the command.
+
+        Raises:
+            UsageError: With the nearest name.
+        """
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -71,7 +90,13 @@ class CommandGroup(click.Group):
             return 0  # the reader of the output closed it; click would exit with 1
 
     def main(self, *args: Any, standalone_mode: bool = True, **options: Any) -> Any:
-        """Run the command; in standalone mode, end in one line and an exit code whatever happens."""
+        """Run the command; in standalone mode, end in one line and an exit code whatever happens.
+
+        Args:
+            *args: The arguments of click.
+            standalone_mode: Whether to end the process, instead of returning or raising.
+            **options: The further options of click.
+        """
         run = partial(super().main, *args, standalone_mode=False, **options)
         if not standalone_mode:
             return run()

@@ -9,13 +9,26 @@ from typing import Literal
 import click
 
 from glocal_rdf.cli.options import (
+    engine_option,
     ignore_unsupported_option,
+    json_option,
     lang_option,
+    no_cache_option,
+    open_cache,
     open_project,
     project_option,
-    time_limit_option,
+    timeout_option,
 )
-from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate, write_result
+from glocal_rdf.cli.output import (
+    note_open_decisions,
+    print_json,
+    print_note,
+    print_problems,
+    print_table,
+    translate,
+    write_result,
+)
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.i18n import translatable
 
 HEADS = (translatable("what"), translatable("count"))
@@ -32,17 +45,12 @@ HEADS = (translatable("what"), translatable("count"))
     show_default=True,
     help="The folder to write to; it is made if it is missing.",
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["columns", "pyshacl"]),
-    default="columns",
-    show_default=True,
-    help="The SHACL engine.",
-)
-@time_limit_option("--timeout", subject="one rule")
+@engine_option("columns", "pyshacl")
+@timeout_option
 @ignore_unsupported_option
 @lang_option
-@click.option("--json", "as_json", is_flag=True, help="Print the counts and the accounts of the tables as JSON.")
+@no_cache_option
+@json_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -52,6 +60,7 @@ def command(
     timeout: int,
     ignore_unsupported: bool,
     lang: str,
+    no_cache: bool,
     as_json: bool,
 ) -> None:
     """Build the graph of a project: convert its tables, apply its rules, validate, write.
@@ -59,7 +68,7 @@ def command(
     Tables and links become triples, truthy statements are derived from claims, rules infer further triples, and the
     graph is validated and written as Turtle. The graphs of other sources (data/external) are validated too, and written
     to files of their own. Nothing is written if there are violations. A line on stderr counts the rows of the tables:
-    how many were read, converted, and left out, and why.
+    how many were read, converted, and left out, and why; as JSON these accounts are printed with the counts.
 
     \b
     Examples:
@@ -69,15 +78,21 @@ def command(
     Exit code 0: built; 1: does not conform, with every result and its cell; 2: could not be built.
     """
     from glocal_rdf.operations.build import build_to_validate, count_parts, list_problems, sum_accounts, write_build
+    from glocal_rdf.operations.cached_build import BuildCache
 
-    built = build_to_validate(open_project(folder, strict=True), timeout=timeout)
+    builds = BuildCache(open_cache(no_cache))
+    with show_progress("building the graph"):
+        built = build_to_validate(open_project(folder, strict=True), timeout=timeout, builds=builds)
     from glocal_rdf.operations.validate import ValidationOptions, validate_build
     from glocal_rdf.operations.validation_report import render_report
     from glocal_rdf.shacl.report import has_results_at
 
-    print_problems(list_problems(built))
+    print_problems(problems := list_problems(built))
+    note_open_decisions(problems)
     options = ValidationOptions(engine=engine, ignore_unsupported=ignore_unsupported)
-    report = validate_build(built, options, source_graphs=True)
+    with show_progress("validating"):
+        report = validate_build(built, options, source_graphs=True)
+    builds.keep(built)
     print_problems(report.warnings)
     print_problems(replace(problem, level="warning") for problem in report.unsupported)
     if report.results:
@@ -90,7 +105,8 @@ def command(
     if has_results_at(report, "violation"):
         print_note("not written, since the graph does not conform; correct the results above and build again")
         ctx.exit(1)
-    written = write_build(built, output)
+    with show_progress("writing the graph"):
+        written = write_build(built, output)
     counts = count_parts(built, lang)
     accounts = sum_accounts(built)
     if as_json:

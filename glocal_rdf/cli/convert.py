@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
-from glocal_rdf.cli.options import FormatName, output_option
+from glocal_rdf.cli.former_options import former_option
+from glocal_rdf.cli.options import FormatName, base_option, format_option, output_option
 from glocal_rdf.cli.output import print_note, read_stdin, write_result
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.triples.formats.registry import format_names
 
 INPUT_FORMATS = format_names(writable=False)
@@ -16,11 +18,16 @@ OUTPUT_FORMATS = format_names()
 
 @click.command("convert")
 @click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--from", "given", type=FormatName(INPUT_FORMATS), help="The format of FILE. Default: by its ending.")
+@former_option("--from", "--input-format")
 @click.option(
-    "-f", "--format", "form", type=FormatName(OUTPUT_FORMATS), help="The format to write. Default: by the ending of -o."
+    "--input-format",
+    "given",
+    type=FormatName(INPUT_FORMATS),
+    show_default="by the ending of FILE",
+    help="The format of FILE.",
 )
-@click.option("--base", metavar="IRI", help="The IRI that relative IRIs are resolved against.")
+@format_option(OUTPUT_FORMATS, show_default="by the ending of -o")
+@base_option
 @click.option("--graph", metavar="IRI", help="Convert this named graph alone.")
 @click.option("--merge-graphs", is_flag=True, help="Merge the triples of all graphs into one graph.")
 @output_option
@@ -42,7 +49,7 @@ def command(
     Examples:
       glocal convert graph.ttl -o graph.jsonld
       glocal convert dataset.trig --graph https://example.org/g -f turtle
-      curl -s https://example.org/data.rdf | glocal convert - --from xml -f nt
+      curl -s https://example.org/data.rdf | glocal convert - --input-format xml -f nt
 
     Exit code 0: converted; 2: FILE cannot be read, or the format cannot represent it.
     """
@@ -54,11 +61,15 @@ def command(
     if form is None and not to_file:
         raise click.UsageError("Name the format to write with -f, or a file with -o whose ending decides it.")
     if str(source) == "-" and given is None:
-        raise click.UsageError("Name the format of standard input with --from.")
+        raise click.UsageError("Name the format of standard input with --input-format.")
     data: Path | bytes = read_stdin() if str(source) == "-" else source
-    dataset = read_dataset(data, given, base=base, graph=graph, merge=merge_graphs)
+    with show_progress("reading the file"):
+        dataset = read_dataset(data, given, base=base, graph=graph, merge=merge_graphs)
     if to_file and output is not None:
-        dataset.write(output, form, dataset.prefixes)
+        with show_progress("writing the file"):
+            dataset.write(output, form, dataset.prefixes)
         print_note(f"wrote {output}: {len(dataset):,} triples")
     else:
-        write_result(dataset.serialize(str(form), dataset.prefixes), None)
+        with show_progress("writing the file"):
+            result = dataset.serialize(str(form), dataset.prefixes)
+        write_result(result, None)

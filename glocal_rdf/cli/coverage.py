@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.options import json_option, lang_option, open_project, project_option
+from glocal_rdf.cli.completing import complete_documents
+from glocal_rdf.cli.options import documents_option, json_option, lang_option, open_project, project_option
 from glocal_rdf.cli.output import print_json, print_line, print_note, print_table, translate
-from glocal_rdf.i18n import message, translatable
+from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.i18n import message, message_in, punctuation, translatable
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Coverage, Paragraph, Stretch
@@ -27,15 +29,8 @@ HEADS = (
 
 @click.command("coverage")
 @project_option
-@click.option(
-    "--documents",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    envvar="GLOCAL_DOCUMENTS",
-    required=True,
-    metavar="DIR",
-    help="The folder of the source documents; also GLOCAL_DOCUMENTS.",
-)
-@click.option("--document", metavar="SLUG", help="Measure this document alone.")
+@documents_option
+@click.option("--document", metavar="SLUG", shell_complete=complete_documents, help="Measure this document alone.")
 @click.option("--totals", is_flag=True, help="Print one line per document, without its paragraphs.")
 @click.option(
     "--stretches",
@@ -58,7 +53,7 @@ HEADS = (
 def command(
     ctx: click.Context,
     folder: Path | None,
-    documents: Path,
+    documents: Path | None,
     document: str | None,
     totals: bool,
     number: int,
@@ -89,7 +84,8 @@ def command(
         to_record,
     )
 
-    measured = coverage(open_project(folder), documents, document)
+    with show_progress("measuring"):
+        measured = coverage(open_project(folder), documents, document)
     if as_json:
         print_json(to_record(measured, paragraphs=not totals, stretches=number))
     else:
@@ -105,7 +101,13 @@ def command(
 
 
 def print_coverage(measured: Sequence[Coverage], lang: str, *, totals: bool) -> None:
-    """Print a table of documents, each after its paragraphs, and a last line for all."""
+    """Print a table of documents, each after its paragraphs, and a last line for all.
+
+    Args:
+        measured: The coverage of the documents.
+        lang: The language of the words.
+        totals: Whether only documents are printed, without their paragraphs.
+    """
     from glocal_rdf.operations.coverage import slug_of
 
     total = message(lang, "all")
@@ -134,8 +136,9 @@ def print_stretch(stretch: Stretch, lang: str) -> None:
     """Print the position of a stretch, and its text."""
     passage = stretch.passage
     name = passage.document.iri.rpartition("/")[2]
-    line, characters = message(lang, "line"), message(lang, "characters")
-    position = f"{line} {passage.line}, {characters} {passage.start}–{passage.end}"
+    comma, colon = message_in(lang, "punctuation: place", ", "), punctuation(lang)[1]
+    line = message(lang, "line {line}", line=passage.line)
+    characters = message(lang, "characters {first}–{last}", first=passage.start, last=passage.end)
     print_line("")
-    print_line(f"{name}, {position}: {stretch.characters} {message(lang, 'open')}")
+    print_line(f"{name}{comma}{line}{comma}{characters}{colon}" + message(lang, "{n} open", n=stretch.characters))
     print_line(f"  {' '.join(passage.text.split())}")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, NoReturn
 
 import click
 
-from glocal_rdf.cli.options import FormatName, output_option, refuse_unused
-from glocal_rdf.cli.output import print_json, print_note, print_problems, write_result
+from glocal_rdf.cli.completing import complete_files
+from glocal_rdf.cli.former_options import former_option
+from glocal_rdf.cli.options import FormatName, base_option, json_flag, output_option, refuse_unused
+from glocal_rdf.cli.output import note_open_decisions, print_json, print_note, print_problems, write_result
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.triples.formats.registry import format_names
 
 if TYPE_CHECKING:
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from glocal_rdf.errors import Problem
 
 FORMATS = format_names(datasets=False)
+REPORT_FORMATS = ("json", "github")
+"""The formats of accounts and problems, beside the text on stderr."""
 
 
 @click.command("csvw")
-@click.argument("source", metavar="FILE")
+@click.argument("source", metavar="FILE", shell_complete=complete_files)
 @click.option(
     "--mode",
     type=click.Choice(["minimal", "standard"]),
@@ -30,11 +33,24 @@ FORMATS = format_names(datasets=False)
     show_default=True,
     help="minimal: the statements of the cells; standard: also tables, rows and annotations.",
 )
-@click.option("-m", "--metadata", metavar="FILE", help="Use this description, not the one that would be found.")
-@click.option("--base", metavar="IRI", help="The address that stands for FILE in the output.")
 @click.option(
-    "-f", "--format", "form", type=FormatName(FORMATS), help="RDF format. Default: by the ending of -o, or Turtle."
+    "-m",
+    "--metadata",
+    metavar="FILE",
+    shell_complete=complete_files,
+    help="Use this description, not the one that would be found.",
 )
+@base_option
+@former_option("--github", "--format github")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=FormatName((*FORMATS, *REPORT_FORMATS)),
+    show_default="by the ending of -o, or turtle",
+    help="The format to write.",
+)
+@json_flag
 @output_option
 @click.option(
     "--each/--joined",
@@ -44,7 +60,9 @@ FORMATS = format_names(datasets=False)
 @click.option("--strict", is_flag=True, help="With --check: follow the Recommendation to the letter, titles included.")
 @click.option("--check", "only_check", is_flag=True, help="Check the table and its description; write no RDF.")
 @click.option("--describe", "only_describe", is_flag=True, help="Guess a first description of a table without one.")
-@click.option("--force", is_flag=True, help="With --describe: overwrite a description that is there already.")
+@click.option(
+    "--force", is_flag=True, help="Write a description anew, although one is there: what was written by hand is lost."
+)
 @click.option(
     "--stream", is_flag=True, help="For tables larger than memory: write N-Triples in batches, each without repetition."
 )
@@ -54,8 +72,6 @@ FORMATS = format_names(datasets=False)
     is_flag=True,
     help="Fetch public web addresses that FILE or its description names; never those of a private network.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print accounts and problems as JSON (with --check or -o FILE).")
-@click.option("--github", is_flag=True, help="Print problems as annotations for GitHub Actions (with --check).")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -74,7 +90,6 @@ def command(
     no_distinct: bool,
     remote: bool,
     as_json: bool,
-    github: bool,
 ) -> None:
     """Convert a described table to RDF (CSV on the Web).
 
@@ -89,8 +104,9 @@ def command(
       glocal csvw data/csv-metadata.json --mode standard
       glocal csvw big.csv --stream -o big.nt.gz
 
-    A line on stderr counts the rows: how many were read, converted, and left out, and why. --json prints the counts
-    with all problems: {"accounts": ..., "problems": ...}.
+    A line on stderr counts the rows: how many were read, converted, and left out, and why. With --check or -o FILE,
+    --json prints these accounts with all problems, as {"accounts": ..., "problems": ...}. With --check, -f github
+    prints the problems as annotations for GitHub Actions.
 
     Exit code 0: done, or no errors; 1: there are errors, because of which rows or cells were left out or written as
     plain strings, though the output is written; 2: could not be done. Warnings do not change it.
@@ -99,22 +115,22 @@ def command(
     from glocal_rdf.operations import csvw as operation
 
     _refuse_unused(ctx, only_check=only_check, only_describe=only_describe, stream=stream, form=form)
+    as_json, github = as_json or form == "json", form == "github"
+    form = None if form in REPORT_FORMATS else form
     if str(output) == "-":
         output = None
     if only_describe:
-        text, description = operation.describe_table(source, output, force=force)
-        write_result(text, output)
-        print_problems(description.problems)
-        return
+        _describe(ctx, source, output, force=force)
     refuse_overwriting(output, Path(source), Path(metadata) if metadata else None)
     if only_check:
-        checked = operation.check_table(source, metadata=metadata, base=base, strict=strict, remote=remote)
+        with show_progress("checking"):
+            checked = operation.check_table(source, metadata=metadata, base=base, strict=strict, remote=remote)
         _print_check(checked, checked.accounts, as_json=as_json, github=github)
         ctx.exit(1 if any(p.level == "error" for p in checked) else 0)
     lists: Literal["joined", "each"] = "each" if each else "joined"
     if stream:
         sink: Path | BinaryIO = output or sys.stdout.buffer
-        with _show_progress() if output else contextlib.nullcontext() as progress:
+        with show_progress("converting", prints=output is None) as shown:
             found = operation.convert_table_in_batches(
                 source,
                 sink,
@@ -124,38 +140,68 @@ def command(
                 lists=lists,
                 remote=remote,
                 distinct=not no_distinct,
-                progress=progress,
+                progress=lambda count: shown.count(count, "triples"),
             )
         if not as_json:
             print_problems(found, labelled=True)
         _finish(ctx, found, found.accounts, as_json=as_json)
-    conversion = operation.convert_table(source, mode=mode, metadata=metadata, base=base, lists=lists, remote=remote)
+    with show_progress("converting"):
+        conversion = operation.convert_table(
+            source, mode=mode, metadata=metadata, base=base, lists=lists, remote=remote
+        )
     if not as_json:
         print_problems(conversion.problems, labelled=True)
     if output is not None:
-        conversion.triples.write(output, form)
+        with show_progress("writing the graph"):
+            conversion.triples.write(output, form)
         print_note(f"wrote {output}: {len(conversion.triples):,} triples")
     else:
         write_result(conversion.triples.serialize(form or "turtle"), None)
     _finish(ctx, conversion.problems, conversion.accounts, as_json=as_json)
 
 
+def _describe(ctx: click.Context, source: str, output: Path | None, *, force: bool) -> NoReturn:
+    """Do what `glocal describe FILE -o OUTPUT` does, without its table of columns."""
+    from glocal_rdf.operations.describe import describe, list_decisions, write_description
+
+    found = describe(source, output=output, force=force)
+    if output is None:
+        write_result(found.text, None)
+    else:
+        write_description(found)
+    print_problems(list_decisions(found))
+    print_problems(found.problems, labelled=True)
+    ctx.exit(1 if found.errors else 0)
+
+
 def _refuse_unused(
     ctx: click.Context, *, only_check: bool, only_describe: bool, stream: bool, form: str | None
 ) -> None:
-    """Raise UsageError where an option was given that would be ignored."""
+    """Refuse options that were given and would be ignored.
+
+    Raises:
+        UsageError: With those that were given.
+    """
     if only_describe:
         unused = ("mode", "metadata", "base", "form", "each", "stream", "no_distinct", "remote", "only_check")
-        refuse_unused(ctx, *unused, "as_json", "github", why="does not go with --describe")
+        refuse_unused(ctx, *unused, "as_json", why="does not go with --describe")
     elif only_check:
-        refuse_unused(ctx, "form", "output", "stream", "no_distinct", why="does not go with --check")
+        refuse_unused(ctx, "output", "stream", "no_distinct", why="does not go with --check")
+        if form not in (None, *REPORT_FORMATS):
+            refuse_unused(ctx, "form", why="does not go with --check, but for json and github")
+        if form == "github":
+            refuse_unused(ctx, "as_json", why="does not go with --format github")
     else:
-        refuse_unused(ctx, "github", why="goes with --check")
+        if form == "github":
+            raise click.UsageError("--format github goes with --check.", ctx)
         if ctx.params["output"] is None or str(ctx.params["output"]) == "-":
-            refuse_unused(ctx, "as_json", why="goes with --check, or with -o FILE")
+            why = "goes with --check, or with -o FILE"
+            refuse_unused(ctx, "as_json", why=why)
+            if form == "json":
+                raise click.UsageError(f"--format json {why}.", ctx)
     if not stream:
         refuse_unused(ctx, "no_distinct", why="goes with --stream")
-    elif form not in (None, "ntriples"):
+    elif form not in (None, "ntriples", *REPORT_FORMATS):
         refuse_unused(ctx, "form", why="does not go with --stream, which writes N-Triples")
 
 
@@ -178,6 +224,7 @@ def _print_check(problems: tuple[Problem, ...], accounts: Accounts, *, as_json: 
         click.echo(render_github(problems), nl=False)
     else:
         print_problems(problems)
+        note_open_decisions(problems)
         if accounts.tables:
             print_note(accounts.describe("checked"))
 
@@ -186,18 +233,3 @@ def _print_record(problems: tuple[Problem, ...], accounts: Accounts) -> None:
     from glocal_rdf.operations.csvw import to_record
 
     print_json(to_record(problems, accounts))
-
-
-@contextlib.contextmanager
-def _show_progress() -> Iterator[Callable[[int], None] | None]:
-    """Show how many triples were written, on a terminal; return a function that updates the number."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} triples"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda count: bar.update(task, completed=count)

@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.options import documents_option, json_option, lang_option, open_project, project_option
+from glocal_rdf.cli.completing import complete_things
+from glocal_rdf.cli.options import (
+    documents_option,
+    json_option,
+    lang_option,
+    no_cache_option,
+    open_cache,
+    open_project,
+    project_option,
+)
 from glocal_rdf.cli.output import console, print_json, print_note, print_problems, shown
-from glocal_rdf.i18n import message
+from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.i18n import message, message_in, punctuation
+from glocal_rdf.namespaces import WELL_KNOWN, shorten
 
 if TYPE_CHECKING:
     from glocal_rdf.claims.explanation import Evidence, Statement
@@ -21,12 +32,13 @@ if TYPE_CHECKING:
 
 
 @click.command("explain")
-@click.argument("thing")
+@click.argument("thing", shell_complete=complete_things)
 @project_option
 @documents_option
 @json_option
 @lang_option
-def command(thing: str, folder: Path | None, documents: Path | None, as_json: bool, lang: str) -> None:
+@no_cache_option
+def command(thing: str, folder: Path | None, documents: Path | None, as_json: bool, lang: str, no_cache: bool) -> None:
     """Print every statement about THING, with the document, the position and the rank of each claim.
 
     Statements of other sources come last, each with its source, date and licence.
@@ -41,32 +53,36 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
 
     Exit code 0: explained; 2: THING is unknown, or the project could not be built.
     """
-    from glocal_rdf.dataset import describe_in_source_graphs
+    from glocal_rdf.dataset import describe_in_source_graphs, label_terms
     from glocal_rdf.documents import read_passages
-    from glocal_rdf.operations.build import build
+    from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.operations.explain import explain, to_record
     from glocal_rdf.operations.provenance import trace_statement
     from glocal_rdf.search.labels import preferred_labels
 
-    built = build(open_project(folder))
+    builds = BuildCache(open_cache(no_cache))
+    with show_progress("building the graph"):
+        built = builds.open(open_project(folder))
     print_problems(built.problems)
     explained = explain(built, thing)
-    passages = read_passages(built.stated, documents) if documents else {}
-    names = preferred_labels(built.with_ontology, lang)
+    texts = documents or built.project.documents
+    passages = read_passages(built.stated, texts) if texts else {}
+    names = label_terms(built.project, lang) | preferred_labels(built.with_ontology, lang)
     if as_json:
         print_json(
             [
-                to_record(iri, statements, describe_in_source_graphs(built, iri, lang), names, passages)
+                to_record(built, iri, statements, describe_in_source_graphs(built, iri, lang), passages, lang)
                 for iri, statements in explained.items()
             ]
         )
-        return
+        return builds.keep(built, "cells")
     if len(explained) > 1:
         print_note(f"{len(explained)} things are called {thing!r}")
     for iri, statements in explained.items():
         locations = {one: trace_statement(built, one) for one in statements if not one.evidence}
         print_thing(iri, statements, names, passages, locations, lang)
         print_source_statements(describe_in_source_graphs(built, iri, lang), names, lang)
+    return builds.keep(built, "cells")
 
 
 def print_thing(
@@ -77,7 +93,16 @@ def print_thing(
     locations: Mapping[Statement, tuple[Location, ...]],
     lang: str,
 ) -> None:
-    """Print the statements about one thing: those with it as subject, then those with it as object."""
+    """Print the statements about one thing: those with it as subject, then those with it as object.
+
+    Args:
+        iri: The IRI of the thing.
+        statements: The statements about it.
+        names: The names of things by their terms.
+        passages: The passages that can be quoted, by IRI.
+        locations: The cells that each statement comes from.
+        lang: The language of the words.
+    """
     # Lines are wrapped by the terminal, so that copied text has no line breaks of ours.
     write = partial(console().print, soft_wrap=True)
     term = f"<{iri}>"
@@ -114,7 +139,13 @@ def print_thing(
 
 
 def print_source_statements(sources: tuple[SourceStatements, ...], names: Mapping[str, str], lang: str) -> None:
-    """Print the statements of other sources about one thing, those of each with its source, date and licence."""
+    """Print the statements of other sources about one thing, those of each with its source, date and licence.
+
+    Args:
+        sources: The statements of each source.
+        names: The names of things by their terms.
+        lang: The language of the words.
+    """
     # Lines are wrapped by the terminal, so that copied text has no line breaks of ours.
     write = partial(console().print, soft_wrap=True)
     if sources:
@@ -126,28 +157,39 @@ def print_source_statements(sources: tuple[SourceStatements, ...], names: Mappin
         write(shown(f"    {origin}", "dim"))
         for predicate, value in source.facts:
             text = value[1:-1] if value.startswith("<") else display_term(value, names)
-            write(shown(f"    {display_term(predicate, names)}: {text}"))
+            write(shown(f"    {display_term(predicate, names)}{punctuation(lang)[1]}{text}"))
 
 
 def describe_claim(evidence: Evidence, names: Mapping[str, str], lang: str) -> str:
-    """Describe a claim on one line: document and position, rank, qualifiers."""
+    """Describe a claim on one line: document and position, rank, qualifiers.
+
+    Args:
+        evidence: The claim.
+        names: The names of things by their terms.
+        lang: The language of the words.
+    """
     from glocal_rdf.operations.explain import keep_language
 
     parts = []
+    colon, comma = punctuation(lang)[1], message_in(lang, "punctuation: place", ", ")
     for passage in evidence.passages:
         document, _, fragment = passage[1:-1].partition("#char=")
-        position = f"{message(lang, 'characters')} {fragment.replace(',', '–')}"
-        parts.append(f"{names.get(f'<{document}>', document)}, {position}")
+        first, _, last = fragment.partition(",")
+        position = message(lang, "characters {first}–{last}", first=first, last=last)
+        parts.append(f"{names.get(f'<{document}>', document)}{comma}{position}")
     parts.append(names.get(evidence.rank) or evidence.rank.rpartition("#")[2].removesuffix("Rank>").lower())
     for predicate, value in keep_language(evidence.qualifiers, lang):
-        parts.append(f"{display_term(predicate, names)}: {display_term(value, names)}")
+        parts.append(f"{display_term(predicate, names)}{colon}{display_term(value, names)}")
     return " · ".join(parts)
 
 
 def display_term(term: str, names: Mapping[str, str]) -> str:
     """Write a thing by its name, or else the end of its IRI; a literal by its text and language tag."""
     if term.startswith("<"):
-        return names.get(term) or term[1:-1].rpartition("/id/")[2].rpartition("#")[2] or term[1:-1]
+        from glocal_rdf.vocabulary import short_id
+
+        short = shorten(term, WELL_KNOWN, names_only=True)
+        return names.get(term) or (short if short != term else short_id(term[1:-1]))
     from glocal_rdf.triples.terms import unquote
 
     tag = term.rpartition('"')[2]

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from glocal_rdf.cli.completing import complete_source_graphs
+from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import (
-    FormatName,
+    format_option,
     lang_option,
     open_project,
     output_option,
@@ -15,6 +17,7 @@ from glocal_rdf.cli.options import (
     refuse_unused,
 )
 from glocal_rdf.cli.output import print_note, print_problems, write_result
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.exports.registry import form_names
 from glocal_rdf.triples.formats.registry import format_names
 
@@ -25,15 +28,15 @@ ALL_SOURCES = "*"
 
 @click.command("export")
 @project_option
-@click.option(
-    "-f", "--format", "form", type=FormatName(FORMATS), default="turtle", show_default=True, help="The format to write."
-)
-@click.option("--ontology/--no-ontology", default=False, show_default=True, help="Write the ontology with the data.")
+@format_option(FORMATS, default="turtle")
+@former_option("--ontology", "--with-ontology", off="--no-ontology")
+@click.option("--with-ontology", "ontology", is_flag=True, help="Write the ontology with the data.")
 @click.option(
     "--external",
     is_flag=False,
     flag_value=ALL_SOURCES,
     metavar="[NAME]",
+    shell_complete=complete_source_graphs,
     help="Write the graphs of other sources too, as named graphs (trig, nquads) or places (geojson); with NAME that "
     "graph alone.",
 )
@@ -93,7 +96,7 @@ def command(
         raise click.UsageError(f"--ontology-only goes with markdown and the formats of RDF, not with {form}.")
     if ontology_only:
         if ontology or external is not None:
-            raise click.UsageError("--ontology-only writes the ontology alone; leave --ontology and --external out.")
+            raise click.UsageError("--ontology-only goes neither with --with-ontology nor with --external.")
         project = open_project(folder)
         refuse_overwriting(output, *project.input_files, *project.table_files)
         if form == "markdown":
@@ -101,13 +104,17 @@ def command(
         return write_result(export_ontology(project, form), output)
     source = external if external != ALL_SOURCES else None
     if source is not None and ontology:
-        raise click.UsageError("--external NAME writes that source's graph alone; leave --ontology out.")
-    built = build(open_project(folder))
+        raise click.UsageError("--external NAME writes that source's graph alone; leave --with-ontology out.")
+    with show_progress("building the graph"):
+        built = build(open_project(folder))
     refuse_overwriting(output, *built.project.input_files, *built.project.table_files)
     print_problems(built.problems)
+    every = external == ALL_SOURCES
     if form in FORMS:
-        every = external == ALL_SOURCES
-        exported = export_form(built, form, ontology=ontology, external=every, source=source, claims=claims, lang=lang)
+        with show_progress("writing the graph"):
+            exported = export_form(
+                built, form, ontology=ontology, external=every, source=source, claims=claims, lang=lang
+            )
         if form == "csv" and output is not None:
             write_exported(exported, output)
             print_note(f"{output}: {len(exported.files)} files")
@@ -117,5 +124,6 @@ def command(
             print_note(note)
         print_problems(exported.problems)
         return ctx.exit(1) if exported.problems else None
-    data = export(built, form, ontology=ontology, external=external == ALL_SOURCES, source=source)
+    with show_progress("writing the graph"):
+        data = export(built, form, ontology=ontology, external=every, source=source)
     return write_result(data, output)

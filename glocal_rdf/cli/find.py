@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.options import json_option, lang_option, open_project, project_option
+from glocal_rdf.cli.options import json_option, lang_option, no_cache_option, open_cache, open_project, project_option
 from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate
-from glocal_rdf.i18n import message_in, translatable
+from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.i18n import message_in, punctuation, translatable
 from glocal_rdf.namespaces import shorten
 
 if TYPE_CHECKING:
@@ -37,11 +38,12 @@ MAX_TEXT_LENGTH = 60
     type=click.IntRange(1, 1000),
     default=10,
     show_default=True,
-    help="How many things to print at most.",
+    help="How many results to print at most.",
 )
 @json_option
 @lang_option
-def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bool, lang: str) -> None:
+@no_cache_option
+def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bool, lang: str, no_cache: bool) -> None:
     """Find things by WORDS in their names, descriptions and definitions, in either language, even with typing errors.
 
     Chinese may be in traditional or simplified characters, in the usage of Taiwan or of the mainland. Things whose name
@@ -57,28 +59,43 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
 
     Exit code 0: searched, also where nothing was found; 2: could not be searched.
     """
-    from glocal_rdf.operations.build import build
+    from glocal_rdf.dataset import label_terms
+    from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.operations.find import find, to_record
-    from glocal_rdf.search.labels import preferred_labels
 
-    built = build(open_project(folder))
+    builds = BuildCache(open_cache(no_cache))
+    with show_progress("building the graph"):
+        built = builds.open(open_project(folder))
     print_problems(built.problems)
     found = find(built, " ".join(words), limit)
     if as_json:
         print_json([to_record(one, built.prefixes) for one in found])
     elif found:
-        names = preferred_labels(built.project.ontology, lang)
+        names = label_terms(built.project, lang)
         print_table(translate(HEADS, lang), [as_row(one, built.prefixes, names, lang) for one in found])
     if not found:
         print_note(f"nothing in the data is similar to {' '.join(words)!r}")
+    builds.keep(built)
 
 
 def as_row(found: Found, prefixes: Mapping[str, str], names: Mapping[str, str], lang: str) -> list[str]:
-    """Return the cells for a thing: IRI, names, classes, and what matched."""
+    """Return the cells for a thing: IRI, names, classes, and what matched.
+
+    Args:
+        found: What was found.
+        prefixes: Namespaces by prefix, by which IRIs are shortened.
+        names: The names of classes and properties by their terms.
+        lang: The language of the reader.
+    """
     classes = [names.get(f"<{kind}>") or shorten(kind, prefixes) for kind in found.classes]
     matched = found.matched if len(found.matched) <= MAX_TEXT_LENGTH else found.matched[: MAX_TEXT_LENGTH - 1] + "…"
     own_names = [found.names.get("en", ""), found.names.get("zh-Hant", "")]
-    return [shorten(found.thing, prefixes), *own_names, ", ".join(classes), f"{name_rank(found.how, lang)}: {matched}"]
+    return [
+        shorten(found.thing, prefixes),
+        *own_names,
+        ", ".join(classes),
+        f"{name_rank(found.how, lang)}{punctuation(lang)[1]}{matched}",
+    ]
 
 
 def name_rank(how: How, lang: str) -> str:

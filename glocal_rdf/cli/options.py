@@ -5,32 +5,42 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from glocal_rdf.cli.completing import complete_files
 from glocal_rdf.cli.output import print_note
 from glocal_rdf.errors import ProjectError
 from glocal_rdf.i18n import languages, match_language
 
 __all__ = [
     "FormatName",
+    "base_option",
     "default_lang",
     "documents_option",
+    "engine_option",
+    "format_option",
     "ignore_unsupported_option",
+    "json_flag",
     "json_option",
     "lang_option",
+    "no_cache_option",
+    "open_cache",
     "open_project",
     "output_option",
     "project_option",
     "refuse_unused",
-    "time_limit_option",
+    "source_option",
+    "timeout_option",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 if TYPE_CHECKING:
+    from glocal_rdf.cache.folder import Cache
     from glocal_rdf.project import Project
 
     _Type = click.ParamType[str]
@@ -52,13 +62,25 @@ class FormatName(_Type):
         return f"[{'|'.join(self.names)}]"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        """Return the names that begin with a text."""
+        """Return the names that begin with a text.
+
+        Args:
+            ctx: The run of the command.
+            param: The option.
+            incomplete: The text.
+        """
         from click.shell_completion import CompletionItem
 
         return [CompletionItem(name) for name in self.names if name.startswith(incomplete)]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the format's name. Raises BadParameter where it is not one of the names."""
+        """Return the format's name. Raises BadParameter where it is not one of the names.
+
+        Args:
+            value: What was given.
+            param: The option.
+            ctx: The run of the command.
+        """
         from glocal_rdf.errors import InputError
         from glocal_rdf.triples.formats.registry import find_format
 
@@ -104,7 +126,7 @@ def documents_option(function: F) -> F:
         type=click.Path(path_type=Path, exists=True, file_okay=False),
         envvar="GLOCAL_DOCUMENTS",
         metavar="DIR",
-        help="The folder of the source documents, which are not part of the dataset; also GLOCAL_DOCUMENTS.",
+        help="The folder of the source documents; also GLOCAL_DOCUMENTS. By default documents/ in the project.",
     )(function)
 
 
@@ -119,9 +141,92 @@ def lang_option(function: F) -> F:
     )(function)
 
 
+def format_option(
+    names: Iterable[str], *, default: str | None = None, show_default: str | None = None
+) -> Callable[[F], F]:
+    """Return a decorator that adds the option --format to a command, and the flags that choose some formats.
+
+    The command gets the name of the format as `form`.
+
+    Args:
+        names: The formats that the command writes. Where `json` is one of them, --json chooses it too; likewise
+            `github` and --github, which is not in the help.
+        default: The format that is written where none is chosen.
+        show_default: What decides the format where none is chosen, for the help.
+    """
+    known = tuple(names)
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def run(*args: Any, form: str | None, as_json: bool = False, as_github: bool = False, **values: Any) -> Any:
+            ctx, given = click.get_current_context(), click.core.ParameterSource.COMMANDLINE
+            for name, chosen in (("json", as_json), ("github", as_github)):
+                if not chosen:
+                    continue
+                if ctx.get_parameter_source("form") is given and form != name:
+                    raise click.UsageError(f"--{name} is --format {name}; leave it or --format {form} out.", ctx)
+                form = name
+                ctx.set_parameter_source("form", given)
+            return function(*args, form=form, **values)
+
+        wrapped: Any = run
+        if "github" in known:
+            wrapped = click.option("--github", "as_github", is_flag=True, hidden=True)(wrapped)
+        if "json" in known:
+            wrapped = json_flag(wrapped)
+        found: F = click.option(
+            "-f",
+            "--format",
+            "form",
+            type=FormatName(known),
+            default=default,
+            show_default=show_default or default is not None,
+            help="The format to write.",
+        )(wrapped)
+        return found
+
+    return decorate
+
+
+def json_flag(function: F) -> F:
+    """Add the flag --json to a command, which gets it as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="The same as --format json.")(function)
+
+
 def json_option(function: F) -> F:
-    """Add the option --json to a command."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(function)
+    """Add the options --format and --json to a command that writes text or JSON, which gets `as_json`."""
+
+    @wraps(function)
+    def run(*args: Any, form: str, **values: Any) -> Any:
+        return function(*args, as_json=form == "json", **values)
+
+    wrapped: Any = run
+    found: F = format_option(("text", "json"), default="text")(wrapped)
+    return found
+
+
+def source_option(function: F) -> F:
+    """Add the option --source to a command."""
+    return click.option(
+        "--source",
+        metavar="FILE|URL",
+        shell_complete=complete_files,
+        help="Take the data from a file of RDF or a SPARQL endpoint instead of the project.",
+    )(function)
+
+
+def base_option(function: F) -> F:
+    """Add the option --base to a command that reads a file."""
+    return click.option("--base", metavar="IRI", help="The IRI of FILE, which relative IRIs are resolved against.")(
+        function
+    )
+
+
+def engine_option(*engines: str) -> Callable[[F], F]:
+    """Return a decorator that adds the option --engine to a command; the first engine is the default."""
+    return click.option(
+        "--engine", type=click.Choice(engines), default=engines[0], show_default=True, help="The SHACL engine."
+    )
 
 
 def ignore_unsupported_option(function: F) -> F:
@@ -133,15 +238,36 @@ def ignore_unsupported_option(function: F) -> F:
     )(function)
 
 
-def time_limit_option(*names: str, subject: str) -> Callable[[F], F]:
-    """Return a decorator that adds an option for a time limit; `subject` is what may take so long."""
+def timeout_option(function: F) -> F:
+    """Add the option --timeout to a command."""
     return click.option(
-        *names,
+        "--timeout",
         type=click.IntRange(1, 86_400),
         default=60,
         show_default=True,
-        help=f"Seconds that {subject} may take.",
-    )
+        help="Seconds that one query, rule or SPARQL constraint may take.",
+    )(function)
+
+
+def no_cache_option(function: F) -> F:
+    """Add the option --no-cache to a command."""
+    return click.option(
+        "--no-cache",
+        is_flag=True,
+        envvar="GLOCAL_NO_CACHE",
+        help="Neither read nor write the cache, which keeps what was built until an input changes; also "
+        "GLOCAL_NO_CACHE=1. Its folder: GLOCAL_CACHE.",
+    )(function)
+
+
+def open_cache(no_cache: bool) -> Cache | None:
+    """Open the user's cache; None with --no-cache, and where there is no folder for it."""
+    if no_cache:
+        return None
+    from glocal_rdf.cache.folder import Cache, find_cache_folder
+
+    folder = find_cache_folder(os.environ)
+    return Cache.open(folder) if folder else None
 
 
 def default_lang() -> str:
@@ -157,6 +283,10 @@ def open_project(folder: Path | None, *, strict: bool = False) -> Project:
         folder: The value of --project.
         strict: Whether a folder that has tables or other parts of a project, but is not one, is an error; for commands
             that validate or write a project.
+
+    Raises:
+        ProjectError: Where the folder that was named lacks parts of a project, or, with `strict`, the working
+            directory.
     """
     from glocal_rdf.project import TABLE_ENDINGS, Project
 
@@ -185,7 +315,16 @@ def open_project(folder: Path | None, *, strict: bool = False) -> Project:
 
 
 def refuse_unused(ctx: click.Context, *names: str, why: str) -> None:
-    """Raise UsageError where options were given that would be ignored; `why` completes the sentence about them."""
+    """Refuse options that were given and would be ignored.
+
+    Args:
+        ctx: The run of the command.
+        *names: The names of the parameters.
+        why: Completes the sentence about them.
+
+    Raises:
+        UsageError: With those that were given.
+    """
     for parameter in ctx.command.params:
         source = ctx.get_parameter_source(parameter.name or "")
         if parameter.name in names and source is click.core.ParameterSource.COMMANDLINE:

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glocal_rdf.cli.completing import complete_questions
 from glocal_rdf.cli.options import (
-    FormatName,
+    format_option,
     lang_option,
+    no_cache_option,
+    open_cache,
     open_project,
     output_option,
     project_option,
     refuse_unused,
-    time_limit_option,
+    source_option,
+    timeout_option,
 )
 from glocal_rdf.cli.output import (
     print_json,
@@ -25,7 +29,8 @@ from glocal_rdf.cli.output import (
     translate,
     write_result,
 )
-from glocal_rdf.i18n import translatable
+from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.i18n import message, translatable
 from glocal_rdf.namespaces import shorten
 from glocal_rdf.triples.formats.registry import format_names
 
@@ -33,11 +38,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from glocal_rdf.dataset import Build
+    from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.questions.answers import Answer
     from glocal_rdf.questions.catalogue import Question
     from glocal_rdf.triples.datasets import Dataset
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", *format_names(datasets=False))
+GROUPS = {
+    "aggregation": translatable("aggregation"),
+    "bilingual": translatable("bilingual"),
+    "conflict": translatable("conflict"),
+    "general": translatable("general"),
+    "list": translatable("list"),
+    "lookup": translatable("lookup"),
+    "multi-hop": translatable("multi-hop"),
+    "negative": translatable("negative"),
+    "provenance": translatable("provenance"),
+    "quality": translatable("quality"),
+    "time": translatable("time"),
+}
+"""The names of the groups that the bundled questions are in."""
+
 HEADS = (
     translatable("group"),
     translatable("name"),
@@ -48,7 +69,7 @@ HEADS = (
 
 
 @click.command("query")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_questions)
 @click.argument("values", nargs=-1, metavar="[PARAMETER=VALUE]...")
 @project_option
 @click.option(
@@ -62,15 +83,9 @@ HEADS = (
     "--file", "file", type=click.Path(path_type=Path), help="Evaluate the SPARQL query in a file; - is stdin."
 )
 @click.option("--text", help="Evaluate this SPARQL query.")
-@click.option("--source", metavar="FILE|URL", help="Query a file of RDF or a SPARQL endpoint instead of the project.")
-@time_limit_option("--timeout", subject="the query, or one rule of the project,")
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=FormatName(FORMATS),
-    help="The format to write. Default: table, or turtle for a graph.",
-)
+@source_option
+@timeout_option
+@format_option(FORMATS, show_default="table, or turtle for a graph")
 @click.option(
     "--safe-csv",
     is_flag=True,
@@ -78,6 +93,7 @@ HEADS = (
 )
 @lang_option
 @output_option
+@no_cache_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -94,6 +110,7 @@ def command(
     safe_csv: bool,
     lang: str,
     output: Path | None,
+    no_cache: bool,
 ) -> None:
     """Query the graph: with a bundled question or one of the project's by NAME, or with your own SPARQL.
 
@@ -118,6 +135,7 @@ def command(
 
     Exit code 0: answered; 1: the answer to an ASK query is no; 2: could not be answered, or not within --timeout.
     """
+    from glocal_rdf.dataset import Build
     from glocal_rdf.files import refuse_overwriting
     from glocal_rdf.operations.query import (
         ask,
@@ -136,6 +154,7 @@ def command(
         refuse_unused(ctx, "show", "file", "text", "source", "timeout", why="does not go with --list")
         questions = list_questions(open_project(folder))
         print_problems(check_questions(questions))
+        note_replaced(questions)
         return print_questions(questions, lang, form, output, safe_csv=safe_csv)
     if sum(given is not None for given in (name, file, text)) != 1:
         raise click.UsageError("Give one of NAME, --file or --text; glocal query --list lists the questions.")
@@ -144,17 +163,22 @@ def command(
     elif safe_csv and form != "csv":
         refuse_unused(ctx, "safe_csv", why="goes with --format csv")
     refuse_overwriting(output, file, Path(source) if source else None)
-    opened, prefixes = open_data(source, folder, timeout)
+    from glocal_rdf.operations.cached_build import BuildCache
+
+    builds = BuildCache(open_cache(no_cache))
+    opened, prefixes = open_data(source, folder, timeout, builds)
     question = None
     if name is not None:
         question = find_question(opened, name)
         print_problems(check_questions([question]))
+        note_replaced([question])
         query = bind_question(opened, question, read_values(values), complete=not show)
     else:
         query = text if text is not None else read_query(file)
     if show:
         return write_result(query if query.endswith("\n") else query + "\n", output)
-    answer = ask(opened, query, timeout=timeout)
+    with show_progress("querying"):
+        answer = ask(opened, query, timeout=timeout)
     if not len(answer) or answer.truth is False:
         # A general question names terms that a project may well lack.
         if not isinstance(opened, str) and not (question and question.general):
@@ -162,7 +186,17 @@ def command(
         if answer.truth is None:
             print_note("No results.")
     print_answer(answer, form, output, prefixes, safe_csv=safe_csv)
+    if isinstance(opened, Build):
+        builds.keep(opened, "store")
     return ctx.exit(1) if answer.truth is False else None
+
+
+def note_replaced(questions: Sequence[Question]) -> None:
+    """Print which of the project's questions are used in place of bundled ones."""
+    from glocal_rdf.operations.query import list_replaced
+
+    if names := list_replaced(questions):
+        print_note(f"queries/: used in place of bundled questions of the same names: {', '.join(names)}")
 
 
 def read_values(words: tuple[str, ...]) -> dict[str, str]:
@@ -173,21 +207,36 @@ def read_values(words: tuple[str, ...]) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def open_data(source: str | None, folder: Path | None, timeout: int) -> tuple[Build | Dataset | str, Mapping[str, str]]:
-    """Open what is queried, and return it with the prefixes that IRIs are shortened with."""
-    from glocal_rdf.operations.build import build
+def open_data(
+    source: str | None, folder: Path | None, timeout: int, builds: BuildCache
+) -> tuple[Build | Dataset | str, Mapping[str, str]]:
+    """Open what is queried, and return it with the prefixes that IRIs are shortened with.
+
+    Args:
+        source: A file or an address; None for a project.
+        folder: The value of --project.
+        timeout: The seconds that a rule of the project may take.
+        builds: What opens the builds of projects.
+    """
     from glocal_rdf.operations.query import list_prefixes, open_source
 
     if source is not None:
-        opened = open_source(source)
+        with show_progress("reading the source"):
+            opened = open_source(source)
         return opened, list_prefixes(opened)
-    built = build(open_project(folder), timeout=timeout)
+    with show_progress("building the graph"):
+        built = builds.open(open_project(folder), timeout=timeout)
     print_problems(built.problems)
     return built, built.prefixes
 
 
 def read_query(file: Path | None) -> str:
-    """Read a query from a file or stdin."""
+    """Read a query from a file or stdin.
+
+    Raises:
+        QueryError: Where stdin is not UTF-8.
+        InputError: Where the file cannot be read.
+    """
     from glocal_rdf.errors import QueryError
     from glocal_rdf.project import read_text
 
@@ -202,7 +251,15 @@ def read_query(file: Path | None) -> str:
 def print_questions(
     questions: Sequence[Question], lang: str, form: str | None, output: Path | None, *, safe_csv: bool
 ) -> None:
-    """Print questions with their parameters and defaults, as a table, CSV, TSV, JSON or Markdown."""
+    """Print questions with their parameters and defaults, as a table, CSV, TSV, JSON or Markdown.
+
+    Args:
+        questions: The questions.
+        lang: The language of titles.
+        form: The format; None for a table.
+        output: The file to write; None for stdout.
+        safe_csv: Whether what a spreadsheet would take for a formula is escaped in CSV.
+    """
     from glocal_rdf.operations.query import QUESTION_COLUMNS, escape_formulas, tabulate_questions
     from glocal_rdf.questions.answers import Answer
     from glocal_rdf.triples.terms import quote
@@ -211,7 +268,8 @@ def print_questions(
     if form in {None, "table"}:
         if output is not None and str(output) != "-":
             raise click.UsageError("A table is for the terminal; for a file use --format csv, tsv, json or markdown.")
-        return print_table(translate(HEADS, lang), rows)
+        named = [(message(lang, GROUPS.get(group, group)), *others) for group, *others in rows]
+        return print_table(translate(HEADS, lang), named)
     if form == "json":
         return print_json([dict(zip(QUESTION_COLUMNS, row, strict=True)) for row in rows], output)
     if form not in {"csv", "tsv", "markdown"}:
@@ -223,7 +281,15 @@ def print_questions(
 def print_answer(
     answer: Answer, form: str | None, output: Path | None, prefixes: Mapping[str, str], *, safe_csv: bool = False
 ) -> None:
-    """Print an answer; IRIs in a table are shortened."""
+    """Print an answer; IRIs in a table are shortened.
+
+    Args:
+        answer: The answer.
+        form: The format; None for a table, or for Turtle where the answer is a graph.
+        output: The file to write; None for stdout.
+        prefixes: Namespaces by prefix, by which IRIs are shortened.
+        safe_csv: Whether what a spreadsheet would take for a formula is escaped in CSV.
+    """
     from glocal_rdf.operations.query import escape_formulas
 
     chosen = form or ("turtle" if answer.triples is not None else "table")

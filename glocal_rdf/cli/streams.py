@@ -50,7 +50,11 @@ class _Output(io.RawIOBase):
         return int(self._raw.fileno())
 
     def write(self, data: Any, /) -> int:
-        """Write everything. Raises OutputError, once; output after it is discarded."""
+        """Write everything.
+
+        Raises:
+            OutputError: Once; output after it is discarded.
+        """
         view = memoryview(data).cast("B")
         if self._closed_by_reader:
             return self._discard(len(view))
@@ -129,7 +133,11 @@ def _wrap(stdout: TextIO | None) -> io.TextIOWrapper:
 
 
 def flush_output() -> str:
-    """Flush stdout; return a warning if characters were written as escapes, else the empty text. Raises OutputError."""
+    """Flush stdout; return a warning if characters were written as escapes, else the empty text.
+
+    Raises:
+        OutputError: Where stdout is closed or full.
+    """
     sys.stdout.flush()
     count = sum(_escaped)
     _escaped.clear()

@@ -8,30 +8,36 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from glocal_rdf.cli.completing import complete_shapes
+from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import (
-    FormatName,
+    engine_option,
+    format_option,
     ignore_unsupported_option,
     lang_option,
+    no_cache_option,
+    open_cache,
     open_project,
     output_option,
     project_option,
-    time_limit_option,
+    source_option,
+    timeout_option,
 )
 from glocal_rdf.cli.output import print_note, print_problems, print_table, read_stdin, translate, write_result
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.i18n import translatable
 
 if TYPE_CHECKING:
-    from glocal_rdf.dataset import Build
     from glocal_rdf.errors import Problem
     from glocal_rdf.operations.graph_inputs import GraphInput
     from glocal_rdf.operations.validate import ValidationOptions
     from glocal_rdf.operations.validation_report import Validation
+    from glocal_rdf.project import Project
     from glocal_rdf.triples import Triples
 
 FORMATS = ("text", "table", "json", "turtle", "markdown", "sarif", "junit", "github", "html", "xlsx")
 SEVERITIES = ("violation", "warning", "info")
 CELL_FORMS = ("html", "xlsx")
-ENGINES = ("columns", "pyshacl", "both")
 REACHED_HEADS = (translatable("shape"), translatable("focus nodes"))
 STDIN = Path("-")
 
@@ -55,38 +61,35 @@ STDIN = Path("-")
     metavar="FILE",
     help="A file in which classes have their superclasses; may be repeated.",
 )
+@source_option
+@former_option("--limit", "--max-triples")
 @click.option(
-    "--source", metavar="URL", help="Validate the data of a SPARQL endpoint, as far as the shapes look at them."
-)
-@click.option(
-    "--limit",
+    "--max-triples",
     type=click.IntRange(1),
     default=1_000_000,
     show_default=True,
-    help="How many triples to fetch at most with --source.",
+    help="How many triples to fetch from an endpoint at most.",
 )
+@engine_option("columns", "pyshacl", "both")
 @click.option(
-    "--engine",
-    type=click.Choice(ENGINES),
-    default="columns",
-    show_default=True,
-    help="The SHACL engine, or both to compare them.",
+    "--shape",
+    multiple=True,
+    metavar="IRI",
+    shell_complete=complete_shapes,
+    help="Validate this shape alone; may be repeated.",
 )
-@click.option("--shape", multiple=True, metavar="IRI", help="Validate this shape alone; may be repeated.")
 @click.option("--focus", multiple=True, metavar="IRI", help="Validate this focus node alone; may be repeated.")
 @click.option(
-    "--max-results", type=click.IntRange(1), default=10_000, show_default=True, help="How many results to list at most."
-)
-@time_limit_option("--time-limit", "--timeout", "time_limit", subject="one SPARQL constraint or one rule")
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=FormatName(FORMATS),
-    default="text",
+    "-n",
+    "--max-results",
+    type=click.IntRange(1),
+    default=10_000,
     show_default=True,
-    help="The format of the report.",
+    help="How many results to print at most.",
 )
+@former_option("--time-limit", "--timeout")
+@timeout_option
+@format_option(FORMATS, default="text")
 @click.option(
     "--severity",
     type=click.Choice(SEVERITIES),
@@ -98,6 +101,7 @@ STDIN = Path("-")
 @click.option("--reached", is_flag=True, help="Print after the report how many focus nodes of each shape were checked.")
 @lang_option
 @output_option
+@no_cache_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -106,24 +110,26 @@ def command(
     shapes: tuple[Path, ...],
     ontology: tuple[Path, ...],
     source: str | None,
-    limit: int,
+    max_triples: int,
     engine: Literal["columns", "pyshacl", "both"],
     shape: tuple[str, ...],
     focus: tuple[str, ...],
     max_results: int,
-    time_limit: int,
+    timeout: int,
     form: str,
     severity: Literal["violation", "warning", "info"],
     ignore_unsupported: bool,
     reached: bool,
     lang: str,
     output: Path | None,
+    no_cache: bool,
 ) -> None:
     """Validate RDF against SHACL shapes: the project, or the files DATA (- is Turtle from stdin).
 
     Without DATA the project is built and validated against its shapes, and the graphs of other sources (data/external)
     against shapes of their own; results are traced to cells. With DATA, or with --source, the shapes are those of
-    --shapes, or else the project's.
+    --shapes, or else the project's. Of an endpoint, as much is fetched as the shapes look at. With --engine both, what
+    only one of the two engines reports is printed first.
 
     \b
     Examples:
@@ -152,7 +158,11 @@ def command(
         raise click.UsageError("- is stdin, which can be read once; give the other as a file.")
     if data and source:
         raise click.UsageError("Give DATA or --source, not both.")
-    from glocal_rdf.operations.validate import ValidationOptions, validate_build
+    from glocal_rdf.endpoint import is_address
+
+    if source and not is_address(source):
+        data, source = (Path(source),), None
+    from glocal_rdf.operations.validate import ValidationOptions
 
     options = ValidationOptions(
         engine=engine,
@@ -160,17 +170,17 @@ def command(
         only_shapes=shape,
         only_focus=focus,
         max_results=max_results,
-        time_limit=time_limit,
+        time_limit=timeout,
         ignore_unsupported=ignore_unsupported,
         report_unsupported=True,
     )
     if data or source:
-        report = validate_data(data, source, limit, folder, shapes, ontology, options)
+        with show_progress("validating"):
+            report = validate_data(data, source, max_triples, folder, shapes, ontology, options)
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
-        built = build_project(ctx, folder, options, form, lang, output)
-        report = validate_build(built, options, source_graphs=True)
+        report = validate_project(ctx, folder, options, form, lang, output, no_cache=no_cache)
     problems = print_report(report, form, lang, output)
     if reached:
         rows = [(report.shapes[shape].name(lang) or shape, str(nodes)) for shape, nodes in report.reached.items()]
@@ -191,46 +201,96 @@ def command(
         ctx.exit(1)
 
 
-def build_project(
-    ctx: click.Context, folder: Path | None, options: ValidationOptions, form: str, lang: str, output: Path | None
-) -> Build:
-    """Build the project; in the forms that show cells, show those that keep it from being built, and exit."""
+def validate_project(
+    ctx: click.Context,
+    folder: Path | None,
+    options: ValidationOptions,
+    form: str,
+    lang: str,
+    output: Path | None,
+    *,
+    no_cache: bool,
+) -> Validation:
+    """Build the project, and validate it with its source graphs.
+
+    In the forms that show cells, those that keep the project from being built are shown, and the command ends.
+
+    Args:
+        ctx: The context of the command.
+        folder: The value of --project.
+        options: How to validate.
+        form: The format of the report.
+        lang: The language of the report.
+        output: The file of the report; None for stdout.
+        no_cache: Whether the graph is built anew.
+    """
     from glocal_rdf.errors import TableError
     from glocal_rdf.operations.build import build_to_validate, list_problems
+    from glocal_rdf.operations.cached_build import BuildCache
+    from glocal_rdf.operations.validate import validate_build
 
+    builds = BuildCache(open_cache(no_cache))
     project = open_project(folder, strict=True)
     try:
-        built = build_to_validate(project, timeout=options.time_limit)
-        print_problems(list_problems(built))
+        with show_progress("building the graph"):
+            built = build_to_validate(project, timeout=options.time_limit, builds=builds)
+        problems = list_problems(built)
     except TableError as error:
         if form not in CELL_FORMS:
             raise
-        from glocal_rdf.findings import render_page, render_workbook
-        from glocal_rdf.operations.findings import list_table_errors
+        print_table_errors(project, error.problems, form, lang, output)
+        return ctx.exit(2)
+    print_problems(problems)
+    with show_progress("validating"):
+        validation = validate_build(built, options, source_graphs=True)
+    builds.keep(built)
+    return validation
 
-        found = list_table_errors(project, error.problems, lang)
-        if form == "html":
-            write_result(render_page(found), output)
-        else:
-            data, problems = render_workbook(found)
-            write_result(data, output)
-            print_problems(problems)
-        print_problems(error.problems)
-        print_note("the tables have errors, so nothing was validated; the report shows them in their cells")
-        ctx.exit(2)
-    return built
+
+def print_table_errors(project: Project, errors: Sequence[Problem], form: str, lang: str, output: Path | None) -> None:
+    """Write a report of the cells that keep a project from being built.
+
+    Args:
+        project: The project.
+        errors: The errors of its tables.
+        form: `html` or `xlsx`.
+        lang: The language of the report.
+        output: The file of the report; None for stdout.
+    """
+    from glocal_rdf.findings import render_page, render_workbook
+    from glocal_rdf.operations.findings import list_table_errors
+
+    found = list_table_errors(project, errors, lang)
+    if form == "html":
+        write_result(render_page(found), output)
+    else:
+        data, problems = render_workbook(found)
+        write_result(data, output)
+        print_problems(problems)
+    print_problems(errors)
+    print_note("the tables have errors, so nothing was validated; the report shows them in their cells")
 
 
 def validate_data(
     data: tuple[Path, ...],
     source: str | None,
-    limit: int,
+    max_triples: int,
     folder: Path | None,
     shapes: tuple[Path, ...],
     ontology: tuple[Path, ...],
     options: ValidationOptions,
 ) -> Validation:
-    """Validate files of RDF, or the data of an endpoint, against given shapes or those of the project."""
+    """Validate files of RDF, or the data of an endpoint, against given shapes or those of the project.
+
+    Args:
+        data: The files.
+        source: The address of an endpoint, in the place of files.
+        max_triples: How many triples of the endpoint are fetched at most.
+        folder: The value of --project.
+        shapes: The files of shapes; none for those of the project.
+        ontology: The files of the ontology.
+        options: The options of the validation.
+    """
     from glocal_rdf import shacl
     from glocal_rdf.operations.graph_inputs import check_rdf_file, name_file, read_graph
     from glocal_rdf.operations.validate import validate_endpoint, validate_files
@@ -247,7 +307,9 @@ def validate_data(
         prepared = shacl.prepare(project.shapes)
         print_problems(project.import_problems)
     if source:
-        return validate_endpoint(source, options, shapes=prepared, ontology=classes, context=context, max_triples=limit)
+        return validate_endpoint(
+            source, options, shapes=prepared, ontology=classes, context=context, max_triples=max_triples
+        )
     files = [("stdin", parse_stdin()) if file == STDIN else (name_file(file), read_graph(file)) for file in data]
     return validate_files(files, options, shapes=prepared, ontology=classes, context=context)
 
@@ -270,7 +332,17 @@ def parse_stdin() -> Triples:
 
 
 def print_report(report: Validation, form: str, lang: str, output: Path | None) -> Sequence[Problem]:
-    """Print a report in a format, after what only one of two engines reports; return what the format cannot hold."""
+    """Print a report in a format, after what only one of two engines reports.
+
+    Args:
+        report: The report.
+        form: The format.
+        lang: The language of messages.
+        output: The file to write; None for stdout.
+
+    Returns:
+        A problem for all that the format cannot hold.
+    """
     from glocal_rdf.operations.validation_report import render_report, render_workbook, tabulate_report
 
     if report.engine_differences is not None:

@@ -71,6 +71,11 @@ class CellCounts:
     def add(self, values: Values, blocks: Sequence[Block], height: int) -> int:
         """Count the cells of one column of a batch by the triples that they made.
 
+        Args:
+            values: The values of the column.
+            blocks: The triples that they made.
+            height: How many rows the batch has.
+
         Returns:
             How many of them made no triple, since they have no IRI.
         """
@@ -157,8 +162,9 @@ class Accounts:
     def describe(self, done: str = "converted") -> str:
         """Return the accounts in one line; `done` is the word for what was done with the rows.
 
-        >>> Accounts((TableAccount("t.csv", 1234, 1230, left_out={"too few cells": 4}),)).describe()
-        'rows: 1,234 read, 1,230 converted, 4 left out (4 too few cells)'
+        Examples:
+            >>> Accounts((TableAccount("t.csv", 1234, 1230, left_out={"too few cells": 4}),)).describe()
+            'rows: 1,234 read, 1,230 converted, 4 left out (4 too few cells)'
         """
         total = self.total
         parts = [f"{total.read:,} read", f"{total.converted:,} {done}"]
@@ -185,7 +191,14 @@ class Accounts:
 
 
 def account_for(name: str, table: Table, rows: RowCounts, cells: CellCounts) -> TableAccount:
-    """Return the account of a table that was read to its end; `name` is that of its file."""
+    """Return the account of a table that was read to its end.
+
+    Args:
+        name: The name of its file.
+        table: The table.
+        rows: The records that were read.
+        cells: The cells that became triples.
+    """
     suppressed = table.suppress_output
     left_out = _add_up([rows.left_out, {NO_IRI: cells.lost_rows}])
     used = rows.read - sum(left_out.values())

@@ -20,8 +20,17 @@ def check_compatible(
 ) -> None:
     """Report where the columns of a description are not those of the file.
 
-    When `validating`, a column that is described by its name alone is reported too: as an error with `strict`. A
-    description without any column is compatible with every file, unless `strict`.
+    A description without any column is compatible with every file, unless `strict`.
+
+    Args:
+        table: The table as described.
+        head: The header of the file.
+        width: How many columns the file has; None where that is not known, so that nothing is compared.
+        problems: Takes what is wrong.
+        validating: Whether a column that is described by its name alone is reported too.
+        strict: Whether that is an error.
+
+    https://www.w3.org/TR/tabular-metadata/#schema-compatibility
     """
     if width is None:
         return
@@ -108,7 +117,12 @@ def _same_language(one: str, other: str) -> bool:
 def complete_schema(table: Table, head: Head, width: int, problems: ProblemCollector, *, strict: bool) -> Table:
     """Return a table with the columns that its file has and its description does not.
 
-    Their names are taken from the header where the description has no column; not so with `strict` if it has a schema.
+    Args:
+        table: The table as described.
+        head: The header of the file, which names columns where the description has none.
+        width: How many columns the file has.
+        problems: Takes what is wrong with keys of columns that are known now.
+        strict: Whether columns beside a schema without columns get no names from the header.
     """
     described = [c for c in table.schema.columns if not c.virtual]
     virtual = [c for c in table.schema.columns if c.virtual]

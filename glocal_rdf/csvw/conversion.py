@@ -84,8 +84,16 @@ def check(
 ) -> Problems:
     """Return the errors and warnings of a description and its tables; none of them is raised.
 
-    The arguments are those of `convert`. With `strict`, columns must have titles (Metadata, section 5.5.3), and names
-    that URI templates can use.
+    Args:
+        source: A path, or an address that `fetch` answers.
+        metadata: A description that replaces the one that would be located: a path, an address or a parsed document.
+        fetch: Requests addresses; without it, only files in the folder of the source are read.
+        base: The address that stands for the source.
+        prefixes: Prefixes that a project declares, for templates and common properties.
+        strict: Whether columns must have titles (Metadata, section 5.5.3), and names that URI templates can use.
+
+    Returns:
+        The problems, with the accounts of rows and cells.
 
     Model for Tabular Data, section 6: https://www.w3.org/TR/tabular-data-model/#processing-tables
     """
@@ -114,8 +122,15 @@ def convert_stream(
     """Convert tables of any size to N-Triples, batch by batch, in bounded memory.
 
     Args:
-        source: As the arguments that are not named here, as in `convert`.
+        source: A path, or an address that `fetch` answers.
         sink: Where the triples are written.
+        mode: As in `convert`.
+        metadata: As in `convert`.
+        fetch: As in `convert`.
+        base: As in `convert`.
+        lists: As in `convert`.
+        prefixes: As in `convert`.
+        strict: As in `convert`.
         distinct: Write each triple once within a batch; the same triple may come again from another batch.
         progress: Called with the number of triples written so far.
 
@@ -146,7 +161,11 @@ def convert_stream(
 
 
 def _raise_if_failed(job: Job) -> None:
-    """Raise TableError if any table could not be read."""
+    """Fail if any table could not be read.
+
+    Raises:
+        TableError: With all problems.
+    """
     if job.failed:
         # That some IRIs begin with file: does not matter where there is no output.
         raise TableError(*(p for p in job.problems if p.kind != "local"))

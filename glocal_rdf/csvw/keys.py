@@ -98,7 +98,10 @@ def find_target(tables: Sequence[Table], key: ForeignKey) -> int | None:
 def check_targets(tables: Sequence[Table], problems: ProblemCollector, *, strict: bool = False) -> None:
     """Report foreign keys that refer to a table or column which the group does not have.
 
-    With `strict` a column must have its name from the description, not from its title (section 5.1.4).
+    Args:
+        tables: The tables of the group.
+        problems: Takes what is wrong.
+        strict: Whether a column must have its name from the description, not from its title (section 5.1.4).
     """
     for table in tables:
         for key in table.schema.foreign_keys:

@@ -19,10 +19,11 @@ class ProblemCollector:
     `file` is its name in messages, `items` are the problems that are listed, and `counts` the numbers of all, by level,
     kind and column. `fatal` is set where the file as a whole could not be processed.
 
-    >>> problems = ProblemCollector("t.csv")
-    >>> problems.error("datatype", "'x' is not a number", line=2, column="size")
-    >>> [str(problem) for problem in problems.all()], problems.failed
-    (["t.csv:2: size: 'x' is not a number"], True)
+    Examples:
+        >>> problems = ProblemCollector("t.csv")
+        >>> problems.error("datatype", "'x' is not a number", line=2, column="size")
+        >>> [str(problem) for problem in problems.all()], problems.failed
+        (["t.csv:2: size: 'x' is not a number"], True)
     """
 
     LIMIT_PER_KIND: ClassVar[int] = 1000
@@ -34,23 +35,58 @@ class ProblemCollector:
     fatal: bool = False
 
     def error(self, kind: str, what: str, hint: str = "", *, line: int = 0, column: str = "", value: str = "") -> None:
-        """Add an error; it is only counted where the limit of its kind and column is reached."""
+        """Add an error; it is only counted where the limit of its kind and column is reached.
+
+        Args:
+            kind: The kind of problem, by which it is counted.
+            what: The fact.
+            hint: What to do about it.
+            line: The line of the file, from 1; 0 where there is none.
+            column: The name or title of the column, if any.
+            value: The value that is wrong, if any.
+        """
         self._add("error", kind, what, hint, line, column, value)
 
     def warning(
         self, kind: str, what: str, hint: str = "", *, line: int = 0, column: str = "", value: str = ""
     ) -> None:
-        """Add a warning, under the same limit."""
+        """Add a warning, under the same limit.
+
+        Args:
+            kind: The kind of problem, by which it is counted.
+            what: The fact.
+            hint: What to do about it.
+            line: The line of the file, from 1; 0 where there is none.
+            column: The name or title of the column, if any.
+            value: The value that is doubtful, if any.
+        """
         self._add("warning", kind, what, hint, line, column, value)
 
     def count_unlisted(self, kind: str, column: str, count: int, level: Level = "error") -> None:
-        """Count problems that are not listed one by one."""
+        """Count problems that are not listed one by one.
+
+        Args:
+            kind: The kind of problem.
+            column: The name or title of the column, or the empty text.
+            count: How many there are.
+            level: Whether they are errors or warnings.
+        """
         if count > 0:
             key = (level, kind, column)
             self.counts[key] = self.counts.get(key, 0) + count
 
     def fail(self, kind: str, what: str, hint: str = "", *, line: int = 0) -> NoReturn:
-        """Raise TableError with all problems collected so far, and this one last."""
+        """Stop, with all problems collected so far, and this one last.
+
+        Args:
+            kind: The kind of problem.
+            what: The fact.
+            hint: What to do about it.
+            line: The line of the file, from 1; 0 where there is none.
+
+        Raises:
+            TableError: Always.
+        """
         self._add("error", kind, what, hint, line, "", "")
         raise TableError(*self.all())
 

@@ -43,8 +43,17 @@ def open_job(
 ) -> Job:
     """Return the job for a source: a metadata document, or a table with the metadata that belongs to it.
 
-    The arguments are those of `glocal_rdf.csvw.convert`. Raises InputError where a file is missing, TableError with all
-    errors where the description is invalid.
+    Args:
+        source: As in `glocal_rdf.csvw.convert`, which explains the others too.
+        metadata: A description that replaces the one that would be located.
+        fetch: Requests addresses.
+        base: The address that stands for the source.
+        prefixes: Prefixes that a project declares.
+        strict: Whether to follow the letter of the Recommendation where it makes data worse.
+
+    Raises:
+        InputError: Where a file is missing.
+        TableError: With all errors, where the description is invalid.
     """
     access = Access.to(source, base, fetch)
     problems = ProblemCollector(access.name_of(access.url))
@@ -121,7 +130,11 @@ def _with_fragment(url: str, fragment: str) -> str:
 
 
 def _only_sheet(access: Access, group: TableGroup) -> TableGroup:
-    """Return the group with the table of the sheet that the source names alone. Raises TableError if it has none."""
+    """Return the group with the table of the sheet that the source names alone.
+
+    Raises:
+        TableError: Where it has none.
+    """
     wanted = unquote(access.fragment)
     tables = tuple(t for t in group.tables if unquote(t.url.partition("#")[2]) == wanted)
     if not tables:

@@ -75,7 +75,12 @@ class TableJob:
     cells: CellCounts = field(default_factory=CellCounts)
 
     def run(self) -> TableResult:
-        """Process the table to its end. Raises TableError or InputError where it cannot be read."""
+        """Process the table to its end.
+
+        Raises:
+            TableError: Where it cannot be read.
+            InputError: Where it cannot be read.
+        """
         resource = self.access.open(self.table.url)
         with resource.stream:
             self.table = apply_headers(self.table, resource)
@@ -163,7 +168,11 @@ class TableJob:
                 self.problems.error("address", what, line=batch.lines[0], column=title_of(value.column))
 
     def _account(self, reader: TableReader | SheetReader, rows: int) -> TableAccount:
-        """Return the account of the table. Raises TableError if rows that were read have disappeared."""
+        """Return the account of the table.
+
+        Raises:
+            TableError: Where rows that were read have disappeared.
+        """
         counts = reader.counts
         if counts.header and not counts.read and not self.problems.failed:
             self.problems.warning("empty", "has a header and no rows")

@@ -20,7 +20,14 @@ __all__ = ["apply_headers", "open_table"]
 def open_table(
     resource: Resource, table: Table, problems: ProblemCollector, chunk: int = CHUNK
 ) -> TableReader | SheetReader:
-    """Return the reader for the file of a table; `chunk` is about how many bytes of delimited text are read at once."""
+    """Return the reader for the file of a table.
+
+    Args:
+        resource: The file, opened.
+        table: The table as described.
+        problems: Takes what is wrong.
+        chunk: About how many bytes of delimited text are read at once.
+    """
     if is_sheet(file_name(resource)):
         from glocal_rdf.csvw.spreadsheets.reader import SheetReader  # noqa: PLC0415 - most tables are text
 

@@ -34,7 +34,7 @@ class Cell:
     file: str
     row: int
     column: str
-    value: str
+    value: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.row}: {self.column}"
@@ -100,9 +100,12 @@ class TripleIndex:
         return pl.DataFrame(schema=terms | dict.fromkeys(("batch", "row", "column"), pl.Int64()))
 
     def find(self, subject: str | None, predicate: str | None, obj: str | None) -> Iterator[Cell]:
-        """Yield the cells that the matching triples were made from; None matches every term.
+        """Yield the cells that the matching triples were made from.
 
-        A subject alone leads to the cells that its IRI was made from.
+        Args:
+            subject: A term; None matches every one. A subject alone leads to the cells that its IRI was made from.
+            predicate: A term, or None.
+            obj: A term, or None.
         """
         if subject is not None:
             places = self._by_subject.get(subject, ())
@@ -130,6 +133,21 @@ class TripleIndex:
                 data = self.rows.batches[batch]
                 if place < data.cells.width:
                     yield Cell(self.rows.name, data.lines[row], title_of(column), data.cells[row, place])
+
+    def list_cells(self) -> pl.DataFrame:
+        """List the cells of all triples: their terms, `row` (the line) and `column` (the title)."""
+        frames = []
+        for (batch, number), part in self.frame.group_by("batch", "column", maintain_order=True):
+            data = self.rows.batches[int(str(batch))]
+            lines = data.lines.gather(part["row"]).cast(pl.Int64)
+            frames += [
+                part.select("subject", "predicate", "object", row=lines, column=pl.lit(title_of(column)))
+                for column in self._source_columns(self.columns[int(str(number))], of_subject=False)
+                if column.number - 1 < data.cells.width
+            ]
+        terms = dict.fromkeys(("subject", "predicate", "object"), pl.String())
+        empty = pl.DataFrame(schema={**terms, "row": pl.Int64(), "column": pl.String()})
+        return pl.concat([empty, *frames])
 
     @cached_property
     def _by_subject(self) -> dict[str, Sequence[int]]:

@@ -43,7 +43,16 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph and its counts of letters and digits: all (`characters`), and those `cited` and `judged`."""
+    """A paragraph of a document, with its counts of letters and digits.
+
+    Attributes:
+        start: The position before its first character, from 0.
+        end: The position after its last one.
+        line: The line that it begins in, from 1.
+        characters: How many letters and digits it has.
+        cited: How many of them something is derived from.
+        judged: How many are marked as stating nothing, and are not cited.
+    """
 
     start: int
     end: int
@@ -60,7 +69,12 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A passage, within one paragraph, of which nothing is cited or judged; `characters` counts letters and digits."""
+    """A passage, within one paragraph, of which nothing is cited or judged.
+
+    Attributes:
+        passage: The passage.
+        characters: How many letters and digits it has.
+    """
 
     passage: Citation
     characters: int
@@ -68,9 +82,12 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What is cited of a document: paragraph by paragraph (those with something to count), and what is open.
+    """What is cited of a document, and what is open.
 
-    The stretches come longest first, equal ones in the document's order.
+    Attributes:
+        document: The document.
+        paragraphs: Its paragraphs that have letters or digits.
+        stretches: What is open, the longest stretch first, equal ones in the document's order.
     """
 
     document: Document
@@ -101,10 +118,11 @@ class Coverage:
 def join_spans(spans: Iterable[Span]) -> list[Span]:
     """Sort spans and join those that overlap or touch; empty ones vanish.
 
-    >>> join_spans([(5, 9), (0, 2), (2, 4), (6, 7), (3, 3)])
-    [(0, 4), (5, 9)]
-    >>> join_spans([])
-    []
+    Examples:
+        >>> join_spans([(5, 9), (0, 2), (2, 4), (6, 7), (3, 3)])
+        [(0, 4), (5, 9)]
+        >>> join_spans([])
+        []
     """
     joined: list[Span] = []
     for start, end in sorted(span for span in spans if span[0] < span[1]):
@@ -118,8 +136,13 @@ def join_spans(spans: Iterable[Span]) -> list[Span]:
 def subtract_spans(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
     """Take spans from spans, both sorted and disjoint.
 
-    >>> subtract_spans([(0, 4), (5, 9)], [(1, 2), (3, 6)])
-    [(0, 1), (2, 3), (6, 9)]
+    Args:
+        spans: What is left over from.
+        taken: What is taken away.
+
+    Examples:
+        >>> subtract_spans([(0, 4), (5, 9)], [(1, 2), (3, 6)])
+        [(0, 1), (2, 3), (6, 9)]
     """
     left: list[Span] = []
     position = 0
@@ -147,8 +170,9 @@ def count_characters(spans: Iterable[Span]) -> int:
 def split_paragraphs(text: str) -> Iterator[tuple[Span, int]]:
     r"""Split a text at its blank lines: each paragraph's span, without its last line end, and its first line from 1.
 
-    >>> list(split_paragraphs("\na\nb\n \nc"))
-    [((1, 4), 2), ((7, 8), 5)]
+    Examples:
+        >>> list(split_paragraphs("\na\nb\n \nc"))
+        [((1, 4), 2), ((7, 8), 5)]
     """
     start = end = at = first = 0
     for number, line in enumerate(text.split("\n"), 1):
@@ -165,7 +189,13 @@ def split_paragraphs(text: str) -> Iterator[tuple[Span, int]]:
 
 
 def measure_coverage(document: Document, cited: Iterable[Span], judged: Iterable[Span]) -> Coverage:
-    """Measure how much of a document lies in the spans that are cited, and in those that are judged."""
+    """Measure how much of a document lies in the spans that are cited, and in those that are judged.
+
+    Args:
+        document: The document.
+        cited: Spans of which something is derived; they may overlap.
+        judged: Spans that are marked as stating nothing; what is cited too counts as cited.
+    """
     derived = join_spans(cited)
     covered = join_spans([*derived, *judged])
     paragraphs: list[Paragraph] = []
@@ -186,10 +216,16 @@ def measure_coverage(document: Document, cited: Iterable[Span], judged: Iterable
 
 
 def measure_documents(triples: Triples, folder: Path, document: str | None = None) -> tuple[Coverage, ...]:
-    """Measure the documents that a graph names and that lie in `folder`, or the one with a slug or IRI.
+    """Measure the documents that a graph names and that lie in a folder.
 
-    Raise InputError with every document that is not known, not there or another version than the graph's, and with
-    every passage that lies outside its document.
+    Args:
+        triples: The graph.
+        folder: The folder of the documents.
+        document: The slug or IRI of a document that is measured alone.
+
+    Raises:
+        InputError: With every document that is not known, not there or another version than the graph's, and with every
+            passage that lies outside its document.
     """
     described = list_documents(triples)
     if document is not None:

@@ -3,6 +3,10 @@
 Positions count Unicode characters of the file as it is: nothing is normalised, and line ends count as they are written.
 A text that is not found as given is looked for again with white space and line breaks let go, since scanned documents
 break names over lines.
+
+In a graph, a document is what has the name of its file (dcterms:identifier) and a checksum: a property that is called
+`sha256`, in whatever namespace. A passage is what has a source and a selector of positions in it (Web Annotation:
+oa:hasSource, oa:hasSelector); what has a document as its source and no selector lacks its positions.
 """
 
 from __future__ import annotations
@@ -13,13 +17,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-import polars as pl
-
 from glocal_rdf.errors import InputError, Problem
 from glocal_rdf.files import open_input
-from glocal_rdf.namespaces import DCTERMS, OA, RDF_TYPE, term
+from glocal_rdf.lazy import pl
+from glocal_rdf.namespaces import DCTERMS, OA, term
 from glocal_rdf.triples import Triples, terms
-from glocal_rdf.vocabulary import DOCUMENT, PASSAGE, glocal
 
 __all__ = [
     "Citation",
@@ -38,7 +40,14 @@ MAX_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Document:
-    """A text with the IRI that names it; `sha256` is the checksum of the file's bytes."""
+    """A text with the IRI that names it.
+
+    Attributes:
+        iri: The IRI of the document.
+        path: Its file.
+        text: Its text.
+        sha256: The checksum of the file's bytes, in hexadecimal.
+    """
 
     iri: str
     path: Path
@@ -46,7 +55,17 @@ class Document:
     sha256: str
 
     def passage(self, start: int, end: int) -> Citation:
-        """Name the characters from `start` up to `end`. Raise InputError where the document has not so many."""
+        """Return the passage from one position up to another.
+
+        Args:
+            start: The position before the first character, from 0.
+            end: The position after the last one.
+
+        Raises:
+            InputError: Where the document has not so many characters.
+
+        https://www.rfc-editor.org/rfc/rfc5147#section-2.1.1
+        """
         if not 0 <= start < end <= len(self.text):
             what = f"has no characters {start} to {end}"
             raise InputError.at(self.path, what, f"it has {len(self.text)}, counted from 0")
@@ -56,7 +75,16 @@ class Document:
 
 @dataclass(frozen=True)
 class Citation:
-    """A passage of a document, with its text."""
+    """A passage of a document, with its text.
+
+    Attributes:
+        document: The document.
+        start: The position before its first character, from 0.
+        end: The position after its last one.
+        text: Its text.
+
+    https://www.rfc-editor.org/rfc/rfc5147
+    """
 
     document: Document
     start: int
@@ -80,7 +108,15 @@ class Citation:
 
 
 def read_document(path: Path, iri: str) -> Document:
-    """Read a text file in UTF-8. Raise InputError where it cannot be read or is too large."""
+    """Read a text file in UTF-8.
+
+    Args:
+        path: The file.
+        iri: The IRI that names the document.
+
+    Raises:
+        InputError: Where it cannot be read or is too large.
+    """
     with open_input(path) as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
@@ -93,15 +129,26 @@ def read_document(path: Path, iri: str) -> Document:
 
 
 def cite(document: Document, text: str) -> tuple[Citation, ...]:
-    r"""Find every place where a document has a text, exactly, or else with white space let go.
+    r"""Find every place where a document has a text.
 
-    Raise InputError where it has it nowhere, or where the text is empty.
+    Where it does not have it exactly, differences in white space and line breaks are ignored.
 
-    >>> d = Document("https://example.org/d", Path("d.txt"), "the World Confer-\nence of World Mayors", "")
-    >>> [c.iri for c in cite(d, "World")]
-    ['https://example.org/d#char=4,9', 'https://example.org/d#char=26,31']
-    >>> [c.text for c in cite(d, "Confer-ence")]
-    ['Confer-\nence']
+    Args:
+        document: The document.
+        text: The text to find.
+
+    Returns:
+        The passages, in the order of the document.
+
+    Raises:
+        InputError: Where it has it nowhere, or where the text is empty.
+
+    Examples:
+        >>> d = Document("https://example.org/d", Path("d.txt"), "the World Confer-\nence of World Mayors", "")
+        >>> [c.iri for c in cite(d, "World")]
+        ['https://example.org/d#char=4,9', 'https://example.org/d#char=26,31']
+        >>> [c.text for c in cite(d, "Confer-ence")]
+        ['Confer-\nence']
     """
     wanted = text.strip()
     if not wanted:
@@ -116,29 +163,50 @@ def cite(document: Document, text: str) -> tuple[Citation, ...]:
 
 
 def list_documents(triples: Triples) -> pl.DataFrame:
-    """List the documents that a graph names, one a row: `document` (IRI), `file`, `characters`, `sha256`."""
-    kinds = triples.match(predicate=RDF_TYPE, object=DOCUMENT)
-    frame = kinds.frame.select(document="subject")
-    frame = _join(frame, "document", triples, {"file": term(DCTERMS, "identifier")})
-    frame = _join(frame, "document", triples, {"characters": glocal("characters"), "sha256": glocal("sha256")})
-    return _plain(frame, "document").with_columns(pl.col("characters").cast(pl.Int64, strict=False))
+    """List the documents that a graph names, one a row.
+
+    Returns:
+        The columns `document` (its IRI), `file` (its name), `characters` and `sha256` (in small letters).
+    """
+    frame = triples.match(predicate=term(DCTERMS, "identifier")).frame.select(document="subject", file="object")
+    frame = frame.join(_find_named(triples, "sha256", "document"), on="document")
+    frame = frame.join(_find_named(triples, "characters", "document"), on="document", how="left")
+    frame = frame.select("document", "file", "characters", "sha256")
+    frame = _plain(frame, "document").with_columns(
+        pl.col("characters").cast(pl.Int64, strict=False), pl.col("sha256").str.to_lowercase()
+    )
+    return frame.unique(maintain_order=True)
 
 
 def list_passages(triples: Triples) -> pl.DataFrame:
-    """List the passages of a graph, one a row: `passage`, `document` (IRIs), `start`, `end`, `sha256`."""
-    kinds = triples.match(predicate=RDF_TYPE, object=PASSAGE)
-    frame = kinds.frame.select(passage="subject")
-    frame = _join(frame, "passage", triples, {"document": term(OA, "hasSource"), "selector": term(OA, "hasSelector")})
-    frame = _join(frame, "passage", triples, {"sha256": glocal("sha256")})
+    """List the passages of a graph, one a row.
+
+    Returns:
+        The columns `passage` and `document` (IRIs), `start`, `end` and `sha256` (in small letters).
+    """
+    frame = triples.match(predicate=term(OA, "hasSource")).frame.select(passage="subject", document="object")
+    selectors = triples.match(predicate=term(OA, "hasSelector")).frame.select(passage="subject", selector="object")
+    frame = frame.join(selectors, on="passage", how="left")
+    documents = pl.concat_str(pl.lit("<"), list_documents(triples)["document"], pl.lit(">")).implode()
+    frame = frame.filter(pl.col("selector").is_not_null() | pl.col("document").is_in(documents))
+    frame = frame.join(_find_named(triples, "sha256", "passage"), on="passage", how="left")
     frame = _join(frame, "selector", triples, {"start": term(OA, "start"), "end": term(OA, "end")}).drop("selector")
     frame = _plain(frame, "passage", "document")
-    return frame.with_columns(pl.col("start", "end").cast(pl.Int64, strict=False)).sort("document", "start", "end")
+    frame = frame.with_columns(pl.col("start", "end").cast(pl.Int64, strict=False), pl.col("sha256").str.to_lowercase())
+    return frame.unique(maintain_order=True).sort("document", "start", "end")
 
 
 def read_passages(triples: Triples, folder: Path) -> dict[str, Citation]:
-    """Read the text of every passage whose document lies in `folder`, by the passage's IRI.
+    """Read the text of every passage whose document lies in a folder.
 
     A document whose checksum differs from the graph's is left out: its positions mean nothing.
+
+    Args:
+        triples: The graph that describes documents and passages.
+        folder: The folder of the documents.
+
+    Returns:
+        The passages by IRI.
     """
     documents = {
         iri: document
@@ -155,11 +223,21 @@ def read_passages(triples: Triples, folder: Path) -> dict[str, Citation]:
 
 
 def verify_passages(triples: Triples, folder: Path) -> tuple[Problem, ...]:
-    """Check every document and passage of a graph against the files in `folder`; return what does not match."""
+    """Check every document and passage of a graph against the files in a folder.
+
+    Args:
+        triples: The graph that describes documents and passages.
+        folder: The folder of the documents.
+
+    Returns:
+        What does not match: a file that is missing or another version, a passage outside its document or with another
+        text.
+    """
     return tuple(_verify(triples, folder))
 
 
 def _verify(triples: Triples, folder: Path) -> Iterator[Problem]:
+    """Yield what does not match, document by document."""
     texts: dict[str, Document] = {}
     for iri, file, characters, checksum in list_documents(triples).iter_rows():
         try:
@@ -190,6 +268,13 @@ def _verify(triples: Triples, folder: Path) -> Iterator[Problem]:
             yield Problem(passage, f"is named otherwise than its positions ({start} to {end})", "cite it again")
         if found.sha256 != checksum:
             yield Problem(passage, "has another text than was cited: the checksum differs", "cite it again")
+
+
+def _find_named(triples: Triples, name: str, key: str) -> pl.DataFrame:
+    """Return the values of the properties of a name in any namespace, as a column of it, by their subjects in `key`."""
+    predicate = pl.col("predicate")
+    found = triples.frame.filter(predicate.str.ends_with(f"#{name}>") | predicate.str.ends_with(f"/{name}>"))
+    return found.select(pl.col("subject").alias(key), pl.col("object").alias(name))
 
 
 def _join(frame: pl.DataFrame, key: str, triples: Triples, columns: dict[str, str]) -> pl.DataFrame:

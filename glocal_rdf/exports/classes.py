@@ -13,11 +13,17 @@ from typing import Final
 import polars as pl
 
 from glocal_rdf.exports.graph import DescribedGraph
-from glocal_rdf.namespaces import OA, OWL, RDF, RDF_TYPE, RDFS_SUBCLASS_OF, SSSOM, term
+from glocal_rdf.namespaces import OA, OWL, RDF, RDF_TYPE, RDFS_SUBCLASS_OF, term
 
 __all__ = ["choose_classes", "find_superclasses", "is_class_statement", "list_things"]
 
-_ABOUT_STATEMENTS: Final = (term(RDF, "Statement"), term(OWL, "Axiom"), term(SSSOM, "Mapping"))
+_PARTS_OF_STATEMENTS: Final = (
+    term(RDF, "subject"),
+    term(OWL, "annotatedSource"),
+    term(OA, "hasSource"),
+    term(OA, "start"),
+)
+"""The properties of what is about a statement or a text: claims, mappings, passages and their selectors."""
 
 
 def choose_classes(graph: DescribedGraph, types: pl.DataFrame) -> pl.DataFrame:
@@ -79,9 +85,7 @@ def is_class_statement() -> pl.Expr:
 
 def list_things(frame: pl.DataFrame) -> tuple[pl.Series, int]:
     """Return the things that have an IRI and statements, sorted, without claims, mappings and passages; count these."""
-    types = frame.filter(pl.col("predicate") == RDF_TYPE)
-    about_statements = pl.col("object").is_in(_ABOUT_STATEMENTS) | pl.col("object").str.starts_with(f"<{OA}")
-    others = types.filter(about_statements)["subject"].unique()
+    others = frame.filter(pl.col("predicate").is_in(_PARTS_OF_STATEMENTS))["subject"].unique()
     subjects = frame["subject"].filter(frame["subject"].str.starts_with("<")).unique().sort()
     things = subjects.filter(~subjects.is_in(others.implode()))
     return things.alias("subject"), subjects.len() - things.len()

@@ -24,7 +24,15 @@ __all__ = ["draw_kinds", "draw_relations"]
 
 
 def draw_kinds(ontology: Ontology, head: str, lang: str) -> str:
-    """Draw a class, what is right above it, and every class of ours under it; the empty text where nothing is."""
+    """Draw a class, what is right above it, and every class of ours under it; the empty text where nothing is.
+
+    Args:
+        ontology: The ontology.
+        head: The IRI of the class.
+        lang: The language of the labels.
+
+    https://mermaid.js.org/syntax/flowchart.html
+    """
     lines, names = [], [head]
     for one in names:
         below = [term.iri for term in ontology.children(one) if term.own]
@@ -44,7 +52,13 @@ def draw_kinds(ontology: Ontology, head: str, lang: str) -> str:
 
 
 def draw_relations(ontology: Ontology, part: Part, lang: str) -> str:
-    """Draw what joins the classes of a part: the properties that it lists, one arrow from domain to range each."""
+    """Draw what joins the classes of a part: the properties that it lists, one arrow from domain to range each.
+
+    Args:
+        ontology: The ontology.
+        part: The part.
+        lang: The language of the labels.
+    """
     arrows: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Term]] = defaultdict(list)
     for iri in part.members:
         term = ontology.terms.get(iri)

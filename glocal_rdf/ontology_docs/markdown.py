@@ -29,10 +29,20 @@ def write_reference(
     lang: str = "en",
     command: str = "",
 ) -> str:
-    """Write the reference of an ontology and the questions that use its terms, in `lang` (`en`, `zh-Hant`).
+    """Write the reference of an ontology, and the questions that use its terms.
 
-    `prefixes` shorten the IRIs of others; `command` is what readers run to write it anew. Raise InputError where the
-    ontology declares no term, or has more than one header.
+    Args:
+        ontology: The ontology.
+        questions: The questions; those that use none of its terms are left out.
+        prefixes: Namespaces by prefix, by which the IRIs of others are shortened.
+        lang: The language that comes first (`en`, `zh-Hant`).
+        command: What readers run to write it anew; the empty text for nothing.
+
+    Returns:
+        The reference in Markdown.
+
+    Raises:
+        InputError: Where the ontology declares no term, or has more than one header.
     """
     read = Ontology(ontology, prefixes)
     if not read.terms:
@@ -90,6 +100,7 @@ class _Writer:
         yield from self._asked()
 
     def _header(self, command: str) -> Iterator[list[str]]:
+        """Yield the title of the ontology, its description and the facts of its header."""
         head, words = self.ontology, self.words
         yield [f"# {join_texts(head.title, self.lang)}"]
         if command:

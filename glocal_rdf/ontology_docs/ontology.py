@@ -189,6 +189,7 @@ class Ontology:
         return None
 
     def _term(self, subject: str, kind: str) -> Term:
+        """Read a class or property from its triples."""
         definers = self._iris(subject, f"{RDFS}isDefinedBy")
         own = self.iri in definers or (not definers and subject not in self._foreign)
         parent = "subClassOf" if kind == "class" else "subPropertyOf"

@@ -24,7 +24,13 @@ __all__ = ["AskedQuestion", "find_terms"]
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """A question in SPARQL: its name, its title by language, and the IRIs that its query uses."""
+    """A question in SPARQL, as the reference of an ontology names it.
+
+    Attributes:
+        name: Its name.
+        title: Its title by language tag.
+        terms: The IRIs that its query uses.
+    """
 
     name: str
     title: Mapping[str, str]
@@ -33,10 +39,14 @@ class AskedQuestion:
 
 @lru_cache(maxsize=256)
 def find_terms(text: str) -> frozenset[str]:
-    """Find the IRIs that a SPARQL query uses. Raise QueryError where it is not a query or a prefix is not declared.
+    """Find the IRIs that a SPARQL query uses.
 
-    >>> sorted(find_terms("PREFIX e: <http://e/> ASK { ?s e:p/^e:q* 'e:r' } # e:s"))
-    ['http://e/p', 'http://e/q']
+    Raises:
+        QueryError: Where it is not a query or a prefix is not declared.
+
+    Examples:
+        >>> sorted(find_terms("PREFIX e: <http://e/> ASK { ?s e:p/^e:q* 'e:r' } # e:s"))
+        ['http://e/p', 'http://e/q']
     """
     try:
         prologue, query = parseQuery(text)

@@ -57,8 +57,9 @@ _WORDS: Final[Mapping[str, str]] = {
 def translate_words(lang: str) -> dict[str, str]:
     """Return the fixed words of a reference, and its punctuation, in a language.
 
-    >>> translate_words("en")["object"], translate_words("zh-Hant")["comma"]
-    ('Properties that join things', '、')
+    Examples:
+        >>> translate_words("en")["object"], translate_words("zh-Hant")["comma"]
+        ('Properties that join things', '、')
     """
     return {name: message(lang, word) for name, word in _WORDS.items()} | {
         "comma": message_in(lang, "punctuation: list", ", "),
@@ -70,8 +71,9 @@ def translate_words(lang: str) -> dict[str, str]:
 def pick_text(texts: Text, lang: str) -> str:
     """Return the first text in the language that suits a reader best.
 
-    >>> pick_text({"en": ("seat",), "zh-Hant": ("所在地",)}, "zh-TW"), pick_text({}, "en")
-    ('所在地', '')
+    Examples:
+        >>> pick_text({"en": ("seat",), "zh-Hant": ("所在地",)}, "zh-TW"), pick_text({}, "en")
+        ('所在地', '')
     """
     return pick({tag: found[0] for tag, found in texts.items() if found}, lang)
 
@@ -79,8 +81,14 @@ def pick_text(texts: Text, lang: str) -> str:
 def join_texts(texts: Text, lang: str, separator: str = " ") -> str:
     """Return the first text in a language, and beside it those in the other languages.
 
-    >>> join_texts({"en": ("seat",), "zh-Hant": ("所在地",)}, "zh-Hant")
-    '所在地 seat'
+    Args:
+        texts: The texts by language tag.
+        lang: The language that comes first.
+        separator: What stands between the texts.
+
+    Examples:
+        >>> join_texts({"en": ("seat",), "zh-Hant": ("所在地",)}, "zh-Hant")
+        '所在地 seat'
     """
     tags = [lang, *(tag for tag in texts if tag != lang)]
     return separator.join(texts[tag][0] for tag in tags if texts.get(tag))

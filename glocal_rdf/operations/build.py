@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from glocal_rdf import csvw
 from glocal_rdf.claims import ranking
@@ -18,6 +19,10 @@ from glocal_rdf.project import Project
 from glocal_rdf.sparql.execution.process import TIMEOUT
 from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
+from glocal_rdf.vocabulary import HELD_BY
+
+if TYPE_CHECKING:
+    from glocal_rdf.operations.cached_build import BuildCache
 
 __all__ = ["build", "build_to_validate", "count_parts", "list_problems", "sum_accounts", "write_build"]
 
@@ -40,13 +45,18 @@ def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
     if errors := conversion.errors + find_local_iris(conversion):
         raise TableError.of(errors)
     stated = conversion.triples.union(*map(read_links, project.link_files)).merge(describe_dataset(conversion))
-    truthy = ranking.derive_truthy(stated).difference(stated)
+    truthy = ranking.derive_truthy(stated, project.find_terms(HELD_BY)).difference(stated)
     problems = (*conversion.problems, *find_unused_metadata(project, conversion))
     return Build(project, conversion, stated, truthy, problems, timeout)
 
 
-def build_to_validate(project: Project, *, timeout: float = TIMEOUT) -> Build:
+def build_to_validate(project: Project, *, timeout: float = TIMEOUT, builds: BuildCache | None = None) -> Build:
     """Build a project's graph and apply its rules, while another thread reads the shapes.
+
+    Args:
+        project: The project to build.
+        timeout: The seconds that one rule may take.
+        builds: Where the graph is taken from if nothing that it is made of has changed.
 
     Raises:
         TableError: As `build` does.
@@ -59,7 +69,7 @@ def build_to_validate(project: Project, *, timeout: float = TIMEOUT) -> Build:
 
     with ThreadPoolExecutor(1) as reader:
         ahead = reader.submit(read_ahead)
-        built = build(project, timeout=timeout)
+        built = build(project, timeout=timeout) if builds is None else builds.open(project, timeout=timeout)
         _ = built.with_ontology  # applies the rules
         ahead.result()
     return built
@@ -67,13 +77,13 @@ def build_to_validate(project: Project, *, timeout: float = TIMEOUT) -> Build:
 
 def list_problems(built: Build) -> tuple[Problem, ...]:
     """List the warnings of a build: imports that were not followed, and problems of tables and source graphs."""
-    sources = (problem for source in built.source_graphs for problem in source.conversion.problems)
+    sources = (problem for source in built.source_graphs for problem in source.problems)
     return (*built.project.import_problems, *built.problems, *sources)
 
 
 def sum_accounts(built: Build) -> Accounts:
     """Return how many rows of all tables, source graphs included, were read, converted and left out."""
-    return sum((source.conversion.accounts for source in built.source_graphs), built.conversion.accounts)
+    return built.accounts
 
 
 def count_parts(built: Build, lang: str = "en") -> dict[str, int]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glocal_rdf import csvw, documents
 from glocal_rdf.errors import InputError
-from glocal_rdf.project import Project
+from glocal_rdf.project import Project, read_text
 from glocal_rdf.vocabulary import short_id
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation, Document
 
 __all__ = ["cite", "quote_in_context", "to_passage_row", "to_record"]
+
+NOTES = ("note_en", "note_zh")
+"""The further columns of a table of passages that does not exist yet."""
 
 CONTEXT_LENGTH = 12
 """How many characters before and after a passage are shown with it."""
@@ -27,17 +32,21 @@ def cite(project: Project, document: str, text: str, folder: Path | None = None)
         project: The project that describes its documents.
         document: A file, or the slug or IRI of a document that the project describes and that lies in `folder`.
         text: The text to find. White space is ignored where the document does not have it exactly.
-        folder: The folder of the documents.
+        folder: The folder of the documents; by default `documents/` in the project.
 
     Raises:
         InputError: Where there is no such document, where it is another version, or where it does not have the text.
     """
-    return documents.cite(_open_document(project, document, folder), text)
+    return documents.cite(_open_document(project, document, folder or project.documents), text)
 
 
 def _open_document(project: Project, word: str, folder: Path | None) -> Document:
-    """Read a document by its file name, or by its slug or IRI. Raises InputError as `cite` does."""
-    described = documents.list_documents(csvw.convert(project.metadata).triples)
+    """Read a document by its file name, or by its slug or IRI.
+
+    Raises:
+        InputError: As `cite` does.
+    """
+    described = documents.list_documents(csvw.convert(project.metadata, prefixes=project.declared_prefixes).triples)
     path = Path(word)
     if path.is_file():
         found = documents.read_document(path, path.resolve().as_uri())
@@ -47,7 +56,7 @@ def _open_document(project: Project, word: str, folder: Path | None) -> Document
         if iri.rpartition("/")[2] != word.rpartition("/")[2]:
             continue
         if folder is None:
-            hint = "name the folder with --documents DIR"
+            hint = "name the folder with --documents DIR, or put the file into documents/ of the project"
             raise InputError.at(word, f"is the file {file}, and its folder is not known", hint)
         document = documents.read_document(folder / file, iri)
         if document.sha256 != checksum:
@@ -58,10 +67,15 @@ def _open_document(project: Project, word: str, folder: Path | None) -> Document
     raise InputError.at(word, "is neither a file nor a document of the project", f"the project has {slugs}")
 
 
-def to_record(citation: Citation) -> dict[str, str | int]:
-    """Return a passage as a JSON object: identifier, IRI, document, positions, line, checksum and text."""
+def to_record(citation: Citation, project: Project | None = None) -> dict[str, str | int]:
+    """Return a passage as a JSON object: identifier, IRI, document, positions, line, checksum and text.
+
+    Args:
+        citation: The passage.
+        project: The project whose tables write the identifier.
+    """
     return {
-        "id": short_id(citation.iri),
+        "id": short_id(citation.iri, project.space if project else ""),
         "iri": citation.iri,
         "document": citation.document.iri,
         "start": citation.start,
@@ -72,11 +86,38 @@ def to_record(citation: Citation) -> dict[str, str | int]:
     }
 
 
-def to_passage_row(citation: Citation) -> str:
-    """Return a passage as a row of `data/passages.csv`, without the end of the line."""
-    document = citation.document.iri
-    row = [short_id(citation.iri), short_id(document), str(citation.start), str(citation.end), citation.sha256]
-    return ",".join([*map(_quote_cell, row), "", ""])
+def to_passage_row(citation: Citation, project: Project | None = None) -> str:
+    """Return a passage as a row of `data/passages.csv`, without the end of the line.
+
+    Args:
+        citation: The passage.
+        project: The project whose table it is for; its columns are filled by their names, others stay empty.
+
+    Raises:
+        InputError: Where that table lacks a column that a passage needs.
+    """
+    space = project.space if project else ""
+    cells = {
+        "id": short_id(citation.iri, space),
+        "document": short_id(citation.document.iri, space),
+        "start": str(citation.start),
+        "end": str(citation.end),
+        "sha256": citation.sha256,
+    }
+    columns = _passage_columns(project, tuple(cells)) if project else (*cells, *NOTES)
+    return ",".join(_quote_cell(cells.get(name, "")) for name in columns)
+
+
+def _passage_columns(project: Project, needed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the header of the project's table of passages, or the usual one where there is no such table."""
+    table = project.metadata.with_name("passages.csv")
+    if not table.is_file():
+        return (*needed, *NOTES)
+    columns = next(csv.reader(io.StringIO(read_text(table))), [])
+    if missing := [name for name in needed if name not in columns]:
+        hint = f"give it the columns {', '.join(needed)}, separated by commas"
+        raise InputError.at(f"{table}:1", f"lacks the column {', '.join(missing)}", hint)
+    return tuple(columns)
 
 
 def quote_in_context(citation: Citation) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glocal_rdf import csvw, documents
+from glocal_rdf.errors import InputError
 from glocal_rdf.project import Project
 
 if TYPE_CHECKING:
@@ -15,18 +16,24 @@ if TYPE_CHECKING:
 __all__ = ["count_covered", "coverage", "find_below", "format_share", "list_stretches", "slug_of", "to_record"]
 
 
-def coverage(project: Project, folder: Path, document: str | None = None) -> tuple[Coverage, ...]:
+def coverage(project: Project, folder: Path | None = None, document: str | None = None) -> tuple[Coverage, ...]:
     """Measure how much of a project's documents is cited.
 
     Args:
         project: The project that describes its documents.
-        folder: The folder of the documents.
+        folder: The folder of the documents; by default `documents/` in the project.
         document: The slug or IRI of a document that is measured alone.
 
     Raises:
-        InputError: With every document that is missing or another version, and every passage outside its document.
+        InputError: Where the folder is not known; with every document that is missing or another version, and every
+            passage outside its document.
     """
-    return documents.measure_documents(csvw.convert(project.metadata).triples, folder, document)
+    folder = folder or project.documents
+    if folder is None:
+        hint = "name the folder with --documents DIR, or put the files into documents/ of the project"
+        raise InputError.at("documents", "are in a folder that is not known", hint)
+    stated = csvw.convert(project.metadata, prefixes=project.declared_prefixes).triples
+    return documents.measure_documents(stated, folder, document)
 
 
 def list_stretches(measured: Sequence[Coverage]) -> list[Stretch]:

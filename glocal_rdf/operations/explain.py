@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from glocal_rdf.claims.explanation import Statement, explain_thing
 from glocal_rdf.dataset import Build, SourceStatements
-from glocal_rdf.search.labels import resolve_name_or_raise
+from glocal_rdf.i18n import pick
+from glocal_rdf.namespaces import RDF_TYPE
+from glocal_rdf.operations.thing_records import name_thing
+from glocal_rdf.search.labels import names_by_language, resolve_name_or_raise
+from glocal_rdf.vocabulary import APPLIES_TO
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation
@@ -30,7 +36,8 @@ def explain(built: Build, word: str) -> dict[str, tuple[Statement, ...]]:
         QueryError: With the nearest names where the word denotes nothing.
     """
     things = resolve_name_or_raise(built.with_ontology, word, built.prefixes)
-    return {thing: explain_thing(built.with_ontology, thing) for thing in things}
+    applies_to = built.project.find_terms(APPLIES_TO)
+    return {thing: explain_thing(built.with_ontology, thing, applies_to) for thing in things}
 
 
 def keep_language(qualifiers: tuple[tuple[str, str], ...], lang: str) -> list[tuple[str, str]]:
@@ -44,24 +51,33 @@ def keep_language(qualifiers: tuple[tuple[str, str], ...], lang: str) -> list[tu
 
 
 def to_record(
+    built: Build,
     thing: str,
     statements: tuple[Statement, ...],
     source_statements: tuple[SourceStatements, ...] = (),
-    names: Mapping[str, str] | None = None,
     passages: Mapping[str, Citation] | None = None,
+    lang: str = "en",
 ) -> dict[str, Any]:
     """Return the statements about a thing as a JSON object; terms are in N-Triples syntax.
 
     Args:
+        built: The build that was searched.
         thing: The IRI of the thing.
         statements: What `explain` returns for it.
         source_statements: What `describe_in_source_graphs` returns for it.
-        names: The names of things by their terms.
         passages: The passages that can be quoted, by IRI.
+        lang: The language of `name`.
     """
+    term = f"<{thing}>"
+    # As in `find`, classes that rules infer do not count.
+    parts = (built.stated, built.truthy, built.project.ontology)
+    about = pl.concat([part.frame.filter(pl.col("subject") == term) for part in parts])
+    names = names_by_language(about).get(term, {})
+    classes = [kind[1:-1] for kind in about.filter(pl.col("predicate") == RDF_TYPE)["object"].unique().sort()]
     return {
-        "thing": thing,
-        "name": (names or {}).get(f"<{thing}>", ""),
+        **name_thing(thing, names, classes, built.prefixes),
+        "thing": thing,  # this and `name` are the keys of version 1 of the schema
+        "name": pick(names, lang),
         "statements": [_statement_record(statement, passages or {}) for statement in statements],
         "external": [_source_record(source) for source in source_statements],
     }
@@ -78,7 +94,7 @@ def _statement_record(statement: Statement, passages: Mapping[str, Citation]) ->
                 "claim": evidence.claim[1:-1],
                 "rank": evidence.rank[1:-1],
                 "passages": [_passage_record(passage[1:-1], passages) for passage in evidence.passages],
-                "qualifiers": [{"predicate": name[1:-1], "value": value} for name, value in evidence.qualifiers],
+                "qualifiers": [{"predicate": name, "value": value} for name, value in evidence.qualifiers],
             }
             for evidence in statement.evidence
         ],
@@ -96,5 +112,5 @@ def _source_record(source: SourceStatements) -> dict[str, Any]:
         "source": source.source,
         "issued": source.issued,
         "licence": source.licence,
-        "facts": [{"predicate": predicate[1:-1], "object": value} for predicate, value in source.facts],
+        "facts": [{"predicate": predicate, "object": value} for predicate, value in source.facts],
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glocal_rdf.dataset import Build
-from glocal_rdf.namespaces import shorten
+from glocal_rdf.operations.thing_records import name_thing
 from glocal_rdf.search.fulltext import Found, search_things
 from glocal_rdf.search.labels import normalize_name
 
@@ -35,12 +35,10 @@ def find(built: Build, words: str, limit: int = 10) -> tuple[Found, ...]:
 def to_record(found: Found, prefixes: Mapping[str, str]) -> dict[str, Any]:
     """Return a thing that was found as a JSON object."""
     return {
-        "id": shorten(found.thing, prefixes),
-        "iri": found.thing,
-        "names": found.names,
-        "classes": list(found.classes),
+        **name_thing(found.thing, found.names, found.classes, prefixes),
         "how": found.how,
         "matched": found.matched,
         "property": found.property,
-        "likeness": found.similarity,
+        "similarity": found.similarity,
+        "likeness": found.similarity,  # its name up to version 1 of the schema
     }

@@ -16,6 +16,7 @@ from glocal_rdf.findings.model import LEVELS, Level
 from glocal_rdf.i18n import message, pick
 from glocal_rdf.location import Location
 from glocal_rdf.namespaces import local_name
+from glocal_rdf.operations.dataset_metadata import list_titles
 from glocal_rdf.operations.provenance import relative_to_here
 from glocal_rdf.project import Project
 from glocal_rdf.shacl.report.messages import severity_name
@@ -60,14 +61,16 @@ def list_findings(report: Validation, lang: str = "en") -> FindingReport:
     lines = render_summary(report, lang).splitlines()
     verdict = lines.pop(len(report.unsupported))
     heading = message(lang, "Validation report")
-    title = pick(report.titles, lang)
+    built = report.built
+    title = pick(list_titles(built.project), lang) if built else ""
+    converted = [built.conversion, *(one.conversion for one in built.source_graphs)] if built else []
     return FindingReport(
         title=f"{title} – {heading}" if title else heading,
         verdict=verdict,
         conforms=report.verdict,
         notes=(*lines, *map(str, report.warnings)),
         findings=tuple(findings),
-        tables=_read_tables(report.tables),
+        tables=_read_tables([table for one in converted for table in one.tables]),
         lang=lang,
     )
 

@@ -2,7 +2,8 @@
 
 A general question fits every project. Another one fits if
 
-1. the project's ontology defines every term of the Glocal ontology that the question uses, and
+1. the project's ontology defines every term of the Glocal ontology that the question uses, in its namespace or in one
+   that it prefers, and
 2. every other term that it uses, those of RDF Schema, OWL and XML Schema aside, occurs in the project's ontology, rules
    or mappings, or in a description of its tables.
 
@@ -13,49 +14,52 @@ another one, the question has no default there.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from glocal_rdf.errors import InputError
 from glocal_rdf.namespaces import OWL, RDF_TYPE, RDFA_CONTEXT, RDFS, SSSOM, WELL_KNOWN, XSD, expand, term
 from glocal_rdf.project import Project, read_text
-from glocal_rdf.questions.catalogue import Question, forget_default
+from glocal_rdf.questions.catalogue import Question, fit_to_ontology, forget_default
 from glocal_rdf.sparql.grammar.mentions import find_iris
 from glocal_rdf.vocabulary import BUNDLED_SPACE, GLOCAL
 
-__all__ = ["choose_fitting"]
+__all__ = ["choose_fitting", "forget_foreign_defaults"]
 
 _TEMPLATES: Final = ("propertyUrl", "valueUrl", "aboutUrl")
 _ALWAYS_KNOWN: Final = (RDFS, OWL, XSD)
 
 
-def choose_fitting(questions: tuple[Question, ...], project: Project) -> tuple[Question, ...]:
-    """Return the questions that fit a project, without defaults that are things of another dataset."""
-    defined = set(project.ontology.frame["subject"])
+def choose_fitting(
+    questions: Sequence[Question], defined: Collection[str], namespaces: Sequence[str], project: Project
+) -> tuple[Question, ...]:
+    """Return the questions that fit a project, without defaults that are things of another dataset.
+
+    Args:
+        questions: The bundled questions.
+        defined: The terms that the project's ontology defines.
+        namespaces: The namespaces that it prefers.
+        project: The project.
+    """
     known = _known_terms(project)
+    own = (GLOCAL, *namespaces, *_ALWAYS_KNOWN)
     return tuple(
-        _without_foreign_defaults(question, project)
-        for question in questions
-        if question.general or _fits(question, defined, known)
+        forget_foreign_defaults(question, project)
+        for question in fit_to_ontology(questions, defined, namespaces)
+        if question.general or _list_terms(question, own) <= known
     )
 
 
-def _fits(question: Question, defined: set[str], known: set[str]) -> bool:
-    bare = question
+def _list_terms(question: Question, without: tuple[str, ...]) -> set[str]:
+    """Return the terms that a question uses, but for the values of parameters and those of some namespaces."""
     for parameter in question.parameters:
-        bare = forget_default(bare, parameter.name)
-    for iri, _ in find_iris(bare.text):
-        one = f"<{iri}>"
-        if iri.startswith(GLOCAL):
-            if one not in defined:
-                return False
-        elif not iri.startswith(_ALWAYS_KNOWN) and one not in known:
-            return False
-    return True
+        question = forget_default(question, parameter.name)
+    return {f"<{iri}>" for iri, _ in find_iris(question.text) if not iri.startswith(without)}
 
 
-def _without_foreign_defaults(question: Question, project: Project) -> Question:
+def forget_foreign_defaults(question: Question, project: Project) -> Question:
+    """Return a question without defaults that are things of the bundled dataset, for another project."""
     if project.space != BUNDLED_SPACE:
         for parameter in question.parameters:
             if parameter.default.startswith(f"<{BUNDLED_SPACE}"):

@@ -69,7 +69,11 @@ def name_file(file: os.PathLike[str] | str) -> str:
 
 
 def check_rdf_file(file: Path) -> None:
-    """Raise InputError, with a hint, for an address, a folder or a table in the place of a file of RDF."""
+    """Refuse an address, a folder or a table in the place of a file of RDF.
+
+    Raises:
+        InputError: With a hint.
+    """
     scheme, colon, rest = str(file).partition(":/")
     if colon and scheme.lower() in {"http", "https", "ftp", "ftps"}:
         hint = "download it and give the file; a SPARQL endpoint is validated with --source"

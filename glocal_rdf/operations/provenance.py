@@ -15,22 +15,21 @@ of a file of links or of the ontology, to that file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
-from glocal_rdf import csvw
-from glocal_rdf.claims import ranking
 from glocal_rdf.claims.explanation import SOURCE, Statement
 from glocal_rdf.dataset import Build, SourceGraph
+from glocal_rdf.lazy import pl
 from glocal_rdf.location import Location
 from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
+from glocal_rdf.vocabulary import HELD_BY
 
 if TYPE_CHECKING:
+    from glocal_rdf.csvw import Cell
     from glocal_rdf.shacl import Result, ValidationReport
     from glocal_rdf.shacl.shapes.paths import Path as PropertyPath
 
@@ -61,7 +60,7 @@ def trace_statement(built: Build, statement: Statement) -> tuple[Location, ...]:
     """
     if (statement.subject, statement.predicate, statement.object) in built.project.ontology:
         return (Location("ontology/"),)
-    return _locate_cells(built.conversion, (statement.subject, statement.predicate, statement.object))
+    return _relate(built.find_cells(statement.subject, statement.predicate, statement.object))
 
 
 def trace_results(built: Build, report: ValidationReport) -> Locations:
@@ -85,9 +84,7 @@ def trace_results(built: Build, report: ValidationReport) -> Locations:
         triple = (subject, predicate, value)
         if file is None and triple not in cells:
             # A triple that a table states as a whole comes from no single cell; its subject does.
-            cells[triple] = _locate_cells(built.conversion, triple) or _locate_cells(
-                built.conversion, (subject, None, None)
-            )
+            cells[triple] = _relate(built.find_cells(*triple) or built.find_cells(subject, None, None))
         places.setdefault(number, {}).update(dict.fromkeys((Location(file),) if file else cells[triple]))
         passages.setdefault(number, {}).update(dict.fromkeys(sources.get(subject, ())))
     return {
@@ -104,7 +101,7 @@ def trace_in_source_graph(source: SourceGraph, result: Result) -> tuple[Location
     triples: list[Triple] = [(result.focus, path, result.value)] if result.value else []
     triples += [(result.focus, path, None)] if path else []
     for triple in (*triples, (result.focus, None, None)):
-        if cells := _locate_cells(source.conversion, triple):
+        if cells := _relate(source.find_cells(*triple)):
             return cells[:MAX_LOCATIONS]
     return (Location(relative_to_here(source.file)),)
 
@@ -182,11 +179,13 @@ def _list_statements(built: Build) -> pl.DataFrame:
         triple to look up in the tables; `counts`, whether a truthy statement can be derived from it; and `file`, where
         it is stated, if not in a table.
     """
+    from glocal_rdf.claims import ranking  # noqa: PLC0415 - only results of validation need it
+
     itself = {"at": pl.col("subject"), "by": pl.col("predicate"), "counts": pl.lit(True)}
     nowhere = pl.lit(None, pl.String)
     tables = built.conversion.triples.frame.with_columns(**itself, file=nowhere)
     counts = ~pl.col("held") & (pl.col("rank") != ranking.DEPRECATED)
-    stated = ranking.list_claims(built.stated).select(
+    stated = ranking.list_claims(built.stated, built.project.find_terms(HELD_BY)).select(
         "subject", "predicate", "object", at="claim", by=pl.lit(ranking.OBJECT), counts=counts, file=nowhere
     )
     read = [*((read_links, file) for file in built.project.link_files)]
@@ -249,9 +248,8 @@ def _find_passages(built: Build, subjects: pl.Series) -> dict[str, list[Location
     return passages
 
 
-def _locate_cells(conversion: csvw.Conversion, triple: Triple) -> tuple[Location, ...]:
-    """Return the cells that a triple came from, such as `data/places.csv:9 (country)`."""
-    cells = csvw.locate(conversion, *triple)
+def _relate(cells: Iterable[Cell | Location]) -> tuple[Location, ...]:
+    """Name the files of cells relative to the working directory, such as `data/places.csv:9 (country)`."""
     return tuple(dict.fromkeys(Location(relative_to_here(cell.file), cell.row, cell.column) for cell in cells))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ __all__ = [
     "find_question",
     "list_prefixes",
     "list_questions",
+    "list_replaced",
     "open_source",
     "tabulate_questions",
 ]
@@ -74,29 +76,21 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     from glocal_rdf.operations.fitting_questions import choose_fitting  # noqa: PLC0415 - only questions with a name
 
     own = catalogue.read_questions(project.root / "queries")
-    chosen = {question.name: question for question in (*choose_fitting(bundled, project), *own)}
+    fit = choose_fitting(bundled, set(project.ontology.frame["subject"]), tuple(project.prefixes.values()), project)
+    chosen = {question.name: question for question in (*fit, *own)}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
 
 
 def check_questions(questions: Sequence[Question]) -> tuple[Problem, ...]:
-    """Return warnings of comments without effect, and of a project's questions used in place of bundled ones."""
+    """Return warnings of comments of questions that have no effect."""
+    return tuple(problem for question in questions for problem in question.problems)
+
+
+def list_replaced(questions: Sequence[Question]) -> tuple[str, ...]:
+    """Return the names of a project's questions that are used in place of bundled ones of the same names."""
     from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
 
-    bundled = {question.name for question in catalogue.list_questions()}
-    problems = [problem for question in questions for problem in question.problems]
-    problems += [
-        Problem(
-            question.file,
-            f"is used in place of the bundled question {question.name!r}",
-            "rename the file to have both",
-            kind="replaced",
-            level="warning",
-            file=question.file,
-        )
-        for question in questions
-        if question.file and question.name in bundled
-    ]
-    return tuple(problems)
+    return tuple(one.name for one in questions if one.file and catalogue.read_bundled(one.name))
 
 
 def bind_question(
@@ -136,11 +130,29 @@ def bind_question(
 
 
 def find_question(source: Build | Triples | Dataset | str, name: str) -> Question:
-    """Return the question that has a name in what is queried. Raise QueryError with the nearest names."""
-    from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
+    """Return the question that has a name in what is queried.
 
-    known = list_questions(None if isinstance(source, (Triples, Dataset, str)) else source.project)
-    return catalogue.find_question(name, known)
+    Args:
+        source: What is queried.
+        name: The name of a question of the project, or of a bundled one whose terms of the Glocal ontology the
+            project's ontology has.
+
+    Raises:
+        QueryError: Where there is no such question, with the nearest names.
+    """
+    from glocal_rdf.operations.fitting_questions import forget_foreign_defaults  # noqa: PLC0415 - only names need it
+    from glocal_rdf.questions import catalogue  # noqa: PLC0415
+
+    if isinstance(source, (Triples, Dataset, str)):
+        return catalogue.find_question(name, list_questions())
+    own = {question.name: question for question in catalogue.read_questions(source.project.root / "queries")}
+    if name in own:
+        return own[name]
+    bundled = catalogue.read_bundled(name)
+    found = bundled and next(iter(catalogue.fit_to_ontology([bundled], *source.defined_terms)), None)
+    if found:
+        return forget_foreign_defaults(found, source.project)
+    return catalogue.find_question(name, list_questions(source.project))
 
 
 def ask(
@@ -188,8 +200,10 @@ def ask(
         answer = answers.ask(source.default, text, source.named, prefixes=prefixes, timeout=timeout)
     else:
         graphs = names_graphs(text) or bool(find_graphs(text))
-        store, named = (source.dataset_store, source.named_graphs) if graphs else (source.store, None)
-        answer = answers.ask(source.with_ontology, text, named, store, prefixes=prefixes, timeout=timeout)
+        named = source.named_graphs if graphs else None
+        # The store of the named graphs is only queried, and needs no lease.
+        with nullcontext(source.dataset_store) if graphs else source.share_store() as store:
+            answer = answers.ask(None, text, named, store, prefixes=prefixes, timeout=timeout)
     order = order_variables(text, answer.variables)
     if order == list(range(len(order))):
         return answer
@@ -210,6 +224,11 @@ def explain_empty_answer(
     """Return a warning for each IRI of a query that the source does not have, to explain an empty answer.
 
     IRIs of XML Schema, which are datatypes and functions, are not looked for.
+
+    Args:
+        source: What was queried.
+        text: The query.
+        prefixes: Prefixes that the query need not declare; by default those of the source.
     """
     if prefixes is None:
         prefixes = list_prefixes(source)
@@ -245,7 +264,11 @@ def _name_missing(text: str, iri: str, token: Token, known: Collection[str]) -> 
 
 
 def check_timeout(timeout: float) -> None:
-    """Raise QueryError for a time limit that is not a number of seconds between 0 and a day."""
+    """Check a time limit.
+
+    Raises:
+        QueryError: Where it is not a number of seconds between 0 and a day.
+    """
     if not 0 < timeout <= MAX_TIMEOUT:
         raise QueryError.at(
             "timeout", f"{timeout:g} is not a number of seconds", f"give a number above 0, up to {MAX_TIMEOUT}"
@@ -253,7 +276,11 @@ def check_timeout(timeout: float) -> None:
 
 
 def open_source(source: str) -> Dataset | str:
-    """Return an endpoint's address as it is, or read a file of RDF. Raises InputError where the file cannot be read."""
+    """Return an endpoint's address as it is, or read a file of RDF.
+
+    Raises:
+        InputError: Where the file cannot be read.
+    """
     from glocal_rdf.endpoint import is_address  # noqa: PLC0415 - slow to import
 
     if is_address(source):

@@ -13,7 +13,6 @@ from glocal_rdf import shacl
 from glocal_rdf.dataset import Build, SourceGraph
 from glocal_rdf.errors import EndpointError, Problem, ShapesError
 from glocal_rdf.namespaces import WELL_KNOWN, expand, local_name, term_of
-from glocal_rdf.operations.dataset_metadata import list_titles
 from glocal_rdf.operations.graph_inputs import GraphInput, merge_graphs, name_file, read_graph, read_with_imports
 from glocal_rdf.operations.provenance import trace_in_files, trace_results
 from glocal_rdf.operations.validation_report import (
@@ -208,16 +207,24 @@ def validate_build(
 
     Source graphs are validated one by one, since two of them may differ without either being wrong. Results are traced
     to cells, passages and files.
+
+    Args:
+        built: The build.
+        options: The options of the validation.
+        source_graphs: Whether the source graphs are validated too.
     """
     options = options or ValidationOptions()
     project = built.project
-    graphs = [_Input(built.with_ontology, shacl.prepare(project.shapes), built.inference_store, built.triples)]
+    shapes = shacl.prepare(project.shapes)
     pairs: list[tuple[SourceGraph, Triples]] = []
+    external: list[_Input] = []
     if source_graphs:
         external_shapes = shacl.prepare(project.external_shapes)
         pairs = pair_source_graphs(built, external_shapes)
-        graphs += [_Input(data, external_shapes) for _, data in pairs]
-    outcome = _run(graphs, project.ontology, options, built.prefixes)
+        external = [_Input(data, external_shapes) for _, data in pairs]
+    with built.lend_store() as store:
+        graphs = [_Input(built.with_ontology, shapes, store, built.triples), *external]
+        outcome = _run(graphs, project.ontology, options, built.prefixes)
     first, *others = outcome.reports
     sources = [(source, other) for (source, _), other in zip(pairs, others, strict=True)]
     report, locations = join_reports(first, trace_results(built, first), sources)
@@ -227,10 +234,7 @@ def validate_build(
     fails = outcome.fails and concerns(report, built.triples, *(data for _, data in pairs))
     parts = tuple(outcome.reports)
     validation = extend_report(shown, traced, fails=fails, differences=outcome.differences, parts=parts)
-    tables = (built.conversion, *(source.conversion for source, _ in pairs))
-    return replace(
-        validation, tables=tuple(table for one in tables for table in one.tables), titles=list_titles(project)
-    )
+    return replace(validation, built=built)
 
 
 def validate_files(
@@ -278,6 +282,14 @@ def validate_endpoint(
 ) -> Validation:
     """Validate the triples of a SPARQL endpoint that the shapes can look at, as `validate_files` does.
 
+    Args:
+        address: The address of the endpoint.
+        options: The options of the validation.
+        shapes: The shapes.
+        ontology: Where classes have their superclasses.
+        context: Triples that the shapes look up and that are not validated themselves.
+        max_triples: How many triples are fetched at most.
+
     Raises:
         EndpointError: Where the endpoint does not answer, or has more than `max_triples` such triples.
     """
@@ -318,6 +330,11 @@ def validate_source_graphs(
     built: Build, engine: Literal["columns", "pyshacl"] = "columns", *, ignore_unsupported: bool = False
 ) -> list[tuple[SourceGraph, ValidationReport]]:
     """Validate each source graph of a build against the project's `shapes/external/`; return a report for each.
+
+    Args:
+        built: The build.
+        engine: What validates.
+        ignore_unsupported: Whether to validate what is supported where the shapes use more.
 
     Raises:
         ShapesError: Where the shapes use what is not supported, unless `ignore_unsupported`.

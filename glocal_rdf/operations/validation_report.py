@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from glocal_rdf.csvw.table_rows import TableRows
-from glocal_rdf.dataset import SourceGraph
+from glocal_rdf.dataset import Build, SourceGraph
 from glocal_rdf.display import as_html_table
 from glocal_rdf.errors import Problem
 from glocal_rdf.namespaces import SH, term
@@ -44,8 +43,7 @@ class Validation(ValidationReport):
         why_not_validated: Why no data were validated; empty where some were.
         engine_differences: What only one of two engines reports; None where one engine validated.
         parts: The reports of which this one was joined, that of the project's graph first.
-        tables: The tables that results were traced to, as they were read.
-        titles: The titles of what was validated, each with its language.
+        built: The build that was validated; None for other data. Its tables are shown in the forms that show cells.
     """
 
     locations: Locations = field(default_factory=dict)
@@ -53,8 +51,7 @@ class Validation(ValidationReport):
     why_not_validated: str = ""
     engine_differences: tuple[str, ...] | None = None
     parts: tuple[ValidationReport, ...] = ()
-    tables: tuple[TableRows, ...] = ()
-    titles: tuple[tuple[str, str], ...] = ()
+    built: Build | None = None
 
     def __repr__(self) -> str:
         return f"<Validation: {self._verdict_text()}, {self.total} results>"
@@ -96,7 +93,13 @@ def most_severe(report: ValidationReport, limit: int | None) -> list[int]:
 def join_reports(
     report: ValidationReport, locations: Locations, others: Sequence[tuple[SourceGraph, ValidationReport]]
 ) -> tuple[ValidationReport, Locations]:
-    """Join the reports of source graphs to a report, with the locations of all results."""
+    """Join the reports of source graphs to a report, with the locations of all results.
+
+    Args:
+        report: The report on the project's graph.
+        locations: Where each result of it comes from.
+        others: The report on each source graph.
+    """
     if not others:
         return report, locations
     results, found = list(report.results), dict(locations)
@@ -141,7 +144,15 @@ def extend_report(
     differences: tuple[str, ...] | None,
     parts: tuple[ValidationReport, ...],
 ) -> Validation:
-    """Make a `Validation` of a report and of what the operation knows besides."""
+    """Make a `Validation` of a report and of what the operation knows besides.
+
+    Args:
+        report: The report.
+        locations: Where each result comes from, by its position.
+        fails: Whether the data fail, at the severity that was asked for.
+        differences: What only one of two engines reports; None where one engine was run.
+        parts: The reports that it was joined from.
+    """
     why = ""
     if not report.validated:
         why = NO_TARGETS if not report.reached else ONLY_ONTOLOGY if any(report.reached.values()) else NOTHING_MATCHED

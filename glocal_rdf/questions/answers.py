@@ -37,7 +37,14 @@ __getattr__ = importer(__name__, {}, {"show": "triples.terms.unquote"})
 
 @dataclass(frozen=True, repr=False)
 class Answer:
-    """What a source answered: `bindings` of a SELECT, the `truth` of an ASK, or the `triples` of a CONSTRUCT."""
+    """What a source answered.
+
+    Attributes:
+        variables: The variables of a SELECT, without marks.
+        bindings: Its solutions: for each the terms of the variables.
+        truth: The answer of an ASK.
+        triples: The graph of a CONSTRUCT or DESCRIBE.
+    """
 
     variables: tuple[str, ...] = ()
     bindings: tuple[tuple[str | None, ...], ...] = ()
@@ -64,9 +71,15 @@ class Answer:
         return as_html_table(self.variables, rows, f"{len(self):,} rows{shown}")
 
     def serialize(self, form: str) -> bytes:
-        """Write the answer as csv, tsv, json, xml (the SPARQL results formats), markdown, or an RDF format.
+        """Write the answer in one of the SPARQL results formats, as Markdown, or in an RDF format.
 
-        Raise QueryError where the form does not fit the answer.
+        Args:
+            form: `csv`, `tsv`, `json`, `xml` or `markdown` for bindings and truth; a format of RDF for a graph.
+
+        Raises:
+            QueryError: Where the form does not fit the answer.
+
+        https://www.w3.org/TR/sparql11-results-csv-tsv/
         """
         if self.triples is not None:
             if form not in _GRAPHS:
@@ -160,7 +173,7 @@ _TABULAR: Mapping[str, Callable[[Answer], str]] = {
 
 
 def ask(
-    triples: Triples,
+    triples: Triples | None,
     text: str,
     named: Mapping[str, Triples] | None = None,
     store: StoreProcess | None = None,
@@ -168,14 +181,27 @@ def ask(
     prefixes: Mapping[str, str] | None = None,
     timeout: float = TIMEOUT,
 ) -> Answer:
-    """Ask the triples a SPARQL question, offline: nothing is fetched, and it ends within `timeout` seconds.
+    """Ask the triples a SPARQL question, offline: nothing is fetched, and it ends in time.
 
-    `named` are graphs, by IRI or blank node, for the question to ask of with `GRAPH` or `FROM`; what asks of no graph
-    does not see them. `store`, if given, holds all of these already. `prefixes` need no declaration in the question.
     Literals come back as they are written in the triples.
 
-    Raise QueryError on a mistake in the syntax, an update, an unknown prefix, a call of another server, a graph that is
-    not there, and where the answer takes too long or is too large.
+    Args:
+        triples: The default graph; None where there is a store.
+        text: The question.
+        named: Graphs by IRI or blank node, for a question with `GRAPH` or `FROM`; others do not see them.
+        store: A store that holds all of these already.
+        prefixes: Prefixes that need no declaration in the question.
+        timeout: The seconds that it may take.
+
+    Raises:
+        QueryError: For a mistake in the syntax, an update, an unknown prefix, a call of another server, a graph that is
+            not there, and where the answer takes too long or is too large.
+
+    Examples:
+        >>> ask(Triples.parse("<urn:a> <urn:p> 12.50 .", "turtle"), "SELECT ?o { ?s ?p ?o }").rows()
+        [('12.50',)]
+
+    https://www.w3.org/TR/sparql11-query/
     """
     known = named or {}
     check_form(text)
@@ -184,7 +210,8 @@ def ask(
     own = store is None
     if store is None:
         store = StoreProcess()
-        store.load(triples.frame)
+        if triples is not None:
+            store.load(triples.frame)
         for name, graph in known.items():
             store.load(graph.frame, name)
     try:
@@ -198,9 +225,17 @@ def ask(
 
 
 def read_answer(data: bytes, form: str, address: str) -> Answer:
-    """Read what an endpoint answered: SPARQL results in JSON (`json`), or a graph in a format of RDF.
+    """Read what an endpoint answered.
 
-    Raise QueryError that names the endpoint where the answer is broken.
+    Args:
+        data: The answer.
+        form: `json` for SPARQL results in JSON, or a format of RDF for a graph.
+        address: The address of the endpoint, for errors.
+
+    Raises:
+        QueryError: Where the answer is broken.
+
+    https://www.w3.org/TR/sparql11-results-json/
     """
     from pyoxigraph import QueryBoolean, QueryResultsFormat, parse_query_results  # noqa: PLC0415 - only endpoints
 

@@ -20,7 +20,7 @@ The questions in `general/` use no term of the bundled ontology and fit every pr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -28,18 +28,22 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from glocal_rdf.errors import InputError, Problem, QueryError
-from glocal_rdf.namespaces import XSD
+from glocal_rdf.namespaces import XSD, term
 from glocal_rdf.project import read_text
+from glocal_rdf.sparql.grammar.mentions import find_iris
 from glocal_rdf.spelling import join_choices, nearest
+from glocal_rdf.vocabulary import GLOCAL
 
 __all__ = [
     "Parameter",
     "Question",
     "bind",
     "find_question",
+    "fit_to_ontology",
     "forget_default",
     "list_general_questions",
     "list_questions",
+    "read_bundled",
     "read_questions",
 ]
 
@@ -52,7 +56,14 @@ _GENERAL = "general"
 
 @dataclass(frozen=True)
 class Parameter:
-    """A value that a question asks for; `default` is what stands in the query, empty where a value must be given."""
+    """A value that a question asks for.
+
+    Attributes:
+        name: Its name, which is that of a variable.
+        kind: What kind of value it is.
+        description: What it means, in English.
+        default: What stands in the query; empty where a value must be given.
+    """
 
     name: str
     kind: Kind
@@ -97,8 +108,37 @@ def list_general_questions() -> tuple[Question, ...]:
     return tuple(question for question in list_questions() if question.general)
 
 
+def fit_to_ontology(
+    questions: Iterable[Question], known: Collection[str], namespaces: Iterable[str]
+) -> tuple[Question, ...]:
+    """Return the questions all of whose terms an ontology defines.
+
+    Args:
+        questions: Questions that use terms of the bundled ontology.
+        known: What the ontology defines, as terms.
+        namespaces: The namespaces that it prefers. Where one has terms of the same names as the bundled ontology has,
+            the question uses these.
+    """
+    spaces = (GLOCAL, *namespaces)
+    fit: list[Question] = []
+    for question in questions:
+        names = {iri.removeprefix(GLOCAL) for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
+        space = next((space for space in spaces if all(term(space, name) in known for name in names)), None)
+        if space is not None:
+            fit.append(replace(question, text=question.text.replace(GLOCAL, space)))
+    return tuple(fit)
+
+
 def find_question(name: str, known: Sequence[Question] | None = None) -> Question:
-    """Find a question by its name, among the bundled ones or those given. Raise QueryError with the nearest."""
+    """Find a question by its name.
+
+    Args:
+        name: The name.
+        known: The questions to look among; by default the bundled ones.
+
+    Raises:
+        QueryError: Where there is none, with the nearest names.
+    """
     questions = _read_bundled() if known is None else {question.name: question for question in known}
     if name in questions:
         return questions[name]
@@ -111,7 +151,9 @@ def find_question(name: str, known: Sequence[Question] | None = None) -> Questio
 def read_questions(folder: Path) -> tuple[Question, ...]:
     """Read the questions of a folder, sorted by name; none where there is no folder.
 
-    Raise InputError where a file cannot be read, QueryError with every comment that is wrong.
+    Raises:
+        InputError: Where a file cannot be read.
+        QueryError: With every comment that is wrong.
     """
     problems: list[Problem] = []
     found: list[Question] = []
@@ -178,6 +220,17 @@ def forget_default(question: Question, name: str) -> Question:
     return replace(question, text=text, parameters=parameters)
 
 
+def read_bundled(name: str) -> Question | None:
+    """Read one bundled question; None where there is none of the name."""
+    if not re.fullmatch(r"[a-z0-9-]+", name):
+        return None
+    folder = files("glocal_rdf") / "questions"
+    for entry, general in ((folder / f"{name}.rq", False), (folder / _GENERAL / f"{name}.rq", True)):
+        if entry.is_file():
+            return replace(_read_question(name, entry.read_text(encoding="utf-8"), entry.name), general=general)
+    return None
+
+
 @cache
 def _read_bundled() -> dict[str, Question]:
     folder = files("glocal_rdf") / "questions"
@@ -194,7 +247,11 @@ def _read_bundled() -> dict[str, Question]:
 
 
 def _read_question(name: str, text: str, where: str) -> Question:
-    """Read the comments of a question. Raise QueryError where one is wrong."""
+    """Read the comments of a question.
+
+    Raises:
+        QueryError: Where one is wrong.
+    """
     group = ""
     texts: dict[str, dict[str, str]] = {"title": {}, "description": {}}
     parameters: list[Parameter] = []
@@ -257,7 +314,16 @@ def _block(name: str) -> re.Pattern[str]:
 
 
 def _terms(parameter: Parameter, value: str, resolve: Callable[[str], Sequence[str]]) -> str:
-    """Write a value as terms of SPARQL. Raise ValueError that says what it is not."""
+    """Write a value as terms of SPARQL.
+
+    Args:
+        parameter: The parameter.
+        value: The value.
+        resolve: Returns the IRIs that a word may mean.
+
+    Raises:
+        ValueError: Where the value is not of the parameter's kind; its message completes a sentence about the value.
+    """
     from pyoxigraph import Literal as RdfLiteral  # noqa: PLC0415 - only questions with values need it
     from pyoxigraph import NamedNode  # noqa: PLC0415
 

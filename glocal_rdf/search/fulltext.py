@@ -21,9 +21,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
-import polars as pl
-
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import RDF_TYPE
+from glocal_rdf.search.labels import names_by_language
 from glocal_rdf.search.readings import HAN, keep_letters, list_runs, read_chinese, read_english
 from glocal_rdf.search.text_index import (
     NAMES,
@@ -58,10 +58,16 @@ How = Literal["exact", "initials", "prefix", "part", "within", "words", "text", 
 
 @dataclass(frozen=True)
 class Found:
-    """A thing (IRI) that was found: its preferred names by language tag, its classes (IRIs), and what matched.
+    """A thing that was found.
 
-    `how` is the rank, `matched` the name or text as it is written, `property` what it is of the thing (IRI), and
-    `similarity` the share of letters in common, 1.0 save where it is near.
+    Attributes:
+        thing: The IRI of the thing.
+        names: Its preferred names by language tag.
+        classes: The IRIs of its classes.
+        how: The rank: why it was found.
+        matched: The name or text that matched, as it is written.
+        property: The IRI of the property that it is of the thing.
+        similarity: The share of letters in common, 1.0 except where it is near.
     """
 
     thing: str
@@ -83,7 +89,14 @@ class Found:
 def search_things(triples: Triples, words: str, normalize: Callable[[str], str], limit: int = 10) -> tuple[Found, ...]:
     """Find the things that words mean, the likeliest first; none where nothing fits.
 
-    `normalize` makes spellings of a name equal. Raise QueryError where the SQLite at hand has no full-text search.
+    Args:
+        triples: The graph.
+        words: The words.
+        normalize: Makes the spellings of a name equal, such as `normalize_name`.
+        limit: How many things are returned at most.
+
+    Raises:
+        QueryError: Where the SQLite at hand has no full-text search.
     """
     words = words[: 4 * MAX_QUERY_LENGTH].encode(errors="replace").decode()
     wanted = keep_letters(words, normalize)[:MAX_QUERY_LENGTH]
@@ -235,15 +248,7 @@ def _similarity(wanted: str, name: str) -> float:
 def _describe(triples: Triples, best: pl.DataFrame) -> tuple[Found, ...]:
     """Return the things that were found, with their names and classes."""
     about = triples.frame.filter(pl.col("subject").is_in(best["subject"].implode()))
-    names: dict[str, dict[str, str]] = {}
-    labels = about.filter(pl.col("predicate").is_in([name for name, order in NAMES.items() if order < 2]))
-    labels = labels.with_columns(
-        pl.col("predicate").replace_strict(NAMES, return_dtype=pl.Int64).alias("order"),
-        terms.value(pl.col("object")).alias("text"),
-        terms.language(pl.col("object")).fill_null("").alias("tag"),
-    ).sort("order", "text")
-    for subject, tag, text in labels.select("subject", "tag", "text").iter_rows():
-        names.setdefault(subject, {}).setdefault(tag, text)
+    names = names_by_language(about)
     classes: dict[str, list[str]] = {}
     for subject, _, kind in about.filter(pl.col("predicate") == RDF_TYPE).sort("object").iter_rows():
         classes.setdefault(subject, []).append(terms.unquote(kind))

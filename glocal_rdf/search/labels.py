@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from glocal_rdf.errors import QueryError
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import RDFS_LABEL, SKOS, term
 from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples, terms
@@ -23,7 +22,7 @@ from glocal_rdf.triples import Triples, terms
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-__all__ = ["normalize_name", "preferred_labels", "resolve_name", "resolve_name_or_raise"]
+__all__ = ["names_by_language", "normalize_name", "preferred_labels", "resolve_name", "resolve_name_or_raise"]
 
 PREFERRED = [term(SKOS, "prefLabel"), RDFS_LABEL]
 NAMES = [*PREFERRED, term(SKOS, "altLabel"), term(SKOS, "hiddenLabel")]
@@ -54,12 +53,15 @@ def _simplifier() -> OpenCC:
 
 
 def normalize_name(text: str) -> str:
-    """Fold a name so that its spellings compare equal, in either script.
+    """Fold a name so that its spellings compare equal, in either script of Chinese.
 
-    >>> normalize_name("臺北市 ") == normalize_name("台北市"), normalize_name("城市聯盟") == normalize_name("城市联盟")
-    (True, True)
-    >>> normalize_name("Energie-Cités"), normalize_name("")
-    ('energiecités', '')
+    Examples:
+        >>> normalize_name("臺北市 ") == normalize_name("台北市")
+        True
+        >>> normalize_name("城市聯盟") == normalize_name("城市联盟")
+        True
+        >>> normalize_name("Energie-Cités"), normalize_name("")
+        ('energiecités', '')
     """
     return re.sub(r"[\s\-‐‑–]+", "", unicodedata.normalize("NFKC", text).casefold()).translate(_FORMS)
 
@@ -69,6 +71,17 @@ def resolve_name(triples: Triples, word: str, prefixes: Mapping[str, str]) -> li
 
     Tried in turn: an IRI, a CURIE, the end of an IRI (`uclg`, `organization/uclg`), a name. An IRI or a CURIE may also
     denote what the graph only refers to, or uses as a predicate.
+
+    Args:
+        triples: The graph.
+        word: The word.
+        prefixes: Namespaces by prefix, for CURIEs.
+
+    Examples:
+        >>> name = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
+        >>> graph = Triples.parse(f'<http://e/place/taipei> {name} "台北"@zh .', "turtle")
+        >>> [resolve_name(graph, word, {}) for word in ("臺北", "place/taipei", "Tokyo")]
+        [['http://e/place/taipei'], ['http://e/place/taipei'], []]
     """
     word = word.strip()
     if not word:
@@ -101,7 +114,16 @@ def resolve_name(triples: Triples, word: str, prefixes: Mapping[str, str]) -> li
 
 
 def resolve_name_or_raise(triples: Triples, word: str, prefixes: Mapping[str, str]) -> list[str]:
-    """Find what a word denotes, as `resolve_name`. Raise QueryError with the nearest names where nothing fits."""
+    """Find the IRIs that a word denotes, as `resolve_name`.
+
+    Args:
+        triples: The graph.
+        word: The word.
+        prefixes: Namespaces by prefix, for CURIEs.
+
+    Raises:
+        QueryError: Where nothing fits, with the nearest names.
+    """
     found = resolve_name(triples, word, prefixes)
     if found:
         return found
@@ -112,7 +134,12 @@ def resolve_name_or_raise(triples: Triples, word: str, prefixes: Mapping[str, st
 
 
 def preferred_labels(triples: Triples, lang: str) -> dict[str, str]:
-    """Return each thing's preferred name in a language, or in another where it has none, by its term."""
+    """Return each thing's preferred name in a language, or in another where it has none, by its term.
+
+    Args:
+        triples: The graph.
+        lang: The language (BCP 47).
+    """
     frame = triples.frame.filter(pl.col("predicate").is_in(PREFERRED) & pl.col("subject").str.starts_with("<"))
     tag = terms.language(pl.col("object")).str.to_lowercase()
     ranked = frame.select(
@@ -123,6 +150,27 @@ def preferred_labels(triples: Triples, lang: str) -> dict[str, str]:
     ).sort("subject", "order", "later", "name")
     first = ranked.unique("subject", keep="first", maintain_order=True)
     return dict(first.select("subject", "name").iter_rows())
+
+
+def names_by_language(frame: pl.DataFrame) -> dict[str, dict[str, str]]:
+    """Return the preferred names of things in all languages.
+
+    Args:
+        frame: The triples about the things, with the columns `subject`, `predicate` and `object`.
+
+    Returns:
+        A name by language tag, which is empty where it has none, by the terms of the things. Where a thing has several
+        names in a language, preferred labels (skos:prefLabel) come before others (rdfs:label).
+    """
+    labels = frame.filter(pl.col("predicate").is_in(PREFERRED) & pl.col("object").str.starts_with('"')).with_columns(
+        terms.value(pl.col("object")).alias("text"),
+        terms.language(pl.col("object")).fill_null("").alias("tag"),
+        (pl.col("predicate") == PREFERRED[1]).alias("later"),
+    )
+    names: dict[str, dict[str, str]] = {}
+    for subject, tag, text in labels.sort("later", "text").select("subject", "tag", "text").iter_rows():
+        names.setdefault(subject, {}).setdefault(tag, text)
+    return names
 
 
 def _names(triples: Triples) -> pl.DataFrame:

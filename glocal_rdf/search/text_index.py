@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-import polars as pl
-
 from glocal_rdf.errors import QueryError
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import DCTERMS, RDFS, RDFS_LABEL, SCHEMA, SKOS, term
 from glocal_rdf.search.readings import keep_letters
 from glocal_rdf.triples import Triples, terms
@@ -69,7 +68,14 @@ def _pairs(letters: str) -> list[str]:
 
 
 def index_texts(rows: pl.DataFrame) -> Connection:
-    """Index the pairs of letters. A text ends with its last letter alone, so that one letter finds it there too."""
+    """Index the pairs of letters. A text ends with its last letter alone, so that one letter finds it there too.
+
+    Args:
+        rows: The columns `row`, `order` and `letters`.
+
+    Raises:
+        QueryError: Where the SQLite at hand has no full-text search.
+    """
     try:
         import sqlite3  # noqa: PLC0415 - a Python may be built without it
 
@@ -103,6 +109,12 @@ def similar_query(letters: str) -> str:
 
 
 def match_rows(index: Connection, query: str, most: int = -1) -> list[int]:
-    """Ask the index; the rows come best first (BM25)."""
+    """Ask the index; the rows come best first (BM25).
+
+    Args:
+        index: The index.
+        query: A query of FTS5.
+        most: How many rows are returned at most; all where it is negative.
+    """
     query_text = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank, rowid LIMIT ?"
     return [row for (row,) in index.execute(query_text, (query, most))]

@@ -34,8 +34,9 @@ _TRUE: Final = frozenset(f'"{text}"^^<{XSD}boolean>' for text in ("true", "1"))
 def sh(name: str) -> Term:
     """Return the term of the SHACL vocabulary with a local name.
 
-    >>> sh("minCount")
-    '<http://www.w3.org/ns/shacl#minCount>'
+    Examples:
+        >>> sh("minCount")
+        '<http://www.w3.org/ns/shacl#minCount>'
     """
     return term(SH, name)
 
@@ -43,8 +44,9 @@ def sh(name: str) -> Term:
 def xsd(name: str) -> Term:
     """Return the term of an XML Schema datatype.
 
-    >>> xsd("date")
-    '<http://www.w3.org/2001/XMLSchema#date>'
+    Examples:
+        >>> xsd("date")
+        '<http://www.w3.org/2001/XMLSchema#date>'
     """
     return term(XSD, name)
 
@@ -52,8 +54,9 @@ def xsd(name: str) -> Term:
 def shacl_name(term: str) -> str:
     """Return the local name of a term of the SHACL vocabulary, or the empty text for any other term.
 
-    >>> shacl_name("<http://www.w3.org/ns/shacl#minCount>"), shacl_name("<http://example.org/minCount>")
-    ('minCount', '')
+    Examples:
+        >>> shacl_name("<http://www.w3.org/ns/shacl#minCount>"), shacl_name("<http://example.org/minCount>")
+        ('minCount', '')
     """
     return term[len(SH) + 1 : -1] if term.startswith("<" + SH) else ""
 
@@ -81,8 +84,9 @@ def is_string(term: str) -> bool:
 def language_tag(term: str) -> str:
     """Return the language tag of a literal, or the empty text.
 
-    >>> language_tag('"a"@zh-Hant'), language_tag('"a"')
-    ('zh-Hant', '')
+    Examples:
+        >>> language_tag('"a"@zh-Hant'), language_tag('"a"')
+        ('zh-Hant', '')
     """
     tail = term[term.rindex('"') + 1 :] if is_literal(term) else ""
     return tail[1:] if tail.startswith("@") else ""
@@ -91,8 +95,9 @@ def language_tag(term: str) -> str:
 def is_true(term: str) -> bool:
     """Return whether a term is the boolean true, which has two lexical forms.
 
-    >>> [is_true(f'"{text}"^^<http://www.w3.org/2001/XMLSchema#boolean>') for text in ("true", "1", "false", "0")]
-    [True, True, False, False]
+    Examples:
+        >>> [is_true(f'"{text}"^^<http://www.w3.org/2001/XMLSchema#boolean>') for text in ("true", "1", "false", "0")]
+        [True, True, False, False]
     """
     return term in _TRUE
 
@@ -100,8 +105,9 @@ def is_true(term: str) -> bool:
 def text_of(term: str) -> tuple[str, str]:
     """Return the text of a literal and its language tag.
 
-    >>> text_of('"Taipei"@en')
-    ('Taipei', 'en')
+    Examples:
+        >>> text_of('"Taipei"@en')
+        ('Taipei', 'en')
     """
     return lexical(term), language_tag(term)
 
@@ -109,10 +115,11 @@ def text_of(term: str) -> tuple[str, str]:
 def shorten(term: str) -> str:
     """Return an IRI of SHACL, RDF, RDFS, OWL or XML Schema with its usual prefix, and any other term as it is.
 
-    >>> shorten("<http://www.w3.org/2001/XMLSchema#date>")
-    'xsd:date'
-    >>> shorten("<http://example.org/>")
-    '<http://example.org/>'
+    Examples:
+        >>> shorten("<http://www.w3.org/2001/XMLSchema#date>")
+        'xsd:date'
+        >>> shorten("<http://example.org/>")
+        '<http://example.org/>'
     """
     return namespaces.shorten(term, _PREFIXES)
 
@@ -120,8 +127,9 @@ def shorten(term: str) -> str:
 def format_term(term: str | None) -> str:
     """Return a term for people: a literal in quotation marks with its language, cut if long; an IRI by its last part.
 
-    >>> format_term('"Taipei"@en'), format_term("<http://example.org/ns#Person>"), format_term(None)
-    ('“Taipei” (en)', 'Person', '')
+    Examples:
+        >>> format_term('"Taipei"@en'), format_term("<http://example.org/ns#Person>"), format_term(None)
+        ('“Taipei” (en)', 'Person', '')
     """
     if term is None:
         return ""

@@ -169,11 +169,12 @@ def validate(
     Raises:
         ShapesError: The shapes are malformed, recursive, or use what is neither SHACL Core nor SHACL-SPARQL.
 
-    >>> data = Triples.parse('<http://e.org/a> <http://e.org/p> "b" .', "turtle")
-    >>> shapes = Triples.parse('''PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX ex: <http://e.org/>
-    ... ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:maxLength 0 ] .''', "turtle")
-    >>> [result.message() for result in validate(data, shapes).results]
-    ['“b” is longer than 0 characters']
+    Examples:
+        >>> data = Triples.parse('<http://e.org/a> <http://e.org/p> "b" .', "turtle")
+        >>> shapes = Triples.parse('''PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX ex: <http://e.org/>
+        ... ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:maxLength 0 ] .''', "turtle")
+        >>> [result.message() for result in validate(data, shapes).results]
+        ['“b” is longer than 0 characters']
 
     https://www.w3.org/TR/shacl/#validation
     """

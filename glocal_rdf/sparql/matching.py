@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import polars as pl
-
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import RDF_FIRST, RDF_REST
 from glocal_rdf.sparql.grammar import tree
 
@@ -17,9 +16,11 @@ _CHANGING = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Triples that a pattern of a query can match: those with one of some predicates and, if given, with an object.
+    """Triples that a pattern of a query can match.
 
-    Terms are in N-Triples. `predicates` are None where any triple may match.
+    Attributes:
+        predicates: The predicates that they have, as terms; None for any.
+        object: The object that they have, as a term; None for any.
     """
 
     predicates: frozenset[str] | None
@@ -29,9 +30,10 @@ class Pattern:
 def find_patterns(query: tree.Query) -> list[Pattern]:
     """List what the triple patterns of a query can match, wherever they stand in it, also in FILTER NOT EXISTS.
 
-    >>> from glocal_rdf.sparql.grammar.queries import parse_query
-    >>> find_patterns(parse_query("ASK { ?s a <urn:c> }"))[0].object
-    '<urn:c>'
+    Examples:
+        >>> from glocal_rdf.sparql.grammar.queries import parse_query
+        >>> find_patterns(parse_query("ASK { ?s a <urn:c> }"))[0].object
+        '<urn:c>'
     """
     if query.where is None:
         return [Pattern(None)]
@@ -70,7 +72,12 @@ def _read_triple(triple: tree.Triple) -> Pattern:
 
 
 def may_match(patterns: list[Pattern], triples: pl.DataFrame) -> bool:
-    """Return whether a pattern can match one of some triples (columns `predicate` and `object`)."""
+    """Return whether a pattern can match one of some triples.
+
+    Args:
+        patterns: The patterns.
+        triples: The columns `predicate` and `object`.
+    """
     if triples.is_empty() or any(pattern.predicates is None for pattern in patterns):
         return not triples.is_empty()
     known = set(triples["predicate"].unique())

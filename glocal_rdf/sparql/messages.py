@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from glocal_rdf.errors import GlocalError, InputError, Problem, QueryError
+from glocal_rdf.errors import GlocalError, InputError, Problem, QueryError, StoredGraphError
 from glocal_rdf.sparql.grammar.mentions import name_place
 from glocal_rdf.sparql.grammar.tokens import Token, declared_prefixes, tokenize
 from glocal_rdf.spelling import nearest
@@ -22,7 +22,15 @@ _CAUSES = {
 
 
 def check_prefixes(text: str, known: Mapping[str, str]) -> None:
-    """Raise QueryError with every prefix that a query uses, and that neither it nor we declare, once each."""
+    """Check that every prefix that a query uses is declared, by it or by us.
+
+    Args:
+        text: The query.
+        known: Namespaces by prefix that it need not declare.
+
+    Raises:
+        QueryError: With every prefix that is not, once each.
+    """
     cut = tokenize(text)
     usable = {**known, **declared_prefixes(text)}
     unknown: dict[str, Token] = {}
@@ -46,14 +54,21 @@ def _list(usable: Mapping[str, str]) -> str:
 
 
 def explain_failure(error: str, message: str, text: str, known: Mapping[str, str]) -> GlocalError:
-    """Return the error for a query that the engine did not answer, from the kind of its error and its message.
+    """Return the error for a query that the engine did not answer.
 
-    `known` are the prefixes that the query need not declare.
+    Args:
+        error: The kind of error that the engine reported.
+        message: Its message.
+        text: The query.
+        known: Namespaces by prefix that the query need not declare.
     """
     if error == "load":
         if message == "TooLong":
             return InputError.at("graph", "has a text or an IRI of over 16 MiB", "keep it in a file of its own")
         return InputError.at("graph", f"cannot be loaded: {' '.join(message.split())}", "check the data")
+    if error == "OSError":
+        what = f"cannot be read from its folder: {' '.join(message.split())}"
+        return StoredGraphError.at("graph", what, "build it again")
     if error == "_TooLargeError":
         return QueryError.at("query", "answers with more than 256 MiB", "add a LIMIT to it")
     if error == "SyntaxError":
@@ -65,7 +80,10 @@ def explain_failure(error: str, message: str, text: str, known: Mapping[str, str
 def explain_syntax(text: str, message: str, known: Mapping[str, str]) -> QueryError:
     """Return in one line what the engine's parser reported: where, what it found, and what closes too late.
 
-    `known` are the prefixes that the query need not declare.
+    Args:
+        text: The query.
+        message: The message of the parser.
+        known: Namespaces by prefix that the query need not declare.
     """
     cut = tokenize(text)
     try:

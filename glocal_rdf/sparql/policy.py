@@ -27,7 +27,11 @@ _DEEP = re.compile(r"[(\[{<!+\-*/^|&]|filter|bind|optional|minus|union|values|gr
 
 
 def check_query(text: str) -> None:
-    """Raise QueryError where a query would have the engine call another server, or is too long or too deep for it."""
+    """Check that a query reads what it is given alone, and that it is neither too long nor too deep for the engine.
+
+    Raises:
+        QueryError: Where it would have the engine call another server, or is too long or too deep.
+    """
     _check_length(text)
     many = sum(1 for _ in _DEEP.finditer(text)) > MAX_DEPTH
     if not many and not _SUSPECT.search(text):
@@ -46,7 +50,15 @@ def check_query(text: str) -> None:
 
 
 def check_form(text: str) -> str:
-    """Return the form of a query. Raise QueryError for an update, and for what is not a query."""
+    """Return the form of a query.
+
+    Raises:
+        QueryError: For an update, and for what is not a query.
+
+    Examples:
+        >>> check_form("prefix a: <urn:a> select * {}")
+        'SELECT'
+    """
     from glocal_rdf.sparql.grammar import tokens  # noqa: PLC0415 - takes time to import
 
     _check_length(text)
@@ -62,7 +74,15 @@ def check_form(text: str) -> str:
 
 
 def check_graphs(text: str, known: Collection[str]) -> None:
-    """Raise QueryError where a query asks a graph by FROM that is not there, since nothing is fetched."""
+    """Check that the graphs that a query names by FROM are there, since nothing is fetched.
+
+    Args:
+        text: The query.
+        known: The IRIs of the named graphs.
+
+    Raises:
+        QueryError: With the first that is not there.
+    """
     if not _NAMES_GRAPHS.search(text):
         return
     from glocal_rdf.sparql.grammar.mentions import find_graphs, name_place  # noqa: PLC0415 - takes time to import

@@ -25,7 +25,18 @@ _XML_BASE: Final = re.compile(r"""(\bxml:base\s*=\s*)(["'])([^"'<]*)\2""")
 
 
 def resolve_by_odd_base(data: bytes, form: str, base: str | None) -> bytes:
-    """Write references out where a base, given or declared, would be misread; other sources stay as they are."""
+    """Write references out where a base, given or declared, would be misread; other sources stay as they are.
+
+    Args:
+        data: The source, in UTF-8.
+        form: The format, by the file ending that the parser knows it by (`Format.parser`).
+        base: The IRI that relative IRIs are resolved against, or None.
+
+    Returns:
+        The source to parse.
+
+    https://www.rfc-editor.org/rfc/rfc3986#section-5.2
+    """
     if form in ("turtle", "trig", "n3"):
         if not is_odd(base or "") and not _ODD_IN_TURTLE.search(data):
             return data
@@ -40,8 +51,9 @@ def resolve_by_odd_base(data: bytes, form: str, base: str | None) -> bytes:
 def is_odd(base: str) -> bool:
     """Decide whether the parser misreads a base: it has dot segments, or a slash in its query.
 
-    >>> is_odd("http://a/./b"), is_odd("http://a/b?c=/d"), is_odd("http://a/b?c#/d")
-    (True, True, False)
+    Examples:
+        >>> is_odd("http://a/./b"), is_odd("http://a/b?c=/d"), is_odd("http://a/b?c#/d")
+        (True, True, False)
     """
     return _ODD.search(base) is not None
 
@@ -51,8 +63,9 @@ def simplify_base(base: str) -> str:
 
     Dot segments go, and a query that has a slash: only references to the base itself would keep them.
 
-    >>> simplify_base("http://a/b/../c?d=/../e")
-    'http://a/c'
+    Examples:
+        >>> simplify_base("http://a/b/../c?d=/../e")
+        'http://a/c'
     """
     scheme, authority, path, *_ = iris.split(base)
     if not is_odd(base):

@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["CanonicalizationLimitError", "ColourRefinement", "match_components"]
+__all__ = ["CanonicalizationLimitError", "ColourRefinement", "Component", "find_renaming", "match_components"]
 
 Triple = tuple[str, str, str]
 Colours = dict[str, str]
@@ -32,9 +32,12 @@ def _digest(parts: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """Hold connected blank nodes in an order of their content, and the signature that distinguishes the component.
+    """Connected blank nodes, in an order of their content.
 
-    `chosen` says that the order needed a choice between nodes of one colour.
+    Attributes:
+        nodes: The nodes, in that order.
+        signature: What distinguishes the component from those that are not isomorphic.
+        chosen: Whether the order needed a choice between nodes of one colour.
     """
 
     nodes: tuple[str, ...]
@@ -165,7 +168,12 @@ class ColourRefinement:
         return chosen
 
     def individualize(self, colours: Colours, nodes: list[str]) -> None:
-        """Assign each node of one colour a colour of its own, and split the classes that differ then."""
+        """Assign each node of one colour a colour of its own, and split the classes that differ then.
+
+        Args:
+            colours: The colour of each node; the argument is changed.
+            nodes: Nodes of one colour.
+        """
         self._spend(len(colours))
         for index, node in enumerate(nodes):
             colours[node] = _digest([colours[node], f"number {index}"])
@@ -179,19 +187,27 @@ class ColourRefinement:
         return [] if least is None else sorted(node for node, colour in colours.items() if colour == least)
 
     def sign(self, colours: Colours) -> str:
-        """Digest the component's triples, sorted, with numbers for nodes; all colours differ."""
+        """Digest the component's triples, sorted, with numbers for nodes; all colours differ.
+
+        Returns:
+            A digest in hexadecimal, the same for isomorphic components.
+        """
         number = {node: f"_:{index}" for index, node in enumerate(sorted(colours, key=colours.__getitem__))}
         triples = (triple for node in colours for triple in self._triples[node])
         return _digest(sorted(" ".join((number.get(s, s), p, number.get(o, o))) for s, p, o in triples))
 
 
 def match_components(ours: ColourRefinement, theirs: ColourRefinement) -> bool:
-    """Return whether renaming our blank nodes makes our triples theirs; raises CanonicalizationLimitError."""
+    """Return whether renaming our blank nodes makes our triples theirs.
+
+    Raises:
+        CanonicalizationLimitError: Where comparing would take too long, since the nodes are made to look alike.
+    """
     mine, yours = _leave_out_equals(ours.list_components(), theirs.list_components())
     if len(mine) != len(yours) or not all(component.chosen for component in mine + yours):
         return False
     for component in mine:
-        partner = next((other for other in yours if _match(ours, component, theirs, other)), None)
+        partner = next((other for other in yours if find_renaming(ours, component, theirs, other) is not None), None)
         if partner is None:
             return False
         yours.remove(partner)
@@ -216,8 +232,22 @@ def _leave_out_equals(mine: list[Component], yours: list[Component]) -> tuple[li
     return unmatched(mine), unmatched(yours)
 
 
-def _match(ours: ColourRefinement, mine: Component, theirs: ColourRefinement, yours: Component) -> bool:
-    """Try each choice in their component for one choice in ours, all the way down."""
+def find_renaming(
+    ours: ColourRefinement, mine: Component, theirs: ColourRefinement, yours: Component
+) -> dict[str, str] | None:
+    """Return the nodes of our component by those of theirs, where renaming makes them equal; None where nothing does.
+
+    Each choice in their component is tried for one choice in ours, all the way down.
+
+    Args:
+        ours: The colours of our graph.
+        mine: A component of it.
+        theirs: The colours of their graph.
+        yours: A component of it.
+
+    Raises:
+        CanonicalizationLimitError: Where that would take too long.
+    """
     start = ({node: ours.colours[node] for node in mine.nodes}, {node: theirs.colours[node] for node in yours.nodes})
     stack: list[tuple[Colours, Colours]] = [start]
     while stack:
@@ -227,7 +257,7 @@ def _match(ours: ColourRefinement, mine: Component, theirs: ColourRefinement, yo
         group = ours.find_class(left)
         if not group:
             if ours.sign(left) == theirs.sign(right):
-                return True
+                return dict(zip(sorted(right, key=right.__getitem__), sorted(left, key=left.__getitem__), strict=True))
             continue
         left = dict(left)
         candidates = theirs.find_class(right)
@@ -236,4 +266,4 @@ def _match(ours: ColourRefinement, mine: Component, theirs: ColourRefinement, yo
             branch = dict(right)
             theirs.individualize(branch, [candidate])
             stack.append((left, branch))
-    return False
+    return None

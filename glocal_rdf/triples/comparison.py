@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from glocal_rdf.errors import InputError
+from glocal_rdf.lazy import pl
 from glocal_rdf.triples.canonicalization import CanonicalizationLimitError, ColourRefinement, match_components
 
 __all__ = ["are_isomorphic", "label_blank_nodes_by_content", "rename_clashing_blank_nodes", "subtract"]
 
 _ALL = ["subject", "predicate", "object"]
-_BLANK = pl.col("subject").str.starts_with("_:") | pl.col("object").str.starts_with("_:")
 
 
 def subtract(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """Keep the rows of `frame` that `other` has not."""
+    """Keep the rows of `frame` that `other` has not, in their order.
+
+    Both have the columns `subject`, `predicate` and `object`.
+    """
     if other.height > frame.height:
         # A set of the few predicates is looked up faster than rows are hashed.
         other = other.filter(pl.col("predicate").is_in(frame["predicate"].unique().implode()))
@@ -24,13 +25,27 @@ def subtract(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 def are_isomorphic(ours: pl.DataFrame, theirs: pl.DataFrame) -> bool:
     """Return whether two graphs without duplicates are the same but for the labels of blank nodes.
 
-    Raises InputError for graphs of blank nodes made so alike that comparing them would take too long.
+    Args:
+        ours: A frame with the columns `subject`, `predicate` and `object`, no row twice.
+        theirs: Another such frame.
+
+    Raises:
+        InputError: For graphs of blank nodes made so alike that comparing them would take too long.
+
+    Examples:
+        >>> columns = ["subject", "predicate", "object"]
+        >>> a = pl.DataFrame([["_:a", "<urn:p>", "_:a"]], schema=columns, orient="row")
+        >>> b = pl.DataFrame([["_:b", "<urn:p>", "_:b"]], schema=columns, orient="row")
+        >>> are_isomorphic(a, b), are_isomorphic(a, b.clear())
+        (True, False)
+
     https://www.w3.org/TR/rdf11-concepts/#graph-isomorphism
     """
     if ours.height != theirs.height:
         return False
-    our_blanks, their_blanks = ours.filter(_BLANK), theirs.filter(_BLANK)
-    if our_blanks.height != their_blanks.height or subtract(ours.filter(~_BLANK), theirs).height:
+    has_blank = _has_blank()
+    our_blanks, their_blanks = ours.filter(has_blank), theirs.filter(has_blank)
+    if our_blanks.height != their_blanks.height or subtract(ours.filter(~has_blank), theirs).height:
         return False
     if our_blanks.is_empty() or not subtract(our_blanks, their_blanks).height:
         return True
@@ -42,7 +57,7 @@ def are_isomorphic(ours: pl.DataFrame, theirs: pl.DataFrame) -> bool:
 
 def label_blank_nodes_by_content(frame: pl.DataFrame) -> pl.DataFrame:
     """Label blank nodes by their triples, so that unchanged ones have one name in two versions of a graph."""
-    blanks = frame.filter(_BLANK)
+    blanks = frame.filter(_has_blank())
     if blanks.is_empty():
         return frame
     names: dict[str, str] = {}
@@ -55,7 +70,14 @@ def label_blank_nodes_by_content(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def rename_clashing_blank_nodes(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Rename, in each graph, the blank nodes whose labels an earlier graph has."""
+    """Rename, in each graph, the blank nodes whose labels an earlier graph has.
+
+    Args:
+        frames: The graphs; the first stays as it is.
+
+    Returns:
+        As many graphs, in the same order.
+    """
     seen: set[str] = set()
     kept = []
     for number, frame in enumerate(frames):
@@ -70,3 +92,8 @@ def rename_clashing_blank_nodes(frames: list[pl.DataFrame]) -> list[pl.DataFrame
         seen |= labels | set(renamed.values())
         kept.append(frame.with_columns(pl.col("subject", "object").replace(renamed)) if renamed else frame)
     return kept
+
+
+def _has_blank() -> pl.Expr:
+    """Return the condition that a triple has a blank node."""
+    return pl.col("subject").str.starts_with("_:") | pl.col("object").str.starts_with("_:")

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Self
 
-import polars as pl
-
 from glocal_rdf.errors import InputError, OutputError
 from glocal_rdf.files import read_bytes, write_bytes
+from glocal_rdf.lazy import pl
 from glocal_rdf.triples import comparison
 from glocal_rdf.triples.formats.reader import Parsed, parse_quads
 from glocal_rdf.triples.formats.registry import Format, find_format
@@ -27,9 +26,16 @@ __all__ = ["Dataset", "Loads", "add_graphs", "serialize_dataset"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """Hold a dataset of RDF 1.1: a default graph, and graphs by name (an IRI, or a blank node `_:label`).
+    """Hold a dataset of RDF 1.1: a default graph, and graphs by name.
 
-    A blank node may stand in several graphs. `prefixes` are those that the source declares.
+    A blank node may stand in several graphs.
+
+    Attributes:
+        default: The default graph.
+        named: The named graphs by name: an IRI, or a blank node `_:label`.
+        prefixes: The namespaces by prefix that the source declares.
+
+    https://www.w3.org/TR/rdf11-concepts/#section-dataset
     """
 
     default: Triples
@@ -38,7 +44,17 @@ class Dataset:
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], format: str | None = None, base: str | None = None) -> Self:
-        """Read a file with all its graphs, as `Triples.read` does. Raises InputError with file, line and column."""
+        """Read a file with all its graphs, as `Triples.read` does.
+
+        Args:
+            path: The file; `.gz` is unpacked.
+            format: The format's name, media type or file ending; by default the ending of the file decides.
+            base: The IRI that relative IRIs are resolved against; without it, a relative IRI is a mistake.
+
+        Raises:
+            InputError: Where the file cannot be read or the format is not known; for a mistake with file, line and
+                column.
+        """
         path = Path(path)
         data = read_bytes(path)
         form = find_format(format, path, InputError)
@@ -46,7 +62,16 @@ class Dataset:
 
     @classmethod
     def parse(cls, source: bytes | str, format: str, base: str | None = None) -> Self:
-        """Parse text or bytes; the rest as with `read`."""
+        """Parse text or bytes, as `read` does a file.
+
+        Args:
+            source: A text, or bytes in UTF-8.
+            format: The format's name, media type or file ending.
+            base: The IRI that relative IRIs are resolved against.
+
+        Raises:
+            InputError: Where the format is not known; for a mistake with line and column.
+        """
         data = source.encode() if isinstance(source, str) else source
         return cls._of(parse_quads(data, find_format(format, None, InputError), base, "text"))
 
@@ -74,7 +99,12 @@ class Dataset:
     def serialize(self, format: str, prefixes: Mapping[str, str] | None = None) -> bytes:
         """Write the dataset, the same bytes every time; a blank node of several graphs stays one node.
 
-        Raises OutputError where there are named graphs and the format cannot hold them.
+        Args:
+            format: The format's name, media type or file ending.
+            prefixes: Namespaces by prefix; the well-known ones need not be given.
+
+        Raises:
+            OutputError: Where the format is not known, or there are named graphs and it cannot hold them.
         """
         form = find_format(format, None, OutputError)
         return _serialize(self.default, self.named, form, prefixes)
@@ -82,7 +112,16 @@ class Dataset:
     def write(
         self, path: str | os.PathLike[str], format: str | None = None, prefixes: Mapping[str, str] | None = None
     ) -> None:
-        """Write a file, whole or not at all; its ending decides if `format` is not given. Raises OutputError."""
+        """Write a file, whole or not at all.
+
+        Args:
+            path: The file; what it was before is replaced, and a name that ends with `.gz` is packed.
+            format: The format's name, media type or file ending; by default the ending of the file decides.
+            prefixes: Namespaces by prefix; the well-known ones need not be given.
+
+        Raises:
+            OutputError: Where the file cannot be written, or the format is not known or cannot hold the dataset.
+        """
         path = Path(path)
         form = find_format(format, path, OutputError)
         write_bytes(_serialize(self.default, self.named, form, prefixes), path)
@@ -91,9 +130,16 @@ class Dataset:
 def serialize_dataset(
     default: Triples, named: Mapping[str, Triples], form: str, prefixes: Mapping[str, str] | None = None
 ) -> bytes:
-    """Write graphs of different sources as one dataset: a default graph and named ones (by IRI).
+    """Write graphs of different sources as one dataset; blank nodes of different graphs stay apart.
 
-    Blank nodes of different graphs stay apart. Raise OutputError where the format cannot hold named graphs.
+    Args:
+        default: The default graph.
+        named: The named graphs by IRI.
+        form: The format's name, media type or file ending.
+        prefixes: Namespaces by prefix.
+
+    Raises:
+        OutputError: Where the format is not known, or cannot hold named graphs and there are some.
     """
     names = sorted(named)
     frames = comparison.rename_clashing_blank_nodes(
@@ -129,11 +175,22 @@ class Loads(Protocol):
     """What holds a dataset: it takes triples into its default graph or a named one."""
 
     def load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
-        """Load triples."""
+        """Load triples.
+
+        Args:
+            frame: A frame whose first three columns are terms.
+            graph: The IRI of a named graph; None for the default graph.
+        """
 
 
 def add_graphs(store: Loads, default: Triples, named: Mapping[str, Triples]) -> None:
-    """Add named graphs (by IRI) to a store that holds the triples of `default`; their blank nodes stay apart."""
+    """Add named graphs to a store that holds the triples of `default`; their blank nodes stay apart.
+
+    Args:
+        store: The store.
+        default: What its default graph holds already.
+        named: The named graphs by IRI.
+    """
     _, *frames = comparison.rename_clashing_blank_nodes([default.frame, *(graph.frame for graph in named.values())])
     for name, frame in zip(named, frames, strict=True):
         store.load(frame, name)

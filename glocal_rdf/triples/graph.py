@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import polars as pl
-
 from glocal_rdf.display import as_html_table
 from glocal_rdf.errors import InputError, OutputError
 from glocal_rdf.files import open_output, read_bytes, write_bytes
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import WELL_KNOWN, expand, shorten, term_of
 from glocal_rdf.triples import comparison, interop
-from glocal_rdf.triples.formats.ntriples import SCHEMA, check_terms, stream_ntriples
+from glocal_rdf.triples.formats.ntriples import check_terms, schema, stream_ntriples
 from glocal_rdf.triples.formats.reader import parse_bytes
 from glocal_rdf.triples.formats.registry import find_format
 
@@ -39,7 +38,16 @@ _ROWS_SHOWN = 10
 
 
 def _read_term(column: str, text: str, prefixes: Mapping[str, str]) -> str:
-    """Return the term that a person wrote. Raises InputError for what no triple can have in a column."""
+    """Return the term that a person wrote.
+
+    Args:
+        column: The column that it is looked for in.
+        text: An IRI, a CURIE, a blank node or a literal.
+        prefixes: Namespaces by prefix.
+
+    Raises:
+        InputError: For what no triple can have in the column.
+    """
     if text.startswith(("<", '"', "_:")):
         if column != "object" and text.startswith('"'):
             raise InputError.at(column, f"{text} is a literal, and only objects are", "give an IRI")
@@ -66,7 +74,15 @@ class Triples:
     Each cell is a term in canonical N-Triples syntax (`glocal_rdf.triples.terms`). Everything that reads or combines
     gives a set: no triple twice. A `frame` given to the constructor is taken as it is; call `distinct()` if it may
     hold duplicates, and say `unique` if it is known to hold none, so that nothing looks for them. Blank nodes of one
-    label are one node, also between two graphs: `merge` keeps them apart.
+    label are one node, also between two graphs: `merge` keeps them apart. A graph never changes; every method that
+    combines or filters returns a new one.
+
+    Examples:
+        >>> graph = Triples.parse("<urn:a> <urn:p> 12.50 .", "turtle")
+        >>> len(graph), graph.frame["object"].to_list()
+        (1, ['"12.50"^^<http://www.w3.org/2001/XMLSchema#decimal>'])
+
+    https://www.w3.org/TR/rdf11-concepts/#section-rdf-graph
     """
 
     frame: pl.DataFrame
@@ -74,18 +90,26 @@ class Triples:
     """Whether it is known that no triple stands twice, so that it is found out once."""
 
     def __post_init__(self) -> None:
-        if self.frame.schema != SCHEMA:
-            raise TypeError(f"a graph has the columns {dict(SCHEMA)}, not {dict(self.frame.schema)}")
+        if self.frame.schema != schema():
+            raise TypeError(f"a graph has the columns {dict(schema())}, not {dict(self.frame.schema)}")
 
     @classmethod
     def empty(cls) -> Self:
         """Make the graph without triples."""
-        return cls(pl.DataFrame(schema=SCHEMA))
+        return cls(pl.DataFrame(schema=schema()))
 
     @classmethod
     def from_terms(cls, triples: Iterable[tuple[str, str, str]]) -> Self:
-        """Make a graph of triples of terms in canonical N-Triples syntax; raises InputError for other terms."""
-        frame = pl.DataFrame(list(triples), schema=SCHEMA, orient="row")
+        """Make a graph of triples of terms in canonical N-Triples syntax.
+
+        Raises:
+            InputError: With every term that is not canonical, or stands where it may not.
+
+        Examples:
+            >>> len(Triples.from_terms([("<urn:a>", "<urn:p>", '"x"@en'), ("<urn:a>", "<urn:p>", '"x"@en')]))
+            1
+        """
+        frame = pl.DataFrame(list(triples), schema=schema(), orient="row")
         check_terms(frame)
         return cls(frame).distinct()
 
@@ -97,10 +121,19 @@ class Triples:
         base: str | None = None,
         graph: str | None = None,
     ) -> Self:
-        """Read a file; its ending decides the format if `format` is not given; `.gz` is unpacked.
+        """Read a file.
 
-        Relative IRIs are resolved against `base`. Of a file with named graphs all are read into the one table, or, with
-        `graph`, the one of that IRI. Raises InputError with file, line and column.
+        Of a file with named graphs all are read into the one table, or, with `graph`, one of them.
+
+        Args:
+            path: The file; `.gz` is unpacked.
+            format: The format's name, media type or file ending; by default the ending of the file decides.
+            base: The IRI that relative IRIs are resolved against; without it, a relative IRI is a mistake.
+            graph: The IRI of the one named graph to read.
+
+        Raises:
+            InputError: Where the file cannot be read or the format is not known, for a mistake with file, line and
+                column, and where there is no such graph.
         """
         path = Path(path)
         data = read_bytes(path)
@@ -109,7 +142,22 @@ class Triples:
 
     @classmethod
     def parse(cls, source: bytes | str, format: str, base: str | None = None, graph: str | None = None) -> Self:
-        """Parse text or bytes; the rest as with `read`."""
+        """Parse text or bytes, as `read` does a file.
+
+        Args:
+            source: A text, or bytes in UTF-8.
+            format: The format's name, media type or file ending.
+            base: The IRI that relative IRIs are resolved against.
+            graph: The IRI of the one named graph to read.
+
+        Raises:
+            InputError: Where the format is not known, for a mistake with line and column, and where there is no such
+                graph.
+
+        Examples:
+            >>> len(Triples.parse("<urn:a> <urn:p> 1, 2, 2 .", "turtle")), len(Triples.parse(b"", "ntriples"))
+            (2, 0)
+        """
         form = find_format(format, None, InputError)
         if isinstance(source, str):
             try:
@@ -122,7 +170,8 @@ class Triples:
     def from_rdflib(cls, graph: rdflib.Graph) -> Self:
         """Make a graph of an rdflib graph, or of all graphs of a dataset; literals are taken as rdflib holds them.
 
-        Raises InputError for what RDF does not know: IRIs that are none, variables, formulas.
+        Raises:
+            InputError: For what RDF does not know: IRIs that are none, variables, formulas.
         """
         return cls.from_terms(interop.from_graph(graph))
 
@@ -130,15 +179,32 @@ class Triples:
         """Make an rdflib graph, with every literal as it is written here.
 
         To rdflib, literals that differ only in the case of the language tag are one.
+
+        Examples:
+            >>> [str(o) for o in Triples.parse("<urn:a> <urn:p> 12.50 .", "turtle").to_rdflib().objects()]
+            ['12.50']
         """
         return interop.to_graph(self.frame)
 
     def to_store(self) -> pyoxigraph.Store:
-        """Make an Oxigraph store to query. It rewrites literals (`12.50` becomes `12.5`): never export from it."""
+        """Make an Oxigraph store to query. It rewrites literals (`12.50` becomes `12.5`): never export from it.
+
+        Examples:
+            >>> [str(q.object) for q in Triples.parse("<urn:a> <urn:p> 12.50 .", "turtle").to_store()]
+            ['"12.5"^^<http://www.w3.org/2001/XMLSchema#decimal>']
+        """
         return interop.to_store(self.frame)
 
     def serialize(self, format: str, prefixes: Mapping[str, str] | None = None) -> bytes:
-        """Write the graph in a format; raises OutputError where the format cannot hold it."""
+        """Write the graph in a format, the same bytes every time.
+
+        Args:
+            format: The format's name, media type or file ending.
+            prefixes: Namespaces by prefix; the well-known ones need not be given.
+
+        Raises:
+            OutputError: Where the format is not known or cannot hold the graph.
+        """
         return find_format(format, None, OutputError).write(self.distinct().frame, prefixes)
 
     def write(
@@ -147,9 +213,15 @@ class Triples:
         format: str | None = None,
         prefixes: Mapping[str, str] | None = None,
     ) -> None:
-        """Write a file, whole or not at all; its ending decides the format if `format` is not given; `.gz` is packed.
+        """Write a file, whole or not at all.
 
-        Raises OutputError.
+        Args:
+            path: The file; what it was before is replaced, and a name that ends with `.gz` is packed.
+            format: The format's name, media type or file ending; by default the ending of the file decides.
+            prefixes: Namespaces by prefix; the well-known ones need not be given.
+
+        Raises:
+            OutputError: Where the file cannot be written, or the format is not known or cannot hold the graph.
         """
         path = Path(path)
         form = find_format(format, path, OutputError)
@@ -203,6 +275,9 @@ class Triples:
             object: An IRI, a blank node, or a literal in canonical N-Triples syntax (`"Taipei"@en`); None for any.
             prefixes: Namespaces by prefix, for CURIEs; by default the well-known ones.
 
+        Returns:
+            A graph of those triples, in their order.
+
         Raises:
             InputError: For what no triple can have: text that is not a term, a CURIE with an unknown prefix, a literal
                 that is not canonical, a literal as subject.
@@ -243,7 +318,13 @@ class Triples:
         return self.from_distinct(self.distinct().frame.sort(_ALL))
 
     def union(self, *others: Triples) -> Self:
-        """Take all triples of all; blank nodes of one label are one node."""
+        """Take all triples of all; blank nodes of one label are one node.
+
+        Examples:
+            >>> a, b = (Triples.parse(f"_:x <urn:p> {n} .", "turtle") for n in (1, 2))
+            >>> len(set(a.union(b).frame["subject"])), len(set(a.merge(b).frame["subject"]))
+            (1, 2)
+        """
         if not any(map(len, others)):
             return self.distinct()
         return type(self)(pl.concat([self.frame, *(other.frame for other in others)])).distinct()
@@ -272,9 +353,17 @@ class Triples:
     __and__ = intersection
 
     def diff(self, other: Triples) -> tuple[Self, Self]:
-        """Return what the other, newer graph added and what it removed: `(added, removed)`, sorted.
+        """Return what the other, newer graph added and what it removed.
 
         Blank nodes are compared, and labelled in the result, by their triples.
+
+        Returns:
+            The added and the removed triples, both sorted.
+
+        Examples:
+            >>> old, new = (Triples.parse(f"<urn:a> <urn:p> {n} .", "turtle") for n in ("1, 2", "2, 3"))
+            >>> [t.frame["object"][0][:3] for t in old.diff(new)]
+            ['"3"', '"1"']
         """
         old, new = (
             type(self)(comparison.label_blank_nodes_by_content(graph.distinct().frame)) for graph in (self, other)
@@ -282,5 +371,11 @@ class Triples:
         return new.difference(old).sort(), old.difference(new).sort()
 
     def is_isomorphic(self, other: Triples) -> bool:
-        """Return whether both graphs are the same but for the labels of blank nodes."""
+        """Return whether both graphs are the same but for the labels of blank nodes.
+
+        Raises:
+            InputError: For graphs of blank nodes made so alike that comparing them would take too long.
+
+        https://www.w3.org/TR/rdf11-concepts/#graph-isomorphism
+        """
         return comparison.are_isomorphic(self.distinct().frame, other.distinct().frame)

@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.files import note_name
 from glocal_rdf.namespaces import OWL, OWL_IMPORTS, RDF, RDF_TYPE, RDFS, SH, XSD, term
 from glocal_rdf.triples.graph import Triples
 
@@ -28,8 +29,16 @@ def follow_imports(
 ) -> tuple[Triples, tuple[Problem, ...]]:
     """Return a graph with all files that it imports, directly or not, and a warning for each import not followed.
 
-    `folders` are those in which files may be read, `read` the files that the graph was read from, `loaded` other graphs
-    that are at hand. Raises InputError where a file inside the folders is missing or cannot be read.
+    Args:
+        graph: The graph.
+        folders: The folders in which files may be read.
+        read: The files that the graph was read from.
+        loaded: Other graphs that are at hand, whose ontologies need no file.
+
+    Raises:
+        InputError: Where a file inside the folders is missing or cannot be read.
+
+    https://www.w3.org/TR/owl2-syntax/#Imports
     """
     if not len(graph.match(predicate=OWL_IMPORTS)):
         return graph, ()
@@ -114,6 +123,7 @@ def _find(file: Path) -> Path:
 
 def _is_file(path: Path) -> bool:
     try:
+        note_name(path)
         return path.is_file()
     except (OSError, ValueError):
         return False

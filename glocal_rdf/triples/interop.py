@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from glocal_rdf.errors import InputError
+from glocal_rdf.lazy import pl
 from glocal_rdf.triples import terms
 from glocal_rdf.triples.formats.ntriples import write_ntriples
 
@@ -43,7 +42,11 @@ def to_graph(frame: pl.DataFrame) -> rdflib.Graph:
 
 
 def from_graph(graph: rdflib.Graph) -> Iterator[tuple[str, str, str]]:
-    """Read the triples of an rdflib graph, or of all graphs of a dataset, as terms; raises InputError."""
+    """Read the triples of an rdflib graph, or of all graphs of a dataset, as terms.
+
+    Raises:
+        InputError: For what RDF does not know: IRIs that are none, variables, formulas.
+    """
     import rdflib  # noqa: PLC0415 - slow to import
 
     iris: dict[rdflib.URIRef, str] = {}
@@ -75,11 +78,18 @@ def to_store(frame: pl.DataFrame) -> pyoxigraph.Store:
 
 
 def load_store(store: pyoxigraph.Store, frame: pl.DataFrame, graph: str | None = None) -> None:
-    """Load triples (the first three columns, as terms) into a store, or into its graph with an IRI.
+    """Load triples into a store, or into its graph with an IRI.
 
     Blank nodes keep their labels: triples with one are loaded one by one, as loading text gives them new labels. The
-    terms are not looked at once more, since `Triples` holds none that are wrong. Raises InputError for a text that is
-    longer than the store takes.
+    terms are not looked at once more, since `Triples` holds none that are wrong.
+
+    Args:
+        store: The store.
+        frame: A frame whose first three columns are terms.
+        graph: The IRI of a named graph; None for the default graph.
+
+    Raises:
+        InputError: For a text that is longer than the store takes.
     """
     import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
 

@@ -35,8 +35,9 @@ Parts = tuple[str | None, str | None, str, str | None, str | None]
 def split(text: str) -> Parts:
     """Split a reference into scheme, authority, path, query and fragment; a part that is not there is None.
 
-    >>> split("http://example.org/a?b#")
-    ('http', 'example.org', '/a', 'b', '')
+    Examples:
+        >>> split("http://example.org/a?b#")
+        ('http', 'example.org', '/a', 'b', '')
     """
     found = _PARTS.fullmatch(text)
     if found is None:  # pragma: no cover - the pattern matches every text
@@ -66,10 +67,15 @@ def scheme_of(text: str) -> str:
 def resolve(base: str, reference: str) -> str:
     """Resolve a reference against a base (RFC 3986, section 5.2.2).
 
-    >>> resolve("http://example.org/a/b.csv", "../c#d")
-    'http://example.org/c#d'
-    >>> resolve("http://example.org/b.csv", "#")
-    'http://example.org/b.csv#'
+    Args:
+        base: An absolute IRI.
+        reference: An IRI, or a reference relative to it.
+
+    Examples:
+        >>> resolve("http://example.org/a/b.csv", "../c#d")
+        'http://example.org/c#d'
+        >>> resolve("http://example.org/b.csv", "#")
+        'http://example.org/b.csv#'
     """
     scheme, authority, path, query, fragment = split(reference)
     if scheme is not None:
@@ -87,7 +93,12 @@ def resolve(base: str, reference: str) -> str:
 
 
 def remove_dot_segments(path: str) -> str:
-    """Remove the dot segments of a path (section 5.2.4)."""
+    """Remove the dot segments of a path (section 5.2.4).
+
+    Examples:
+        >>> remove_dot_segments("/a/b/../c/./d"), remove_dot_segments("/..")
+        ('/a/c/d', '/')
+    """
     if "/." not in path and not path.startswith("."):
         return path
     kept: list[str] = []
@@ -110,8 +121,9 @@ def remove_dot_segments(path: str) -> str:
 def encode(text: str) -> str:
     """Percent-encode what an IRI may not hold at its place: spaces, brackets, lone percent signs, a second "#".
 
-    >>> encode("http://example.org/a b[c]#d#100%")
-    'http://example.org/a%20b%5Bc%5D#d%23100%25'
+    Examples:
+        >>> encode("http://example.org/a b[c]#d#100%")
+        'http://example.org/a%20b%5Bc%5D#d%23100%25'
     """
     scheme, authority, path, query, fragment = split(text)
     return join(
@@ -163,7 +175,12 @@ def _host(authority: str | None) -> str:
 
 
 def finish(reference: str, base: str) -> tuple[str, str]:
-    """Make the IRI of a reference: resolve and encode it. Return it and an empty text, or the text and its fault."""
+    """Make the IRI of a reference: resolve and encode it. Return it and an empty text, or the text and its fault.
+
+    Args:
+        reference: An IRI, or a reference relative to `base`.
+        base: An absolute IRI.
+    """
     encoded = encode(reference)
     scheme, authority, path, _, _ = split(encoded)
     if scheme is None and authority is None and ":" in path.split("/")[0]:

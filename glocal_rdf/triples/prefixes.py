@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import polars as pl
-
 from glocal_rdf.errors import OutputError
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import WELL_KNOWN
 from glocal_rdf.xsd.lexical_spaces import NC_CHAR, NC_START
 
@@ -27,7 +26,11 @@ _NAMESPACE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 def choose_prefixes(given: Mapping[str, str] | None) -> dict[str, str]:
     """Return which namespace has which prefix: those given, and the well-known ones that they do not replace.
 
-    Raises OutputError when a prefix or a namespace cannot be written.
+    Returns:
+        Prefixes by namespace.
+
+    Raises:
+        OutputError: Where a prefix or a namespace cannot be written.
     """
     given = dict(given or {})
     for prefix, namespace in given.items():
@@ -42,7 +45,17 @@ def choose_prefixes(given: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def shorten(iris: pl.Series, namespaces: Mapping[str, str]) -> pl.DataFrame:
-    """Write IRIs (terms, with brackets) short: columns `term`, `text`, and `prefix` where one was used."""
+    """Write IRIs short, where the grammar of Turtle allows it.
+
+    Args:
+        iris: Terms, each an IRI with brackets.
+        namespaces: Prefixes by namespace.
+
+    Returns:
+        The columns `term`, `text`, and `prefix`, which is null where none was used.
+
+    https://www.w3.org/TR/turtle/#sec-iri
+    """
     parts = pl.col("term").str.extract_groups(r"^<(.*[/#])([^/#]+)>$").struct
     odd = sorted((ns for ns in namespaces if not ns.endswith(("/", "#"))), key=lambda ns: (-len(ns), ns))
     table = pl.DataFrame({"term": iris}).with_columns(

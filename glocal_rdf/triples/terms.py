@@ -12,9 +12,8 @@ In a literal `"`, `\`, the control characters, U+FFFE and U+FFFF are escaped and
 
 from __future__ import annotations
 
-import polars as pl
-
 from glocal_rdf.errors import InputError
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import RDF_LANG_STRING, XSD, iri_of
 
 __all__ = [
@@ -71,16 +70,23 @@ CANONICAL_TEXT = r'"(?:[^\x00-\x1F"\\\x7F\x{FFFE}\x{FFFF}]|\\[tbnrf"\\]|\\u(?:00
 
 
 def quote(text: str, language: str | None = None, datatype: str | None = None) -> str:
-    r"""Write one literal: `text` as it is, with a language tag or a datatype IRI if it has one.
+    r"""Write one literal.
 
-    Raises InputError when the text holds half of a surrogate pair, which no RDF literal can.
+    Args:
+        text: What it says, without escapes.
+        language: Its language tag, if it has one.
+        datatype: The IRI of its datatype, without brackets, if it has one.
 
-    >>> print(quote('say "hi"\n'))
-    "say \"hi\"\n"
-    >>> print(quote("臺北", language="zh-Hant"))
-    "臺北"@zh-Hant
-    >>> quote("")
-    '""'
+    Raises:
+        InputError: Where the text holds half of a surrogate pair, which no RDF literal can.
+
+    Examples:
+        >>> print(quote('say "hi"\n'))
+        "say \"hi\"\n"
+        >>> print(quote("臺北", language="zh-Hant"))
+        "臺北"@zh-Hant
+        >>> quote("")
+        '""'
     """
     try:
         text.encode()
@@ -95,12 +101,13 @@ def quote(text: str, language: str | None = None, datatype: str | None = None) -
 
 
 def unquote(term: str) -> str:
-    r"""Read what a term says: the text of a literal, the IRI without its brackets, the blank node's label.
+    """Read what a term says: the text of a literal, the IRI without its brackets, the blank node's label.
 
-    >>> unquote('"12.50"^^<http://www.w3.org/2001/XMLSchema#decimal>')
-    '12.50'
-    >>> unquote("<https://example.org/>")
-    'https://example.org/'
+    Examples:
+        >>> unquote('"12.50"^^<http://www.w3.org/2001/XMLSchema#decimal>')
+        '12.50'
+        >>> unquote("<https://example.org/>")
+        'https://example.org/'
     """
     if term.startswith("<"):
         return term[1:-1]
@@ -146,8 +153,16 @@ def iri(text: pl.Expr) -> pl.Expr:
 def literal(text: pl.Expr, lang: str | pl.Expr | None = None, datatype: str | pl.Expr | None = None) -> pl.Expr:
     """Write literals; null stays null.
 
-    `lang` is one tag or a column of tags, `datatype` one IRI or a column of IRIs, without brackets; give at most one of
-    them. Null in such a column means: none. `xsd:string` is left out, as it is what a bare literal has.
+    Args:
+        text: The texts, without escapes.
+        lang: One language tag, or a column of tags, in which null means none.
+        datatype: One datatype IRI without brackets, or a column of them, in which null means none. `xsd:string` is left
+            out, as it is what a bare literal has. Give at most one of `lang` and `datatype`.
+
+    Examples:
+        >>> texts = pl.DataFrame({"t": ["a", None], "l": ["en", "en"]})
+        >>> texts.select(x=literal(pl.col("t"), pl.col("l")))["x"].to_list()
+        ['"a"@en', None]
     """
     quoted = pl.concat_str(pl.lit('"'), escape(text), pl.lit('"'))
     if isinstance(lang, str):
@@ -163,7 +178,12 @@ def literal(text: pl.Expr, lang: str | pl.Expr | None = None, datatype: str | pl
 
 
 def value(term: pl.Expr) -> pl.Expr:
-    """Read what terms say: the text of literals, IRIs without their brackets, the labels of blank nodes."""
+    """Read what terms say: the text of literals, IRIs without their brackets, the labels of blank nodes.
+
+    Examples:
+        >>> pl.DataFrame({"t": ['"a"@en', "<urn:a>", "_:b"]}).select(value(pl.col("t")))["t"].to_list()
+        ['a', 'urn:a', '_:b']
+    """
     inner = term.str.replace(r'"[^"]*$', "").str.slice(1)
     return (
         pl.when(term.str.starts_with('"'))
@@ -175,7 +195,12 @@ def value(term: pl.Expr) -> pl.Expr:
 
 
 def language(term: pl.Expr) -> pl.Expr:
-    """Read the language tags of literals, as they are written; null for all other terms."""
+    """Read the language tags of literals, as they are written; null for all other terms.
+
+    Examples:
+        >>> pl.DataFrame({"t": ['"a"@zh-Hant', '"a"', "<urn:a>"]}).select(language(pl.col("t")))["t"].to_list()
+        ['zh-Hant', None, None]
+    """
     return term.str.extract(r'"@([A-Za-z0-9-]+)$', 1)
 
 

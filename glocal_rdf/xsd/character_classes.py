@@ -67,12 +67,13 @@ def is_category(name: str) -> bool:
 
 
 def ranges_of(escape: str) -> Ranges | None:
-    r"""Return the characters of an escape without its backslash (`s`, `W`, `P{IsThai}`), or none where it is not one.
+    """Return the characters of an escape without its backslash (`s`, `W`, `P{IsThai}`), or none where it is not one.
 
-    >>> ranges_of("s")
-    ((9, 10), (13, 13), (32, 32))
-    >>> ranges_of("p{IsThai}")
-    ((3584, 3711),)
+    Examples:
+        >>> ranges_of("s")
+        ((9, 10), (13, 13), (32, 32))
+        >>> ranges_of("p{IsThai}")
+        ((3584, 3711),)
     """
     if escape[:1] in {"S", "D", "W", "I", "C", "P"}:
         found = ranges_of(escape[0].lower() + escape[1:])

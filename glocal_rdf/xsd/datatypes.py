@@ -23,25 +23,41 @@ def in_lexical_space(text: pl.Expr, name: str) -> pl.Expr:
         text: The texts, as literals have them: without escapes, and with white space as it is.
         name: The local name of a datatype in `LEXICAL_SPACES`.
 
-    >>> days = pl.Series(["2024-02-29", "2023-02-29", None]).to_frame("day")
-    >>> days.select(in_lexical_space(pl.col("day"), "date"))["day"].to_list()
-    [True, False, None]
+    Examples:
+        >>> days = pl.Series(["2024-02-29", "2023-02-29", None]).to_frame("day")
+        >>> days.select(in_lexical_space(pl.col("day"), "date"))["day"].to_list()
+        [True, False, None]
+
+    https://www.w3.org/TR/xmlschema11-2/#built-in-datatypes
     """
     return text.str.contains(f"^(?:{LEXICAL_SPACES[name]})$")
 
 
 def is_valid(texts: pl.Series, name: str) -> pl.Series:
-    """Return for each text whether a datatype allows it, as `in_lexical_space`."""
+    """Return for each text whether a datatype allows it, as `in_lexical_space`.
+
+    Args:
+        texts: The texts.
+        name: The local name of a datatype in `LEXICAL_SPACES`.
+    """
     return texts.to_frame("text").select(in_lexical_space(pl.col("text"), name))["text"]
 
 
 def is_well_typed(terms: pl.Series, datatype: str) -> pl.Series:
-    """Return for each term whether it is a literal of a datatype (a term) whose text the datatype allows.
+    """Return for each term whether it is a literal of a datatype whose text the datatype allows.
 
-    SHACL, section 4.1.2. Of datatypes that are not those of XML Schema, every text is allowed.
+    Of datatypes that are not those of XML Schema, every text is allowed.
 
-    >>> is_well_typed(pl.Series(['"1"^^<http://www.w3.org/2001/XMLSchema#byte>', '"1"']), term(XSD, "byte")).to_list()
-    [True, False]
+    Args:
+        terms: Terms in N-Triples syntax.
+        datatype: The datatype, as a term.
+
+    Examples:
+        >>> byte = term(XSD, "byte")
+        >>> is_well_typed(pl.Series([f'"1"^^{byte}', f'"1000"^^{byte}', '"1"']), byte).to_list()
+        [True, False, False]
+
+    https://www.w3.org/TR/shacl/#DatatypeConstraintComponent
     """
     if datatype == term(XSD, "string"):
         return terms.str.ends_with('"')

@@ -52,12 +52,15 @@ def is_within(texts: pl.Series, name: str, relation: Relation, bound: str) -> pl
     Returns:
         Booleans, null where the text is null.
 
-    >>> is_within(pl.Series(["5", "12", None, "x"]), "integer", "<=", "10").to_list()
-    [True, False, None, True]
-    >>> is_within(pl.Series(["P1M", "P27D", "P30D"]), "duration", ">=", "P28D").to_list()
-    [True, False, True]
-    >>> is_within(pl.Series(["2024-01-03", "2024-01-01"]), "date", ">", "2024-01-01Z").to_list()
-    [True, False]
+    Examples:
+        >>> is_within(pl.Series(["5", "12", None, "x"]), "integer", "<=", "10").to_list()
+        [True, False, None, True]
+        >>> is_within(pl.Series(["P1M", "P27D", "P30D"]), "duration", ">=", "P28D").to_list()
+        [True, False, True]
+        >>> is_within(pl.Series(["2024-01-03", "2024-01-01"]), "date", ">", "2024-01-01Z").to_list()
+        [True, False]
+
+    https://www.w3.org/TR/xmlschema11-2/#order
     """
     if name in NUMBERS and not texts.str.contains("^.{16,}|[^0-9.+-]").any():
         kind = pl.Float32 if name == "float" else pl.Float64
@@ -103,8 +106,9 @@ def order_key(name: str, text: str) -> Decimal | None:
     Returns:
         The number, or None where the text is not a value of the datatype, or NaN.
 
-    >>> order_key("date", "2024-02-29") < order_key("date", "2024-03-01"), order_key("date", "2023-02-29") is None
-    (True, True)
+    Examples:
+        >>> order_key("date", "2024-02-29") < order_key("date", "2024-03-01"), order_key("date", "2023-02-29") is None
+        (True, True)
     """
     if not is_valid(pl.Series([text]), name)[0] or text == "NaN":
         return None

@@ -51,8 +51,9 @@ _BASE64 = "[A-Za-z0-9+/] ?"
 def _up_to(bound: int) -> str:
     """Write the expression of the whole numbers from 0 to a bound, with zeros before them.
 
-    >>> _up_to(127)
-    '0*(?:[0-9]{1,2}|[0-0][0-9]{2}|1[0-1][0-9]{1}|12[0-6]|127)'
+    Examples:
+        >>> _up_to(127)
+        '0*(?:[0-9]{1,2}|[0-0][0-9]{2}|1[0-1][0-9]{1}|12[0-6]|127)'
     """
     digits = str(bound)
     less = [

@@ -48,7 +48,10 @@ _KEYS = {
 
 
 def keys_of(terms: pl.Series) -> pl.DataFrame:
-    """Return the key of each term: a frame of as many rows, null in `family` where a term cannot be compared."""
+    """Return the key of each term: a frame of as many rows, null in `family` where a term cannot be compared.
+
+    https://www.w3.org/TR/sparql11-query/#operandDataTypes
+    """
     rows = terms.to_frame("term").with_columns(
         row=pl.int_range(pl.len(), dtype=pl.UInt32), name=_datatype_of(terms).str.strip_prefix(XSD)
     )
@@ -94,6 +97,7 @@ def _complete(part: pl.DataFrame) -> pl.DataFrame:
 
 
 def _keys(texts: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Return the keys of texts of one datatype."""
     text = pl.col("text")
     if name == "string":
         return texts
@@ -160,8 +164,14 @@ _Count = TypeVar("_Count", int, pl.Expr)
 def days_from_march(year: _Count, month: _Count, day: _Count) -> _Count:
     """Count the days from 1 March of the year 0 in the proleptic Gregorian calendar.
 
-    >>> days_from_march(0, 3, 1), days_from_march(2000, 3, 1) - days_from_march(2000, 2, 28)
-    (0, 2)
+    Args:
+        year: The year, which may be 0 or negative.
+        month: The month, from 1.
+        day: The day of the month, from 1.
+
+    Examples:
+        >>> days_from_march(0, 3, 1), days_from_march(2000, 3, 1) - days_from_march(2000, 2, 28)
+        (0, 2)
     """
     # The year begins in March, so that the leap day is its last.
     year = year - (14 - month) // 12
@@ -176,7 +186,18 @@ def _promoted(own: str, other: str) -> pl.Expr:
 
 
 def compare(left: pl.DataFrame, right: pl.DataFrame, *, or_equal: bool) -> pl.Series:
-    """Return row by row whether left is less than right (or equal); false where the two cannot be compared."""
+    """Return row by row whether left is less than right; false where the two cannot be compared.
+
+    Args:
+        left: Keys, as `keys_of` returns them.
+        right: Keys, as many.
+        or_equal: Whether equal ones count too.
+
+    Examples:
+        >>> keys = [keys_of(pl.Series([f'"{n}"^^<http://www.w3.org/2001/XMLSchema#integer>', '"a"'])) for n in (1, 10)]
+        >>> compare(*keys, or_equal=False).to_list(), compare(*keys, or_equal=True).to_list()
+        ([True, False], [True, True])
+    """
     both = pl.concat([left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     r = {c: pl.col(f"{c}_right") for c in _KEYS}
     if left["single"].any() or right["single"].any():

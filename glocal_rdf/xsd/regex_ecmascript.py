@@ -30,10 +30,12 @@ _LONGEST = 10_000
 def compile_pattern(pattern: str) -> tuple[str, tuple[tuple[bool, str], ...]]:
     """Return an anchored pattern for Polars, and the look-aheads at its start as (wanted, pattern).
 
-    Raises InputError if the pattern is malformed or beyond a matcher without backtracking.
+    Raises:
+        InputError: Where the pattern is malformed or beyond a matcher without backtracking.
 
-    >>> compile_pattern("[a-z]{2}")
-    ('^(?:[a-z]{2})$', ())
+    Examples:
+        >>> compile_pattern("[a-z]{2}")
+        ('^(?:[a-z]{2})$', ())
     """
     if len(pattern) > _LONGEST:
         raise InputError(f"the regular expression is longer than {_LONGEST} characters")

@@ -57,8 +57,12 @@ class PatternError(ValueError):
 class Expression:
     """A regular expression as an engine reads it.
 
-    `size` is about how long it is with its counts written out; it is `nested` if something that repeats a number of
-    times which is not fixed stands within something else that does.
+    Attributes:
+        text: The expression in the syntax of the engine.
+        back_references: Whether it has references to groups.
+        size: About how long it is with its counts written out.
+        nested: Whether something that repeats a number of times which is not fixed stands within something else that
+            does.
     """
 
     text: str
@@ -68,10 +72,21 @@ class Expression:
 
 
 def translate(pattern: str, flags: str = "", engine: Engine = "rust") -> Expression:
-    r"""Write a pattern with flags (of `smixq`) for an engine. Raises PatternError.
+    """Write a regular expression of XPath for an engine.
 
-    >>> translate(r"[a-z-[aeiou]]+").text
-    '(?:[[a-z]--[aeiou]]+)'
+    Args:
+        pattern: The expression.
+        flags: Some of the letters `smixq`.
+        engine: The engine that matches: Rust's, or Python's.
+
+    Raises:
+        PatternError: Where it is not one of XPath's.
+
+    Examples:
+        >>> translate(r"[a-z-[aeiou]]+").text
+        '(?:[[a-z]--[aeiou]]+)'
+
+    https://www.w3.org/TR/xpath-functions-31/#regex-syntax
     """
     if len(pattern) > _LONGEST:
         raise PatternError(f"it is longer than {_LONGEST:,} characters")
@@ -175,6 +190,7 @@ class _Reader:
         return atom + quantifier, size * times
 
     def quantifier(self) -> tuple[str, int]:
+        """Read a quantifier, if one comes next: its text, and how often it repeats what stands before."""
         char = self.text[self.at : self.at + 1]
         if char not in {"*", "+", "?", "{"} or not char:
             return "", 1
@@ -212,6 +228,7 @@ class _Reader:
         return ((f"(?:{char})" if char in "^$" else char) if char in ".^$" else self.literal(char)), 4
 
     def group(self, depth: int) -> tuple[str, int]:
+        """Read a group from its bracket on."""
         self.at += 1
         head, number = "(", 0
         if self.text[self.at : self.at + 1] == "?":

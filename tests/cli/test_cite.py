@@ -35,7 +35,7 @@ def test_rows_for_the_table_of_passages_fit_it(run: Run, documents: Path) -> Non
         rows = list(csv.reader(file))
     known = next(row for row in rows[1:] if row[1] == "document/city-alliances" and not row[5])
     text = read_document(documents / FILE, "").text[int(known[2]) : int(known[3])]
-    printed = run("cite", "city-alliances", text, "--documents", documents, "--csv").stdout
+    printed = run("cite", "city-alliances", text, "--documents", documents, "-f", "csv").stdout
     assert known in list(csv.reader(printed.splitlines()))
 
 

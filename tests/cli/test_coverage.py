@@ -86,7 +86,7 @@ def test_what_cannot_be_measured_is_exit_2(run: Run, tmp_path: Path) -> None:
         (["--documents", tmp_path], "000_e1953e9ef5338ae7.txt: no such file"),
         (["--documents", tmp_path, "--document", "none"], "none: is not a document of the project; the project has "),
         (["--documents", tmp_path / "none"], "does not exist"),
-        ([], "Missing option '--documents'"),
+        ([], "name the folder with --documents DIR"),
     ]:
         result = run("coverage", *arguments)
         assert result.exit_code == 2

@@ -94,7 +94,7 @@ def test_a_broken_cell_fails_the_check_and_is_named(run: Run, table: Path) -> No
 def test_problems_are_told_to_programs(run: Run, table: Path) -> None:
     table.write_text(TABLE.replace("520000", "many"), encoding="utf-8")
     assert "many" in json.dumps(json.loads(run("csvw", "--check", "--json", table).stdout))
-    github = run("csvw", "--check", "--github", table)
+    github = run("csvw", "--check", "-f", "github", table)
     assert "::error file=" in github.stdout + github.stderr
 
 
@@ -216,7 +216,7 @@ def test_check_tells_errors_as_text_json_and_annotations(run: Run, tmp_path: Pat
     [problem] = report["problems"]
     assert (report["accounts"]["total"]["read"], as_json.stderr) == (2, "")
     assert (problem["file"], problem["row"], problem["column"], problem["value"]) == (table, 3, "n", "x")
-    annotations = run("csvw", "--check", "--github", table)
+    annotations = run("csvw", "--check", "-f", "github", table)
     assert (
         annotations.stdout
         == f"::error file={table},line=3::n: 'x' is not a whole number (xsd:integer); write digits only\n"

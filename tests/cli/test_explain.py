@@ -20,7 +20,16 @@ IRI = "https://w3id.org/glocal/id/organization/uclg"
 )
 def test_a_thing_is_found_by_slug_iri_or_name(run: Run, word: str) -> None:
     [told] = json.loads(run("explain", word, "--json").stdout)
-    assert told["thing"] == IRI
+    assert (told["iri"], told["id"]) == (IRI, "organization:uclg")
+
+
+def test_explain_and_find_name_a_thing_alike(run: Run) -> None:
+    [explained] = json.loads(run("explain", "uclg", "-f", "json").stdout)
+    found = json.loads(run("find", "UCLG", "--limit", 1, "--json").stdout)[0]
+    keys = ("id", "iri", "names", "classes")
+    assert [explained[key] for key in keys] == [found[key] for key in keys]
+    assert explained["names"] == {"en": explained["name"], "zh-Hant": "城市與地方政府聯合組織"}
+    assert explained["classes"] == ["https://w3id.org/glocal/ontology#CityNetwork"]
 
 
 def test_every_statement_of_the_graph_about_the_thing_is_told(run: Run, built: Build) -> None:
@@ -69,6 +78,14 @@ GRAPH = """
 :d rdf:subject :s ; rdf:predicate :p ; rdf:object :wrong ; w:rank w:DeprecatedRank .
 :e rdf:subject :z ; rdf:predicate :p ; rdf:object :s ; g:heldBy :critics .
 """
+
+
+def test_a_text_in_two_languages_rests_on_its_claim_in_both() -> None:
+    texts = '"trade"@en , "貿易"@zh-Hant'
+    both = f":c rdf:subject :s ; rdf:predicate :q ; rdf:object {texts} . :s :q {texts} ."
+    prefixes = "".join(line for line in GRAPH.splitlines(keepends=True) if line.startswith("@prefix"))
+    told = explain_thing(Triples.parse(prefixes + both, "turtle"), "https://example.org/s")
+    assert [(s.object, len(s.evidence)) for s in told] == [('"trade"@en', 1), ('"貿易"@zh-Hant', 1)]
 
 
 def test_statements_have_the_claims_they_rest_on() -> None:

@@ -30,7 +30,7 @@ def test_it_goes_to_the_terminal_where_no_file_is_named(run: Run, built: Build) 
 
 
 def test_the_ontology_goes_along_where_it_is_asked_for(run: Run, built: Build) -> None:
-    result = run("export", "-f", "ntriples", "--ontology")
+    result = run("export", "-f", "ntriples", "--with-ontology")
     assert Triples.parse(result.stdout, "ntriples").is_isomorphic(built.with_ontology)
 
 
@@ -61,8 +61,8 @@ def test_the_reference_of_the_ontology_is_written_in_either_language(run: Run, l
     ("options", "told"),
     [
         (("-f", "markdown"), "add --ontology-only"),
-        (("--ontology", "--ontology-only"), "leave --ontology and --external out"),
-        (("--ontology-only", "--external"), "leave --ontology and --external out"),
+        (("--with-ontology", "--ontology-only"), "goes neither with --with-ontology nor with --external"),
+        (("--ontology-only", "--external"), "goes neither with --with-ontology nor with --external"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(run: Run, options: tuple[str, ...], told: str) -> None:

@@ -30,7 +30,7 @@ def test_a_thing_is_shown_with_its_names_its_class_and_why(run: Run) -> None:
 def test_headings_and_classes_follow_the_language(run: Run) -> None:
     shown = run("find", "Barcelna", "--lang", "zh-Hant").stdout.split()
     assert shown[:5] == ["事物", "英文", "中文", "類別", "符合方式"]
-    assert shown[-6:] == ["place:barcelona", "Barcelona", "巴塞隆納", "市", "近似:", "Barcelona"]
+    assert shown[-5:] == ["place:barcelona", "Barcelona", "巴塞隆納", "市", "近似：Barcelona"]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh-Hant"])
@@ -51,7 +51,8 @@ def test_words_need_no_quotes(run: Run) -> None:
 def test_json_is_for_programs(run: Run) -> None:
     first, *rest = json.loads(run("find", "城市聯盟", "--limit", 3, "--json").stdout)
     assert len(rest) == 2
-    assert set(first) == {"id", "iri", "names", "classes", "how", "matched", "property", "likeness"}
+    assert set(first) == {"id", "iri", "names", "classes", "how", "matched", "property", "similarity", "likeness"}
+    assert first["similarity"] == first["likeness"] == 1.0
     assert (first["how"], first["matched"], first["names"]["zh-Hant"]) == ("exact", "城市聯盟", "城市聯盟")
     assert first["iri"].endswith(first["id"].replace(":", "/"))
 

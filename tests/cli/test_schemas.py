@@ -20,7 +20,9 @@ CITY = ROOT / "examples" / "city-spreadsheet"
 LEAGUE = ROOT / "examples" / "document-claims"
 TEXTS = LEAGUE / "documents"
 BASE = "https://w3id.org/glocal/schemas/"
-VERSIONS = {"question-list": 2}
+VERSIONS = {"explain": 2, "find": 2, "question-list": 2}
+"""The versions of schemas that are not the first."""
+
 PREFIXES = "@prefix : <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
 DATA = f'{PREFIXES}:a a :City ; :name "1"@zh-Hant, "x"^^:t, _:b . :c a :City ; :name 5 . :d a :City ; :name "a", "b" .'
 SHAPES = f"""{PREFIXES}
@@ -54,11 +56,14 @@ def prepare(folder: Path) -> None:
     (folder / "data.ttl").write_text(DATA, encoding="utf-8")
     (folder / "shapes.ttl").write_text(SHAPES, encoding="utf-8")
     (folder / "odd.ttl").write_text(ODD, encoding="utf-8")
+    renamed = DATA.replace(":a", ":renamed") + ':new :list ( 1 [ :in "x" ] ) .'
+    (folder / "renamed.ttl").write_text(renamed, encoding="utf-8")
     (folder / "empty.ttl").write_text(PREFIXES, encoding="utf-8")
     rows = "skipped\na,b,c\n#comment\n1,2,3\n\n2,many,3\n4,,\n5,6\n,7,8\n"
     (folder / "t.csv").write_text(rows, encoding="utf-8")
     (folder / "t.csv-metadata.json").write_text(json.dumps(DESCRIBED), encoding="utf-8")
     (folder / "bare.csv").write_text("a,名稱\n1,臺北\n", encoding="utf-8")
+    (folder / "dates.csv").write_text("id;note;day\n1;x;01/02/2003\n2;y;03/04/2005\n", encoding="utf-8")
     (folder / "none.csv").write_text("a,b\n", encoding="utf-8")
     with xlsxwriter.Workbook(folder / "book.xlsx") as book:
         for name in ("One", "Two"):
@@ -105,6 +110,17 @@ def cases(folder: Path) -> dict[str, list[Arguments]]:
             ("csvw", "--check", "--json", CITY / "data" / "csv-metadata.json"),
             ("csvw", "--json", folder / "t.csv", "-o", folder / "t.ttl"),
             ("csvw", "--json", "--stream", folder / "t.csv", "-o", folder / "t.nt"),
+        ],
+        "describe": [
+            ("describe", folder / "bare.csv", "--json", "--lang", "名稱=zh-Hant", "--class", "schema:City"),
+            ("describe", folder / "t.csv", "--json", "--dry-run", "--rename", "c=c"),
+            ("describe", folder / "dates.csv", "--json", "--dry-run"),
+            ("describe", CITY / "data" / "parks.csv", "--json", "--dry-run"),
+        ],
+        "diff": [
+            ("diff", folder / "data.ttl", folder / "renamed.ttl", "-f", "json"),
+            ("diff", CITY, folder / "warned", "-f", "json", "-n", 1, "--lang", "zh-Hant"),
+            ("diff", CITY, CITY, "-f", "json"),
         ],
         "explain": [
             ("explain", "harbour-league", *league, *told, "--json"),
@@ -178,6 +194,7 @@ def list_properties(name: str) -> Iterator[str]:
         ("cite", "short-history", "no such words", "--project", LEAGUE, "--documents", TEXTS, "--json"),
         ("coverage", "--document", "missing", "--project", LEAGUE, "--documents", TEXTS, "--json"),
         ("csvw", "--check", "--json", "missing.csv"),
+        ("describe", "missing.csv", "--json"),
         ("explain", "no such thing", "--project", CITY, "--json"),
         ("query", "--text", "SELECT", "--project", CITY, "-f", "json"),
         ("query", "--text", "CONSTRUCT WHERE { ?s ?p ?o }", "--project", CITY, "-f", "json"),

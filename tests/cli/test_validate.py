@@ -166,7 +166,7 @@ def test_an_endpoint_is_validated_as_far_as_the_shapes_look(run: Run, tmp_path: 
     result = run("validate", "--source", endpoint, "--shapes", shapes, "-f", "json")
     assert result.exit_code == 1, result.stderr
     assert [r["focusNode"]["value"] for r in json.loads(result.stdout)["results"]] == ["https://example.org/taipei"]
-    limited = run("validate", "--source", endpoint, "--shapes", shapes, "--limit", 1)
+    limited = run("validate", "--source", endpoint, "--shapes", shapes, "--max-triples", 1)
     assert limited.exit_code == 2
     assert "has more than 1 triples that the shapes look at" in limited.stderr
 

@@ -36,7 +36,8 @@ TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 def test_the_answer_for_an_example_is_as_written_down(example: str, name: str, builds: Builds) -> None:
     built = builds.build(Project.open(ROOT / "examples" / example))
     given = VALUES[example].get(name)
-    query = bind_question(built, name, dict([given.split("=")]) if given else {})
+    question = next(one for one in list_general_questions() if one.name == name)
+    query = bind_question(built, question, dict([given.split("=")]) if given else {})
     rows = list(csv.reader(io.StringIO(ask(built, query).serialize("csv").decode(), newline="")))
     expected = (EXPECTED / example / f"{name}.csv").read_text(encoding="utf-8")
     assert rows == list(csv.reader(io.StringIO(expected, newline="")))

@@ -79,7 +79,7 @@ def test_of_two_with_one_name_the_projects_is_asked_with_a_note(run: Run, folder
     (folder / "queries" / "things-by-class.rq").write_text("SELECT (1 AS ?own) {}", encoding="utf-8")
     result = run("query", "things-by-class", "-p", folder, "-f", "csv")
     assert (result.exit_code, result.stdout.split()) == (0, ["own", "1"])
-    note = "queries/things-by-class.rq: is used in place of the bundled question 'things-by-class'; rename the file"
+    note = "queries/: used in place of bundled questions of the same names: things-by-class"
     assert note in result.stderr
     listed = run("query", "--list", "-p", folder, "-f", "json")
     assert note in listed.stderr

@@ -203,6 +203,11 @@ def test_former_names_work_with_a_warning(built: Build) -> None:
         assert verbs.validate is validate
         assert importlib.import_module("glocal_rdf.verbs.external").External is verbs.External
         assert importlib.import_module("glocal_rdf.verbs.building").Build is Build
+    with pytest.warns(DeprecationWarning, match=r"cli\.terminal is called glocal_rdf\.cli\.output now"):
+        terminal = importlib.import_module("glocal_rdf.cli.terminal")
+    assert {"print_table", "open_project", "project_option", "make_folder"} <= set(dir(terminal))
+    with pytest.warns(DeprecationWarning, match=r"cli\.ending is called glocal_rdf\.cli\.exit_codes now"):
+        importlib.import_module("glocal_rdf.cli.ending")
     for former, today in (("plain", built.truthy), ("sources", built.source_graphs), ("external", built.named_graphs)):
         with pytest.warns(DeprecationWarning, match=f"Build.{former} is called"):
             assert getattr(built, former) == today

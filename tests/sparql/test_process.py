@@ -84,13 +84,13 @@ def test_a_query_ends_at_its_limit_and_the_next_one_is_answered(store: StoreProc
 
 def test_a_graph_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
-    encode = process._encode
-    monkeypatch.setattr(process, "_encode", lambda entry: (sent.append(type(entry).__name__), encode(entry))[1])
+    encode = process.encode
+    monkeypatch.setattr(process, "encode", lambda entry: (sent.append(type(entry).__name__), encode(entry))[1])
     store = StoreProcess()
     store.load(DATA.frame)
     assert store.query("ASK { ?s ?p ?o }").truth
     store.close()
-    assert sent == ["_Load", "_Query"]
+    assert sent == ["Load", "Query"]
 
 
 def test_a_rule_is_applied_again_where_something_new_can_match_it(monkeypatch: pytest.MonkeyPatch) -> None:

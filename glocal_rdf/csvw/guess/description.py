@@ -59,7 +59,7 @@ def describe(table: str | Path) -> Description:
     if reader.width is None:
         raise TableError(*ProblemCollector.of(file, "is empty"))
     titles = [*reader.head.titles, *[()] * (cells.width - len(reader.head.titles))]
-    names = name_columns(titles)
+    names = name_columns(titles, layout.groups)
     kinds = reader.kinds if isinstance(reader, SheetReader) else ()
     columns = [cells[name] for name in cells.columns]
     guesses = [
@@ -104,7 +104,8 @@ def _unread_columns(
 ) -> set[str]:
     """Return the columns of which the description, checked as by `check`, does not accept a distinct cell.
 
-    Raises TableError where the description as a whole is not what was guessed.
+    Raises:
+        TableError: Where the description as a whole is not what was guessed.
     """
     job = open_job(table, metadata=document)
     [described] = job.group.tables
@@ -166,7 +167,11 @@ def _usual_delimiter(url: str) -> str:
 
 
 def _read_by_layout(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader, pl.DataFrame]:
-    """Return the layout that leaves no row out, its reader and all cells. Raises TableError if there is none."""
+    """Return the layout that leaves no row out, its reader and all cells.
+
+    Raises:
+        TableError: Where there is none.
+    """
     if is_sheet(access.url):
         layouts: Sequence[Layout] = (_sheet_layout(access, file),)
     else:

@@ -42,7 +42,13 @@ _TRIMS = ("true", "false", "start", "end")
 
 
 def read_dialect(reading: Reading, value: dict[str, Any], default: Dialect | None = None) -> Dialect:
-    """Return the dialect that a description sets, with defaults for what it leaves out."""
+    """Return the dialect that a description sets, with defaults for what it leaves out.
+
+    Args:
+        reading: The context.
+        value: The dialect description.
+        default: The dialect whose values stand for what is left out.
+    """
     dialect = default or Dialect(comment_prefix="#")
     warn_unknown(reading, value, _NAMES)
     if "@id" in value:

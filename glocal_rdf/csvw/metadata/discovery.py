@@ -45,8 +45,9 @@ _TYPES = {"", "application/csvm+json", "application/ld+json", "application/json"
 def encode_file_name(name: str) -> str:
     """Return the relative URL of a file by its name: all but letters, digits and "-._~" are percent-encoded.
 
-    >>> encode_file_name("100% of Größe #1.csv")
-    '100%25%20of%20Gr%C3%B6%C3%9Fe%20%231.csv'
+    Examples:
+        >>> encode_file_name("100% of Größe #1.csv")
+        '100%25%20of%20Gr%C3%B6%C3%9Fe%20%231.csv'
     """
     return quote(os.fsencode(name), safe="")
 
@@ -55,6 +56,11 @@ def locate_metadata(access: Access, table: Resource, problems: ProblemCollector)
     """Return the address and content of the metadata for a table, or None if there is none.
 
     A description beside a file that is not used is reported, with the reason.
+
+    Args:
+        access: The access to files and addresses.
+        table: The table, as it was opened.
+        problems: Takes what is wrong.
     """
     url = access.url.partition("#")[0]
     used: tuple[str, Any] | None = None
@@ -91,12 +97,24 @@ def locate_metadata(access: Access, table: Resource, problems: ProblemCollector)
 
 
 def describes(access: Access, document: Any, where: str) -> bool:
-    """Return whether a metadata document names the source by its address, or by its file name in any form."""
+    """Return whether a metadata document names the source by its address, or by its file name in any form.
+
+    Args:
+        access: The access, with the address of the source.
+        document: The parsed document.
+        where: Its address.
+    """
     return any(access.is_source(url) for url in table_urls(access, document, where))
 
 
 def table_urls(access: Access, document: Any, where: str) -> list[str]:
-    """Return the addresses of the tables that a metadata document at `where` describes."""
+    """Return the addresses of the tables that a metadata document at `where` describes.
+
+    Args:
+        access: The access to files and addresses.
+        document: The parsed document.
+        where: Its address.
+    """
     if not isinstance(document, dict):
         return []
     allow_base(access, document, where)
@@ -105,14 +123,27 @@ def table_urls(access: Access, document: Any, where: str) -> list[str]:
 
 
 def allow_base(access: Access, document: Any, where: str) -> None:
-    """Allow addresses under the `@base` of a document to stand for the files of the folder."""
+    """Allow addresses under the `@base` of a document to stand for the files of the folder.
+
+    Args:
+        access: The access to files and addresses, which is changed.
+        document: The parsed document.
+        where: Its address.
+    """
     base = _local_base(document) if isinstance(document, dict) else ""
     if base:
         access.alias(iris.resolve(where, iris.encode(base)))
 
 
 def rename_source(access: Access, document: Any, where: str, *, based: bool) -> dict[str, str]:
-    """Return the address that the user gave the source, by the address that the description has for it."""
+    """Return the address that the user gave the source, by the address that the description has for it.
+
+    Args:
+        access: The access, with the address of the source.
+        document: The parsed document.
+        where: Its address.
+        based: Whether the user gave the source an address.
+    """
     if not based:
         return {}
     wanted = access.url.partition("#")[0]
@@ -141,7 +172,13 @@ def fit_given(
 ) -> tuple[Any, dict[str, str]]:
     """Apply a description that the user gives to the source, also where it names another address (Model, section 5.1).
 
-    An address on the web becomes that of the source, unless the user gave one (`based`).
+    Args:
+        access: The access, with the address of the source.
+        document: The parsed document.
+        where: Its address.
+        problems: Takes what is wrong.
+        based: Whether the user gave the source an address; without one, an address on the web becomes that of the
+            source.
 
     Returns:
         The document, and the address of the source by the address that the document has for it.

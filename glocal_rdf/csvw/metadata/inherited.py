@@ -9,11 +9,11 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from glocal_rdf.csvw.metadata.annotations import read_annotations
 from glocal_rdf.csvw.metadata.model import Datatype, Inherited, NumberFormat
 from glocal_rdf.csvw.metadata.properties import (
     Reading,
     check_type,
-    read_annotations,
     read_boolean,
     read_choice,
     read_count,
@@ -68,7 +68,13 @@ _FACETS = frozenset(
 
 
 def read_inherited(reading: Reading, description: dict[str, Any], above: Inherited) -> Inherited:
-    """Return the inherited properties of a description object, over those of the objects that contain it."""
+    """Return the inherited properties of a description object, over those of the objects that contain it.
+
+    Args:
+        reading: The context.
+        description: The description object.
+        above: The properties of the objects that contain it.
+    """
     changes: dict[str, Any] = {}
     for name in NAMES & description.keys():
         value = description[name]
@@ -104,7 +110,13 @@ def _read_separator(reading: Reading, value: object) -> str | None:
 
 
 def read_template(reading: Reading, name: str, value: object) -> str | None:
-    """Return a URI template property (section 5.1.3), or None where it is not valid."""
+    """Return a URI template property (section 5.1.3), or None where it is not valid.
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+    """
     if not isinstance(value, str):
         if reading.strict:
             reading.inside(name).warning(f"{show(value)} is not a URI template", "an empty one is used")

@@ -31,8 +31,9 @@ def prefix_hint(prefix: str, known: Sequence[str]) -> str:
 def is_unknown_prefix(text: str, prefixes: Mapping[str, str] | None = None) -> bool:
     """Return whether a text looks like a prefixed name whose prefix is not declared, nor one of `prefixes`.
 
-    >>> is_unknown_prefix("scheam:name"), is_unknown_prefix("geo:25.03,121.56"), is_unknown_prefix("https://e.org/")
-    (True, False, False)
+    Examples:
+        >>> is_unknown_prefix("scheam:name"), is_unknown_prefix("geo:25.03,121.56"), is_unknown_prefix("https://e.org/")
+        (True, False, False)
     """
     match = _SCHEME.match(text)
     if match is None or text.startswith(match[0] + "//") or match[1] in PREFIXES or match[1] in (prefixes or {}):

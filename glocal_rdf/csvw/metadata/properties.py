@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from glocal_rdf.csvw.metadata.model import Annotations, Titles
+from glocal_rdf.csvw.metadata.model import Titles
 from glocal_rdf.csvw.metadata.prefixed_names import is_unknown_prefix, prefix_hint
 from glocal_rdf.csvw.metadata.vocabulary import PREFIXES, expand_term
 from glocal_rdf.csvw.problems import ProblemCollector
@@ -21,9 +21,9 @@ from glocal_rdf.triples import iris
 __all__ = [
     "Reading",
     "check_type",
+    "is_absolute",
+    "is_common",
     "is_language",
-    "read_annotation",
-    "read_annotations",
     "read_array",
     "read_boolean",
     "read_choice",
@@ -39,7 +39,6 @@ __all__ = [
 ]
 
 LANGUAGE = re.compile(r"(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*|[xXiI](?:-[A-Za-z0-9]{1,8})+)")
-MAX_DEPTH = 40
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,14 @@ def show(value: object) -> str:
 
 
 def read_boolean(reading: Reading, name: str, value: object, default: bool = False) -> bool:
-    """Return a boolean atomic property."""
+    """Return a boolean atomic property.
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+        default: What stands for a value that is not permitted.
+    """
     if isinstance(value, bool):
         return value
     reading.inside(name).warning(f"{show(value)} is neither true nor false", f"{str(default).lower()} is used")
@@ -121,7 +127,14 @@ def read_boolean(reading: Reading, name: str, value: object, default: bool = Fal
 
 
 def read_text(reading: Reading, name: str, value: object, default: str | None = None) -> str | None:
-    """Return an atomic property that is a string."""
+    """Return an atomic property that is a string.
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+        default: What stands for a value that is not permitted.
+    """
     if isinstance(value, str):
         return value
     reading.inside(name).warning(f"{show(value)} is not a string")
@@ -129,7 +142,15 @@ def read_text(reading: Reading, name: str, value: object, default: str | None = 
 
 
 def read_choice(reading: Reading, name: str, value: object, choices: tuple[str, ...], default: str) -> str:
-    """Return an atomic property that is one of some strings."""
+    """Return an atomic property that is one of some strings.
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+        choices: The strings that are permitted.
+        default: What stands for any other value.
+    """
     if isinstance(value, str) and value in choices:
         return value
     hint = did_you_mean(value, choices) if isinstance(value, str) else ""
@@ -139,7 +160,14 @@ def read_choice(reading: Reading, name: str, value: object, choices: tuple[str, 
 
 
 def read_count(reading: Reading, name: str, value: object, default: int | None) -> int | None:
-    """Return an atomic property that is a non-negative integer."""
+    """Return an atomic property that is a non-negative integer.
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+        default: What stands for a value that is not permitted.
+    """
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     reading.inside(name).warning(f"{show(value)} is not a non-negative integer")
@@ -147,7 +175,14 @@ def read_count(reading: Reading, name: str, value: object, default: int | None) 
 
 
 def read_language(reading: Reading, name: str, value: object, default: str | None = None) -> str | None:
-    """Return a language tag (BCP 47)."""
+    """Return a language tag (BCP 47).
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+        default: What stands for a value that is not permitted.
+    """
     if isinstance(value, str) and is_language(value):
         return value
     reading.inside(name).warning(f"{show(value)} is not a language tag (BCP 47)")
@@ -155,7 +190,13 @@ def read_language(reading: Reading, name: str, value: object, default: str | Non
 
 
 def read_array(reading: Reading, name: str, value: object) -> list[Any]:
-    """Return an array property; what is not an array counts as an empty one (section 5.1.1)."""
+    """Return an array property; what is not an array counts as an empty one (section 5.1.1).
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+    """
     if isinstance(value, list):
         return value
     reading.inside(name).warning(f"{show(value)} is not an array")
@@ -163,7 +204,13 @@ def read_array(reading: Reading, name: str, value: object) -> list[Any]:
 
 
 def read_link(reading: Reading, name: str, value: object) -> str | None:
-    """Return a link property: a string, resolved against the base (section 5.1.2)."""
+    """Return a link property: a string, resolved against the base (section 5.1.2).
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+    """
     if isinstance(value, str):
         return reading.inside(name).resolve(value)
     reading.inside(name).warning(f"{show(value)} is not a link")
@@ -173,7 +220,10 @@ def read_link(reading: Reading, name: str, value: object) -> str | None:
 def read_id(reading: Reading, value: object, *, strict: bool = False) -> str | None:
     """Return an `@id`: a link that is not a blank node.
 
-    A value that is not a string counts as an empty link, or, with `strict`, is an error.
+    Args:
+        reading: The context.
+        value: Its value in the document.
+        strict: Whether a value that is not a string is an error, instead of an empty link.
     """
     if not isinstance(value, str):
         if strict:
@@ -188,13 +238,25 @@ def read_id(reading: Reading, value: object, *, strict: bool = False) -> str | N
 
 
 def check_type(reading: Reading, value: object, expected: str) -> None:
-    """Check the `@type` of a description object."""
+    """Check the `@type` of a description object.
+
+    Args:
+        reading: The context.
+        value: The value of `@type` in the document.
+        expected: The one that is permitted.
+    """
     if value != expected:
         reading.inside("@type").error(f"{show(value)} is not {expected!r}", f'write "{expected}" or leave it out')
 
 
 def read_references(reading: Reading, name: str, value: object) -> tuple[str, ...]:
-    """Return a column reference property: a name, or a non-empty array of names (section 5.1.4)."""
+    """Return a column reference property: a name, or a non-empty array of names (section 5.1.4).
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+    """
     if isinstance(value, str):
         return (value,)
     if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
@@ -204,7 +266,13 @@ def read_references(reading: Reading, name: str, value: object) -> tuple[str, ..
 
 
 def read_titles(reading: Reading, name: str, value: object) -> Titles:
-    """Return a natural language property: texts by language (section 5.1.6)."""
+    """Return a natural language property: texts by language (section 5.1.6).
+
+    Args:
+        reading: The context.
+        name: The name of the property.
+        value: Its value in the document.
+    """
     reading = reading.inside(name)
     default = reading.language or "und"
     if isinstance(value, dict):
@@ -261,106 +329,14 @@ _COMMON: Final = ("title", "description", "license", "publisher", "creator", "is
 """Names that people write without the prefix of Dublin Core, which the Recommendation's examples use."""
 
 
-def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
-    """Return the value of a common property or note, checked and normalized (sections 5.8.2 and 6)."""
-    if depth > MAX_DEPTH:
-        reading.error(f"is nested more than {MAX_DEPTH} deep")
-        return None
-    if isinstance(value, list):
-        return [read_annotation(reading, item, depth + 1) for item in value]
-    if isinstance(value, str):
-        return {"@value": value} | ({"@language": reading.language} if reading.language else {})
-    if not isinstance(value, dict):
-        return value
-    if "@value" in value:
-        _check_value_object(reading, value)
-        kind = value.get("@type")
-        return dict(value) | ({"@type": reading.expand(kind) or iris.encode(kind)} if isinstance(kind, str) else {})
-    normalized: dict[str, Any] = {}
-    for name, item in value.items():
-        inner = reading.inside(name)
-        if name == "@id":
-            normalized[name] = read_id(reading, item, strict=True)
-        elif name == "@type":
-            _check_types(reading, item)
-            normalized[name] = _expanded_types(reading, item)
-        elif name == "@language":
-            inner.error("is used without @value", "give an object with @value and @language")
-        elif name.startswith("@"):
-            inner.error("is not permitted in a common property", "only @id, @type, @value and @language are")
-        elif ":" not in name:
-            hint = 'write [{"@value": "…", "@language": "' + name + '"}]' if is_language(name) else ""
-            inner.error("is neither a prefixed name nor an absolute URL", hint)
-        elif name.startswith("_:"):
-            inner.error("is a blank node")
-        else:
-            found = inner.iri(name)
-            if found is not None:
-                read = read_annotation(inner, item, depth + 1)
-                normalized[found] = [*_as_list(normalized[found]), *_as_list(read)] if found in normalized else read
-    return normalized
-
-
-def _check_value_object(reading: Reading, value: dict[str, Any]) -> None:
-    """Report what is wrong with a value object of JSON-LD."""
-    reading = reading.inside("@value")
-    others = set(value) - {"@value", "@type", "@language"}
-    if others:
-        reading.error(f"is used with {', '.join(sorted(others))}", "only @type or @language may be used with it")
-    if "@type" in value and "@language" in value:
-        reading.error("has both @type and @language", "keep one")
-    if not isinstance(value["@value"], str | int | float | bool):
-        reading.error(f"{show(value['@value'])} is not a string, number or boolean")
-    if "@type" in value:
-        _check_types(reading, value["@type"], single=True)
-    language = value.get("@language")
-    if language is not None and not (isinstance(language, str) and is_language(language)):
-        reading.error(f"{show(language)} is not a language tag (BCP 47)")
-
-
-def _check_types(reading: Reading, value: object, single: bool = False) -> None:
-    """Report the types of a value that are not terms, prefixed names or URLs."""
-    reading = reading.inside("@type")
-    for item in value if isinstance(value, list) and not single else [value]:
-        if not isinstance(item, str):
-            reading.error(f"{show(item)} is not a string")
-        elif item.startswith("_:"):
-            reading.error(f"{item!r} is a blank node")
-        elif reading.expand(item) is None and not is_absolute(item):
-            what = f"{show(item)} is neither a term, a prefixed name nor an absolute URL"
-            reading.error(
-                what, prefix_hint(item.partition(":")[0], [*PREFIXES, *reading.prefixes]) if ":" in item else ""
-            )
-
-
-def _expanded_types(reading: Reading, value: object) -> object:
-    found = [
-        reading.expand(v) or iris.encode(v)
-        for v in (value if isinstance(value, list) else [value])
-        if isinstance(v, str)
-    ]
-    return found if isinstance(value, list) else (found or [""])[0]
-
-
-def read_annotations(reading: Reading, description: dict[str, Any]) -> Annotations:
-    """Return all common properties of a description object, by their IRIs."""
-    found: Annotations = {}
-    for name, value in description.items():
-        if is_common(name, reading.prefixes):
-            iri = reading.inside(name).iri(name)
-            if iri is not None:
-                read = read_annotation(reading.inside(name), value)
-                # Two names may stand for one property, as dc:title and dcterms:title do.
-                found[iri] = [*_as_list(found[iri]), *_as_list(read)] if iri in found else read
-    return found
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
 def warn_unknown(reading: Reading, description: dict[str, Any], known: frozenset[str]) -> None:
-    """Warn of properties that the vocabulary does not define for this kind of object."""
+    """Warn of properties that the vocabulary does not define for this kind of object.
+
+    Args:
+        reading: The context.
+        description: The object.
+        known: The properties that the vocabulary defines for it.
+    """
     for name in description:
         if name == "@context" and name not in known:
             reading.error("has a @context of its own", "only the document as a whole has one")

@@ -6,13 +6,13 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+from glocal_rdf.csvw.metadata.annotations import read_annotations
 from glocal_rdf.csvw.metadata.inherited import NAMES as INHERITED
 from glocal_rdf.csvw.metadata.inherited import read_inherited
 from glocal_rdf.csvw.metadata.model import Column, ForeignKey, Inherited, Schema, Titles
 from glocal_rdf.csvw.metadata.properties import (
     Reading,
     check_type,
-    read_annotations,
     read_array,
     read_boolean,
     read_id,
@@ -35,7 +35,11 @@ _NAME = re.compile(r"(?:[A-Za-z0-9]|%[0-9A-Fa-f]{2})(?:\.?(?:[A-Za-z0-9_]|%[0-9A
 def read_schema(reading: Reading, document: dict[str, Any], above: Inherited, skipped: int = 0) -> Schema:
     """Return the schema that a description holds.
 
-    `above` are the inherited properties of the table; `skipped` columns of the file come before its first.
+    Args:
+        reading: The context.
+        document: The description.
+        above: The inherited properties of the table.
+        skipped: How many columns of the file come before its first.
     """
     warn_unknown(reading, document, _SCHEMA | INHERITED)
     identifier = read_id(reading, document["@id"]) if "@id" in document else None
@@ -117,7 +121,13 @@ def _as_name(reading: Reading, reference: str) -> str:
 
 
 def name_from_titles(titles: Titles, number: int, language: str | None = None) -> str:
-    """Return the name of a column that has none: its first title, percent-encoded, or its number (section 5.6)."""
+    """Return the name of a column that has none: its first title, percent-encoded, or its number (section 5.6).
+
+    Args:
+        titles: The titles by language.
+        number: The number of the column, from 1.
+        language: The default language, whose titles come first.
+    """
     for code in (language or "und", "und"):
         if titles.get(code):
             return _encode_name(titles[code][0])

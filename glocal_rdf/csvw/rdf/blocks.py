@@ -24,10 +24,11 @@ class TermAffixes:
     def may_overlap(self, other: TermAffixes) -> bool:
         """Return whether both columns could hold the same term.
 
-        >>> TermAffixes("<http://e.org/a/").may_overlap(TermAffixes("<http://e.org/"))
-        True
-        >>> TermAffixes("<http://e.org/").may_overlap(TermAffixes('"'))
-        False
+        Examples:
+            >>> TermAffixes("<http://e.org/a/").may_overlap(TermAffixes("<http://e.org/"))
+            True
+            >>> TermAffixes("<http://e.org/").may_overlap(TermAffixes('"'))
+            False
         """
         starts = self.start.startswith(other.start) or other.start.startswith(self.start)
         ends = self.end == other.end or not self.end or not other.end
@@ -68,7 +69,13 @@ class Block:
 
 
 def frame_of(subject: pl.Series, predicate: str | pl.Series | None, objects: str | pl.Series | None) -> pl.DataFrame:
-    """Return a frame of triples; a single term stands for a column that holds it in every row."""
+    """Return a frame of triples; a single term stands for a column that holds it in every row.
+
+    Args:
+        subject: The subjects, row by row.
+        predicate: The predicates, the one of all rows, or None where no row has any.
+        objects: The objects, likewise.
+    """
     columns = zip(SCHEMA, (subject, predicate, objects), strict=True)
     return pl.DataFrame([broadcast(found, subject.len()).alias(name) for name, found in columns])
 

@@ -138,7 +138,11 @@ def fill(
 ) -> pl.Expr:
     """Return the expression that fills a planned template; what is not `safe` is to be finished afterwards.
 
-    `lists` names the variables that are lists, `whole` those that are never null.
+    Args:
+        found: The plan for the template.
+        variables: The columns by the names of the variables.
+        lists: The variables that are columns of lists.
+        whole: The variables that are never null.
     """
     return expand(found.template, variables, lists, whole)
 
@@ -158,7 +162,11 @@ class Finished:
 def finish_column(filled: pl.Series, found: Plan, table: Table, *, strict: bool = False) -> Finished:
     """Return the IRIs of a column of filled texts.
 
-    An empty text is not an IRI; with `strict` it is the address of the table, as RFC 3986 has it.
+    Args:
+        filled: The texts, row by row.
+        found: The plan for their template.
+        table: The table, whose address relative references are resolved against.
+        strict: Whether an empty text is the address of the table, as RFC 3986 has it, instead of no IRI.
     """
     if found.safe:
         return Finished(filled)

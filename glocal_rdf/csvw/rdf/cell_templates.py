@@ -95,7 +95,13 @@ class CellTemplates:
         return found[0]
 
     def fill_items(self, text: str, column: Column, items: Values) -> pl.Series:
-        """Return the IRIs of a valueUrl, one for each item of a list; null for a blank item."""
+        """Return the IRIs of a valueUrl, one for each item of a list; null for a blank item.
+
+        Args:
+            text: The template.
+            column: The column that it belongs to.
+            items: The items, with the rows that they came from.
+        """
         assert items.rows is not None  # noqa: S101 - it is a list
         variables = self._variables()[items.rows]
         variables = variables.with_columns(canonical(items).alias(f"v{items.column.number}"))

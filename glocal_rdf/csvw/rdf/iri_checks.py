@@ -82,7 +82,14 @@ class IriChecks:
         self.problems.warning("prefix", what, "write the whole address")
 
     def warn_prefix(self, prefix: str, line: int, title: str, where: str = "") -> None:
-        """Warn, once for each column, of a prefix that is not declared."""
+        """Warn, once for each column, of a prefix that is not declared.
+
+        Args:
+            prefix: The prefix.
+            line: The line of the cell, from 1; 0 for a template.
+            title: The title of the column.
+            where: The template, for the message.
+        """
         if (prefix, title) in self._warned or (line and (prefix, "") in self._warned):
             return
         self._warned.add((prefix, title))
@@ -91,7 +98,13 @@ class IriChecks:
         self.problems.warning("prefix", f"{where[:100]}: {what}" if where else what, hint, line=line, column=title)
 
     def collect_constant(self, text: str, column: Column, finished: Finished) -> None:
-        """Collect the IRI of a template that no cell decides; report it if it is not one."""
+        """Collect the IRI of a template that no cell decides; report it if it is not one.
+
+        Args:
+            text: The template.
+            column: The column that it belongs to.
+            finished: The one IRI, or its fault.
+        """
         name = next((n for n, t in templates_of(column) if t == text), "")
         for filled, wrong in finished.faults.items():
             if (text, "fault") not in self._warned:
@@ -102,7 +115,13 @@ class IriChecks:
         self.collect_column(text, column, finished)
 
     def collect_column(self, text: str, column: Column, finished: Finished) -> None:
-        """Collect the IRIs of a template that are local addresses (file:)."""
+        """Collect the IRIs of a template that are local addresses (file:).
+
+        Args:
+            text: The template.
+            column: The column that it belongs to.
+            finished: The IRIs.
+        """
         if not self.output or not self.table.url.startswith("file:") or plan(text, self.table).safe:
             return
         if finished.iris.str.starts_with("<file:").any():
@@ -122,7 +141,14 @@ class IriChecks:
     def collect_subjects(
         self, values: Sequence[Values], batch: Batch, subject_of: Callable[[Column], pl.Series], repeated: bool
     ) -> None:
-        """Collect the subjects of a batch: the rows that have blank keys, and the keys that make one subject."""
+        """Collect the subjects of a batch: the rows that have blank keys, and the keys that make one subject.
+
+        Args:
+            values: The values of all columns of the batch.
+            batch: The batch.
+            subject_of: Returns the subjects of a column, row by row.
+            repeated: Whether a subject may have come up before, so that keys are to be compared.
+        """
         by_name = {v.column.name: v for v in values}
         seen: set[str] = set()
         for v in values:

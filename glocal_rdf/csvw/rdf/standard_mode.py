@@ -101,7 +101,15 @@ def table_node(table: Table, place: int) -> str:
 def describe_group(
     group: TableGroup, tables: Sequence[tuple[int, Table]], comments: dict[int, Sequence[str]]
 ) -> list[Triple]:
-    """Return the triples of the group and its tables, other than those of their rows (steps 1 to 4.5)."""
+    """Return the triples of the group and its tables, other than those of their rows (steps 1 to 4.5).
+
+    Args:
+        group: The group.
+        tables: Its tables, each with its position in the group.
+        comments: The comments of the files, by the position of the table.
+
+    https://www.w3.org/TR/csv2rdf/#standard-mode
+    """
     annotator, node = Annotator(), group_node(group)
     found: list[Triple] = [(node, RDF_TYPE, f"<{CSVW}TableGroup>")]
     found += annotator.notes(node, group.notes)
@@ -129,7 +137,15 @@ def _titles(values: Values) -> pl.Series:
 def describe_rows(
     table: Table, place: int, batch: Batch, values: Sequence[Values], subjects: Sequence[pl.Series]
 ) -> list[Block]:
-    """Return the triples of the rows (step 4.6, up to the cells)."""
+    """Return the triples of the rows of a batch (step 4.6, up to the cells).
+
+    Args:
+        table: The table.
+        place: Its position in the group.
+        batch: The rows.
+        values: The values of all columns.
+        subjects: The subjects of the rows, by column.
+    """
     first, height = batch.first_row, batch.cells.height
     label = f"_:t{place}row"
     numbers = pl.int_range(first, first + height, eager=True).cast(pl.String).alias("n")

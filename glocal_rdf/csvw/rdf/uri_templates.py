@@ -101,10 +101,14 @@ class Template:
 
 @cache
 def parse_template(text: str) -> Template:
-    """Return a parsed template. Raises InputError where the text is not one.
+    """Return a parsed template.
 
-    >>> parse_template("http://example.org/{id}").start
-    'http://example.org/'
+    Raises:
+        InputError: Where the text is not one.
+
+    Examples:
+        >>> parse_template("http://example.org/{id}").start
+        'http://example.org/'
     """
     pieces: list[str | Expression] = []
     at = 0
@@ -230,7 +234,13 @@ def _safe_characters(reserved: bool) -> str:
 
 
 def change_matching(texts: pl.Series, pattern: str, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """Return texts of which those that match a pattern are changed."""
+    """Return texts of which those that match a pattern are changed.
+
+    Args:
+        texts: The texts; null stays null.
+        pattern: A regular expression of Polars.
+        change: Returns the new texts for those that match.
+    """
     odd = texts.str.contains(pattern).fill_null(value=False)
     if not odd.any():
         return texts
@@ -248,8 +258,9 @@ def invert(template: Template, filled: str) -> dict[str, str] | None:
 
     Where several values are possible, one of them is returned: fill the template again to be sure.
 
-    >>> invert(parse_template("http://example.org/{a}/{b}"), "http://example.org/x%20y/z")
-    {'a': 'x y', 'b': 'z'}
+    Examples:
+        >>> invert(parse_template("http://example.org/{a}/{b}"), "http://example.org/x%20y/z")
+        {'a': 'x y', 'b': 'z'}
     """
     shape, names = _inverse(template)
     match = shape.fullmatch(filled)

@@ -74,7 +74,11 @@ class Workbook:
 
 
 def open_package(data: bytes) -> zipfile.ZipFile:
-    """Return an open package. Raises InputError where it is not one, or has two parts of one name."""
+    """Return an open package.
+
+    Raises:
+        InputError: Where it is not one, or has two parts of one name.
+    """
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
@@ -86,7 +90,16 @@ def open_package(data: bytes) -> zipfile.ZipFile:
 
 
 def read_pieces(package: zipfile.ZipFile, part: str, most: int) -> Iterator[bytes]:
-    """Yield a part piece by piece. Raises InputError if it is damaged, not text in UTF-8, or unpacks to too much."""
+    """Yield a part piece by piece.
+
+    Args:
+        package: The package.
+        part: The name of the part.
+        most: The bytes that it may unpack to.
+
+    Raises:
+        InputError: Where it is damaged, not text in UTF-8, or unpacks to too much.
+    """
     try:
         info = package.getinfo(part)
         if info.file_size > most or (info.file_size > 256 << 20 and info.file_size > 500 * info.compress_size):
@@ -108,7 +121,19 @@ def read_xml(
     most: int = 64 << 20,
     text: Callable[[str], None] | None = None,
 ) -> None:
-    """Parse a part as XML, with names without their prefixes. Raises InputError if it is not XML."""
+    """Parse a part as XML, with names without their prefixes.
+
+    Args:
+        package: The package.
+        part: The name of the part.
+        start: Called with the name and the attributes of each element where it starts.
+        end: Called with its name where it ends.
+        most: The bytes that the part may unpack to.
+        text: Called with the text between tags.
+
+    Raises:
+        InputError: Where it is not XML, or declares a document type.
+    """
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
@@ -132,8 +157,9 @@ def read_xml(
 def column_letters(place: int) -> str:
     """Return the letters of a column by its position.
 
-    >>> [column_letters(place) for place in (0, 25, 26)]
-    ['A', 'Z', 'AA']
+    Examples:
+        >>> [column_letters(place) for place in (0, 25, 26)]
+        ['A', 'Z', 'AA']
     """
     text, place = "", place + 1
     while place:

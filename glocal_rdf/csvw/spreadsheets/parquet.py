@@ -18,7 +18,8 @@ MAX_VALUES: Final = 100_000_000
 def read_parquet(stream: BinaryIO, problems: ProblemCollector) -> tuple[pl.DataFrame, list[str]]:
     """Return the cells of a Parquet file as text, and the datatypes of its columns.
 
-    Raises TableError where it is not one, is too large, or has columns of lists or structs.
+    Raises:
+        TableError: Where it is not one, is too large, or has columns of lists or structs.
     """
     try:
         rows = pl.scan_parquet(stream).select(pl.len()).collect().item()

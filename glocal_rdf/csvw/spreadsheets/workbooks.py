@@ -43,7 +43,8 @@ _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 def open_workbook(data: bytes) -> Workbook:
     """Return the properties of a workbook, with its sheets.
 
-    Raises InputError where it is not one, is protected, or has parts that all sheets share and that are too large.
+    Raises:
+        InputError: Where it is not one, is protected, or has parts that all sheets share and that are too large.
     """
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
@@ -73,7 +74,15 @@ def open_workbook(data: bytes) -> Workbook:
 def inspect_sheet(data: bytes, workbook: Workbook, sheet: str, index: int, skipped: int) -> None:
     """Collect the errors and merged cells of one sheet, and count its cells after the rows that are skipped.
 
-    Raises InputError if it is too large.
+    Args:
+        data: The workbook as bytes.
+        workbook: Its properties, which are completed.
+        sheet: The name of the sheet.
+        index: Its position among the sheets, from 0.
+        skipped: How many rows are skipped.
+
+    Raises:
+        InputError: Where it is too large.
     """
     for what, cell, read in workbook.notes.get(index, ()):
         if what == "merged":
@@ -151,7 +160,11 @@ def _longest_string(pieces: Iterator[bytes]) -> int:
 
 
 def _measure_text(package: zipfile.ZipFile, part: str) -> None:
-    """Raise InputError if the shared strings that the cells of a sheet refer to are too much text together."""
+    """Check how much text the shared strings are that the cells of a sheet refer to.
+
+    Raises:
+        InputError: Where they are too much together.
+    """
     lengths: list[int] = []
     state: dict[str, Any] = {"length": 0, "shared": False, "value": False, "index": "", "total": 0}
 
@@ -288,7 +301,11 @@ def _column_number(letters: str) -> int:
 
 
 def _measure_xlsx(package: zipfile.ZipFile, part: str) -> None:
-    """Raise InputError if the cells with a value reach too far."""
+    """Check how far the cells with a value reach.
+
+    Raises:
+        InputError: Where they reach too far.
+    """
     far = [0, 0]
     here = [0, 0]
 

@@ -114,7 +114,11 @@ def open_xlsb(package: zipfile.ZipFile) -> Workbook:
 
 
 def _measure_xlsb(data: bytes) -> None:
-    """Raise InputError if the cells of a binary sheet reach too far, by its records ([MS-XLSB] 2.1.4)."""
+    """Check how far the cells of a binary sheet reach, by its records ([MS-XLSB] 2.1.4).
+
+    Raises:
+        InputError: Where they reach too far.
+    """
     at, row, wide, tall = 0, 0, 0, 0
     size = len(data)
     while at < size:

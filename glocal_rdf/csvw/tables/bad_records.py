@@ -122,13 +122,24 @@ class BadRecords:
             self._add_quotes_error(record)
 
     def report_width(self, line: int, count: int, width: int, text: str) -> None:
-        """Report one record with a wrong number of cells."""
+        """Report one record with a wrong number of cells.
+
+        Args:
+            line: The line that it begins at.
+            count: How many cells it has.
+            width: How many it should have.
+            text: The record, as written.
+        """
         self.flush_blanks(width)
         self._leave_out(TOO_FEW if count < width else TOO_MANY, 1)
         self._add_width_error(line, count, width, text)
 
     def fail_at_open_quote(self, data: bytes, line: int) -> NoReturn:
-        """Raise TableError for a quotation mark that stays open to the end of the file."""
+        """Stop at a quotation mark that stays open to the end of the file.
+
+        Raises:
+            TableError: Always.
+        """
         last = line + len(data.decode().splitlines()) - 1
         lines = f"; lines {line} to {last} cannot be read" if last > line else ""
         self.problems.fail("quote", NEVER_CLOSES + lines, f"close it with another one, or {_AS_TEXT_HINT}", line=line)

@@ -62,7 +62,16 @@ class ParserState:
         self.bad_records = BadRecords(self.dialect, self.problems, self.counts)
 
     def check_width(self, width: int, line: int, *, whole: bool = True) -> None:
-        """Raise TableError if a record has too many cells; `whole` is False where it may have more."""
+        """Refuse a record with too many cells.
+
+        Args:
+            width: How many it has.
+            line: The line that it begins at.
+            whole: Whether it was read to its end; it may have more otherwise.
+
+        Raises:
+            TableError: Where it has too many.
+        """
         if width > MAX_COLUMNS:
             what = f"has {'' if whole else 'more than '}{width} columns; the most that is read is {MAX_COLUMNS}"
             self.problems.fail("", what, line=line)

@@ -16,7 +16,16 @@ DELIMITER_NAMES: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "
 
 
 def check_delimiter(table: Table, head: Head, problems: ProblemCollector) -> None:
-    """Raise TableError if the header is one cell that another delimiter would separate into the described columns."""
+    """Refuse a header of one cell that another delimiter would separate into the described columns.
+
+    Args:
+        table: The table as described.
+        head: The header of the file.
+        problems: Takes what is wrong.
+
+    Raises:
+        TableError: With the delimiter as the hint.
+    """
     described = [c for c in table.schema.columns if not c.virtual]
     if not table.schema_given or len(described) < 2 or len(head.titles) != 1 or not head.titles[0]:
         return
@@ -30,10 +39,14 @@ def check_delimiter(table: Table, head: Head, problems: ProblemCollector) -> Non
 def other_delimiter(text: str, delimiter: str, *, anywhere: bool = False) -> str:
     """Return the delimiter that a text seems to be separated by, if it is not the given one; empty if there is none.
 
-    With `anywhere`, the text may hold the given one too, as a decimal comma.
+    Args:
+        text: The text.
+        delimiter: The delimiter that it is read by.
+        anywhere: Whether the text may hold that too, as a decimal comma.
 
-    >>> other_delimiter("id;name", ","), other_delimiter("id,name", ",")
-    (';', '')
+    Examples:
+        >>> other_delimiter("id;name", ","), other_delimiter("id,name", ",")
+        (';', '')
     """
     found = {d: text.count(d) for d in DELIMITER_NAMES if d != delimiter}
     best = max(found, key=lambda d: found[d])
@@ -41,7 +54,13 @@ def other_delimiter(text: str, delimiter: str, *, anywhere: bool = False) -> str
 
 
 def warn_of_delimiter(titles: Sequence[Sequence[str]], delimiter: str, problems: ProblemCollector) -> None:
-    """Warn if a header that is not described is one cell that another delimiter would separate."""
+    """Warn if a header that is not described is one cell that another delimiter would separate.
+
+    Args:
+        titles: The titles of each column.
+        delimiter: The delimiter that the file is read by.
+        problems: Takes the warning.
+    """
     if len(titles) != 1 or not titles[0]:
         return
     other = other_delimiter(titles[0][0], delimiter)
@@ -52,7 +71,16 @@ def warn_of_delimiter(titles: Sequence[Sequence[str]], delimiter: str, problems:
 
 
 def refuse_bare_returns(start: bytes, dialect: Dialect, problems: ProblemCollector) -> None:
-    """Raise TableError if the lines of a file end with CR alone; line feeds in quotes do not count."""
+    """Refuse a file whose lines end with CR alone; line feeds in quotes do not count.
+
+    Args:
+        start: The first bytes of the file.
+        dialect: The dialect.
+        problems: Takes what is wrong.
+
+    Raises:
+        TableError: Where they do.
+    """
     if start.count(b"\r") == start.count(b"\r\n"):
         return
     quote = re.escape((dialect.quote or "").encode())

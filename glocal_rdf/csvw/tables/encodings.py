@@ -58,8 +58,9 @@ _C1, _HONG_KONG = "glocal-rdf-c1", "glocal-rdf-hong-kong"
 def codec_name(label: str) -> str | None:
     """Return the name of the codec that the label of an encoding stands for; None where it is not an encoding of text.
 
-    >>> codec_name("ISO-8859-1"), codec_name("x-sjis"), codec_name("rot13")
-    ('cp1252', 'cp932', None)
+    Examples:
+        >>> codec_name("ISO-8859-1"), codec_name("x-sjis"), codec_name("rot13")
+        ('cp1252', 'cp932', None)
     """
     label = label.strip().lower()
     try:

@@ -56,7 +56,11 @@ _RDF_ENDINGS: Final = (".ttl", ".nt", ".nq", ".trig", ".n3", ".rdf", ".owl")
 
 
 def refuse_other_formats(start: bytes, problems: ProblemCollector) -> None:
-    """Raise TableError with one line if a file's first bytes are those of another format."""
+    """Refuse a file whose first bytes are those of another format.
+
+    Raises:
+        TableError: With one line that names the format.
+    """
     for magic, what, hint in _MAGIC:
         if start.startswith(magic):
             problems.fail("format", f"{what}, not delimited text", hint)
@@ -78,7 +82,11 @@ def refuse_other_formats(start: bytes, problems: ProblemCollector) -> None:
 
 
 def refuse_by_ending(path: str, problems: ProblemCollector) -> None:
-    """Raise TableError if the ending of a file's name is one of RDF."""
+    """Refuse a file whose name ends as one of RDF.
+
+    Raises:
+        TableError: Where it does.
+    """
     for ending in _RDF_ENDINGS:
         if path.lower().endswith(ending):
             problems.fail(

@@ -129,7 +129,13 @@ def split_lines(data: bytes) -> pl.Series:
 
 
 def join_by_parity(data: bytes, first_line: int, dialect: Dialect) -> Records:
-    """Return the records of a text, which are right if all quotation marks are in their places."""
+    """Return the records of a text, which are right if all quotation marks are in their places.
+
+    Args:
+        data: The text in UTF-8.
+        first_line: The line that it begins at.
+        dialect: The dialect.
+    """
     lines = split_lines(data)
     quote = dialect.quote
     if quote is None or quote.encode() not in data:
@@ -138,7 +144,14 @@ def join_by_parity(data: bytes, first_line: int, dialect: Dialect) -> Records:
 
 
 def join_by_cells(data: bytes, first_line: int, dialect: Dialect, shapes: Shapes) -> Records:
-    """Return the records of a text with stray quotation marks. A comment is one line."""
+    """Return the records of a text with stray quotation marks. A comment is one line.
+
+    Args:
+        data: The text in UTF-8.
+        first_line: The line that it begins at.
+        dialect: The dialect.
+        shapes: The forms of lines in the dialect.
+    """
     lines = split_lines(data)
     at = lines.str.contains(dialect.quote or "", literal=True).arg_true()
     marked = lines.gather(at)

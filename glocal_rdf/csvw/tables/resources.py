@@ -140,7 +140,13 @@ class Access:
 
     @classmethod
     def to(cls, source: str | Path, base: str | None = None, fetch: Fetch | None = None) -> Access:
-        """Return the access for a source: a path, or an address that `fetch` requests."""
+        """Return the access for a source: a path, or an address that `fetch` requests.
+
+        Args:
+            source: The path or address.
+            base: The address that stands for the source.
+            fetch: Requests addresses; without it, only files are read.
+        """
         text = str(source)
         base = None if base is None else check_address(base, "the base")
         if isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text) and not text.startswith("file:"):
@@ -156,14 +162,22 @@ class Access:
         return cls(url, path, fetch, str(path.parent), fragment=fragment)
 
     def open(self, url: str) -> Resource:
-        """Return what is at an address. Raises InputError if there is nothing, or it must not be opened."""
+        """Return what is at an address.
+
+        Raises:
+            InputError: Where there is nothing, or it must not be opened.
+        """
         found = self.find(url)
         if found is None:
             raise InputError.at(self.name_of(url), "there is no such file", "check its name and folder")
         return found
 
     def find(self, url: str) -> Resource | None:
-        """Return what is at an address, or None if there is nothing. Raises InputError if it must not be opened."""
+        """Return what is at an address, or None if there is nothing.
+
+        Raises:
+            InputError: Where it must not be opened.
+        """
         path = self._path_of(url)
         if path is not None:
             try:
@@ -199,7 +213,11 @@ class Access:
         )
 
     def load_json(self, url: str) -> Any:
-        """Return the JSON document at an address. Raises InputError if there is none."""
+        """Return the JSON document at an address.
+
+        Raises:
+            InputError: Where there is none.
+        """
         return parse_json(self.open(url))
 
     def alias(self, base: str) -> None:
@@ -286,9 +304,12 @@ class Access:
 
 
 def check_address(text: str, what: str) -> str:
-    """Return an address with everything encoded that must be. Raises InputError where it is not an absolute IRI.
+    """Return an address with everything encoded that must be.
 
     `what` names it in the message.
+
+    Raises:
+        InputError: Where it is not an absolute IRI.
     """
     encoded = iris.encode(text)
     wrong = iris.fault(encoded)
@@ -317,7 +338,11 @@ def _number(text: str) -> float:
 
 
 def parse_json(resource: Resource) -> Any:
-    """Return a parsed JSON document. Raises InputError with the line of what is wrong."""
+    """Return a parsed JSON document.
+
+    Raises:
+        InputError: With the line of what is wrong.
+    """
     with resource.stream as stream:
         body = stream.read(MAX_METADATA + 1)
     if len(body) > MAX_METADATA:

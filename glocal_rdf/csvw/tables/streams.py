@@ -55,7 +55,11 @@ class Chunks:
         self._exhausted = False
 
     def take(self) -> Chunk | None:
-        """Return the next chunk, or None at the end. Raises TableError for bytes that are not text of the encoding."""
+        """Return the next chunk, or None at the end.
+
+        Raises:
+            TableError: For bytes that are not text of the encoding.
+        """
         least = max(self.size, 2 * self._given_back)
         while not self._exhausted:
             if self._size >= least:
@@ -102,7 +106,11 @@ class Chunks:
         self._held, self._size, self._given_back = [data], len(data), 0
 
     def fail_at_length(self, line: int) -> NoReturn:
-        """Raise TableError for a record that is longer than the limit."""
+        """Stop at a record that is longer than the limit.
+
+        Raises:
+            TableError: Always.
+        """
         size = f"{self.longest >> 20} MiB" if self.longest >= 1 << 20 else f"{self.longest} bytes"
         hint = "close its quotation mark, or end its lines with LF"
         self.problems.fail("", f"has a record that is longer than {size}", hint, line=line)
@@ -132,7 +140,11 @@ class Chunks:
 
 
 def _as_utf8(stream: BinaryIO, encoding: str, problems: ProblemCollector, size: int) -> Iterator[bytes]:
-    """Yield the stream as UTF-8 without a byte-order mark. Raises TableError at a byte that is not of the encoding."""
+    """Yield the stream as UTF-8 without a byte-order mark.
+
+    Raises:
+        TableError: At a byte that is not of the encoding.
+    """
     pieces = _read(stream, max(size, 4), problems)
     piece = next(pieces)
     found = find_decoder(encoding, piece)

@@ -64,8 +64,15 @@ def scan(text: str, dialect: Dialect, first_line: int = 1, at: int = 0) -> Itera
 
     A comment ends where its line ends, whatever it holds.
 
-    >>> [r.cells for r in scan('a,"b, c"|"x",|', Dialect(line_terminators=("|",)))]
-    [('a', 'b, c'), ('x', '')]
+    Args:
+        text: The text.
+        dialect: The dialect.
+        first_line: The line that it begins at.
+        at: The offset.
+
+    Examples:
+        >>> [r.cells for r in scan('a,"b, c"|"x",|', Dialect(line_terminators=("|",)))]
+        [('a', 'b, c'), ('x', '')]
     """
     scanner = _Scanner(text, dialect)
     line = first_line

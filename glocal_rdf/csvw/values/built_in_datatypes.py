@@ -111,8 +111,9 @@ NAMES: Final = frozenset(DATATYPES) | frozenset(_CANONICAL)
 def canonical_name(name: str) -> str:
     """Return the name of a datatype by any of its names.
 
-    >>> canonical_name("number"), canonical_name("date")
-    ('double', 'date')
+    Examples:
+        >>> canonical_name("number"), canonical_name("date")
+        ('double', 'date')
     """
     return _CANONICAL.get(name, name)
 
@@ -120,8 +121,9 @@ def canonical_name(name: str) -> str:
 def datatype_iri(name: str) -> str:
     """Return the IRI of a built-in datatype by its name.
 
-    >>> datatype_iri("number"), datatype_iri("json")
-    ('http://www.w3.org/2001/XMLSchema#double', 'http://www.w3.org/ns/csvw#JSON')
+    Examples:
+        >>> datatype_iri("number"), datatype_iri("json")
+        ('http://www.w3.org/2001/XMLSchema#double', 'http://www.w3.org/ns/csvw#JSON')
     """
     name = canonical_name(name)
     return DATATYPES[name].iri or XSD + name
@@ -130,8 +132,9 @@ def datatype_iri(name: str) -> str:
 def is_kind_of(name: str, ancestor: str) -> bool:
     """Return whether a built-in datatype is, or is derived from, another.
 
-    >>> is_kind_of("byte", "integer"), is_kind_of("number", "integer")
-    (True, False)
+    Examples:
+        >>> is_kind_of("byte", "integer"), is_kind_of("number", "integer")
+        (True, False)
     """
     step = canonical_name(name)
     while step:

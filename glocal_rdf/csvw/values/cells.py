@@ -38,7 +38,15 @@ class Values:
 
 
 def parse_cells(batch: Batch, columns: Sequence[Column], problems: ProblemCollector) -> list[Values]:
-    """Return the values of all columns, virtual ones included; problems are added by cell."""
+    """Return the values of all columns, virtual ones included; problems are added by cell.
+
+    Args:
+        batch: The rows.
+        columns: The columns.
+        problems: Takes what is wrong.
+
+    https://www.w3.org/TR/tabular-data-model/#parsing-cells
+    """
     present = [c for c in columns if not c.virtual]
     normalized = _normalize(batch, present)
     parsed = [_parse_column(c, s, batch, problems) for c, s in zip(present, normalized, strict=True)]

@@ -47,7 +47,11 @@ def is_text(base: str) -> bool:
 
 
 def check_format(datatype: Datatype) -> None:
-    """Raise InputError if the format of a datatype cannot be used with its base."""
+    """Check that the format of a datatype can be used with its base.
+
+    Raises:
+        InputError: Where it cannot.
+    """
     if datatype.number is not None:
         _number_reader(datatype)
     elif datatype.format is not None:

@@ -44,8 +44,10 @@ _OPTIONAL: Final = {"second", "fraction", "zone"}
 def date_reader(base: str, pattern: str) -> Reader:
     """Return the expression from dates written by a pattern to their lexical form, null where they do not match.
 
-    Whether the day exists is checked by the datatype. Raises InputError for a pattern that is not recognised, or lacks
-    a field that the datatype needs.
+    Whether the day exists is checked by the datatype.
+
+    Raises:
+        InputError: For a pattern that is not recognised, or lacks a field that the datatype needs.
     """
     base = canonical_name(base)
     regex, fields = _parse(pattern)

@@ -37,8 +37,13 @@ class _Shape:
 def number_reader(form: NumberFormat, *, whole: bool, exact: bool) -> Reader:
     """Return the expression from numbers written in a form to their lexical form, null where they are not.
 
-    `whole`: the datatype is an integer. `exact`: it is a decimal (no exponent, no NaN, no infinity). Raises InputError
-    for a pattern that is not valid.
+    Args:
+        form: The form.
+        whole: Whether the datatype is an integer.
+        exact: Whether it is a decimal (no exponent, no NaN, no infinity).
+
+    Raises:
+        InputError: For a pattern that is not valid.
     """
     shape = _shape_of_pattern(form) if form.pattern is not None else _free_shape(form)
     group = form.group_char if form.group_char is not None else ","
@@ -108,7 +113,11 @@ def _free_shape(form: NumberFormat) -> _Shape:
 
 
 def _shape_of_pattern(form: NumberFormat) -> _Shape:
-    """Return the shape of a number pattern. Raises InputError where it is not valid."""
+    """Return the shape of a number pattern.
+
+    Raises:
+        InputError: Where it is not valid.
+    """
     pattern = form.pattern or ""
     d, g = re.escape(form.decimal_char), re.escape(form.group_char or ",")
     found = re.fullmatch(
@@ -188,8 +197,9 @@ def _fraction(fraction: str, mark: str) -> str:
 def canonical_decimals(text: pl.Series) -> pl.Series:
     """Return decimal numbers without a plus or needless zeros; the same series if none has any.
 
-    >>> canonical_decimals(pl.Series(["+7", "007", "-0", "1.50", ".0"])).to_list()
-    ['7', '7', '0', '1.5', '0']
+    Examples:
+        >>> canonical_decimals(pl.Series(["+7", "007", "-0", "1.50", ".0"])).to_list()
+        ['7', '7', '0', '1.5', '0']
     """
     if text.str.contains(r"^(?:\+|-?0[0-9]|-0+$)").any():
         text = text.str.replace(r"^\+", "").str.replace(r"^(-?)0+([0-9])", "$1$2").str.replace("^-0$", "0")

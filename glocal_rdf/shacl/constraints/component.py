@@ -128,10 +128,11 @@ class Parameter:
     def syntax_error(self, value: str) -> tuple[str, str] | None:
         """Return what is wrong with a value, or with a member of its list, and a hint; None where it is right.
 
-        >>> Parameter("minLength", INTEGER).syntax_error('"one"')
-        ('sh:minLength is "one", not an xsd:integer', 'write a whole number, without quotation marks')
-        >>> Parameter("languageIn", list_of(STRING)).syntax_error('"en"') is None
-        True
+        Examples:
+            >>> Parameter("minLength", INTEGER).syntax_error('"one"')
+            ('sh:minLength is "one", not an xsd:integer', 'write a whole number, without quotation marks')
+            >>> Parameter("languageIn", list_of(STRING)).syntax_error('"en"') is None
+            True
         """
         if self.value.allows(value):
             return None
@@ -148,7 +149,7 @@ class Component:
         parameter: The local name of the parameter that each constraint has a value of: `minLength`.
         section: The section of the specification.
         value: The syntax rule for values of this parameter.
-        check: Returns what violates a constraint; `start` is given in its place for a check in another process.
+        check: Returns what violates a constraint; None where `start` is given.
         message: The default message in English, with `{path}`, `{value}` and `{expected}`; translations stand in the
             catalogues (`glocal_rdf.i18n`). Empty for a component whose results are not its own.
         single: Whether a shape has at most one value of the parameter.
@@ -159,6 +160,7 @@ class Component:
         reads: The triples that the check reads besides those of the shape's path: `nothing`, those of the `property`
             that the value names, or `everything` that the data state of a value node.
         suggest: Suggests a value in the place of one that violates a constraint.
+        start: Starts a check in another process.
         nested: Whether the results are those of the shape that the value names, as for sh:property.
         is_source: Whether results name the value as their sh:sourceConstraint, as for sh:sparql.
         declared_iri: The IRI of a component that the shapes graph declares (section 6), as a term.
@@ -185,8 +187,9 @@ class Component:
     def iri(self) -> str:
         """The component's IRI, as a term.
 
-        >>> Component("minCount", "4.2.1", INTEGER).iri
-        '<http://www.w3.org/ns/shacl#MinCountConstraintComponent>'
+        Examples:
+            >>> Component("minCount", "4.2.1", INTEGER).iri
+            '<http://www.w3.org/ns/shacl#MinCountConstraintComponent>'
         """
         name = "SPARQL" if self.parameter == "sparql" else self.parameter[:1].upper() + self.parameter[1:]
         return self.declared_iri or sh(f"{name}ConstraintComponent")

@@ -38,6 +38,11 @@ MAX_WORK_LARGE, MAX_WORK = 1e8, 1e11
 def check(pattern: str, flags: str, where: str) -> None:
     """Check a pattern and its flags without a text.
 
+    Args:
+        pattern: A regular expression of XPath.
+        flags: Some of the letters `smixq`.
+        where: The shape's name for messages.
+
     Raises:
         ShapesError: The pattern or a flag is wrong.
     """
@@ -56,8 +61,9 @@ def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series
     Raises:
         ShapesError: The pattern or a flag is wrong, or the pattern takes too long.
 
-    >>> matches(pl.Series(["Taipei", "Keelung"]), "^t", "i", "S").to_list()
-    [True, False]
+    Examples:
+        >>> matches(pl.Series(["Taipei", "Keelung"]), "^t", "i", "S").to_list()
+        [True, False]
     """
     unknown = set(flags) - set("smixq")
     if unknown:
@@ -120,7 +126,13 @@ def _fits(expression: str) -> bool:
 
 
 def match_in_process(engine: Engine, patterns: Sequence[str], texts: Sequence[str]) -> list[bool] | None:
-    """Return for each text whether one of the patterns matches a part of it; None where that takes too long."""
+    """Return for each text whether one of the patterns matches a part of it; None where that takes too long.
+
+    Args:
+        engine: What matches them.
+        patterns: The patterns, in the syntax of the engine.
+        texts: The texts.
+    """
     if not sys.executable:
         return None
     job = json.dumps({"engine": engine, "patterns": patterns, "texts": texts}).encode()

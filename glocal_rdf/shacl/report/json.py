@@ -62,8 +62,14 @@ def _json_problem(problem: Problem) -> dict[str, str]:
 def write_lines(head: Mapping[str, object], name: str, items: Iterable[object]) -> str:
     r"""Return a JSON object whose last member is a list with each item on a line of its own.
 
-    >>> write_lines({"a": 1}, "b", [{"c": 2}])
-    '{\n  "a": 1,\n  "b": [\n    {"c": 2}\n  ]\n}\n'
+    Args:
+        head: The members before the list.
+        name: The name of the list.
+        items: Its items.
+
+    Examples:
+        >>> write_lines({"a": 1}, "b", [{"c": 2}])
+        '{\n  "a": 1,\n  "b": [\n    {"c": 2}\n  ]\n}\n'
     """
     begin = json.dumps(head, ensure_ascii=False, indent=2).removesuffix("\n}")
     lines = ",\n".join(f"    {json.dumps(item, ensure_ascii=False)}" for item in items)
@@ -73,8 +79,9 @@ def write_lines(head: Mapping[str, object], name: str, items: Iterable[object]) 
 def json_term(term: str) -> dict[str, str]:
     """Return a term as in SPARQL 1.1 Query Results JSON Format.
 
-    >>> json_term('"a"@en')
-    {'type': 'literal', 'value': 'a', 'xml:lang': 'en'}
+    Examples:
+        >>> json_term('"a"@en')
+        {'type': 'literal', 'value': 'a', 'xml:lang': 'en'}
 
     https://www.w3.org/TR/sparql11-results-json/#select-encode-terms
     """

@@ -100,7 +100,13 @@ class ShapeDescription:
         self.problems.errors.extend(error.problems)
 
     def warn(self, what: str, hint: str, kind: str = "") -> None:
-        """Report that a part of the shape has no effect."""
+        """Report that a part of the shape has no effect.
+
+        Args:
+            what: The fact.
+            hint: What to do about it.
+            kind: The kind of problem.
+        """
         self.problems.warnings.append(Problem(self.where, what, hint, kind=kind, level="warning"))
 
     def report_unsupported(self, what: str, hint: str) -> None:

@@ -24,10 +24,11 @@ def list_functions(index: TripleIndex) -> list[str]:
 def called_function(query: str, functions: Sequence[str]) -> str | None:
     """Return the first function that the text of a query calls, by IRI or prefixed name; None where it calls none.
 
-    >>> called_function("SELECT (ex:double(2) AS ?n) {}", ["<http://example.org/double>"])
-    '<http://example.org/double>'
-    >>> called_function("SELECT ?s { ?s ex:double 2 }", ["<http://example.org/double>"]) is None
-    True
+    Examples:
+        >>> called_function("SELECT (ex:double(2) AS ?n) {}", ["<http://example.org/double>"])
+        '<http://example.org/double>'
+        >>> called_function("SELECT ?s { ?s ex:double 2 }", ["<http://example.org/double>"]) is None
+        True
     """
     for function in functions:
         local = re.split("[/#:]", function[1:-1])[-1]

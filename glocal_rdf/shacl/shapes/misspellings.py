@@ -48,7 +48,13 @@ def find_misspelt_targets(index: TripleIndex) -> Iterable[Problem]:
 
 
 def find_misspelt_parameters(index: TripleIndex, term: str, where: str) -> Iterable[Problem]:
-    """Yield a problem for every predicate of a shape that is certainly a misspelt parameter."""
+    """Yield a problem for every predicate of a shape that is certainly a misspelt parameter.
+
+    Args:
+        index: The shapes graph.
+        term: The shape.
+        where: Its name for messages.
+    """
     for predicate in sorted(index.predicates_of(term)):
         name = shacl_name(predicate)
         near = [known for known in find_near(name) if known in DECISIVE] if name else []

@@ -35,9 +35,10 @@ MAX_PREDICATES = 2_000
 class Path:
     """A property path: a predicate (an IRI as a term), or an operator on other paths.
 
-    >>> p = Path("predicate", "<http://example.org/p>")
-    >>> str(Path("sequence", parts=(p, Path("zero-or-more", parts=(Path("inverse", parts=(p,)),)))))
-    '<http://example.org/p>/((^<http://example.org/p>)*)'
+    Examples:
+        >>> p = Path("predicate", "<http://example.org/p>")
+        >>> str(Path("sequence", parts=(p, Path("zero-or-more", parts=(Path("inverse", parts=(p,)),)))))
+        '<http://example.org/p>/((^<http://example.org/p>)*)'
     """
 
     kind: Kind

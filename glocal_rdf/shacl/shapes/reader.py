@@ -150,8 +150,9 @@ def _values(shape: ShapeDescription, component: Component, value: str) -> tuple[
 def _expected(values: tuple[str, ...]) -> str:
     """Return values as text for messages.
 
-    >>> _expected(("<http://example.org/a>", '"b"'))
-    'a, b'
+    Examples:
+        >>> _expected(("<http://example.org/a>", '"b"'))
+        'a, b'
     """
     texts = [lexical(v) if is_literal(v) else local_name(v) for v in values[:MAX_EXPECTED_SHOWN]]
     return ", ".join(texts) + (" …" if len(values) > MAX_EXPECTED_SHOWN else "")

@@ -60,7 +60,14 @@ def check_shape(index: TripleIndex, term: str, where: str) -> Iterable[Problem]:
 
 
 def check_boolean(index: TripleIndex, node: str, name: str, where: str) -> Iterable[Problem]:
-    """Yield a problem for every value of a property, given by its local name, that is not a boolean."""
+    """Yield a problem for every value of a property, given by its local name, that is not a boolean.
+
+    Args:
+        index: The shapes graph.
+        node: The subject of the property.
+        name: The local name of the property.
+        where: The shape's name for messages.
+    """
     for value in index.values(node, sh(name)):
         if error := Parameter(name, BOOLEAN).syntax_error(value):
             yield Problem(where, *error)

@@ -81,8 +81,9 @@ MIN_LENGTH = 3
 def is_known(name: str) -> bool:
     """Return whether the SHACL namespace has a term, given by its local name.
 
-    >>> [is_known(name) for name in ("minCount", "MinCountConstraintComponent-minCount", "mincount", "memberShape")]
-    [True, True, False, False]
+    Examples:
+        >>> [is_known(name) for name in ("minCount", "MinCountConstraintComponent-minCount", "mincount", "memberShape")]
+        [True, True, False, False]
     """
     component, _, parameter = name.partition("-")
     return (
@@ -96,8 +97,9 @@ def is_known(name: str) -> bool:
 def find_near(name: str) -> tuple[str, ...]:
     """Return the terms that a local name is certainly a misspelling of, the decisive ones first.
 
-    >>> find_near("minCout"), find_near("TARGETCLASS"), find_near("severity:"), find_near("memberShape")
-    (('minCount',), ('targetClass',), ('severity',), ())
+    Examples:
+        >>> find_near("minCout"), find_near("TARGETCLASS"), find_near("severity:"), find_near("memberShape")
+        (('minCount',), ('targetClass',), ('severity',), ())
     """
     if is_known(name) or name in DRAFT_TERMS:
         return ()

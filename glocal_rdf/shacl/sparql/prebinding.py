@@ -344,7 +344,13 @@ def write_prologue(prefixes: Mapping[str, str], where: str) -> str:
 
 
 def replace_variable(text: str, name: str, by: str) -> str:
-    """Return a query with a text in the place of a variable; strings, IRIs and comments stay as they are."""
+    """Return a query with a text in the place of a variable; strings, IRIs and comments stay as they are.
+
+    Args:
+        text: The query.
+        name: The name of the variable, without its mark.
+        by: The text.
+    """
     text = decode_escapes(text)
     out: list[str] = []
     last = 0
@@ -358,9 +364,10 @@ def replace_variable(text: str, name: str, by: str) -> str:
 def fill_template(template: str, values: Mapping[str, str]) -> str:
     """Return a message with values in the place of `{?name}` and `{$name}`.
 
-    https://www.w3.org/TR/shacl/#sparql-constraints-prebound-messages
+    Examples:
+        >>> fill_template("{$this} has {?n}", {"this": "a", "n": "3"})
+        'a has 3'
 
-    >>> fill_template("{$this} has {?n}", {"this": "a", "n": "3"})
-    'a has 3'
+    https://www.w3.org/TR/shacl/#sparql-constraints-prebound-messages
     """
     return re.sub(r"\{[?$](\w+)\}", lambda m: values.get(m[1], m[0]), template)

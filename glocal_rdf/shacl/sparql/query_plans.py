@@ -216,8 +216,9 @@ def _check_names(parameters: Collection[str], where: str) -> None:
 def _variable(iri: str) -> str:
     """Return the name of a parameter's variable, which is its local name.
 
-    >>> _variable("<http://example.org/ns#maxSize>"), _variable("<urn:ex:maxSize>")
-    ('maxSize', 'maxSize')
+    Examples:
+        >>> _variable("<http://example.org/ns#maxSize>"), _variable("<urn:ex:maxSize>")
+        ('maxSize', 'maxSize')
     """
     text = iri[1:-1]
     return text[max(text.rfind("#"), text.rfind("/"), text.rfind(":")) + 1 :]

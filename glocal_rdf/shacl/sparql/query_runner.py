@@ -55,6 +55,11 @@ class QueryRunner:
     def submit(self, store: StoreProcess, query: str, where: str) -> PendingQuery:
         """Submit a query without waiting for it.
 
+        Args:
+            store: The store.
+            query: The query.
+            where: The constraint's name for messages.
+
         Raises:
             ShapesError: The query uses what no query may use.
         """
@@ -73,7 +78,13 @@ class QueryRunner:
         self._submitted.clear()
 
     def run_all(self, store: StoreProcess, queries: list[str], where: str) -> list[list[dict[str, str]]]:
-        """Run the queries of one constraint, which together may take as long as one, and return their solutions."""
+        """Run the queries of one constraint, which together may take as long as one, and return their solutions.
+
+        Args:
+            store: The store.
+            queries: The queries.
+            where: The constraint's name for messages.
+        """
         end = time.monotonic() + self._limit
         pending = [self.submit(store, query, where) for query in queries]
         return [query.wait(max(0.0, end - time.monotonic())) for query in pending]

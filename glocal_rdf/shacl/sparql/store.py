@@ -153,6 +153,12 @@ class SparqlStore:
         """Return the pairs of `focus` and `value` for which an ASK query is true.
 
         Where the query does not use `$this`, only the column `value` is returned.
+
+        Args:
+            plan: The query.
+            graph: The data graph.
+            pairs: The columns `focus` and `value`.
+            where: The constraint's name for messages.
         """
         columns = ["focus", "value"] if "this" in plan.query.variables else ["value"]
         rows = pairs.select(columns).unique().with_row_index("row")

@@ -17,25 +17,22 @@ import threading
 import time
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-import polars as pl
-
-from glocal_rdf.errors import GlocalError, InputError, QueryError
+from glocal_rdf.errors import GlocalError, InputError, QueryError, StoredGraphError
+from glocal_rdf.lazy import pl
+from glocal_rdf.sparql.execution.requests import HEAD, Load, Query, encode, explain, read_bytes, undoes
 from glocal_rdf.sparql.execution.results import Result, name_end
-from glocal_rdf.sparql.execution.worker_start import PIPE, start_worker
+from glocal_rdf.sparql.execution.worker_start import start_worker
 from glocal_rdf.sparql.literals.forms import Forms
 from glocal_rdf.sparql.literals.rewritten import Rewritten, stays_as_it_is
 from glocal_rdf.sparql.policy import check_query
-from glocal_rdf.triples.formats.ntriples import write_ntriples
 
 __all__ = ["TIMEOUT", "Pending", "StoreProcess"]
 
 TIMEOUT = 60.0
 """How many seconds a query may take where nobody says otherwise."""
 
-_HEAD = 12
 _THREADS = 2
 _SLICE = 0.2
 """A wait is cut into pieces of so many seconds, since Windows handles Ctrl-C only in between."""
@@ -44,38 +41,10 @@ _REMEMBERED = 100
 """How many rewritten queries are remembered."""
 
 
-@dataclass(eq=False)
-class _Load:
-    """A change of the store that a new process needs too."""
-
-    do: str
-    graph: str | None
-    frame: pl.DataFrame | None = None
-    forms: Forms = field(default_factory=Forms)
-
-
-@dataclass(eq=False)
-class _Query:
-    """A query on its way: since when it is evaluated, and what became of it."""
-
-    number: int
-    rewritten: Rewritten
-    prefixes: Mapping[str, str]
-    graphs: Sequence[str] | None
-    limit: float
-    begun: float | None = None
-    result: Result | None = None
-    error: GlocalError | None = None
-
-    @property
-    def done(self) -> bool:
-        return self.result is not None or self.error is not None
-
-
 class Pending:
     """The answer to a query, on its way."""
 
-    def __init__(self, owner: _Connection, query: _Query) -> None:
+    def __init__(self, owner: _Connection, query: Query) -> None:
         """Keep the query and the connection that evaluates it."""
         self._owner = owner
         self._query = query
@@ -87,8 +56,12 @@ class Pending:
     def wait(self, limit: float | None = None) -> Result:
         """Return the answer.
 
-        `limit` are seconds from now on, where there are fewer than the query has. Raise QueryError if the query is
-        wrong, takes too long, answers with too much, or ends the process; InputError if the graph cannot be loaded.
+        Args:
+            limit: The seconds from now on, where there are fewer than the query has.
+
+        Raises:
+            QueryError: Where the query is wrong, takes too long, answers with too much, or ends the process.
+            InputError: Where the graph cannot be loaded.
         """
         return self._owner.wait(self._query, limit)
 
@@ -96,26 +69,35 @@ class Pending:
 class StoreProcess:
     """A store in a process of its own, which is started with the first load or query and ends with this object."""
 
-    def __init__(self) -> None:
-        """Have an empty store; nothing is started yet."""
-        self._connection = _Connection()
+    def __init__(self, folder: str = "") -> None:
+        """Have an empty store, or the one in a folder, only to read; nothing is started yet."""
+        self._connection = _Connection(folder)
         self._forms = Forms()
         self._known: tuple[Forms, dict[str, Rewritten]] = (self._forms, {})
         self._finalizer = weakref.finalize(self, self._connection.close)
 
     def load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
-        """Load triples (the first three columns, as terms) into the default graph or the graph with an IRI, meanwhile.
+        """Load triples into the default graph or a named one, meanwhile.
 
         Blank nodes keep their labels, and literals the form in which they are written, whatever the engine makes of
         them. Queries that are submitted later are evaluated when this has been loaded.
+
+        Args:
+            frame: A frame whose first three columns are terms.
+            graph: The IRI of a named graph; None for the default graph.
         """
         self._forms = self._forms.extended(frame.to_series(2))
-        self._connection.change(_Load("load", graph, frame, self._forms))
+        self._connection.change(Load("load", graph, frame, self._forms))
 
     def unload(self, graph: str | None, frame: pl.DataFrame | None = None) -> None:
-        """Take triples out of a graph that were loaded as this frame, or the whole graph."""
+        """Take triples out of a graph, or the whole graph.
+
+        Args:
+            graph: The IRI of a named graph; None for the default graph.
+            frame: The frame, as it was loaded; None for all of the graph.
+        """
         forms = self._forms if frame is None else self._forms.extended(frame.to_series(2))
-        self._connection.change(_Load("unload", graph, frame, forms))
+        self._connection.change(Load("unload", graph, frame, forms))
 
     def submit(
         self,
@@ -127,9 +109,15 @@ class StoreProcess:
     ) -> Pending:
         """Ask a query, and go on.
 
-        `limit` are the seconds that it may take; `prefixes` need no declaration in it; `graphs` are the named graphs
-        that it sees, where it names none itself (`FROM`): none, or all that were loaded if None. Raise QueryError where
-        the query does what none may do.
+        Args:
+            text: The query.
+            limit: The seconds that it may take.
+            prefixes: Prefixes that need no declaration in it.
+            graphs: The IRIs of the named graphs that it sees, where it names none itself (`FROM`); None for all that
+                were loaded.
+
+        Raises:
+            QueryError: Where the query does what none may do.
         """
         check_query(text)
         rewritten = self._rewrite(text, dict(prefixes or {}))
@@ -143,7 +131,19 @@ class StoreProcess:
         prefixes: Mapping[str, str] | None = None,
         graphs: Sequence[str] | None = (),
     ) -> Result:
-        """Ask a query, and return the answer. Raise as `submit` and `Pending.wait` do."""
+        """Ask a query, and return the answer.
+
+        Args:
+            text: The query.
+            limit: The seconds that it may take.
+            prefixes: Prefixes that need no declaration in it.
+            graphs: The named graphs that it sees, as for `submit`.
+
+        Raises:
+            QueryError: Where the query is wrong or not permitted, takes too long, answers with too much, or ends the
+                process.
+            InputError: Where the graph cannot be loaded.
+        """
         return self.submit(text, limit=limit, prefixes=prefixes, graphs=graphs).wait()
 
     def _rewrite(self, text: str, prefixes: Mapping[str, str]) -> Rewritten:
@@ -174,21 +174,22 @@ class StoreProcess:
 class _Connection:
     """What a store process is to its threads: they hold this and not the owner, so that it ends when its owner does."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str = "") -> None:
+        self._folder = folder
         self._changed = threading.Condition()
-        self._log: dict[int, _Load | _Query] = {}
-        self._running: dict[int, _Query] = {}
+        self._log: dict[int, Load | Query] = {}
+        self._running: dict[int, Query] = {}
         self._number = 0
         self._process: _Process | None = None
         self._threads = _THREADS
         self._closed = False
         self._stopped: list[_Process] = []
 
-    def change(self, load: _Load) -> None:
+    def change(self, load: Load) -> None:
         with self._changed:
             self._number += 1
             if load.do == "unload":
-                gone = [n for n, old in self._log.items() if isinstance(old, _Load) and _undoes(load, old)]
+                gone = [n for n, old in self._log.items() if isinstance(old, Load) and undoes(load, old)]
                 for number in gone:
                     del self._log[number]
                 if self._process is not None:
@@ -201,16 +202,23 @@ class _Connection:
 
     def ask(
         self, rewritten: Rewritten, limit: float, prefixes: Mapping[str, str], graphs: Sequence[str] | None
-    ) -> _Query:
+    ) -> Query:
         with self._changed:
             self._number += 1
-            query = _Query(self._number, rewritten, prefixes, graphs, limit)
+            query = Query(self._number, rewritten, prefixes, graphs, limit)
             process = self._start()
             self._log[self._number] = query
             process.send(query)
             return query
 
-    def wait(self, query: _Query, limit: float | None = None, *, start_only: bool = False) -> Result:
+    def wait(self, query: Query, limit: float | None = None, *, start_only: bool = False) -> Result:
+        """Wait for the answer of a query, or until it is evaluated.
+
+        Args:
+            query: The query.
+            limit: The seconds from now on, where there are fewer than the query has.
+            start_only: Whether to return as soon as the query is evaluated.
+        """
         end = None if limit is None else time.monotonic() + limit
         try:
             with self._changed:
@@ -240,11 +248,11 @@ class _Connection:
             return 0.001
         return min(left.values(), default=_SLICE)
 
-    def _forget(self, query: _Query) -> None:
+    def _forget(self, query: Query) -> None:
         self._log.pop(query.number, None)
         self._running.pop(query.number, None)
 
-    def _end(self, query: _Query) -> None:
+    def _end(self, query: Query) -> None:
         """Kill the process for the sake of one query; the others are submitted again."""
         query.error = QueryError.at(
             "query", f"took longer than {query.limit:g} seconds", "make it simpler, or raise the time limit"
@@ -256,7 +264,7 @@ class _Connection:
 
     def _ask_again(self) -> None:
         """Start another process where there is something left to ask."""
-        if any(isinstance(entry, _Query) for entry in self._log.values()):
+        if any(isinstance(entry, Query) for entry in self._log.values()):
             self._start()
 
     def _start(self) -> _Process:
@@ -267,7 +275,7 @@ class _Connection:
             for query in self._running.values():
                 query.begun = None
             self._running.clear()
-            self._process = _Process(self, list(self._log.values()), self._threads)
+            self._process = _Process(self, list(self._log.values()), self._threads, self._folder)
         return self._process
 
     def _stop(self) -> None:
@@ -294,7 +302,7 @@ class _Connection:
         """Take a message of the process."""
         with self._changed:
             query = self._log.get(reply["id"])
-            if process is not self._process or not isinstance(query, _Query):
+            if process is not self._process or not isinstance(query, Query):
                 return
             if reply["state"] == "begun":
                 query.begun = time.monotonic()
@@ -305,7 +313,7 @@ class _Connection:
                     variables = tuple(reply.get("variables", ()))
                     query.result = Result(reply["form"], variables, reply.get("truth"), data, query.rewritten.forms)
                 else:
-                    query.error = _explain(reply["error"], reply["message"], query)
+                    query.error = explain(reply["error"], reply["message"], query)
             self._changed.notify_all()
 
     def lose(self, process: _Process, code: int | None) -> None:
@@ -316,7 +324,9 @@ class _Connection:
             self._process = None
             self._stopped.append(process)
             running = list(self._running.values())
-            if not running:
+            if self._folder:
+                self._fail_all(StoredGraphError.at("graph", f"cannot be read: {name_end(code)}", "build it again"))
+            elif not running:
                 self._fail_all(InputError.at("graph", f"cannot be loaded: {name_end(code)}", "ask a smaller graph"))
             elif len(running) == 1:
                 query = running[0]
@@ -329,7 +339,7 @@ class _Connection:
 
     def _fail_all(self, error: GlocalError) -> None:
         for entry in list(self._log.values()):
-            if isinstance(entry, _Query):
+            if isinstance(entry, Query):
                 entry.error = error
                 self._forget(entry)
         self._changed.notify_all()
@@ -338,18 +348,18 @@ class _Connection:
 class _Process:
     """One process, with a thread that writes to it and one that reads from it."""
 
-    def __init__(self, connection: _Connection, entries: list[_Load | _Query], threads: int) -> None:
+    def __init__(self, connection: _Connection, entries: list[Load | Query], threads: int, folder: str) -> None:
         self.owner = os.getpid()
         self._connection = connection
-        self._outbox: queue.SimpleQueue[_Load | _Query | None] = queue.SimpleQueue()
+        self._outbox: queue.SimpleQueue[Load | Query | None] = queue.SimpleQueue()
         for entry in entries:
             self._outbox.put(entry)
-        self._process = start_worker(threads)
+        self._process = start_worker(threads, folder)
         self._ends = [threading.Thread(target=job, daemon=True) for job in (self._write, self._read)]
         for end in self._ends:
             end.start()
 
-    def send(self, entry: _Load | _Query) -> None:
+    def send(self, entry: Load | Query) -> None:
         """Let something be written, in its turn."""
         self._outbox.put(entry)
 
@@ -377,7 +387,7 @@ class _Process:
             return
         with pipe:
             while (entry := self._outbox.get()) is not None:
-                head, data = _encode(entry)
+                head, data = encode(entry)
                 try:
                     for part in (head, data):
                         view = memoryview(part)
@@ -391,55 +401,11 @@ class _Process:
         if pipe is None:
             return
         with pipe:
-            while len(head := _read_bytes(pipe.fileno(), _HEAD)) == _HEAD:
+            while len(head := read_bytes(pipe.fileno(), HEAD)) == HEAD:
                 length, size = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:], "big")
-                reply, data = _read_bytes(pipe.fileno(), length), _read_bytes(pipe.fileno(), size)
+                reply, data = read_bytes(pipe.fileno(), length), read_bytes(pipe.fileno(), size)
                 if len(reply) < length or len(data) < size:
                     break
                 self._connection.receive(self, json.loads(reply), data)
         self._outbox.put(None)
         self._connection.lose(self, self._process.wait())
-
-
-def _read_bytes(source: int, size: int) -> bytes:
-    """Read so many bytes; fewer where there are no more."""
-    parts: list[bytes] = []
-    while size and (part := os.read(source, min(size, PIPE))):
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
-
-
-def _encode(entry: _Load | _Query) -> tuple[bytes, bytes]:
-    """Write a message for the worker."""
-    data = b""
-    if isinstance(entry, _Query):
-        graphs = None if entry.graphs is None else list(entry.graphs)
-        request: dict[str, Any] = {"do": "query", "id": entry.number, "prefixes": entry.prefixes, "graphs": graphs}
-        request["tags"] = entry.rewritten.forms.tags if entry.rewritten.calls else None
-        data = entry.rewritten.text.encode()
-    else:
-        request = {"do": entry.do, "graph": entry.graph, "labelled": 0}
-        if entry.frame is not None:
-            frame = entry.forms.encode(entry.frame)
-            subject, predicate, obj = frame.columns[:3]
-            blank = pl.col(subject).str.starts_with("_:") | pl.col(obj).str.starts_with("_:")
-            parts = [write_ntriples(frame.filter(which).select(subject, predicate, obj)) for which in (~blank, blank)]
-            request["labelled"] = len(parts[1])
-            data = b"".join(parts)
-    head = json.dumps(request).encode()
-    return len(head).to_bytes(4, "big") + len(data).to_bytes(8, "big") + head, data
-
-
-def _undoes(load: _Load, old: _Load) -> bool:
-    """Return whether removing leaves nothing of a load, so that it need not be remembered."""
-    if old.do != "load" or old.graph != load.graph:
-        return False
-    return load.frame is None or load.frame is old.frame
-
-
-def _explain(error: str, message: str, query: _Query) -> GlocalError:
-    """Explain in one line what the engine reported."""
-    from glocal_rdf.sparql.messages import explain_failure  # noqa: PLC0415 - takes time to import
-
-    return explain_failure(error, message, query.rewritten.text, query.prefixes)

@@ -29,9 +29,14 @@ _DECIMAL = re.compile(r"[+-]?[0-9]*\.[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer to a query: `data` are its solutions as TSV, or its triples as N-Triples.
+    """The answer to a query.
 
-    `forms` gives literals the form in which they are written in the data: `rows` does so, and `triples`.
+    Attributes:
+        form: The form of the query.
+        variables: The variables of a SELECT, without marks.
+        truth: The answer of an ASK.
+        data: The solutions as TSV, or the triples as N-Triples.
+        forms: The forms in which literals are written in the data, which `rows` and `triples` give them.
     """
 
     form: Form
@@ -41,7 +46,11 @@ class Result:
     forms: Forms = field(default_factory=Forms)
 
     def rows(self) -> list[tuple[str | None, ...]]:
-        """Return the solutions: for each the terms of `variables`, None where one is unbound. Raise QueryError."""
+        """Return the solutions: for each the terms of `variables`, None where one is unbound.
+
+        Raises:
+            QueryError: Where a term of the answer cannot be read.
+        """
         text = self.data.decode()
         if _CONTROL.search(text):
             text = _CONTROL.sub(lambda match: _escape(match[0]), text)
@@ -53,7 +62,11 @@ class Result:
         return [tuple([None if term is None else decode(term) for term in row]) for row in cells]
 
     def triples(self) -> Triples:
-        """Return the triples that a CONSTRUCT or DESCRIBE made, each once. Raise InputError."""
+        """Return the triples that a CONSTRUCT or DESCRIBE made, each once.
+
+        Raises:
+            InputError: Where the answer is broken.
+        """
         frame = split_lines(self.data, trusted=True)
         made = Triples.parse(self.data, "ntriples") if frame is None else Triples(frame)
         return Triples(self.forms.decode_frame(made.frame)).distinct()

@@ -12,7 +12,8 @@ object, and bytes:
 A query is answered in two messages: that it has begun, and its result. Loads are done one after the other, and
 a query waits for those that came before it. The process ends when its stdin does.
 
-Before the first request the process gives up the right to open anything (no file, no socket): whatever a query holds,
+The store is in memory, or in a folder that is opened to read (then nothing is loaded or unloaded). Before the first
+request the process gives up the right to open anything (no file, no socket): whatever a query holds,
 it reaches no network. It gives up core dumps, and takes no more memory than `find_memory_limit` says.
 """
 
@@ -101,10 +102,11 @@ class _Load:
 class Worker:
     """A store, and the threads that load it and ask it."""
 
-    def __init__(self, source: int, target: int, threads: int) -> None:
+    def __init__(self, source: int, target: int, threads: int, folder: str = "") -> None:
         self._source = source
         self._target = target
-        self._store = pyoxigraph.Store()
+        self._broken = ""
+        self._store = self._open(folder) if folder else pyoxigraph.Store()
         self._last: _Load | None = None
         self._loads: queue.SimpleQueue[_Load] = queue.SimpleQueue()
         self._queries: queue.SimpleQueue[tuple[dict[str, Any], str, _Load | None]] = queue.SimpleQueue()
@@ -112,6 +114,14 @@ class Worker:
         threading.stack_size(_find_stack())
         for job in (self._load, *[self._ask] * threads):
             threading.Thread(target=job, daemon=True).start()
+
+    def _open(self, folder: str) -> pyoxigraph.Store:
+        """Open a store to read. Where that fails every query does, and its answer says that the folder is why."""
+        try:
+            return pyoxigraph.Store.read_only(folder)
+        except (OSError, RuntimeError, ValueError) as error:
+            self._broken = str(error)
+            return pyoxigraph.Store()
 
     def serve(self) -> None:
         """Read requests until there are no more."""
@@ -142,6 +152,17 @@ class Worker:
             self._send({"id": request["id"], **reply}, parts)
 
     def _answer(self, request: dict[str, Any], text: str) -> tuple[dict[str, Any], list[bytes]]:
+        """Evaluate a query.
+
+        Args:
+            request: The request: its number, options and limits.
+            text: The query.
+
+        Returns:
+            The reply, and the answer in pieces.
+        """
+        if self._broken:
+            return _failed("OSError", self._broken)
         graphs, tags = request["graphs"], request["tags"]
         out = _Bounded()
         file = cast("IO[bytes]", out)
@@ -274,10 +295,10 @@ def give_up_rights() -> None:
             continue
 
 
-def main(threads: int) -> None:
-    """Serve the process that started this one, until that closes our stdin."""
+def main(threads: int, folder: str = "") -> None:
+    """Serve the process that started this one until it closes our stdin, from the store in a folder if there is one."""
     # Ctrl-C is for the process that started this one, which then ends it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    worker = Worker(0, 1, threads)
+    worker = Worker(0, 1, threads, folder)
     give_up_rights()
     worker.serve()

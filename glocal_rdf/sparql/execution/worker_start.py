@@ -16,12 +16,20 @@ PIPE = 1 << 20
 """How many bytes go through a pipe at once."""
 
 
-def start_worker(threads: int) -> subprocess.Popen[bytes]:
-    """Start the process. Raise QueryError where none can be started."""
+def start_worker(threads: int, folder: str = "") -> subprocess.Popen[bytes]:
+    """Start the process.
+
+    Args:
+        threads: How many queries it evaluates at once.
+        folder: The folder of a store to open; without one the process has an empty store in memory.
+
+    Raises:
+        QueryError: Where none can be started.
+    """
     if not sys.executable:
         raise QueryError.at("query", "cannot be evaluated: Python does not know its own program", "set sys.executable")
     module = "glocal_rdf.sparql.execution.worker"
-    code = f"import sys; sys.path += {_find_paths()!r}; from {module} import main; main({threads})"
+    code = f"import sys; sys.path += {_find_paths()!r}; from {module} import main; main({threads}, {folder!r})"
     try:
         return subprocess.Popen(  # noqa: S603 - our own program, with nothing from outside in it
             [sys.executable, "-I", "-S", "-c", code],

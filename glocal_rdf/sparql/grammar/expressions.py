@@ -95,17 +95,33 @@ class ExpressionParser:
         return found
 
     def need_word(self, word: str) -> None:
-        """Go past a keyword. Raise QueryError where another token stands."""
+        """Go past a keyword.
+
+        Raises:
+            QueryError: Where another token stands.
+        """
         if not self.take_word(word):
             self.fail(word)
 
     def need_mark(self, mark: str) -> None:
-        """Go past a mark. Raise QueryError where another token stands."""
+        """Go past a mark.
+
+        Raises:
+            QueryError: Where another token stands.
+        """
         if not self.take_mark(mark):
             self.fail(f"'{mark}'")
 
     def fail(self, expected: str, hint: str = "") -> NoReturn:
-        """Raise QueryError at the next token, which says what was expected there."""
+        """Refuse the next token, with what was expected there.
+
+        Args:
+            expected: What was expected.
+            hint: What to do about it.
+
+        Raises:
+            QueryError: Always.
+        """
         token = self.token
         if token is _END:
             found = "the end of the query"
@@ -116,7 +132,16 @@ class ExpressionParser:
         self.fail_at(self.here, f"is not SPARQL: expected {expected}, found {found}", hint)
 
     def fail_at(self, start: int, what: str, hint: str = "") -> NoReturn:
-        """Raise QueryError at a position of the text."""
+        """Refuse the text at a position.
+
+        Args:
+            start: The position, from 0.
+            what: What is wrong.
+            hint: What to do about it.
+
+        Raises:
+            QueryError: Always, with line and column.
+        """
         raise QueryError.at(f"query: {name_place(self.text, start)}", what, hint or "fix the query")
 
     def _words(self) -> str:
@@ -126,7 +151,11 @@ class ExpressionParser:
         return repr(word)
 
     def deeper(self) -> None:
-        """Note that a bracket opens. Raise QueryError where too many are open."""
+        """Note that a bracket opens.
+
+        Raises:
+            QueryError: Where too many are open.
+        """
         self.depth += 1
         if self.depth > DEEPEST:
             self.fail_at(self.here, f"is nested more than {DEEPEST} levels deep", "simplify the query")
@@ -384,6 +413,7 @@ class ExpressionParser:
         return tree.Call(token.start, self.last, "IRI" if name == "URI" else name, tuple(arguments))
 
     def _aggregate(self) -> tree.Aggregate:
+        """Read an aggregate (rule 127)."""
         token = self.token
         self.at += 1
         self.deeper()

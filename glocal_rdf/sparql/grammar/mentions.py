@@ -19,10 +19,15 @@ _SELECT_ALL = ("SELECT", "DISTINCT", "REDUCED")
 def find_iris(text: str, known: Mapping[str, str] | None = None) -> list[tuple[str, Token]]:
     """List the IRIs of a query, each with its token: those written out, and names with their prefix replaced.
 
-    `known` are prefixes that it need not declare; a name with another prefix is left out, and so are declarations.
+    Declarations are left out, and names with an unknown prefix.
 
-    >>> [iri for iri, _ in find_iris("PREFIX e: <http://e/> ASK { ?s e:p/^<q>* 'e:r', x:y } # e:s", {"x": "urn:"})]
-    ['http://e/p', 'q', 'urn:y']
+    Args:
+        text: The query.
+        known: Namespaces by prefix that it need not declare.
+
+    Examples:
+        >>> [iri for iri, _ in find_iris("PREFIX e: <http://e/> ASK { ?s e:p/^<q>* 'e:r', x:y } # e:s", {"x": "urn:"})]
+        ['http://e/p', 'q', 'urn:y']
     """
     return [(iri, cut[at]) for cut in [tokenize(text)] for at, iri in _resolve(cut, known or {})]
 
@@ -30,8 +35,9 @@ def find_iris(text: str, known: Mapping[str, str] | None = None) -> list[tuple[s
 def find_graphs(text: str) -> list[tuple[str, int]]:
     """List the graphs that FROM and FROM NAMED name, with their places in the text.
 
-    >>> find_graphs("PREFIX g: <urn:g#> ASK FROM <urn:a> FROM NAMED g:b {}")
-    [('urn:a', 28), ('urn:g#b', 47)]
+    Examples:
+        >>> find_graphs("PREFIX g: <urn:g#> ASK FROM <urn:a> FROM NAMED g:b {}")
+        [('urn:a', 28), ('urn:g#b', 47)]
     """
     if not re.search(r"from|\\[uU]", text, re.IGNORECASE):
         return []
@@ -46,10 +52,15 @@ def find_graphs(text: str) -> list[tuple[str, int]]:
 def order_variables(text: str, variables: Sequence[str]) -> list[int]:
     """Return the places of the variables of an answer in the order in which a query mentions them, if it selects all.
 
-    >>> order_variables("SELECT DISTINCT * { ?s ?p ?o }", ["o", "p", "s"])
-    [2, 1, 0]
-    >>> order_variables("SELECT ?b ?a {}", ["b", "a"])
-    [0, 1]
+    Args:
+        text: The query.
+        variables: The variables of the answer, without marks.
+
+    Examples:
+        >>> order_variables("SELECT DISTINCT * { ?s ?p ?o }", ["o", "p", "s"])
+        [2, 1, 0]
+        >>> order_variables("SELECT ?b ?a {}", ["b", "a"])
+        [0, 1]
     """
     cut = tokenize(text)
     places = list(range(len(variables)))
@@ -67,8 +78,9 @@ def order_variables(text: str, variables: Sequence[str]) -> list[int]:
 def name_place(text: str, at: int) -> str:
     r"""Name a position in a text as a person counts: line and column, both from 1.
 
-    >>> name_place("ASK {\n  x", 8)
-    'line 2, column 3'
+    Examples:
+        >>> name_place("ASK {\n  x", 8)
+        'line 2, column 3'
     """
     before = re.sub(r"\r\n?", "\n", text[:at])
     return f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"

@@ -23,19 +23,32 @@ _Form = OneOf["SELECT", "CONSTRUCT", "DESCRIBE", "ASK"]
 
 
 def parse_query(text: str, prefixes: Mapping[str, str] | None = None) -> tree.Query:
-    """Read a query; `prefixes` are known besides those that it declares.
+    """Read a query.
 
-    Raise QueryError with line and column where it is not SPARQL, is an update, or is nested too deep.
+    Args:
+        text: The query.
+        prefixes: Namespaces by prefix, known besides those that it declares.
 
-    >>> parse_query("ASK { ?s ?p 1 }").where.elements[0].triples[0].object.value
-    '1'
+    Raises:
+        QueryError: With line and column where it is not SPARQL, is an update, or is nested too deep.
+
+    Examples:
+        >>> parse_query("ASK { ?s ?p 1 }").where.elements[0].triples[0].object.value
+        '1'
+
+    https://www.w3.org/TR/sparql11-query/#sparqlGrammar
     """
     parser = _Parser(text, prefixes or {})
     return parser.query()
 
 
 def selected_variables(query: tree.Query) -> tuple[str, ...]:
-    """Name the variables that a SELECT gives, in order; for `*` those that are in scope, as they come in the text."""
+    """Name the variables that a SELECT gives, in order; for `*` those that are in scope, as they come in the text.
+
+    Examples:
+        >>> selected_variables(parse_query("SELECT * { ?b ?a [] }"))
+        ('b', 'a')
+    """
     if query.star:
         return tuple(visible_variables(query))
     return tuple(
@@ -137,7 +150,18 @@ class _Parser(PatternParser):
         *,
         inner: bool = False,
     ) -> tree.Query:
-        """Read what follows the head: datasets, the pattern, the modifiers and VALUES (rules 13 to 28)."""
+        """Read what follows the head: datasets, the pattern, the modifiers and VALUES (rules 13 to 28).
+
+        Args:
+            start: Where the query starts.
+            form: Its form.
+            distinct: The modifier of SELECT.
+            star: Whether it selects everything.
+            selection: What it selects.
+            template: The template of a CONSTRUCT.
+            head_end: Where the head ends.
+            inner: Whether it is a subquery.
+        """
         dataset: list[tuple[bool, tree.Iri]] = []
         while not inner and self.take_word("FROM"):
             named = self.take_word("NAMED")

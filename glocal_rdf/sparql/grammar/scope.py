@@ -33,6 +33,7 @@ def _in_scope(elements: Iterable[tree.Element]) -> Iterator[str]:
 
 
 def _of_element(element: tree.Element) -> Iterator[str]:
+    """Yield the variables that an element of a group brings into scope."""
     match element:
         case tree.Triples():
             yield from (part.name for part in tree.walk(element) if isinstance(part, tree.Var))
@@ -66,7 +67,12 @@ def _selected(query: tree.Query) -> Iterator[str]:
 
 
 def check_scope(query: tree.Query, fail: Fail) -> None:
-    """Refuse a variable that gets a second value, and a selection that GROUP BY does not allow (notes 12 and 13)."""
+    """Refuse a variable that gets a second value, and a selection that GROUP BY does not allow (notes 12 and 13).
+
+    Args:
+        query: The query.
+        fail: Raises the error for a position and what is wrong there.
+    """
     for part in tree.walk(query):
         if isinstance(part, tree.Query):
             _check_selection(part, fail)
@@ -84,6 +90,7 @@ def _check_binds(group: tree.Group, fail: Fail) -> None:
 
 
 def _check_selection(query: tree.Query, fail: Fail) -> None:
+    """Refuse a variable that is selected twice, or that GROUP BY does not allow."""
     grouped = bool(query.group_by) or _aggregates(query)
     known = set(visible_variables(query))
     if grouped and query.star and query.form == "SELECT":

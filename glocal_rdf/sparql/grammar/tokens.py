@@ -106,8 +106,9 @@ _NO_CHARACTER = range(0xD800, 0xE000)
 def decode_escapes(text: str) -> str:
     r"""Replace the codepoint escapes of a query (section 19.2): what the engine is given, and what tokens are cut from.
 
-    >>> decode_escapes(r"ASK { ?s <http://a/\u00e9> '\u0027' }")
-    "ASK { ?s <http://a/é> '\\u0027' }"
+    Examples:
+        >>> decode_escapes(r"ASK { ?s <http://a/\u00e9> '\u0027' }")
+        "ASK { ?s <http://a/é> '\\u0027' }"
     """
     return _CODEPOINT.sub(_decoded, text) if "\\" in text else text
 
@@ -125,8 +126,11 @@ def _decoded(match: re.Match[str]) -> str:
 def tokenize(text: str) -> tuple[Token, ...]:
     """Cut a query into tokens; their positions are those in `text`, and their text has its codepoint escapes decoded.
 
-    >>> [token.text for token in tokenize("select?a{?a<p>1.OPTIONAL{}}UNIONSERVICE<x>")]
-    ['SELECT', '?a', '{', '?a', '<p>', '1', '.', 'OPTIONAL', '{', '}', '}', 'UNION', 'SERVICE', '<x>']
+    Examples:
+        >>> [token.text for token in tokenize("select?a{?a<p>1.OPTIONAL{}}UNIONSERVICE<x>")]
+        ['SELECT', '?a', '{', '?a', '<p>', '1', '.', 'OPTIONAL', '{', '}', '}', 'UNION', 'SERVICE', '<x>']
+
+    https://www.w3.org/TR/sparql11-query/#sparqlGrammar
     """
     # The same query is cut several times on its way.
     return _tokenize_again(text) if len(text) <= _REMEMBERED else _tokenize(text)
@@ -252,8 +256,9 @@ def _local_end(text: str, at: int) -> int:
 def query_form(text: str) -> str:
     r"""Return the form of a query (SELECT, CONSTRUCT, DESCRIBE, ASK), the first word of an update, or the empty text.
 
-    >>> query_form("PREFIX a: <urn:a> select * {}"), query_form("# ASK\nLOAD <urn:a>"), query_form("{}")
-    ('SELECT', 'LOAD', '')
+    Examples:
+        >>> query_form("PREFIX a: <urn:a> select * {}"), query_form("# ASK\nLOAD <urn:a>"), query_form("{}")
+        ('SELECT', 'LOAD', '')
     """
     tokens = tokenize(text)
     at = _prologue_end(tokens)
@@ -273,8 +278,9 @@ def _prologue_end(tokens: Sequence[Token]) -> int:
 def declared_prefixes(text: str) -> dict[str, str]:
     """Return the namespaces that a query declares, as written, by prefix.
 
-    >>> declared_prefixes("PREFIX a: <urn:a> PREFIX : <b#> ASK {}")
-    {'a': 'urn:a', '': 'b#'}
+    Examples:
+        >>> declared_prefixes("PREFIX a: <urn:a> PREFIX : <b#> ASK {}")
+        {'a': 'urn:a', '': 'b#'}
     """
     tokens = tokenize(text)
     found: dict[str, str] = {}
@@ -289,8 +295,9 @@ def declared_prefixes(text: str) -> dict[str, str]:
 def used_prefixes(text: str) -> list[str]:
     r"""List the prefixes of the names in a query, each once, in order; declarations do not count.
 
-    >>> used_prefixes("PREFIX b: <urn:b> ASK { ?s a:b 'c:d', b:c # e:f\n }")
-    ['a', 'b']
+    Examples:
+        >>> used_prefixes("PREFIX b: <urn:b> ASK { ?s a:b 'c:d', b:c # e:f\n }")
+        ['a', 'b']
     """
     tokens = tokenize(text)
     names = (
@@ -304,8 +311,13 @@ def used_prefixes(text: str) -> list[str]:
 def add_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
     """Declare the well-known prefixes that a query uses and does not declare, on its first line.
 
-    >>> add_prefixes("ASK { ?s a skos:Concept }", {"skos": "http://www.w3.org/2004/02/skos/core#"})
-    'PREFIX skos: <http://www.w3.org/2004/02/skos/core#> ASK { ?s a skos:Concept }'
+    Args:
+        text: The query.
+        prefixes: Namespaces by prefix.
+
+    Examples:
+        >>> add_prefixes("ASK { ?s a skos:Concept }", {"skos": "http://www.w3.org/2004/02/skos/core#"})
+        'PREFIX skos: <http://www.w3.org/2004/02/skos/core#> ASK { ?s a skos:Concept }'
     """
     wanted = set(used_prefixes(text)) - declared_prefixes(text).keys()
     return "".join(f"PREFIX {name}: <{prefixes[name]}> " for name in sorted(wanted & prefixes.keys())) + text
@@ -314,8 +326,9 @@ def add_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
 def names_graphs(text: str) -> bool:
     """Return whether a query asks named graphs, so that they need be loaded only where it does.
 
-    >>> names_graphs("SELECT * { GRAPH ?source { ?s ?p ?o } }"), names_graphs('ASK { ?s ?p "GRAPH" }')
-    (True, False)
+    Examples:
+        >>> names_graphs("SELECT * { GRAPH ?source { ?s ?p ?o } }"), names_graphs('ASK { ?s ?p "GRAPH" }')
+        (True, False)
     """
     return any(token.kind == "keyword" and token.text in {"GRAPH", "NAMED"} for token in tokenize(text))
 
@@ -323,8 +336,9 @@ def names_graphs(text: str) -> bool:
 def has_dataset(text: str) -> bool:
     """Return whether a query describes its dataset with FROM or FROM NAMED.
 
-    >>> has_dataset("SELECT * FROM NAMED <urn:g> { GRAPH ?g { ?s ?p ?o } }"), has_dataset('ASK { ?s ?p "FROM" }')
-    (True, False)
+    Examples:
+        >>> has_dataset("SELECT * FROM NAMED <urn:g> { GRAPH ?g { ?s ?p ?o } }"), has_dataset('ASK { ?s ?p "FROM" }')
+        (True, False)
     """
     return any(token.kind == "keyword" and token.text == "FROM" for token in tokenize(text))
 
@@ -366,8 +380,11 @@ def nesting_depth(text: str) -> int:
     An engine recurses into `a || b || c` and into one FILTER after the other as it does into brackets, so that each
     link counts for one. Items of lists and triples do not count.
 
-    >>> nesting_depth("ASK { FILTER (!(?a)) }"), nesting_depth("ASK {} # ((("), nesting_depth("")
-    (5, 1, 0)
+
+
+    Examples:
+        >>> nesting_depth("ASK { FILTER (!(?a)) }"), nesting_depth("ASK {} # ((("), nesting_depth("")
+        (5, 1, 0)
     """
     deepest = depth = 0
     levels: list[list[int]] = [[0, 0]]

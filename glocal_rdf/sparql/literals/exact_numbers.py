@@ -61,7 +61,13 @@ _HALF = Decimal("0.5")
 
 
 class Number(NamedTuple):
-    """A number: its kind (integer, decimal, float or double), its value, and whether it is beyond the store's range."""
+    """A number.
+
+    Attributes:
+        kind: `integer`, `decimal`, `float` or `double`.
+        value: Its value.
+        big: Whether it is beyond what the store computes with.
+    """
 
     kind: str
     value: Decimal | float
@@ -118,7 +124,15 @@ def _literal(value: Decimal | float, kind: str) -> ox.Literal | None:
 
 
 def operate(operator: str, left: Number, right: Number) -> ox.Literal | None:
-    """Evaluate an operator on two numbers; none where it is an error (a division by zero)."""
+    """Evaluate an operator on two numbers; none where it is an error (a division by zero).
+
+    Args:
+        operator: `+`, `-`, `*`, `/`, `=`, `!=`, `<`, `>`, `<=` or `>=`.
+        left: The first number.
+        right: The second number.
+
+    https://www.w3.org/TR/sparql11-query/#OperatorMapping
+    """
     floating = [n.kind for n in (left, right) if isinstance(n.value, float)]
     if floating:
         kind = "double" if "double" in floating else "float"
@@ -177,7 +191,12 @@ def _float_result(operator: str, a: float, b: float) -> float:
 
 
 def apply(function: str, number: Number) -> ox.Literal | None:
-    """Evaluate a function or a cast on a number beyond the store's range."""
+    """Evaluate a function or a cast on a number beyond the store's range.
+
+    Args:
+        function: The keyword of a function, or the IRI of a datatype to cast to.
+        number: The number.
+    """
     value = number.value
     if function == "ISNUMERIC":
         return _boolean(True)
@@ -196,6 +215,7 @@ def apply(function: str, number: Number) -> ox.Literal | None:
 
 
 def _rounded(function: str, value: Decimal) -> Decimal:
+    """Evaluate a function or a cast that makes a number of a number."""
     match function:
         case "negative":
             return value.copy_negate()

@@ -19,8 +19,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-import polars as pl
-
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import XSD
 
 __all__ = ["Forms"]
@@ -79,11 +78,15 @@ _PRIVATE = re.compile(rf'"(\^\^<{WRITTEN}(@?)([^<>]*)>)$')
 class Forms:
     """What is known of the literals that were loaded: how language tags are written, and what a store would rewrite.
 
-    `odd` says that there are literals that a store would rewrite; `big` that there are numbers that it cannot compute
-    with. `tags` gives tags that have capitals as they are written, by their small letters, and `first` all tags;
-    `mixed` are tags of which another form came first. `long` says that there are numbers of which sums and products may
-    be beyond what the store computes with. What was read last may hold literals that are rewritten (`affected`): those
-    of forms that a store always rewrites, and `changed`.
+    Attributes:
+        odd: Whether there are literals that a store would rewrite.
+        big: Whether there are numbers that it cannot compute with.
+        long: Whether there are numbers of which sums and products may be beyond what the store computes with.
+        first: All language tags as first written, by their small letters.
+        tags: Those of them that have capitals.
+        mixed: Tags of which another form came first.
+        changed: Literals of what was read last that a store rewrites, besides those of forms that it always rewrites.
+        affected: Whether what was read last holds literals that are rewritten.
     """
 
     odd: bool = False

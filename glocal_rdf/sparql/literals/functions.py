@@ -258,7 +258,11 @@ def _ask(expression: str, **values: Term) -> Term | None:
 
 
 def functions(tags: Mapping[str, str]) -> Functions:
-    """List the functions; `tags` are the language tags as written, by their small letters."""
+    """List the functions that a store is given, by IRI.
+
+    Args:
+        tags: The language tags as written, by their small letters.
+    """
     named: dict[str, Callable[..., Term | None]] = {
         "plain": plain,
         "datatype": _datatype_of,

@@ -50,8 +50,13 @@ _TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 def rewrite_query(text: str, forms: Forms, prefixes: Mapping[str, str] | None = None) -> Rewritten:
     """Rewrite a query for a store that holds data as `forms.encode` gives them.
 
-    Raise QueryError where it must be rewritten and is not SPARQL. `prefixes` are known besides those that the query
-    declares; they are not written into it.
+    Args:
+        text: The query.
+        forms: What is known of the literals that were loaded.
+        prefixes: Namespaces by prefix, known besides those that the query declares; they are not written into it.
+
+    Raises:
+        QueryError: Where it must be rewritten and is not SPARQL.
     """
     if stays_as_it_is(text, forms):
         return Rewritten(text, False, forms)
@@ -180,6 +185,7 @@ class _Writer:
                     yield from self.parts(part)
 
     def _query_parts(self, query: tree.Query) -> Iterator[tuple[int, int, str]]:
+        """Yield what replaces parts of a query: start, end and text."""
         short = query.template is not None and query.where is not None and query.template.start == query.where.start
         for part in (*query.selection, *(() if short or query.template is None else (query.template,))):
             yield from self.parts(part)
@@ -304,6 +310,7 @@ class _Writer:
                 return self.replace(node.start, node.end, self.parts(node))
 
     def _call(self, node: tree.Call) -> str:
+        """Write a call of a function, which takes values or terms."""
         name, arguments = node.function, node.arguments
         if isinstance(name, tree.Iri):
             if self._big and name.value in _CASTS and len(arguments) == 1:
@@ -335,6 +342,7 @@ class _Writer:
         return f"LANG({self.term(argument)})"
 
     def _operation(self, node: tree.Operation) -> str:
+        """Write an operation, by its operator."""
         if node.operators[0] in {"||", "&&"}:
             return "(" + f" {node.operators[0]} ".join(map(self.truth, node.operands)) + ")"
         if node.operators[0] in {"IN", "NOT IN"}:

@@ -23,7 +23,13 @@ _LANG = re.compile(r"lang|@", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A query to give to a store, whether it calls our functions, and the forms of the literals in its answer."""
+    """A query to give to a store.
+
+    Attributes:
+        text: The query.
+        calls: Whether it calls our functions.
+        forms: The forms of the literals in its answer.
+    """
 
     text: str
     calls: bool
@@ -31,7 +37,12 @@ class Rewritten:
 
 
 def stays_as_it_is(text: str, forms: Forms) -> bool:
-    """Return whether a query certainly need not be rewritten for data with these forms."""
+    """Return whether a query certainly need not be rewritten for data with these forms.
+
+    Args:
+        text: The query.
+        forms: What is known of the literals that were loaded.
+    """
     asks_tags = bool(forms.tags) and _LANG.search(text) is not None
     computes = forms.long and _COMPUTES.search(text) is not None
     return not (forms.odd or forms.big or forms.mixed or asks_tags or computes or _SUSPECT.search(text))

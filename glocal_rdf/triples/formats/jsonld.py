@@ -23,15 +23,29 @@ _TYPE = iri_of(RDF_TYPE)
 
 
 def write_jsonld(frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None) -> bytes:
-    """Write triples, or quads with a column `graph`, as JSON-LD with a context of prefixes."""
+    """Write triples, or quads with a column `graph`, as JSON-LD with a context of prefixes.
+
+    Args:
+        frame: The columns `subject`, `predicate` and `object`, and `graph` where there are named graphs.
+        prefixes: Namespaces by prefix; those that the graph uses become the context.
+
+    https://www.w3.org/TR/json-ld11/#the-context
+    """
     return compact_document(serialize(frame, "jsonld"), usable_prefixes(frame, choose_prefixes(prefixes)))
 
 
 def usable_prefixes(frame: pl.DataFrame, namespaces: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what JSON-LD cannot use or would misread (`namespaces` gives prefixes by namespace).
+    """Leave out what JSON-LD cannot use or would misread.
 
     A namespace must end with / or #. A prefix must not be empty, since no term of JSON-LD may be.
     No IRI of the graph may begin with a prefix as if it were its scheme.
+
+    Args:
+        frame: The graph.
+        namespaces: Prefixes by namespace.
+
+    Returns:
+        The rest, likewise by namespace.
     """
     iris = pl.concat(frame.get_columns()).unique().drop_nulls()
     opaque = iris.filter(iris.str.starts_with("<") & ~iris.str.contains(r"^<[^:]*://"))
@@ -44,7 +58,12 @@ def usable_prefixes(frame: pl.DataFrame, namespaces: Mapping[str, str]) -> dict[
 
 
 def compact_document(expanded: bytes, namespaces: Mapping[str, str]) -> bytes:
-    """Write an expanded document with a context of the prefixes that it uses, a node a line."""
+    """Write an expanded document with a context of the prefixes that it uses, a node a line.
+
+    Args:
+        expanded: A document of JSON-LD without a context.
+        namespaces: Prefixes by namespace.
+    """
     used: dict[str, str] = {}
     short: dict[str, str] = {}
 

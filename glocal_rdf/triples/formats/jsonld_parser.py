@@ -33,9 +33,20 @@ def may_need_expansion(data: bytes, base: str | None) -> bool:
 
 
 def to_nquads(data: bytes, base: str | None, where: str) -> tuple[bytes, list[str]]:
-    """Expand a document and write its quads; return also the keys that no context maps, which are left out.
+    """Expand a document and write its quads.
 
-    Raise InputError where it is not JSON-LD, needs a remote context, or holds IRIs that are not.
+    Args:
+        data: The document in UTF-8.
+        base: The IRI that relative IRIs are resolved against, or None.
+        where: What to call the document in errors.
+
+    Returns:
+        The quads as N-Quads, and the keys that no context maps, which are left out.
+
+    Raises:
+        InputError: Where it is not JSON-LD, needs a remote context, or holds IRIs that are not.
+
+    https://www.w3.org/TR/json-ld11-api/#deserialize-json-ld-to-rdf-algorithm
     """
     from pyld import jsonld  # noqa: PLC0415 - few documents need it
 
@@ -78,7 +89,15 @@ def to_nquads(data: bytes, base: str | None, where: str) -> tuple[bytes, list[st
 
 
 def _find_wrong(expanded: object, base: str | None) -> Iterator[str]:
-    """Find the IRIs of an expanded document that are relative or not IRIs, each once."""
+    """Find the IRIs of an expanded document that are relative or not IRIs, each once.
+
+    Args:
+        expanded: The document, or a part of it.
+        base: The IRI that relative IRIs were resolved against.
+
+    Yields:
+        A text for each, for the message.
+    """
     import pyoxigraph  # noqa: PLC0415 - imported late, so that the command starts fast
 
     seen: set[str] = set()

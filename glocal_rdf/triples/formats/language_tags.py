@@ -13,8 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 
-import polars as pl
-
+from glocal_rdf.lazy import pl
 from glocal_rdf.triples import terms
 from glocal_rdf.triples.formats.registry import Format
 
@@ -31,7 +30,17 @@ _PATTERNS = {
 def restore_tags(
     frame: pl.DataFrame, data: bytes, form: Format, parse: Callable[[bytes], pl.DataFrame]
 ) -> pl.DataFrame:
-    """Restore the case of language tags in the parsed `frame` from `data`; `parse` parses other bytes."""
+    """Restore the case of language tags, which the parser lowers.
+
+    Args:
+        frame: What the parser made of `data`.
+        data: The source.
+        form: The format of the source.
+        parse: Parses other bytes of the same format into such a frame.
+
+    Returns:
+        The frame, with the tags as they are written in the source.
+    """
     used = frame.select(terms.language(pl.col("object")).unique().drop_nulls()).to_series().to_list()
     if not used:
         return frame

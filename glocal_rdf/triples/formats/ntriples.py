@@ -5,17 +5,15 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import IO
 
-import polars as pl
-
 from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import XSD, term
 from glocal_rdf.triples import terms
 
-__all__ = ["SCHEMA", "check_terms", "split_lines", "stream_ntriples", "write_ntriples"]
-
-SCHEMA = pl.Schema({"subject": pl.String(), "predicate": pl.String(), "object": pl.String()})
+__all__ = ["check_terms", "schema", "split_lines", "stream_ntriples", "write_ntriples"]
 
 _SIMPLE_IRI = f"<(?:{terms.SIMPLE_IRI})>"
 _SUBJECT = f"^(?:{_SIMPLE_IRI}|{terms.SIMPLE_BLANK})$"
@@ -28,10 +26,25 @@ _DIRECTED = re.compile(r"\"@[A-Za-z0-9-]+--[a-z]+$")
 _NEVER_WRITTEN = f"^^<{terms.STRING}>"
 
 
+@cache
+def schema() -> pl.Schema:
+    """Return the columns of a graph."""
+    return pl.Schema({"subject": pl.String(), "predicate": pl.String(), "object": pl.String()})
+
+
 def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
     """Split canonical N-Triples into three columns; None when any line is anything else, and a parser must look.
 
-    Blank lines and lines that are comments are left out. `trusted` lines, written by a serializer, are not checked.
+    Blank lines and lines that are comments are left out.
+
+    Args:
+        data: The text in UTF-8.
+        trusted: Whether the lines were written by a serializer, so that they are not checked.
+
+    Returns:
+        The columns `subject`, `predicate` and `object`, duplicates included.
+
+    https://www.w3.org/TR/rdf12-n-triples/#canonical-ntriples
     """
     if b"\0" in data:
         return None
@@ -44,7 +57,7 @@ def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
             schema={"line": pl.String()},
         )
     except pl.exceptions.NoDataError:
-        return pl.DataFrame(schema=SCHEMA)
+        return pl.DataFrame(schema=schema())
     except pl.exceptions.PolarsError:
         return None
     is_comment = pl.col("line").str.starts_with("#")
@@ -72,7 +85,7 @@ def _is_canonical(frame: pl.DataFrame) -> bool:
     """Return whether every row is a triple in the one form that the parser would have given it."""
     if frame.is_empty():
         return True
-    subject, predicate, object_ = (pl.col(name) for name in SCHEMA)
+    subject, predicate, object_ = (pl.col(name) for name in schema())
     checks = [
         # The triples of a subject mostly stand together, so that it is checked once.
         subject.filter((subject != subject.shift()).fill_null(value=True)).str.contains(_SUBJECT),
@@ -87,7 +100,11 @@ def _is_canonical(frame: pl.DataFrame) -> bool:
 
 
 def check_terms(frame: pl.DataFrame) -> None:
-    """Raise InputError, with every term that is not canonical or stands where it may not."""
+    """Check that every term is canonical and stands where it may.
+
+    Raises:
+        InputError: With every term that is not, or does not.
+    """
     problems = []
     for column, pattern in (("subject", _SUBJECT), ("predicate", _PREDICATE), ("object", _OBJECT)):
         values = frame[column].unique(maintain_order=True)
@@ -127,8 +144,13 @@ def _is_term(text: str | None, column: str) -> bool:
 def write_ntriples(frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None) -> bytes:  # noqa: ARG001 - has none
     r"""Write canonical N-Triples, or N-Quads where there is a column `graph`, null in the default graph.
 
-    >>> write_ntriples(pl.DataFrame({"subject": ["<urn:s>"], "predicate": ["<urn:p>"], "object": ['"o"@en']}))
-    b'<urn:s> <urn:p> "o"@en .\n'
+    Args:
+        frame: The columns `subject`, `predicate` and `object`, and perhaps `graph`.
+        prefixes: Not used, since N-Triples has no prefixes; every writer of a format takes them.
+
+    Examples:
+        >>> write_ntriples(pl.DataFrame({"subject": ["<urn:s>"], "predicate": ["<urn:p>"], "object": ['"o"@en']}))
+        b'<urn:s> <urn:p> "o"@en .\n'
     """
     out = io.BytesIO()
     stream_ntriples(frame, out)

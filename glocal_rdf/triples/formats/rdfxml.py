@@ -14,9 +14,8 @@ from collections.abc import Mapping
 from typing import Final
 from xml.parsers import expat
 
-import polars as pl
-
 from glocal_rdf.errors import InputError, OutputError, Problem
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import RDF, RDF_TYPE, XML, term
 from glocal_rdf.triples.formats.rdfxml_literals import write_literals_out
 from glocal_rdf.triples.formats.serializer import serialize
@@ -52,7 +51,12 @@ _NOT_XML: Final = r"\\(?:[bf]|u00[01]|uFFF)"
 def prepare(data: bytes, where: str) -> bytes:
     """Make UTF-8 with line feeds of an XML file.
 
-    Raises InputError when it is not well-formed, or when reading it would take all time or memory.
+    Args:
+        data: The file, in any encoding of XML.
+        where: What to call it in errors.
+
+    Raises:
+        InputError: Where it is not well-formed, or when reading it would take all time or memory.
     """
     data = _decode(data, where).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     data = _check_entities(data, where)
@@ -126,7 +130,17 @@ def _check_elements(data: bytes, where: str) -> None:
 
 
 def write_rdfxml(frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None) -> bytes:
-    """Write triples as RDF/XML. Raises OutputError with all that XML cannot hold."""
+    """Write triples as RDF/XML.
+
+    Args:
+        frame: The columns `subject`, `predicate` and `object`.
+        prefixes: Namespaces by prefix, to be declared.
+
+    Raises:
+        OutputError: With all that XML cannot hold.
+
+    https://www.w3.org/TR/rdf-syntax-grammar/
+    """
     _check_writable(frame)
     frame = _name_blanks(_hide_types(frame))
     return _finish(serialize(frame, "rdf", _element_prefixes(frame, prefixes)))
@@ -143,7 +157,11 @@ def _element_prefixes(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -
 
 
 def _check_writable(frame: pl.DataFrame) -> None:
-    """Raise OutputError for what RDF/XML cannot hold: some predicates, and control characters."""
+    """Refuse what RDF/XML cannot hold.
+
+    Raises:
+        OutputError: With the predicates that are not a namespace and a name of XML, and with control characters.
+    """
     predicates = frame.select(pl.col("predicate").unique().sort()).filter(~pl.col("predicate").str.contains(_NAMED))
     problems = [
         Problem("", f"RDF/XML cannot hold the predicate {term}, as it does not end with a name", "write Turtle")

@@ -25,7 +25,17 @@ _DOCTYPE: Final = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 
 
 def write_literals_out(data: bytes, where: str) -> bytes:
-    """Write the XML literals of a well-formed document as texts. Raise InputError where one cannot be written so."""
+    """Write the XML literals of a well-formed document as texts.
+
+    Args:
+        data: A well-formed document in UTF-8.
+        where: What to call it in errors.
+
+    Raises:
+        InputError: Where one cannot be written so.
+
+    https://www.w3.org/TR/rdf-syntax-grammar/#section-Syntax-XML-literals
+    """
     if b"parseType" not in data:
         return data
     found = _Finder(data).find()

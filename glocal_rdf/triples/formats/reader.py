@@ -16,9 +16,8 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import polars as pl
-
 from glocal_rdf.errors import InputError, Problem, ReadWarning
+from glocal_rdf.lazy import pl
 from glocal_rdf.triples.base_iris import resolve_by_odd_base, simplify_base
 from glocal_rdf.triples.formats import jsonld_parser, rdfxml
 from glocal_rdf.triples.formats.language_tags import restore_tags
@@ -50,9 +49,11 @@ _HINTS: Final = (
 
 @dataclass(frozen=True, eq=False)
 class Parsed:
-    """What a source holds: `frame` has the terms of its quads (`graph` is null in the default graph).
+    """What a source holds.
 
-    `prefixes` are those that the source declares.
+    Attributes:
+        frame: The terms of its quads; the column `graph` is null in the default graph.
+        prefixes: The namespaces by prefix that it declares.
     """
 
     frame: pl.DataFrame
@@ -62,16 +63,32 @@ class Parsed:
 def parse_bytes(data: bytes, form: Format, base: str | None, graph: str | None, where: str) -> pl.DataFrame:
     """Parse bytes of one format into three columns of terms, in the order of the source, duplicates included.
 
-    `base` is the IRI that relative IRIs are resolved against, `graph` the IRI of the one named graph to read, `where`
-    what to call the source in errors. Raises InputError.
+    Args:
+        data: The source.
+        form: Its format.
+        base: The IRI that relative IRIs are resolved against, or None.
+        graph: The IRI of the one named graph to read; None for all graphs.
+        where: What to call the source in errors.
+
+    Raises:
+        InputError: For a mistake, with line and column, and where there is no such graph.
     """
     return _pick_graph(parse_quads(data, form, base, where).frame, form, graph, where)
 
 
 def parse_quads(data: bytes, form: Format, base: str | None, where: str) -> Parsed:
-    """Parse bytes of one format into four columns of terms, named graphs kept apart. Raises InputError.
+    """Parse bytes of one format into four columns of terms, named graphs kept apart.
 
     Warns (ReadWarning) of keys of JSON-LD that no context maps.
+
+    Args:
+        data: The source.
+        form: Its format.
+        base: The IRI that relative IRIs are resolved against, or None.
+        where: What to call the source in errors.
+
+    Raises:
+        InputError: For a mistake, with line and column.
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
     if form.reader:

@@ -61,11 +61,28 @@ class Format:
         return bool(self.writer)
 
     def write(self, frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None) -> bytes:
-        """Write a graph or a dataset, a row each triple or quad. Raises OutputError where the format cannot hold it."""
+        """Write a graph or a dataset, a row each triple or quad.
+
+        Args:
+            frame: The columns `subject`, `predicate` and `object`, and `graph` where there are named graphs.
+            prefixes: Namespaces by prefix.
+
+        Raises:
+            OutputError: Where the format cannot hold it.
+        """
         return _load(self.writer)(frame, prefixes)  # type: ignore[no-any-return]
 
     def read(self, data: bytes, base: str | None, where: str) -> Parsed:
-        """Read a source with the reader of the format's own. Raises InputError."""
+        """Read a source with the reader of the format's own.
+
+        Args:
+            data: The source.
+            base: The IRI that relative IRIs are resolved against, or None.
+            where: What to call the source in errors.
+
+        Raises:
+            InputError: For a mistake in the source.
+        """
         return _load(self.reader)(data, base, where)  # type: ignore[no-any-return]
 
 
@@ -142,10 +159,15 @@ FORMATS: Final = (
 
 
 def format_names(*, writable: bool = True, datasets: bool = True) -> tuple[str, ...]:
-    """List the names of formats, those for named graphs alone with `datasets`.
+    """List the names of formats.
 
-    >>> format_names(datasets=False)
-    ('turtle', 'ntriples', 'jsonld', 'rdfxml')
+    Args:
+        writable: Whether formats that can only be read are left out.
+        datasets: Whether the formats for named graphs are among them.
+
+    Examples:
+        >>> format_names(datasets=False)
+        ('turtle', 'ntriples', 'jsonld', 'rdfxml')
     """
     return tuple(
         form.name for form in FORMATS if (form.writable or not writable) and (datasets or not form.dataset_only)
@@ -155,7 +177,14 @@ def format_names(*, writable: bool = True, datasets: bool = True) -> tuple[str, 
 def find_format(name: str | None, path: PurePath | None, error: type[InputError] | type[OutputError]) -> Format:
     """Find a format by its name, media type or file ending; without a name by the path's ending, `.gz` aside.
 
-    Raises `error`, which also says whether it is for input or for output, when there is none.
+    Args:
+        name: The name, or None.
+        path: The file that is read or written, or None.
+        error: What is raised, which also says whether the format is for input or for output.
+
+    Raises:
+        InputError: Where there is no such format, if it is for input.
+        OutputError: Where there is none, if it is for output.
     """
     formats = [form for form in FORMATS if form.writable or error is InputError]
     known = ", ".join(form.name for form in formats)

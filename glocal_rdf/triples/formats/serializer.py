@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import polars as pl
-
+from glocal_rdf.lazy import pl
 from glocal_rdf.triples import terms
 from glocal_rdf.triples.formats.language_tags import find_mark
 from glocal_rdf.triples.formats.ntriples import write_ntriples

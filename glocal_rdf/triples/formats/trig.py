@@ -20,7 +20,14 @@ _TRIPLE = ("subject", "predicate", "object")
 
 
 def write_trig(frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None) -> bytes:
-    """Write triples, or quads with a column `graph` (null in the default graph), graph after graph."""
+    """Write triples, or quads with a column `graph` (null in the default graph), graph after graph.
+
+    Args:
+        frame: The columns `subject`, `predicate`, `object`, and perhaps `graph`.
+        prefixes: Namespaces by prefix; those that are used are declared.
+
+    https://www.w3.org/TR/trig/
+    """
     if "graph" not in frame.columns:
         return write_turtle(frame, prefixes)
     parts = frame.partition_by("graph", as_dict=True)

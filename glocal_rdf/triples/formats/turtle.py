@@ -72,9 +72,18 @@ def write_turtle(
     label: str = "b",
     shared: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
-    """Write a graph as Turtle; raises OutputError when a prefix given cannot be written.
+    """Write a graph as Turtle, the same bytes whatever the order of its rows.
 
-    Labels of blank nodes begin with `label`, but for those that other graphs of a dataset share.
+    Args:
+        frame: The columns `subject`, `predicate` and `object`.
+        prefixes: Namespaces by prefix; those that are used are declared.
+        label: What the labels of blank nodes begin with.
+        shared: The labels of blank nodes that other graphs of a dataset have too, which are kept.
+
+    Raises:
+        OutputError: Where a prefix given cannot be written.
+
+    https://www.w3.org/TR/turtle/
     """
     namespaces = choose_prefixes(prefixes)
     if frame.is_empty():

@@ -61,7 +61,10 @@ def nest_blanks(
 ) -> Nested:
     """Write the blank nodes, given all triples that have any.
 
-    Labels begin with `start`. `shared` gives the labels of nodes that stand in other graphs of a dataset too.
+    Args:
+        triples: The triples.
+        start: What new labels begin with.
+        shared: The labels of nodes that stand in other graphs of a dataset too.
     """
     writer = _Writer(triples, start, shared)
     return Nested(writer.texts, writer.blocks, writer.cells)
@@ -225,7 +228,12 @@ class _Writer:
 
 
 def join_objects(texts: Sequence[str], indent: str) -> str:
-    """Join the objects of one predicate: on its line, or one a line when that would be long."""
+    """Join the objects of one predicate: on its line, or one a line when that would be long.
+
+    Args:
+        texts: The objects, each as written in Turtle.
+        indent: The white space before the predicate.
+    """
     inline = ", ".join(texts)
     if len(texts) == 1 or len(inline) <= WIDTH or "\n" in inline:
         return inline
