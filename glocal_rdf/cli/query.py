@@ -144,6 +144,7 @@ def command(
         explain_empty_answer,
         find_question,
         list_questions,
+        list_replaced,
     )
 
     if source is not None and folder is not None:
@@ -154,7 +155,8 @@ def command(
         refuse_unused(ctx, "show", "file", "text", "source", "timeout", why="does not go with --list")
         questions = list_questions(open_project(folder))
         print_problems(check_questions(questions))
-        note_replaced(questions)
+        if names := list_replaced(questions):
+            print_note(f"queries/: used in place of bundled questions of the same names: {', '.join(names)}")
         return print_questions(questions, lang, form, output, safe_csv=safe_csv)
     if sum(given is not None for given in (name, file, text)) != 1:
         raise click.UsageError("Give one of NAME, --file or --text; glocal query --list lists the questions.")
@@ -171,7 +173,6 @@ def command(
     if name is not None:
         question = find_question(opened, name)
         print_problems(check_questions([question]))
-        note_replaced([question])
         query = bind_question(opened, question, read_values(values), complete=not show)
     else:
         query = text if text is not None else read_query(file)
@@ -189,14 +190,6 @@ def command(
     if isinstance(opened, Build):
         builds.keep(opened, "store")
     return ctx.exit(1) if answer.truth is False else None
-
-
-def note_replaced(questions: Sequence[Question]) -> None:
-    """Print which of the project's questions are used in place of bundled ones."""
-    from glocal_rdf.operations.query import list_replaced
-
-    if names := list_replaced(questions):
-        print_note(f"queries/: used in place of bundled questions of the same names: {', '.join(names)}")
 
 
 def read_values(words: tuple[str, ...]) -> dict[str, str]:

@@ -120,7 +120,13 @@ def _as_name(text: str) -> str:
 
 
 def unique_name(name: str, taken: set[str], more: str) -> str:
-    """Return a name that is not taken yet, whatever its case, with a number after it where it is; add it to `taken`."""
+    """Return a name that is not taken yet, whatever its case, and add it to `taken`.
+
+    Args:
+        name: The name that is wanted.
+        taken: The names that are taken, in small letters.
+        more: How a number follows a name that is taken: ` {}`.
+    """
     found, number = name, 1
     while found.lower() in taken or found in taken:
         number += 1

@@ -187,7 +187,11 @@ def _split_hint(text: str, hint: str) -> tuple[str, str]:
 
 
 def _read_json(text: str) -> Geometry:
-    """Return a geometry that is written as GeoJSON. Raises ValueError where it is not one."""
+    """Return a geometry that is written as GeoJSON.
+
+    Raises:
+        ValueError: Where it is not one.
+    """
     try:
         geometry = json.loads(text)
         kept = check_geometry(geometry)
@@ -228,8 +232,9 @@ def _list_properties(graph: DescribedGraph, rows: pl.DataFrame) -> dict[str, dic
 def _as_json(text: str, datatype: str) -> Any:
     """Return a literal as JSON has it: a number or a truth value where it is exactly one, and else its text.
 
-    >>> _as_json("12.50", XSD + "decimal"), _as_json("007", XSD + "integer"), _as_json("x", XSD + "integer")
-    (12.5, 7, 'x')
+    Examples:
+        >>> _as_json("12.50", XSD + "decimal"), _as_json("007", XSD + "integer"), _as_json("x", XSD + "integer")
+        (12.5, 7, 'x')
     """
     if datatype == f"{XSD}boolean" and text in {"true", "false"}:
         return text == "true"

@@ -89,8 +89,9 @@ def subject_fits() -> pl.Expr:
 def column_datatype(datatype: str | None) -> str | dict[str, str]:
     """Return the datatype of a column, as its description has it, for a datatype's IRI.
 
-    >>> column_datatype("http://www.w3.org/2001/XMLSchema#gYear"), column_datatype("https://e.org/d")
-    ('gYear', {'base': 'string', '@id': 'https://e.org/d'})
+    Examples:
+        >>> column_datatype("http://www.w3.org/2001/XMLSchema#gYear"), column_datatype("https://e.org/d")
+        ('gYear', {'base': 'string', '@id': 'https://e.org/d'})
     """
     if datatype is None:
         return "string"
@@ -102,8 +103,9 @@ def find_namespace(iris: pl.Series) -> str:
 
     The empty text where there is none.
 
-    >>> find_namespace(pl.Series(["https://e.org/id/a", "https://e.org/id/b-1"])), find_namespace(pl.Series(["urn:a"]))
-    ('https://e.org/id/', '')
+    Examples:
+        >>> find_namespace(pl.Series(["https://e.org/id/a", "https://e.org/id/b-1"])), find_namespace(pl.Series(["urn:a"]))
+        ('https://e.org/id/', '')
     """
     if not len(iris):
         return ""

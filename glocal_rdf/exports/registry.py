@@ -38,7 +38,7 @@ class Form:
     claims: bool = False
 
     def write(self, graph: DescribedGraph) -> Exported:
-        """Write a graph. Raises OutputError where the form cannot hold it."""
+        """Write a graph in this form."""
         module, _, function = self.writer.partition(":")
         return getattr(import_module(f"glocal_rdf.exports.{module}"), function)(graph)  # type: ignore[no-any-return]
 
@@ -58,14 +58,19 @@ FORMS: Final = (
 def form_names() -> tuple[str, ...]:
     """List the names of the forms.
 
-    >>> form_names()
-    ('csv', 'geojson', 'graphml')
+    Examples:
+        >>> form_names()
+        ('csv', 'geojson', 'graphml')
     """
     return tuple(form.name for form in FORMS)
 
 
 def find_form(name: str) -> Form:
-    """Return the form of a name. Raises OutputError that lists the names."""
+    """Return the form of a name.
+
+    Raises:
+        OutputError: Where there is none, with the names.
+    """
     for form in FORMS:
         if form.name == name:
             return form

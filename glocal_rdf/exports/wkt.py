@@ -125,10 +125,11 @@ def parse_wkt(text: str) -> dict[str, Any] | None:
     Raises:
         ValueError: With what is wrong, to complete a sentence about the literal.
 
-    >>> parse_wkt("POINT(121.5 25.1)")
-    {'type': 'Point', 'coordinates': [121.5, 25.1]}
-    >>> parse_wkt("<http://www.opengis.net/def/crs/EPSG/0/4326> POINT(25.1 121.5)")
-    {'type': 'Point', 'coordinates': [121.5, 25.1]}
+    Examples:
+        >>> parse_wkt("POINT(121.5 25.1)")
+        {'type': 'Point', 'coordinates': [121.5, 25.1]}
+        >>> parse_wkt("<http://www.opengis.net/def/crs/EPSG/0/4326> POINT(25.1 121.5)")
+        {'type': 'Point', 'coordinates': [121.5, 25.1]}
     """
     system = _SYSTEM.match(text)
     exchanged = False

@@ -57,10 +57,11 @@ def filter_rules(levels: Sequence[str], rows: Iterable[frozenset[str]]) -> str:
         levels: The severities that there are boxes for; the boxes stand before `main` in this order.
         rows: The severities of the findings of each row; a row of which nothing is shown is hidden too.
 
-    >>> for rule in filter_rules(["info"], [frozenset({"info"})]).split(","):
-    ...     print(rule)
-    #show-info:not(:checked)~main .finding.info
-    #show-info:not(:checked)~main .only-info{display:none}
+    Examples:
+        >>> for rule in filter_rules(["info"], [frozenset({"info"})]).split(","):
+        ...     print(rule)
+        #show-info:not(:checked)~main .finding.info
+        #show-info:not(:checked)~main .only-info{display:none}
     """
     occurring = set(rows)
     selectors = [f"#show-{level}:not(:checked)~main .finding.{level}" for level in levels]

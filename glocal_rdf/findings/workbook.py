@@ -59,8 +59,9 @@ def render_workbook(report: FindingReport) -> tuple[bytes, tuple[Problem, ...]]:
 def name_sheets(files: list[str], taken: str) -> list[str]:
     """Return the name of a sheet for each file: its own without the ending, within the rules for sheets, each once.
 
-    >>> name_sheets(["data/a.csv", "other/a.csv", "data/[x]:'.csv", "data/history.csv"], "Findings")
-    ['a', 'a (2)', '_x___', 'history_']
+    Examples:
+        >>> name_sheets(["data/a.csv", "other/a.csv", "data/[x]:'.csv", "data/history.csv"], "Findings")
+        ['a', 'a (2)', '_x___', 'history_']
     """
     used = {taken.lower()}
     names = []
@@ -234,8 +235,9 @@ class _Book:
 def _letters(column: int) -> str:
     """Return the letters of a column, from 0.
 
-    >>> _letters(0), _letters(25), _letters(26), _letters(701), _letters(702)
-    ('A', 'Z', 'AA', 'ZZ', 'AAA')
+    Examples:
+        >>> _letters(0), _letters(25), _letters(26), _letters(701), _letters(702)
+        ('A', 'Z', 'AA', 'ZZ', 'AAA')
     """
     text = ""
     column += 1

@@ -297,7 +297,11 @@ def _read_question(name: str, text: str, where: str) -> Question:
 
 
 def _read_parameter(value: str, text: str) -> Parameter:
-    """Read the comment that describes a parameter. Raise ValueError with fact and hint where it is wrong."""
+    """Read the comment that describes a parameter.
+
+    Raises:
+        ValueError: With fact and hint, where it is wrong.
+    """
     variable, kind, about = (*value.split(maxsplit=2), "", "")[:3]
     block = _block(variable).search(text)
     if kind not in get_args(Kind):
