@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.export import export_form as export_form
     from glocal_rdf.operations.export import write_exported as write_exported
     from glocal_rdf.operations.find import find as find
+    from glocal_rdf.operations.init import Initialized as Initialized
+    from glocal_rdf.operations.init import init_project as init_project
     from glocal_rdf.operations.ontology import export_ontology as export_ontology
     from glocal_rdf.operations.ontology import write_reference as write_reference
     from glocal_rdf.operations.provenance import trace_results as trace_results
@@ -87,6 +89,7 @@ _MODULES = {
     "GlocalError": "errors",
     "GraphChanges": "changes.model",
     "GraphVersion": "changes.model",
+    "Initialized": "operations.init",
     "InputError": "errors",
     "OutputError": "errors",
     "Problem": "errors",
@@ -121,6 +124,7 @@ _MODULES = {
     "export_ontology": "operations.ontology",
     "find": "operations.find",
     "find_source_graph": "dataset",
+    "init_project": "operations.init",
     "list_questions": "operations.query",
     "plan_release": "operations.release",
     "read_dataset": "operations.convert",

@@ -154,12 +154,11 @@ def _list_lines(rows: list[dict[str, Any]], names: Names, *, whole: bool) -> tup
 
 
 def _describe_row(row: dict[str, Any], names: Names) -> Line:
-    name = names.property(row["property"])
+    plain = not row["path"]
+    name = names.property(row["property"]) if plain else names.within(row["path"], row["node"], row["property"])
     tags = {_read_tag(row[side]) for side in ("old", "new") if row[side] is not None}
     if len(tags) == 1 and (tag := tags.pop()):
         name = f"{name} ({tag})"
-    if row["path"]:
-        name = f"{names.context(row['path'], row['node'])} › {name}"
     was = None if row["old"] is None else names.value(row["old"], old=True)
     now = None if row["new"] is None else names.value(row["new"])
     if was is not None and was == now:

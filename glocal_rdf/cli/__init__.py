@@ -30,6 +30,7 @@ COMMANDS = (
     "explain",
     "export",
     "find",
+    "init",
     "query",
     "release",
     "validate",

@@ -97,7 +97,7 @@ class Pairs(click.ParamType):  # type: ignore[type-arg]
 @click.option(
     "--force", is_flag=True, help="Write a description anew, although one is there: what was written by hand is lost."
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be written; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be done, and write nothing.")
 @json_option
 @click.pass_context
 def command(

@@ -169,7 +169,10 @@ def print_changes(changes: Changes, lang: str, limit: int, names: list[Triples])
 def print_left_out(changes: Changes, form: str) -> None:
     """Print on stderr what was not compared, and what a patch does not have."""
     for part in changes.not_compared:
-        print_note(f"not compared: the {part}, which only one of the versions has")
+        if part == "version":
+            print_note("not compared: version and date of the dataset, which a release sets")
+        else:
+            print_note(f"not compared: the {part}, which only one of the versions has")
     if form == "patch":
         others: list[str] = [graph.part for graph in changes if graph.part in {"ontology", "shapes"}]
         for other in [*others, *(["rules"] if changes.rules else [])]:

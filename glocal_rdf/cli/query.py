@@ -37,6 +37,7 @@ from glocal_rdf.triples.formats.registry import format_names
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from glocal_rdf.cache.folder import Cache
     from glocal_rdf.dataset import Build
     from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.questions.answers import Answer
@@ -167,8 +168,9 @@ def command(
     refuse_overwriting(output, file, Path(source) if source else None)
     from glocal_rdf.operations.cached_build import BuildCache
 
-    builds = BuildCache(open_cache(no_cache))
-    opened, prefixes = open_data(source, folder, timeout, builds)
+    cache = open_cache(no_cache)
+    builds = BuildCache(cache)
+    opened, prefixes = open_data(source, folder, timeout, builds, cache)
     question = None
     if name is not None:
         question = find_question(opened, name)
@@ -201,7 +203,7 @@ def read_values(words: tuple[str, ...]) -> dict[str, str]:
 
 
 def open_data(
-    source: str | None, folder: Path | None, timeout: int, builds: BuildCache
+    source: str | None, folder: Path | None, timeout: int, builds: BuildCache, cache: Cache | None
 ) -> tuple[Build | Dataset | str, Mapping[str, str]]:
     """Open what is queried, and return it with the prefixes that IRIs are shortened with.
 
@@ -210,12 +212,13 @@ def open_data(
         folder: The value of --project.
         timeout: The seconds that a rule of the project may take.
         builds: What opens the builds of projects.
+        cache: Where the stores of large files are kept.
     """
     from glocal_rdf.operations.query import list_prefixes, open_source
 
     if source is not None:
         with show_progress("reading the source"):
-            opened = open_source(source)
+            opened = open_source(source, cache)
         return opened, list_prefixes(opened)
     with show_progress("building the graph"):
         built = builds.open(open_project(folder), timeout=timeout)

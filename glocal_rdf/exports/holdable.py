@@ -104,8 +104,10 @@ def find_namespace(iris: pl.Series) -> str:
     The empty text where there is none.
 
     Examples:
-        >>> find_namespace(pl.Series(["https://e.org/id/a", "https://e.org/id/b-1"])), find_namespace(pl.Series(["urn:a"]))
-        ('https://e.org/id/', '')
+        >>> find_namespace(pl.Series(["https://e.org/id/a", "https://e.org/id/b-1"]))
+        'https://e.org/id/'
+        >>> find_namespace(pl.Series(["urn:a"]))
+        ''
     """
     if not len(iris):
         return ""

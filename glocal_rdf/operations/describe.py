@@ -6,7 +6,7 @@ import copy
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ from glocal_rdf.files import open_input, write_bytes
 from glocal_rdf.operations.prefixes import read_prefixes
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from glocal_rdf.csvw import Description
 
 __all__ = [
@@ -70,6 +72,9 @@ class TableDescription:
         problems: Errors of cells that are not as described, and warnings.
         created: Whether there was no description before.
         changed: Whether the text differs from that of the file.
+        url: The `url` of the table in the description.
+        schema: The schema of the table.
+        cells: The cells of the table as text, in columns named "0", "1", ….
         guess: The guess, where there was no description before.
     """
 
@@ -87,6 +92,9 @@ class TableDescription:
     problems: tuple[Problem, ...]
     created: bool
     changed: bool
+    url: str
+    schema: dict[str, Any] = field(repr=False)
+    cells: pl.DataFrame = field(repr=False)
     guess: Description | None = None
 
     @property
@@ -172,6 +180,9 @@ def describe(
         problems,
         existing.document is None,
         text != existing.text,
+        draft.url,
+        draft.schema,
+        draft.cells.batch.cells,
         guess,
     )
 

@@ -27,6 +27,7 @@ from glocal_rdf.triples.datasets import Dataset
 from glocal_rdf.triples.terms import quote, unquote
 
 if TYPE_CHECKING:
+    from glocal_rdf.cache.folder import Cache
     from glocal_rdf.project import Project
     from glocal_rdf.questions.catalogue import Question
 
@@ -61,8 +62,10 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     """List the questions for a project: its own (`queries/*.rq`), and the bundled ones that fit its ontology.
 
-    A bundled question fits if the project's ontology and descriptions have the terms that it uses; general questions
-    fit every project. Of two with one name the project's is used. Without a project all bundled questions are listed.
+    A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses, or has
+    terms of the same names in one namespace of its own, which the question then uses, and if its ontology and
+    descriptions have the other terms. General questions fit every project. Of two with one name the project's is used.
+    Without a project all bundled questions are listed.
 
     Raises:
         InputError: Where a file cannot be read.
@@ -197,7 +200,9 @@ def ask(
     elif isinstance(source, Triples):
         answer = answers.ask(source, text, prefixes=prefixes, timeout=timeout)
     elif isinstance(source, Dataset):
-        answer = answers.ask(source.default, text, source.named, prefixes=prefixes, timeout=timeout)
+        store = getattr(source, "store", None)
+        default = None if store else source.default
+        answer = answers.ask(default, text, source.named, store, prefixes=prefixes, timeout=timeout)
     else:
         graphs = names_graphs(text) or bool(find_graphs(text))
         named = source.named_graphs if graphs else None
@@ -275,8 +280,12 @@ def check_timeout(timeout: float) -> None:
         )
 
 
-def open_source(source: str) -> Dataset | str:
-    """Return an endpoint's address as it is, or read a file of RDF.
+def open_source(source: str, cache: Cache | None = None) -> Dataset | str:
+    """Return an endpoint's address as it is, or open a file of RDF.
+
+    Args:
+        source: The address, or the name of the file.
+        cache: Where the store of a large file is kept for the next query.
 
     Raises:
         InputError: Where the file cannot be read.
@@ -285,7 +294,9 @@ def open_source(source: str) -> Dataset | str:
 
     if is_address(source):
         return source
-    return Dataset.read(Path(source), base=Path(source).resolve().as_uri())
+    from glocal_rdf.operations.stored_source import open_dataset  # noqa: PLC0415 - only files need it
+
+    return open_dataset(Path(source), cache)
 
 
 def tabulate_questions(questions: Sequence[Question], lang: str = "en") -> list[tuple[str, ...]]:

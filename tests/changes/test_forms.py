@@ -65,6 +65,13 @@ Data: 20 triples added, 10 removed
     )
 
 
+def test_items_of_lists_are_named_by_their_number() -> None:
+    text = write_text(versions(":s :in ( 1 2 [ :v 3 ] ) .", ":s :in ( 1 5 [ :v 4 ] 9 ) ."), "en")
+    assert "e:s: in › item 2 5, was 2" in text
+    assert "e:s: in › item 3 › v 4, was 3" in text
+    assert "in › from item 4 (9), was ()" in text
+
+
 def test_text_in_chinese_has_the_names_of_the_data() -> None:
     text = write_text(versions(OLD, NEW), "zh-Hant")
     assert "自 1 至 2：新增 20 筆三元組，移除 10 筆" in text

@@ -166,6 +166,26 @@ def test_an_update_keeps_every_hand_edit_to_the_character(run: Run, folder: Path
     assert not [p for p in csvw.check(folder / "cities.csv") if p.level == "error"]
 
 
+def test_a_schema_of_the_group_stays_there_until_a_table_needs_its_own(run: Run, folder: Path) -> None:
+    (folder / "a.csv").write_text("id,n\nx,1\n")
+    (folder / "b.csv").write_text("id,n\ny,2\n")
+    columns = [{"name": "id", "titles": "id"}, {"name": "n", "titles": "n", "datatype": "integer"}]
+    group = {
+        "@context": "http://www.w3.org/ns/csvw",
+        "tableSchema": {"columns": columns, "primaryKey": "id"},
+        "tables": [{"url": "a.csv"}, {"url": "b.csv"}],
+    }
+    path = folder / "csv-metadata.json"
+    path.write_text(json.dumps(group))
+    before = path.read_bytes()
+    assert run("describe", folder / "a.csv").exit_code == 0
+    assert path.read_bytes() == before
+    assert run("describe", folder / "a.csv", "--datatype", "n=decimal").exit_code == 0
+    after = json.loads(path.read_text())
+    assert after["tables"][0]["tableSchema"]["columns"][1]["datatype"] == "decimal"
+    assert {**after, "tables": [{"url": "a.csv"}, after["tables"][1]]} == group
+
+
 def test_columns_that_move_take_their_descriptions_and_questions_along(run: Run, folder: Path) -> None:
     path = folder / "t.csv"
     path.write_text("id,d,n\n1,01/02/2003,x\n2,03/04/2003,y\n")

@@ -70,6 +70,9 @@ def prepare(folder: Path) -> None:
             sheet = book.add_worksheet(name)
             sheet.write_row(0, 0, ["a", "b"])
             sheet.write_row(1, 0, ["1", "2"])
+    (folder / "tables").mkdir()
+    (folder / "tables" / "towns.csv").write_text("Town,Notes\nNorth,a;b\nnorth,b;a\nEast,a\n", encoding="utf-8")
+    (folder / "tables" / "parks.csv").write_text("Park,Town\nLotus,North\nFort,East\nHill,north\n", encoding="utf-8")
     shutil.copytree(CITY, folder / "warned")
     table = folder / "warned" / "data" / "parks.csv"
     table.write_text(table.read_text(encoding="utf-8").replace(",playground;toilets,", ",,"), encoding="utf-8")
@@ -127,6 +130,11 @@ def cases(folder: Path) -> dict[str, list[Arguments]]:
             ("explain", "港灣城市聯盟", *league, "--json", "--lang", "zh-Hant"),
             ("explain", "lotus-pond", *city, "--json"),
             ("explain", "taipei", "--project", ROOT, "--json"),
+        ],
+        "init": [
+            ("init", folder / "made", "--from", folder / "bare.csv", "--yes", "--json"),
+            ("init", folder / "made", "--from", folder / "bare.csv", "--yes", "--json"),
+            ("init", folder / "city", "--from", folder / "tables", "--yes", "--json"),
         ],
         "find": [
             ("find", "pond", *city, "--json"),

@@ -287,11 +287,13 @@ def _with_url(table: dict[str, Any], old: str, new: str) -> dict[str, Any]:
 def finish(draft: Draft, before: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document of a draft; a schema that a table has from its group stays there, where it is unchanged."""
     tables = [t for t in before.get("tables", [before]) if isinstance(t, dict)]
-    if draft.place < len(tables) and "tableSchema" not in tables[draft.place]:
+    document = draft.document
+    if "tables" in document and draft.place < len(tables) and "tableSchema" not in tables[draft.place]:
         inherited = schema_of(tables[draft.place], before)
         if inherited and same_json(inherited, draft.schema):
-            del draft.table["tableSchema"]
-    return draft.document
+            changed = [_without(t, "tableSchema") if t is draft.table else t for t in document["tables"]]
+            return {**document, "tables": changed}
+    return document
 
 
 def write_text(existing: Existing, document: Mapping[str, Any]) -> str:

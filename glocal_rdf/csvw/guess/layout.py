@@ -27,7 +27,7 @@ from glocal_rdf.csvw.tables.encodings import codec_name
 from glocal_rdf.csvw.tables.tokenizer import Record, scan
 from glocal_rdf.errors import TableError
 
-__all__ = ["guess_layout", "place_header"]
+__all__ = ["decode_head", "guess_layout", "place_header"]
 
 _RECORDS: Final = 1000
 _PREAMBLE: Final = 50
@@ -70,17 +70,22 @@ def guess_layout(stream: BinaryIO, file: str, delimiter: str | None = None) -> L
 
 def _decode(stream: BinaryIO, file: str) -> tuple[str, list[Doubt], str]:
     """Return the encoding, doubts about it, and the text of the first MiB, cut at the end of a line."""
-    encoding, doubts, head = guess_encoding(stream, file)
+    encoding, doubts, _ = guess_encoding(stream, file)
     stream.seek(0)
-    codec = encoding if encoding.startswith("utf-") else codec_name(encoding) or encoding
-    decoder = codecs.getincrementaldecoder("utf-8-sig" if codec == "utf-8" else codec)()
     try:
-        text = decoder.decode(head, final=False)
+        return encoding, doubts, decode_head(stream, encoding)
     except UnicodeDecodeError as error:
         raise TableError.at(file, f"byte {error.start + 1} is not {encoding.upper()}", "save it as UTF-8") from error
+
+
+def decode_head(stream: BinaryIO, encoding: str) -> str:
+    """Return the text of the first MiB of a file, cut at the end of a line. Raises UnicodeDecodeError."""
+    head = stream.read(HEAD_SIZE)
+    codec = encoding if encoding.startswith("utf-") else codec_name(encoding) or encoding
+    text = codecs.getincrementaldecoder("utf-8-sig" if codec == "utf-8" else codec)().decode(head, final=False)
     if len(head) == HEAD_SIZE and "\n" in text:
         text = text[: text.rindex("\n") + 1]
-    return encoding, doubts, text.removeprefix("\ufeff")
+    return text.removeprefix("\ufeff")
 
 
 def _records(text: str, marks: Sequence[str], *, fixed: bool) -> tuple[list[Record], Layout]:

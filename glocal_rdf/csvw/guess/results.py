@@ -16,7 +16,7 @@ MAX_EXAMPLES: Final = 3
 """How many cells a doubt has as examples."""
 
 DoubtKind = Literal[
-    "number", "code", "money", "unit", "date", "time", "boolean", "null", "list", "language", "mixed", "layout"
+    "number", "code", "money", "unit", "date", "time", "boolean", "null", "list", "language", "mixed", "layout", "total"
 ]
 
 

@@ -1,0 +1,228 @@
+"""Opens a large file of RDF as a store that is kept in the cache, for the next query of the same content.
+
+The file is written straight into the store: canonical N-Triples block by block, so that it is never in memory as a
+whole; other formats when they are parsed. Small files are loaded into memory each time, which takes no longer than to
+look into the cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from glocal_rdf.cache.files import DamagedError, check_files, list_files, read_json, write_json
+from glocal_rdf.cache.inputs import FileState, InputReader
+from glocal_rdf.cache.program import name_program
+from glocal_rdf.errors import ReadWarning
+from glocal_rdf.files import open_input
+from glocal_rdf.sparql.execution.process import StoreProcess
+from glocal_rdf.sparql.execution.stored import StoredGraph, StoreWriter, forms_from_json, forms_to_json
+from glocal_rdf.triples.datasets import Dataset, add_graphs
+
+if TYPE_CHECKING:
+    from glocal_rdf.cache.folder import Cache
+    from glocal_rdf.triples import Triples
+
+__all__ = ["StoredDataset", "open_dataset"]
+
+KIND: Final = "sources"
+RECORD: Final = "source.json"
+STORE: Final = "graph"
+FORMAT: Final = "1"
+
+SMALLEST: Final = 4 << 20
+"""How many bytes a file has at least that is kept as a store."""
+
+LARGEST: Final = 1 << 30
+"""How many bytes it has at most: the store takes about as many again."""
+
+BLOCK: Final = 60 << 20
+"""How many bytes of N-Triples are written at once."""
+
+
+class StoredDataset(Dataset):
+    """A dataset of which the store is kept in the cache; the file is read where more than the store is needed."""
+
+    def __init__(self, path: Path, entry: Path, record: Mapping[str, Any], cache: Cache) -> None:
+        """Keep what is needed. Raises DamagedError where the entry is not as it was written."""
+        store = entry / STORE
+        try:
+            check_files(store, record["files"])
+            forms = forms_from_json(record["forms"])
+            prefixes, names = dict(record["prefixes"]), list(map(str, record["graphs"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise DamagedError(str(entry)) from error
+
+        def load_again() -> StoreProcess:
+            cache.discard(entry)
+            return load_dataset(self._whole)
+
+        known = {"_path": path, "_names": names, "prefixes": prefixes}
+        known["store"] = StoredGraph(store, forms, load_again)
+        for name, value in known.items():
+            object.__setattr__(self, name, value)
+
+    _path: Path
+    _names: list[str]
+    store: StoredGraph
+    """The store, with all graphs."""
+
+    @cached_property
+    def _whole(self) -> Dataset:
+        return _read(self._path)
+
+    @cached_property
+    def default(self) -> Triples:
+        """The default graph."""
+        return self._whole.default
+
+    @cached_property
+    def named(self) -> Mapping[str, Triples]:
+        """The named graphs."""
+        return _NamedGraphs(self, self._names)
+
+
+class _NamedGraphs(Mapping[str, "Triples"]):
+    """The graphs of a dataset by name; their names are known before they are read."""
+
+    def __init__(self, dataset: StoredDataset, names: list[str]) -> None:
+        self._dataset = dataset
+        self._names = names
+
+    def __getitem__(self, name: str) -> Triples:
+        return self._dataset._whole.named[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def open_dataset(path: Path, cache: Cache | None = None) -> Dataset:
+    """Open a file of RDF to query it.
+
+    Args:
+        path: The file; relative IRIs in it are resolved against its own address.
+        cache: Where the store of a large file is kept.
+
+    Raises:
+        InputError: Where the file cannot be read.
+    """
+    try:
+        size = path.stat().st_size if path.is_file() else 0
+    except (OSError, ValueError):
+        size = 0
+    if cache is None or not SMALLEST <= size <= LARGEST:
+        return _read(path)
+    key = _key(path)
+    found = _find(path, cache, key)
+    if found is not None:
+        return found
+    state = InputReader().read_file(str(path))
+    with warnings.catch_warnings(record=True) as caught:
+        entry = cache.put(KIND, key, state.digest, lambda folder: _write(path, state, folder)) if state.stamp else None
+    for warning in caught:
+        warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
+    if entry is not None and any(issubclass(warning.category, ReadWarning) for warning in caught):
+        cache.discard(entry)  # Its warnings must be shown each time that it is read.
+        entry = None
+    found = _find(path, cache, key) if entry else None
+    return found or _read(path)
+
+
+def load_dataset(dataset: Dataset) -> StoreProcess:
+    """Load a dataset into a store in memory."""
+    store = StoreProcess()
+    store.load(dataset.default.frame)
+    add_graphs(store, dataset.default, dataset.named)
+    return store
+
+
+def _read(path: Path) -> Dataset:
+    return Dataset.read(path, base=path.resolve().as_uri())
+
+
+def _key(path: Path) -> str:
+    """Return the key of a file: its address counts, as relative IRIs are resolved against it, and so does its name."""
+    parts = (FORMAT, name_program(), path.resolve().as_uri(), path.name)
+    return hashlib.blake2b("\0".join(parts).encode(errors="surrogateescape"), digest_size=16).hexdigest()
+
+
+def _find(path: Path, cache: Cache, key: str) -> StoredDataset | None:
+    """Find the entry of a file with its content, and remove those that are damaged."""
+    reader = InputReader()
+    for entry in cache.entries(KIND, key):
+        try:
+            record = read_json(entry / RECORD)
+            digest, stamp, read = record["state"]
+            if reader.read_file(str(path), FileState(digest, tuple(stamp), read)).digest == digest:
+                found = StoredDataset(path, entry, record, cache)
+                cache.touch(entry)
+                return found
+        except (DamagedError, KeyError, TypeError, ValueError):
+            cache.discard(entry)
+    return None
+
+
+class _NotCanonicalError(Exception):
+    """The file is not canonical N-Triples, and has to be parsed."""
+
+
+def _write(path: Path, state: FileState, folder: Path) -> None:
+    """Write the store of a file into a folder. Raises OSError, and InputError where the file cannot be read."""
+    record: dict[str, Any] = {"prefixes": {}, "graphs": [], "state": [state.digest, list(state.stamp), state.read]}
+    place = folder / STORE
+    place.mkdir(mode=0o700)
+    written = False
+    if path.suffix.lower() == ".nt":
+        try:
+            record["forms"] = _write_lines(path, place)
+            written = True
+        except _NotCanonicalError:
+            for file in place.iterdir():
+                file.unlink()
+    if not written:
+        dataset = _read(path)
+        with StoreWriter(place) as store:
+            store.load(dataset.default.frame)
+            add_graphs(store, dataset.default, dataset.named)
+            store.finish()
+            record["forms"] = forms_to_json(store.forms)
+        record |= {"prefixes": dict(dataset.prefixes), "graphs": list(dataset.named)}
+    if InputReader().read_file(str(path), state).digest != state.digest:
+        raise OSError("the file was changed while it was read")
+    record["files"] = list_files(place)
+    write_json(folder / RECORD, record)
+
+
+def _write_lines(path: Path, place: Path) -> dict[str, Any]:
+    """Write a file of canonical N-Triples block by block, and return the forms of its literals."""
+    from glocal_rdf.triples.formats.ntriples import split_lines  # noqa: PLC0415 - slow to import
+
+    with StoreWriter(place) as store, open_input(path) as file:
+        for lines in _read_blocks(file):
+            frame = split_lines(lines)
+            if frame is None:
+                raise _NotCanonicalError
+            store.load_lines(lines, frame)
+        store.finish()
+        return forms_to_json(store.forms)
+
+
+def _read_blocks(file: BinaryIO) -> Iterator[bytes]:
+    """Read a file in blocks that end with a line."""
+    rest = b""
+    while block := file.read(BLOCK):
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            yield rest + block[:cut]
+            rest = block[cut:]
+        else:
+            rest += block
+    if rest:
+        yield rest
