@@ -27,6 +27,7 @@ __all__ = [
     "message_in",
     "pick",
     "plural",
+    "punctuation",
     "translatable",
 ]
 
@@ -199,6 +200,16 @@ def plural(lang: str, one: str, many: str, number: int, /, **values: object) -> 
     forms = catalogue.texts.get(("", one)) or (one, many)
     form_of = catalogue.form_of if ("", one) in catalogue.texts else _english_form
     return _fill(forms[form_of(number)], {"number": number, **values})
+
+
+def punctuation(lang: str) -> tuple[str, str]:
+    """Return comma and colon as a language has them, with the space that follows.
+
+    Examples:
+        >>> punctuation("en"), punctuation("zh-Hant")
+        ((', ', ': '), ('、', '：'))
+    """
+    return message_in(lang, "punctuation: list", ", "), message_in(lang, "punctuation: label", ": ")
 
 
 def _english_form(number: int) -> int:

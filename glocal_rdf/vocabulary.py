@@ -9,10 +9,12 @@ The engines (`csvw`, `shacl`) implement W3C Recommendations for any data and do 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from glocal_rdf.namespaces import RDF_TYPE, Term, term
-from glocal_rdf.triples import Triples
+
+if TYPE_CHECKING:
+    from glocal_rdf.triples import Triples
 
 __all__ = ["APPLIES_TO", "GLOCAL", "HELD_BY", "SOURCE_GRAPH", "find_terms", "glocal", "short_id"]
 
@@ -43,6 +45,7 @@ def find_terms(name: str, ontology: Triples, namespaces: Iterable[str]) -> tuple
         namespaces: The namespaces that the ontology prefers for its terms.
 
     Examples:
+        >>> from glocal_rdf.triples import Triples
         >>> own = Triples.parse("<urn:x#heldBy> a <http://www.w3.org/2002/07/owl#ObjectProperty> .", "turtle")
         >>> find_terms("heldBy", own, ["urn:x#"])
         ('<urn:x#heldBy>', '<https://w3id.org/glocal/ontology#heldBy>')

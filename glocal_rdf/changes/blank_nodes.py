@@ -1,9 +1,10 @@
 """Finds which blank nodes of two versions of a graph are the same node, so that as few triples as possible differ.
 
 1. Nodes whose triples are the same on both sides, labels included, are matched as they are, by column operations.
-2. The others are coloured together, in one graph that holds both sides. Connected blank nodes (components) that are
-   isomorphic are matched whole.
-3. What is left differs somewhere. There, nodes are matched that share triples, those that share most first, and again
+2. Of the others, equal trees are matched (`changes.blank_trees`), by column operations too.
+3. The rest is coloured, in one graph that holds both sides. Connected blank nodes (components) that are isomorphic are
+   matched whole.
+4. What is left differs somewhere. There, nodes are matched that share triples, those that share most first, and again
    with what was learned, until nothing more is found: a node of which one value has changed is still that node.
 
 Whatever is matched, the differences are exact, since each node is matched with at most one other: a poor match makes
@@ -20,6 +21,7 @@ from typing import Final
 
 import polars as pl
 
+from glocal_rdf.changes.blank_trees import match_trees
 from glocal_rdf.errors import InputError
 from glocal_rdf.triples.canonicalization import CanonicalizationLimitError, ColourRefinement, Component, find_renaming
 
@@ -70,6 +72,13 @@ def _match(old: pl.DataFrame, new: pl.DataFrame) -> dict[str, str]:
     labels = dict.fromkeys(settled)
     found = {label: label for label in labels}
     if len(ours) and len(theirs):
+        trees = match_trees(ours, theirs)
+        found |= dict(trees.iter_rows())
+        ours, theirs = (
+            _name_matched(ours, trees["old"], trees["old"]),
+            _name_matched(theirs, trees["new"], trees["old"]),
+        )
+    if len(ours) and len(theirs):
         try:
             found |= _match_by_content(ours, theirs)
         except CanonicalizationLimitError as error:
@@ -110,6 +119,13 @@ def _settle_equals(old: pl.DataFrame, new: pl.DataFrame) -> tuple[list[str], pl.
     left = pl.col("subject").is_in(odd.implode()) | pl.col("object").is_in(odd.implode())
     settled = sorted(set(_list_nodes(every)) - set(odd))
     return settled, old.filter(left), new.filter(left)
+
+
+def _name_matched(frame: pl.DataFrame, nodes: pl.Series, names: pl.Series) -> pl.DataFrame:
+    """Write matched nodes as if they had an IRI, and keep the triples that still have a blank node."""
+    iris = pl.concat_str(pl.lit("<"), pl.Series(names), pl.lit(">"))
+    named = frame.with_columns(pl.col("subject", "object").replace(nodes, pl.select(iris).to_series()))
+    return named.filter(is_blank("subject") | is_blank("object"))
 
 
 def _match_by_content(old: pl.DataFrame, new: pl.DataFrame) -> dict[str, str]:
@@ -186,8 +202,10 @@ def _match_similar(edges: Edges, colours: dict[str, str], found: dict[str, str])
             part = len(weights) / (1 + max(len(edges[old]), len(edges[new])))
             if part > _ENOUGH or max(weights) == 1:
                 ranked.append((-part, -sum(weights), old, new))
+        # First those that nothing else could be matched with: what is below them is certain then.
+        certain = [pair for pair in ranked if max(shared[pair[2], pair[3]]) == 1]
         before = len(found)
-        for _, _, old, new in sorted(ranked):
+        for _, _, old, new in sorted(certain or ranked):
             if old not in taken and new not in found:
                 found[new] = old
                 taken.add(old)

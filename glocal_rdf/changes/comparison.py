@@ -26,6 +26,9 @@ from glocal_rdf.triples.comparison import subtract
 __all__ = ["compare_graphs", "compare_versions"]
 
 _ALL: Final = ["subject", "predicate", "object"]
+_FEW_STEPS: Final = 16
+"""How far the way to a blank node is followed by column operations."""
+
 _ROW: Final = pl.Schema({"subject": pl.String(), "predicate": pl.String(), "old": pl.String(), "new": pl.String()})
 
 
@@ -40,7 +43,7 @@ def compare_versions(old: GraphVersion, new: GraphVersion) -> Changes:
             name is a blank node.
     """
     graphs = [graph for graph in _compare_datasets(old, new) if graph]
-    not_compared: list[Part] = []
+    not_compared: list[str] = []
     parts: tuple[tuple[Part, Triples | None, Triples | None], ...] = (
         ("ontology", old.ontology, new.ontology),
         ("shapes", old.shapes, new.shapes),
@@ -266,11 +269,28 @@ def _find_owners(
     return pl.DataFrame(rows_of, schema=owners.schema, orient="row"), around[0], around[1]
 
 
+def _take_above(frame: pl.DataFrame, nodes: list[str]) -> pl.DataFrame:
+    """Take the triples on the ways that lead to blank nodes; all that lead to any, where the ways are long."""
+    left = frame.filter(is_blank("object"))
+    below = pl.DataFrame({"object": pl.Series(nodes, dtype=pl.String)})
+    parts = [left.clear()]
+    for _ in range(_FEW_STEPS):
+        part = left.join(below, on="object", how="semi")
+        parts.append(part)
+        left = left.join(below, on="object", how="anti")
+        below = part.filter(is_blank("subject")).select(object="subject").unique()
+        if below.is_empty():
+            return pl.concat(parts)
+    return pl.concat([*parts, left])
+
+
 def _walk_up(frame: pl.DataFrame, nodes: list[str], found: dict[str, tuple[str, list[str]]]) -> None:
     """Find for blank nodes the nearest thing that leads to them."""
-    present = set(frame["subject"].unique()) | set(frame["object"].unique())
+    wanted = pl.Series(nodes, dtype=pl.String).implode()
+    present = set(frame.filter(pl.col("subject").is_in(wanted))["subject"])
+    present |= set(frame.filter(pl.col("object").is_in(wanted))["object"])
     into: dict[str, list[tuple[str, str]]] = {}
-    for subject, predicate, object_ in frame.filter(is_blank("object")).sort(_ALL).iter_rows():
+    for subject, predicate, object_ in _take_above(frame, nodes).sort(_ALL).iter_rows():
         into.setdefault(object_, []).append((subject, predicate))
     for node in nodes:
         if node not in present:

@@ -72,6 +72,7 @@ class GraphVersion:
         inferred: The triples of `data` that rules inferred; None where that is not known.
         prefixes: The prefixes that people read and write the graph with.
         problems: Warnings of reading or building this version.
+        released: The term of the dataset whose version a release states; empty for what is not a release.
     """
 
     name: str
@@ -83,6 +84,7 @@ class GraphVersion:
     inferred: Triples | None = None
     prefixes: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    released: str = ""
 
     def __len__(self) -> int:
         return len(self.data) + sum(map(len, self.named.values()))
@@ -147,7 +149,8 @@ class Changes:
         new: The new version.
         graphs: The changes of each graph that has any: the data first, then named graphs, ontology and shapes.
         rules: The rules that have changed.
-        not_compared: The parts that only one of the versions has, because the other is a file or a bare graph.
+        not_compared: The parts that only one of the versions has, because the other is a file or a bare graph; and
+            `version`, where what a release states about its version was left out.
 
     Examples:
         >>> from glocal_rdf import Triples, diff
@@ -160,7 +163,7 @@ class Changes:
     new: GraphVersion
     graphs: tuple[GraphChanges, ...]
     rules: tuple[RuleChange, ...] = ()
-    not_compared: tuple[Part, ...] = ()
+    not_compared: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.graphs or self.rules)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Final
 
 import polars as pl
@@ -115,9 +116,18 @@ class Names:
         return (node in self._nodes[0]) != (node in self._nodes[1])
 
     def is_told_by_name(self, thing: str, node: str, predicate: str, value: str) -> bool:
-        """Return whether a statement about a new thing is told where it is introduced: its class, and its name."""
+        """Return whether a statement about a new thing is told where it is introduced: class, name, what it claims.
+
+        Args:
+            thing: The term of the thing.
+            node: The subject of the statement.
+            predicate: The predicate.
+            value: The object.
+        """
         if node != thing or not thing.startswith("<"):
             return False
+        if thing in self._claims and predicate in _CLAIM.values():
+            return True
         return predicate == RDF_TYPE or (predicate in NAMES and terms.unquote(value) == self._labels.get(thing))
 
     def short(self, node: str) -> str:
@@ -129,6 +139,8 @@ class Names:
         """Write a value: a thing by its name, a literal by its text, a blank node by what is said of it."""
         if node.startswith("_:"):
             return self._write_node(node, self._nodes[0 if old else 1], {node})
+        if node == RDF_NIL:
+            return "()"
         return self.thing(node) if node.startswith("<") else terms.unquote(node)
 
     def exact(self, node: str) -> str:
@@ -139,15 +151,43 @@ class Names:
         text, tail = node[:end], node[end:]
         return text + tail if tail.startswith("@") else f"{text} ({self.short(tail[2:] or term(XSD, 'string'))})"
 
-    def context(self, path: Iterable[str], node: str) -> str:
+    def within(self, path: list[str], node: str, predicate: str) -> str:
+        """Name the property of a blank node, with the way to it from the thing that it belongs to.
+
+        Args:
+            path: The properties that lead to the node.
+            node: The blank node.
+            predicate: The property.
+        """
+        if predicate in {RDF_FIRST, RDF_REST}:
+            return " › ".join(self._name_steps([*path, predicate]))
+        return f"{self._describe_way(path, node)} › {self.property(predicate)}"
+
+    def _describe_way(self, path: Iterable[str], node: str) -> str:
         """Name the way from a thing to one of its blank nodes, by properties and what is said of the node."""
-        steps = " › ".join(self.property(step) for step in path)
+        steps = " › ".join(self._name_steps(path))
         before, after = (nodes.get(node, []) for nodes in self._nodes)
         kept = [pair for pair in after or before if (pair in before or not before) and not pair[1].startswith("_:")]
         if not kept:
             return steps
         predicate, object_ = min(kept, key=lambda pair: (pair[0] not in _IDENTIFYING, pair[0] == RDF_TYPE))
         return f"{steps} [{self.property(predicate)} {self.value(object_)}]"
+
+    def _name_steps(self, path: Iterable[str]) -> Iterator[str]:
+        """Name the steps of a path; those within a list are one, with the number of the item."""
+        for step, group in groupby(path, key=lambda step: RDF_REST if step in {RDF_FIRST, RDF_REST} else step):
+            if step != RDF_REST:
+                yield from (self.property(one) for one in group)
+                continue
+            number = 1
+            for one in group:
+                if one == RDF_REST:
+                    number += 1
+                else:
+                    yield message(self.lang, "item {number}", number=number)
+                    number = 1
+            if number > 1:
+                yield message(self.lang, "from item {number}", number=number)
 
     def _write_node(self, node: str, nodes: Mapping[str, list[tuple[str, str]]], seen: set[str]) -> str:
         stated = nodes.get(node, [])

@@ -94,7 +94,7 @@ def _apply_rows(graphs: dict[str, Triples], sign: str, rows: list[tuple[int, str
 
 
 def _parse_rows(rows: list[tuple[int, str, str]]) -> Dataset:
-    """Read rows as N-Quads. Raises InputError with the first row that is none."""
+    """Read rows as N-Quads; the first row that is none is an error."""
     lines = [f"{_read_nodes(row)} .\n" for _, _, row in rows]
     try:
         return Dataset.parse("".join(lines), "nquads")

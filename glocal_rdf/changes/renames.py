@@ -60,7 +60,13 @@ def find_renames(old: pl.DataFrame, new: pl.DataFrame) -> list[tuple[str, str, b
 
 
 def rename_terms(frame: pl.DataFrame, renamed: dict[str, str], columns: list[str] | None = None) -> pl.DataFrame:
-    """Write the new terms for the former ones, in the given columns."""
+    """Write new terms for former ones.
+
+    Args:
+        frame: Triples.
+        renamed: The new terms by the former ones.
+        columns: The columns to write them in; all without any.
+    """
     if not renamed:
         return frame
     wanted = columns or ["subject", "predicate", "object"]

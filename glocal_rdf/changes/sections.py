@@ -124,7 +124,7 @@ def _lay_out(kind: Kind, things: list[str], graph: GraphChanges, names: Names, l
         name = names.thing(thing)
         # A thing of its own has its IRI in any case; a change names it where the name alone would not do.
         whole = kind.startswith(("new", "removed"))
-        about = names.classes(thing) if whole else []
+        about = names.classes(thing) if whole and not names.is_claim(thing) else []
         if thing.startswith("<") and (whole or called[name] > 1) and names.short(thing) != name:
             about = [*about, names.short(thing)]
         entries.append(Entry(thing, name, ", ".join(about), *_list_lines(by_thing[thing], names, whole=whole)))
@@ -154,12 +154,11 @@ def _list_lines(rows: list[dict[str, Any]], names: Names, *, whole: bool) -> tup
 
 
 def _describe_row(row: dict[str, Any], names: Names) -> Line:
-    name = names.property(row["property"])
+    plain = not row["path"]
+    name = names.property(row["property"]) if plain else names.within(row["path"], row["node"], row["property"])
     tags = {_read_tag(row[side]) for side in ("old", "new") if row[side] is not None}
     if len(tags) == 1 and (tag := tags.pop()):
         name = f"{name} ({tag})"
-    if row["path"]:
-        name = f"{names.context(row['path'], row['node'])} › {name}"
     was = None if row["old"] is None else names.value(row["old"], old=True)
     now = None if row["new"] is None else names.value(row["new"])
     if was is not None and was == now:

@@ -76,7 +76,14 @@ def write_markdown(changes: Changes, lang: str, limit: int = 0, others: Iterable
 def list_rows(
     changes: Changes, lang: str, limit: int = 0, others: Iterable[Triples] = ()
 ) -> list[tuple[str, str, str, str, str]]:
-    """List changes as rows of a table with the heads `TABLE_HEADS`; of what is left out, how much it is."""
+    """List changes as rows of a table with the heads `TABLE_HEADS`; of what is left out, how much it is.
+
+    Args:
+        changes: The changes.
+        lang: The language of names and of the text.
+        limit: How many things of each section are listed; 0 for all.
+        others: Further graphs with names.
+    """
     others = tuple(others)
     rows: list[tuple[str, str, str, str, str]] = []
     for graph in changes:

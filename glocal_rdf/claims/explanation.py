@@ -23,7 +23,7 @@ _LINKING = {
     *(term(ORG, part) for part in ("organization", "member")),
 }
 
-__getattr__ = importer(__name__, {}, {"Told": "dataset.SourceStatements"})
+__getattr__ = importer(__name__, {}, {"Told": "source_graphs.SourceStatements"})
 
 
 @dataclass(frozen=True)
@@ -102,5 +102,7 @@ def _claims(frame: pl.DataFrame, term: str) -> Mapping[tuple[str, str, str], lis
             tuple(value for name, value in stated if name == SOURCE),
             tuple((name, value) for name, value in stated if name not in _HIDDEN and name not in _LINKING),
         )
-        found.setdefault((first[SUBJECT], first[PREDICATE], first[OBJECT]), []).append(evidence)
+        # A text in several languages is one value, with an object for each language.
+        for value in (value for name, value in stated if name == OBJECT):
+            found.setdefault((first[SUBJECT], first[PREDICATE], value), []).append(evidence)
     return found

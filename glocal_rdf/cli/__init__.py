@@ -25,11 +25,14 @@ COMMANDS = (
     "convert",
     "coverage",
     "csvw",
+    "describe",
     "diff",
     "explain",
     "export",
     "find",
+    "init",
     "query",
+    "release",
     "validate",
 )
 

@@ -22,7 +22,16 @@ from glocal_rdf.cli.options import (
     project_option,
     timeout_option,
 )
-from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate, write_result
+from glocal_rdf.cli.output import (
+    note_open_decisions,
+    print_json,
+    print_note,
+    print_problems,
+    print_table,
+    translate,
+    write_result,
+)
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.i18n import translatable
 
 if TYPE_CHECKING:
@@ -143,14 +152,17 @@ def build_once(
     from glocal_rdf.operations.cached_build import BuildCache
 
     builds = BuildCache(cache)
-    built = build_to_validate(project, timeout=timeout, builds=builds)
+    with show_progress("building the graph"):
+        built = build_to_validate(project, timeout=timeout, builds=builds)
     from glocal_rdf.operations.validate import ValidationOptions, validate_build
     from glocal_rdf.operations.validation_report import render_report
     from glocal_rdf.shacl.report import has_results_at
 
-    print_problems(list_problems(built))
+    print_problems(problems := list_problems(built))
+    note_open_decisions(problems)
     options = ValidationOptions(engine=engine, ignore_unsupported=ignore_unsupported)
-    report = validate_build(built, options, source_graphs=True)
+    with show_progress("validating"):
+        report = validate_build(built, options, source_graphs=True)
     builds.keep(built)
     print_problems(report.warnings)
     print_problems(replace(problem, level="warning") for problem in report.unsupported)
@@ -163,7 +175,9 @@ def build_once(
     if has_results_at(report, "violation"):
         print_note("not written, since the graph does not conform; correct the results above and build again")
         return BuildResult(1, built)
-    return BuildResult(0, built, write_build(built, output))
+    with show_progress("writing the graph"):
+        written = write_build(built, output)
+    return BuildResult(0, built, written)
 
 
 def watch_project(folder: Path | None, output: Path, run: Callable[[], BuildResult]) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "complete_shapes",
     "complete_source_graphs",
     "complete_things",
+    "complete_versions",
 ]
 
 
@@ -52,7 +53,13 @@ def complete_things(ctx: click.Context, _param: click.Parameter, incomplete: str
 
 
 def complete_documents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Complete the slug of a document; or the name of a file, in an argument, where there is no such slug."""
+    """Complete the slug of a document; or the name of a file, in an argument, where there is no such slug.
+
+    Args:
+        ctx: The run of the command.
+        param: The option or argument.
+        incomplete: What was typed.
+    """
     from glocal_rdf.operations.completion import list_things
 
     def list_documents(project: Project) -> dict[str, str]:
@@ -75,6 +82,20 @@ def complete_source_graphs(ctx: click.Context, _param: click.Parameter, incomple
     from glocal_rdf.operations.completion import list_source_names
 
     return _complete(ctx, incomplete, list_source_names)
+
+
+def complete_versions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of a released version; or the name of a file, where there is no such version.
+
+    Args:
+        ctx: The command line up to the word.
+        param: The argument that is completed.
+        incomplete: The beginning of the word.
+    """
+    from glocal_rdf.releases import list_releases
+
+    found = _complete(ctx, incomplete, lambda project: {one.version: "" for one in list_releases(project.root)})
+    return found or complete_files(ctx, param, incomplete)
 
 
 def _complete(

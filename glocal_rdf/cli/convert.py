@@ -9,6 +9,7 @@ import click
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import FormatName, base_option, format_option, output_option
 from glocal_rdf.cli.output import print_note, read_stdin, write_result
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.triples.formats.registry import format_names
 
 INPUT_FORMATS = format_names(writable=False)
@@ -62,9 +63,13 @@ def command(
     if str(source) == "-" and given is None:
         raise click.UsageError("Name the format of standard input with --input-format.")
     data: Path | bytes = read_stdin() if str(source) == "-" else source
-    dataset = read_dataset(data, given, base=base, graph=graph, merge=merge_graphs)
+    with show_progress("reading the file"):
+        dataset = read_dataset(data, given, base=base, graph=graph, merge=merge_graphs)
     if to_file and output is not None:
-        dataset.write(output, form, dataset.prefixes)
+        with show_progress("writing the file"):
+            dataset.write(output, form, dataset.prefixes)
         print_note(f"wrote {output}: {len(dataset):,} triples")
     else:
-        write_result(dataset.serialize(str(form), dataset.prefixes), None)
+        with show_progress("writing the file"):
+            result = dataset.serialize(str(form), dataset.prefixes)
+        write_result(result, None)

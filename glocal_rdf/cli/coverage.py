@@ -11,7 +11,8 @@ import click
 from glocal_rdf.cli.completing import complete_documents
 from glocal_rdf.cli.options import documents_option, json_option, lang_option, open_project, project_option
 from glocal_rdf.cli.output import print_json, print_line, print_note, print_table, translate
-from glocal_rdf.i18n import message, translatable
+from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.i18n import message, message_in, punctuation, translatable
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Coverage, Paragraph, Stretch
@@ -83,7 +84,8 @@ def command(
         to_record,
     )
 
-    measured = coverage(open_project(folder), documents, document)
+    with show_progress("measuring"):
+        measured = coverage(open_project(folder), documents, document)
     if as_json:
         print_json(to_record(measured, paragraphs=not totals, stretches=number))
     else:
@@ -134,8 +136,9 @@ def print_stretch(stretch: Stretch, lang: str) -> None:
     """Print the position of a stretch, and its text."""
     passage = stretch.passage
     name = passage.document.iri.rpartition("/")[2]
-    line, characters = message(lang, "line"), message(lang, "characters")
-    position = f"{line} {passage.line}, {characters} {passage.start}–{passage.end}"
+    comma, colon = message_in(lang, "punctuation: place", ", "), punctuation(lang)[1]
+    line = message(lang, "line {line}", line=passage.line)
+    characters = message(lang, "characters {first}–{last}", first=passage.start, last=passage.end)
     print_line("")
-    print_line(f"{name}, {position}: {stretch.characters} {message(lang, 'open')}")
+    print_line(f"{name}{comma}{line}{comma}{characters}{colon}" + message(lang, "{n} open", n=stretch.characters))
     print_line(f"  {' '.join(passage.text.split())}")

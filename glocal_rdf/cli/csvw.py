@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, NoReturn
 
@@ -13,7 +11,8 @@ import click
 from glocal_rdf.cli.completing import complete_files
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import FormatName, base_option, json_flag, output_option, refuse_unused
-from glocal_rdf.cli.output import print_json, print_note, print_problems, write_result
+from glocal_rdf.cli.output import note_open_decisions, print_json, print_note, print_problems, write_result
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.triples.formats.registry import format_names
 
 if TYPE_CHECKING:
@@ -60,8 +59,12 @@ REPORT_FORMATS = ("json", "github")
 )
 @click.option("--strict", is_flag=True, help="With --check: follow the Recommendation to the letter, titles included.")
 @click.option("--check", "only_check", is_flag=True, help="Check the table and its description; write no RDF.")
-@click.option("--describe", "only_describe", is_flag=True, help="Guess a first description of a table without one.")
-@click.option("--force", is_flag=True, help="With --describe: overwrite a description that is there already.")
+@click.option(
+    "--describe", "only_describe", is_flag=True, help="Print or update the description, as glocal describe does."
+)
+@click.option(
+    "--force", is_flag=True, help="Write a description anew, although one is there: what was written by hand is lost."
+)
 @click.option(
     "--stream", is_flag=True, help="For tables larger than memory: write N-Triples in batches, each without repetition."
 )
@@ -97,7 +100,7 @@ def command(
 
     \b
     Examples:
-      glocal csvw --describe cities.csv -o cities.csv-metadata.json
+      glocal describe cities.csv
       glocal csvw --check cities.csv
       glocal csvw cities.csv -o cities.ttl
       glocal csvw data/csv-metadata.json --mode standard
@@ -119,19 +122,17 @@ def command(
     if str(output) == "-":
         output = None
     if only_describe:
-        text, description = operation.describe_table(source, output, force=force)
-        write_result(text, output)
-        print_problems(description.problems)
-        return
+        _describe(ctx, source, output, force=force)
     refuse_overwriting(output, Path(source), Path(metadata) if metadata else None)
     if only_check:
-        checked = operation.check_table(source, metadata=metadata, base=base, strict=strict, remote=remote)
+        with show_progress("checking"):
+            checked = operation.check_table(source, metadata=metadata, base=base, strict=strict, remote=remote)
         _print_check(checked, checked.accounts, as_json=as_json, github=github)
         ctx.exit(1 if any(p.level == "error" for p in checked) else 0)
     lists: Literal["joined", "each"] = "each" if each else "joined"
     if stream:
         sink: Path | BinaryIO = output or sys.stdout.buffer
-        with _show_progress() if output else contextlib.nullcontext() as progress:
+        with show_progress("converting", prints=output is None) as shown:
             found = operation.convert_table_in_batches(
                 source,
                 sink,
@@ -141,20 +142,39 @@ def command(
                 lists=lists,
                 remote=remote,
                 distinct=not no_distinct,
-                progress=progress,
+                progress=lambda count: shown.count(count, "triples"),
             )
         if not as_json:
             print_problems(found, labelled=True)
         _finish(ctx, found, found.accounts, as_json=as_json)
-    conversion = operation.convert_table(source, mode=mode, metadata=metadata, base=base, lists=lists, remote=remote)
+    with show_progress("converting"):
+        conversion = operation.convert_table(
+            source, mode=mode, metadata=metadata, base=base, lists=lists, remote=remote
+        )
     if not as_json:
         print_problems(conversion.problems, labelled=True)
     if output is not None:
-        conversion.triples.write(output, form)
+        with show_progress("writing the graph"):
+            conversion.triples.write(output, form)
         print_note(f"wrote {output}: {len(conversion.triples):,} triples")
     else:
         write_result(conversion.triples.serialize(form or "turtle"), None)
     _finish(ctx, conversion.problems, conversion.accounts, as_json=as_json)
+
+
+def _describe(ctx: click.Context, source: str, output: Path | None, *, force: bool) -> NoReturn:
+    """Do what `glocal describe FILE -o OUTPUT` does, without its table of columns."""
+    from glocal_rdf.operations.describe import describe, list_decisions
+    from glocal_rdf.operations.description_files import write_description
+
+    found = describe(source, output=output, force=force)
+    if output is None:
+        write_result(found.text, None)
+    else:
+        write_description(found)
+    print_problems(list_decisions(found))
+    print_problems(found.problems, labelled=True)
+    ctx.exit(1 if found.errors else 0)
 
 
 def _refuse_unused(
@@ -207,6 +227,7 @@ def _print_check(problems: tuple[Problem, ...], accounts: Accounts, *, as_json: 
         click.echo(render_github(problems), nl=False)
     else:
         print_problems(problems)
+        note_open_decisions(problems)
         if accounts.tables:
             print_note(accounts.describe("checked"))
 
@@ -215,18 +236,3 @@ def _print_record(problems: tuple[Problem, ...], accounts: Accounts) -> None:
     from glocal_rdf.operations.csvw import to_record
 
     print_json(to_record(problems, accounts))
-
-
-@contextlib.contextmanager
-def _show_progress() -> Iterator[Callable[[int], None] | None]:
-    """Show how many triples were written, on a terminal; return a function that updates the number."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} triples"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda count: bar.update(task, completed=count)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glocal_rdf.cli.completing import complete_versions
 from glocal_rdf.cli.options import (
     format_option,
     lang_option,
@@ -38,8 +39,8 @@ LIMIT = 50
 
 
 @click.command("diff")
-@click.argument("old")
-@click.argument("new", required=False)
+@click.argument("old", shell_complete=complete_versions)
+@click.argument("new", required=False, shell_complete=complete_versions)
 @project_option
 @format_option(FORMATS, default="text")
 @click.option(
@@ -97,7 +98,7 @@ def command(
     if project is not None:
         refuse_overwriting(output, *project.input_files, *project.table_files)
     changes = diff(read(old, project), read(new, project) if new is not None else read_present(folder))
-    names = [] if project is None else [project.ontology]
+    names = [] if project is None else list_names(project)
     if form == "table":
         print_changes(changes, lang, LIMIT if limit is None else limit, names)
     elif form == "json":
@@ -128,6 +129,16 @@ def find_project(folder: Path | None) -> Project | None:
     return Project.open(os.path.relpath(root)) if here.resolve().is_relative_to(root) else None
 
 
+def list_names(project: Project) -> list[Triples]:
+    """Return the ontology of the project, whose names help to read any changes; nothing where it cannot be read."""
+    from glocal_rdf.errors import GlocalError
+
+    try:
+        return [project.ontology]
+    except GlocalError:
+        return []
+
+
 def read(word: str, project: Project | None) -> GraphVersion:
     """Read a version by the word for it, and print its warnings."""
     from glocal_rdf.operations.diff import describe_version, read_version
@@ -150,7 +161,14 @@ def read_present(folder: Path | None) -> GraphVersion:
 
 
 def print_changes(changes: Changes, lang: str, limit: int, names: list[Triples]) -> None:
-    """Print changes as a table, and on stderr the line that sums them up."""
+    """Print changes as a table, and on stderr the line that sums them up.
+
+    Args:
+        changes: The changes.
+        lang: The language of names and of the table.
+        limit: How many things of each section are printed; 0 for all.
+        names: Further graphs with names.
+    """
     from glocal_rdf.changes.text import TABLE_HEADS, list_rows, summarize
 
     if changes:
@@ -161,7 +179,10 @@ def print_changes(changes: Changes, lang: str, limit: int, names: list[Triples])
 def print_left_out(changes: Changes, form: str) -> None:
     """Print on stderr what was not compared, and what a patch does not have."""
     for part in changes.not_compared:
-        print_note(f"not compared: the {part}, which only one of the versions has")
+        if part == "version":
+            print_note("not compared: version and date of the dataset, which a release sets")
+        else:
+            print_note(f"not compared: the {part}, which only one of the versions has")
     if form == "patch":
         others: list[str] = [graph.part for graph in changes if graph.part in {"ontology", "shapes"}]
         for other in [*others, *(["rules"] if changes.rules else [])]:

@@ -20,13 +20,15 @@ from glocal_rdf.cli.options import (
     project_option,
 )
 from glocal_rdf.cli.output import console, print_json, print_note, print_problems, shown
-from glocal_rdf.i18n import message
+from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.i18n import message, message_in, punctuation
+from glocal_rdf.namespaces import WELL_KNOWN, shorten
 
 if TYPE_CHECKING:
     from glocal_rdf.claims.explanation import Evidence, Statement
-    from glocal_rdf.dataset import SourceStatements
     from glocal_rdf.documents import Citation
     from glocal_rdf.location import Location
+    from glocal_rdf.source_graphs import SourceStatements
 
 
 @click.command("explain")
@@ -51,7 +53,7 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
 
     Exit code 0: explained; 2: THING is unknown, or the project could not be built.
     """
-    from glocal_rdf.dataset import describe_in_source_graphs
+    from glocal_rdf.dataset import describe_in_source_graphs, label_terms
     from glocal_rdf.documents import read_passages
     from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.operations.explain import explain, to_record
@@ -59,12 +61,13 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
     from glocal_rdf.search.labels import preferred_labels
 
     builds = BuildCache(open_cache(no_cache))
-    built = builds.open(open_project(folder))
+    with show_progress("building the graph"):
+        built = builds.open(open_project(folder))
     print_problems(built.problems)
     explained = explain(built, thing)
     texts = documents or built.project.documents
     passages = read_passages(built.stated, texts) if texts else {}
-    names = preferred_labels(built.with_ontology, lang)
+    names = label_terms(built.project, lang) | preferred_labels(built.with_ontology, lang)
     if as_json:
         print_json(
             [
@@ -155,7 +158,7 @@ def print_source_statements(sources: tuple[SourceStatements, ...], names: Mappin
         write(shown(f"    {origin}", "dim"))
         for predicate, value in source.facts:
             text = value[1:-1] if value.startswith("<") else display_term(value, names)
-            write(shown(f"    {display_term(predicate, names)}: {text}"))
+            write(shown(f"    {display_term(predicate, names)}{punctuation(lang)[1]}{text}"))
 
 
 def describe_claim(evidence: Evidence, names: Mapping[str, str], lang: str) -> str:
@@ -169,20 +172,25 @@ def describe_claim(evidence: Evidence, names: Mapping[str, str], lang: str) -> s
     from glocal_rdf.operations.explain import keep_language
 
     parts = []
+    colon, comma = punctuation(lang)[1], message_in(lang, "punctuation: place", ", ")
     for passage in evidence.passages:
         document, _, fragment = passage[1:-1].partition("#char=")
-        position = f"{message(lang, 'characters')} {fragment.replace(',', '–')}"
-        parts.append(f"{names.get(f'<{document}>', document)}, {position}")
+        first, _, last = fragment.partition(",")
+        position = message(lang, "characters {first}–{last}", first=first, last=last)
+        parts.append(f"{names.get(f'<{document}>', document)}{comma}{position}")
     parts.append(names.get(evidence.rank) or evidence.rank.rpartition("#")[2].removesuffix("Rank>").lower())
     for predicate, value in keep_language(evidence.qualifiers, lang):
-        parts.append(f"{display_term(predicate, names)}: {display_term(value, names)}")
+        parts.append(f"{display_term(predicate, names)}{colon}{display_term(value, names)}")
     return " · ".join(parts)
 
 
 def display_term(term: str, names: Mapping[str, str]) -> str:
     """Write a thing by its name, or else the end of its IRI; a literal by its text and language tag."""
     if term.startswith("<"):
-        return names.get(term) or term[1:-1].rpartition("/id/")[2].rpartition("#")[2] or term[1:-1]
+        from glocal_rdf.vocabulary import short_id
+
+        short = shorten(term, WELL_KNOWN, names_only=True)
+        return names.get(term) or (short if short != term else short_id(term[1:-1]))
     from glocal_rdf.triples.terms import unquote
 
     tag = term.rpartition('"')[2]

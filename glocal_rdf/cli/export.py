@@ -17,6 +17,7 @@ from glocal_rdf.cli.options import (
     refuse_unused,
 )
 from glocal_rdf.cli.output import print_problems, write_result
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.triples.formats.registry import format_names
 
 FORMATS = (*format_names(), "markdown")
@@ -87,8 +88,10 @@ def command(
     source = external if external != ALL_SOURCES else None
     if source is not None and ontology:
         raise click.UsageError("--external NAME writes that source's graph alone; leave --with-ontology out.")
-    built = build(open_project(folder))
+    with show_progress("building the graph"):
+        built = build(open_project(folder))
     refuse_overwriting(output, *built.project.input_files, *built.project.table_files)
     print_problems(built.problems)
-    data = export(built, form, ontology=ontology, external=external == ALL_SOURCES, source=source)
+    with show_progress("writing the graph"):
+        data = export(built, form, ontology=ontology, external=external == ALL_SOURCES, source=source)
     return write_result(data, output)

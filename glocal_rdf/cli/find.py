@@ -9,7 +9,8 @@ import click
 
 from glocal_rdf.cli.options import json_option, lang_option, no_cache_option, open_cache, open_project, project_option
 from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate
-from glocal_rdf.i18n import message_in, translatable
+from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.i18n import message_in, punctuation, translatable
 from glocal_rdf.namespaces import shorten
 
 if TYPE_CHECKING:
@@ -58,18 +59,19 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
 
     Exit code 0: searched, also where nothing was found; 2: could not be searched.
     """
+    from glocal_rdf.dataset import label_terms
     from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.operations.find import find, to_record
-    from glocal_rdf.search.labels import preferred_labels
 
     builds = BuildCache(open_cache(no_cache))
-    built = builds.open(open_project(folder))
+    with show_progress("building the graph"):
+        built = builds.open(open_project(folder))
     print_problems(built.problems)
     found = find(built, " ".join(words), limit)
     if as_json:
         print_json([to_record(one, built.prefixes) for one in found])
     elif found:
-        names = preferred_labels(built.project.ontology, lang)
+        names = label_terms(built.project, lang)
         print_table(translate(HEADS, lang), [as_row(one, built.prefixes, names, lang) for one in found])
     if not found:
         print_note(f"nothing in the data is similar to {' '.join(words)!r}")
@@ -88,7 +90,12 @@ def as_row(found: Found, prefixes: Mapping[str, str], names: Mapping[str, str], 
     classes = [names.get(f"<{kind}>") or shorten(kind, prefixes) for kind in found.classes]
     matched = found.matched if len(found.matched) <= MAX_TEXT_LENGTH else found.matched[: MAX_TEXT_LENGTH - 1] + "…"
     own_names = [found.names.get("en", ""), found.names.get("zh-Hant", "")]
-    return [shorten(found.thing, prefixes), *own_names, ", ".join(classes), f"{name_rank(found.how, lang)}: {matched}"]
+    return [
+        shorten(found.thing, prefixes),
+        *own_names,
+        ", ".join(classes),
+        f"{name_rank(found.how, lang)}{punctuation(lang)[1]}{matched}",
+    ]
 
 
 def name_rank(how: How, lang: str) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from glocal_rdf.cli.progress import hide_progress
 from glocal_rdf.display import visible, visible_lines
 from glocal_rdf.errors import InputError, Problem, ReadWarning
 from glocal_rdf.i18n import message
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "console",
+    "note_open_decisions",
     "print_json",
     "print_line",
     "print_note",
@@ -71,14 +73,16 @@ def read_stdin() -> bytes:
     if sys.stdin is None or sys.stdin.closed:
         raise InputError.at("stdin", "is closed", "give the input as a file")
     try:
-        return sys.stdin.buffer.read()
+        with hide_progress():  # somebody may type it
+            return sys.stdin.buffer.read()
     except OSError as error:
         raise InputError.at("stdin", f"cannot be read ({error.strerror or error})", "give a file") from error
 
 
 def print_note(text: str) -> None:
     """Print a message on stderr."""
-    click.echo(visible_lines(text), err=True)
+    with hide_progress():
+        click.echo(visible_lines(text), err=True)
 
 
 @contextlib.contextmanager
@@ -110,11 +114,21 @@ def print_problems(problems: Iterable[Problem], *, labelled: bool = False) -> No
         if counts[kind] <= MAX_PROBLEMS_PER_KIND:
             short = replace(problem, where=_cut(problem.where, MAX_LOCATION_LENGTH))
             line = f"{problem.level}: {short}" if labelled or problem.level == "warning" else str(short)
-            click.echo(visible(_cut(line, MAX_LINE_LENGTH)), err=True)
+            print_note(visible(_cut(line, MAX_LINE_LENGTH)))
     for kind, count in counts.items():
         if count > MAX_PROBLEMS_PER_KIND:
             more = count - MAX_PROBLEMS_PER_KIND
-            click.echo(visible(f"… and {more} more of the kind {kind[:MAX_LINE_LENGTH]!r}"), err=True)
+            print_note(visible(f"… and {more} more of the kind {kind[:MAX_LINE_LENGTH]!r}"))
+
+
+def note_open_decisions(problems: Iterable[Problem]) -> None:
+    """Print how the open decisions among some problems are taken; nothing where there is none."""
+    from glocal_rdf.csvw.description.decisions import OPEN_DECISION
+
+    count = sum(problem.kind == OPEN_DECISION for problem in problems)
+    if count:
+        what = "1 open decision" if count == 1 else f"{count:,} open decisions"
+        print_note(f"{what}: glocal describe TABLE lists the options that take them")
 
 
 def _cut(text: str, length: int) -> str:

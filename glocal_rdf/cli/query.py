@@ -29,7 +29,8 @@ from glocal_rdf.cli.output import (
     translate,
     write_result,
 )
-from glocal_rdf.i18n import translatable
+from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.i18n import message, translatable
 from glocal_rdf.namespaces import shorten
 from glocal_rdf.triples.formats.registry import format_names
 
@@ -44,6 +45,20 @@ if TYPE_CHECKING:
     from glocal_rdf.triples.datasets import Dataset
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", *format_names(datasets=False))
+GROUPS = {
+    "aggregation": translatable("aggregation"),
+    "bilingual": translatable("bilingual"),
+    "conflict": translatable("conflict"),
+    "list": translatable("list"),
+    "lookup": translatable("lookup"),
+    "multi-hop": translatable("multi-hop"),
+    "negative": translatable("negative"),
+    "provenance": translatable("provenance"),
+    "quality": translatable("quality"),
+    "time": translatable("time"),
+}
+"""The names of the groups that the bundled questions are in."""
+
 HEADS = (translatable("group"), translatable("name"), translatable("question"), translatable("parameters"))
 
 
@@ -137,7 +152,8 @@ def command(
         query = text if text is not None else read_query(file)
     if show:
         return write_result(query if query.endswith("\n") else query + "\n", output)
-    answer = ask(opened, query, timeout=timeout)
+    with show_progress("querying"):
+        answer = ask(opened, query, timeout=timeout)
     if not len(answer) or answer.truth is False:
         if not isinstance(opened, str):
             print_problems(explain_empty_answer(opened, query))
@@ -170,9 +186,11 @@ def open_data(
     from glocal_rdf.operations.query import list_prefixes, open_source
 
     if source is not None:
-        opened = open_source(source, cache)
+        with show_progress("reading the source"):
+            opened = open_source(source, cache)
         return opened, list_prefixes(opened)
-    built = builds.keep(builds.open(open_project(folder), timeout=timeout), "store")
+    with show_progress("building the graph"):
+        built = builds.keep(builds.open(open_project(folder), timeout=timeout), "store")
     print_problems(built.problems)
     return built, built.prefixes
 
@@ -215,7 +233,8 @@ def print_questions(
     if form in {None, "table"}:
         if output is not None and str(output) != "-":
             raise click.UsageError("A table is for the terminal; for a file use --format csv, tsv, json or markdown.")
-        return print_table(translate(HEADS, lang), rows)
+        named = [(message(lang, GROUPS.get(group, group)), *others) for group, *others in rows]
+        return print_table(translate(HEADS, lang), named)
     if form == "json":
         return print_json([dict(zip(QUESTION_COLUMNS, row, strict=True)) for row in rows], output)
     if form not in {"csv", "tsv", "markdown"}:

@@ -24,6 +24,7 @@ from glocal_rdf.cli.options import (
     timeout_option,
 )
 from glocal_rdf.cli.output import print_note, print_problems, print_table, read_stdin, translate, write_result
+from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.i18n import translatable
 
 if TYPE_CHECKING:
@@ -164,7 +165,8 @@ def command(
         report_unsupported=True,
     )
     if data or source:
-        report = validate_data(data, source, max_triples, folder, shapes, ontology, options)
+        with show_progress("validating"):
+            report = validate_data(data, source, max_triples, folder, shapes, ontology, options)
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
@@ -190,15 +192,23 @@ def command(
 
 
 def validate_project(folder: Path | None, options: ValidationOptions, *, no_cache: bool) -> Validation:
-    """Build the project, and validate it with its source graphs."""
+    """Build the project, and validate it with its source graphs.
+
+    Args:
+        folder: The value of --project.
+        options: The options of the validation.
+        no_cache: Whether nothing is taken from the cache, and nothing kept there.
+    """
     from glocal_rdf.operations.build import build_to_validate, list_problems
     from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.operations.validate import validate_build
 
     builds = BuildCache(open_cache(no_cache))
-    built = build_to_validate(open_project(folder, strict=True), timeout=options.time_limit, builds=builds)
+    with show_progress("building the graph"):
+        built = build_to_validate(open_project(folder, strict=True), timeout=options.time_limit, builds=builds)
     print_problems(list_problems(built))
-    validation = validate_build(built, options, source_graphs=True)
+    with show_progress("validating"):
+        validation = validate_build(built, options, source_graphs=True)
     builds.keep(built)
     return validation
 
@@ -217,7 +227,7 @@ def validate_data(
     Args:
         data: The files.
         source: The address of an endpoint, in the place of files.
-        limit: How many triples of the endpoint are fetched at most.
+        max_triples: How many triples of the endpoint are fetched at most.
         folder: The value of --project.
         shapes: The files of shapes; none for those of the project.
         ontology: The files of the ontology.

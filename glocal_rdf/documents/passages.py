@@ -166,20 +166,23 @@ def list_documents(triples: Triples) -> pl.DataFrame:
     """List the documents that a graph names, one a row.
 
     Returns:
-        The columns `document` (its IRI), `file` (its name), `characters` and `sha256`.
+        The columns `document` (its IRI), `file` (its name), `characters` and `sha256` (in small letters).
     """
     frame = triples.match(predicate=term(DCTERMS, "identifier")).frame.select(document="subject", file="object")
     frame = frame.join(_find_named(triples, "sha256", "document"), on="document")
     frame = frame.join(_find_named(triples, "characters", "document"), on="document", how="left")
     frame = frame.select("document", "file", "characters", "sha256")
-    return _plain(frame, "document").with_columns(pl.col("characters").cast(pl.Int64, strict=False))
+    frame = _plain(frame, "document").with_columns(
+        pl.col("characters").cast(pl.Int64, strict=False), pl.col("sha256").str.to_lowercase()
+    )
+    return frame.unique(maintain_order=True)
 
 
 def list_passages(triples: Triples) -> pl.DataFrame:
     """List the passages of a graph, one a row.
 
     Returns:
-        The columns `passage` and `document` (IRIs), `start`, `end` and `sha256`.
+        The columns `passage` and `document` (IRIs), `start`, `end` and `sha256` (in small letters).
     """
     frame = triples.match(predicate=term(OA, "hasSource")).frame.select(passage="subject", document="object")
     selectors = triples.match(predicate=term(OA, "hasSelector")).frame.select(passage="subject", selector="object")
@@ -189,7 +192,8 @@ def list_passages(triples: Triples) -> pl.DataFrame:
     frame = frame.join(_find_named(triples, "sha256", "passage"), on="passage", how="left")
     frame = _join(frame, "selector", triples, {"start": term(OA, "start"), "end": term(OA, "end")}).drop("selector")
     frame = _plain(frame, "passage", "document")
-    return frame.with_columns(pl.col("start", "end").cast(pl.Int64, strict=False)).sort("document", "start", "end")
+    frame = frame.with_columns(pl.col("start", "end").cast(pl.Int64, strict=False), pl.col("sha256").str.to_lowercase())
+    return frame.unique(maintain_order=True).sort("document", "start", "end")
 
 
 def read_passages(triples: Triples, folder: Path) -> dict[str, Citation]:

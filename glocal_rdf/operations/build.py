@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from glocal_rdf import csvw
 from glocal_rdf.claims import ranking
 from glocal_rdf.csvw import Accounts
-from glocal_rdf.dataset import Build, find_local_iris
+from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, TableError
 from glocal_rdf.files import make_folder, refuse_overwriting
 from glocal_rdf.i18n import message
 from glocal_rdf.operations.dataset_metadata import describe_dataset, find_unused_metadata
 from glocal_rdf.project import Project
+from glocal_rdf.source_graphs import find_local_iris
 from glocal_rdf.sparql.execution.process import TIMEOUT
 from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples

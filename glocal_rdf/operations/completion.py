@@ -25,6 +25,7 @@ from glocal_rdf.namespaces import (
     SCHEMA_HTTPS,
     SH,
     SKOS,
+    VANN,
     WELL_KNOWN,
     expand,
     local_name,
@@ -59,20 +60,21 @@ def list_question_names(project: Project, lang: str = "en") -> dict[str, str]:
         project: The project.
         lang: The language of the titles.
     """
-    from pyoxigraph import RdfFormat, parse  # noqa: PLC0415 - only these names need it
+    from pyoxigraph import Literal, RdfFormat, parse  # noqa: PLC0415 - only these names need it
 
     from glocal_rdf.questions import catalogue  # noqa: PLC0415
-    from glocal_rdf.sparql.grammar.mentions import find_iris  # noqa: PLC0415
-    from glocal_rdf.vocabulary import GLOCAL  # noqa: PLC0415
 
     known: set[str] = set()
+    spaces: set[str] = set()
     for file in project.ontology_files:
         try:
-            known |= {str(quad.subject) for quad in parse(path=file, format=RdfFormat.TURTLE, lenient=True)}
+            for quad in parse(path=file, format=RdfFormat.TURTLE, lenient=True):
+                known.add(str(quad.subject))
+                if quad.predicate.value == f"{VANN}preferredNamespaceUri" and isinstance(quad.object, Literal):
+                    spaces.add(quad.object.value)
         except (SyntaxError, ValueError):  # another command reports it
             continue
-    bundled = catalogue.list_questions()
-    fit = [q for q in bundled if {f"<{iri}>" for iri, _ in find_iris(q.text) if iri.startswith(GLOCAL)} <= known]
+    fit = catalogue.fit_to_ontology(catalogue.list_questions(), known, sorted(spaces))
     try:
         own = catalogue.read_questions(project.root / "queries")
     except GlocalError:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -12,9 +10,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from glocal_rdf import csvw
 from glocal_rdf.csvw import Accounts, Conversion, Fetched, Problems
 from glocal_rdf.csvw.tables.resources import split_sheet
-from glocal_rdf.errors import EndpointError, GlocalError, OutputError, Problem
+from glocal_rdf.errors import EndpointError, Problem
 from glocal_rdf.files import open_input, open_output
-from glocal_rdf.project import METADATA, Project
+from glocal_rdf.operations.prefixes import read_prefixes
 
 if TYPE_CHECKING:
     from glocal_rdf.csvw import Description
@@ -65,7 +63,7 @@ def convert_table(
         fetch=fetch_resource if remote else None,
         base=base,
         lists=lists,
-        prefixes=_read_prefixes(source),
+        prefixes=read_prefixes(source),
     )
 
 
@@ -107,7 +105,7 @@ def convert_table_in_batches(
             fetch=fetch_resource if remote else None,
             base=base,
             lists=lists,
-            prefixes=_read_prefixes(source),
+            prefixes=read_prefixes(source),
             distinct=distinct,
             progress=progress,
         )
@@ -141,34 +139,29 @@ def check_table(
     _check_readable(source)
     fetch = fetch_resource if remote else None
     problems = csvw.check(
-        source, metadata=metadata, fetch=fetch, base=base, prefixes=_read_prefixes(source), strict=strict
+        source, metadata=metadata, fetch=fetch, base=base, prefixes=read_prefixes(source), strict=strict
     )
     return Problems((*problems, *_warn_of_undescribed(problems.accounts)), problems.accounts)
 
 
 def describe_table(source: str, output: Path | None = None, *, force: bool = False) -> tuple[str, Description]:
-    """Guess a first description of a table.
+    """Guess a first description of a table, or bring the one in `output` up to date; `describe` can do more.
 
     Args:
         source: The table.
-        output: The file that the description will be written to; it is checked, not written, here.
-        force: Whether a description that is there already may be overwritten.
+        output: The file that the description will be written to; it is read, not written, here.
+        force: Whether what is there already may be overwritten.
 
     Returns:
-        The description as JSON text, and the guesses with their doubts.
+        The description as JSON text, and the guess with its doubts.
 
     Raises:
         OutputError: Where `output` is the table, or another file that is not to be overwritten.
     """
-    if output is not None and os.path.lexists(output):
-        is_description = output.name.lower().endswith((".json", ".jsonld"))
-        if not is_description or (Path(source).exists() and output.exists() and output.samefile(source)):
-            raise OutputError.at(output, "is not a description, and is not overwritten", "name another file with -o")
-        if not force:
-            hint = "name another file with -o, or overwrite it with --force"
-            raise OutputError.at(output, "is there already, and may have been edited", hint)
-    found = csvw.describe(source)
-    return json.dumps(found.document, ensure_ascii=False, indent=1) + "\n", found
+    from glocal_rdf.operations.describe import describe  # noqa: PLC0415 - only to describe
+
+    described = describe(source, output=output, force=force)
+    return described.text, described.guess or csvw.describe(source)
 
 
 def fetch_resource(url: str) -> Fetched | None:
@@ -221,24 +214,13 @@ def _escape_property(text: str) -> str:
     return _escape_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _read_prefixes(source: str) -> dict[str, str]:
-    """Return the prefixes that the ontology of the project around a file declares; none outside a project."""
-    for folder in Path(source).resolve().parents:
-        if (folder / METADATA).is_file():
-            try:
-                return Project(folder).declared_prefixes
-            except GlocalError:  # a mistake in the ontology is reported by `glocal build`
-                return {}
-    return {}
-
-
 def _warn_of_undescribed(accounts: Accounts) -> Iterator[Problem]:
     """Yield a warning for each table that was checked without a description."""
     for table in accounts.tables:
         if not table.described:
             columns = "1 column" if table.columns == 1 else f"{table.columns} columns"
             what = f"has no description, so only its form was checked ({columns}, all taken as text)"
-            hint = "guess a description with glocal csvw --describe, and review it"
+            hint = "write a description with glocal describe, and review it"
             yield Problem(table.name, what, hint, "description", "warning", table.name)
 
 

@@ -9,10 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 from glocal_rdf import csvw
 from glocal_rdf.csvw.rdf.standard_mode import Annotator
-from glocal_rdf.dataset import is_public_iri
 from glocal_rdf.errors import Problem
 from glocal_rdf.namespaces import DCAT, RDF_TYPE, term
 from glocal_rdf.project import Project
+from glocal_rdf.source_graphs import is_public_iri
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:

@@ -18,9 +18,10 @@ from glocal_rdf.errors import GlocalError, InputError, OutputError, Problem
 from glocal_rdf.namespaces import WELL_KNOWN
 from glocal_rdf.operations import build as building
 from glocal_rdf.operations.graph_inputs import check_rdf_file, merge_graphs, name_file
-from glocal_rdf.project import PARTS, Project
+from glocal_rdf.project import PARTS, Project, read_text
 from glocal_rdf.releases import Release, find_release, list_releases
 from glocal_rdf.releases.folders import CHECKSUMS, INFERRED
+from glocal_rdf.releases.metadata import find_dataset, remove_version
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import Dataset
 
@@ -45,7 +46,8 @@ def diff(old: VersionInput, new: VersionInput) -> Changes:
     """Compare two versions of a dataset.
 
     Literals are compared as they are written, blank nodes by isomorphism. Relative IRIs of files are resolved against
-    one address in both versions.
+    one address in both versions. Version and date of a dataset, which a release sets, are compared between releases
+    only.
 
     Args:
         old: The old version.
@@ -71,7 +73,12 @@ def diff(old: VersionInput, new: VersionInput) -> Changes:
             urn:taipei: urn:founded 1884, was 1894
         <BLANKLINE>
     """
-    return compare_versions(describe_version(old, "old"), describe_version(new, "new"))
+    before, after = describe_version(old, "old"), describe_version(new, "new")
+    if bool(before.released) == bool(after.released):
+        return compare_versions(before, after)
+    dataset = before.released or after.released
+    changes = compare_versions(*(replace(one, data=remove_version(one.data, dataset)) for one in (before, after)))
+    return replace(changes, old=before, new=after, not_compared=(*changes.not_compared, "version"))
 
 
 def render_changes(
@@ -146,27 +153,26 @@ def read_version(word: str, project: Project | None = None) -> GraphVersion:
 
 
 def read_release(release: Release) -> GraphVersion:
-    """Read a released version of a project. Raises InputError where its files are not what was released."""
+    """Read a released version of a project.
+
+    Raises:
+        InputError: Where its files are not what was released.
+    """
     release.check()
-    inferred = release.folder / INFERRED
-    graphs = {
-        part: merge_graphs(list(map(Triples.read, release.list_files(f"{part}/*.ttl")))) for part in ("ontology",)
-    }
-    shapes = [
-        Triples.read(file, base=_BASE + file.relative_to(release.folder).as_posix())
-        for file in (*release.list_files("shapes/*.ttl"), *release.list_files("shapes/external/*.ttl"))
-    ]
+    parts = {name: release.folder / name for name in ("ontology.ttl", "shapes.ttl", INFERRED)}
+    ontology, shapes, inferred = (Triples.read(path) if path.is_file() else Triples.empty() for path in parts.values())
     sources = [Dataset.read(file) for file in release.list_files("external/*.trig")]
-    rules = {file.stem: file.read_text(encoding="utf-8") for file in release.list_files("ontology/rules/*.rq")}
+    rules = {file.stem: read_text(file) for file in release.list_files("rules/*.rq")}
     return GraphVersion(
         release.version,
         Triples.read(release.dump),
         {name: graph for source in sources for name, graph in source.named.items()},
-        graphs["ontology"],
-        merge_graphs(shapes),
+        ontology,
+        shapes,
         rules,
-        Triples.read(inferred) if inferred.is_file() else Triples.empty(),
+        inferred,
         WELL_KNOWN,
+        released=find_dataset(Triples.read(release.folder / "dataset.ttl")),
     )
 
 

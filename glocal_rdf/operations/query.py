@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.i18n import pick
-from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri, term
+from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri
 from glocal_rdf.questions import answers
 from glocal_rdf.questions.answers import Answer
 from glocal_rdf.search.labels import resolve_name_or_raise
@@ -25,7 +25,6 @@ from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import Dataset
 from glocal_rdf.triples.terms import quote, unquote
-from glocal_rdf.vocabulary import GLOCAL
 
 if TYPE_CHECKING:
     from glocal_rdf.cache.folder import Cache
@@ -74,30 +73,24 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     if project is None:
         return bundled
     own = catalogue.read_questions(project.root / "queries")
-    terms, namespaces = set(project.ontology.frame["subject"]), tuple(project.prefixes.values())
-    fit = (_adapt(question, terms, namespaces) for question in bundled)
-    chosen = {question.name: question for question in (*fit, *own) if question is not None}
+    fit = catalogue.fit_to_ontology(bundled, set(project.ontology.frame["subject"]), project.prefixes.values())
+    chosen = {question.name: question for question in (*fit, *own)}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
 
 
-def _adapt(question: Question, terms: Collection[str], namespaces: Iterable[str]) -> Question | None:
-    """Return a bundled question for an ontology that defines some terms; None where it does not fit."""
-    names = {iri.removeprefix(GLOCAL) for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
-    for namespace in (GLOCAL, *namespaces):
-        if all(term(namespace, name) in terms for name in names):
-            return replace(question, text=question.text.replace(GLOCAL, namespace))
-    return None
-
-
 def _find_question(built: Build, name: str) -> Question:
-    """Find a question of a project, or a bundled one that fits. Raises QueryError with the nearest."""
+    """Find a question of a project, or a bundled one that fits.
+
+    Raises:
+        QueryError: With the nearest.
+    """
     from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
 
     own = {question.name: question for question in catalogue.read_questions(built.project.root / "queries")}
     if name in own:
         return own[name]
     bundled = catalogue.read_bundled(name)
-    found = bundled and _adapt(bundled, *built.defined_terms)
+    found = bundled and next(iter(catalogue.fit_to_ontology([bundled], *built.defined_terms)), None)
     return found or catalogue.find_question(name, list_questions(built.project))
 
 

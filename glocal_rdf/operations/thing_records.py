@@ -21,7 +21,8 @@ def name_thing(
         classes: The IRIs of its classes.
         prefixes: Namespaces by prefix.
 
-    >>> name_thing("https://example.org/id/a", {"en": "A"}, [], {"ex": "https://example.org/id/"})
-    {'id': 'ex:a', 'iri': 'https://example.org/id/a', 'names': {'en': 'A'}, 'classes': []}
+    Examples:
+        >>> name_thing("https://example.org/id/a", {"en": "A"}, [], {"ex": "https://example.org/id/"})
+        {'id': 'ex:a', 'iri': 'https://example.org/id/a', 'names': {'en': 'A'}, 'classes': []}
     """
     return {"id": shorten(iri, prefixes), "iri": iri, "names": dict(names), "classes": list(classes)}

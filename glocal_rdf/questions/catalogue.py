@@ -16,17 +16,19 @@ given for it replaces the braces' content, written as an RDF term, so that no te
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, get_args
 
 from glocal_rdf.errors import InputError, Problem, QueryError
-from glocal_rdf.namespaces import XSD
+from glocal_rdf.namespaces import XSD, term
 from glocal_rdf.project import read_text
+from glocal_rdf.sparql.grammar.mentions import find_iris
 from glocal_rdf.spelling import join_choices, nearest
+from glocal_rdf.vocabulary import GLOCAL
 
 __all__ = ["Parameter", "Question", "bind", "find_question", "list_questions", "read_bundled", "read_questions"]
 
@@ -75,6 +77,27 @@ class Question:
 def list_questions() -> tuple[Question, ...]:
     """List the bundled questions, sorted by group and name."""
     return tuple(sorted(_read_bundled().values(), key=lambda question: (question.group, question.name)))
+
+
+def fit_to_ontology(
+    questions: Iterable[Question], known: Collection[str], namespaces: Iterable[str]
+) -> tuple[Question, ...]:
+    """Return the questions all of whose terms an ontology defines.
+
+    Args:
+        questions: Questions that use terms of the bundled ontology.
+        known: What the ontology defines, as terms.
+        namespaces: The namespaces that it prefers. Where one has terms of the same names as the bundled ontology has,
+            the question uses these.
+    """
+    spaces = (GLOCAL, *namespaces)
+    fit: list[Question] = []
+    for question in questions:
+        names = {iri.removeprefix(GLOCAL) for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
+        space = next((space for space in spaces if all(term(space, name) in known for name in names)), None)
+        if space is not None:
+            fit.append(replace(question, text=question.text.replace(GLOCAL, space)))
+    return tuple(fit)
 
 
 def find_question(name: str, known: Sequence[Question] | None = None) -> Question:

@@ -41,7 +41,11 @@ class Release:
 
     @property
     def dump(self) -> Path:
-        """The whole data graph as N-Triples. Raises InputError where there is not exactly one."""
+        """The whole data graph as N-Triples.
+
+        Raises:
+            InputError: Where there is not exactly one.
+        """
         found = [path for path in sorted(self.folder.glob("*.nt.gz")) if path.name != INFERRED]
         if len(found) != 1:
             raise InputError.at(self.folder, f"has {len(found)} dumps (*.nt.gz)", "restore the files of the release")
@@ -52,7 +56,11 @@ class Release:
         return sorted(self.folder.glob(pattern))
 
     def check(self) -> None:
-        """Raise InputError, with every file that is missing or not what was released."""
+        """Check the files of the release against their checksums.
+
+        Raises:
+            InputError: With every file that is missing, or not what was released.
+        """
         sums = self.folder / CHECKSUMS
         problems = []
         for number, line in enumerate(read_bytes(sums, 1 << 26).decode("utf-8", "replace").splitlines(), 1):

@@ -180,7 +180,7 @@ def _last(row: Redirect, rows: dict[str, Redirect]) -> str:
 
 
 def _is_iri(text: str) -> bool:
-    from glocal_rdf.dataset import is_public_iri  # noqa: PLC0415 - needs much, and is seldom called
+    from glocal_rdf.source_graphs import is_public_iri  # noqa: PLC0415 - needs much, and is seldom called
 
     return is_public_iri(text)
 

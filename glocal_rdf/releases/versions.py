@@ -29,14 +29,19 @@ _Key = tuple[tuple[int, int, str], ...]
 def is_version(text: str) -> bool:
     """Return whether a text can be the name of a version, and of its folder.
 
-    >>> is_version("1.0.0"), is_version("2026-11"), is_version("../x"), is_version("redirects.csv"), is_version("")
-    (True, True, False, False, False)
+    Examples:
+        >>> is_version("1.0.0"), is_version("2026-11"), is_version("../x"), is_version("redirects.csv"), is_version("")
+        (True, True, False, False, False)
     """
     return bool(_NAME.fullmatch(text)) and ".." not in text and any(map(str.isdigit, text))
 
 
 def check_version(text: str) -> None:
-    """Raise InputError where a text cannot be the name of a version."""
+    """Check that a text can be the name of a version.
+
+    Raises:
+        InputError: Where it cannot.
+    """
     if not is_version(text):
         hint = (
             "write a semantic version such as 1.0.0, or at least one digit with letters, digits, '.', '-', '_' and '+'"
@@ -47,10 +52,11 @@ def check_version(text: str) -> None:
 def is_later(version: str, other: str) -> bool:
     """Return whether a version is later than another one.
 
-    >>> is_later("1.10.0", "1.9.0"), is_later("1.0.0", "1.0.0-rc.1"), is_later("1.0.0+b", "1.0.0+a")
-    (True, True, False)
-    >>> is_later("2026-11", "2026-9"), is_later("1.2", "1.2.0"), is_later("2026-11", "1.0.0")
-    (True, False, True)
+    Examples:
+        >>> is_later("1.10.0", "1.9.0"), is_later("1.0.0", "1.0.0-rc.1"), is_later("1.0.0+b", "1.0.0+a")
+        (True, True, False)
+        >>> is_later("2026-11", "2026-9"), is_later("1.2", "1.2.0"), is_later("2026-11", "1.0.0")
+        (True, False, True)
     """
     if _SEMANTIC.fullmatch(version) and _SEMANTIC.fullmatch(other):
         return _semantic_key(version) > _semantic_key(other)
@@ -60,8 +66,9 @@ def is_later(version: str, other: str) -> bool:
 def sort_key(version: str) -> _Key:
     """Return the key by which versions of any form are ordered: their numbers and words.
 
-    >>> sort_key("v1.10")
-    ((0, 0, 'v'), (1, 1, ''), (1, 10, ''))
+    Examples:
+        >>> sort_key("v1.10")
+        ((0, 0, 'v'), (1, 1, ''), (1, 10, ''))
     """
     pieces = re.findall(r"[0-9]+|[A-Za-z]+", version)
     return tuple((1, int(piece), "") if piece.isdecimal() else (0, 0, piece) for piece in pieces)

@@ -239,6 +239,12 @@ def find_renaming(
 
     Each choice in their component is tried for one choice in ours, all the way down.
 
+    Args:
+        ours: The colours of our graph.
+        mine: A component of it.
+        theirs: The colours of their graph.
+        yours: A component of it.
+
     Raises:
         CanonicalizationLimitError: Where that would take too long.
     """

@@ -6,7 +6,7 @@ import json
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from json_schemas import find_faults
 
@@ -65,6 +65,18 @@ Data: 20 triples added, 10 removed
     )
 
 
+def test_items_of_lists_are_named_by_their_number() -> None:
+    text = write_text(versions(":s :in ( 1 2 [ :v 3 ] ) .", ":s :in ( 1 5 [ :v 4 ] 9 ) ."), "en")
+    assert "e:s: in › item 2 5, was 2" in text
+    assert "e:s: in › item 3 › v 4, was 3" in text
+    assert "in › from item 4 (9), was ()" in text
+
+
+def test_a_claim_that_is_gone_is_named_by_what_it_claims() -> None:
+    text = write_text(versions(OLD, OLD[: OLD.index(":c1")]), "en")
+    assert "  Removed claims (1)\n    claim (Taipei, founding year 1894) (e:c1): rank e:normal\n" in text
+
+
 def test_text_in_chinese_has_the_names_of_the_data() -> None:
     text = write_text(versions(OLD, NEW), "zh-Hant")
     assert "自 1 至 2：新增 20 筆三元組，移除 10 筆" in text
@@ -116,7 +128,8 @@ ODD = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(ODD, ODD, ODD)
 def test_nothing_in_the_data_is_obeyed_by_a_terminal_or_a_page(name: str, old: str, new: str) -> None:
     label = "<http://www.w3.org/2000/01/rdf-schema#label>"

@@ -80,6 +80,14 @@ GRAPH = """
 """
 
 
+def test_a_text_in_two_languages_rests_on_its_claim_in_both() -> None:
+    texts = '"trade"@en , "貿易"@zh-Hant'
+    both = f":c rdf:subject :s ; rdf:predicate :q ; rdf:object {texts} . :s :q {texts} ."
+    prefixes = "".join(line for line in GRAPH.splitlines(keepends=True) if line.startswith("@prefix"))
+    told = explain_thing(Triples.parse(prefixes + both, "turtle"), "https://example.org/s")
+    assert [(s.object, len(s.evidence)) for s in told] == [('"trade"@en', 1), ('"貿易"@zh-Hant', 1)]
+
+
 def test_statements_have_the_claims_they_rest_on() -> None:
     told = explain_thing(Triples.parse(GRAPH, "turtle"), "https://example.org/s")
 

@@ -69,6 +69,7 @@ def test_a_build_and_a_check_print_each_decision_and_exit_with_0(run: Run, small
     for command in (("build", "-p", small, "-o", small / "build"), ("csvw", "--check", metadata)):
         result = run(*command)
         assert (result.exit_code, result.stderr.count(wanted)) == (0, 1), result.stderr
+        assert "1 open decision: glocal describe TABLE lists the options that take them\n" in result.stderr
 
 
 @pytest.mark.parametrize(

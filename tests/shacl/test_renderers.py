@@ -69,7 +69,7 @@ def test_text_groups_what_is_to_be_mended_and_leads_to_the_place(report: Validat
 
 def test_text_is_rendered_in_chinese(report: ValidationReport) -> None:
     assert render_text(report, LOCATIONS, "zh-Hant").splitlines()[-3:] == [
-        "不符合：2 違規、1 警告",
+        "不符合：2 項違規、1 項警告",
         "以 1 個形狀檢查了 3 個焦點節點。",
         "目標未選取到任何焦點節點的形狀：Nobody",
     ]

@@ -22,7 +22,9 @@ from glocal_rdf.namespaces import CSVW, DC, DCTERMS, OA, SKOS
 __all__ = [
     "OPEN_DECISION",
     "OpenDecision",
+    "answers",
     "assessment",
+    "is_assessed",
     "is_question",
     "question",
     "read_open_decisions",
@@ -146,10 +148,28 @@ def _target(url: str, number: int, name: str) -> dict[str, Any]:
     return {"@id": f"{url}{'&' if '#' in url else '#'}col={number}"} | ({"csvw:name": name} if name else {})
 
 
-def read_open_decisions(document: Any) -> tuple[OpenDecision, ...]:
+def answers(decision: OpenDecision, properties: Iterable[str], kinds: Iterable[str] = ()) -> bool:
+    """Return whether properties of a column that were set answer a decision about it, or one of these kinds.
+
+    A decision that is only to be checked by a person is answered too, where one of the properties it is about was set.
+
+    Args:
+        decision: The decision.
+        properties: The names of properties that were set.
+        kinds: Kinds of decisions that are answered by what was set.
+    """
+    about = {*decision.requires, *(_REQUIRED.get(decision.kind, ("datatype",)) if decision.kind else ())}
+    return bool(about & {*properties}) or decision.kind in {*kinds}
+
+
+def read_open_decisions(document: Any, *, answered: bool = False) -> tuple[OpenDecision, ...]:
     """Return the open decisions of a metadata document, of one table or of a group, in its order.
 
     A document that is malformed is read as far as it goes; `check` reports what is wrong with it.
+
+    Args:
+        document: The metadata document.
+        answered: Whether questions are included that a property of the column answers by now.
     """
     found: list[OpenDecision] = []
     for place, table in enumerate(_tables(document)):
@@ -159,7 +179,7 @@ def read_open_decisions(document: Any) -> tuple[OpenDecision, ...]:
             if not is_question(note):
                 continue
             decision = _read(note, url if isinstance(url, str) else "", columns, (place, at))
-            if not _is_answered(decision, columns):
+            if answered or not _is_answered(decision, columns):
                 found.append(decision)
     return tuple(found)
 
@@ -204,6 +224,18 @@ def is_question(note: Any) -> bool:
     return isinstance(note, dict) and any(
         _expand(_id(value)) == f"{OA}questioning" for value in _values(note, f"{OA}motivatedBy")
     )
+
+
+def is_assessed(notes: Any, column: str) -> bool:
+    """Return whether one of the notes of a table says what was decided about a column, by its name."""
+    for note in _list(notes):
+        if isinstance(note, dict) and any(
+            _expand(_id(value)) == f"{OA}assessing" for value in _values(note, f"{OA}motivatedBy")
+        ):
+            targets = [v for v in _values(note, f"{OA}hasTarget") if isinstance(v, dict)]
+            if any(_text(name) == column for target in targets for name in _values(target, f"{CSVW}name")):
+                return True
+    return False
 
 
 def _read(

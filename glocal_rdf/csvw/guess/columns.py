@@ -16,7 +16,7 @@ import polars as pl
 from glocal_rdf.csvw.guess.dates import examples_of, guess_date
 from glocal_rdf.csvw.guess.numbers import guess_number
 from glocal_rdf.csvw.guess.results import Doubt, Guess, Inference
-from glocal_rdf.csvw.guess.words import BOOLEANS, KEYS, LANGUAGES, NULL_MARKERS, PROSE, words_of
+from glocal_rdf.csvw.guess.words import BOOLEANS, KEYS, LANGUAGES, LISTS, NULL_MARKERS, PROSE, words_of
 
 __all__ = ["guess_boolean", "guess_column", "guess_key", "guess_languages", "name_columns"]
 
@@ -32,14 +32,18 @@ _NO_KEY: Final = frozenset({"number", "money", "unit", "date", "time", "mixed", 
 MAX_KEY_LENGTH: Final = 100
 
 
-def name_columns(titles: Sequence[Sequence[str]]) -> list[str]:
-    """Return a name for each column, made of its titles, that URI templates can use; no name occurs twice."""
+def name_columns(titles: Sequence[Sequence[str]], groups: Sequence[str] = ()) -> list[str]:
+    """Return a name for each column, made of its titles, that URI templates can use; no name occurs twice.
+
+    Args:
+        titles: The titles of each column.
+        groups: The text over the title of each column, where a header of two rows has merged cells.
+    """
     names: list[str] = []
     taken: set[str] = set()
-    above = ""
     for number, texts in enumerate(titles, 1):
-        above = texts[0] if len(texts) > 1 else above
-        title = " ".join(texts if len(texts) > 1 or not any(len(t) > 1 for t in titles) else (above, *texts))
+        over = groups[number - 1] if number <= len(groups) and len(texts) == 1 else ""
+        title = " ".join((over, *texts) if over else texts)
         base = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9]", "_", title)).strip("_") or f"column{number}"
         name, again = base, 2
         while name in taken:
@@ -101,7 +105,8 @@ def _infer(title: str, values: pl.Series, delimiter: str, kind: str) -> Inferenc
     """Return what kind of values distinct cells are: booleans, dates, numbers, addresses, or text."""
     if kind and kind != "string":
         if kind == "number":
-            return guess_number(title, values, delimiter, exact=True) or Inference()
+            days = guess_date(title, values) if values.str.contains("^[0-9]{2,8}$").all() else None
+            return days or guess_number(title, values, delimiter, exact=True) or Inference()
         return Inference(kind)
     found = guess_boolean(title, values) or guess_date(title, values)
     if found is None:
@@ -131,15 +136,18 @@ def guess_boolean(title: str, values: pl.Series) -> Inference | None:
 
 def _find_separator(title: str, values: pl.Series) -> Doubt | None:
     """Return a doubt that suggests a separator, where parts of cells come again in other cells."""
-    for mark in (";", "|", ","):
+    named = LISTS.are_in(title)
+    for mark in (";", "；", "|", "、", ", ", ","):
         found = values.filter(values.str.contains(mark, literal=True))
-        if found.is_empty() or (mark == "," and (found.len() < 2 or found.str.contains(", ", literal=True).any())):
+        if found.is_empty() or (mark == ", " and not named):
+            continue
+        if mark == "," and (found.len() < 2 or found.str.contains(", ", literal=True).any()):
             continue
         items = values.to_frame("v").with_row_index("i").select("i", t=pl.col("v").str.split(mark)).explode("t")
         items = items.select("i", t=pl.col("t").str.strip_chars())
         short = (items["t"].str.len_chars() <= 60).all() and (items["t"].str.count_matches(r"\s") < 5).all()
         repeated = items["t"].n_unique() <= 0.6 * items.height
-        if short and (mark != "," or (repeated and found.len() >= 0.3 * values.len())):
+        if short and (mark not in {",", "、"} or named or (repeated and found.len() >= 0.3 * values.len())):
             hint = f'set "separator": "{mark}" if they are'
             return Doubt("list", f"looks like lists separated by {mark!r}", hint, title, examples_of(found))
     return None

@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from glocal_rdf.csvw.guess.results import MAX_EXAMPLES, Doubt, DoubtKind, Inference
-from glocal_rdf.csvw.guess.words import DATES, DURATIONS, YEARS, words_of
+from glocal_rdf.csvw.guess.words import DATES, DURATIONS, MONTHS, TIMES, YEARS, words_of
 from glocal_rdf.csvw.metadata.model import Datatype
 from glocal_rdf.csvw.values import datatypes
 
@@ -28,9 +28,19 @@ _MONTH_NAMES: Final = (
     r"|enero|abril|agosto|gennaio|luglio|dicembre)\p{L}*\.?\b"
 )
 _LOOSE: Final = (
-    r"^[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}(?:[T ,].*)?$|^[0-9]{4}[-/.][0-9]{1,2}$|^[0-9]{1,2}[-/.][0-9]{4}$"
-    r"|^[0-9]{4}年.*[月日]$|^[12][0-9]{3}$"
+    r"^[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}(?:[T ,].*)?$|^[0-9]{4}[-/](?:0?[1-9]|1[0-2])$"
+    r"|^(?:0?[1-9]|1[0-2])[-/][0-9]{4}$|^(?:民國|民国|令和|平成|昭和|大正|明治)?(?:[0-9]{1,4}|元)年[0-9]{1,2}月.*$"
+    r"|^[0-9]{1,2}月[0-9]{1,2}日.*$|^[12][0-9]{3}$"
 )
+_POINTED_MONTH: Final = r"^(?:18|19|20)[0-9]{2}\.(?:0?[1-9]|1[0-2])$|^(?:0?[1-9]|1[0-2])\.(?:18|19|20)[0-9]{2}$"
+"""A month and a year with a point between, or a decimal number."""
+
+_MONTH_AND_DAY: Final = "(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+_MINGUO: Final = (
+    r"^(?:民國|民国)?\s?(?P<year>[01]?[0-9]{2})\s?[-/.年]\s?(?:0?[1-9]|1[0-2])\s?[-/.月]\s?"
+    r"(?:0?[1-9]|[12][0-9]|3[01])\s?日?(?:\s.*)?$"
+)
+"""A date of the calendar of the Republic of China: 112/03/05 is 2023-03-05."""
 
 
 def examples_of(values: pl.Series) -> tuple[str, ...]:
@@ -54,16 +64,17 @@ def unread(datatype: Any, values: pl.Series) -> pl.Series:
 
 def guess_date(title: str, values: pl.Series) -> Inference | None:
     """Return the inference if the values are dates or times, or resemble them; None otherwise."""
-    words = words_of(title)
     for base in ("date", "dateTime"):
         if holds(base, values):
             return Inference(base)
+    if (minguo := _doubt_minguo(title, values)) is not None:
+        return minguo
     if values.str.contains(_STAMP).all():
         return _infer_stamps(title, values)
     if values.str.contains(_TIME).all():
-        return _infer_times(title, words, values)
+        return _infer_times(title, values)
     if values.str.contains("^[12][0-9]{3}$").all():
-        return Inference("gYear") if words & YEARS or title.endswith("年") else None
+        return Inference("gYear") if YEARS.are_in(title) else None
     if values.str.contains("^[12][0-9]{3}[-/][0-9]{2}$").all():
         first, second = (values.str.slice(at, 2).cast(pl.Int32) for at in (2, 5))
         if ((first + 1) % 100 == second).all():
@@ -71,20 +82,48 @@ def guess_date(title: str, values: pl.Series) -> Inference | None:
             return Inference(None, _doubt("date", title, reason, hint, values))
         if holds("gYearMonth", values):
             return Inference("gYearMonth")
-    if values.str.contains("^(?:19|20)[0-9]{6}$").all():
-        form = {"base": "date", "format": "yyyyMMdd"}
-        if holds(form, values):
-            if words & DATES or any(w.endswith(("date", "datum")) for w in words):
-                return Inference(form)
-            reason, hint = (
-                "may be dates (yyyyMMdd) or codes",
-                'set "datatype" to {"base": "date", "format": "yyyyMMdd"}',
-            )
-            return Inference(None, _doubt("date", title, reason, f"{hint} if they are dates", values))
-        return None
+    if values.str.contains("^[0-9]{2,8}$").all():
+        return _infer_digits(title, values)
     if values.str.contains(r"^-?P(?:[0-9]|T[0-9])").all() and holds("duration", values):
         return Inference("duration")
     return _infer_loose(title, values)
+
+
+def _infer_digits(title: str, values: pl.Series) -> Inference | None:
+    """Return the inference for digits that may be dates, months or years without marks between; None otherwise."""
+    if values.str.contains("^(?:19|20)[0-9]{6}$").all():
+        form = {"base": "date", "format": "yyyyMMdd"}
+        if not holds(form, values):
+            return None
+        if DATES.are_in(title) or any(w.endswith(("date", "datum")) for w in words_of(title)):
+            return Inference(form)
+        reason, hint = "may be dates (yyyyMMdd) or codes", 'set "datatype" to {"base": "date", "format": "yyyyMMdd"}'
+        return Inference(None, _doubt("date", title, reason, f"{hint} if they are dates", values))
+    if not (DATES.are_in(title) or MONTHS.are_in(title) or YEARS.are_in(title)):
+        return None
+    hint = "write them as YYYY-MM-DD, YYYY-MM or YYYY"
+    for pattern, reason in (
+        ("^(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])$", "may be months (yyyyMM)"),
+        (f"^[01]?[0-9]{{2}}{_MONTH_AND_DAY}$", "may be dates of the calendar of the Republic of China (112 is 2023)"),
+        ("^[01]?[0-9]{2}(?:0[1-9]|1[0-2])$", "may be months of the calendar of the Republic of China (112 is 2023)"),
+    ):
+        if values.str.contains(pattern).all() and (DATES.are_in(title) or MONTHS.are_in(title)):
+            return Inference(None, _doubt("date", title, reason, hint, values))
+    if title.endswith(("年", "年度", "年份")) and values.str.contains("^(?:[3-9][0-9]|1[0-4][0-9])$").all():
+        reason = "may be years of the calendar of the Republic of China (112 is 2023)"
+        return Inference(None, _doubt("date", title, reason, hint, values))
+    return None
+
+
+def _doubt_minguo(title: str, values: pl.Series) -> Inference | None:
+    """Return a doubt where years have three digits, or two as well, as in the calendar of the Republic of China."""
+    if not values.str.contains(_MINGUO).all():
+        return None
+    years = values.str.extract(_MINGUO, 1).cast(pl.Int32)
+    if not ((years >= 100).any() or values.str.contains("年").all()) or (years > 150).any():
+        return None
+    reason = "may be dates of the calendar of the Republic of China (112 is 2023)"
+    return Inference(None, _doubt("date", title, reason, "write them as YYYY-MM-DD", values))
 
 
 def _doubt(kind: DoubtKind, title: str, reason: str, hint: str, values: Iterable[str]) -> Doubt:
@@ -157,9 +196,11 @@ def _infer_stamps(title: str, values: pl.Series) -> Inference | None:
 
 def _never_dates(parts: pl.DataFrame) -> bool:
     """Return whether the numbers cannot be days and months, as in part numbers."""
-    ymd = (parts["a"].str.len_chars() == 4).all()
-    day, month = (parts[n].cast(pl.Int32) for n in ("cb" if ymd else "ab"))
-    lengths = parts["a"].str.len_chars().is_in([3]) | parts["c"].str.len_chars().is_in([1, 3] if not ymd else [3, 4])
+    ymd = parts["a"].str.len_chars() == 4
+    last = parts["c"].str.len_chars()
+    day = pl.select(pl.when(ymd).then(parts["c"]).otherwise(parts["a"]).cast(pl.Int32)).to_series()
+    month = parts["b"].cast(pl.Int32)
+    lengths = (parts["a"].str.len_chars() == 3) | (ymd & last.is_in([3, 4])) | (~ymd & last.is_in([1, 3]))
     if lengths.any():
         return True
     high = (day > 31) | (month > 31) | ((day > 12) & (month > 12)) | (day == 0) | (month == 0)
@@ -179,7 +220,7 @@ def _clock_format(parts: pl.DataFrame) -> str:
     return form
 
 
-def _infer_times(title: str, words: frozenset[str], values: pl.Series) -> Inference | None:
+def _infer_times(title: str, values: pl.Series) -> Inference | None:
     """Return the inference for values with the form of a time of day."""
     parts = values.str.extract_groups(_TIME).struct.unnest()
     colons = parts["time"].str.count_matches(":")
@@ -189,10 +230,14 @@ def _infer_times(title: str, words: frozenset[str], values: pl.Series) -> Infere
             None, _doubt("time", title, reason, hint, values.gather([colons.arg_min() or 0, colons.arg_max() or 0]))
         )
     over = parts["time"].str.extract("^([0-9]+)").cast(pl.Int32) > 23
-    if over.any() or words & DURATIONS:
+    if over.any() or DURATIONS.are_in(title):
         shown = values.filter(over) if over.any() else values
         reason, hint = "may be durations, not times of day", "write durations as PT26H15M (xsd:duration)"
         return Inference(None, _doubt("time", title, reason, hint, shown))
+    clock = TIMES.are_in(title) or values.str.contains("^0[0-9]:|:[0-9]{2}:").any()
+    if not clock and not values.str.contains(":[0-5][05]$").all():
+        reason, hint = "may be times of day, scores or ratios", 'set "datatype" to {"base": "time", "format": "H:mm"}'
+        return Inference(None, _doubt("time", title, reason, f"{hint} if they are times", values))
     if holds("time", values):
         return Inference("time")
     return _checked(title, {"base": "time", "format": _clock_format(parts)}, values, "time")
@@ -212,11 +257,14 @@ def _infer_loose(title: str, values: pl.Series) -> Inference | None:
     """Return a doubt if most values resemble dates, in forms of several kinds or with names of months."""
     named = values.str.contains(_MONTH_NAMES) & values.str.contains("[0-9]")
     loose = values.str.contains(_LOOSE)
+    loose = (
+        loose | values.str.contains(_POINTED_MONTH) if (loose | values.str.contains(_POINTED_MONTH)).all() else loose
+    )
     halves = values.str.contains(r"(?i)[0-9]:[0-9]{2}(?::[0-9]{2})?\s?[ap]\.?m\.?$")
     count = int((named | loose | halves).sum())
     if not count or count < 0.5 * values.len() or values.str.contains("^[12][0-9]{3}$").sum() == count:
         return None
-    if not named.any() and not halves.any() and not values.filter(loose).str.contains("[-/.年]").any():
+    if not named.any() and not halves.any() and not values.filter(loose).str.contains("[-/.年月]").any():
         return None
     if halves.sum() == values.len():
         reason, hint = "times are written with AM and PM", "write them as hh:mm:ss of 24 hours"

@@ -35,7 +35,7 @@ from glocal_rdf.csvw.values.cells import parse_cells
 from glocal_rdf.errors import Problem, TableError
 from glocal_rdf.triples import iris
 
-__all__ = ["as_dialect", "describe"]
+__all__ = ["as_dialect", "describe", "read_by_layout"]
 
 _FIRST_ROWS: Final = 1000
 _NOTE: Final = (
@@ -55,11 +55,11 @@ def describe(table: str | Path) -> Description:
     """
     access = Access.to(table)
     file = access.name_of(access.url)
-    layout, reader, cells = _read_by_layout(access, file)
+    layout, reader, cells = read_by_layout(access, file)
     if reader.width is None:
         raise TableError(*ProblemCollector.of(file, "is empty"))
     titles = [*reader.head.titles, *[()] * (cells.width - len(reader.head.titles))]
-    names = name_columns(titles)
+    names = name_columns(titles, layout.groups)
     kinds = reader.kinds if isinstance(reader, SheetReader) else ()
     columns = [cells[name] for name in cells.columns]
     guesses = [
@@ -166,7 +166,7 @@ def _usual_delimiter(url: str) -> str:
     return "\t" if url.lower().endswith((".tsv", ".tab")) else ","
 
 
-def _read_by_layout(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader, pl.DataFrame]:
+def read_by_layout(access: Access, file: str) -> tuple[Layout, TableReader | SheetReader, pl.DataFrame]:
     """Return the layout that leaves no row out, its reader and all cells.
 
     Raises:

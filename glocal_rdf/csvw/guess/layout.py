@@ -2,7 +2,7 @@
 
 In steps, on the first records of the file:
 
-1. The encoding: a byte-order mark, or UTF-8, or Windows-1252 where all other bytes are single letters of its languages.
+1. The encoding (`encodings`).
 2. A first line `sep=;` names the delimiter, as spreadsheet programs write it.
 3. Each delimiter and kind of quotes is tried; the one with the most records of one width is chosen.
 4. The header is the first record that names nearly all columns; records before it are title rows or comments.
@@ -19,15 +19,16 @@ from dataclasses import replace
 from itertools import islice
 from typing import BinaryIO, Final
 
+from glocal_rdf.csvw.guess.encodings import HEAD_SIZE, guess_encoding
 from glocal_rdf.csvw.guess.results import Doubt, Layout
 from glocal_rdf.csvw.guess.words import NULL_MARKERS
 from glocal_rdf.csvw.metadata.model import Dialect
+from glocal_rdf.csvw.tables.encodings import codec_name
 from glocal_rdf.csvw.tables.tokenizer import Record, scan
 from glocal_rdf.errors import TableError
 
-__all__ = ["guess_layout", "place_header"]
+__all__ = ["decode_head", "guess_layout", "place_header"]
 
-_HEAD: Final = 1 << 20
 _RECORDS: Final = 1000
 _PREAMBLE: Final = 50
 _QUOTES: Final[tuple[tuple[str | None, str | None], ...]] = (('"', '"'), (None, None), ('"', "\\"), ("'", "'"))
@@ -69,68 +70,26 @@ def guess_layout(stream: BinaryIO, file: str, delimiter: str | None = None) -> L
 
 def _decode(stream: BinaryIO, file: str) -> tuple[str, list[Doubt], str]:
     """Return the encoding, doubts about it, and the text of the first MiB, cut at the end of a line."""
-    head = stream.read(_HEAD)
-    encoding = next(
-        (
-            name
-            for mark, name in (
-                (codecs.BOM_UTF8, "utf-8"),
-                (codecs.BOM_UTF16_LE, "utf-16"),
-                (codecs.BOM_UTF16_BE, "utf-16"),
-            )
-            if head.startswith(mark)
-        ),
-        "",
-    )
-    doubts: list[Doubt] = []
-    if not encoding and b"\0" in head[:1000]:
-        pairs = (head[1:1000:2].count(0), head[0:1000:2].count(0))
-        half = min(len(head), 1000) // 4
-        encoding = "utf-16-le" if pairs[0] > half and not pairs[1] else ""
-        encoding = "utf-16-be" if pairs[1] > half and not pairs[0] else encoding
-        if not encoding:
-            raise TableError.at(file, "has a NUL byte: it is not text")
-    if not encoding:
-        encoding, doubts = _guess_encoding(stream, head, file)
+    encoding, doubts, _ = guess_encoding(stream, file)
     stream.seek(0)
-    decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
     try:
-        text = decoder.decode(head, final=False)
+        return encoding, doubts, decode_head(stream, encoding)
     except UnicodeDecodeError as error:
         raise TableError.at(file, f"byte {error.start + 1} is not {encoding.upper()}", "save it as UTF-8") from error
-    if len(head) == _HEAD and "\n" in text:
+
+
+def decode_head(stream: BinaryIO, encoding: str) -> str:
+    """Return the text of the first MiB of a file, cut at the end of a line.
+
+    Raises:
+        UnicodeDecodeError: Where it is not text in the encoding.
+    """
+    head = stream.read(HEAD_SIZE)
+    codec = encoding if encoding.startswith("utf-") else codec_name(encoding) or encoding
+    text = codecs.getincrementaldecoder("utf-8-sig" if codec == "utf-8" else codec)().decode(head, final=False)
+    if len(head) == HEAD_SIZE and "\n" in text:
         text = text[: text.rindex("\n") + 1]
-    return encoding, doubts, text.removeprefix("\ufeff")
-
-
-def _guess_encoding(stream: BinaryIO, head: bytes, file: str) -> tuple[str, list[Doubt]]:
-    """Return the encoding of a file without a byte-order mark, and doubts about it."""
-    decoder, at = codecs.getincrementaldecoder("utf-8")(), 0
-    piece = head
-    while True:
-        try:
-            decoder.decode(piece, final=not piece)
-        except UnicodeDecodeError as error:
-            first = error.start
-            break
-        if not piece:
-            return "utf-8", []
-        at += len(piece)
-        piece = stream.read(4 << 20)
-    # What is not UTF-8 is taken for Windows-1252 only if it looks like words of the languages that are written in it.
-    sample = piece[max(first - 40, 0) : first + 40]
-    found = re.findall(rb"[\x80-\xff]+", piece)
-    letters = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœŒšŠžŽ€£§°ª«»·²³–—‘’“”•…®©±µ½¼¾ ¡¿"
-    known = frozenset(letters.encode("cp1252"))
-    western = all(len(run) <= 2 and known.issuperset(run) for run in found)
-    where = f"byte {at + first + 1} is not UTF-8"
-    if not western:
-        raise TableError.at(file, where, 'save it as UTF-8, or name its "encoding" in a dialect by hand')
-    shown = re.split(r"[^\w '’-]", sample.decode("cp1252", "replace"))
-    examples = tuple(w.strip() for w in shown if re.search(r"[^\x00-\x7f]", w))[:3]
-    reason = f"{where}: it is read as windows-1252"
-    hint = 'check these words, and correct "encoding" in the dialect if they are wrong'
-    return "windows-1252", [Doubt("layout", reason, hint, examples=examples, decided=True)]
+    return text.removeprefix("\ufeff")
 
 
 def _records(text: str, marks: Sequence[str], *, fixed: bool) -> tuple[list[Record], Layout]:
@@ -139,7 +98,7 @@ def _records(text: str, marks: Sequence[str], *, fixed: bool) -> tuple[list[Reco
         best: tuple[tuple[float, int], list[Record], Layout] | None = None
         for mark in marks[:1] if fixed else marks:
             records = list(islice(scan(text, Dialect(delimiter=mark, quote=quote, escape=escape)), _RECORDS))
-            if 1 < len(records) < _RECORDS and "never closes" in records[-1].fault and len(text) > _HEAD // 2:
+            if 1 < len(records) < _RECORDS and "never closes" in records[-1].fault and len(text) > HEAD_SIZE // 2:
                 records.pop()  # the sample was cut inside quotes
             layout = Layout(delimiter=mark, quote=quote, escape=escape)
             width, regular = _usual_width(records)
@@ -193,7 +152,7 @@ def place_header(
     if not full:
         return replace(layout, skip_rows=skip)
     counts = sorted(sum(map(bool, r)) for _, r in full[1:]) or [width]
-    used = counts[len(counts) // 2]
+    used = max(counts[len(counts) // 2], (max(sum(map(bool, r)) for _, r in full) + 1) // 2)
     first = next((i for i, r in full[:_PREAMBLE] if _names_columns(r, used)), full[0][0])
     if width == 1:
         first = _first_of_one_column(rows, skip)
@@ -206,6 +165,8 @@ def place_header(
         first, header_rows = before, 2 if _words_above_numbers(tail) else 1
     elif _is_second_header(tail):
         header_rows = 2
+    if header_rows == 1 and first > skip and _completes(rows[first - 1], rows[first]):
+        first, header_rows = first - 1, 2  # cells of the first row span columns, or both rows
     doubts = list(layout.doubts)
     above = [i for i in range(skip, first) if any(rows[i])]
     if header_rows == 2:
@@ -238,6 +199,7 @@ def place_header(
         skip_rows=first,
         preamble=preamble,
         header_rows=header_rows,
+        groups=_spread(rows[preamble], rows[preamble + 1]) if header_rows == 2 else (),
         comment_prefix="#" if comments else None,
         doubts=tuple(doubts),
     )
@@ -249,6 +211,21 @@ def _names_columns(row: tuple[str, ...], used: int) -> bool:
     if filled >= used or (not row[0] and filled == len(row) - 1):
         return True
     return filled > 1 and filled >= 0.75 * used
+
+
+def _completes(above: tuple[str, ...], below: tuple[str, ...]) -> bool:
+    """Return whether a row names the columns that the header below it leaves without a name."""
+    blank = [i for i, cell in enumerate(below) if not cell]
+    return len(above) == len(below) and 0 < len(blank) < len(below) and all(above[i] for i in blank)
+
+
+def _spread(above: tuple[str, ...], below: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the text over each title of the second row of a header; a blank cell continues the one to its left."""
+    groups, last = [], ""
+    for i, title in enumerate(below):
+        last = (above[i] if i < len(above) else "") or last
+        groups.append(last if title else "")
+    return tuple(groups)
 
 
 def _first_of_one_column(rows: Sequence[tuple[str, ...]], skip: int) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from glocal_rdf.csvw.guess.results import MAX_EXAMPLES, Doubt, DoubtKind, Inference
-from glocal_rdf.csvw.guess.words import CODES, COORDINATES, IDENTIFIERS, LISTS, words_of
+from glocal_rdf.csvw.guess.words import CODES, COORDINATES, IDENTIFIERS, LISTS, QUANTITIES, words_of
 
 __all__ = ["guess_number"]
 
@@ -70,7 +70,6 @@ def _formats(mark: str) -> str:
 
 def _infer_plain(title: str, values: pl.Series, delimiter: str, *, exact: bool) -> Inference:
     """Return the inference for values of digits, marks and exponents; codes are kept as text."""
-    words = words_of(title)
 
     def having(pattern: str) -> pl.Series:
         return values.filter(values.str.contains(pattern))
@@ -83,34 +82,37 @@ def _infer_plain(title: str, values: pl.Series, delimiter: str, *, exact: bool) 
         ):
             if not (found := having(pattern)).is_empty():
                 return _code(title, reason, found)
-        if words & CODES:
-            return _code(title, "has a header of codes", values)
+    if CODES.are_in(title) and not (exact and values.str.contains("[.eE]").any()):
+        return _code(title, "has a header of codes", values)
     if values.str.contains("[eE]").any():
         return _infer_exponents(title, values, having("[eE]"), exact=exact)
     marks = [m for m in (",", ".", *_SPACES, *_APOSTROPHES) if values.str.contains(m, literal=True).any()]
     if not marks:
-        return _infer_whole(title, words, values, exact=exact)
+        return _infer_whole(title, values, exact=exact)
     if marks == ["."] and exact:
         return Inference("decimal")
     if set(marks) <= {",", "."}:
         if len(marks) == 2:
             return _infer_two_marks(title, values)
-        return _infer_points(title, values) if marks == ["."] else _infer_commas(title, words, values, delimiter)
+        return _infer_points(title, values) if marks == ["."] else _infer_commas(title, values, delimiter)
     return _infer_spaces(title, values, marks)
 
 
-def _infer_whole(title: str, words: frozenset[str], values: pl.Series, *, exact: bool) -> Inference:
+def _infer_whole(title: str, values: pl.Series, *, exact: bool) -> Inference:
     """Return the inference for digits alone: whole numbers, or identifiers and phone numbers."""
     if exact:
         return Inference("integer")
     lengths = values.str.len_chars()
-    if words & IDENTIFIERS and lengths.n_unique() > 1 and lengths.max() <= 18:  # type: ignore[operator]
+    if IDENTIFIERS.are_in(title) and lengths.n_unique() > 1 and lengths.max() <= 18:  # type: ignore[operator]
         numbers = values.cast(pl.Int64)
         span = int(numbers.max()) - int(numbers.min()) + 1  # type: ignore[arg-type]
         if span > 3 * values.len() + 100:
             return _code(title, "has identifiers of several widths", values)
-    if lengths.min() == lengths.max() and int(lengths[0]) >= 9 and values.len() > 1:
-        return _code(title, f"has {lengths[0]} digits in every cell", values)
+    alike = lengths.min() == lengths.max() and int(lengths[0]) >= 9 and values.len() > 1
+    if (alike or lengths.min() >= 11) and not QUANTITIES.are_in(title):  # type: ignore[operator]
+        return _code(
+            title, f"has {int(lengths[0])} digits in every cell" if alike else "has eleven digits and more", values
+        )
     if int(lengths.max()) > 18:  # type: ignore[arg-type]
         return _code(title, "has more digits than a count", values.filter(lengths > 18))
     return Inference("integer")
@@ -136,15 +138,15 @@ def _infer_points(title: str, values: pl.Series) -> Inference:
             "number", title, "has points without digits behind them", "keep it as text, or correct them", values
         )
     grouped = pointed.str.contains(r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$").all()
-    if grouped and not words_of(title) & COORDINATES:
+    if grouped and not COORDINATES.are_in(title):
         return _ambiguous(title, pointed, ".")
     return Inference("decimal")
 
 
-def _infer_commas(title: str, words: frozenset[str], values: pl.Series, delimiter: str) -> Inference:
+def _infer_commas(title: str, values: pl.Series, delimiter: str) -> Inference:
     """Return the inference for numbers with commas, and no other mark."""
     found = values.filter(values.str.contains(",", literal=True))
-    if words & LISTS:
+    if LISTS.are_in(title):
         return _list(title, found)
     if found.str.contains(",.*,").any():
         return _infer_groups(title, values, ",", "")
@@ -152,7 +154,7 @@ def _infer_commas(title: str, words: frozenset[str], values: pl.Series, delimite
         return _doubt(
             "number", title, "has commas without digits around them", "keep it as text, or correct them", found
         )
-    if found.str.contains("^-?[1-9][0-9]{0,2},[0-9]{3}$").all():
+    if found.str.contains("^-?[1-9][0-9]{0,2},[0-9]{3}$").all() and not _are_degrees(title, found):
         return _ambiguous(title, found, ",")
     if delimiter == ",":
         # Two codes in quotes look the same: only prices and the like, written to the same place, are certain.
@@ -165,6 +167,12 @@ def _infer_commas(title: str, words: frozenset[str], values: pl.Series, delimite
             hint = f'set "datatype" to {decimal} if decimal, or "separator": "," if codes'
             return _doubt("number", title, reason, hint, found)
     return Inference({"base": "decimal", "format": {"decimalChar": ","}})
+
+
+def _are_degrees(title: str, found: pl.Series) -> bool:
+    """Return whether numbers with a comma are degrees of a coordinate, which have no thousands."""
+    whole = found.str.extract("^-?([0-9]+)").cast(pl.Int64)
+    return COORDINATES.are_in(title) and not words_of(title) & {"x", "y"} and bool((whole <= 180).all())
 
 
 def _list(title: str, found: pl.Series) -> Inference:

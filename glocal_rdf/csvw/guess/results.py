@@ -16,7 +16,7 @@ MAX_EXAMPLES: Final = 3
 """How many cells a doubt has as examples."""
 
 DoubtKind = Literal[
-    "number", "code", "money", "unit", "date", "time", "boolean", "null", "list", "language", "mixed", "layout"
+    "number", "code", "money", "unit", "date", "time", "boolean", "null", "list", "language", "mixed", "layout", "total"
 ]
 
 
@@ -88,7 +88,8 @@ class Guess:
 class Layout:
     """How a file is written, and where its table begins; `quote` and `comment_prefix` are None where there is none.
 
-    `preamble` is the number of records before the header, also where a comment prefix leaves them out.
+    `preamble` is the number of records before the header, also where a comment prefix leaves them out; `groups` are
+    the texts over the titles where the header takes two rows, one a column, also where their cells are merged.
     """
 
     encoding: str = "utf-8"
@@ -100,6 +101,7 @@ class Layout:
     header_rows: int = 1
     skip_blank_rows: bool = False
     preamble: int = 0
+    groups: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
     def as_metadata(self, usual: str = ",") -> dict[str, Any]:

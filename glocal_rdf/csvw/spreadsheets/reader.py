@@ -39,7 +39,8 @@ class SheetReader:
     """Reads one sheet (the first, or the one named by `#sheet=NAME` in its address) or one Parquet file.
 
     `kinds` are the datatypes that columns have in the file: "string" for text, "number", "" where cells differ, or
-    the name of a datatype. `sheet` is the one that is read, and `unread` are the others that hold anything. Without
+    the name of a datatype. `sheet` is the one that is read, and `unread` are the others that hold anything; `merged`
+    are its merged cells ("F4:G4"). Without
     `typed`, dates are not read by column, which is enough to find the header. `counts` is complete when the batch
     was taken.
     """
@@ -54,6 +55,7 @@ class SheetReader:
     kinds: list[str] = field(init=False, default_factory=list)
     sheet: str = field(init=False, default="")
     unread: tuple[str, ...] = field(init=False, default=())
+    merged: tuple[str, ...] = field(init=False, default=())
     counts: RowCounts = field(init=False, default_factory=RowCounts)
 
     def __post_init__(self) -> None:
@@ -162,6 +164,7 @@ class SheetReader:
         if workbook.doubtful_formulas:
             what = "all its formulas have the value 0, as if they had never been calculated"
             self.problems.warning("formula", what, "open the file in a spreadsheet program and save it")
+        self.merged = tuple(workbook.merged)
         merged = [m for m in workbook.merged if _row(m.rpartition(":")[2]) > skipped]
         if merged:
             listed = ", ".join(merged[:5]) + (" …" if len(merged) > 5 else "")

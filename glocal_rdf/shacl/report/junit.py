@@ -11,6 +11,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from glocal_rdf.display import one_line
+from glocal_rdf.i18n import message
 from glocal_rdf.location import Location
 from glocal_rdf.namespaces import local_name
 from glocal_rdf.shacl.report.annotations import level_of, message_of
@@ -48,7 +49,7 @@ def render_junit(report: ValidationReport, locations: Locations | None = None, l
             inside.append(f'<failure message={_attribute(str(len(errors)))} type="Violation">{_text(lines)}</failure>')
         elif report.reached.get(shape) == 0:
             skipped += 1
-            inside.append('<skipped message="target matched no focus node"/>')
+            inside.append(f"<skipped message={_attribute(message(lang, 'target matched no focus node'))}/>")
         if others:
             lines = "\n".join(_line(r, locations.get(n, ()), lang) for n, r in others)
             inside.append(f"<system-out>{_text(lines)}</system-out>")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from glocal_rdf.display import as_markdown_cell
-from glocal_rdf.i18n import message
-from glocal_rdf.shacl.report.messages import punctuation
+from glocal_rdf.i18n import message, punctuation
 from glocal_rdf.shacl.report.model import Locations, ValidationReport
 from glocal_rdf.shacl.report.rows import render_rows
 from glocal_rdf.shacl.report.summary import list_focus_nodes, render_summary

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from glocal_rdf.i18n import message, message_in, plural, translatable
+from glocal_rdf.i18n import message, plural, translatable
 from glocal_rdf.namespaces import local_name
 from glocal_rdf.shacl.constraints.registry import BY_IRI
 from glocal_rdf.shacl.shapes.paths import Path
 from glocal_rdf.shacl.terms import format_term, sh
 
-__all__ = ["default_message", "punctuation", "severity_name"]
+__all__ = ["count_severity", "default_message", "severity_name"]
 
 
 class _Result(Protocol):
@@ -36,16 +36,6 @@ _SEVERITY_NAMES: dict[str, Callable[[str, int], str]] = {
 }
 
 
-def punctuation(lang: str) -> tuple[str, str]:
-    """Return comma and colon as a language has them, with the space that follows.
-
-    Examples:
-        >>> punctuation("en"), punctuation("zh-Hant")
-        ((', ', ': '), ('、', '：'))
-    """
-    return message_in(lang, "punctuation: list", ", "), message_in(lang, "punctuation: label", ": ")
-
-
 def severity_name(severity: str, lang: str, number: int = 1) -> str:
     """Return the name of a severity (a term) for a number of results; one that SHACL does not have by its last part.
 
@@ -60,6 +50,21 @@ def severity_name(severity: str, lang: str, number: int = 1) -> str:
     """
     name = _SEVERITY_NAMES.get(severity)
     return name(lang, number) if name else local_name(severity)
+
+
+def count_severity(severity: str, lang: str, number: int) -> str:
+    """Return a number of results with the name of their severity.
+
+    Args:
+        severity: The severity, as a term.
+        lang: The language of the reader.
+        number: The number of results.
+
+    Examples:
+        >>> count_severity(sh("Violation"), "en", 2), count_severity(sh("Violation"), "zh-Hant", 2)
+        ('2 violations', '2 項違規')
+    """
+    return message(lang, "{number} {things}", number=number, things=severity_name(severity, lang, number))
 
 
 def default_message(result: _Result, lang: str = "en") -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from glocal_rdf.display import one_line
-from glocal_rdf.i18n import message, plural, translatable
+from glocal_rdf.i18n import message, plural, punctuation, translatable
 from glocal_rdf.namespaces import local_name
-from glocal_rdf.shacl.report.messages import punctuation, severity_name
+from glocal_rdf.shacl.report.messages import count_severity
 from glocal_rdf.shacl.report.model import ValidationReport
 
 __all__ = [
@@ -32,7 +32,7 @@ def render_summary(report: ValidationReport, lang: str = "en") -> str:
     """
     comma, colon = punctuation(lang)
     numbers = [(report.count(s), s) for s in report.severities()]
-    counts = comma.join(f"{n} {severity_name(s, lang, n)}" for n, s in numbers)
+    counts = comma.join(count_severity(s, lang, n) for n, s in numbers)
     lines = [message(lang, "not checked: {what}", what=problem) for problem in report.unsupported]
     lines.append(message(lang, _verdict(report)) + (f"{colon}{counts}" if counts else ""))
     checked = [n for n in report.reached.values() if n]
@@ -96,7 +96,7 @@ def list_focus_nodes(report: ValidationReport, lang: str, write: Callable[[str],
         write: Escapes a name.
     """
     names = {s: write(one_line(shape_name(report, s, lang))) for s in report.reached}
-    return "".join(f"\n- {names[shape]}: {number}" for shape, number in report.reached.items())
+    return "".join(f"\n- {names[shape]}{punctuation(lang)[1]}{number}" for shape, number in report.reached.items())
 
 
 def render_notes(report: ValidationReport, lang: str = "en") -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glocal_rdf.display import one_line
-from glocal_rdf.i18n import message
+from glocal_rdf.i18n import message, punctuation
 from glocal_rdf.location import Location
 from glocal_rdf.namespaces import local_name
-from glocal_rdf.shacl.report.messages import punctuation, severity_name
+from glocal_rdf.shacl.report.messages import severity_name
 from glocal_rdf.shacl.report.model import Locations, Result, ValidationReport
 from glocal_rdf.shacl.report.summary import render_summary, shape_name
 from glocal_rdf.shacl.terms import format_term

@@ -36,10 +36,11 @@ class Lease:
     def lend(self) -> Iterator[bool]:
         """Use the store alone, to change it and undo that; False, at once, where somebody else uses it.
 
-        >>> lease = Lease()
-        >>> with lease.lend() as first, lease.lend() as second:
-        ...     first, second
-        (True, False)
+        Examples:
+            >>> lease = Lease()
+            >>> with lease.lend() as first, lease.lend() as second:
+            ...     first, second
+            (True, False)
         """
         with self._changed:
             free = not (self._lent or self._readers)
