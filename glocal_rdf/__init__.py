@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.diff import render_changes as render_changes
     from glocal_rdf.operations.explain import explain as explain
     from glocal_rdf.operations.export import export as export
+    from glocal_rdf.operations.export import export_form as export_form
+    from glocal_rdf.operations.export import write_exported as write_exported
     from glocal_rdf.operations.find import find as find
     from glocal_rdf.operations.init import Initialized as Initialized
     from glocal_rdf.operations.init import init_project as init_project
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.validate import validate as validate
     from glocal_rdf.operations.validation_report import Validation as Validation
     from glocal_rdf.operations.validation_report import render_report as render_report
+    from glocal_rdf.operations.validation_report import render_workbook as render_workbook
     from glocal_rdf.project import Project as Project
     from glocal_rdf.source_graphs import SourceGraph as SourceGraph
     from glocal_rdf.source_graphs import SourceStatements as SourceStatements
@@ -122,6 +125,7 @@ _MODULES = {
     "explain": "operations.explain",
     "explain_empty_answer": "operations.query",
     "export": "operations.export",
+    "export_form": "operations.export",
     "export_ontology": "operations.ontology",
     "find": "operations.find",
     "find_source_graph": "dataset",
@@ -134,11 +138,13 @@ _MODULES = {
     "release": "operations.release",
     "render_changes": "operations.diff",
     "render_report": "operations.validation_report",
+    "render_workbook": "operations.validation_report",
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",
     "write_build": "operations.build",
     "write_description": "operations.description_files",
+    "write_exported": "operations.export",
     "write_reference": "operations.ontology",
     "write_release": "operations.release",
 }
