@@ -136,7 +136,6 @@ def command(
 
     Exit code 0: answered; 1: the answer to an ASK query is no; 2: could not be answered, or not within --timeout.
     """
-    from glocal_rdf.dataset import Build
     from glocal_rdf.files import refuse_overwriting
     from glocal_rdf.operations.query import (
         ask,
@@ -189,8 +188,6 @@ def command(
         if answer.truth is None:
             print_note("No results.")
     print_answer(answer, form, output, prefixes, safe_csv=safe_csv)
-    if isinstance(opened, Build):
-        builds.keep(opened, "store")
     return ctx.exit(1) if answer.truth is False else None
 
 
@@ -221,7 +218,7 @@ def open_data(
             opened = open_source(source, cache)
         return opened, list_prefixes(opened)
     with show_progress("building the graph"):
-        built = builds.open(open_project(folder), timeout=timeout)
+        built = builds.keep(builds.open(open_project(folder), timeout=timeout), "store")
     print_problems(built.problems)
     return built, built.prefixes
 

@@ -73,6 +73,11 @@ class KeptBuild(Build):
         """The folder of the entry."""
         return self._entry
 
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """All that the entry has and that is not triples."""
+        return self._record
+
     @cached_property
     def _made_again(self) -> Build:
         """The build, made from the project, where the entry is damaged."""

@@ -136,7 +136,8 @@ def open_dataset(path: Path, cache: Cache | None = None) -> Dataset:
         cache.discard(entry)  # Its warnings must be shown each time that it is read.
         entry = None
     found = _find(path, cache, key) if entry else None
-    return found or _read(path)
+    # A dataset without triples is false.
+    return _read(path) if found is None else found
 
 
 def load_dataset(dataset: Dataset) -> StoreProcess:
@@ -218,13 +219,16 @@ def _write_lines(path: Path, place: Path) -> dict[str, Any]:
             if frame is None:
                 raise _NotCanonicalError
             store.load_lines(lines, frame)
-        store.finish()
+        try:
+            store.finish()
+        except SyntaxError as error:
+            raise _NotCanonicalError from error
         return forms_to_json(store.forms)
 
 
 def _read_blocks(file: BinaryIO) -> Iterator[bytes]:
-    """Read a file in blocks that end with a line."""
-    rest = b""
+    """Read a file in blocks that end with a line, without a byte-order mark."""
+    rest = file.read(3).removeprefix(b"\xef\xbb\xbf")
     while block := file.read(BLOCK):
         cut = block.rfind(b"\n") + 1
         if cut:
