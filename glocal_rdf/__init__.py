@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from glocal_rdf.changes.model import GraphVersion as GraphVersion
     from glocal_rdf.changes.patch import apply_patch as apply_patch
     from glocal_rdf.dataset import Build as Build
-    from glocal_rdf.dataset import SourceGraph as SourceGraph
-    from glocal_rdf.dataset import SourceStatements as SourceStatements
     from glocal_rdf.dataset import describe_in_source_graphs as describe_in_source_graphs
     from glocal_rdf.dataset import find_source_graph as find_source_graph
     from glocal_rdf.errors import EndpointError as EndpointError
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.describe import Decisions as Decisions
     from glocal_rdf.operations.describe import TableDescription as TableDescription
     from glocal_rdf.operations.describe import describe as describe
-    from glocal_rdf.operations.describe import write_description as write_description
+    from glocal_rdf.operations.description_files import write_description as write_description
     from glocal_rdf.operations.diff import diff as diff
     from glocal_rdf.operations.diff import read_version as read_version
     from glocal_rdf.operations.diff import render_changes as render_changes
@@ -58,6 +56,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.find import find as find
     from glocal_rdf.operations.init import Initialized as Initialized
     from glocal_rdf.operations.init import init_project as init_project
+    from glocal_rdf.operations.init_documents import init_documents as init_documents
     from glocal_rdf.operations.ontology import export_ontology as export_ontology
     from glocal_rdf.operations.ontology import write_reference as write_reference
     from glocal_rdf.operations.provenance import trace_results as trace_results
@@ -70,11 +69,15 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.release import plan_release as plan_release
     from glocal_rdf.operations.release import release as release
     from glocal_rdf.operations.release import write_release as write_release
+    from glocal_rdf.operations.table_terms import draft_ontology as draft_ontology
+    from glocal_rdf.operations.table_terms import draft_shapes as draft_shapes
     from glocal_rdf.operations.validate import validate as validate
     from glocal_rdf.operations.validation_report import Validation as Validation
     from glocal_rdf.operations.validation_report import render_report as render_report
     from glocal_rdf.operations.validation_report import render_workbook as render_workbook
     from glocal_rdf.project import Project as Project
+    from glocal_rdf.source_graphs import SourceGraph as SourceGraph
+    from glocal_rdf.source_graphs import SourceStatements as SourceStatements
     from glocal_rdf.triples import Triples as Triples
     from glocal_rdf.triples.datasets import Dataset as Dataset
 
@@ -98,8 +101,8 @@ _MODULES = {
     "QueryError": "errors",
     "ReleasePlan": "operations.release",
     "ShapesError": "errors",
-    "SourceGraph": "dataset",
-    "SourceStatements": "dataset",
+    "SourceGraph": "source_graphs",
+    "SourceStatements": "source_graphs",
     "TableDescription": "operations.describe",
     "TableError": "errors",
     "Triples": "triples",
@@ -117,6 +120,8 @@ _MODULES = {
     "describe_in_source_graphs": "dataset",
     "describe_table": "operations.csvw",
     "diff": "operations.diff",
+    "draft_ontology": "operations.table_terms",
+    "draft_shapes": "operations.table_terms",
     "explain": "operations.explain",
     "explain_empty_answer": "operations.query",
     "export": "operations.export",
@@ -124,6 +129,7 @@ _MODULES = {
     "export_ontology": "operations.ontology",
     "find": "operations.find",
     "find_source_graph": "dataset",
+    "init_documents": "operations.init_documents",
     "init_project": "operations.init",
     "list_questions": "operations.query",
     "plan_release": "operations.release",
@@ -137,7 +143,7 @@ _MODULES = {
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",
     "write_build": "operations.build",
-    "write_description": "operations.describe",
+    "write_description": "operations.description_files",
     "write_exported": "operations.export",
     "write_reference": "operations.ontology",
     "write_release": "operations.release",

@@ -26,9 +26,9 @@ from glocal_rdf.namespaces import WELL_KNOWN, shorten
 
 if TYPE_CHECKING:
     from glocal_rdf.claims.explanation import Evidence, Statement
-    from glocal_rdf.dataset import SourceStatements
     from glocal_rdf.documents import Citation
     from glocal_rdf.location import Location
+    from glocal_rdf.source_graphs import SourceStatements
 
 
 @click.command("explain")

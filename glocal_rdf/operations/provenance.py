@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glocal_rdf.claims.explanation import SOURCE, Statement
-from glocal_rdf.dataset import Build, SourceGraph
+from glocal_rdf.dataset import Build
 from glocal_rdf.lazy import pl
 from glocal_rdf.location import Location
+from glocal_rdf.source_graphs import SourceGraph
 from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
 from glocal_rdf.vocabulary import HELD_BY

@@ -48,7 +48,11 @@ class StoredDataset(Dataset):
     """A dataset of which the store is kept in the cache; the file is read where more than the store is needed."""
 
     def __init__(self, path: Path, entry: Path, record: Mapping[str, Any], cache: Cache) -> None:
-        """Keep what is needed. Raises DamagedError where the entry is not as it was written."""
+        """Keep what is needed.
+
+        Raises:
+            DamagedError: Where the entry is not as it was written.
+        """
         store = entry / STORE
         try:
             check_files(store, record["files"])
@@ -174,7 +178,11 @@ class _NotCanonicalError(Exception):
 
 
 def _write(path: Path, state: FileState, folder: Path) -> None:
-    """Write the store of a file into a folder. Raises OSError, and InputError where the file cannot be read."""
+    """Write the store of a file into a folder.
+
+    Raises:
+        OSError: And InputError where the file cannot be read.
+    """
     record: dict[str, Any] = {"prefixes": {}, "graphs": [], "state": [state.digest, list(state.stamp), state.read]}
     place = folder / STORE
     place.mkdir(mode=0o700)

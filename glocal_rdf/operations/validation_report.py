@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from glocal_rdf.dataset import Build, SourceGraph
+from glocal_rdf.dataset import Build
 from glocal_rdf.display import as_html_table
 from glocal_rdf.errors import Problem
 from glocal_rdf.namespaces import SH, term
 from glocal_rdf.operations.provenance import Locations, trace_in_source_graph
 from glocal_rdf.shacl import Result, ValidationReport
+from glocal_rdf.source_graphs import SourceGraph
 from glocal_rdf.triples import Triples
 
 __all__ = [
