@@ -137,7 +137,7 @@ _DIVIDED = {"cli.terminal": ("cli.options", "files", "namespaces")}
 
 _NAMES_OF_VERBS = {
     "Build": "dataset.Build",
-    "External": "dataset.SourceGraph",
+    "External": "source_graphs.SourceGraph",
     "ask": "operations.query.ask",
     "bind_question": "operations.query.bind_question",
     "build": "operations.build.build",
@@ -158,7 +158,7 @@ _NAMES_OF_VERBS = {
     "locate_results": "operations.provenance.trace_results",
     "locate_statement": "operations.provenance.trace_statement",
     "read_dataset": "operations.convert.read_dataset",
-    "read_external": "dataset.read_source_graphs",
+    "read_external": "source_graphs.read_source_graphs",
     "tell_external": "dataset.describe_in_source_graphs",
     "validate": "operations.validate.validate",
     "validate_external": "operations.validate.validate_source_graphs",

@@ -29,5 +29,5 @@ __getattr__ = importer(
         "explain_thing": "explanation",
         "list_claims": "ranking",
     },
-    {"Told": "dataset.SourceStatements", "derive_plain": "derive_truthy"},
+    {"Told": "source_graphs.SourceStatements", "derive_plain": "derive_truthy"},
 )

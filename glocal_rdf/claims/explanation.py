@@ -23,7 +23,7 @@ _LINKING = {
     *(term(ORG, part) for part in ("organization", "member")),
 }
 
-__getattr__ = importer(__name__, {}, {"Told": "dataset.SourceStatements"})
+__getattr__ = importer(__name__, {}, {"Told": "source_graphs.SourceStatements"})
 
 
 @dataclass(frozen=True)

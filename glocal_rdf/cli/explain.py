@@ -26,9 +26,9 @@ from glocal_rdf.namespaces import WELL_KNOWN, shorten
 
 if TYPE_CHECKING:
     from glocal_rdf.claims.explanation import Evidence, Statement
-    from glocal_rdf.dataset import SourceStatements
     from glocal_rdf.documents import Citation
     from glocal_rdf.location import Location
+    from glocal_rdf.source_graphs import SourceStatements
 
 
 @click.command("explain")
@@ -75,14 +75,15 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
                 for iri, statements in explained.items()
             ]
         )
-        return builds.keep(built, "cells")
+        builds.keep(built, "cells")
+        return
     if len(explained) > 1:
         print_note(f"{len(explained)} things are called {thing!r}")
     for iri, statements in explained.items():
         locations = {one: trace_statement(built, one) for one in statements if not one.evidence}
         print_thing(iri, statements, names, passages, locations, lang)
         print_source_statements(describe_in_source_graphs(built, iri, lang), names, lang)
-    return builds.keep(built, "cells")
+    builds.keep(built, "cells")
 
 
 def print_thing(

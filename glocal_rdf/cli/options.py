@@ -21,6 +21,7 @@ __all__ = [
     "base_option",
     "default_lang",
     "documents_option",
+    "dry_run_option",
     "engine_option",
     "format_option",
     "ignore_unsupported_option",
@@ -205,6 +206,11 @@ def json_option(function: F) -> F:
     return found
 
 
+def dry_run_option(function: F) -> F:
+    """Add the option --dry-run to a command that writes."""
+    return click.option("--dry-run", is_flag=True, help="Print what would be done, and write nothing.")(function)
+
+
 def source_option(function: F) -> F:
     """Add the option --source to a command."""
     return click.option(
@@ -308,7 +314,7 @@ def open_project(folder: Path | None, *, strict: bool = False) -> Project:
     parts = sorted(path.name for path in here.iterdir() if path.suffix.lower() in endings) if strict else []
     if parts:
         what = f"is not a project: it has {parts[0]!r}, but no data/csv-metadata.json, ontology/ and shapes/"
-        hint = "put the tables into data/ and describe them (glocal csvw --describe), or name a project with --project"
+        hint = "put the tables into data/ and describe them (glocal describe), or name a project with --project"
         raise ProjectError.at(here, what, hint)
     print_note("there is no project here: using the bundled dataset (name a project with --project)")
     return found

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from glocal_rdf.claims.explanation import Statement, explain_thing
-from glocal_rdf.dataset import Build, SourceStatements
+from glocal_rdf.dataset import Build
 from glocal_rdf.i18n import pick
 from glocal_rdf.namespaces import RDF_TYPE
 from glocal_rdf.operations.thing_records import name_thing
 from glocal_rdf.search.labels import names_by_language, resolve_name_or_raise
+from glocal_rdf.source_graphs import SourceStatements
 from glocal_rdf.vocabulary import APPLIES_TO
 
 if TYPE_CHECKING:

@@ -129,7 +129,15 @@ def add_notes(
     *,
     license_note: bool = True,
 ) -> dict[str, Any]:
-    """Return a document in which everything that is open is a note of its table, those of the project of the first."""
+    """Return a document in which everything that is open is a note of its table, those of the project of the first.
+
+    Args:
+        document: The metadata document.
+        plan: The plan of the tables, in the same order.
+        doubts: What is doubtful about columns.
+        questions: What else is open.
+        license_note: Whether a missing licence is open too.
+    """
     described = list(tables_of(document))
     by_name = {t.name: i for i, t in enumerate(plan.tables)}
     licence = OpenQuestion(

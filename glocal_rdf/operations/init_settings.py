@@ -44,7 +44,20 @@ def choose_settings(
     license_: str | None,
     answer: Answer | None,
 ) -> tuple[Settings, list[OpenQuestion]]:
-    """Return the settings of a new project, and what is open about them."""
+    """Return the settings of a new project, and what is open about them.
+
+    Args:
+        folder: Where the project is made.
+        intakes: Its tables, whose headers show the language.
+        base: The base IRI, if the user gave one.
+        title: The title, if the user gave one.
+        languages: The languages that the user named.
+        license_: The licence, as an IRI or one of `LICENSES`.
+        answer: Answers where the data will be published.
+
+    Raises:
+        InputError: Where the base IRI, a language or the licence cannot be used.
+    """
     stem = folder.resolve().name
     name = re.sub("[^a-z0-9]+", "", to_ascii(stem).lower()) or "data"
     name = f"p{name}" if name[0].isdigit() else name
@@ -96,7 +109,13 @@ def check_base(base: str) -> str:
 
 
 def with_key(intake: Intake, keys: Sequence[str], every: Sequence[Intake]) -> Intake:
-    """Return a table with the key that the user chose for it, if any."""
+    """Return a table with the key that the user chose for it, if any.
+
+    Args:
+        intake: The table.
+        keys: The keys that the user named, as COLUMN or TABLE.COLUMN.
+        every: All tables.
+    """
     table = intake.table
     titles = [c.title for c in table.columns]
     for key in keys:
@@ -109,7 +128,15 @@ def with_key(intake: Intake, keys: Sequence[str], every: Sequence[Intake]) -> In
 
 
 def check_keys(keys: Sequence[str], intakes: Sequence[Intake]) -> None:
-    """Raise InputError where a key names no column, or its cells do not identify the rows."""
+    """Check that each key names a column whose cells identify the rows.
+
+    Args:
+        keys: The keys that the user named, as COLUMN or TABLE.COLUMN.
+        intakes: All tables.
+
+    Raises:
+        InputError: With every key that does not.
+    """
     from glocal_rdf.spelling import nearest  # noqa: PLC0415 - only for mistakes
 
     problems = []

@@ -17,7 +17,11 @@ __all__ = ["check_project", "put_in_place", "stage", "write_files"]
 
 @contextmanager
 def stage(target: Path) -> Iterator[Path]:
-    """Yield a folder beside the target, which is removed at the end if it is still there."""
+    """Yield a folder beside the target, which is removed at the end if it is still there.
+
+    Raises:
+        OutputError: Where no folder can be made there.
+    """
     try:
         made = Path(tempfile.mkdtemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.absolute().parent))
     except OSError as error:
@@ -29,7 +33,15 @@ def stage(target: Path) -> Iterator[Path]:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files below a folder. Raises OutputError."""
+    """Write files below a folder.
+
+    Args:
+        folder: The folder.
+        files: The contents, by paths with slashes.
+
+    Raises:
+        OutputError: Where one cannot be written.
+    """
     for name, data in files.items():
         path = folder / name
         try:
@@ -42,7 +54,11 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def check_project(folder: Path) -> None:
-    """Build and validate a project that was made. Raises ProjectError where it does not build or conform."""
+    """Build and validate a project that was made.
+
+    Raises:
+        ProjectError: Where it does not build or conform.
+    """
     from glocal_rdf.operations.build import build_to_validate  # noqa: PLC0415
     from glocal_rdf.operations.validate import ValidationOptions, validate_build  # noqa: PLC0415
     from glocal_rdf.operations.validation_report import render_report  # noqa: PLC0415
@@ -66,7 +82,15 @@ def _without_stage(text: str) -> str:
 
 
 def put_in_place(made: Path, target: Path) -> None:
-    """Move a folder to its place, where there is none or an empty one. Raises OutputError."""
+    """Move a folder to its place, where there is none or an empty one.
+
+    Args:
+        made: The folder.
+        target: Its place.
+
+    Raises:
+        OutputError: Where it cannot be moved.
+    """
     try:
         made.chmod(0o755)
         if target.is_dir():

@@ -65,7 +65,14 @@ def update_project(
     answer: Answer | None = None,
     leave_open: bool = False,
 ) -> first_run.Initialized:
-    """Bring the tables of a project up to date; the arguments are those of `init_project`.
+    """Bring the tables of a project up to date.
+
+    Args:
+        folder: The project.
+        sources: Files with tables, or folders of such files.
+        keys: The columns that identify rows, as COLUMN or TABLE.COLUMN.
+        answer: Answers what is doubtful; without it everything doubtful stays open.
+        leave_open: Whether doubts may stay open.
 
     Raises:
         InputError: Where a table cannot be read.
@@ -131,7 +138,11 @@ def _load(project: Project) -> dict[str, Any]:
 
 
 def _read_cells(project: Project, table: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the cells of a table of the project, by the names of its columns. Raises InputError."""
+    """Return the cells of a table of the project, by the names of its columns.
+
+    Raises:
+        InputError: Where the table cannot be read.
+    """
     path = project.root / "data" / unquote(str(table.get("url", "")))
     wanted = titles_of(table)
     try:

@@ -66,7 +66,17 @@ def changed_files(
     plan: Plan,
     settings: Settings,
 ) -> dict[str, bytes]:
-    """Return the files whose content changes, by their path in the project."""
+    """Return the files whose content changes, by their path in the project.
+
+    Args:
+        project: The project.
+        before: Its metadata document.
+        after: The new one.
+        cells: The cells of each table, by its `url`.
+        old: The tables as they were.
+        plan: The plan of the new tables.
+        settings: The settings of the project.
+    """
     prefixes = project.declared_prefixes
     reasons = reasons_of(after, plan.tables)
     made = assemble_files(after, cells, reasons, (), prefixes)

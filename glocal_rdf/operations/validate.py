@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from glocal_rdf import shacl
-from glocal_rdf.dataset import Build, SourceGraph
+from glocal_rdf.dataset import Build
 from glocal_rdf.errors import EndpointError, Problem, ShapesError
 from glocal_rdf.namespaces import WELL_KNOWN, expand, local_name, term_of
 from glocal_rdf.operations.graph_inputs import GraphInput, merge_graphs, name_file, read_graph, read_with_imports
@@ -27,6 +27,7 @@ from glocal_rdf.operations.validation_report import (
 from glocal_rdf.project import Project
 from glocal_rdf.shacl import PreparedShapes, ValidationReport
 from glocal_rdf.shacl.report.model import has_results_at
+from glocal_rdf.source_graphs import SourceGraph
 from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples
 
@@ -233,7 +234,8 @@ def validate_build(
     traced = {new: locations[at] for new, at in enumerate(kept) if at in locations}
     fails = outcome.fails and concerns(report, built.triples, *(data for _, data in pairs))
     parts = tuple(outcome.reports)
-    return extend_report(shown, traced, fails=fails, differences=outcome.differences, parts=parts)
+    validation = extend_report(shown, traced, fails=fails, differences=outcome.differences, parts=parts)
+    return replace(validation, built=built)
 
 
 def validate_files(

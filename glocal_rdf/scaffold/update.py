@@ -170,7 +170,13 @@ def match_slugs(before: pl.DataFrame, slugs: pl.Series, names: Sequence[str], af
 
 
 def compare_rows(before: pl.DataFrame, after: pl.DataFrame, key: str) -> RowChanges:
-    """Return the keys of rows that are new, gone, and changed in the columns that both tables have."""
+    """Return the keys of rows that are new, gone, and changed in the columns that both tables have.
+
+    Args:
+        before: The table as it was.
+        after: The table as it is.
+        key: The name of the column that identifies the rows.
+    """
     shared = [c for c in before.columns if c in after.columns]
     old, new = (frame.select(pl.col(shared).str.strip_chars()) for frame in (before, after))
     added = new.join(old, on=key, how="anti")[key].to_list()

@@ -19,14 +19,10 @@ DIFFERENT = {
     "--list": "describe: a decision about a column; query: its questions",
     "--text": "describe: a decision about a column; query: a query",
     "--output": "build writes a folder, all others a file",
+    "--ontology": "describe prints one, validate reads one",
+    "--shapes": "describe prints them, validate reads them",
 }
 """The options whose help is not the same everywhere, and why."""
-
-JSON = {"build", "cite", "coverage", "csvw", "describe", "diff", "explain", "find", "init", "query", "validate"}
-"""The commands that write JSON."""
-
-GITHUB = {"csvw", "validate"}
-"""The commands that write annotations for GitHub Actions."""
 
 TTL = "@prefix : <https://example.org/> .\n:a :b :c .\n"
 
@@ -66,7 +62,7 @@ def test_every_option_has_help_that_is_a_sentence() -> None:
 
 
 def test_json_and_github_are_formats_and_flags_in_every_command_that_writes_them() -> None:
-    for name, commands in (("json", JSON), ("github", GITHUB)):
+    for name, some in (("json", "find"), ("github", "validate")):
         formats, flags = set(), set()
         for command in COMMANDS:
             for option in list_options(command):
@@ -74,7 +70,8 @@ def test_json_and_github_are_formats_and_flags_in_every_command_that_writes_them
                     formats.add(command)
                 if f"--{name}" in option.opts:
                     flags.add(command)
-        assert formats == flags == commands
+        assert formats == flags
+        assert some in formats
 
 
 def test_json_is_the_same_by_flag_and_by_format(run: Run, tmp_path: Path) -> None:

@@ -32,8 +32,9 @@ _PREFIXES: Final[Mapping[str, str]] = {**WELL_KNOWN, **RDFA_CONTEXT}
 def full_iri(text: str, prefixes: Mapping[str, str] | None = None) -> str:
     """Return the IRI of a property as descriptions write it, with the prefixes of CSV on the Web.
 
-    >>> full_iri("dc:title"), full_iri("https://example.org/ontology#x")
-    ('http://purl.org/dc/terms/title', 'https://example.org/ontology#x')
+    Examples:
+        >>> full_iri("dc:title"), full_iri("https://example.org/ontology#x")
+        ('http://purl.org/dc/terms/title', 'https://example.org/ontology#x')
     """
     return expand(text, {**_PREFIXES, **(prefixes or {})}) or text
 
@@ -65,7 +66,13 @@ def describe_tables(tables: Sequence[Table], settings: Settings) -> dict[str, An
 
 
 def describe_table(table: Table, tables: Sequence[Table], settings: Settings) -> dict[str, Any]:
-    """Return the description of one table; `tables` are those that it may refer to."""
+    """Return the description of one table.
+
+    Args:
+        table: The table.
+        tables: The tables that it may refer to.
+        settings: The settings of the project.
+    """
     described: dict[str, Any] = {
         "url": f"{quote(table.name)}.csv",
         "dc:title": localized(table.title, settings.lang),
@@ -189,8 +196,9 @@ def class_of(table: Mapping[str, Any], prefixes: Mapping[str, str] | None = None
 def write_csv(cells: pl.DataFrame, titles: Sequence[str]) -> bytes:
     """Write cells as CSV (RFC 4180) in UTF-8, under a header; cells that need no quotation marks have none.
 
-    >>> write_csv(pl.DataFrame({"a": ["1", ""], "b": ["2, 3", "x"]}), ["A", "B"]).splitlines()
-    [b'A,B', b'1,"2, 3"', b',x']
+    Examples:
+        >>> write_csv(pl.DataFrame({"a": ["1", ""], "b": ["2, 3", "x"]}), ["A", "B"]).splitlines()
+        [b'A,B', b'1,"2, 3"', b',x']
     """
     named = cells.rename(dict(zip(cells.columns, [f"{i}" for i in range(cells.width)], strict=True)))
     blank = named.select(pl.when(pl.all() == "").then(None).otherwise(pl.all()).name.keep())

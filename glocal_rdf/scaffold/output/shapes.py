@@ -282,8 +282,9 @@ MAX_NUMBER: Final = 1e15
 def _wider(number: float) -> str:
     """Return a bound that is about ten times as far from zero as the farthest number so far, with one digit.
 
-    >>> _wider(48.0), _wider(-3.4), _wider(0.0), _wider(0.02)
-    ('500', '-40', '0', '0.2')
+    Examples:
+        >>> _wider(48.0), _wider(-3.4), _wider(0.0), _wider(0.02)
+        ('500', '-40', '0', '0.2')
     """
     if number == 0:
         return "0"
