@@ -189,6 +189,9 @@ def _headers(old: OldTable) -> set[str]:
 
 
 def _has_slugs(old: OldTable) -> bool:
+    """Return whether the key of a table is a column of slugs, which its source does not have."""
+    if old.newer is not None and not old.is_own and old.key in old.changes.names.values():
+        return False
     return any(c.get("name") == old.key and is_added(c, old.description) for c in described_columns(old.description))
 
 

@@ -104,7 +104,8 @@ def compare_columns(table: Mapping[str, Any], cells: pl.DataFrame, source: Sourc
         cells: The cells that the table had, by the names of its columns.
         source: The newer table.
     """
-    columns = [c for c in described_columns(table) if not is_added(c, table)]
+    given = {c.title for c in source.columns}
+    columns = [c for c in described_columns(table) if not is_added(c, table) or given & set(titles(c))]
     by_title = {title: str(c["name"]) for c in columns for title in titles(c)}
     names = {c.title: by_title[c.title] for c in source.columns if c.title in by_title}
     gone = [c for c in columns if c["name"] not in names.values()]
