@@ -45,15 +45,18 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.describe import Decisions as Decisions
     from glocal_rdf.operations.describe import TableDescription as TableDescription
     from glocal_rdf.operations.describe import describe as describe
-    from glocal_rdf.operations.describe import write_description as write_description
+    from glocal_rdf.operations.description_files import write_description as write_description
     from glocal_rdf.operations.diff import diff as diff
     from glocal_rdf.operations.diff import read_version as read_version
     from glocal_rdf.operations.diff import render_changes as render_changes
     from glocal_rdf.operations.explain import explain as explain
     from glocal_rdf.operations.export import export as export
+    from glocal_rdf.operations.export import export_form as export_form
+    from glocal_rdf.operations.export import write_exported as write_exported
     from glocal_rdf.operations.find import find as find
     from glocal_rdf.operations.init import Initialized as Initialized
     from glocal_rdf.operations.init import init_project as init_project
+    from glocal_rdf.operations.init_documents import init_documents as init_documents
     from glocal_rdf.operations.ontology import export_ontology as export_ontology
     from glocal_rdf.operations.ontology import write_reference as write_reference
     from glocal_rdf.operations.provenance import trace_results as trace_results
@@ -66,9 +69,12 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.release import plan_release as plan_release
     from glocal_rdf.operations.release import release as release
     from glocal_rdf.operations.release import write_release as write_release
+    from glocal_rdf.operations.table_terms import draft_ontology as draft_ontology
+    from glocal_rdf.operations.table_terms import draft_shapes as draft_shapes
     from glocal_rdf.operations.validate import validate as validate
     from glocal_rdf.operations.validation_report import Validation as Validation
     from glocal_rdf.operations.validation_report import render_report as render_report
+    from glocal_rdf.operations.validation_report import render_workbook as render_workbook
     from glocal_rdf.project import Project as Project
     from glocal_rdf.source_graphs import SourceGraph as SourceGraph
     from glocal_rdf.source_graphs import SourceStatements as SourceStatements
@@ -114,12 +120,16 @@ _MODULES = {
     "describe_in_source_graphs": "dataset",
     "describe_table": "operations.csvw",
     "diff": "operations.diff",
+    "draft_ontology": "operations.table_terms",
+    "draft_shapes": "operations.table_terms",
     "explain": "operations.explain",
     "explain_empty_answer": "operations.query",
     "export": "operations.export",
+    "export_form": "operations.export",
     "export_ontology": "operations.ontology",
     "find": "operations.find",
     "find_source_graph": "dataset",
+    "init_documents": "operations.init_documents",
     "init_project": "operations.init",
     "list_questions": "operations.query",
     "plan_release": "operations.release",
@@ -128,11 +138,13 @@ _MODULES = {
     "release": "operations.release",
     "render_changes": "operations.diff",
     "render_report": "operations.validation_report",
+    "render_workbook": "operations.validation_report",
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",
     "write_build": "operations.build",
-    "write_description": "operations.describe",
+    "write_description": "operations.description_files",
+    "write_exported": "operations.export",
     "write_reference": "operations.ontology",
     "write_release": "operations.release",
 }

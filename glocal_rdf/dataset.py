@@ -215,7 +215,13 @@ class Build:
         return {kind: f"{space}{kind}/" for kind in sorted(kinds)}
 
     def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> Sequence[Cell | Location]:
-        """Return the cells of tables that a triple was made from, or with a subject alone those of its IRI."""
+        """Return the cells of tables that a triple was made from, or with a subject alone those of its IRI.
+
+        Args:
+            subject: A term; None for any.
+            predicate: A term; None for any.
+            value: A term; None for any.
+        """
         from glocal_rdf.csvw import locate  # noqa: PLC0415 - not needed for a graph in the cache
 
         return locate(self.conversion, subject, predicate, value)

@@ -205,8 +205,9 @@ def plural(lang: str, one: str, many: str, number: int, /, **values: object) -> 
 def punctuation(lang: str) -> tuple[str, str]:
     """Return comma and colon as a language has them, with the space that follows.
 
-    >>> punctuation("en"), punctuation("zh-Hant")
-    ((', ', ': '), ('、', '：'))
+    Examples:
+        >>> punctuation("en"), punctuation("zh-Hant")
+        ((', ', ': '), ('、', '：'))
     """
     return message_in(lang, "punctuation: list", ", "), message_in(lang, "punctuation: label", ": ")
 

@@ -36,6 +36,7 @@ __all__ = [
     "GEO",
     "GN",
     "GR",
+    "GRAPHML",
     "GRDDL",
     "ICAL",
     "JSONLD",
@@ -138,6 +139,7 @@ FOAF: Final = "http://xmlns.com/foaf/0.1/"
 GEO: Final = "http://www.opengis.net/ont/geosparql#"
 GN: Final = "http://www.geonames.org/ontology#"
 GR: Final = "http://purl.org/goodrelations/v1#"
+GRAPHML: Final = "http://graphml.graphdrawing.org/xmlns"
 GRDDL: Final = "http://www.w3.org/2003/g/data-view#"
 ICAL: Final = "http://www.w3.org/2002/12/cal/icaltzd#"
 JSONLD: Final = "http://www.w3.org/ns/json-ld#"

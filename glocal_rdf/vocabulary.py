@@ -16,9 +16,12 @@ from glocal_rdf.namespaces import RDF_TYPE, Term, term
 if TYPE_CHECKING:
     from glocal_rdf.triples import Triples
 
-__all__ = ["APPLIES_TO", "GLOCAL", "HELD_BY", "SOURCE_GRAPH", "find_terms", "glocal", "short_id"]
+__all__ = ["APPLIES_TO", "BUNDLED_SPACE", "GLOCAL", "HELD_BY", "SOURCE_GRAPH", "find_terms", "glocal", "short_id"]
 
 GLOCAL: Final = "https://w3id.org/glocal/ontology#"
+
+BUNDLED_SPACE: Final = "https://w3id.org/glocal/id/"
+"""The beginning of the IRIs of the things in the bundled dataset."""
 
 
 def glocal(name: str) -> Term:

@@ -1,3 +1,15 @@
 """The cache: results that are kept in the user's folder, by the content of all that they were made of."""
 
-__all__: list[str] = []
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glocal_rdf.lazy import importer
+
+if TYPE_CHECKING:
+    from glocal_rdf.cache.folder import Cache, find_cache_folder
+    from glocal_rdf.cache.inputs import Inputs
+
+__all__ = ["Cache", "Inputs", "find_cache_folder"]
+
+__getattr__ = importer(__name__, {"Cache": "folder", "Inputs": "inputs", "find_cache_folder": "folder"})

@@ -22,12 +22,20 @@ class DamagedError(Exception):
 
 
 def write_json(path: Path, record: Mapping[str, Any]) -> None:
-    """Write a JSON object. Raises OSError."""
+    """Write a JSON object.
+
+    Raises:
+        OSError: Where it cannot be written.
+    """
     _write(path, json.dumps(record, ensure_ascii=True).encode())
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object. Raises DamagedError."""
+    """Read a JSON object.
+
+    Raises:
+        DamagedError: Where it is damaged or missing.
+    """
     record = json.loads(_read(path))
     if not isinstance(record, dict):
         raise DamagedError(str(path))
@@ -35,14 +43,22 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_frame(path: Path, frame: pl.DataFrame) -> None:
-    """Write a frame (Arrow IPC, compressed). Raises OSError."""
+    """Write a frame (Arrow IPC, compressed).
+
+    Raises:
+        OSError: Where it cannot be written.
+    """
     out = io.BytesIO()
     frame.write_ipc(out, compression="lz4")
     _write(path, out.getvalue())
 
 
 def read_frame(path: Path) -> pl.DataFrame:
-    """Read a frame. Raises DamagedError."""
+    """Read a frame.
+
+    Raises:
+        DamagedError: Where it is damaged or missing.
+    """
     data = _read(path)
     try:
         return pl.read_ipc(data)
@@ -51,14 +67,22 @@ def read_frame(path: Path) -> pl.DataFrame:
 
 
 def list_files(folder: Path) -> dict[str, Any]:
-    """Return the files of a folder with their states, as a JSON object. Raises OSError."""
+    """Return the files of a folder with their states, as a JSON object.
+
+    Raises:
+        OSError: Where it cannot be read.
+    """
     reader = InputReader()
     states = {path.name: reader.read_file(str(path)) for path in sorted(folder.iterdir())}
     return {name: [state.digest, list(state.stamp), state.read] for name, state in states.items()}
 
 
 def check_files(folder: Path, record: Mapping[str, Any]) -> None:
-    """Raise DamagedError where a folder has not the files that `list_files` listed, or they are not as they were."""
+    """Check that a folder has the files that `list_files` listed, as they were.
+
+    Raises:
+        DamagedError: Where it does not.
+    """
     reader = InputReader()
     try:
         found = {path.name for path in folder.iterdir()}

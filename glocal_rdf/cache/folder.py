@@ -44,10 +44,11 @@ def find_cache_folder(environment: Mapping[str, str], platform: str = sys.platfo
     That is XDG_CACHE_HOME or ~/.cache, on macOS ~/Library/Caches, on Windows %LOCALAPPDATA%. Relative paths in
     XDG_CACHE_HOME are ignored, as its specification says: https://specifications.freedesktop.org/basedir/latest/
 
-    >>> find_cache_folder({"XDG_CACHE_HOME": "/tmp/c", "HOME": "/home/me"}, "linux")
-    PosixPath('/tmp/c/glocal')
-    >>> find_cache_folder({"HOME": "/home/me"}, "darwin"), find_cache_folder({}, "linux")
-    (PosixPath('/home/me/Library/Caches/glocal'), None)
+    Examples:
+        >>> find_cache_folder({"XDG_CACHE_HOME": "/tmp/c", "HOME": "/home/me"}, "linux")
+        PosixPath('/tmp/c/glocal')
+        >>> find_cache_folder({"HOME": "/home/me"}, "darwin"), find_cache_folder({}, "linux")
+        (PosixPath('/home/me/Library/Caches/glocal'), None)
     """
     if given := environment.get("GLOCAL_CACHE"):
         return Path(given)
@@ -125,7 +126,13 @@ class Cache:
         return place
 
     def add_part(self, entry: Path, name: str, fill: Callable[[Path], None]) -> Path | None:
-        """Add a folder to an entry, as `put` does."""
+        """Add a folder to an entry, as `put` does.
+
+        Args:
+            entry: The folder of the entry.
+            name: The name of the folder that is added.
+            fill: Writes into a folder.
+        """
         place = entry / name
         if not entry.is_dir() or not self._put(place, fill):
             return None
@@ -160,7 +167,11 @@ class Cache:
             shutil.rmtree(beside, ignore_errors=True)
 
     def _make_unfinished(self) -> Path:
-        """Make a folder to write in. Raises OSError."""
+        """Make a folder to write in.
+
+        Raises:
+            OSError: Where it cannot be written.
+        """
         beside = self.folder / _UNFINISHED / secrets.token_hex(8)
         beside.mkdir(mode=0o700, parents=True)
         return beside

@@ -79,7 +79,11 @@ class Inputs:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        """Return the inputs of a JSON object. Raises ValueError, KeyError or TypeError where it is not one of ours."""
+        """Return the inputs of a JSON object.
+
+        Raises:
+            ValueError: KeyError or TypeError where it is not one of ours.
+        """
         inside, outside = (
             {
                 str(name): FileState(str(digest), tuple(map(int, stamp)), int(read))

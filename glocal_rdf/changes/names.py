@@ -116,7 +116,7 @@ class Names:
         return (node in self._nodes[0]) != (node in self._nodes[1])
 
     def is_told_by_name(self, thing: str, node: str, predicate: str, value: str) -> bool:
-        """Return whether a statement about a new thing is told where it is introduced: its class, and its name.
+        """Return whether a statement about a new thing is told where it is introduced: class, name, what it claims.
 
         Args:
             thing: The term of the thing.
@@ -126,6 +126,8 @@ class Names:
         """
         if node != thing or not thing.startswith("<"):
             return False
+        if thing in self._claims and predicate in _CLAIM.values():
+            return True
         return predicate == RDF_TYPE or (predicate in NAMES and terms.unquote(value) == self._labels.get(thing))
 
     def short(self, node: str) -> str:
@@ -150,7 +152,13 @@ class Names:
         return text + tail if tail.startswith("@") else f"{text} ({self.short(tail[2:] or term(XSD, 'string'))})"
 
     def within(self, path: list[str], node: str, predicate: str) -> str:
-        """Name the property of a blank node, with the way to it from the thing that it belongs to."""
+        """Name the property of a blank node, with the way to it from the thing that it belongs to.
+
+        Args:
+            path: The properties that lead to the node.
+            node: The blank node.
+            predicate: The property.
+        """
         if predicate in {RDF_FIRST, RDF_REST}:
             return " › ".join(self._name_steps([*path, predicate]))
         return f"{self._describe_way(path, node)} › {self.property(predicate)}"

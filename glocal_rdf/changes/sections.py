@@ -124,7 +124,7 @@ def _lay_out(kind: Kind, things: list[str], graph: GraphChanges, names: Names, l
         name = names.thing(thing)
         # A thing of its own has its IRI in any case; a change names it where the name alone would not do.
         whole = kind.startswith(("new", "removed"))
-        about = names.classes(thing) if whole else []
+        about = names.classes(thing) if whole and not names.is_claim(thing) else []
         if thing.startswith("<") and (whole or called[name] > 1) and names.short(thing) != name:
             about = [*about, names.short(thing)]
         entries.append(Entry(thing, name, ", ".join(about), *_list_lines(by_thing[thing], names, whole=whole)))

@@ -58,7 +58,9 @@ REPORT_FORMATS = ("json", "github")
 )
 @click.option("--strict", is_flag=True, help="With --check: follow the Recommendation to the letter, titles included.")
 @click.option("--check", "only_check", is_flag=True, help="Check the table and its description; write no RDF.")
-@click.option("--describe", "only_describe", is_flag=True, help="Guess a first description of a table without one.")
+@click.option(
+    "--describe", "only_describe", is_flag=True, help="Print or update the description, as glocal describe does."
+)
 @click.option(
     "--force", is_flag=True, help="Write a description anew, although one is there: what was written by hand is lost."
 )
@@ -97,7 +99,7 @@ def command(
 
     \b
     Examples:
-      glocal csvw --describe cities.csv -o cities.csv-metadata.json
+      glocal describe cities.csv
       glocal csvw --check cities.csv
       glocal csvw cities.csv -o cities.ttl
       glocal csvw data/csv-metadata.json --mode standard
@@ -161,7 +163,8 @@ def command(
 
 def _describe(ctx: click.Context, source: str, output: Path | None, *, force: bool) -> NoReturn:
     """Do what `glocal describe FILE -o OUTPUT` does, without its table of columns."""
-    from glocal_rdf.operations.describe import describe, list_decisions, write_description
+    from glocal_rdf.operations.describe import describe, list_decisions
+    from glocal_rdf.operations.description_files import write_description
 
     found = describe(source, output=output, force=force)
     if output is None:

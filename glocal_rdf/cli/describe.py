@@ -98,6 +98,8 @@ class Pairs(click.ParamType):  # type: ignore[type-arg]
     "--force", is_flag=True, help="Write a description anew, although one is there: what was written by hand is lost."
 )
 @dry_run_option
+@click.option("--ontology", "as_ontology", is_flag=True, help="Print the ontology that init would make; write nothing.")
+@click.option("--shapes", "as_shapes", is_flag=True, help="Print the shapes that init would make; write nothing.")
 @json_option
 @click.pass_context
 def command(
@@ -107,6 +109,8 @@ def command(
     output: Path | None,
     force: bool,
     dry_run: bool,
+    as_ontology: bool,
+    as_shapes: bool,
     as_json: bool,
     accept_layout: bool,
     **given: Any,
@@ -131,7 +135,8 @@ def command(
     the description that is there; 2: could not be done.
     """
     from glocal_rdf.errors import TableError
-    from glocal_rdf.operations.describe import REFUSED, describe, write_description
+    from glocal_rdf.operations.describe import REFUSED, describe
+    from glocal_rdf.operations.description_files import Written, write_description
 
     to_stdout = str(output) == "-"
     decisions = _read_decisions(given, accept_layout=accept_layout)
@@ -144,12 +149,19 @@ def command(
             raise
         print_problems(error.problems)
         ctx.exit(1)
+    if as_ontology or as_shapes:
+        if as_json or to_stdout:
+            raise click.UsageError("--ontology and --shapes print Turtle; leave --format json and -o - out.", ctx)
+        _print_terms(found, as_ontology=as_ontology, as_shapes=as_shapes)
+        ctx.exit(1 if found.errors else 0)
     written = not (dry_run or to_stdout)
-    if written:
-        write_description(found)
+    files = write_description(found) if written else Written()
     _print(found, as_json=as_json, to_stdout=to_stdout)
+    print_problems(files.problems)
     if not to_stdout:
         print_note(_outcome(found, written=written))
+        for path in files.files[1:]:
+            print_note(f"updated {path}, which is made of it")
     ctx.exit(1 if found.errors else 0)
 
 
@@ -211,6 +223,20 @@ def _print(found: TableDescription, *, as_json: bool, to_stdout: bool) -> None:
     print_problems(found.problems, labelled=True)
 
 
+def _print_terms(found: TableDescription, *, as_ontology: bool, as_shapes: bool) -> None:
+    """Print the ontology and shapes that a project of the table would have, as Turtle on stdout."""
+    from glocal_rdf.operations.table_terms import draft_ontology, draft_shapes
+
+    made = [make(found) for make, wanted in ((draft_ontology, as_ontology), (draft_shapes, as_shapes)) if wanted]
+    write_result("\n".join(made), None)
+    print_problems(found.problems, labelled=True)
+    without = [column.name for column in found.columns if not column.property]
+    if without:
+        print_note(
+            f"the description has no property for {', '.join(without)}: --property, or glocal init, gives them one"
+        )
+
+
 def _row(column: Any) -> Sequence[str]:
     title = " / ".join(title for title in column.titles if title != column.name)
     marks = [name for name, holds in (("key", column.key), ("required", column.required and not column.key)) if holds]
@@ -251,6 +277,8 @@ def _count(number: int, noun: str) -> str:
 def _outcome(found: TableDescription, *, written: bool) -> str:
     """Return the line that says what was done."""
     parts = [f"{_count(found.rows, 'row')}, {_count(len(found.columns), 'column')}"]
+    if found.classes:
+        parts.append(f"class {', '.join(found.classes)}")
     if found.decided:
         parts.append(f"decided: {', '.join(f'{c}: {t}' if c else t for c, t in found.decided)}")
     update = found.update

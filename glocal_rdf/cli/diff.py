@@ -98,7 +98,7 @@ def command(
     if project is not None:
         refuse_overwriting(output, *project.input_files, *project.table_files)
     changes = diff(read(old, project), read(new, project) if new is not None else read_present(folder))
-    names = [] if project is None else [project.ontology]
+    names = [] if project is None else list_names(project)
     if form == "table":
         print_changes(changes, lang, LIMIT if limit is None else limit, names)
     elif form == "json":
@@ -127,6 +127,16 @@ def find_project(folder: Path | None) -> Project | None:
         return None
     # Messages name files relative to the working directory.
     return Project.open(os.path.relpath(root)) if here.resolve().is_relative_to(root) else None
+
+
+def list_names(project: Project) -> list[Triples]:
+    """Return the ontology of the project, whose names help to read any changes; nothing where it cannot be read."""
+    from glocal_rdf.errors import GlocalError
+
+    try:
+        return [project.ontology]
+    except GlocalError:
+        return []
 
 
 def read(word: str, project: Project | None) -> GraphVersion:

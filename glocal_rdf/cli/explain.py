@@ -75,14 +75,15 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
                 for iri, statements in explained.items()
             ]
         )
-        return builds.keep(built, "cells")
+        builds.keep(built, "cells")
+        return
     if len(explained) > 1:
         print_note(f"{len(explained)} things are called {thing!r}")
     for iri, statements in explained.items():
         locations = {one: trace_statement(built, one) for one in statements if not one.evidence}
         print_thing(iri, statements, names, passages, locations, lang)
         print_source_statements(describe_in_source_graphs(built, iri, lang), names, lang)
-    return builds.keep(built, "cells")
+    builds.keep(built, "cells")
 
 
 def print_thing(

@@ -1,4 +1,4 @@
-"""`glocal export`: the graph in the formats of RDF."""
+"""`glocal export`: the graph in the formats of RDF, and as tables, a map or a network."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from glocal_rdf.cli.options import (
     project_option,
     refuse_unused,
 )
-from glocal_rdf.cli.output import print_problems, write_result
+from glocal_rdf.cli.output import print_note, print_problems, write_result
 from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.exports.registry import form_names
 from glocal_rdf.triples.formats.registry import format_names
 
-FORMATS = (*format_names(), "markdown")
+FORMS = form_names()
+FORMATS = (*format_names(), *FORMS, "markdown")
 ALL_SOURCES = "*"
 
 
@@ -35,8 +37,10 @@ ALL_SOURCES = "*"
     flag_value=ALL_SOURCES,
     metavar="[NAME]",
     shell_complete=complete_source_graphs,
-    help="Write the graphs of other sources too, as named graphs (trig, nquads); with NAME that graph alone.",
+    help="Write the graphs of other sources too, as named graphs (trig, nquads) or places (geojson); with NAME that "
+    "graph alone.",
 )
+@click.option("--claims", is_flag=True, help="With graphml: write claims as edges too, with their rank.")
 @click.option("--ontology-only", is_flag=True, help="Write the ontology alone; as markdown it is a reference.")
 @lang_option
 @output_option
@@ -47,11 +51,16 @@ def command(
     form: str,
     ontology: bool,
     external: str | None,
+    claims: bool,
     ontology_only: bool,
     lang: str,
     output: Path | None,
 ) -> None:
-    """Write the graph of a project in a format of RDF, the same bytes on every run.
+    """Write the graph of a project in a format of RDF, or as tables, a map or a network, the same bytes on every run.
+
+    csv writes a table for each class, with a description (CSV on the Web) from which the tables become the same RDF
+    again; give a folder or a file that ends with .zip as --output. geojson writes the things with coordinates, graphml
+    things and the statements between them.
 
     The ontology can also be written as Markdown: a reference of its terms in both languages, with a diagram and with
     the bundled questions that use each term.
@@ -63,20 +72,28 @@ def command(
       glocal export --ontology-only -f markdown --lang zh-Hant
       glocal export -f trig --external -o all.trig
       glocal export --external geonames
+      glocal export -f csv -o tables
+      glocal export -f geojson --external -o map.geojson
 
     The graph is not validated; glocal build does that.
 
-    Exit code 0: written; 2: could not be written.
+    Exit code 0: written; 1: written, but something was left out; 2: could not be written.
     """
     from glocal_rdf.files import refuse_overwriting
     from glocal_rdf.operations.build import build
-    from glocal_rdf.operations.export import export
+    from glocal_rdf.operations.export import export, export_form, write_exported
     from glocal_rdf.operations.ontology import export_ontology, write_reference
 
     if form == "markdown" and not ontology_only:
         raise click.UsageError("markdown is for the ontology: add --ontology-only, or choose a format of RDF.")
-    if form != "markdown":
-        refuse_unused(ctx, "lang", why="goes with --format markdown")
+    if form != "markdown" and form not in FORMS:
+        refuse_unused(ctx, "lang", why=f"goes with --format {', '.join(FORMS)} and markdown")
+    if form != "graphml":
+        refuse_unused(ctx, "claims", why="goes with --format graphml")
+    if form == "csv" and (output is None or str(output) == "-"):
+        raise click.UsageError("csv is a folder of tables: name it with --output, or a file that ends with .zip.")
+    if ontology_only and form in FORMS:
+        raise click.UsageError(f"--ontology-only goes with markdown and the formats of RDF, not with {form}.")
     if ontology_only:
         if ontology or external is not None:
             raise click.UsageError("--ontology-only goes neither with --with-ontology nor with --external.")
@@ -92,6 +109,21 @@ def command(
         built = build(open_project(folder))
     refuse_overwriting(output, *built.project.input_files, *built.project.table_files)
     print_problems(built.problems)
+    every = external == ALL_SOURCES
+    if form in FORMS:
+        with show_progress("writing the graph"):
+            exported = export_form(
+                built, form, ontology=ontology, external=every, source=source, claims=claims, lang=lang
+            )
+        if form == "csv" and output is not None:
+            write_exported(exported, output)
+            print_note(f"{output}: {len(exported.files)} files")
+        else:
+            write_result(exported.files[""], output)
+        for note in exported.notes:
+            print_note(note)
+        print_problems(exported.problems)
+        return ctx.exit(1) if exported.problems else None
     with show_progress("writing the graph"):
-        data = export(built, form, ontology=ontology, external=external == ALL_SOURCES, source=source)
+        data = export(built, form, ontology=ontology, external=every, source=source)
     return write_result(data, output)

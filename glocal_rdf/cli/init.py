@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.options import json_option
+from glocal_rdf.cli.options import json_option, refuse_unused
 from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table
 
 if TYPE_CHECKING:
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="A table or workbook (CSV, TSV, .xlsx, .ods, Parquet, SQLite), or a folder of them (repeatable).",
 )
+@click.option(
+    "--template",
+    type=click.Choice(["tables", "documents"]),
+    default="tables",
+    show_default=True,
+    help="What the project is for: tables, or documents and the claims that they make.",
+)
 @click.option("--base", metavar="IRI", help="What the IRIs of the project begin with.")
 @click.option("--title", metavar="TEXT", help="The title of the dataset. Default: the name of the folder.")
 @click.option(
@@ -42,6 +49,7 @@ def command(
     ctx: click.Context,
     folder: Path,
     sources: tuple[Path, ...],
+    template: str,
     base: str | None,
     title: str | None,
     langs: tuple[str, ...],
@@ -50,36 +58,60 @@ def command(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Make a project of spreadsheets and other tables.
+    """Make a project of spreadsheets and other tables, or one for documents.
 
     DIR gets the tables as CSV, their description, an ontology (a class for each table, a property for each column),
     shapes, queries and a README. The project builds and conforms at once. No value is altered. Title rows and footnotes
     become notes of the description.
 
     What the cells leave open is asked on a terminal. With --yes it stays text, and glocal build lists it until it is
-    decided. Where DIR is a project already, its tables are brought up to date, and what was edited is left alone.
+    decided (glocal describe). Where DIR is a project already, its tables are brought up to date, and what was edited is
+    left alone. Without --from, rows that were added to data/ by hand get their identifiers, and ontology, shapes and
+    README are made again unless they were edited.
+
+    With --template documents, DIR gets tables for documents, passages, claims, names and things, with an ontology and
+    shapes for them under your own base IRI, queries, a worked example, and a README that leads through it.
 
     \b
     Examples:
       glocal init mycity --from parks.xlsx --base https://data.mycity.example/
       glocal init mycity --from tables/ --lang en,zh-Hant --key parks.number --yes
+      glocal init mycity --from parks-2027.xlsx
+      glocal init mycity
+      glocal init archive --template documents --base https://archive.example/
 
     Exit code 0: made; 1: brought up to date, but something is left to do; 2: could not be made, and nothing is written.
     """
     from glocal_rdf.operations.init import init_project
+    from glocal_rdf.operations.init_documents import init_documents
 
     terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
-    made = init_project(
-        folder,
-        sources,
-        base=base,
-        title=title,
-        languages=[lang for text in langs for lang in text.split(",")],
-        keys=keys,
-        license=license,
-        answer=_prompt if terminal and not yes else None,
-        leave_open=yes or terminal,
-    )
+    answer = _prompt if terminal and not yes else None
+    leave_open = yes or terminal
+    languages = [lang for text in langs for lang in text.split(",")]
+    if template == "documents":
+        refuse_unused(ctx, "sources", "keys", why="has no effect with --template documents")
+        made = init_documents(
+            folder,
+            base=base,
+            title=title,
+            languages=languages,
+            license=license,
+            answer=answer,
+            leave_open=leave_open,
+        )
+    else:
+        made = init_project(
+            folder,
+            sources,
+            base=base,
+            title=title,
+            languages=languages,
+            keys=keys,
+            license=license,
+            answer=answer,
+            leave_open=leave_open,
+        )
     if as_json:
         print_json(_as_record(made))
     else:
@@ -109,7 +141,8 @@ def _print_account(made: Initialized) -> None:
     """Print what was made: the tables, the terms with their reasons, the references, and what is open."""
     heads = ("table", "from", "rows read", "rows", "notes", "key")
     rows = [(a.table, a.source, f"{a.read:,}", f"{a.written:,}", str(a.notes), a.key) for a in made.accounts]
-    print_table(heads, rows)
+    if rows:
+        print_table(heads, rows)
     if made.terms:
         click.echo()
         print_table(("column", "property", "why"), [(f"{t}: {c}", p, why) for t, c, p, why in made.terms])

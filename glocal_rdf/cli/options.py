@@ -323,7 +323,7 @@ def open_project(folder: Path | None, *, strict: bool = False) -> Project:
     parts = sorted(path.name for path in here.iterdir() if path.suffix.lower() in endings) if strict else []
     if parts:
         what = f"is not a project: it has {parts[0]!r}, but no data/csv-metadata.json, ontology/ and shapes/"
-        hint = "put the tables into data/ and describe them (glocal csvw --describe), or name a project with --project"
+        hint = "put the tables into data/ and describe them (glocal describe), or name a project with --project"
         raise ProjectError.at(here, what, hint)
     print_note("there is no project here: using the bundled dataset (name a project with --project)")
     return found

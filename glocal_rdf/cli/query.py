@@ -49,6 +49,7 @@ GROUPS = {
     "aggregation": translatable("aggregation"),
     "bilingual": translatable("bilingual"),
     "conflict": translatable("conflict"),
+    "general": translatable("general"),
     "list": translatable("list"),
     "lookup": translatable("lookup"),
     "multi-hop": translatable("multi-hop"),
@@ -59,14 +60,25 @@ GROUPS = {
 }
 """The names of the groups that the bundled questions are in."""
 
-HEADS = (translatable("group"), translatable("name"), translatable("question"), translatable("parameters"))
+HEADS = (
+    translatable("group"),
+    translatable("name"),
+    translatable("question"),
+    translatable("parameters"),
+    translatable("origin"),
+)
 
 
 @click.command("query")
 @click.argument("name", required=False, shell_complete=complete_questions)
 @click.argument("values", nargs=-1, metavar="[PARAMETER=VALUE]...")
 @project_option
-@click.option("--list", "listed", is_flag=True, help="List the project's own questions and the bundled ones that fit.")
+@click.option(
+    "--list",
+    "listed",
+    is_flag=True,
+    help="List the project's own questions and the bundled ones that fit, with their origin.",
+)
 @click.option("--show", is_flag=True, help="Print the SPARQL text instead of evaluating it.")
 @click.option(
     "--file", "file", type=click.Path(path_type=Path), help="Evaluate the SPARQL query in a file; - is stdin."
@@ -124,9 +136,16 @@ def command(
 
     Exit code 0: answered; 1: the answer to an ASK query is no; 2: could not be answered, or not within --timeout.
     """
-    from glocal_rdf.dataset import Build
     from glocal_rdf.files import refuse_overwriting
-    from glocal_rdf.operations.query import ask, bind_question, explain_empty_answer, list_questions
+    from glocal_rdf.operations.query import (
+        ask,
+        bind_question,
+        check_questions,
+        explain_empty_answer,
+        find_question,
+        list_questions,
+        list_replaced,
+    )
 
     if source is not None and folder is not None:
         raise click.UsageError("Give --project or --source, not both.")
@@ -134,7 +153,11 @@ def command(
         if name:
             raise click.UsageError("--list takes no NAME.")
         refuse_unused(ctx, "show", "file", "text", "source", "timeout", why="does not go with --list")
-        return print_questions(list_questions(open_project(folder)), lang, form, output, safe_csv=safe_csv)
+        questions = list_questions(open_project(folder))
+        print_problems(check_questions(questions))
+        if names := list_replaced(questions):
+            print_note(f"queries/: used in place of bundled questions of the same names: {', '.join(names)}")
+        return print_questions(questions, lang, form, output, safe_csv=safe_csv)
     if sum(given is not None for given in (name, file, text)) != 1:
         raise click.UsageError("Give one of NAME, --file or --text; glocal query --list lists the questions.")
     if show:
@@ -147,8 +170,11 @@ def command(
     cache = open_cache(no_cache)
     builds = BuildCache(cache)
     opened, prefixes = open_data(source, folder, timeout, builds, cache)
+    question = None
     if name is not None:
-        query = bind_question(opened, name, read_values(values))
+        question = find_question(opened, name)
+        print_problems(check_questions([question]))
+        query = bind_question(opened, question, read_values(values), complete=not show)
     else:
         query = text if text is not None else read_query(file)
     if show:
@@ -156,13 +182,12 @@ def command(
     with show_progress("querying"):
         answer = ask(opened, query, timeout=timeout)
     if not len(answer) or answer.truth is False:
-        if not isinstance(opened, str):
+        # A general question names terms that a project may well lack.
+        if not isinstance(opened, str) and not (question and question.general):
             print_problems(explain_empty_answer(opened, query))
         if answer.truth is None:
             print_note("No results.")
     print_answer(answer, form, output, prefixes, safe_csv=safe_csv)
-    if isinstance(opened, Build):
-        builds.keep(opened, "store")
     return ctx.exit(1) if answer.truth is False else None
 
 
@@ -193,7 +218,7 @@ def open_data(
             opened = open_source(source, cache)
         return opened, list_prefixes(opened)
     with show_progress("building the graph"):
-        built = builds.open(open_project(folder), timeout=timeout)
+        built = builds.keep(builds.open(open_project(folder), timeout=timeout), "store")
     print_problems(built.problems)
     return built, built.prefixes
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.release import ReleasePlan
     from glocal_rdf.project import Project
 
+MAX_REDIRECTS = 50
+"""How many redirects are printed."""
+
 LIMIT = 20
 """How many things of each section of the changes are printed."""
 
@@ -137,13 +140,16 @@ def check(ctx: click.Context, plan: ReleasePlan, lang: str) -> None:
 def print_changes(plan: ReleasePlan, lang: str) -> None:
     """Print what has changed since the previous release, and the redirects that are added."""
     from glocal_rdf.operations.diff import render_changes
+    from glocal_rdf.releases.redirects import REDIRECTS
 
     if plan.changes is None:
         print_note("this is the first release")
     else:
         write_result(render_changes(plan.changes, "text", lang, limit=LIMIT), None)
-    for row in plan.added:
+    for row in plan.added[:MAX_REDIRECTS]:
         print_note(f"redirect: {row.old} -> {row.new}" if row.new else f"withdrawn: {row.old}")
+    if len(plan.added) > MAX_REDIRECTS:
+        print_note(f"… and {len(plan.added) - MAX_REDIRECTS:,} more in {REDIRECTS}")
 
 
 def open_own_project(folder: Path | None) -> Project:

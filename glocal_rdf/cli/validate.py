@@ -28,13 +28,16 @@ from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.i18n import translatable
 
 if TYPE_CHECKING:
+    from glocal_rdf.errors import Problem
     from glocal_rdf.operations.graph_inputs import GraphInput
     from glocal_rdf.operations.validate import ValidationOptions
     from glocal_rdf.operations.validation_report import Validation
+    from glocal_rdf.project import Project
     from glocal_rdf.triples import Triples
 
-FORMATS = ("text", "table", "json", "turtle", "markdown", "sarif", "junit", "github")
+FORMATS = ("text", "table", "json", "turtle", "markdown", "sarif", "junit", "github", "html", "xlsx")
 SEVERITIES = ("violation", "warning", "info")
+CELL_FORMS = ("html", "xlsx")
 REACHED_HEADS = (translatable("shape"), translatable("focus nodes"))
 STDIN = Path("-")
 
@@ -134,16 +137,23 @@ def command(
       glocal validate city.ttl --shapes shapes.ttl
       glocal validate city.ttl --shapes shapes.ttl --format turtle -o report.ttl
       glocal validate --engine both --shape https://w3id.org/glocal/shapes#City
+      glocal validate -f xlsx -o findings.xlsx
       glocal validate --source https://example.org/sparql --shapes shapes.ttl
 
     Features of the shapes graph beyond SHACL Core and SHACL-SPARQL are listed, and then the data do not count as
     conforming unless --ignore-unsupported is given. Files that shapes or ontology import (owl:imports) are read if they
     are in the same folders; a warning lists the others.
 
+    xlsx is a workbook of the project's tables with a comment on each cell that a result was traced to, html a page of
+    the rows with these cells marked; both also show the cells that keep the tables from being built. xlsx needs the
+    extra sheets.
+
     Exit code 0: conforms; 1: does not; 2: could not be validated, or not completely, or no target matched the data.
     """
     if form == "table" and output is not None and str(output) != "-":
         raise click.UsageError("A table is for the terminal; for a file use another --format.")
+    if form == "xlsx" and output is None:
+        raise click.UsageError("A workbook is a file: name it with --output (- for standard output).")
     if [*data, *shapes, *ontology].count(STDIN) > 1:
         raise click.UsageError("- is stdin, which can be read once; give the other as a file.")
     if data and source:
@@ -170,8 +180,8 @@ def command(
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
-        report = validate_project(folder, options, no_cache=no_cache)
-    print_report(report, form, lang, output)
+        report = validate_project(ctx, folder, options, form, lang, output, no_cache=no_cache)
+    problems = print_report(report, form, lang, output)
     if reached:
         rows = [(report.shapes[shape].name(lang) or shape, str(nodes)) for shape, nodes in report.reached.items()]
         if form in {"text", "table"} or (output is not None and str(output) != "-"):
@@ -187,24 +197,78 @@ def command(
     if not report.complete:
         print_note("not all constraints of the shapes were checked; --ignore-unsupported accepts that")
         ctx.exit(2)
-    if report.fails:
+    if report.fails or problems:
         ctx.exit(1)
 
 
-def validate_project(folder: Path | None, options: ValidationOptions, *, no_cache: bool) -> Validation:
-    """Build the project, and validate it with its source graphs."""
+def validate_project(
+    ctx: click.Context,
+    folder: Path | None,
+    options: ValidationOptions,
+    form: str,
+    lang: str,
+    output: Path | None,
+    *,
+    no_cache: bool,
+) -> Validation:
+    """Build the project, and validate it with its source graphs.
+
+    In the forms that show cells, those that keep the project from being built are shown, and the command ends.
+
+    Args:
+        ctx: The context of the command.
+        folder: The value of --project.
+        options: How to validate.
+        form: The format of the report.
+        lang: The language of the report.
+        output: The file of the report; None for stdout.
+        no_cache: Whether the graph is built anew.
+    """
+    from glocal_rdf.errors import TableError
     from glocal_rdf.operations.build import build_to_validate, list_problems
     from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.operations.validate import validate_build
 
     builds = BuildCache(open_cache(no_cache))
-    with show_progress("building the graph"):
-        built = build_to_validate(open_project(folder, strict=True), timeout=options.time_limit, builds=builds)
-    print_problems(list_problems(built))
+    project = open_project(folder, strict=True)
+    try:
+        with show_progress("building the graph"):
+            built = build_to_validate(project, timeout=options.time_limit, builds=builds)
+        problems = list_problems(built)
+    except TableError as error:
+        if form not in CELL_FORMS:
+            raise
+        print_table_errors(project, error.problems, form, lang, output)
+        return ctx.exit(2)
+    print_problems(problems)
     with show_progress("validating"):
         validation = validate_build(built, options, source_graphs=True)
     builds.keep(built)
     return validation
+
+
+def print_table_errors(project: Project, errors: Sequence[Problem], form: str, lang: str, output: Path | None) -> None:
+    """Write a report of the cells that keep a project from being built.
+
+    Args:
+        project: The project.
+        errors: The errors of its tables.
+        form: `html` or `xlsx`.
+        lang: The language of the report.
+        output: The file of the report; None for stdout.
+    """
+    from glocal_rdf.findings import render_page, render_workbook
+    from glocal_rdf.operations.findings import list_table_errors
+
+    found = list_table_errors(project, errors, lang)
+    if form == "html":
+        write_result(render_page(found), output)
+    else:
+        data, problems = render_workbook(found)
+        write_result(data, output)
+        print_problems(problems)
+    print_problems(errors)
+    print_note("the tables have errors, so nothing was validated; the report shows them in their cells")
 
 
 def validate_data(
@@ -267,7 +331,7 @@ def parse_stdin() -> Triples:
     return Triples.parse(read_stdin(), "turtle")
 
 
-def print_report(report: Validation, form: str, lang: str, output: Path | None) -> None:
+def print_report(report: Validation, form: str, lang: str, output: Path | None) -> Sequence[Problem]:
     """Print a report in a format, after what only one of two engines reports.
 
     Args:
@@ -275,18 +339,28 @@ def print_report(report: Validation, form: str, lang: str, output: Path | None) 
         form: The format.
         lang: The language of messages.
         output: The file to write; None for stdout.
+
+    Returns:
+        A problem for all that the format cannot hold.
     """
-    from glocal_rdf.operations.validation_report import render_report, tabulate_report
+    from glocal_rdf.operations.validation_report import render_report, render_workbook, tabulate_report
 
     if report.engine_differences is not None:
         for line in report.engine_differences:
             print_note(line)
         print_note("the engines differ" if report.engine_differences else "the engines agree")
+    if form == "xlsx":
+        data, problems = render_workbook(report, lang)
+        write_result(data, output)
+        print_problems(problems)
+        return problems
     if form != "table":
-        return write_result(render_report(report, form, lang), output)
+        write_result(render_report(report, form, lang), output)
+        return ()
     from glocal_rdf.shacl.report import render_summary
 
     columns, rows = tabulate_report(report, lang)
     if rows:
         print_table(columns, rows)
-    return print_note(render_summary(report, lang).rstrip("\n"))
+    print_note(render_summary(report, lang).rstrip("\n"))
+    return ()

@@ -74,7 +74,7 @@ class BuildCache:
             self._new[id(built)] = built, Inputs(before.folders, before.inside, outside)
         return built
 
-    def keep(self, built: Build, *parts: Part) -> None:
+    def keep(self, built: Build, *parts: Part) -> Build:
         """Keep a build in the cache, as far as it is not there, for the next time that its project is opened.
 
         Nothing happens where there is no cache, or where files of the project were changed while it was built.
@@ -82,16 +82,23 @@ class BuildCache:
         Args:
             built: What `open` returned.
             parts: The parts to keep besides the triples.
+
+        Returns:
+            The build as it is kept; the same one where it is not. Whoever queries it gets solutions in the order in
+            which the next one will.
         """
         if self._cache is None:
-            return
+            return built
         with suppress(GlocalError):  # Rules that are wrong, mostly: such a graph is not kept.
             entry = built.entry if isinstance(built, KeptBuild) else self._write(built, self._cache)
             if entry is None:
-                return
+                return built
             for part in parts:
                 if not (entry / part).is_dir() and self._is_unchanged(built):
                     self._cache.add_part(entry, part, lambda folder, part=part: write_part(built, part, folder))  # type: ignore[misc]
+            with suppress(DamagedError):
+                return KeptBuild(built.project, entry, read_json(entry / RECORD), self._cache, built.timeout)
+        return built
 
     def _find(self, project: Project, cache: Cache, reader: InputReader, timeout: float) -> KeptBuild | None:
         """Find the entry whose inputs are as they were, and remove those that are damaged."""
@@ -123,10 +130,8 @@ class BuildCache:
 
     def _is_unchanged(self, built: Build) -> bool:
         """Return whether the files that a build was made of are still as they were."""
-        if isinstance(built, KeptBuild):
-            known = Inputs.from_json(read_json(built.entry / RECORD)["inputs"])
-        else:
-            known = self._new[id(built)][1]
+        kept = isinstance(built, KeptBuild)
+        known = Inputs.from_json(built.record["inputs"]) if kept else self._new[id(built)][1]
         now = InputReader().read(*_folders(built.project), known.outside, known)
         return now is not None and now.has_same_content(known)
 

@@ -220,7 +220,7 @@ def _warn_of_undescribed(accounts: Accounts) -> Iterator[Problem]:
         if not table.described:
             columns = "1 column" if table.columns == 1 else f"{table.columns} columns"
             what = f"has no description, so only its form was checked ({columns}, all taken as text)"
-            hint = "guess a description with glocal csvw --describe, and review it"
+            hint = "write a description with glocal describe, and review it"
             yield Problem(table.name, what, hint, "description", "warning", table.name)
 
 

@@ -11,6 +11,7 @@ from glocal_rdf import csvw
 from glocal_rdf.csvw.rdf.standard_mode import Annotator
 from glocal_rdf.errors import Problem
 from glocal_rdf.namespaces import DCAT, RDF_TYPE, term
+from glocal_rdf.operations.dataset_terms import check_common_properties
 from glocal_rdf.project import Project
 from glocal_rdf.source_graphs import is_public_iri
 from glocal_rdf.triples import Triples
@@ -18,7 +19,7 @@ from glocal_rdf.triples import Triples
 if TYPE_CHECKING:
     from glocal_rdf.csvw.metadata.model import Table, TableGroup
 
-__all__ = ["describe_dataset", "find_unused_metadata"]
+__all__ = ["describe_dataset", "find_dataset_iri", "find_unused_metadata", "list_titles"]
 
 DATASET: Final = term(DCAT, "Dataset")
 
@@ -38,6 +39,12 @@ def describe_dataset(conversion: csvw.Conversion) -> Triples:
     return Triples.from_terms([(node, RDF_TYPE, DATASET), *Annotator().annotations(node, described.annotations)])
 
 
+def find_dataset_iri(conversion: csvw.Conversion) -> str:
+    """Return the IRI of the dataset, or the empty text where its description gives none."""
+    described = _described(conversion)
+    return described.id if described is not None and described.id and is_public_iri(described.id) else ""
+
+
 def _described(conversion: csvw.Conversion) -> TableGroup | Table | None:
     """Return what has the common properties: the group, or its only table where the group has none."""
     group = conversion.group
@@ -51,6 +58,10 @@ def find_unused_metadata(project: Project, conversion: csvw.Conversion) -> Itera
     group, described = conversion.group, _described(conversion)
     tables = [_file_of(project, table.url) for table in group.tables] if group else []
     yield from project.find_unread(tables)
+    if group is not None:
+        yield from check_common_properties(group.annotations, str(project.metadata))
+        for table in group.tables:
+            yield from check_common_properties(table.annotations, f"{project.metadata}: {table.url.rpartition('/')[2]}")
     if described is None or not described.annotations:
         return
     where = str(project.metadata)
@@ -66,3 +77,15 @@ def _file_of(project: Project, url: str) -> Path:
     """Return the file of a table: that of a `file:` address, or else the one beside the description of its name."""
     path = unquote(urlsplit(url).path)
     return Path(path) if url.startswith("file:") else project.metadata.with_name(path.rpartition("/")[2])
+
+
+def list_titles(project: Project) -> tuple[tuple[str, str], ...]:
+    """Return the titles of a project's dataset, each with its language; none where its description has none."""
+    found = []
+    for key, value in project.description.items():
+        if key.partition(":")[2] == "title":
+            for one in value if isinstance(value, list) else [value]:
+                text = one.get("@value", "") if isinstance(one, dict) else one
+                tag = one.get("@language", "") if isinstance(one, dict) else ""
+                found.append((str(text), str(tag)))
+    return tuple(found)

@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glocal_rdf.csvw.description.apply import apply_decisions
+from glocal_rdf.csvw.description.apply import LAYOUT_KINDS, apply_decisions
 from glocal_rdf.csvw.description.cells import open_tables, read_cells
 from glocal_rdf.csvw.description.checking import check_changes, find_contradictions
+from glocal_rdf.csvw.description.columns import is_virtual
 from glocal_rdf.csvw.description.decisions import OpenDecision, read_open_decisions
 from glocal_rdf.csvw.description.documents import (
     Existing,
@@ -31,8 +32,10 @@ from glocal_rdf.csvw.description.summary import ColumnSummary, summarize
 from glocal_rdf.csvw.description.updating import Update, update_columns
 from glocal_rdf.csvw.frictionless.packages import find_table_schema
 from glocal_rdf.csvw.frictionless.translation import apply_table_schema
+from glocal_rdf.csvw.metadata.vocabulary import expand_term
 from glocal_rdf.errors import GlocalError, InputError, OutputError, Problem
-from glocal_rdf.files import open_input, write_bytes
+from glocal_rdf.files import open_input
+from glocal_rdf.namespaces import RDF_TYPE
 from glocal_rdf.operations.prefixes import read_prefixes
 
 if TYPE_CHECKING:
@@ -49,7 +52,6 @@ __all__ = [
     "list_options",
     "list_suggestions",
     "to_record",
-    "write_description",
 ]
 
 
@@ -75,6 +77,7 @@ class TableDescription:
         url: The `url` of the table in the description.
         schema: The schema of the table.
         cells: The cells of the table as text, in columns named "0", "1", ….
+        before: The document as the file has it; None where there is none.
         guess: The guess, where there was no description before.
     """
 
@@ -95,6 +98,7 @@ class TableDescription:
     url: str
     schema: dict[str, Any] = field(repr=False)
     cells: pl.DataFrame = field(repr=False)
+    before: dict[str, Any] | None = field(default=None, repr=False)
     guess: Description | None = None
 
     @property
@@ -183,6 +187,7 @@ def describe(
         draft.url,
         draft.schema,
         draft.cells.batch.cells,
+        existing.document,
         guess,
     )
 
@@ -232,19 +237,11 @@ def _apply_table_schema(draft: Draft, table: Path, given: Decisions) -> None:
 
 
 def _classes(draft: Draft) -> Iterator[str]:
+    """Yield the classes of the things of the rows, as they are written."""
     for column in draft.columns:
-        if isinstance(column, dict) and column.get("virtual") is True and column.get("propertyUrl") == "rdf:type":
+        name = str(column.get("propertyUrl", ""))
+        if is_virtual(column) and f"<{expand_term(name, draft.prefixes) or name}>" == RDF_TYPE:
             yield str(column.get("valueUrl", ""))
-
-
-def write_description(described: TableDescription) -> None:
-    """Write a description to its file, whole or not at all; a file that would stay the same is not touched.
-
-    Raises:
-        OutputError: Where it cannot be written.
-    """
-    if described.changed:
-        write_bytes(described.text.encode(), described.path)
 
 
 def to_record(described: TableDescription) -> dict[str, Any]:
@@ -297,13 +294,14 @@ def list_suggestions(described: TableDescription) -> Iterator[str]:
 def list_decisions(described: TableDescription) -> Iterator[Problem]:
     """Yield a warning for each open decision about a table, with the options of the command that take it."""
     for decision in described.decisions:
-        *others, last = list_options(decision)
-        choices = f"decide with {', '.join(others)} or {last}" if others else f"decide with {last}"
+        *others, last = list_options(decision) or ("",)
+        choices = f"decide with {', '.join(others)} or {last}" if others else f"decide with {last}" if last else ""
         subject = f"{decision.column}: " if decision.column else ""
         problem = decision.as_problem(described.file)
         what = f"{subject}{problem.what.partition(': to decide: ')[2]}"
         by_hand = decision.hint.startswith(('set "', 'add "'))
-        hint = choices if by_hand or not decision.hint else f"{decision.hint}, or {choices}"
+        hint = decision.hint if not choices else f"{decision.hint}, or {choices}"
+        hint = choices if choices and (by_hand or not decision.hint) else hint
         yield replace(problem, what=what, hint=hint)
 
 
@@ -318,7 +316,7 @@ def list_options(decision: OpenDecision) -> tuple[str, ...]:
     """
     column = decision.column
     if not column:
-        return ("--accept-layout",)
+        return ("--accept-layout",) if decision.kind in LAYOUT_KINDS else ()
     found: list[str] = []
     match decision.kind:
         case "date" | "time":

@@ -25,7 +25,13 @@ from glocal_rdf.operations.init_plan import (
     settle_lists,
     take_answers,
 )
-from glocal_rdf.operations.init_settings import Answer, check_keys, choose_settings, with_key
+from glocal_rdf.operations.init_settings import (
+    Answer,
+    check_keys,
+    choose_settings,
+    refuse_other_settings,
+    with_key,
+)
 from glocal_rdf.operations.init_staging import check_project, put_in_place, stage, write_files
 from glocal_rdf.operations.intake import gather_tables, list_table_files
 from glocal_rdf.project import METADATA, PARTS
@@ -33,7 +39,7 @@ from glocal_rdf.scaffold.model import OpenQuestion
 from glocal_rdf.scaffold.output.description import describe_tables, tables_of
 from glocal_rdf.scaffold.output.project import assemble_files
 
-__all__ = ["Answer", "InitAccount", "Initialized", "init_project"]
+__all__ = ["Answer", "InitAccount", "Initialized", "init_project", "inspect_folder", "refuse_open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +101,18 @@ def init_project(
         ProjectError: Where the folder is neither empty nor a project, or doubts are left and may not stay open.
     """
     target = Path(folder)
-    state = _inspect(target)
+    state = inspect_folder(target)
     if state == "project":
         from glocal_rdf.operations.init_update import update_project  # noqa: PLC0415 - only for a second run
 
+        refuse_other_settings(target, base, title, languages, license)
         return update_project(target, sources, keys=keys, answer=answer, leave_open=leave_open)
     if not sources:
-        raise ProjectError.at(target, "there are no tables to make a project of", "name files with --from FILE")
+        raise ProjectError.at(
+            target,
+            "there are no tables to make a project of",
+            "name files with --from FILE, or give --template documents",
+        )
     intakes = gather_tables(list_table_files(map(Path, sources)))
     intakes = [with_key(one, keys, intakes) for one in intakes]
     check_keys(keys, intakes)
@@ -116,8 +127,12 @@ def init_project(
     return _write(target, document, plan, doubts, questions)
 
 
-def _inspect(folder: Path) -> str:
-    """Return whether a folder is "new" (empty or not there) or a "project". Raises ProjectError if it is neither."""
+def inspect_folder(folder: Path) -> str:
+    """Return whether a folder is "new" (empty or not there) or a "project".
+
+    Raises:
+        ProjectError: Where it is neither.
+    """
     if not folder.exists():
         if not folder.absolute().parent.is_dir():
             raise ProjectError.at(folder, "its parent folder does not exist", "make the folder above it first")
@@ -133,7 +148,16 @@ def _inspect(folder: Path) -> str:
 
 
 def refuse_open(folder: Path, left: Sequence[str], *, can_ask: bool) -> None:
-    """Raise ProjectError with everything that is left open."""
+    """Refuse to make a project.
+
+    Args:
+        folder: The folder.
+        left: Everything that is left open.
+        can_ask: Whether it was asked.
+
+    Raises:
+        ProjectError: With everything that is left open.
+    """
     hint = "" if can_ask else "answer on a terminal, or leave it open with --yes"
     problems = [Problem("to decide", one.rstrip(".")) for one in left]
     count = "1 decision is" if len(left) == 1 else f"{len(left)} decisions are"

@@ -26,6 +26,7 @@ __all__ = [
     "Plan",
     "account_for",
     "add_notes",
+    "as_doubt",
     "list_references",
     "list_warnings",
     "nothing_extracted",
@@ -128,7 +129,15 @@ def add_notes(
     *,
     license_note: bool = True,
 ) -> dict[str, Any]:
-    """Return a document in which everything that is open is a note of its table, those of the project of the first."""
+    """Return a document in which everything that is open is a note of its table, those of the project of the first.
+
+    Args:
+        document: The metadata document.
+        plan: The plan of the tables, in the same order.
+        doubts: What is doubtful about columns.
+        questions: What else is open.
+        license_note: Whether a missing licence is open too.
+    """
     described = list(tables_of(document))
     by_name = {t.name: i for i, t in enumerate(plan.tables)}
     licence = OpenQuestion(
@@ -140,7 +149,7 @@ def add_notes(
         table, url = plan.tables[at], str(described[at]["url"])
         number = next((i for i, c in enumerate(table.columns, 1) if c.title == one.column and not c.added), 0)
         name = table.columns[number - 1].name if number else ""
-        note = question_note(_as_doubt(one), url, number, name)
+        note = question_note(as_doubt(one), url, number, name)
         if one.kind == "reference":
             note["dc:requires"] = [{"@id": "csvw:valueUrl"}]
         elif not number:
@@ -151,7 +160,8 @@ def add_notes(
     return document | {"tables": described}
 
 
-def _as_doubt(one: OpenQuestion) -> Doubt:
+def as_doubt(one: OpenQuestion) -> Doubt:
+    """Write what is open as a doubt of a description."""
     return Doubt(one.kind, one.reason, one.hint, one.column, one.examples)  # type: ignore[arg-type]
 
 
@@ -213,6 +223,6 @@ class InitAccount:
     key: str
 
 
-def nothing_extracted(name: str) -> ExtractedTable:
-    """Return what was extracted for a table that no source has."""
-    return ExtractedTable(name, "", (), pl.DataFrame())
+def nothing_extracted(name: str, cells: pl.DataFrame) -> ExtractedTable:
+    """Return what was extracted for a table that the project has, and no source."""
+    return ExtractedTable(name, "", (), cells)

@@ -123,8 +123,9 @@ def _choices(doubt: Doubt, column: SourceColumn, values: pl.Series) -> Iterator[
 def exact_separator(values: pl.Series, mark: str) -> str:
     """Return the separator of lists with the space that always follows it; the empty text where it does not always.
 
-    >>> exact_separator(pl.Series(["a; b", "c"]), ";"), exact_separator(pl.Series(["a;b; c"]), ";")
-    ('; ', '')
+    Examples:
+        >>> exact_separator(pl.Series(["a; b", "c"]), ";"), exact_separator(pl.Series(["a;b; c"]), ";")
+        ('; ', '')
     """
     lists = values.filter(values.str.contains(mark, literal=True))
     escaped = re.escape(mark)

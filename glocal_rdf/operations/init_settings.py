@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.addresses import write_ascii
+from glocal_rdf.errors import InputError, Problem, ProjectError
 from glocal_rdf.namespaces import WELL_KNOWN
 from glocal_rdf.operations.init_questions import Choice, Question
 from glocal_rdf.operations.intake import Intake
+from glocal_rdf.project import Project, read_text
 from glocal_rdf.scaffold.model import OpenQuestion, Settings
+from glocal_rdf.scaffold.output.description import read_settings
 from glocal_rdf.scaffold.slugs import to_ascii
 from glocal_rdf.scaffold.terms import header_language
 from glocal_rdf.triples import iris
 
-__all__ = ["LICENSES", "Answer", "check_base", "check_keys", "choose_settings", "with_key"]
+__all__ = ["LICENSES", "Answer", "check_base", "check_keys", "choose_settings", "refuse_other_settings", "with_key"]
 
 Answer = Callable[[Question], Choice | str | None]
 """Answers a question: with one of its choices, with a text where it has none, or with None to leave it open."""
@@ -40,7 +44,20 @@ def choose_settings(
     license_: str | None,
     answer: Answer | None,
 ) -> tuple[Settings, list[OpenQuestion]]:
-    """Return the settings of a new project, and what is open about them."""
+    """Return the settings of a new project, and what is open about them.
+
+    Args:
+        folder: Where the project is made.
+        intakes: Its tables, whose headers show the language.
+        base: The base IRI, if the user gave one.
+        title: The title, if the user gave one.
+        languages: The languages that the user named.
+        license_: The licence, as an IRI or one of `LICENSES`.
+        answer: Answers where the data will be published.
+
+    Raises:
+        InputError: Where the base IRI, a language or the licence cannot be used.
+    """
     stem = folder.resolve().name
     name = re.sub("[^a-z0-9]+", "", to_ascii(stem).lower()) or "data"
     name = f"p{name}" if name[0].isdigit() else name
@@ -76,21 +93,29 @@ def choose_settings(
 
 
 def check_base(base: str) -> str:
-    """Return a base IRI that ends with a slash.
+    """Return a base IRI as a URI that ends with a slash.
 
     Raises:
         InputError: Where it is not an absolute IRI of the web.
+        EndpointError: Where its host is not a host name.
     """
     text = base.strip()
     hint = "write an IRI such as https://data.example.org/parks/"
     if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`/?#]+(?:/[^\s<>\"{}|\\^`?#]*)?#?", text):
         raise InputError.at("--base", f"{base!r} is not an absolute IRI of the web without ? or #", hint)
-    text = iris.encode(text.removesuffix("#"))
+    # Templates of tables write IRIs as URIs (RFC 6570), so that the ontology and the shapes do so too.
+    text = write_ascii(iris.encode(text.removesuffix("#")))
     return text if text.endswith("/") else f"{text}/"
 
 
 def with_key(intake: Intake, keys: Sequence[str], every: Sequence[Intake]) -> Intake:
-    """Return a table with the key that the user chose for it, if any."""
+    """Return a table with the key that the user chose for it, if any.
+
+    Args:
+        intake: The table.
+        keys: The keys that the user named, as COLUMN or TABLE.COLUMN.
+        every: All tables.
+    """
     table = intake.table
     titles = [c.title for c in table.columns]
     for key in keys:
@@ -103,7 +128,15 @@ def with_key(intake: Intake, keys: Sequence[str], every: Sequence[Intake]) -> In
 
 
 def check_keys(keys: Sequence[str], intakes: Sequence[Intake]) -> None:
-    """Raise InputError where a key names no column, or its cells do not identify the rows."""
+    """Check that each key names a column whose cells identify the rows.
+
+    Args:
+        keys: The keys that the user named, as COLUMN or TABLE.COLUMN.
+        intakes: All tables.
+
+    Raises:
+        InputError: With every key that does not.
+    """
     from glocal_rdf.spelling import nearest  # noqa: PLC0415 - only for mistakes
 
     problems = []
@@ -138,3 +171,36 @@ def check_keys(keys: Sequence[str], intakes: Sequence[Intake]) -> None:
             problems.append(Problem(where, f"cannot be the key: {shown} occurs more than once", "choose another"))
     if problems:
         raise InputError.of(problems)
+
+
+def refuse_other_settings(
+    folder: Path, base: str | None, title: str | None, languages: Sequence[str], license_: str | None
+) -> None:
+    """Refuse settings that a project has otherwise; they are set once, and edited in its description.
+
+    Args:
+        folder: The project.
+        base: The base IRI that was given, if any.
+        title: The title.
+        languages: The languages.
+        license_: The licence.
+
+    Raises:
+        ProjectError: Where one differs.
+    """
+    project = Project.open(folder)
+    _ = project.description  # reports what is not JSON
+    settings = read_settings(json.loads(read_text(project.metadata)))
+    given = {
+        "--base": (None if base is None else check_base(base), settings.base),
+        "--title": (title, settings.title),
+        "--lang": (", ".join(languages) or None, ", ".join(settings.languages)),
+        "--license": (None if license_ is None else LICENSES.get(license_.lower(), license_), settings.license),
+    }
+    problems = [
+        Problem(option, f"{value!r} is not what the project has ({has!r})", f"edit {project.metadata}, or leave it out")
+        for option, (value, has) in given.items()
+        if value is not None and value != has
+    ]
+    if problems:
+        raise ProjectError.of(problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,11 @@ __all__ = ["check_project", "put_in_place", "stage", "write_files"]
 
 @contextmanager
 def stage(target: Path) -> Iterator[Path]:
-    """Yield a folder beside the target, which is removed at the end if it is still there."""
+    """Yield a folder beside the target, which is removed at the end if it is still there.
+
+    Raises:
+        OutputError: Where no folder can be made there.
+    """
     try:
         made = Path(tempfile.mkdtemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.absolute().parent))
     except OSError as error:
@@ -28,7 +33,15 @@ def stage(target: Path) -> Iterator[Path]:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files below a folder. Raises OutputError."""
+    """Write files below a folder.
+
+    Args:
+        folder: The folder.
+        files: The contents, by paths with slashes.
+
+    Raises:
+        OutputError: Where one cannot be written.
+    """
     for name, data in files.items():
         path = folder / name
         try:
@@ -41,7 +54,11 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def check_project(folder: Path) -> None:
-    """Build and validate a project that was made. Raises ProjectError where it does not build or conform."""
+    """Build and validate a project that was made.
+
+    Raises:
+        ProjectError: Where it does not build or conform.
+    """
     from glocal_rdf.operations.build import build_to_validate  # noqa: PLC0415
     from glocal_rdf.operations.validate import ValidationOptions, validate_build  # noqa: PLC0415
     from glocal_rdf.operations.validation_report import render_report  # noqa: PLC0415
@@ -52,21 +69,28 @@ def check_project(folder: Path) -> None:
         built = build_to_validate(Project.open(folder))
         report = validate_build(built, ValidationOptions())
     except GlocalError as error:
-        problems = [
-            replace(p, where=_relative(p.where, folder), file=_relative(p.file, folder)) for p in error.problems
-        ]
+        problems = [replace(p, where=_without_stage(p.where), file=_without_stage(p.file)) for p in error.problems]
         raise ProjectError.of(problems) from error
     if has_results_at(report, "violation"):
-        text = str(render_report(report, "text", "en")).replace(f"{folder}/", "")
+        text = _without_stage(str(render_report(report, "text", "en")))
         raise ProjectError(*(Problem("", line) for line in text.splitlines() if line.strip()))
 
 
-def _relative(where: str, folder: Path) -> str:
-    return where.replace(f"{folder}/", "").replace(str(folder), "")
+def _without_stage(text: str) -> str:
+    """Return a text in which files of a project that is not in its place yet are named from that."""
+    return re.sub(r"(?:[^\s:,]*/)?\.[^/\s]+\.part/(?:project/)?", "", text)
 
 
 def put_in_place(made: Path, target: Path) -> None:
-    """Move a folder to its place, where there is none or an empty one. Raises OutputError."""
+    """Move a folder to its place, where there is none or an empty one.
+
+    Args:
+        made: The folder.
+        target: Its place.
+
+    Raises:
+        OutputError: Where it cannot be moved.
+    """
     try:
         made.chmod(0o755)
         if target.is_dir():

@@ -48,6 +48,7 @@ from glocal_rdf.scaffold.update import (
     match_slugs,
     read_retired,
     titles,
+    with_notes,
     with_retired,
     without_doubts,
 )
@@ -63,15 +64,19 @@ def update_project(
     answer: Answer | None = None,
     leave_open: bool = False,
 ) -> first_run.Initialized:
-    """Bring the tables of a project up to date; the arguments are those of `init_project`.
+    """Bring the tables of a project up to date.
+
+    Args:
+        folder: The project.
+        sources: Files with tables, or folders of such files.
+        keys: The columns that identify rows, as COLUMN or TABLE.COLUMN.
+        answer: Answers what is doubtful; without it everything doubtful stays open.
+        leave_open: Whether doubts may stay open.
 
     Raises:
         InputError: Where a table cannot be read.
         ProjectError: Where doubts about new columns are left and may not stay open.
     """
-    if not sources:
-        hint = "name newer tables with --from FILE, or another folder for a new project"
-        raise ProjectError.at(folder, "is a project already", hint)
     project = Project.open(folder)
     document = _load(project)
     settings = read_settings(document)
@@ -79,6 +84,9 @@ def update_project(
     intakes = gather_tables(list_table_files(map(Path, sources)))
     intakes = [with_key(one, keys, intakes) for one in intakes]
     fresh = _match(old, intakes)
+    for one in old if not sources else ():
+        # Without newer tables, those of the project itself may have new rows, or newly described columns.
+        one.newer, one.is_own = _as_intake(one), True
     every = [_take_over(one) for one in old] + fresh
     knowns = [_known(one) for one in old]
     plan, doubts = take_answers(every, settings, answer, knowns)
@@ -94,9 +102,10 @@ def update_project(
         updated = one.description
         if one.newer is not None:
             updated = extend_table(one.description, made[_made_url(table)], one.changes)
+            updated = with_notes(updated, table.notes, settings.lang)
             frame, found = _fill(updated, one, table, plan.tables)
             problems += found
-            rows = compare_rows(one.cells, frame, one.key) if one.key in frame.columns else None
+            rows = compare_rows(_with_keys(one), frame, one.key) if one.key in frame.columns else None
             if rows is not None and one.key and _has_slugs(one):
                 retired = (read_retired(one.description) | set(rows.gone)) - set(frame[one.key].to_list())
                 if rows.gone or retired != read_retired(one.description):
@@ -128,7 +137,11 @@ def _load(project: Project) -> dict[str, Any]:
 
 
 def _read_cells(project: Project, table: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the cells of a table of the project, by the names of its columns. Raises InputError."""
+    """Return the cells of a table of the project, by the names of its columns.
+
+    Raises:
+        InputError: Where the table cannot be read.
+    """
     path = project.root / "data" / unquote(str(table.get("url", "")))
     wanted = titles_of(table)
     try:
@@ -178,12 +191,24 @@ def _has_slugs(old: OldTable) -> bool:
     return any(c.get("name") == old.key and is_added(c, old.description) for c in described_columns(old.description))
 
 
+def _as_intake(old: OldTable) -> Intake:
+    """Return a table of the project as it is, as if it were a newer one."""
+    title = text_of(old.description.get("dc:title", old.name))
+    return Intake(
+        as_source(old.description, old.cells, old.name, title), nothing_extracted(old.name, old.cells), (), ()
+    )
+
+
+def _with_keys(old: OldTable) -> pl.DataFrame:
+    """Return the rows of a table that have a key; those that a person added may have none yet."""
+    return old.cells.filter(pl.col(old.key).str.strip_chars() != "") if old.key in old.cells.columns else old.cells
+
+
 def _take_over(old: OldTable) -> Intake:
     """Return the newer table, or the one that the project has, with its columns as they are described."""
     title = text_of(old.description.get("dc:title", old.name))
-    present = as_source(old.description, old.cells, old.name, title)
     if old.newer is None:
-        return Intake(present, nothing_extracted(old.name), (), ())
+        return _as_intake(old)
     source: SourceTable = old.newer.table
     old.changes = compare_columns(old.description, old.cells, source)
     columns = {str(c["name"]): c for c in described_columns(old.description)}
@@ -211,7 +236,8 @@ def _known(old: OldTable) -> Known:
         names = {titles(c)[0]: str(c["name"]) for c in described_columns(description) if not is_added(c, description)}
     slugs: tuple[str | None, ...] = ()
     if _has_slugs(old):
-        slugs = tuple(old.cells[old.key].to_list() if old.newer is None else _match_rows(old))
+        here = old.newer is None or old.is_own
+        slugs = tuple([one.strip() or None for one in old.cells[old.key]] if here else _match_rows(old))
     class_name = class_of(description).rpartition("#")[2].rpartition("/")[2]
     return Known(class_name, segment[1] if segment else "", old.key, names, read_retired(description), slugs)
 
@@ -251,12 +277,12 @@ def _fill(
     for at, column in enumerate(described):
         name = str(column["name"])
         if name in table.cells.columns:
-            columns.append(table.cells[name])
+            columns.append(_keep_filled(table.cells[name], old, column))
         elif is_added(column, description) and name in targets:
             target = next((t for t in tables if t.name == targets[name]), None)
             beside = str(described[at - 1]["name"])
             found, unknown = _look_up(table.cells[beside], described[at - 1], target)
-            columns.append(found.alias(name))
+            columns.append(_keep_filled(found.alias(name), old, column))
             where = f"data/{old.name}.csv"
             for value in unknown[:20]:
                 what = f"{titles(described[at - 1])[0]}: {value!r} is not in {targets[name]}.csv"
@@ -264,6 +290,13 @@ def _fill(
         else:
             columns.append(pl.Series(name, [""] * height, dtype=pl.String))
     return pl.DataFrame(columns), problems
+
+
+def _keep_filled(cells: pl.Series, old: OldTable, column: Mapping[str, Any]) -> pl.Series:
+    """Return the cells of an added column, with what a person filled in where nothing is known."""
+    if not old.is_own or not is_added(column, old.description) or cells.name not in old.cells.columns:
+        return cells
+    return pl.select(pl.when(cells == "").then(old.cells[cells.name]).otherwise(cells).alias(cells.name)).to_series()
 
 
 def _look_up(cells: pl.Series, column: Mapping[str, Any], target: Table | None) -> tuple[pl.Series, list[str]]:
@@ -290,7 +323,7 @@ def _describe_changes(old: OldTable, after: pl.DataFrame) -> list[str]:
     out += [f"{where}: column {title!r} is gone: its cells are empty now" for title in old.changes.gone]
     if old.key not in after.columns:
         return out
-    rows = compare_rows(old.cells, after, old.key)
+    rows = compare_rows(_with_keys(old), after, old.key)
     for what, found in (("new", rows.new), ("gone", rows.gone), ("changed", rows.changed)):
         if found:
             count = "1 row is" if len(found) == 1 else f"{len(found):,} rows are"
@@ -326,7 +359,7 @@ def _put(
         tuple(account_for(plan.intakes, plan.tables)),
         questions=tuple(doubts),
         problems=(*problems, *list_warnings(plan.intakes, plan.tables)),
-        changes=tuple(changes) or ("nothing has changed",),
+        changes=tuple(changes) or (f"made again: {', '.join(files)}" if files else "nothing has changed",),
     )
     if not files:
         return made

@@ -29,11 +29,15 @@ __all__ = ["OldTable", "changed_files"]
 
 @dataclass
 class OldTable:
-    """A table of the project as it is: its description, its cells by the names of its columns, and what is newer."""
+    """A table of the project as it is: its description, its cells by the names of its columns, and what is newer.
+
+    `is_own`: what is newer is the table itself, which a person may have edited.
+    """
 
     description: dict[str, Any]
     cells: pl.DataFrame
     newer: Intake | None = None
+    is_own: bool = False
     changes: ColumnChanges = field(default_factory=lambda: ColumnChanges({}))
 
     @property
@@ -62,7 +66,17 @@ def changed_files(
     plan: Plan,
     settings: Settings,
 ) -> dict[str, bytes]:
-    """Return the files whose content changes, by their path in the project."""
+    """Return the files whose content changes, by their path in the project.
+
+    Args:
+        project: The project.
+        before: Its metadata document.
+        after: The new one.
+        cells: The cells of each table, by its `url`.
+        old: The tables as they were.
+        plan: The plan of the new tables.
+        settings: The settings of the project.
+    """
     prefixes = project.declared_prefixes
     reasons = reasons_of(after, plan.tables)
     made = assemble_files(after, cells, reasons, (), prefixes)
@@ -137,6 +151,8 @@ def _update_shapes(
     prefixes = project.declared_prefixes
     text = read_text(project.root / path)
     unedited = is_unedited(text)
+    if unedited and all(one.is_own for one in old):
+        return seal(write_shapes(after, cells, prefixes), path).encode()
     if unedited:
         gone = {one.url: {n for n in titles_of(one.description) if _is_gone(n, one)} for one in old}
         kept = {one.url: one.cells.drop([n for n in gone[one.url] if n in one.cells.columns]) for one in old}

@@ -20,7 +20,10 @@ __all__ = ["Intake", "gather_tables", "list_table_files"]
 _GENERIC: Final = re.compile(
     r"(?i)(?:sheet|tabelle|feuil|feuille|hoja|foglio|planilha|blad|工作表|シート|table|data|list|export|main)[\s_-]*[0-9]*"
 )
-_MARK: Final = re.compile(r'"separator": "(.)"')
+_YEAR: Final = re.compile(
+    r"[\s_-]+[(]?(?:19|20)[0-9]{2}(?:\s?[-/–]\s?[0-9]{2,4})?[)]?$|[(（]?(?:19|20)[0-9]{2}年?度?[)）]?$"
+)
+_MARK: Final = re.compile(r'"separator": "([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,11 @@ def gather_tables(files: Sequence[Path]) -> list[Intake]:
         raise InputError.of(problems)
     names: set[str] = set()
     out = []
-    for table in found:
-        title = _title_of(table, alone=sum(t.file == table.file for t in found) == 1)
+    titles = [_title_of(table, alone=sum(t.file == table.file for t in found) == 1) for table in found]
+    # Next year's table is the same one, unless the years are what distinguishes the tables.
+    dateless = [_YEAR.sub("", title) or title for title in titles]
+    for table, with_year, without in zip(found, titles, dateless, strict=True):
+        title = without if dateless.count(without) == 1 else with_year
         out.append(_take(table, title, _unused(make_slug(title) or _safe(title), names)))
     return out
 
@@ -98,12 +104,12 @@ def _title_of(table: ExtractedTable, *, alone: bool) -> str:
     """Return the title of a table: the name of its sheet, or of its file where that says nothing."""
     stem = Path(table.file).name.rpartition(".")[0] or Path(table.file).name
     generic = not table.name or bool(_GENERIC.fullmatch(table.name.strip()))
-    if alone and not table.file.lower().endswith(DATABASES):
-        text = stem if generic or not _GENERIC.fullmatch(stem) else table.name
-    elif generic:
-        text = f"{stem} {re.sub('[^0-9]', '', table.name) or table.name}".strip()
-    else:
+    if not generic:
         text = table.name
+    elif alone:
+        text = stem
+    else:
+        text = f"{stem} {re.sub('[^0-9]', '', table.name) or table.name}".strip()
     text = re.sub(r"[\s_]+", " ", text.replace("-", " ") if " " not in text else text).strip()
     return text[:1].upper() + text[1:]
 
@@ -126,7 +132,7 @@ def _take(table: ExtractedTable, title: str, name: str) -> Intake:
     doubts: list[Doubt] = []
     checks: list[Doubt] = [d for d in table.doubts if d.decided]
     for guess in table.columns:
-        mark = next((m[1] for d in guess.doubts if d.kind == "list" and (m := _MARK.search(d.hint))), None)
+        mark = next((m[1].strip() for d in guess.doubts if d.kind == "list" and (m := _MARK.search(d.hint))), None)
         columns.append(SourceColumn(guess.title, guess.datatype, guess.null, guess.language, None, mark))
         for doubt in guess.doubts:
             if doubt.kind == "code":

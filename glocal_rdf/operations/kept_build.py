@@ -48,7 +48,11 @@ class KeptBuild(Build):
     def __init__(
         self, project: Project, entry: Path, record: Mapping[str, Any], cache: Cache, timeout: float = TIMEOUT
     ) -> None:
-        """Take the parts that are not triples from the record of the entry. Raises DamagedError."""
+        """Take the parts that are not triples from the record of the entry.
+
+        Raises:
+            DamagedError: Where it is damaged or missing.
+        """
         try:
             problems = tuple(Problem(**problem) for problem in record["problems"])
             lengths = [int(length) for length in record["lengths"]]
@@ -68,6 +72,11 @@ class KeptBuild(Build):
     def entry(self) -> Path:
         """The folder of the entry."""
         return self._entry
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """All that the entry has and that is not triples."""
+        return self._record
 
     @cached_property
     def _made_again(self) -> Build:
@@ -206,7 +215,13 @@ class KeptBuild(Build):
             return None
 
     def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> Sequence[Cell | Location]:
-        """Return the cells of tables that a triple was made from, or with a subject alone those of its IRI."""
+        """Return the cells of tables that a triple was made from, or with a subject alone those of its IRI.
+
+        Args:
+            subject: A term; None for any.
+            predicate: A term; None for any.
+            value: A term; None for any.
+        """
         if subject is None or predicate is None or value is None or self._cells is None:
             return super().find_cells(subject, predicate, value)
         triple = (pl.col("subject") == subject, pl.col("predicate") == predicate, pl.col("object") == value)
@@ -304,12 +319,25 @@ def _list_frames(built: Build) -> list[pl.DataFrame]:
 
 
 def write_graph(built: Build, folder: Path) -> None:
-    """Write the triples of a build into a folder. Raises OSError."""
+    """Write the triples of a build into a folder.
+
+    Raises:
+        OSError: Where it cannot be written.
+    """
     write_frame(folder / GRAPH, pl.concat(_list_frames(built)))
 
 
 def write_part(built: Build, part: Part, folder: Path) -> None:
-    """Write a part of a build into a folder. Raises OSError."""
+    """Write a part of a build into a folder.
+
+    Args:
+        built: The build.
+        part: The part.
+        folder: An empty folder.
+
+    Raises:
+        OSError: Where it cannot be written.
+    """
     if part == "cells":
         write_frame(folder / CELLS, _list_cells(built.conversion))
         return

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_LOCATIONS",
     "Locations",
+    "relative_to_here",
     "trace_in_files",
     "trace_in_source_graph",
     "trace_results",
@@ -103,7 +104,7 @@ def trace_in_source_graph(source: SourceGraph, result: Result) -> tuple[Location
     for triple in (*triples, (result.focus, None, None)):
         if cells := _relate(source.find_cells(*triple)):
             return cells[:MAX_LOCATIONS]
-    return (Location(_relative_to_here(source.file)),)
+    return (Location(relative_to_here(source.file)),)
 
 
 def trace_in_files(files: Sequence[tuple[str, Triples]], report: ValidationReport) -> Locations:
@@ -194,7 +195,7 @@ def _list_statements(built: Build) -> pl.DataFrame:
         # A blank node has another name each time that a file is read.
         reads(file)
         .frame.filter(~pl.col("subject").str.starts_with("_:"))
-        .with_columns(**itself, file=pl.lit(_relative_to_here(file)))
+        .with_columns(**itself, file=pl.lit(relative_to_here(file)))
         for reads, file in read
     ]
     return pl.concat([tables, stated, *files])
@@ -250,10 +251,10 @@ def _find_passages(built: Build, subjects: pl.Series) -> dict[str, list[Location
 
 def _relate(cells: Iterable[Cell | Location]) -> tuple[Location, ...]:
     """Name the files of cells relative to the working directory, such as `data/places.csv:9 (country)`."""
-    return tuple(dict.fromkeys(Location(_relative_to_here(cell.file), cell.row, cell.column) for cell in cells))
+    return tuple(dict.fromkeys(Location(relative_to_here(cell.file), cell.row, cell.column) for cell in cells))
 
 
-def _relative_to_here(file: str | Path) -> str:
+def relative_to_here(file: str | Path) -> str:
     """Write the name of a file relative to the working directory, if it is in it."""
     return _relative(str(file), Path.cwd())
 

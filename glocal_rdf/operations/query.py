@@ -35,11 +35,14 @@ __all__ = [
     "QUESTION_COLUMNS",
     "ask",
     "bind_question",
+    "check_questions",
     "check_timeout",
     "escape_formulas",
     "explain_empty_answer",
+    "find_question",
     "list_prefixes",
     "list_questions",
+    "list_replaced",
     "open_source",
     "tabulate_questions",
 ]
@@ -47,7 +50,7 @@ __all__ = [
 MAX_TIMEOUT = 86_400
 """The longest time limit of a query, in seconds: a day."""
 
-QUESTION_COLUMNS = ("group", "name", "question", "parameters")
+QUESTION_COLUMNS = ("group", "name", "question", "parameters", "origin")
 """The columns of a list of questions."""
 
 _FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -60,8 +63,9 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     """List the questions for a project: its own (`queries/*.rq`), and the bundled ones that fit its ontology.
 
     A bundled question fits if the project's ontology defines every term of the bundled ontology that it uses, or has
-    terms of the same names in one namespace of its own, which the question then uses. Of two with one name the
-    project's is used. Without a project all bundled questions are listed.
+    terms of the same names in one namespace of its own, which the question then uses, and if its ontology and
+    descriptions have the other terms. General questions fit every project. Of two with one name the project's is used.
+    Without a project all bundled questions are listed.
 
     Raises:
         InputError: Where a file cannot be read.
@@ -72,35 +76,44 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     bundled = catalogue.list_questions()
     if project is None:
         return bundled
+    from glocal_rdf.operations.fitting_questions import choose_fitting  # noqa: PLC0415 - only questions with a name
+
     own = catalogue.read_questions(project.root / "queries")
-    fit = catalogue.fit_to_ontology(bundled, set(project.ontology.frame["subject"]), project.prefixes.values())
+    fit = choose_fitting(bundled, set(project.ontology.frame["subject"]), tuple(project.prefixes.values()), project)
     chosen = {question.name: question for question in (*fit, *own)}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
 
 
-def _find_question(built: Build, name: str) -> Question:
-    """Find a question of a project, or a bundled one that fits. Raises QueryError with the nearest."""
+def check_questions(questions: Sequence[Question]) -> tuple[Problem, ...]:
+    """Return warnings of comments of questions that have no effect."""
+    return tuple(problem for question in questions for problem in question.problems)
+
+
+def list_replaced(questions: Sequence[Question]) -> tuple[str, ...]:
+    """Return the names of a project's questions that are used in place of bundled ones of the same names."""
     from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
 
-    own = {question.name: question for question in catalogue.read_questions(built.project.root / "queries")}
-    if name in own:
-        return own[name]
-    bundled = catalogue.read_bundled(name)
-    found = bundled and next(iter(catalogue.fit_to_ontology([bundled], *built.defined_terms)), None)
-    return found or catalogue.find_question(name, list_questions(built.project))
+    return tuple(one.name for one in questions if one.file and catalogue.read_bundled(one.name))
 
 
-def bind_question(source: Build | Triples | Dataset | str, name: str, values: Mapping[str, str]) -> str:
+def bind_question(
+    source: Build | Triples | Dataset | str,
+    name: str | Question,
+    values: Mapping[str, str],
+    *,
+    complete: bool = True,
+) -> str:
     """Return the SPARQL text of a question with values for its parameters.
 
     Args:
         source: What is queried, in which values are looked up: a build, a graph, a dataset, or an endpoint's address.
-        name: The name of a question of the project, or of a bundled one.
+        name: The name of a question of the project, or of a bundled one; or a question that was found by its name.
         values: The values by parameter. A thing is a slug, a CURIE, an IRI or a name; for an endpoint, an IRI.
+        complete: Whether a parameter without a default must have a value.
 
     Raises:
-        QueryError: For an unknown question, parameter or thing, and for a question with SERVICE, since somebody who
-            uses it by its name cannot see that another server is called.
+        QueryError: For an unknown question, parameter or thing, for a parameter that needs a value, and for a question
+            with SERVICE, since somebody who uses it by its name cannot see that another server is called.
     """
     from glocal_rdf.questions import catalogue  # noqa: PLC0415 - only questions with a name need it
 
@@ -114,12 +127,35 @@ def bind_question(source: Build | Triples | Dataset | str, name: str, values: Ma
         graph = source if isinstance(source, Triples) else source.with_ontology
         return resolve_name_or_raise(graph, word, list_prefixes(source))
 
-    if isinstance(source, (Triples, Dataset, str)):
-        question = catalogue.find_question(name, list_questions())
-    else:
-        question = _find_question(source, name)
+    question = find_question(source, name) if isinstance(name, str) else name
     check_query(question.text)
-    return catalogue.bind(question, values, resolve)
+    return catalogue.bind(question, values, resolve, complete=complete)
+
+
+def find_question(source: Build | Triples | Dataset | str, name: str) -> Question:
+    """Return the question that has a name in what is queried.
+
+    Args:
+        source: What is queried.
+        name: The name of a question of the project, or of a bundled one whose terms of the Glocal ontology the
+            project's ontology has.
+
+    Raises:
+        QueryError: Where there is no such question, with the nearest names.
+    """
+    from glocal_rdf.operations.fitting_questions import forget_foreign_defaults  # noqa: PLC0415 - only names need it
+    from glocal_rdf.questions import catalogue  # noqa: PLC0415
+
+    if isinstance(source, (Triples, Dataset, str)):
+        return catalogue.find_question(name, list_questions())
+    own = {question.name: question for question in catalogue.read_questions(source.project.root / "queries")}
+    if name in own:
+        return own[name]
+    bundled = catalogue.read_bundled(name)
+    found = bundled and next(iter(catalogue.fit_to_ontology([bundled], *source.defined_terms)), None)
+    if found:
+        return forget_foreign_defaults(found, source.project)
+    return catalogue.find_question(name, list_questions(source.project))
 
 
 def ask(
@@ -263,13 +299,25 @@ def open_source(source: str, cache: Cache | None = None) -> Dataset | str:
     return open_dataset(Path(source), cache)
 
 
-def tabulate_questions(questions: Sequence[Question], lang: str = "en") -> list[tuple[str, str, str, str]]:
-    """Return a row for each question, with the columns `QUESTION_COLUMNS`; parameters are shown with their defaults."""
+def tabulate_questions(questions: Sequence[Question], lang: str = "en") -> list[tuple[str, ...]]:
+    """Return a row for each question, with the columns `QUESTION_COLUMNS`.
+
+    Parameters are shown with their defaults, and the origin is a project's file or `bundled`.
+    """
 
     def parameters(question: Question) -> str:
         return " ".join(f"{parameter.name}={_show_default(parameter.default)}" for parameter in question.parameters)
 
-    return [(question.group, question.name, pick(question.title, lang), parameters(question)) for question in questions]
+    return [
+        (
+            question.group,
+            question.name,
+            pick(question.title, lang),
+            parameters(question),
+            f"queries/{Path(question.file).name}" if question.file else "bundled",
+        )
+        for question in questions
+    ]
 
 
 def _show_default(default: str) -> str:

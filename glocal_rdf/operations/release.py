@@ -178,20 +178,21 @@ def plan_release(
     warnings = [*now.problems, *_warn(project, built, version, previous)]
     described = describe_dataset(built.conversion)
     former = previous.version if previous else ""
+    given_up = list(withdrawn)
+    patterns = [iri for iri in given_up if iri.endswith("*")]
+    asked = [iri for iri in given_up if not iri.endswith("*")]
     description = set_version(described, find_dataset(described), version, issued, former)
     plan = ReleasePlan(
         project, version, previous, built, description, report, changes, table, warnings=tuple(warnings), lang=lang
     )
     if before is None or changes is None:
-        wanted = [*(renamed or ()), *withdrawn]
+        wanted = [*(renamed or ()), *asked, *patterns]
         problems = [
             Problem(iri, "was not released, since this is the first release", kind="redirect") for iri in wanted
         ]
         return replace(plan, problems=tuple(problems))
     released = list_released(before.data, before.ontology)
-    gone = find_gone(released, now.data, now.ontology, table)
-    asked = _list_asked(gone, renamed or {}, withdrawn, version, reason, built.query_prefixes)
-    added = [*_complete_rows(table, version), *asked]
+    added = [*_complete_rows(table, version), *_list_asked(renamed or {}, asked, version, reason, built.query_prefixes)]
     given = {row.old for row in (*added, *table)}
     found = [
         (one.exact, Redirect(one.old[1:-1], one.new[1:-1], version, reason))
@@ -201,7 +202,11 @@ def plan_release(
         if one.old[1:-1] in released and one.old[1:-1] not in given
     ]
     added += [row for exact, row in found if exact and accept_renames]
-    proposals = [row for exact, row in found if not (exact and accept_renames)]
+    # What is withdrawn by a pattern is what nothing else explains.
+    left = find_gone(released, now.data, now.ontology, Redirects((*table, *added)))
+    added += _list_matching(left, patterns, version, reason, built.query_prefixes)
+    given = {row.old for row in added}
+    proposals = [row for _, row in found if row.old not in given]
     whole = Redirects(tuple(row for row in table if row.since)).add(added)
     problems = [
         *find_wrong_redirects(added, released, now.data, now.ontology),
@@ -331,29 +336,31 @@ def _complete_rows(table: Redirects, version: str) -> list[Redirect]:
 
 
 def _list_asked(
-    gone: Sequence[str],
-    renamed: Mapping[str, str],
-    withdrawn: Iterable[str],
-    version: str,
-    reason: str,
-    prefixes: Mapping[str, str],
+    renamed: Mapping[str, str], withdrawn: Iterable[str], version: str, reason: str, prefixes: Mapping[str, str]
 ) -> list[Redirect]:
     """Return the redirects that a person asks for; IRIs may be compact."""
+    rows = [
+        Redirect(_read_iri(old, prefixes), _read_iri(new, prefixes), version, reason) for old, new in renamed.items()
+    ]
+    return [*rows, *(Redirect(_read_iri(iri, prefixes), "", version, reason) for iri in withdrawn)]
 
-    def read(text: str) -> str:
-        return expand(text, prefixes) or text.strip("<>")
 
-    rows = [Redirect(read(old), read(new), version, reason) for old, new in renamed.items()]
-    named = {row.old for row in rows}
-    for iri in map(read, withdrawn):
-        if not iri.endswith("*"):
-            rows.append(Redirect(iri, "", version, reason))
-            continue
-        found = [one for one in gone if one.startswith(iri[:-1]) and one not in named]
+def _list_matching(
+    gone: Sequence[str], patterns: Iterable[str], version: str, reason: str, prefixes: Mapping[str, str]
+) -> list[Redirect]:
+    """Return redirects of the IRIs that are gone and begin like a pattern; one that none begins like is an error."""
+    rows: dict[str, Redirect] = {}
+    for pattern in patterns:
+        beginning = _read_iri(pattern, prefixes).removesuffix("*")
+        found = [iri for iri in gone if iri.startswith(beginning)]
         if not found:
-            raise InputError.at(iri, "no released IRI that begins so is gone", "check the IRI")
-        rows += [Redirect(one, "", version, reason) for one in found]
-    return rows
+            raise InputError.at(pattern, "no released IRI that begins so is gone", "check the IRI")
+        rows |= {iri: Redirect(iri, "", version, reason) for iri in found}
+    return list(rows.values())
+
+
+def _read_iri(text: str, prefixes: Mapping[str, str]) -> str:
+    return expand(text, prefixes) or text.strip("<>")
 
 
 def _describe_gone(gone: Iterable[str], before: GraphVersion, proposed: Mapping[str, str]) -> Iterator[Problem]:
@@ -362,10 +369,8 @@ def _describe_gone(gone: Iterable[str], before: GraphVersion, proposed: Mapping[
         if iri in proposed:
             what, hint = f"was released, and seems to be {proposed[iri]} now", f"--renamed {iri}={proposed[iri]}"
         else:
-            what, hint = (
-                f"was released as part of {before.name}, and is gone",
-                f"--withdrawn {iri}, or --renamed {iri}=NEW",
-            )
+            what = f"was released in {before.name}, and is gone"
+            hint = "withdraw it (--withdrawn, --reason), or give its new IRI (--renamed OLD=NEW)"
         yield Problem(iri, what, hint, kind="gone")
 
 

@@ -48,7 +48,11 @@ class StoredDataset(Dataset):
     """A dataset of which the store is kept in the cache; the file is read where more than the store is needed."""
 
     def __init__(self, path: Path, entry: Path, record: Mapping[str, Any], cache: Cache) -> None:
-        """Keep what is needed. Raises DamagedError where the entry is not as it was written."""
+        """Keep what is needed.
+
+        Raises:
+            DamagedError: Where the entry is not as it was written.
+        """
         store = entry / STORE
         try:
             check_files(store, record["files"])
@@ -132,7 +136,8 @@ def open_dataset(path: Path, cache: Cache | None = None) -> Dataset:
         cache.discard(entry)  # Its warnings must be shown each time that it is read.
         entry = None
     found = _find(path, cache, key) if entry else None
-    return found or _read(path)
+    # A dataset without triples is false.
+    return _read(path) if found is None else found
 
 
 def load_dataset(dataset: Dataset) -> StoreProcess:
@@ -174,7 +179,11 @@ class _NotCanonicalError(Exception):
 
 
 def _write(path: Path, state: FileState, folder: Path) -> None:
-    """Write the store of a file into a folder. Raises OSError, and InputError where the file cannot be read."""
+    """Write the store of a file into a folder.
+
+    Raises:
+        OSError: And InputError where the file cannot be read.
+    """
     record: dict[str, Any] = {"prefixes": {}, "graphs": [], "state": [state.digest, list(state.stamp), state.read]}
     place = folder / STORE
     place.mkdir(mode=0o700)
@@ -210,13 +219,16 @@ def _write_lines(path: Path, place: Path) -> dict[str, Any]:
             if frame is None:
                 raise _NotCanonicalError
             store.load_lines(lines, frame)
-        store.finish()
+        try:
+            store.finish()
+        except SyntaxError as error:
+            raise _NotCanonicalError from error
         return forms_to_json(store.forms)
 
 
 def _read_blocks(file: BinaryIO) -> Iterator[bytes]:
-    """Read a file in blocks that end with a line."""
-    rest = b""
+    """Read a file in blocks that end with a line, without a byte-order mark."""
+    rest = file.read(3).removeprefix(b"\xef\xbb\xbf")
     while block := file.read(BLOCK):
         cut = block.rfind(b"\n") + 1
         if cut:

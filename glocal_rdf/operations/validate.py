@@ -234,7 +234,8 @@ def validate_build(
     traced = {new: locations[at] for new, at in enumerate(kept) if at in locations}
     fails = outcome.fails and concerns(report, built.triples, *(data for _, data in pairs))
     parts = tuple(outcome.reports)
-    return extend_report(shown, traced, fails=fails, differences=outcome.differences, parts=parts)
+    validation = extend_report(shown, traced, fails=fails, differences=outcome.differences, parts=parts)
+    return replace(validation, built=built)
 
 
 def validate_files(

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from glocal_rdf.dataset import Build
 from glocal_rdf.display import as_html_table
+from glocal_rdf.errors import Problem
 from glocal_rdf.namespaces import SH, term
 from glocal_rdf.operations.provenance import Locations, trace_in_source_graph
 from glocal_rdf.shacl import Result, ValidationReport
@@ -23,6 +25,7 @@ __all__ = [
     "join_reports",
     "most_severe",
     "render_report",
+    "render_workbook",
     "tabulate_report",
 ]
 
@@ -41,6 +44,7 @@ class Validation(ValidationReport):
         why_not_validated: Why no data were validated; empty where some were.
         engine_differences: What only one of two engines reports; None where one engine validated.
         parts: The reports of which this one was joined, that of the project's graph first.
+        built: The build that was validated; None for other data. Its tables are shown in the forms that show cells.
     """
 
     locations: Locations = field(default_factory=dict)
@@ -48,6 +52,7 @@ class Validation(ValidationReport):
     why_not_validated: str = ""
     engine_differences: tuple[str, ...] | None = None
     parts: tuple[ValidationReport, ...] = ()
+    built: Build | None = None
 
     def __repr__(self) -> str:
         return f"<Validation: {self._verdict_text()}, {self.total} results>"
@@ -170,12 +175,23 @@ def render_report(report: Validation, form: str = "text", lang: str = "en") -> b
 
     Args:
         report: What `validate` returns.
-        form: `text`, `json`, `turtle`, `markdown`, `sarif`, `junit` or `github`.
+        form: `text`, `json`, `turtle`, `markdown`, `sarif`, `junit`, `github`, `html`, or `xlsx` (a workbook;
+            `render_workbook` also returns what it cannot hold).
         lang: The language of messages (`en`, `zh-Hant`).
+
+    Raises:
+        OutputError: Where the package that writes workbooks is not installed.
     """
     from glocal_rdf import __version__  # noqa: PLC0415 - the package imports this module when it is used
     from glocal_rdf.shacl import report as formats  # noqa: PLC0415 - text alone is needed as a rule
 
+    if form == "xlsx":
+        return render_workbook(report, lang)[0]
+    if form == "html":
+        from glocal_rdf.findings import render_page  # noqa: PLC0415 - one form in many
+        from glocal_rdf.operations.findings import list_findings  # noqa: PLC0415
+
+        return render_page(list_findings(report, lang))
     if form == "turtle":
         triples = report.to_triples()
         if report.verdict is None:
@@ -187,3 +203,22 @@ def render_report(report: Validation, form: str = "text", lang: str = "en") -> b
     # Each format is a module, of which one is imported.
     render: Callable[..., str] = getattr(formats, f"render_{form}")
     return render(report, report.locations, lang)
+
+
+def render_workbook(report: Validation, lang: str = "en") -> tuple[bytes, tuple[Problem, ...]]:
+    """Write a validation report as a workbook (.xlsx): the tables, with each result as a comment on its cell.
+
+    Args:
+        report: What `validate` returns.
+        lang: The language of messages (`en`, `zh-Hant`).
+
+    Returns:
+        The workbook, and a problem for all that a workbook cannot hold.
+
+    Raises:
+        OutputError: Where the package that writes workbooks is not installed.
+    """
+    from glocal_rdf import findings  # noqa: PLC0415 - one form in many
+    from glocal_rdf.operations.findings import list_findings  # noqa: PLC0415
+
+    return findings.render_workbook(list_findings(report, lang))

@@ -8,7 +8,15 @@ from glocal_rdf.lazy import importer
 
 if TYPE_CHECKING:
     from glocal_rdf.questions.answers import Answer, ask, read_answer
-    from glocal_rdf.questions.catalogue import Parameter, Question, bind, find_question, list_questions, read_questions
+    from glocal_rdf.questions.catalogue import (
+        Parameter,
+        Question,
+        bind,
+        find_question,
+        list_general_questions,
+        list_questions,
+        read_questions,
+    )
 
 __all__ = [
     "Answer",
@@ -17,6 +25,7 @@ __all__ = [
     "ask",
     "bind",
     "find_question",
+    "list_general_questions",
     "list_questions",
     "read_answer",
     "read_questions",
@@ -31,6 +40,7 @@ __getattr__ = importer(
         "ask": "answers",
         "bind": "catalogue",
         "find_question": "catalogue",
+        "list_general_questions": "catalogue",
         "list_questions": "catalogue",
         "read_answer": "answers",
         "read_questions": "catalogue",

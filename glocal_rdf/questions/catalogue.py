@@ -9,19 +9,23 @@ A question is a file `queries/NAME.rq`: a SPARQL query that stands by itself, wi
     # group: list
     # parameter: city thing The city, by name in either language
 
-A parameter is a `VALUES ?city { ... }` block on a line of its own; what stands in its braces is the default. A value
-given for it replaces the braces' content, written as an RDF term, so that no text can become a part of the query.
+`title` and `description` are English; a language tag after them (`title-fr`) names another language, and `zh` stands
+for `zh-Hant`. A parameter is a `VALUES ?city { ... }` block on a line of its own; what stands in its braces is the
+default, and where nothing does, a value must be given. A value given for it replaces the braces' content, written as
+an RDF term, so that no text can become a part of the query.
+
+The questions in `general/` use no term of the bundled ontology and fit every project.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from glocal_rdf.errors import InputError, Problem, QueryError
 from glocal_rdf.namespaces import XSD, term
@@ -30,10 +34,24 @@ from glocal_rdf.sparql.grammar.mentions import find_iris
 from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.vocabulary import GLOCAL
 
-__all__ = ["Parameter", "Question", "bind", "find_question", "list_questions", "read_bundled", "read_questions"]
+__all__ = [
+    "Parameter",
+    "Question",
+    "bind",
+    "find_question",
+    "fit_to_ontology",
+    "forget_default",
+    "list_general_questions",
+    "list_questions",
+    "read_bundled",
+    "read_questions",
+]
 
 Kind = Literal["text", "thing", "integer", "year", "language"]
-_HEADER = re.compile(r"#\s*([a-z-]+):\s*(.*\S)\s*$")
+_HEADER = re.compile(r"#\s*([A-Za-z][\w-]*):\s*(.*\S)\s*$")
+_TEXTS = re.compile(r"(title|description)(?:-([a-z]{2,3}(?:-[a-z0-9]{1,8})*))?", re.IGNORECASE)
+_KEYS = ("title", "title-zh", "description", "description-zh", "group", "parameter")
+_GENERAL = "general"
 
 
 @dataclass(frozen=True)
@@ -44,7 +62,7 @@ class Parameter:
         name: Its name, which is that of a variable.
         kind: What kind of value it is.
         description: What it means, in English.
-        default: What stands in the query.
+        default: What stands in the query; empty where a value must be given.
     """
 
     name: str
@@ -55,15 +73,18 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Question:
-    """A question in SPARQL.
+    """A question, with title and description by language.
 
     Attributes:
-        name: Its name.
-        title: Its title by language tag.
-        description: What it answers, by language tag.
+        name: The name that it is asked by.
+        title: What is asked, by language tag; there is always an English text.
+        description: A longer explanation, by language tag.
         group: The group that it is listed in.
-        parameters: The values that it asks for.
-        text: The query, with the defaults of the parameters.
+        parameters: The values that it takes.
+        text: The SPARQL query with its comments.
+        file: The file of a project's own question; empty for a bundled one.
+        general: Whether it is a bundled question that fits every project.
+        problems: Warnings of comments that have no effect.
     """
 
     name: str
@@ -72,11 +93,19 @@ class Question:
     group: str
     parameters: tuple[Parameter, ...]
     text: str
+    file: str = ""
+    general: bool = False
+    problems: tuple[Problem, ...] = field(default=(), compare=False)
 
 
 def list_questions() -> tuple[Question, ...]:
-    """List the bundled questions, sorted by group and name."""
+    """List the bundled questions, the general ones among them, sorted by group and name."""
     return tuple(sorted(_read_bundled().values(), key=lambda question: (question.group, question.name)))
+
+
+def list_general_questions() -> tuple[Question, ...]:
+    """List the bundled questions that fit every project, sorted by name; their texts can be copied into a project."""
+    return tuple(question for question in list_questions() if question.general)
 
 
 def fit_to_ontology(
@@ -130,7 +159,7 @@ def read_questions(folder: Path) -> tuple[Question, ...]:
     found: list[Question] = []
     for file in sorted(folder.glob("*.rq")):
         try:
-            found.append(_read_question(file.stem, read_text(file), str(file)))
+            found.append(replace(_read_question(file.stem, read_text(file), str(file)), file=str(file)))
         except (InputError, QueryError) as error:
             problems += error.problems
     if problems:
@@ -138,23 +167,37 @@ def read_questions(folder: Path) -> tuple[Question, ...]:
     return tuple(found)
 
 
-def bind(question: Question, values: Mapping[str, str], resolve: Callable[[str], Sequence[str]]) -> str:
-    """Return the SPARQL text of a question with values for its parameters.
+def bind(
+    question: Question, values: Mapping[str, str], resolve: Callable[[str], Sequence[str]], *, complete: bool = True
+) -> str:
+    """Write the question's SPARQL with values for its parameters.
 
     Args:
         question: The question.
-        values: The values by parameter; a parameter without one keeps its default.
+        values: Values by the name of their parameter.
         resolve: Returns the IRIs that a word may mean, for parameters of kind `thing`.
+        complete: Whether a parameter that has neither a value nor a default is an error.
 
     Raises:
-        QueryError: For a parameter that is not the question's, and for a value that is not of its kind.
+        QueryError: For a parameter that is not the question's, one that needs a value, and a value that is not of its
+            kind.
     """
     known = {parameter.name: parameter for parameter in question.parameters}
     problems = [
-        Problem(question.name, f"has no parameter {name!r}", f"it takes {', '.join(known) or 'none'}")
+        Problem(
+            question.name,
+            f"has no parameter {name!r}",
+            join_choices(nearest(name, known), f"it takes {', '.join(known) or 'none'}"),
+        )
         for name in values
         if name not in known
     ]
+    if complete:
+        problems += [
+            Problem(question.name, f"{name}: needs a value ({parameter.description})", f"write {name}=VALUE")
+            for name, parameter in known.items()
+            if not parameter.default and name not in values
+        ]
     text = question.text
     for name, value in values.items():
         if name not in known:
@@ -170,21 +213,36 @@ def bind(question: Question, values: Mapping[str, str], resolve: Callable[[str],
     return text
 
 
+def forget_default(question: Question, name: str) -> Question:
+    """Return a question that needs a value for a parameter, instead of having a default."""
+    text = _block(name).sub(lambda match: f"{match[1]} {match[3]}", question.text)
+    parameters = tuple(replace(one, default="") if one.name == name else one for one in question.parameters)
+    return replace(question, text=text, parameters=parameters)
+
+
 def read_bundled(name: str) -> Question | None:
     """Read one bundled question; None where there is none of the name."""
-    entry = files("glocal_rdf") / "questions" / f"{name}.rq"
-    if not re.fullmatch(r"[a-z0-9-]+", name) or not entry.is_file():
+    if not re.fullmatch(r"[a-z0-9-]+", name):
         return None
-    return _read_question(name, entry.read_text(encoding="utf-8"), entry.name)
+    folder = files("glocal_rdf") / "questions"
+    for entry, general in ((folder / f"{name}.rq", False), (folder / _GENERAL / f"{name}.rq", True)):
+        if entry.is_file():
+            return replace(_read_question(name, entry.read_text(encoding="utf-8"), entry.name), general=general)
+    return None
 
 
 @cache
 def _read_bundled() -> dict[str, Question]:
     folder = files("glocal_rdf") / "questions"
-    found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".rq")), key=lambda entry: entry.name)
+    entries = [(entry, False) for entry in folder.iterdir()] + [
+        (entry, True) for entry in (folder / _GENERAL).iterdir()
+    ]
+    found = sorted((pair for pair in entries if pair[0].name.endswith(".rq")), key=lambda pair: pair[0].name)
     return {
-        entry.name[:-3]: _read_question(entry.name[:-3], entry.read_text(encoding="utf-8"), entry.name)
-        for entry in found
+        entry.name[:-3]: replace(
+            _read_question(entry.name[:-3], entry.read_text(encoding="utf-8"), entry.name), general=general
+        )
+        for entry, general in found
     }
 
 
@@ -194,34 +252,65 @@ def _read_question(name: str, text: str, where: str) -> Question:
     Raises:
         QueryError: Where one is wrong.
     """
-    header: dict[str, str] = {}
+    group = ""
+    texts: dict[str, dict[str, str]] = {"title": {}, "description": {}}
     parameters: list[Parameter] = []
     problems: list[Problem] = []
+    warnings: list[Problem] = []
+    header = True
     for number, line in enumerate(text.splitlines(), 1):
+        header = header and (not line.strip() or line.lstrip().startswith("#"))
         match = _HEADER.match(line)
         if not match:
             continue
-        if match[1] != "parameter":
-            header[match[1]] = match[2]
-            continue
-        variable, kind, about = (*match[2].split(maxsplit=2), "", "")[:3]
-        block = _block(variable).search(text)
-        if kind not in get_args(Kind):
-            what = f"parameter {variable}: {kind!r} is not a kind of value"
-            problems.append(Problem(f"{where}:{number}", what, f"write {', '.join(get_args(Kind))}"))
-        elif block is None:
-            what = f"parameter {variable}: the query has no line VALUES ?{variable} {{ … }}"
-            problems.append(Problem(f"{where}:{number}", what, "write it on a line of its own"))
-        else:
-            parameters.append(Parameter(variable, kind, about, block[2].strip()))
+        key, value = match[1].lower(), match[2]
+        named = _TEXTS.fullmatch(match[1])
+        if key == "parameter":
+            try:
+                parameters.append(_read_parameter(value, text))
+            except ValueError as error:
+                what, hint = error.args
+                problems.append(Problem(f"{where}:{number}", what, hint))
+        elif not header:
+            continue  # an ordinary comment of the query
+        elif named:
+            tag = {"": "en", "zh": "zh-Hant"}.get((named[2] or "").lower(), named[2])
+            texts[named[1].lower()].setdefault(tag, value)
+        elif key == "group":
+            group = value
+        elif near := nearest(key, _KEYS, cutoff=0.7):
+            what = f"the comment {match[1]!r} is not one that questions have"
+            hint = join_choices(near)
+            warnings.append(Problem(f"{where}:{number}", what, hint, kind="comment", level="warning", file=where))
+    names = [parameter.name for parameter in parameters]
+    problems += [
+        Problem(where, f"parameter {twice} is described twice", "remove one of the comments")
+        for twice in sorted({one for one in names if names.count(one) > 1})
+    ]
     if problems:
         raise QueryError.of(problems)
-    title = {"en": header.get("title", name), "zh-Hant": header.get("title-zh", header.get("title", name))}
-    about_it = {
-        "en": header.get("description", ""),
-        "zh-Hant": header.get("description-zh", header.get("description", "")),
-    }
-    return Question(name, title, about_it, header.get("group", ""), tuple(parameters), text)
+    title, description = texts["title"], texts["description"]
+    first = next(iter(title.values()), name)
+    title = {"en": first, "zh-Hant": title.get("en", first), **title}
+    description = {"en": "", "zh-Hant": description.get("en", ""), **description}
+    return Question(name, title, description, group, tuple(parameters), text, problems=tuple(warnings))
+
+
+def _read_parameter(value: str, text: str) -> Parameter:
+    """Read the comment that describes a parameter.
+
+    Raises:
+        ValueError: With fact and hint, where it is wrong.
+    """
+    variable, kind, about = (*value.split(maxsplit=2), "", "")[:3]
+    block = _block(variable).search(text)
+    if kind not in get_args(Kind):
+        what = f"parameter {variable}: {kind!r} is not a kind of value"
+        raise ValueError(what, join_choices(nearest(kind, get_args(Kind)), f"write {', '.join(get_args(Kind))}"))
+    if block is None:
+        what = f"parameter {variable}: the query has no line VALUES ?{variable} {{ … }}"
+        raise ValueError(what, "write it on a line of its own")
+    return Parameter(variable, cast("Kind", kind), about, block[2].strip())
 
 
 def _block(name: str) -> re.Pattern[str]:

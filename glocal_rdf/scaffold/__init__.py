@@ -11,4 +11,16 @@ that each part can be made again when tables or their description change:
 The package reads no table itself: it is given plain values, and returns texts.
 """
 
-__all__: list[str] = []
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glocal_rdf.lazy import importer
+
+if TYPE_CHECKING:
+    from glocal_rdf.scaffold.documents import make_documents_project
+    from glocal_rdf.scaffold.output.project import assemble_files
+
+__all__ = ["assemble_files", "make_documents_project"]
+
+__getattr__ = importer(__name__, {"assemble_files": "output.project", "make_documents_project": "documents"})

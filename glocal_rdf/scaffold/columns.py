@@ -108,8 +108,9 @@ def choose_term(column: SourceColumn, items: pl.Series) -> WellKnownTerm | None:
 def match_language(tag: str, languages: Sequence[str]) -> str:
     """Return the language of a project that a tag stands for: `zh` stands for `zh-Hant` where that is the one.
 
-    >>> match_language("zh", ["en", "zh-Hant"]), match_language("de", ["en"])
-    ('zh-Hant', 'de')
+    Examples:
+        >>> match_language("zh", ["en", "zh-Hant"]), match_language("de", ["en"])
+        ('zh-Hant', 'de')
     """
     primary = tag.partition("-")[0].lower()
     same = [one for one in languages if one.partition("-")[0].lower() == primary]

@@ -43,8 +43,9 @@ def to_ascii(text: str, lang: str = "") -> str:
         text: The text.
         lang: Its language: in German, ä becomes ae.
 
-    >>> to_ascii("Ñuñoa"), to_ascii("Größe", "de"), to_ascii("Αθήνα"), to_ascii("公園 A")
-    ('Nunoa', 'Groesse', 'Athina', '公園 A')
+    Examples:
+        >>> to_ascii("Ñuñoa"), to_ascii("Größe", "de"), to_ascii("Αθήνα"), to_ascii("公園 A")
+        ('Nunoa', 'Groesse', 'Athina', '公園 A')
     """
     if text.isascii():
         return text
@@ -60,8 +61,9 @@ def to_ascii(text: str, lang: str = "") -> str:
 def make_slug(name: str, lang: str = "") -> str:
     """Make a slug of a name; the empty text where it has letters that cannot be written in ASCII, or none.
 
-    >>> make_slug("Lotus Pond"), make_slug("Parc de l'Étang"), make_slug("蓮池公園"), make_slug("A. & B. Co.")
-    ('lotus-pond', 'parc-de-l-etang', '', 'a-b-co')
+    Examples:
+        >>> make_slug("Lotus Pond"), make_slug("Parc de l'Étang"), make_slug("蓮池公園"), make_slug("A. & B. Co.")
+        ('lotus-pond', 'parc-de-l-etang', '', 'a-b-co')
     """
     text = to_ascii(name, lang)
     if any(c.isalpha() and not c.isascii() for c in text):
@@ -116,8 +118,9 @@ def make_slugs(
     Returns:
         The slugs, and those that got a number because another thing has the slug, by the slug that they would have had.
 
-    >>> make_slugs(["Fort Hill", "Fort-Hill", "蓮池公園"])
-    (['fort-hill', 'fort-hill-2', '1'], {'fort-hill': ['fort-hill-2']})
+    Examples:
+        >>> make_slugs(["Fort Hill", "Fort-Hill", "蓮池公園"])
+        (['fort-hill', 'fort-hill-2', '1'], {'fort-hill': ['fort-hill-2']})
     """
     left = dict(known or {})
     slugs = Slugs({*taken, *left.values()})
@@ -142,8 +145,9 @@ def _is_written(text: str, lang: str) -> bool:
 def snake_case(text: str, lang: str = "") -> str:
     """Write a header as the name of a column; the empty text where that is not possible.
 
-    >>> snake_case("Area (ha)"), snake_case("parkNo."), snake_case("面積"), snake_case("name@zh")
-    ('area_ha', 'park_no', '', 'name_zh')
+    Examples:
+        >>> snake_case("Area (ha)"), snake_case("parkNo."), snake_case("面積"), snake_case("name@zh")
+        ('area_ha', 'park_no', '', 'name_zh')
     """
     return "_".join(word.lower() for word in _words(text, lang)) if _is_written(text, lang) else ""
 
@@ -151,8 +155,9 @@ def snake_case(text: str, lang: str = "") -> str:
 def camel_case(text: str, lang: str = "") -> str:
     """Write a header as the local name of a property; the empty text where that is not possible.
 
-    >>> camel_case("Area (ha)"), camel_case("Lit at night"), camel_case("2019 budget"), camel_case("面積")
-    ('areaHa', 'litAtNight', 'n2019Budget', '')
+    Examples:
+        >>> camel_case("Area (ha)"), camel_case("Lit at night"), camel_case("2019 budget"), camel_case("面積")
+        ('areaHa', 'litAtNight', 'n2019Budget', '')
     """
     words = _words(text, lang) if _is_written(text, lang) else []
     name = "".join(word.lower() if i == 0 else word[:1].upper() + word[1:].lower() for i, word in enumerate(words))
@@ -162,8 +167,9 @@ def camel_case(text: str, lang: str = "") -> str:
 def pascal_case(text: str, lang: str = "") -> str:
     """Write a title as the local name of a class; the empty text where that is not possible.
 
-    >>> pascal_case("city networks"), pascal_case("2019")
-    ('CityNetworks', 'N2019')
+    Examples:
+        >>> pascal_case("city networks"), pascal_case("2019")
+        ('CityNetworks', 'N2019')
     """
     name = camel_case(text, lang)
     return name[:1].upper() + name[1:]
@@ -172,8 +178,9 @@ def pascal_case(text: str, lang: str = "") -> str:
 def singular(title: str) -> str:
     """Return a title in the singular, where its last word is a plural of English.
 
-    >>> singular("Parks"), singular("cities"), singular("Addresses"), singular("Status"), singular("Series")
-    ('Park', 'city', 'Address', 'Status', 'Series')
+    Examples:
+        >>> singular("Parks"), singular("cities"), singular("Addresses"), singular("Status"), singular("Series")
+        ('Park', 'city', 'Address', 'Status', 'Series')
     """
     lowered = title.lower()
     if not re.search("[a-z]{3}$", lowered) or lowered.endswith(("ss", "us", "is", "series", "species", "news", "data")):

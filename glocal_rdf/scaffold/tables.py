@@ -38,7 +38,6 @@ class Known:
         segment: The part of its things' IRIs.
         key: The name of the column that identifies the rows.
         names: The names of its columns, by header.
-        slugs: The slugs of its things, by name; empty where the key is a column of the source.
         retired: Slugs of things that are gone, which are not used again.
         slug_of: For each row of the new table, the slug of the thing that it is, or None for a new one.
     """

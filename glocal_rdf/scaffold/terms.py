@@ -65,8 +65,9 @@ _LIST: Final = re.compile(
 def normalize_header(header: str) -> str:
     """Return a header in the form in which words are compared.
 
-    >>> normalize_header("  E-Mail: "), normalize_header("Opening_Hours"), normalize_header("openingHours")
-    ('e-mail', 'opening hours', 'opening hours')
+    Examples:
+        >>> normalize_header("  E-Mail: "), normalize_header("Opening_Hours"), normalize_header("openingHours")
+        ('e-mail', 'opening hours', 'opening hours')
     """
     text = unicodedata.normalize("NFKC", header)
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).replace("_", " ").lower()
@@ -81,8 +82,9 @@ def _read(name: str) -> list[list[str]]:
 def strip_language(header: str) -> str:
     """Return a header without the tag of a language at its end.
 
-    >>> strip_language("Name (zh-Hant)"), strip_language("name_en"), strip_language("Area")
-    ('Name', 'name', 'Area')
+    Examples:
+        >>> strip_language("Name (zh-Hant)"), strip_language("name_en"), strip_language("Area")
+        ('Name', 'name', 'Area')
     """
     return _SUFFIX.sub("", header.strip()) or header
 
@@ -115,10 +117,11 @@ def _by_word() -> dict[str, tuple[WellKnownTerm, ...]]:
 def find_term(header: str) -> tuple[WellKnownTerm, ...]:
     """Return the terms that a header may mean, the likeliest first; none where it is not plain.
 
-    >>> [term.iri for term in find_term("Gründungsjahr")], [term.iri for term in find_term("Name (zh)")]
-    (['schema:foundingDate'], ['skos:prefLabel'])
-    >>> find_term("Favourite colour")
-    ()
+    Examples:
+        >>> [term.iri for term in find_term("Gründungsjahr")], [term.iri for term in find_term("Name (zh)")]
+        (['schema:foundingDate'], ['skos:prefLabel'])
+        >>> find_term("Favourite colour")
+        ()
     """
     text = normalize_header(header)
     known = _by_word()
@@ -129,14 +132,15 @@ def find_term(header: str) -> tuple[WellKnownTerm, ...]:
     if re.fullmatch(r"[\u3400-\u9fff]{1,8}名[稱称]", text):
         return known["名稱"]  # 組織名稱, 機關名稱
     # Headings over several columns come first: "Location Lat".
-    return tuple(one for one in known.get(last, ()) if one.fit in {"latitude", "longitude", "email"})
+    return tuple(one for one in known.get(last, ()) if one.fit in {"latitude", "longitude"})
 
 
 def find_class(title: str) -> str:
     """Return the well-known class that the rows of a table are a kind of, or the empty text.
 
-    >>> find_class("Parks"), find_class("城市"), find_class("組織名冊"), find_class("Widgets")
-    ('schema:Park', 'schema:City', 'org:Organization', '')
+    Examples:
+        >>> find_class("Parks"), find_class("城市"), find_class("組織名冊"), find_class("Widgets")
+        ('schema:Park', 'schema:City', 'org:Organization', '')
     """
     classes = {word: iri for iri, words in _read("classes.tsv")[1:] for word in words.split("; ")}
     text = normalize_header(title)
@@ -147,8 +151,9 @@ def find_class(title: str) -> str:
 def header_language(headers: Sequence[str]) -> str:
     """Return the language that most headers are written in, as far as well-known words tell; else the empty text.
 
-    >>> header_language(["Name", "Adresse", "Gründungsjahr"]), header_language(["名稱"]), header_language(["foo"])
-    ('de', 'zh', '')
+    Examples:
+        >>> header_language(["Name", "Adresse", "Gründungsjahr"]), header_language(["名稱"]), header_language(["foo"])
+        ('de', 'zh', '')
     """
     counts: dict[str, float] = {}
     for header in headers:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from glocal_rdf.scaffold.model import SourceColumn, SourceTable
+from glocal_rdf.scaffold.output.description import localized
 
 __all__ = [
     "RETIRED",
@@ -30,6 +31,7 @@ __all__ = [
     "new_blocks",
     "read_retired",
     "titles",
+    "with_notes",
     "with_retired",
     "without_doubts",
 ]
@@ -167,7 +169,13 @@ def match_slugs(before: pl.DataFrame, slugs: pl.Series, names: Sequence[str], af
 
 
 def compare_rows(before: pl.DataFrame, after: pl.DataFrame, key: str) -> RowChanges:
-    """Return the keys of rows that are new, gone, and changed in the columns that both tables have."""
+    """Return the keys of rows that are new, gone, and changed in the columns that both tables have.
+
+    Args:
+        before: The table as it was.
+        after: The table as it is.
+        key: The name of the column that identifies the rows.
+    """
     shared = [c for c in before.columns if c in after.columns]
     old, new = (frame.select(pl.col(shared).str.strip_chars()) for frame in (before, after))
     added = new.join(old, on=key, how="anti")[key].to_list()
@@ -192,6 +200,17 @@ def with_retired(table: Mapping[str, Any], retired: frozenset[str]) -> dict[str,
     notes = [*kept, note] if retired else kept
     out = {k: v for k, v in table.items() if k not in {"notes", "tableSchema"}}
     return out | ({"notes": notes} if notes else {}) | {"tableSchema": table.get("tableSchema", {})}
+
+
+def with_notes(table: Mapping[str, Any], texts: Sequence[str], lang: str) -> dict[str, Any]:
+    """Return a described table with notes of title rows and footnotes that it does not have yet."""
+    notes = list(table.get("notes", []))
+    have = {text for n in notes if isinstance(n, dict) for text in _texts(n.get("rdfs:comment"))}
+    new = [{"rdfs:comment": localized(text, lang)} for text in texts if text not in have]
+    if not new:
+        return dict(table)
+    out = {k: v for k, v in table.items() if k not in {"notes", "tableSchema"}}
+    return out | {"notes": [*notes, *new], "tableSchema": table.get("tableSchema", {})}
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -273,7 +292,8 @@ def as_source(table: Mapping[str, Any], cells: pl.DataFrame, name: str, title: s
     """
     columns = [c for c in described_columns(table) if not is_added(c, table)]
     frame = cells.select([pl.col(str(c["name"])).alias(str(i)) for i, c in enumerate(columns)])
-    found = SourceTable(name, title, tuple(SourceColumn(titles(c)[0]) for c in columns), frame, origin=name)
+    listed = tuple(SourceColumn(titles(c)[0]) for c in columns)
+    found = SourceTable(name, title, listed, frame, source=f"data/{name}.csv", origin=name)
     return without_doubts(found, {titles(c)[0]: c for c in columns})
 
 

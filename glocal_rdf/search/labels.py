@@ -69,7 +69,8 @@ def normalize_name(text: str) -> str:
 def resolve_name(triples: Triples, word: str, prefixes: Mapping[str, str]) -> list[str]:
     """Find the IRIs that a word denotes, sorted; none where nothing fits.
 
-    Tried in turn: an IRI, a CURIE, the end of an IRI (`uclg`, `organization/uclg`), a name.
+    Tried in turn: an IRI, a CURIE, the end of an IRI (`uclg`, `organization/uclg`), a name. An IRI or a CURIE may also
+    denote what the graph only refers to, or uses as a predicate.
 
     Args:
         triples: The graph.
@@ -91,6 +92,10 @@ def resolve_name(triples: Triples, word: str, prefixes: Mapping[str, str]) -> li
     if colon and prefix in prefixes:
         candidates.add(prefixes[prefix] + local)
     exact = subjects.filter(subjects.is_in([f"<{candidate}>" for candidate in candidates]))
+    if not len(exact) and ":" in word:
+        wanted_terms = [f"<{candidate}>" for candidate in candidates]
+        exact = pl.concat([triples.frame["predicate"], triples.frame["object"]])
+        exact = exact.filter(exact.is_in(wanted_terms)).unique()
     if len(exact):
         return sorted(iri[1:-1] for iri in exact)
     if not re.search(r"[\s<>\"{}|\\^`]", word):

@@ -6,7 +6,7 @@ import json
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from json_schemas import find_faults
 
@@ -72,6 +72,11 @@ def test_items_of_lists_are_named_by_their_number() -> None:
     assert "in › from item 4 (9), was ()" in text
 
 
+def test_a_claim_that_is_gone_is_named_by_what_it_claims() -> None:
+    text = write_text(versions(OLD, OLD[: OLD.index(":c1")]), "en")
+    assert "  Removed claims (1)\n    claim (Taipei, founding year 1894) (e:c1): rank e:normal\n" in text
+
+
 def test_text_in_chinese_has_the_names_of_the_data() -> None:
     text = write_text(versions(OLD, NEW), "zh-Hant")
     assert "自 1 至 2：新增 20 筆三元組，移除 10 筆" in text
@@ -123,7 +128,8 @@ ODD = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(ODD, ODD, ODD)
 def test_nothing_in_the_data_is_obeyed_by_a_terminal_or_a_page(name: str, old: str, new: str) -> None:
     label = "<http://www.w3.org/2000/01/rdf-schema#label>"

@@ -440,6 +440,70 @@ def test_a_description_of_other_tables_in_the_folder_is_named(run: Run, small: P
     assert [t["url"] for t in json.loads(after)["tables"]] == ["cities.csv", "new.csv"]
 
 
+@pytest.fixture
+def made(run: Run, folder: Path) -> Path:
+    """A project that `init` made."""
+    options = ("--from", folder / "cities.csv", "--from", folder / "countries.csv", "--base", "https://e.org/", "--yes")
+    assert run("init", folder / "city", *options).exit_code == 0
+    return folder / "city"
+
+
+def test_what_init_made_follows_the_decisions_and_the_project_builds(run: Run, made: Path) -> None:
+    result = run("describe", made / "data" / "cities.csv", *ALL[:8])
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr.count(", which is made of it\n") == 3
+    assert "sh:datatype xsd:date" in (made / "shapes" / "city.ttl").read_text()
+    built = run("build", "-p", made, "-o", made / "build")
+    assert built.exit_code == 0, built.stdout + built.stderr
+    found = Triples.read(made / "build" / "city.ttl")
+    assert len([o for _, _, o in found if o.endswith("XMLSchema#date>") and o.startswith('"19')]) == 3
+    again = run("init", made, "--from", made / "data" / "cities.csv", "--yes")
+    assert again.exit_code == 0, again.stderr
+
+
+def test_what_was_edited_in_a_project_is_named_and_left_alone(run: Run, made: Path) -> None:
+    ontology, shapes = made / "ontology" / "city.ttl", made / "shapes" / "city.ttl"
+    with shapes.open("a", encoding="utf-8") as file:
+        file.write("# mine\n")
+    before = shapes.read_bytes(), ontology.read_bytes()
+    result = run("describe", made / "data" / "cities.csv", *ALL[:8])
+    assert (result.exit_code, shapes.read_bytes()) == (0, before[0])
+    assert "shapes/city.ttl: was edited, or is made of earlier cells" in result.stderr
+    assert ontology.read_bytes() != before[1]
+
+
+def test_shapes_of_earlier_cells_are_not_made_of_new_ones(run: Run, made: Path) -> None:
+    table, shapes = made / "data" / "cities.csv", made / "shapes" / "city.ttl"
+    table.write_text(table.read_text().replace('"2,50"', '"-2,50"'))
+    before = shapes.read_bytes()
+    result = run("describe", table, *ALL[:2])
+    assert (result.exit_code, shapes.read_bytes()) == (0, before), result.stderr
+    assert "is made of earlier cells" in result.stderr
+
+
+def test_accepting_the_layout_does_not_accept_that_there_is_no_licence(run: Run, made: Path) -> None:
+    result = run("describe", made / "data" / "cities.csv", "--accept-layout")
+    assert (result.exit_code, "the layout has no open decision" in result.stderr) == (2, True)
+    assert "the data has no licence" in run("describe", made / "data" / "cities.csv").stderr
+
+
+def test_the_ontology_and_shapes_of_a_table_use_what_was_decided(run: Run, folder: Path) -> None:
+    result = run("describe", folder / "cities.csv", *ALL, "--ontology", "--shapes")
+    assert result.exit_code == 0, result.stderr
+    found = Triples.parse(result.stdout, "turtle")
+    assert found.match(predicate="sh:targetClass", object="<http://schema.org/City>")
+    datatypes = {o for _, _, o in found.match(predicate="sh:datatype")}
+    assert "<http://www.w3.org/2001/XMLSchema#date>" in datatypes
+    assert len(found.match(predicate="sh:path", object="<http://schema.org/foundingDate>")) == 1
+    area = "<https://example.org/cities/ontology#area>"
+    assert found.match(area, "rdf:type", "owl:DatatypeProperty")
+    assert "no property for id, name_de, area" in result.stderr
+    assert not (folder / "cities.csv-metadata.json").exists()
+    shapes = run("describe", folder / "cities.csv", *ALL, "--shapes").stdout
+    assert "owl:Ontology" not in shapes
+    assert run("describe", folder / "cities.csv", "--shapes", "-f", "json").exit_code == 2
+
+
 def test_the_library_describes_without_writing(folder: Path) -> None:
     found = describe(folder / "cities.csv", Decisions(dates={"founded": "dd.MM.yyyy"}, nulls={"pop": ["k.A.!"]}))
     assert not (folder / "cities.csv-metadata.json").exists()

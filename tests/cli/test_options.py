@@ -19,6 +19,8 @@ DIFFERENT = {
     "--list": "describe: a decision about a column; query: its questions",
     "--text": "describe: a decision about a column; query: a query",
     "--output": "build writes a folder, all others a file",
+    "--ontology": "describe prints one, validate reads one",
+    "--shapes": "describe prints them, validate reads them",
 }
 """The options whose help is not the same everywhere, and why."""
 

@@ -135,7 +135,7 @@ class TestReleasedIris:
         cells(project, "lyon,Lyon,France\n", "")
         result = run("release", "1.1.0")
         assert result.exit_code == 1
-        assert f"{ID}lyon: was released as part of 1.0.0, and is gone; --withdrawn {ID}lyon" in result.stderr
+        assert f"{ID}lyon: was released in 1.0.0, and is gone; withdraw it (--withdrawn, --reason)" in result.stderr
         assert not (project / "releases" / "1.1.0").exists()
         result = run("release", "1.1.0", "--withdrawn", f"{ID}lyon", "--reason", "a mistake, sorry")
         assert result.exit_code == 0
@@ -205,6 +205,14 @@ class TestReleasedIris:
         assert run("release", "1.1.0", "--withdrawn", f"{ID}x*", "--reason", "x").exit_code == 2
         assert run("release", "1.1.0", "--withdrawn", f"{ID}*", "--reason", "x").exit_code == 0
         assert (project / "releases" / "redirects.csv").read_text().count(",,1.1.0,x") == 2
+
+    def test_a_pattern_takes_what_no_renaming_explains(self, run: Run, project: Path) -> None:
+        cells(project, "lyon,", "lugdunum,")
+        cells(project, "barcelona,Barcelona,Spain\n", "")
+        result = run("release", "1.1.0", "--accept-renames", "--withdrawn", f"{ID}*", "--reason", "x")
+        assert result.exit_code == 0, result.stderr
+        rows = (project / "releases" / "redirects.csv").read_text(encoding="utf-8").splitlines()[1:]
+        assert rows == [f"{ID}barcelona,,1.1.0,x", f"{ID}lyon,{ID}lugdunum,1.1.0,x"]
 
     @pytest.mark.parametrize(
         ("words", "message", "code"),

@@ -20,7 +20,7 @@ CITY = ROOT / "examples" / "city-spreadsheet"
 LEAGUE = ROOT / "examples" / "document-claims"
 TEXTS = LEAGUE / "documents"
 BASE = "https://w3id.org/glocal/schemas/"
-VERSIONS = {"explain": 2, "find": 2}
+VERSIONS = {"explain": 2, "find": 2, "question-list": 2}
 """The versions of schemas that are not the first."""
 
 PREFIXES = "@prefix : <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"

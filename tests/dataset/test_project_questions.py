@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import ROOT, Run, edit
 
 from glocal_rdf import bind_question, build, list_questions
 from glocal_rdf.errors import QueryError
 from glocal_rdf.project import Project
+from glocal_rdf.questions import list_general_questions
 
 ONTOLOGY = """@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix mine: <https://data.example/ontology#> .
@@ -64,7 +66,7 @@ def test_an_own_question_is_asked_with_the_prefixes_of_the_ontology(run: Run, fo
 
 def test_a_general_question_answers_for_any_project(run: Run, folder: Path) -> None:
     result = run("query", "things-by-class", "-p", folder, "-f", "csv")
-    assert result.stdout.splitlines()[1:] == ["https://data.example/ontology#City,City,,2"]
+    assert result.stdout.splitlines()[1:] == ["https://data.example/ontology#City,City,2"]
 
 
 def test_a_question_that_does_not_fit_is_refused_with_the_reason(run: Run, folder: Path) -> None:
@@ -73,9 +75,73 @@ def test_a_question_that_does_not_fit_is_refused_with_the_reason(run: Run, folde
     assert "it uses terms that this project's ontology does not define" in result.stderr
 
 
-def test_of_two_with_one_name_the_projects_is_asked(run: Run, folder: Path) -> None:
+def test_of_two_with_one_name_the_projects_is_asked_with_a_note(run: Run, folder: Path) -> None:
     (folder / "queries" / "things-by-class.rq").write_text("SELECT (1 AS ?own) {}", encoding="utf-8")
-    assert run("query", "things-by-class", "-p", folder, "-f", "csv").stdout.split() == ["own", "1"]
+    result = run("query", "things-by-class", "-p", folder, "-f", "csv")
+    assert (result.exit_code, result.stdout.split(), result.stderr) == (0, ["own", "1"], "")
+    note = "queries/: used in place of bundled questions of the same names: things-by-class"
+    listed = run("query", "--list", "-p", folder, "-f", "json")
+    assert note in listed.stderr
+    origins = {entry["name"]: entry["origin"] for entry in json.loads(listed.stdout)}
+    assert origins["things-by-class"] == "queries/things-by-class.rq"
+    assert origins["about"] == "bundled"
+
+
+def test_questions_of_another_field_are_not_listed(folder: Path) -> None:
+    names = {question.name for question in list_questions(Project.open(folder)) if not question.file}
+    assert names == {question.name for question in list_general_questions()}
+
+
+def test_a_question_that_needs_claims_fits_where_there_are_claims_and_asks_for_its_thing() -> None:
+    listed = {q.name: q for q in list_questions(Project.open(ROOT / "examples" / "document-claims"))}
+    assert "networks-of-city" not in listed
+    # The default is a thing of the bundled dataset, which this project does not have.
+    assert [(p.name, p.default) for p in listed["sources-of"].parameters] == [("thing", "")]
+
+
+def test_every_bundled_question_fits_the_bundled_dataset(project: Project) -> None:
+    assert list_questions(project) == list_questions()
+
+
+def test_a_comment_that_is_misspelt_is_reported(run: Run, folder: Path) -> None:
+    text = OWN.replace("# title:", "# titel:") + "# grupo: within the query, this is an ordinary comment\n"
+    (folder / "queries" / "cities-of.rq").write_text(text, encoding="utf-8")
+    for arguments in (("--list",), ("cities-of",)):
+        result = run("query", *arguments, "-p", folder)
+        assert result.exit_code == 0
+        assert (
+            "cities-of.rq:1: the comment 'titel' is not one that questions have; did you mean title?" in result.stderr
+        )
+        assert "grupo" not in result.stderr
+
+
+def test_titles_in_any_language_are_read(folder: Path) -> None:
+    text = "# title-fr: Les villes\n# description-fr: Toutes.\n# Note: see https://example.org/\nASK {}"
+    (folder / "queries" / "villes.rq").write_text(text, encoding="utf-8")
+    found = {q.name: q for q in list_questions(Project.open(folder))}["villes"]
+    assert (found.title["fr"], found.title["en"], found.description["fr"]) == ("Les villes", "Les villes", "Toutes.")
+    assert found.problems == ()
+
+
+def test_a_parameter_that_is_misspelt_gets_a_hint(run: Run, folder: Path) -> None:
+    result = run("query", "cities-of", "contry=Spain", "-p", folder)
+    assert result.exit_code == 2
+    assert "cities-of: has no parameter 'contry'; did you mean country?" in result.stderr
+
+
+def test_a_parameter_without_a_default_needs_a_value(run: Run, folder: Path) -> None:
+    result = run("query", "about", "-p", folder)
+    assert result.exit_code == 2
+    assert "about: thing: needs a value (The thing, by name, slug or IRI); write thing=VALUE" in result.stderr
+    assert run("query", "about", "--show", "-p", folder).stdout.count("VALUES ?thing { }") == 1
+    assert "Taiwan" in run("query", "about", "thing=taipei", "-p", folder, "-f", "csv").stdout
+
+
+def test_a_property_that_nothing_describes_is_found_by_its_curie(run: Run, folder: Path) -> None:
+    edit(folder / "data" / "csv-metadata.json", "https://data.example/ontology#country", "schema:addressCountry")
+    result = run("query", "values-of", "property=schema:addressCountry", "-p", folder, "-f", "csv")
+    assert result.stdout.split() == ["value,name,things", "Spain,,1", "Taiwan,,1"]
+    assert run("query", "values-of", "property=schema:addressCity", "-p", folder).exit_code == 2
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glocal_rdf import convert_table
@@ -44,6 +44,7 @@ def test_a_redirect_does_not_change() -> None:
         table(("a", "b")).add([Redirect("urn:a:1", "urn:c:1", "1.2.0")])
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from([*NAMES, ""])), max_size=8, unique_by=lambda p: p[0]))
 def test_every_redirect_leads_to_an_end_or_there_is_a_circle(pairs: list[tuple[str, str]]) -> None:
     rows = [Redirect(old, new, "1", 'a "quoted", reason\nof two lines') for old, new in pairs]

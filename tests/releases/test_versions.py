@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glocal_rdf.errors import InputError
@@ -29,6 +29,7 @@ def test_build_metadata_does_not_count() -> None:
     assert not is_later("1.0.0", "1.0.0+a")
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(SEMANTIC + OTHERS), min_size=2, max_size=2))
 def test_of_two_versions_at_most_one_is_later(pair: list[str]) -> None:
     one, other = pair

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import xlsxwriter
 from workbooks import read_table
 
 from glocal_rdf import InputError, Project, ProjectError, build, init_project, validate
@@ -234,3 +235,67 @@ def test_names_that_no_file_or_term_can_have_are_written_otherwise(make: Make) -
     project = make({"p a:r%k#s.csv".replace(":", ";"): text})
     assert [p.name for p in (project / "data").glob("*.csv")] == ["p-a-r-k-s.csv"]
     assert [row["=1+1"] for row in read_table(project / "data" / "p-a-r-k-s.csv")] == ["=SUM(A1)", "@x"]
+
+
+def test_only_sheets_with_a_table_are_taken_and_the_others_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "register.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        cover = book.add_worksheet("Read me")
+        cover.write(0, 0, "This workbook holds the parks register.")
+        parks = book.add_worksheet("Parks 2024")
+        parks.write(0, 1, "Register of parks")
+        parks.write_row(2, 1, ["Park", "Manager", "Manager e-mail"])
+        parks.write_row(3, 1, ["Lotus", "Ann Lee", "ann@city.example"])
+        parks.write_row(4, 1, ["Fort", "Bo Wu", "bo@city.example"])
+        hidden = book.add_worksheet("Old")
+        hidden.write_row(0, 0, ["a", "b"])
+        hidden.write_row(1, 0, [1, 2])
+        hidden.hide()
+    made = init_project(tmp_path / "p", [path], base=BASE, leave_open=True)
+    assert [(a.table, a.read, a.written, a.notes) for a in made.accounts] == [("parks", 2, 2, 1)]
+    assert {p.what for p in made.problems} == {
+        "the sheet 'Read me' is not a table, and is left out",
+        "the sheet 'Old' is hidden, and is left out",
+    }
+    assert [row["Park"] for row in read_table(tmp_path / "p" / "data" / "parks.csv")] == ["Lotus", "Fort"]
+    assert [t[1:3] for t in made.terms] == [("Park", "skos:prefLabel")]
+
+
+def test_a_register_in_chinese(tmp_path: Path) -> None:
+    path = tmp_path / "組織名冊.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("工作表1")
+        sheet.merge_range(0, 0, 0, 6, "城市聯盟組織名冊（2024年）")
+        sheet.write_row(1, 0, ["編號", "組織名稱", "英文名稱", "成立年份", "國家", "主題", "會員數"])
+        for i in range(50):
+            themes = ["氣候、水", "能源", "氣候、能源", "健康"][i % 4]
+            english = f"City Organization {i}" if i % 5 else ""
+            sheet.write_row(
+                2 + i, 0, [f"{i + 1:03d}", f"城市組織{'甲乙丙丁戊'[i % 5]}{i}", english, 1950 + i, "TW", themes, i * 13]
+            )
+        sheet.write(53, 0, "資料來源：各組織網站")
+    made = init_project(tmp_path / "p", [path], base=BASE, languages=["zh-Hant", "en"], license="cc0", leave_open=True)
+    assert [(q.kind, q.column) for q in made.questions] == [("list", "主題")]
+    graph = triples(tmp_path / "p")
+    thing = f"<{BASE}id/organization/008>"
+    assert (thing, f"<{SKOS}prefLabel>", '"城市組織丙7"@zh-Hant') in graph
+    assert (thing, f"<{SKOS}prefLabel>", '"City Organization 7"@en') in graph
+    assert (thing, "<http://schema.org/foundingDate>", f'"1957"^^<{XSD}gYear>') in graph
+    assert validate(build(Project.open(tmp_path / "p"))).conforms
+
+
+def test_big5_is_read(tmp_path: Path) -> None:
+    text = "機關名稱,聯絡電話,備註\n臺北市政府,02-27208889,首都\n高雄市政府,07-3368333,港都\n臺中市政府,04-22289111,\n"
+    (tmp_path / "offices.csv").write_bytes(text.encode("big5"))
+    init_project(tmp_path / "p", [tmp_path / "offices.csv"], base=BASE, leave_open=True)
+    rows = read_table(tmp_path / "p" / "data" / "offices.csv")
+    assert [list(row.values())[1:] for row in rows] == [line.split(",") for line in text.splitlines()[1:]]
+
+
+def test_settings_are_set_once(make: Make) -> None:
+    project = make({"t.csv": "name,n\nA,1\nB,2\n"})
+    init_project(project, [], base=BASE)
+    with pytest.raises(ProjectError, match="is not what the project has"):
+        init_project(project, [], base="https://other.example/")
+    with pytest.raises(ProjectError, match="--title"):
+        init_project(project, [], title="Another")

@@ -27,7 +27,10 @@ from glocal_rdf.namespaces import RDF_TYPE
 from glocal_rdf.spelling import did_you_mean
 from glocal_rdf.triples import iris
 
-__all__ = ["apply_decisions"]
+__all__ = ["LAYOUT_KINDS", "apply_decisions"]
+
+LAYOUT_KINDS: Final = frozenset({"layout", "total", ""})
+"""The kinds of decisions about a table that are about its layout; others, as that of a licence, need an answer."""
 
 _TYPE: Final = RDF_TYPE.strip("<>")
 _ODD: Final = re.compile(r"[\s<>\x22\\^`|{}]")
@@ -141,7 +144,7 @@ def _distinct_values(draft: Draft, place: int) -> pl.Series:
     """Return the different cells of a column that have a value."""
     null = draft.columns[place].get("null", "")
     series = draft.cells.column(place)
-    return series.filter(~series.is_in(["", *([null] if isinstance(null, str) else null)])).unique(maintain_order=True)
+    return series.filter(~series.is_in(["", *(null if isinstance(null, list) else [null])])).unique(maintain_order=True)
 
 
 def _keep_text(draft: Draft, word: str) -> None:
@@ -168,7 +171,7 @@ def _add_nulls(draft: Draft, word: str, words: Iterable[str], *, guess: bool) ->
     place = draft.find(word)
     series, column = draft.cells.column(place), draft.columns[place]
     old = column.get("null", "")
-    known = [old] if isinstance(old, str) else [w for w in old if isinstance(w, str)]
+    known = [old] if isinstance(old, str) else [w for w in old if isinstance(w, str)] if isinstance(old, list) else []
     for null in words:
         if not (series == null).any():
             cells = series.unique().head(10_000).to_list()
@@ -286,6 +289,6 @@ def _resolve(draft: Draft, wanted: Callable[[OpenDecision], bool], decided: str 
 def _accept(draft: Draft, word: str | None) -> None:
     """Answer the open decisions about a column, or about the table, with a note that it is as it should be."""
     name = "" if word is None else draft.name_of(draft.find(word))
-    if not _resolve(draft, lambda d: d.column == name, _ACCEPTED):
+    if not _resolve(draft, lambda d: d.column == name and (bool(name) or d.kind in LAYOUT_KINDS), _ACCEPTED):
         _refuse(draft, f"{word or 'the layout'} has no open decision", "glocal describe lists those that there are")
     draft.changes.append(Change(None if word is None else draft.find(word), "accepted"))

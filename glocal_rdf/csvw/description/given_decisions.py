@@ -14,7 +14,7 @@ from typing import Any, Final
 from glocal_rdf.csvw.description.cells import TableCells
 from glocal_rdf.csvw.description.columns import column_name, find_column, is_virtual, schema_of
 from glocal_rdf.csvw.engine import Job
-from glocal_rdf.errors import Problem
+from glocal_rdf.errors import InputError, Problem
 
 __all__ = ["REFUSED", "Change", "Decisions", "Draft"]
 
@@ -125,11 +125,16 @@ class Draft:
             cells: The cells of the table.
             job: The tables as the document describes them.
             prefixes: The prefixes that a project declares.
+
+        Raises:
+            InputError: Where the table has notes that are not an array.
         """
         draft = cls(where, copy.deepcopy(dict(document)), place, cells, job, prefixes)
         table = draft.table
         table["tableSchema"] = copy.deepcopy(schema_of(table, draft.document))
         table["tableSchema"].setdefault("columns", [])
+        if not isinstance(table.get("notes", []), list):
+            raise InputError.at(where, "notes is not an array", "correct it first")
         return draft
 
     @property

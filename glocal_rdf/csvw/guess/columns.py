@@ -137,7 +137,7 @@ def guess_boolean(title: str, values: pl.Series) -> Inference | None:
 def _find_separator(title: str, values: pl.Series) -> Doubt | None:
     """Return a doubt that suggests a separator, where parts of cells come again in other cells."""
     named = LISTS.are_in(title)
-    for mark in (";", "|", ", ", ","):
+    for mark in (";", "；", "|", "、", ", ", ","):
         found = values.filter(values.str.contains(mark, literal=True))
         if found.is_empty() or (mark == ", " and not named):
             continue
@@ -147,7 +147,7 @@ def _find_separator(title: str, values: pl.Series) -> Doubt | None:
         items = items.select("i", t=pl.col("t").str.strip_chars())
         short = (items["t"].str.len_chars() <= 60).all() and (items["t"].str.count_matches(r"\s") < 5).all()
         repeated = items["t"].n_unique() <= 0.6 * items.height
-        if short and (mark != "," or named or (repeated and found.len() >= 0.3 * values.len())):
+        if short and (mark not in {",", "、"} or named or (repeated and found.len() >= 0.3 * values.len())):
             hint = f'set "separator": "{mark}" if they are'
             return Doubt("list", f"looks like lists separated by {mark!r}", hint, title, examples_of(found))
     return None

@@ -27,6 +27,7 @@ from glocal_rdf.csvw.metadata.model import Table
 from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.spreadsheets.databases import DATABASES, read_database
 from glocal_rdf.csvw.spreadsheets.reader import SheetReader
+from glocal_rdf.csvw.spreadsheets.workbooks import open_workbook
 from glocal_rdf.csvw.table_readers import open_table
 from glocal_rdf.csvw.tables.resources import SPREADSHEETS, Access, is_sheet
 from glocal_rdf.csvw.tables.tokenizer import scan
@@ -106,23 +107,20 @@ def extract_tables(path: Path) -> tuple[ExtractedTable, ...]:
     with resource.stream:
         layout = as_dialect(Layout(header_rows=0))
         first = SheetReader(resource, layout, ProblemCollector(str(path)), typed=False)
-    names = [first.sheet, *first.unread]
+    hidden = open_workbook(path.read_bytes()).hidden
+    names = [name for name in (first.sheet, *first.unread) if name not in hidden] or [first.sheet]
     tables = [_extract(path, name, ()) for name in names]
     found = tuple(t for t in tables if t.cells.height and t.cells.width > 1) or tuple(
         t for t in tables if t.cells.height
     )
-    left = [t for t in tables if not any(t is one for one in found)]
+    left = [t.name for t in tables if not any(t is one for one in found)]
+    seen = (name for name in hidden if name not in names)
     if not found:
         raise TableError.at(str(path), "has no sheet with a table", "a table has a header and rows below it")
-    if left:
-        note = [
-            Problem(
-                str(path), f"the sheet {t.name!r} is not a table, and is left out", "", "sheets", "warning", str(path)
-            )
-            for t in left
-        ]
-        found = (replace(found[0], problems=(*found[0].problems, *note)), *found[1:])
-    return found
+    what = [f"the sheet {name!r} is not a table, and is left out" for name in left]
+    what += [f"the sheet {name!r} is hidden, and is left out" for name in sorted(seen)]
+    notes = [Problem(str(path), one, "", "sheets", "warning", str(path)) for one in what]
+    return (replace(found[0], problems=(*found[0].problems, *notes)), *found[1:])
 
 
 def _describe_stored(

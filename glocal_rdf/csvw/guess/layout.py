@@ -79,7 +79,11 @@ def _decode(stream: BinaryIO, file: str) -> tuple[str, list[Doubt], str]:
 
 
 def decode_head(stream: BinaryIO, encoding: str) -> str:
-    """Return the text of the first MiB of a file, cut at the end of a line. Raises UnicodeDecodeError."""
+    """Return the text of the first MiB of a file, cut at the end of a line.
+
+    Raises:
+        UnicodeDecodeError: Where it is not text in the encoding.
+    """
     head = stream.read(HEAD_SIZE)
     codec = encoding if encoding.startswith("utf-") else codec_name(encoding) or encoding
     text = codecs.getincrementaldecoder("utf-8-sig" if codec == "utf-8" else codec)().decode(head, final=False)

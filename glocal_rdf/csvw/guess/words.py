@@ -34,8 +34,9 @@ def _words(text: str) -> frozenset[str]:
 def words_of(title: str) -> frozenset[str]:
     """Return the words of a header in lower case, also those that begin with a capital letter inside a word.
 
-    >>> sorted(words_of("yearOfBirth (AD)"))
-    ['ad', 'birth', 'of', 'year']
+    Examples:
+        >>> sorted(words_of("yearOfBirth (AD)"))
+        ['ad', 'birth', 'of', 'year']
     """
     separated = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title)
     return frozenset(w for w in re.split(r"[\W_]+", separated.lower()) if w)

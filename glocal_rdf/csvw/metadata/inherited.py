@@ -9,11 +9,11 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from glocal_rdf.csvw.metadata.annotations import read_annotations
 from glocal_rdf.csvw.metadata.model import Datatype, Inherited, NumberFormat
 from glocal_rdf.csvw.metadata.properties import (
     Reading,
     check_type,
-    read_annotations,
     read_boolean,
     read_choice,
     read_count,

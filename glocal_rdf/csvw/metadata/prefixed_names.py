@@ -12,12 +12,15 @@ from glocal_rdf.triples.prefixes import WELL_KNOWN
 
 __all__ = ["is_unknown_prefix", "prefix_hint"]
 
+_USUAL: Final = {"dct": "dcterms", "dcmi": "dcterms"}
+"""Prefixes that people use for a namespace which the default context has under another one."""
+
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
 def prefix_hint(prefix: str, known: Sequence[str]) -> str:
     """Return the hint for a prefix that is not declared; `known` are those that are."""
-    near = nearest_name(prefix, known)
+    near = _USUAL.get(prefix) or nearest_name(prefix, known)
     if near is not None:
         return f"did you mean {near}:?"
     if prefix in WELL_KNOWN:

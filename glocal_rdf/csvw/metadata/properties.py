@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
-from glocal_rdf.csvw.metadata.model import Annotations, Titles
+from glocal_rdf.csvw.metadata.model import Titles
 from glocal_rdf.csvw.metadata.prefixed_names import is_unknown_prefix, prefix_hint
 from glocal_rdf.csvw.metadata.vocabulary import PREFIXES, expand_term
 from glocal_rdf.csvw.problems import ProblemCollector
@@ -21,9 +21,9 @@ from glocal_rdf.triples import iris
 __all__ = [
     "Reading",
     "check_type",
+    "is_absolute",
+    "is_common",
     "is_language",
-    "read_annotation",
-    "read_annotations",
     "read_array",
     "read_boolean",
     "read_choice",
@@ -39,7 +39,6 @@ __all__ = [
 ]
 
 LANGUAGE = re.compile(r"(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*|[xXiI](?:-[A-Za-z0-9]{1,8})+)")
-MAX_DEPTH = 40
 
 
 @dataclass(frozen=True)
@@ -326,100 +325,8 @@ def is_language(tag: str) -> bool:
     return True
 
 
-def read_annotation(reading: Reading, value: object, depth: int = 0) -> Any:
-    """Return the value of a common property or note, checked and normalized (sections 5.8.2 and 6).
-
-    Args:
-        reading: The context.
-        value: The value in the document.
-        depth: How deep it is nested, which is bounded.
-    """
-    if depth > MAX_DEPTH:
-        reading.error(f"is nested more than {MAX_DEPTH} deep")
-        return None
-    if isinstance(value, list):
-        return [read_annotation(reading, item, depth + 1) for item in value]
-    if isinstance(value, str):
-        return {"@value": value} | ({"@language": reading.language} if reading.language else {})
-    if not isinstance(value, dict):
-        return value
-    if "@value" in value:
-        _check_value_object(reading, value)
-        kind = value.get("@type")
-        return dict(value) | ({"@type": reading.expand(kind) or iris.encode(kind)} if isinstance(kind, str) else {})
-    normalized: dict[str, Any] = {}
-    for name, item in value.items():
-        inner = reading.inside(name)
-        if name == "@id":
-            normalized[name] = read_id(reading, item, strict=True)
-        elif name == "@type":
-            _check_types(reading, item)
-            normalized[name] = _expanded_types(reading, item)
-        elif name == "@language":
-            inner.error("is used without @value", "give an object with @value and @language")
-        elif name.startswith("@"):
-            inner.error("is not permitted in a common property", "only @id, @type, @value and @language are")
-        elif ":" not in name:
-            inner.error("is neither a prefixed name nor an absolute URL")
-        elif name.startswith("_:"):
-            inner.error("is a blank node")
-        else:
-            found = inner.iri(name)
-            if found is not None:
-                normalized[found] = read_annotation(inner, item, depth + 1)
-    return normalized
-
-
-def _check_value_object(reading: Reading, value: dict[str, Any]) -> None:
-    """Report what is wrong with a value object of JSON-LD."""
-    reading = reading.inside("@value")
-    others = set(value) - {"@value", "@type", "@language"}
-    if others:
-        reading.error(f"is used with {', '.join(sorted(others))}", "only @type or @language may be used with it")
-    if "@type" in value and "@language" in value:
-        reading.error("has both @type and @language", "keep one")
-    if not isinstance(value["@value"], str | int | float | bool):
-        reading.error(f"{show(value['@value'])} is not a string, number or boolean")
-    if "@type" in value:
-        _check_types(reading, value["@type"], single=True)
-    language = value.get("@language")
-    if language is not None and not (isinstance(language, str) and is_language(language)):
-        reading.error(f"{show(language)} is not a language tag (BCP 47)")
-
-
-def _check_types(reading: Reading, value: object, single: bool = False) -> None:
-    """Report the types of a value that are not terms, prefixed names or URLs."""
-    reading = reading.inside("@type")
-    for item in value if isinstance(value, list) and not single else [value]:
-        if not isinstance(item, str):
-            reading.error(f"{show(item)} is not a string")
-        elif item.startswith("_:"):
-            reading.error(f"{item!r} is a blank node")
-        elif reading.expand(item) is None and not is_absolute(item):
-            what = f"{show(item)} is neither a term, a prefixed name nor an absolute URL"
-            reading.error(
-                what, prefix_hint(item.partition(":")[0], [*PREFIXES, *reading.prefixes]) if ":" in item else ""
-            )
-
-
-def _expanded_types(reading: Reading, value: object) -> object:
-    found = [
-        reading.expand(v) or iris.encode(v)
-        for v in (value if isinstance(value, list) else [value])
-        if isinstance(v, str)
-    ]
-    return found if isinstance(value, list) else (found or [""])[0]
-
-
-def read_annotations(reading: Reading, description: dict[str, Any]) -> Annotations:
-    """Return all common properties of a description object, by their IRIs."""
-    found = {}
-    for name, value in description.items():
-        if is_common(name, reading.prefixes):
-            iri = reading.inside(name).iri(name)
-            if iri is not None:
-                found[iri] = read_annotation(reading.inside(name), value)
-    return found
+_COMMON: Final = ("title", "description", "license", "publisher", "creator", "issued", "modified", "language", "source")
+"""Names that people write without the prefix of Dublin Core, which the Recommendation's examples use."""
 
 
 def warn_unknown(reading: Reading, description: dict[str, Any], known: frozenset[str]) -> None:
@@ -442,4 +349,6 @@ def _property_hint(reading: Reading, name: str, known: Iterable[str]) -> str:
     if ":" in name:
         return f"{ignored}; {prefix_hint(name.partition(':')[0], [*PREFIXES, *reading.prefixes])}"
     near = nearest_name(name, [k for k in known if not k.startswith("@")])
+    if near is None and (common := nearest_name(name, _COMMON, cutoff=0.8)):
+        return f"{ignored}; write dc:{common}"
     return f"{ignored}; did you mean {near!r}?" if near else ignored

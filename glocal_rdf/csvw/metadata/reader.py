@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from glocal_rdf.csvw.metadata.annotations import read_annotation, read_annotations
 from glocal_rdf.csvw.metadata.dialects import read_dialect
 from glocal_rdf.csvw.metadata.inherited import NAMES as INHERITED
 from glocal_rdf.csvw.metadata.inherited import read_inherited
@@ -18,8 +19,6 @@ from glocal_rdf.csvw.metadata.properties import (
     Reading,
     check_type,
     is_language,
-    read_annotation,
-    read_annotations,
     read_array,
     read_boolean,
     read_choice,

@@ -6,13 +6,13 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+from glocal_rdf.csvw.metadata.annotations import read_annotations
 from glocal_rdf.csvw.metadata.inherited import NAMES as INHERITED
 from glocal_rdf.csvw.metadata.inherited import read_inherited
 from glocal_rdf.csvw.metadata.model import Column, ForeignKey, Inherited, Schema, Titles
 from glocal_rdf.csvw.metadata.properties import (
     Reading,
     check_type,
-    read_annotations,
     read_array,
     read_boolean,
     read_id,

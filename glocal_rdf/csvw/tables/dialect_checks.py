@@ -66,7 +66,7 @@ def warn_of_delimiter(titles: Sequence[Sequence[str]], delimiter: str, problems:
     other = other_delimiter(titles[0][0], delimiter)
     if other:
         what = f"is read as one column, and its header has {DELIMITER_NAMES[other]}"
-        hint = 'if they separate columns, set "delimiter" in the dialect (glocal csvw --describe writes it)'
+        hint = 'if they separate columns, set "delimiter" in the dialect (glocal describe writes it)'
         problems.warning("delimiter", what, hint, line=1)
 
 

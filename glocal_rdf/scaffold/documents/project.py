@@ -35,7 +35,13 @@ _CLAIM: Final = {
 
 
 def make_documents_project(
-    *, base: str, title: str, languages: Sequence[str] = ("en",), name: str = "", licence: str = ""
+    *,
+    base: str,
+    title: str,
+    languages: Sequence[str] = ("en",),
+    name: str = "",
+    licence: str = "",
+    notes: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, str]:
     """Make a project that holds what documents say, with a worked example that builds and conforms.
 
@@ -50,6 +56,7 @@ def make_documents_project(
         languages: Language tags (BCP 47).
         name: A word for the prefix of the ontology and the names of files; by default `project`.
         licence: The IRI of the licence; where it is empty, README asks for it.
+        notes: Notes on the project, such as open decisions, which become notes of its first table.
 
     Returns:
         The text of each file, to be written in UTF-8 with line feeds, by its path with slashes.
@@ -77,13 +84,13 @@ def make_documents_project(
         "language_list": ", ".join(settings.languages),
         "claim_row": _write_claim(fit_table(header, settings).strip().split(",")),
     }
-    return {_replace_marks(path, marks): _fit(path, text, settings, marks) for path, text in sorted(found.items())}
+    made = {_replace_marks(path, marks): _fit(path, text, settings, marks) for path, text in found.items()}
+    made[_METADATA] = _write_description(json.loads(made[_METADATA]), settings, notes)
+    return dict(sorted(made.items()))
 
 
 def _fit(path: str, text: str, settings: Settings, marks: Mapping[str, str]) -> str:
     """Fit one file of the template to a project."""
-    if path == _METADATA:
-        return _write_description(json.loads(_replace_marks(text, marks)), settings)
     ending = PurePosixPath(path).suffix
     if ending == ".txt":
         return text
@@ -97,9 +104,12 @@ def _fit(path: str, text: str, settings: Settings, marks: Mapping[str, str]) -> 
     return _replace_marks(text, marks)
 
 
-def _write_description(document: dict[str, Any], settings: Settings) -> str:
+def _write_description(document: dict[str, Any], settings: Settings, notes: Sequence[Mapping[str, Any]]) -> str:
     """Write the description of the tables, a column a line."""
     document = fit_description(document, settings)
+    if notes:
+        first = document["tables"][0]
+        document["tables"][0] = {"url": first["url"], "notes": [dict(note) for note in notes]} | first
     document["@context"][1]["@language"] = settings.languages[0]
     document["dc:title"] = {"@value": settings.title, "@language": settings.languages[0]}
     document["dc:language"] = [{"@value": tag} for tag in settings.languages]

@@ -18,6 +18,7 @@ __all__ = [
     "full_iri",
     "language_of",
     "localized",
+    "open_columns",
     "read_settings",
     "tables_of",
     "text_of",
@@ -31,8 +32,9 @@ _PREFIXES: Final[Mapping[str, str]] = {**WELL_KNOWN, **RDFA_CONTEXT}
 def full_iri(text: str, prefixes: Mapping[str, str] | None = None) -> str:
     """Return the IRI of a property as descriptions write it, with the prefixes of CSV on the Web.
 
-    >>> full_iri("dc:title"), full_iri("https://example.org/ontology#x")
-    ('http://purl.org/dc/terms/title', 'https://example.org/ontology#x')
+    Examples:
+        >>> full_iri("dc:title"), full_iri("https://example.org/ontology#x")
+        ('http://purl.org/dc/terms/title', 'https://example.org/ontology#x')
     """
     return expand(text, {**_PREFIXES, **(prefixes or {})}) or text
 
@@ -64,7 +66,13 @@ def describe_tables(tables: Sequence[Table], settings: Settings) -> dict[str, An
 
 
 def describe_table(table: Table, tables: Sequence[Table], settings: Settings) -> dict[str, Any]:
-    """Return the description of one table; `tables` are those that it may refer to."""
+    """Return the description of one table.
+
+    Args:
+        table: The table.
+        tables: The tables that it may refer to.
+        settings: The settings of the project.
+    """
     described: dict[str, Any] = {
         "url": f"{quote(table.name)}.csv",
         "dc:title": localized(table.title, settings.lang),
@@ -162,6 +170,20 @@ def language_of(value: Any) -> str:
     return str(value.get("@language", "")) if isinstance(value, dict) else ""
 
 
+def open_columns(table: Mapping[str, Any]) -> set[str]:
+    """Return the names of the columns of a described table about which a decision is open, by its notes."""
+    found = set()
+    for note in table.get("notes", []):
+        if isinstance(note, dict) and _id_of(note.get("oa:motivatedBy")) == "oa:questioning":
+            target = note.get("oa:hasTarget")
+            found.add(str(target.get("csvw:name", "")) if isinstance(target, dict) else "")
+    return found - {""}
+
+
+def _id_of(value: Any) -> str:
+    return str(value.get("@id", "")) if isinstance(value, dict) else str(value)
+
+
 def class_of(table: Mapping[str, Any], prefixes: Mapping[str, str] | None = None) -> str:
     """Return the IRI of the class that a described table gives to its rows, or the empty text."""
     columns = table.get("tableSchema", {}).get("columns", [])
@@ -174,8 +196,9 @@ def class_of(table: Mapping[str, Any], prefixes: Mapping[str, str] | None = None
 def write_csv(cells: pl.DataFrame, titles: Sequence[str]) -> bytes:
     """Write cells as CSV (RFC 4180) in UTF-8, under a header; cells that need no quotation marks have none.
 
-    >>> write_csv(pl.DataFrame({"a": ["1", ""], "b": ["2, 3", "x"]}), ["A", "B"]).splitlines()
-    [b'A,B', b'1,"2, 3"', b',x']
+    Examples:
+        >>> write_csv(pl.DataFrame({"a": ["1", ""], "b": ["2, 3", "x"]}), ["A", "B"]).splitlines()
+        [b'A,B', b'1,"2, 3"', b',x']
     """
     named = cells.rename(dict(zip(cells.columns, [f"{i}" for i in range(cells.width)], strict=True)))
     blank = named.select(pl.when(pl.all() == "").then(None).otherwise(pl.all()).name.keep())

@@ -11,7 +11,15 @@ from typing import Any
 from urllib.parse import unquote
 
 from glocal_rdf.namespaces import DCTERMS, OWL, RDF, RDFA_CONTEXT, RDFS, SKOS, VANN, WELL_KNOWN, XSD
-from glocal_rdf.scaffold.output.description import class_of, full_iri, language_of, read_settings, tables_of, text_of
+from glocal_rdf.scaffold.output.description import (
+    class_of,
+    full_iri,
+    language_of,
+    open_columns,
+    read_settings,
+    tables_of,
+    text_of,
+)
 from glocal_rdf.scaffold.output.turtle import Namer, write_block, write_prefixes
 from glocal_rdf.scaffold.slugs import singular
 from glocal_rdf.scaffold.terms import find_class, strip_language
@@ -174,7 +182,8 @@ def _define(iri: str, columns: list[DescribedColumn], namer: Namer, prefixes: Ma
     if len(classes) == 1 and (domain := classes.pop()):
         facts.append(("rdfs:domain", namer.name(domain)))
     ranges = {c.reference if c.is_iri else c.datatype for c in columns}
-    if len(ranges) == 1 and (found := ranges.pop()):
+    # What the values are may not be decided yet.
+    if not any(c.name in open_columns(c.table) for c in columns) and len(ranges) == 1 and (found := ranges.pop()):
         facts.append(("rdfs:range", namer.name(found)))
     facts += _labels(columns)
     where = ", ".join(dict.fromkeys(f"“{c.header}” of {unquote(str(c.table.get('url', '')))}" for c in columns))

@@ -30,9 +30,10 @@ _LINE: Final = re.compile(rf"^(?:# |<!-- ){re.escape(_MADE)} (?P<sum>[0-9a-f]{{1
 def seal(text: str, path: str) -> str:
     """Return a text with a line that has its checksum, as a comment.
 
-    >>> print(seal("SELECT", "queries/a.rq"))
-    # Made by glocal init; a file that was edited is left alone. Checksum: 6e4261695ad1aa36
-    SELECT
+    Examples:
+        >>> print(seal("SELECT", "queries/a.rq"))
+        # Made by glocal init; a file that was edited is left alone. Checksum: 6e4261695ad1aa36
+        SELECT
     """
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     if path.endswith(".md"):
@@ -43,8 +44,9 @@ def seal(text: str, path: str) -> str:
 def is_unedited(text: str) -> bool:
     """Return whether a text is as it was sealed.
 
-    >>> is_unedited(seal("SELECT", "a.rq")), is_unedited(seal("SELECT", "a.rq") + "x"), is_unedited("SELECT")
-    (True, False, False)
+    Examples:
+        >>> is_unedited(seal("SELECT", "a.rq")), is_unedited(seal("SELECT", "a.rq") + "x"), is_unedited("SELECT")
+        (True, False, False)
     """
     text = text.replace("\r\n", "\n")
     found = _LINE.search(text)
@@ -68,11 +70,12 @@ def titles_of(table: Mapping[str, Any]) -> dict[str, str]:
 def write_document(document: Mapping[str, Any]) -> str:
     """Return a metadata document as JSON: a line for each column, so that changes can be read.
 
-    >>> print(write_document({"a": [{"b": 1}, "c"], "d": {}}))
-    {
-     "a": [{"b": 1}, "c"],
-     "d": {}
-    }
+    Examples:
+        >>> print(write_document({"a": [{"b": 1}, "c"], "d": {}}))
+        {
+         "a": [{"b": 1}, "c"],
+         "d": {}
+        }
     """
 
     def write(value: Any, depth: int) -> str:

@@ -60,7 +60,8 @@ def write_readme(
         "",
         "When the spreadsheet changes, `glocal init DIR --from FILE` brings the tables up to date. It keeps the",
         "identifiers of things, and leaves alone whatever was edited here. `glocal build` lists the decisions that are",
-        "open. A decision is taken when the description has what its note asks for, or when the note is removed.",
+        "open; `glocal describe data/TABLE.csv` lists the options that take them. A decision is taken, too, when the",
+        "description has what its note asks for, or when the note is removed.",
         "",
     ]
     for table in tables_of(document):

@@ -16,7 +16,14 @@ import polars as pl
 
 from glocal_rdf.i18n import message, translatable
 from glocal_rdf.namespaces import DCTERMS, RDFA_CONTEXT, SH, SKOS, WELL_KNOWN, WGS84, XSD
-from glocal_rdf.scaffold.output.description import class_of, language_of, read_settings, tables_of, text_of
+from glocal_rdf.scaffold.output.description import (
+    class_of,
+    language_of,
+    open_columns,
+    read_settings,
+    tables_of,
+    text_of,
+)
 from glocal_rdf.scaffold.output.ontology import DescribedColumn, base_of, columns_of
 from glocal_rdf.scaffold.output.turtle import Namer, write_block, write_prefixes
 from glocal_rdf.scaffold.slugs import camel_case, pascal_case, singular
@@ -37,7 +44,7 @@ MIN_REPEATS: Final = 4
 _WHOLE: Final = {"integer", "nonNegativeInteger", "positiveInteger", "long", "int"}
 _NUMBERS: Final = _WHOLE | {"decimal", "double", "number", "float"}
 _EMAIL: Final = r"^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$"
-_RANGE: Final = translatable("“{title}” lies outside the range of the values so far ({low} to {high}): is this right?")
+_RANGE: Final = translatable("“{title}” is far from the values so far, which suggest {low} to {high}: is this right?")
 _SET: Final = translatable("“{title}” is not one of the values so far: correct it, or add it to the list in shapes/")
 
 
@@ -135,6 +142,9 @@ def _constraints(
     distinct = len(set(langs)) == len(langs)
     if needed and (len(columns) == 1 or distinct):
         facts.append(("sh:minCount", str(needed)))
+    if any(c.name in open_columns(c.table) for c in columns):
+        yield "", facts  # what the values are is not decided
+        return
     if not several and (len(columns) == 1 or distinct):
         facts.append(("sh:maxCount", str(len(columns))))
     if all(langs) and len(langs) > 1 and not several:
@@ -232,7 +242,7 @@ def _numbers(column: DescribedColumn, values: _Values) -> pl.Series | None:
     form = datatype.get("format") if isinstance(datatype, dict) else None
     decimal, group = ".", ""
     if isinstance(form, dict):
-        decimal, group = str(form.get("decimalChar", ".")), str(form.get("groupChar", ","))
+        decimal, group = str(form.get("decimalChar", ".")), str(form.get("groupChar") or "")
     elif form is not None:
         return None
     texts = values.items.str.replace_all(group, "", literal=True) if group else values.items
@@ -272,8 +282,9 @@ MAX_NUMBER: Final = 1e15
 def _wider(number: float) -> str:
     """Return a bound that is about ten times as far from zero as the farthest number so far, with one digit.
 
-    >>> _wider(48.0), _wider(-3.4), _wider(0.0), _wider(0.02)
-    ('500', '-40', '0', '0.2')
+    Examples:
+        >>> _wider(48.0), _wider(-3.4), _wider(0.0), _wider(0.02)
+        ('500', '-40', '0', '0.2')
     """
     if number == 0:
         return "0"

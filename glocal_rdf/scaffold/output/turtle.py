@@ -25,8 +25,9 @@ class Namer:
     def name(self, iri: str) -> str:
         """Return an IRI as Turtle writes it: with a prefix where one fits, or in brackets.
 
-        >>> Namer({"ex": "https://example.org/"}).name("https://example.org/a"), Namer({}).name("urn:x")
-        ('ex:a', '<urn:x>')
+        Examples:
+            >>> Namer({"ex": "https://example.org/"}).name("https://example.org/a"), Namer({}).name("urn:x")
+            ('ex:a', '<urn:x>')
         """
         for cut in range(len(iri), 0, -1):
             prefix = self._prefixes.get(iri[:cut])
@@ -44,9 +45,10 @@ def write_prefixes(prefixes: Mapping[str, str]) -> str:
 def write_block(subject: str, facts: Iterable[tuple[str, str]]) -> str:
     """Return the statements about one subject; values of one property are joined.
 
-    >>> print(write_block("ex:a", [("a", "ex:B"), ("ex:p", "1"), ("ex:p", "2")]), end="")
-    ex:a a ex:B ;
-        ex:p 1 , 2 .
+    Examples:
+        >>> print(write_block("ex:a", [("a", "ex:B"), ("ex:p", "1"), ("ex:p", "2")]), end="")
+        ex:a a ex:B ;
+            ex:p 1 , 2 .
     """
     grouped: dict[str, list[str]] = {}
     for predicate, value in facts:

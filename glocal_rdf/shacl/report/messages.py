@@ -55,8 +55,14 @@ def severity_name(severity: str, lang: str, number: int = 1) -> str:
 def count_severity(severity: str, lang: str, number: int) -> str:
     """Return a number of results with the name of their severity.
 
-    >>> count_severity(sh("Violation"), "en", 2), count_severity(sh("Violation"), "zh-Hant", 2)
-    ('2 violations', '2 項違規')
+    Args:
+        severity: The severity, as a term.
+        lang: The language of the reader.
+        number: The number of results.
+
+    Examples:
+        >>> count_severity(sh("Violation"), "en", 2), count_severity(sh("Violation"), "zh-Hant", 2)
+        ('2 violations', '2 項違規')
     """
     return message(lang, "{number} {things}", number=number, things=severity_name(severity, lang, number))
 

@@ -67,7 +67,14 @@ class StoredGraph(StoreProcess):
         prefixes: Mapping[str, str] | None = None,
         graphs: Sequence[str] | None = (),
     ) -> Result:
-        """Ask a query, and return the answer: from the other store where the folder cannot be read."""
+        """Ask a query, and return the answer: from the other store where the folder cannot be read.
+
+        Args:
+            text: The query.
+            limit: The seconds that it may take.
+            prefixes: Prefixes that need no declaration in it.
+            graphs: The named graphs that it sees; None for all.
+        """
         if self._other is None:
             try:
                 return super().query(text, limit=limit, prefixes=prefixes, graphs=graphs)
@@ -89,7 +96,11 @@ class StoreWriter:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Make the store in an empty folder. Raises OSError."""
+        """Make the store in an empty folder.
+
+        Raises:
+            OSError: Where it cannot be written.
+        """
         import pyoxigraph  # noqa: PLC0415 - few commands write a store
 
         self.forms = Forms()
@@ -111,7 +122,11 @@ class StoreWriter:
         self._store = None
 
     def load(self, frame: pl.DataFrame, graph: str | None = None) -> None:
-        """Add triples (the first three columns) to the default graph or a named one. Raises OSError."""
+        """Add triples (the first three columns) to the default graph or a named one.
+
+        Raises:
+            OSError: Where it cannot be written.
+        """
         self.forms = self.forms.extended(frame.to_series(2))
         encoded = self.forms.encode(frame)
         for start in range(0, encoded.height, BLOCK):
@@ -128,7 +143,11 @@ class StoreWriter:
             self._add(encoded, None)
 
     def finish(self) -> None:
-        """Wait until all is written. Raises OSError, also where the store has too many files to be opened at once."""
+        """Wait until all is written.
+
+        Raises:
+            OSError: Also where the store has too many files to be opened at once.
+        """
         self._flush()
         for job in self._jobs:
             job.result()
