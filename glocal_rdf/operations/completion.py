@@ -62,19 +62,29 @@ def list_question_names(project: Project, lang: str = "en") -> dict[str, str]:
     """
     from pyoxigraph import Literal, RdfFormat, parse  # noqa: PLC0415 - only these names need it
 
+    from glocal_rdf.operations.fitting_questions import OntologyTerms, choose_fitting  # noqa: PLC0415
     from glocal_rdf.questions import catalogue  # noqa: PLC0415
 
-    known: set[str] = set()
-    spaces: set[str] = set()
+    defined: set[str] = set()
+    mentioned: set[str] = set()
+    preferred: dict[str, dict[str, str]] = {"preferredNamespacePrefix": {}, "preferredNamespaceUri": {}}
+    prefixes: dict[str, str] = {}
     for file in project.ontology_files:
         try:
-            for quad in parse(path=file, format=RdfFormat.TURTLE, lenient=True):
-                known.add(str(quad.subject))
-                if quad.predicate.value == f"{VANN}preferredNamespaceUri" and isinstance(quad.object, Literal):
-                    spaces.add(quad.object.value)
+            parser = parse(path=file, format=RdfFormat.TURTLE, lenient=True)
+            for quad in parser:
+                subject = str(quad.subject)
+                defined.add(subject)
+                mentioned |= {subject, str(quad.predicate), str(quad.object)}
+                if quad.predicate.value.startswith(VANN) and isinstance(quad.object, Literal):
+                    preferred.setdefault(quad.predicate.value[len(VANN) :], {})[subject] = quad.object.value
+            prefixes |= {prefix: space for prefix, space in parser.prefixes.items() if prefix}
         except (SyntaxError, ValueError):  # another command reports it
             continue
-    fit = catalogue.fit_to_ontology(catalogue.list_questions(), known, sorted(spaces))
+    names, spaces = preferred["preferredNamespacePrefix"], preferred["preferredNamespaceUri"]
+    own_prefixes = {names[subject]: spaces[subject] for subject in sorted(names.keys() & spaces.keys())}
+    terms = OntologyTerms(defined, mentioned, tuple(own_prefixes.values()), prefixes | own_prefixes)
+    fit = choose_fitting(catalogue.list_questions(), terms, project)
     try:
         own = catalogue.read_questions(project.root / "queries")
     except GlocalError:
