@@ -25,6 +25,7 @@ from glocal_rdf.operations.init_plan import (
     settle_lists,
     take_answers,
 )
+from glocal_rdf.operations.init_questions import verify_datatypes
 from glocal_rdf.operations.init_settings import (
     Answer,
     check_keys,
@@ -114,7 +115,7 @@ def init_project(
             "name files with --from FILE, or give --template documents",
         )
     intakes = gather_tables(list_table_files(map(Path, sources)))
-    intakes = [with_key(one, keys, intakes) for one in intakes]
+    intakes = [verify_datatypes(with_key(one, keys, intakes)) for one in intakes]
     check_keys(keys, intakes)
     settings, open_base = choose_settings(target, intakes, base, title, languages, license, answer)
     plan = settle_lists(Plan(settings, intakes))

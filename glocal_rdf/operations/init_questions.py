@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import polars as pl
 
@@ -22,14 +22,22 @@ from glocal_rdf.scaffold.columns import values_of
 from glocal_rdf.scaffold.model import SourceColumn, SourceTable
 from glocal_rdf.scaffold.output.description import CONTEXT, write_csv
 
-__all__ = ["Choice", "Question", "accepts", "ask_about", "exact_separator", "note_last_row", "position_of", "settle"]
+__all__ = [
+    "Choice",
+    "Question",
+    "accepts",
+    "ask_about",
+    "exact_separator",
+    "note_last_row",
+    "position_of",
+    "settle",
+    "verify_datatypes",
+]
 
 _DATES: Final = (
     "d.M.yyyy", "M.d.yyyy", "d/M/yyyy", "M/d/yyyy", "d-M-yyyy", "M-d-yyyy", "yyyyMMdd", "yyyy/M/d", "yyyy.M.d",
 )  # fmt: skip
 _TAG: Final = re.compile(r'"lang": "([^"]+)"')
-
-Outcome = Literal["decided", "text", "later"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,20 @@ def accepts(changes: Mapping[str, Any], values: pl.Series) -> bool:
         except GlocalError:
             return False
     return not any(p.level == "error" for p in problems)
+
+
+def verify_datatypes(intake: Intake) -> Intake:
+    """Return a table in which every cell is of the datatype that was guessed; other columns are text, and a doubt."""
+    columns, doubts = list(intake.table.columns), list(intake.doubts)
+    for at, column in enumerate(columns):
+        if column.datatype is None:
+            continue
+        values = values_of(intake.table.cells[str(at)], column)
+        if not accepts({"datatype": column.datatype}, values):
+            columns[at] = replace(column, datatype=None, null=())
+            reason, hint = f"is not {column.base} throughout", "correct its cells, or keep it as text"
+            doubts.append(Doubt("mixed", reason, hint, column.title, tuple(values.head(3))))
+    return replace(intake, table=replace(intake.table, columns=tuple(columns)), doubts=tuple(doubts))
 
 
 def settle(intake: Intake, answers: Mapping[tuple[str, str], Choice | None]) -> tuple[Intake, list[Doubt]]:

@@ -21,7 +21,7 @@ from glocal_rdf.errors import GlocalError, InputError, Problem, ProjectError
 from glocal_rdf.files import write_bytes
 from glocal_rdf.operations import init as first_run
 from glocal_rdf.operations.init_plan import Plan, account_for, add_notes, list_warnings, nothing_extracted, take_answers
-from glocal_rdf.operations.init_questions import note_last_row
+from glocal_rdf.operations.init_questions import note_last_row, verify_datatypes
 from glocal_rdf.operations.init_settings import Answer, with_key
 from glocal_rdf.operations.init_staging import check_project, stage, write_files
 from glocal_rdf.operations.init_update_files import OldTable, changed_files
@@ -45,6 +45,7 @@ from glocal_rdf.scaffold.update import (
     described_columns,
     extend_table,
     is_added,
+    list_changed_cells,
     match_slugs,
     read_retired,
     titles,
@@ -82,7 +83,7 @@ def update_project(
     settings = read_settings(document)
     old = [OldTable(dict(table), _read_cells(project, table)) for table in tables_of(document)]
     intakes = gather_tables(list_table_files(map(Path, sources)))
-    intakes = [with_key(one, keys, intakes) for one in intakes]
+    intakes = [verify_datatypes(with_key(one, keys, intakes)) for one in intakes]
     fresh = _match(old, intakes)
     for one in old if not sources else ():
         # Without newer tables, those of the project itself may have new rows, or newly described columns.
@@ -329,6 +330,7 @@ def _describe_changes(old: OldTable, after: pl.DataFrame) -> list[str]:
             count = "1 row is" if len(found) == 1 else f"{len(found):,} rows are"
             shown = ", ".join(found[:3]) + (" …" if len(found) > 3 else "")
             out.append(f"{where}: {count} {what} ({shown})")
+    out += (f"{where}: {one}" for one in list_changed_cells(_with_keys(old), after, old.key, rows.changed))
     return out
 
 

@@ -14,6 +14,7 @@ from glocal_rdf.csvw.spreadsheets.databases import DATABASES
 from glocal_rdf.errors import GlocalError, InputError, Problem
 from glocal_rdf.scaffold.model import SourceColumn, SourceTable
 from glocal_rdf.scaffold.slugs import make_slug
+from glocal_rdf.scaffold.terms import header_language
 
 __all__ = ["Intake", "gather_tables", "list_table_files"]
 
@@ -96,7 +97,8 @@ def gather_tables(files: Sequence[Path]) -> list[Intake]:
     dateless = [_YEAR.sub("", title) or title for title in titles]
     for table, with_year, without in zip(found, titles, dateless, strict=True):
         title = without if dateless.count(without) == 1 else with_year
-        out.append(_take(table, title, _unused(make_slug(title) or _safe(title), names)))
+        lang = header_language([g.title for g in table.columns])
+        out.append(_take(table, title, _unused(make_slug(title, lang) or _safe(title), names)))
     return out
 
 

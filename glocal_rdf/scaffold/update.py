@@ -27,6 +27,7 @@ __all__ = [
     "described_columns",
     "extend_table",
     "is_added",
+    "list_changed_cells",
     "match_slugs",
     "new_blocks",
     "read_retired",
@@ -182,6 +183,41 @@ def compare_rows(before: pl.DataFrame, after: pl.DataFrame, key: str) -> RowChan
     gone = old.join(new, on=key, how="anti")[key].to_list()
     both = new.join(old, on=shared, how="anti").join(old.select(key), on=key, how="semi")[key].to_list()
     return RowChanges(tuple(added), tuple(gone), tuple(both))
+
+
+def list_changed_cells(before: pl.DataFrame, after: pl.DataFrame, key: str, rows: Sequence[str]) -> Iterator[str]:
+    """Yield what the first cells that changed are now and were before, so that a correction made by hand is not lost.
+
+    Args:
+        before: The rows that the table had.
+        after: The rows that it has now.
+        key: The column that identifies the rows.
+        rows: The keys of the rows that changed.
+    """
+    old, new = (frame.with_columns(pl.all().str.strip_chars()) for frame in (before, after))
+    listed = 0
+    for one in rows[:MAX_LISTED]:
+        was, now = (frame.row(by_predicate=pl.col(key) == one, named=True) for frame in (old, new))
+        for column in (c for c in old.columns if c in new.columns and was[c] != now[c]):
+            listed += 1
+            if listed > MAX_LISTED:
+                yield "… and more cells"
+                return
+            yield f"{one}: {column} is {_cut(now[column])} now, was {_cut(was[column])}"
+    if len(rows) > MAX_LISTED:
+        yield "… and more rows"
+
+
+MAX_LISTED: Final = 10
+"""How many cells that changed are listed."""
+
+
+def _cut(text: str) -> str:
+    return repr(text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…")
+
+
+MAX_SHOWN: Final = 60
+"""How many characters of a cell are shown."""
 
 
 def read_retired(table: Mapping[str, Any]) -> frozenset[str]:
