@@ -159,7 +159,8 @@ def _print_account(made: Initialized) -> None:
     if made.failed or (made.changes and not made.written):
         return
     if made.changes:
-        print_note(f"updated {made.folder}: {len(made.written)} files")
+        count = len(made.written)
+        print_note(f"updated {made.folder}: {count} file{'' if count == 1 else 's'}")
     else:
         print_note(f"made {made.folder}: next, cd {made.folder} and run glocal build")
 

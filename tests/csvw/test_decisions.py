@@ -157,3 +157,14 @@ def test_the_notes_are_valid_and_exact_in_standard_mode(tmp_path: Path) -> None:
     targets = {o for _, _, o in found.match(predicate="<http://www.w3.org/ns/oa#hasTarget>")}
     assert targets == {"<http://e.org/t.csv>", "<http://e.org/t.csv#col=2>", "<http://e.org/t.csv#col=3>"}
     assert list(found.match(predicate="<http://www.w3.org/ns/csvw#name>", object='"founded"'))
+
+
+def test_a_name_that_says_nothing_is_shown_with_the_header() -> None:
+    column = {"name": "column2", "titles": "設立日期"}
+    noted = {
+        "url": "%E5%9C%98%E9%AB%94.csv",
+        "notes": [question(DATES, "%E5%9C%98%E9%AB%94.csv", 2, "column2")],
+        "tableSchema": {"columns": [{"name": "id", "titles": "id"}, column]},
+    }
+    [decision] = read_open_decisions(noted)
+    assert decision.as_problem("m.json").what.startswith("團體.csv: column2 (設立日期): to decide: may be day first")
