@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from typing import Any
 
+    from glocal_rdf.cache.folder import Cache as Cache
     from glocal_rdf.changes.model import Changes as Changes
     from glocal_rdf.changes.model import GraphChanges as GraphChanges
     from glocal_rdf.changes.model import GraphVersion as GraphVersion
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from glocal_rdf.errors import TableError as TableError
     from glocal_rdf.operations.build import build as build
     from glocal_rdf.operations.build import write_build as write_build
+    from glocal_rdf.operations.cached_build import BuildCache as BuildCache
     from glocal_rdf.operations.cite import cite as cite
     from glocal_rdf.operations.convert import read_dataset as read_dataset
     from glocal_rdf.operations.coverage import coverage as coverage
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.release import plan_release as plan_release
     from glocal_rdf.operations.release import release as release
     from glocal_rdf.operations.release import write_release as write_release
+    from glocal_rdf.operations.stored_source import open_dataset as open_dataset
     from glocal_rdf.operations.table_terms import draft_ontology as draft_ontology
     from glocal_rdf.operations.table_terms import draft_shapes as draft_shapes
     from glocal_rdf.operations.validate import validate as validate
@@ -85,6 +88,8 @@ __version__ = "0.4.0"
 
 _MODULES = {
     "Build": "dataset",
+    "BuildCache": "operations.cached_build",
+    "Cache": "cache.folder",
     "Changes": "changes.model",
     "Dataset": "triples.datasets",
     "Decisions": "operations.describe",
@@ -132,6 +137,7 @@ _MODULES = {
     "init_documents": "operations.init_documents",
     "init_project": "operations.init",
     "list_questions": "operations.query",
+    "open_dataset": "operations.stored_source",
     "plan_release": "operations.release",
     "read_dataset": "operations.convert",
     "read_version": "operations.diff",

@@ -166,8 +166,8 @@ def test_a_table_that_fits_no_line_is_printed_in_blocks_and_keeps_its_iris(tmp_p
 
 def test_the_list_of_questions_is_written_in_the_form_that_is_asked_for(run: Run, tmp_path: Path) -> None:
     listed = json.loads(run("query", "--list", "-f", "json", "--lang", "en").stdout)
-    assert {"group", "name", "question", "parameters"} == set(listed[0])
-    assert run("query", "--list", "-f", "csv").stdout.splitlines()[0] == "group,name,question,parameters"
+    assert {"group", "name", "question", "parameters", "origin"} == set(listed[0])
+    assert run("query", "--list", "-f", "csv").stdout.splitlines()[0] == "group,name,question,parameters,origin"
     assert run("query", "--list", "-f", "markdown", "-o", tmp_path / "l.md").exit_code == 0
     assert len((tmp_path / "l.md").read_text(encoding="utf-8").splitlines()) == len(listed) + 2
     assert run("query", "--list", "-f", "turtle").exit_code == 2

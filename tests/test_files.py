@@ -147,7 +147,7 @@ def test_a_query_does_not_write_over_its_source(run: Run, tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a file that opens and cannot be read")
-@pytest.mark.parametrize("words", [["csvw"], ["csvw", "--describe"], ["convert", "-f", "nt", "--from", "nt"]])
+@pytest.mark.parametrize("words", [["csvw"], ["csvw", "--describe"], ["convert", "-f", "nt", "--input-format", "nt"]])
 def test_a_file_that_cannot_be_read_to_the_end_is_named(words: list[str], run: Run) -> None:
     result = run(*words, "/proc/self/mem")
     assert result.exit_code == 2

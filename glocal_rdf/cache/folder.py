@@ -160,8 +160,9 @@ class Cache:
             with contextlib.suppress(FileExistsError, NotADirectoryError):
                 content.rename(place)
             return place.is_dir()
-        except OSError:
-            # One of another process may be there: to rename a folder to one that is not empty has many names.
+        except (OSError, RuntimeError):
+            # No room, mostly. Or another process was first: to rename a folder to one that is not empty fails in many
+            # ways. Engines have errors of their own for a full disk.
             return place.is_dir()
         finally:
             shutil.rmtree(beside, ignore_errors=True)

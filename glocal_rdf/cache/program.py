@@ -48,7 +48,11 @@ def _list_versions(folder: str) -> list[str]:
 def _list_code(folder: str) -> list[str]:
     """List the modules below a folder with their sizes and times of change."""
     found: list[str] = []
-    for entry in os.scandir(folder):
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:  # The package is in an archive, say.
+        return found
+    for entry in entries:
         if entry.is_dir():
             if entry.name not in _NOT_CODE:
                 found += _list_code(entry.path)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from glocal_rdf.cli.options import complete_files, default_lang
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "complete_documents",
-    "complete_files",
     "complete_questions",
     "complete_shapes",
     "complete_source_graphs",
@@ -29,16 +30,8 @@ __all__ = [
 ]
 
 
-def complete_files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Let the shell complete names of files, where the word may be an address too."""
-    from click.shell_completion import CompletionItem
-
-    return [CompletionItem(incomplete, type="file")]
-
-
 def complete_questions(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the name of a question."""
-    from glocal_rdf.cli.options import default_lang
     from glocal_rdf.operations.completion import list_question_names
 
     lang = ctx.params.get("lang") or default_lang()

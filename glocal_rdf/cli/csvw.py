@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, NoReturn
 
 import click
 
-from glocal_rdf.cli.completing import complete_files
 from glocal_rdf.cli.former_options import former_option
-from glocal_rdf.cli.options import FormatName, base_option, json_flag, output_option, refuse_unused
+from glocal_rdf.cli.options import FormatName, base_option, complete_files, json_flag, output_option, refuse_unused
 from glocal_rdf.cli.output import note_open_decisions, print_json, print_note, print_problems, write_result
 from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.triples.formats.registry import format_names

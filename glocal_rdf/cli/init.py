@@ -159,8 +159,8 @@ def _print_account(made: Initialized) -> None:
     if made.failed or (made.changes and not made.written):
         return
     if made.changes:
-        count = "1 file" if len(made.written) == 1 else f"{len(made.written)} files"
-        print_note(f"updated {made.folder}: {count}")
+        count = len(made.written)
+        print_note(f"updated {made.folder}: {count} file{'' if count == 1 else 's'}")
     else:
         print_note(f"made {made.folder}: next, cd {made.folder} and run glocal build")
 

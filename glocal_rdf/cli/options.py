@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from glocal_rdf.cli.completing import complete_files
 from glocal_rdf.cli.output import print_note
 from glocal_rdf.errors import ProjectError
 from glocal_rdf.i18n import languages, match_language
@@ -19,6 +18,7 @@ from glocal_rdf.i18n import languages, match_language
 __all__ = [
     "FormatName",
     "base_option",
+    "complete_files",
     "default_lang",
     "documents_option",
     "dry_run_option",
@@ -41,6 +41,8 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from glocal_rdf.cache.folder import Cache
     from glocal_rdf.project import Project
 
@@ -95,6 +97,13 @@ class FormatName(_Type):
         if found in self.names:
             return found
         raise click.BadParameter(f"{value!r} is not a format here; choose one of {', '.join(self.names)}.", ctx, param)
+
+
+def complete_files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Let the shell complete names of files, where the word may be an address too."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
 
 
 def project_option(function: F) -> F:

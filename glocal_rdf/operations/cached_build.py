@@ -93,8 +93,11 @@ class BuildCache:
             entry = built.entry if isinstance(built, KeptBuild) else self._write(built, self._cache)
             if entry is None:
                 return built
-            for part in parts:
-                if not (entry / part).is_dir() and self._is_unchanged(built):
+            missing = [part for part in parts if not (entry / part).is_dir()]
+            if isinstance(built, KeptBuild) and not missing:
+                return built
+            for part in missing:
+                if self._is_unchanged(built):
                     self._cache.add_part(entry, part, lambda folder, part=part: write_part(built, part, folder))  # type: ignore[misc]
             with suppress(DamagedError):
                 return KeptBuild(built.project, entry, read_json(entry / RECORD), self._cache, built.timeout)

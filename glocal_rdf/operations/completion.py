@@ -14,7 +14,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from glocal_rdf.errors import GlocalError
 from glocal_rdf.i18n import pick
 from glocal_rdf.namespaces import (
     DCTERMS,
@@ -25,7 +24,6 @@ from glocal_rdf.namespaces import (
     SCHEMA_HTTPS,
     SH,
     SKOS,
-    VANN,
     WELL_KNOWN,
     expand,
     local_name,
@@ -54,32 +52,16 @@ _TEMPLATE: Final = re.compile(r".*?(?P<kind>[^/#]*/)?\{\+?(?P<column>[A-Za-z0-9_
 def list_question_names(project: Project, lang: str = "en") -> dict[str, str]:
     """Return the titles of the questions that `list_questions` lists for a project, by name.
 
-    Questions with a mistake are left out, as are files that an ontology imports.
-
     Args:
         project: The project.
         lang: The language of the titles.
+
+    Raises:
+        GlocalError: As `list_questions` does.
     """
-    from pyoxigraph import Literal, RdfFormat, parse  # noqa: PLC0415 - only these names need it
+    from glocal_rdf.operations.query import list_questions  # noqa: PLC0415 - only these names need it
 
-    from glocal_rdf.questions import catalogue  # noqa: PLC0415
-
-    known: set[str] = set()
-    spaces: set[str] = set()
-    for file in project.ontology_files:
-        try:
-            for quad in parse(path=file, format=RdfFormat.TURTLE, lenient=True):
-                known.add(str(quad.subject))
-                if quad.predicate.value == f"{VANN}preferredNamespaceUri" and isinstance(quad.object, Literal):
-                    spaces.add(quad.object.value)
-        except (SyntaxError, ValueError):  # another command reports it
-            continue
-    fit = catalogue.fit_to_ontology(catalogue.list_questions(), known, sorted(spaces))
-    try:
-        own = catalogue.read_questions(project.root / "queries")
-    except GlocalError:
-        own = ()
-    return {question.name: pick(question.title, lang) for question in (*fit, *own)}
+    return {question.name: pick(question.title, lang) for question in list_questions(project)}
 
 
 def list_things(project: Project, beginning: str = "") -> dict[str, str]:

@@ -296,7 +296,7 @@ def list_decisions(described: TableDescription) -> Iterator[Problem]:
     for decision in described.decisions:
         *others, last = list_options(decision) or ("",)
         choices = f"decide with {', '.join(others)} or {last}" if others else f"decide with {last}" if last else ""
-        subject = f"{decision.column}: " if decision.column else ""
+        subject = f"{decision.shown_column}: " if decision.column else ""
         problem = decision.as_problem(described.file)
         what = f"{subject}{problem.what.partition(': to decide: ')[2]}"
         by_hand = decision.hint.startswith(('set "', 'add "'))

@@ -24,7 +24,7 @@ from glocal_rdf.project import METADATA, read_text
 from glocal_rdf.scaffold.output.description import read_settings, tables_of
 from glocal_rdf.scaffold.output.ontology import write_ontology
 from glocal_rdf.scaffold.output.project import is_unedited, seal
-from glocal_rdf.scaffold.output.readme import write_readme
+from glocal_rdf.scaffold.output.readme import read_checks, write_readme
 from glocal_rdf.scaffold.output.shapes import write_shapes
 
 __all__ = ["Written", "write_description"]
@@ -67,7 +67,7 @@ def write_description(described: TableDescription) -> Written:
     return Written((described.path, *made), tuple(problems))
 
 
-_HINT = "glocal describe TABLE --ontology --shapes prints what it would be"
+_HINT = "glocal init DIR makes it again unless it was edited; glocal describe TABLE --ontology --shapes prints it"
 
 
 def _make_anew(described: TableDescription, before: Mapping[str, Any]) -> Iterator[tuple[Path, str | None]]:
@@ -90,7 +90,7 @@ def _make_anew(described: TableDescription, before: Mapping[str, Any]) -> Iterat
             case "shapes":
                 old, new = write_shapes(before, then, prefixes), write_shapes(after, cells, prefixes)
             case _:
-                reasons, checks = _read_reasons(text, before), _read_checks(text)
+                reasons, checks = _read_reasons(text, before), read_checks(text)
                 old, new = (write_readme(document, rows, reasons, checks) for document in (before, after))
         if old == new:
             continue
@@ -135,9 +135,3 @@ def _read_reasons(readme: str, document: Mapping[str, Any]) -> dict[tuple[str, s
             if why and why != "a term of this project":
                 found[url, column_name(column, number)] = why
     return found
-
-
-def _read_checks(readme: str) -> list[str]:
-    """Return what a person has to check, as the README of a project says."""
-    section = readme.partition("\n## To check\n")[2]
-    return re.findall(r"^- (.*)$", section, re.MULTILINE)

@@ -14,9 +14,9 @@ another one, the question has no default there.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from glocal_rdf.errors import InputError
 from glocal_rdf.namespaces import OWL, RDF_TYPE, RDFA_CONTEXT, RDFS, SSSOM, WELL_KNOWN, XSD, expand, term
@@ -25,28 +25,41 @@ from glocal_rdf.questions.catalogue import Question, fit_to_ontology, forget_def
 from glocal_rdf.sparql.grammar.mentions import find_iris
 from glocal_rdf.vocabulary import BUNDLED_SPACE, GLOCAL
 
-__all__ = ["choose_fitting", "forget_foreign_defaults"]
+__all__ = ["OntologyTerms", "choose_fitting", "forget_foreign_defaults", "list_ontology_terms"]
 
 _TEMPLATES: Final = ("propertyUrl", "valueUrl", "aboutUrl")
 _ALWAYS_KNOWN: Final = (RDFS, OWL, XSD)
 
 
-def choose_fitting(
-    questions: Sequence[Question], defined: Collection[str], namespaces: Sequence[str], project: Project
-) -> tuple[Question, ...]:
+class OntologyTerms(NamedTuple):
+    """What an ontology has: the terms that it defines, all that it mentions, its namespaces and its prefixes."""
+
+    defined: Collection[str]
+    mentioned: Collection[str]
+    namespaces: Sequence[str]
+    prefixes: Mapping[str, str]
+
+
+def list_ontology_terms(project: Project) -> OntologyTerms:
+    """List what the ontology of a project has, with what it imports. Raises InputError where it is broken."""
+    frame = project.ontology.frame
+    mentioned = {one for name in ("subject", "predicate", "object") for one in frame[name].unique()}
+    return OntologyTerms(set(frame["subject"]), mentioned, tuple(project.prefixes.values()), project.declared_prefixes)
+
+
+def choose_fitting(questions: Sequence[Question], ontology: OntologyTerms, project: Project) -> tuple[Question, ...]:
     """Return the questions that fit a project, without defaults that are things of another dataset.
 
     Args:
         questions: The bundled questions.
-        defined: The terms that the project's ontology defines.
-        namespaces: The namespaces that it prefers.
+        ontology: What the project's ontology has.
         project: The project.
     """
-    known = _known_terms(project)
-    own = (GLOCAL, *namespaces, *_ALWAYS_KNOWN)
+    known = _known_terms(project, ontology)
+    own = (GLOCAL, *ontology.namespaces, *_ALWAYS_KNOWN)
     return tuple(
         forget_foreign_defaults(question, project)
-        for question in fit_to_ontology(questions, defined, namespaces)
+        for question in fit_to_ontology(questions, ontology.defined, ontology.namespaces)
         if question.general or _list_terms(question, own) <= known
     )
 
@@ -67,11 +80,10 @@ def forget_foreign_defaults(question: Question, project: Project) -> Question:
     return question
 
 
-def _known_terms(project: Project) -> set[str]:
+def _known_terms(project: Project, ontology: OntologyTerms) -> set[str]:
     """Return the terms that the data of a project may have, as far as its ontology and its descriptions show."""
-    frame = project.ontology.frame
-    known = {str(RDF_TYPE)} | {one for name in ("subject", "predicate", "object") for one in frame[name].unique()}
-    prefixes = {**WELL_KNOWN, **RDFA_CONTEXT, **project.declared_prefixes}
+    known = {str(RDF_TYPE), *ontology.mentioned}
+    prefixes = {**WELL_KNOWN, **RDFA_CONTEXT, **ontology.prefixes}
     for file in (project.metadata, *project.external_files):
         known |= {f"<{expand(name, prefixes) or name}>" for name in _names_in(_read_json(file))}
     for text in project.rules.values():

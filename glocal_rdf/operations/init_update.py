@@ -124,7 +124,7 @@ def update_project(
     result = document | {"tables": tables}
     result = _add_questions(result, plan, doubts, old)
     files = changed_files(project, document, result, cells, old, plan, settings)
-    return _put(project, files, plan, doubts, changes, problems)
+    return _put(project, old, cells, files, plan, doubts, changes, problems)
 
 
 def _made_url(table: Table) -> str:
@@ -349,8 +349,22 @@ def _add_questions(
     return add_notes(document, plan, doubts, questions, license_note=False)
 
 
+def _with_row(problem: Problem, old: Sequence[OldTable], cells: Mapping[str, pl.DataFrame]) -> Problem:
+    """Return a problem with the row of the newer table that it is in: its line is one of a file that is not written."""
+    one = next((one for one in old if one.newer and f"data/{one.name}.csv" == problem.file), None)
+    if one is None or one.newer is None or one.key not in cells[one.url].columns:
+        return problem
+    keys = cells[one.url][one.key]
+    if not 0 <= problem.row - 2 < keys.len():  # the first line is the header
+        return problem
+    what = f"{problem.what} (in {one.newer.table.source}, in the row of {keys[problem.row - 2]})"
+    return replace(problem, what=what)
+
+
 def _put(
     project: Project,
+    old: Sequence[OldTable],
+    cells: Mapping[str, pl.DataFrame],
     files: Mapping[str, bytes],
     plan: Plan,
     doubts: Sequence[OpenQuestion],
@@ -377,7 +391,8 @@ def _put(
         except ProjectError as error:
             hint = "correct the tables, or the description and the shapes, and run glocal init again"
             last = Problem(str(project.root), "not updated, since the result does not build and conform", hint)
-            return replace(made, problems=(*problems, *error.problems, last), failed=True)
+            found = [_with_row(p, old, cells) for p in error.problems]
+            return replace(made, problems=(*problems, *found, last), failed=True)
     before = {path: (project.root / path).read_bytes() for path in files if (project.root / path).is_file()}
     try:
         for path, data in files.items():

@@ -19,6 +19,7 @@ from glocal_rdf.scaffold.model import Settings
 from glocal_rdf.scaffold.output.description import class_of, read_settings, tables_of
 from glocal_rdf.scaffold.output.ontology import columns_of, write_ontology
 from glocal_rdf.scaffold.output.project import assemble_files, is_unedited, seal, titles_of, write_document
+from glocal_rdf.scaffold.output.readme import read_checks
 from glocal_rdf.scaffold.output.shapes import write_shapes
 from glocal_rdf.scaffold.slugs import camel_case, pascal_case
 from glocal_rdf.scaffold.update import ColumnChanges, described_columns, new_blocks, titles
@@ -79,7 +80,9 @@ def changed_files(
     """
     prefixes = project.declared_prefixes
     reasons = reasons_of(after, plan.tables)
-    made = assemble_files(after, cells, reasons, (), prefixes)
+    readme = project.root / "README.md"
+    checks = read_checks(read_text(readme)) if readme.is_file() else []
+    made = assemble_files(after, cells, reasons, checks, prefixes)
     files = {path: data for path, data in made.items() if path.startswith("data/") and path.endswith(".csv")}
     same = {f"data/{unquote(one.url)}" for one in old if one.newer is None}
     files = {path: data for path, data in files.items() if path not in same}

@@ -76,10 +76,10 @@ def list_questions(project: Project | None = None) -> tuple[Question, ...]:
     bundled = catalogue.list_questions()
     if project is None:
         return bundled
-    from glocal_rdf.operations.fitting_questions import choose_fitting  # noqa: PLC0415 - only questions with a name
+    from glocal_rdf.operations.fitting_questions import choose_fitting, list_ontology_terms  # noqa: PLC0415 - only questions with a name
 
     own = catalogue.read_questions(project.root / "queries")
-    fit = choose_fitting(bundled, set(project.ontology.frame["subject"]), tuple(project.prefixes.values()), project)
+    fit = choose_fitting(bundled, list_ontology_terms(project), project)
     chosen = {question.name: question for question in (*fit, *own)}
     return tuple(sorted(chosen.values(), key=lambda question: (question.group, question.name)))
 

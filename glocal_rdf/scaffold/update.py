@@ -240,7 +240,13 @@ def with_retired(table: Mapping[str, Any], retired: frozenset[str]) -> dict[str,
 
 
 def with_notes(table: Mapping[str, Any], texts: Sequence[str], lang: str) -> dict[str, Any]:
-    """Return a described table with notes of title rows and footnotes that it does not have yet."""
+    """Return a described table with notes of title rows and footnotes that it does not have yet.
+
+    Args:
+        table: The description of the table.
+        texts: The texts of the rows and footnotes.
+        lang: The language of the texts.
+    """
     notes = list(table.get("notes", []))
     have = {text for n in notes if isinstance(n, dict) for text in _texts(n.get("rdfs:comment"))}
     new = [{"rdfs:comment": localized(text, lang)} for text in texts if text not in have]

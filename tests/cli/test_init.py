@@ -403,3 +403,31 @@ def test_on_a_terminal_doubts_are_asked_with_examples(city: Path, tmp_path: Path
         os.close(there)
     graph = set(build(Project.open(tmp_path / "asked")).triples)
     assert (f"<{ID}park/012>", f"<{BASE}ontology#facilities>", '"viewpoint"') in graph
+
+
+def test_a_slip_of_a_newer_table_is_told_with_the_row_of_its_key(run: Run, project: Path, tmp_path: Path) -> None:
+    rows = [(*PARKS[0][:2], "Nowhere", *PARKS[0][3:]), (*PARKS[1][:3], "10 October 1936", *PARKS[1][4:]), *PARKS[2:]]
+    result = run("init", project, "--from", write_city(tmp_path / "newer.xlsx", rows), "--yes")
+    assert result.exit_code == 1
+    assert "is not a date (xsd:date) (in newer.xlsx, Parks, in the row of 012)" in result.stderr.replace(
+        "city", "newer"
+    )
+
+
+def test_what_a_person_has_to_check_stays_in_the_readme(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Name;Area\nOne;2,5\nTwo;–\nThree|3;4,25\n", encoding="utf-8")
+    assert run("init", tmp_path / "p", "--from", tmp_path / "t.csv", "--base", BASE, "--yes").exit_code == 0
+    readme = (tmp_path / "p" / "README.md").read_bytes()
+    assert "counts as no value" in readme.decode()
+    assert run("init", tmp_path / "p", "--yes").exit_code == 0
+    assert (tmp_path / "p" / "README.md").read_bytes() == readme
+
+
+def test_a_code_of_few_values_that_begin_with_zero_keeps_its_width(run: Run, tmp_path: Path) -> None:
+    table = "Name,PLZ\nA,09599\nB,09599\nC,09600\nD,09601\n"
+    (tmp_path / "t.csv").write_text(table, encoding="utf-8")
+    assert run("init", tmp_path / "p", "--from", tmp_path / "t.csv", "--base", BASE, "--yes").exit_code == 0
+    (tmp_path / "t.csv").write_text(table.replace("09600", "9600"), encoding="utf-8")
+    result = run("init", tmp_path / "p", "--from", tmp_path / "t.csv", "--yes")
+    assert result.exit_code == 1
+    assert "“9600” does not match the pattern ^[0-9]{5}$" in result.output

@@ -11,8 +11,9 @@ import pytest
 from conftest import Run
 
 from glocal_rdf import csvw
-from glocal_rdf.csvw.description.decisions import OPEN_DECISION, assessment, question, read_open_decisions, resolve
+from glocal_rdf.csvw.description.decisions import assessment, question, read_open_decisions, resolve
 from glocal_rdf.csvw.guess.results import Doubt
+from glocal_rdf.errors import OPEN_DECISION
 
 DATES = Doubt("date", "may be day first; or not", 'set "datatype"', "founded", ("01/02/2003",))
 LIST = Doubt("list", "looks like lists", 'set "separator"', "networks", ("a;b",))
@@ -157,3 +158,14 @@ def test_the_notes_are_valid_and_exact_in_standard_mode(tmp_path: Path) -> None:
     targets = {o for _, _, o in found.match(predicate="<http://www.w3.org/ns/oa#hasTarget>")}
     assert targets == {"<http://e.org/t.csv>", "<http://e.org/t.csv#col=2>", "<http://e.org/t.csv#col=3>"}
     assert list(found.match(predicate="<http://www.w3.org/ns/csvw#name>", object='"founded"'))
+
+
+def test_a_name_that_says_nothing_is_shown_with_the_header() -> None:
+    column = {"name": "column2", "titles": "設立日期"}
+    noted = {
+        "url": "%E5%9C%98%E9%AB%94.csv",
+        "notes": [question(DATES, "%E5%9C%98%E9%AB%94.csv", 2, "column2")],
+        "tableSchema": {"columns": [{"name": "id", "titles": "id"}, column]},
+    }
+    [decision] = read_open_decisions(noted)
+    assert decision.as_problem("m.json").what.startswith("團體.csv: column2 (設立日期): to decide: may be day first")

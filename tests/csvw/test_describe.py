@@ -220,6 +220,19 @@ def test_a_separator_of_lists_is_suggested_and_not_set(tmp_path: Path) -> None:
     assert '"separator": ";"' in guess.doubts[0].hint
 
 
+def test_a_separator_has_the_space_that_always_follows_it(tmp_path: Path) -> None:
+    assert '"separator": "; "' in column(tmp_path, "topics", ["climate; energy", "energy"]).doubts[0].hint
+    assert '"separator": ";"' in column(tmp_path, "topics", ["climate; energy;water", "energy"]).doubts[0].hint
+    assert '"separator": "、"' in column(tmp_path, "服務項目", ["淨灘、環境教育", "賽事"]).doubts[0].hint
+
+
+def test_commas_in_quantities_of_east_asian_headers_separate_thousands(tmp_path: Path) -> None:
+    thousands = {"base": "integer", "format": {"decimalChar": ".", "groupChar": ","}}
+    assert column(tmp_path, "人口數", ["41,820", "312"]).datatype == thousands
+    for title in ("residents", "編號"):
+        assert column(tmp_path, title, ["41,820", "312"]).datatype is None
+
+
 # --- languages, keys, names
 
 

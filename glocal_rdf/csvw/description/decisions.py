@@ -14,13 +14,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import unquote
 
 from glocal_rdf.csvw.guess.results import Doubt
-from glocal_rdf.errors import Problem
+from glocal_rdf.errors import OPEN_DECISION, Problem
 from glocal_rdf.namespaces import CSVW, DC, DCTERMS, OA, SKOS
 
 __all__ = [
-    "OPEN_DECISION",
     "OpenDecision",
     "answers",
     "assessment",
@@ -32,9 +32,6 @@ __all__ = [
     "resolve",
 ]
 
-OPEN_DECISION: Final = "open-decision"
-"""The kind of the problems that open decisions are reported as."""
-
 _NAMESPACES: Final = {"oa": OA, "skos": SKOS, "dc": DCTERMS, "dcterms": DCTERMS, "dc11": DC, "csvw": CSVW}
 _REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "list": ("separator", "datatype"),
@@ -45,6 +42,7 @@ _REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "layout": (),
 }
 _MAX_TEXT: Final = 1000
+_UNNAMED: Final = re.compile(r"column[0-9]+$")
 _COLUMN: Final = re.compile(r"(?:^|[#&])col=([1-9][0-9]{0,8})$")
 
 
@@ -61,6 +59,7 @@ class OpenDecision:
         examples: Cells that show it.
         requires: The properties of the column's description that answer it, any of them.
         place: Where the note is: the position of the table, and of the note in the table.
+        title: The header of the column, where its name does not show it (`column3`).
     """
 
     table: str
@@ -71,6 +70,7 @@ class OpenDecision:
     examples: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     place: tuple[int, int] = (0, 0)
+    title: str = ""
 
     def __str__(self) -> str:
         subject = f"{self.table}: {self.column}" if self.column else self.table
@@ -81,9 +81,15 @@ class OpenDecision:
         shown = ", ".join(repr(e if len(e) <= 40 else e[:37] + "...") for e in self.examples)
         return f"{self.reason} ({shown})" if shown else self.reason
 
+    @property
+    def shown_column(self) -> str:
+        """The name of the column, with its header where that does not follow from the name."""
+        return f"{self.column} ({self.title})" if self.title else self.column
+
     def as_problem(self, file: str) -> Problem:
         """Return the decision as a warning about a description, by the name of its file."""
-        subject = f"{self.table}: {self.column}" if self.column else self.table
+        table = unquote(self.table)
+        subject = f"{table}: {self.shown_column}" if self.column else table
         what, value = f"{subject}: to decide: {self._what}", self.examples[0] if self.examples else ""
         return Problem(file, what, self.hint, OPEN_DECISION, "warning", file, 0, self.column, value[:_MAX_TEXT])
 
@@ -247,6 +253,9 @@ def _read(
     if not name and number is not None and columns is not None and int(number[1]) <= len(columns):
         found = columns[int(number[1]) - 1].get("name")
         name = found if isinstance(found, str) else f"column {number[1]}"
+    titles = next((c.get("titles") for c in columns or () if c.get("name") == name), None)
+    first = titles[0] if isinstance(titles, list) and titles else titles
+    title = first if isinstance(first, str) and _UNNAMED.match(name) else ""
     return OpenDecision(
         url,
         name,
@@ -256,6 +265,7 @@ def _read(
         tuple(_text(v) for v in _values(note, f"{SKOS}example")),
         tuple(_expand(_id(v)).removeprefix(CSVW) for v in _values(note, f"{DCTERMS}requires")),
         place,
+        title,
     )
 
 

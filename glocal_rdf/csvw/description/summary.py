@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from glocal_rdf.csvw.description.cells import count_cells
 from glocal_rdf.csvw.description.columns import column_name, titles_of
@@ -132,5 +133,5 @@ def _reference(draft: Draft, name: str) -> str:
         if isinstance(key, dict) and key.get("columnReference") in (name, [name]):
             reference = key.get("reference")
             if isinstance(reference, dict):
-                return f"{reference.get('resource', '')}.{reference.get('columnReference', '')}"
+                return f"{unquote(str(reference.get('resource', '')))}.{reference.get('columnReference', '')}"
     return ""

@@ -148,7 +148,8 @@ def _find_separator(title: str, values: pl.Series) -> Doubt | None:
         short = (items["t"].str.len_chars() <= 60).all() and (items["t"].str.count_matches(r"\s") < 5).all()
         repeated = items["t"].n_unique() <= 0.6 * items.height
         if short and (mark not in {",", "、"} or named or (repeated and found.len() >= 0.3 * values.len())):
-            hint = f'set "separator": "{mark}" if they are'
+            spaced = not found.str.contains(rf"{re.escape(mark)}(?:[^ ]|$)").any()
+            hint = f'set "separator": "{mark}{" " if spaced and mark != ", " else ""}" if they are'
             return Doubt("list", f"looks like lists separated by {mark!r}", hint, title, examples_of(found))
     return None
 

@@ -171,9 +171,8 @@ def place_header(
     above = [i for i in range(skip, first) if any(rows[i])]
     if header_rows == 2:
         reason = "the header takes two rows"
-        doubts.append(
-            Doubt("layout", reason, 'check "headerRowCount" in the dialect', "", rows[first][:3], decided=True)
-        )
+        shown = tuple(t for t in rows[first] if t)[:3]
+        doubts.append(Doubt("layout", reason, 'check "headerRowCount" in the dialect', "", shown, decided=True))
     elif before is None and _is_data(tail):
         header_rows = 0
         hint = 'name the columns, or remove "header" from the dialect if the first row is one'

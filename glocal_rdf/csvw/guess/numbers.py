@@ -155,6 +155,9 @@ def _infer_commas(title: str, values: pl.Series, delimiter: str) -> Inference:
             "number", title, "has commas without digits around them", "keep it as text, or correct them", found
         )
     if found.str.contains("^-?[1-9][0-9]{0,2},[0-9]{3}$").all() and not _are_degrees(title, found):
+        # In Chinese, Japanese and Korean the decimal mark is the point.
+        if QUANTITIES.are_in(title) and re.search("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]", title):
+            return _infer_groups(title, values, ",", "")
         return _ambiguous(title, found, ",")
     if delimiter == ",":
         # Two codes in quotes look the same: only prices and the like, written to the same place, are certain.

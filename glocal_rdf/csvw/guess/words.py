@@ -116,7 +116,7 @@ LISTS: Final = Words.of(
     "codes ids list lists goals sdg sdgs tags themes topics numbers keys refs categories keywords subjects members "
     "authors editors contributors languages synonyms aliases schlagworte schlagwörter stichworte themen kategorien "
     "autoren sprachen mitglieder thèmes catégories équipements auteurs etiquetas palabras temas categorías autores "
-    "idiomas parole temi categorie autori 標籤 關鍵字 主題",
+    "idiomas parole temi categorie autori schwerpunkte angebote leistungen 標籤 關鍵字 主題 服務項目 營業項目",
 )
 COORDINATES: Final = Words.of(
     "lat latitude lon lng long longitude x y breite länge latitud longitud 緯度 經度", "緯度 經度"

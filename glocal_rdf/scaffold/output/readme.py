@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -10,7 +11,7 @@ from glocal_rdf.display import as_markdown_cell
 from glocal_rdf.scaffold.output.description import class_of, full_iri, read_settings, tables_of, text_of
 from glocal_rdf.scaffold.output.ontology import base_of
 
-__all__ = ["write_readme"]
+__all__ = ["read_checks", "write_readme"]
 
 
 def write_readme(
@@ -73,6 +74,17 @@ def write_readme(
     return "\n".join(lines)
 
 
+def read_checks(readme: str) -> list[str]:
+    r"""Return what a person has to check, as the README of a project says.
+
+    >>> read_checks("\n## To check\n\n- " + as_markdown_cell("a|b <i> & name_en: `c`"))
+    ['a|b <i> & name_en: `c`']
+    """
+    section = readme.partition("\n## To check\n")[2]
+    lines = re.findall(r"^- (.*)$", section, re.MULTILINE)
+    return [re.sub(r"\\(.)", r"\1", line).replace("&lt;", "<").replace("&amp;", "&") for line in lines]
+
+
 def _cell(text: str) -> str:
     return as_markdown_cell(text)
 
@@ -84,7 +96,10 @@ def _describe_table(table: Mapping[str, Any], ontology: str, reasons: Mapping[tu
     target = class_of(table)
     shown = target.removeprefix(ontology)
     lines = [f"## {_cell(text_of(table.get('dc:title', url)))}", ""]
-    lines += [f"A row of `data/{unquote(url)}` is a {_cell(shown)}; its IRI is `{schema.get('aboutUrl', '')}`.", ""]
+    lines += [
+        f"A row of `data/{unquote(url)}` describes one thing ({_cell(shown)}); its IRI is `{schema.get('aboutUrl', '')}`.",
+        "",
+    ]
     lines += ["| column | property | values | why |", "| --- | --- | --- | --- |"]
     keys = {k.get("columnReference"): k.get("reference", {}).get("resource") for k in schema.get("foreignKeys", [])}
     for column in schema.get("columns", []):

@@ -222,7 +222,8 @@ MAX_TEXT: Final = 80
 def _pattern(values: _Values) -> str:
     """Return the pattern of codes: the same number of letters, digits and marks in every value; else the empty text."""
     items = values.items
-    if items.len() < MIN_REPEATS or int(items.str.len_chars().max() or 0) > 40:  # type: ignore[arg-type]
+    enough = items.len() >= MIN_REPEATS or (values.count >= MIN_REPEATS and items.str.contains("^0[0-9]").any())
+    if not enough or int(items.str.len_chars().max() or 0) > 40:  # type: ignore[arg-type]
         return ""
     shapes = items.str.replace_all("[0-9]", "0").str.replace_all("[A-Z]", "A").str.replace_all("[a-z]", "a").unique()
     if shapes.len() != 1 or not re.search("0", shapes[0]) or re.search(r"[^0Aa ./:_-]", shapes[0]):
