@@ -333,7 +333,9 @@ def _describe_changes(old: OldTable, after: pl.DataFrame) -> list[str]:
             count = "1 row is" if len(found) == 1 else f"{len(found):,} rows are"
             shown = ", ".join(found[:3]) + (" …" if len(found) > 3 else "")
             out.append(f"{where}: {count} {what} ({shown})")
-    out += (f"{where}: {one}" for one in list_changed_cells(_with_keys(old), after, old.key, rows.changed))
+    headers = titles_of(old.description)
+    cells = list_changed_cells(_with_keys(old), after, old.key, rows.changed, headers)
+    out += (f"{where}: {one}" for one in cells)
     return out
 
 

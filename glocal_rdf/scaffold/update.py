@@ -186,7 +186,9 @@ def compare_rows(before: pl.DataFrame, after: pl.DataFrame, key: str) -> RowChan
     return RowChanges(tuple(added), tuple(gone), tuple(both))
 
 
-def list_changed_cells(before: pl.DataFrame, after: pl.DataFrame, key: str, rows: Sequence[str]) -> Iterator[str]:
+def list_changed_cells(
+    before: pl.DataFrame, after: pl.DataFrame, key: str, rows: Sequence[str], headers: Mapping[str, str]
+) -> Iterator[str]:
     """Yield what the first cells that changed are now and were before, so that a correction made by hand is not lost.
 
     Args:
@@ -194,6 +196,7 @@ def list_changed_cells(before: pl.DataFrame, after: pl.DataFrame, key: str, rows
         after: The rows that it has now.
         key: The column that identifies the rows.
         rows: The keys of the rows that changed.
+        headers: The headers of columns, by name.
     """
     old, new = (frame.with_columns(pl.all().str.strip_chars()) for frame in (before, after))
     listed = 0
@@ -204,7 +207,7 @@ def list_changed_cells(before: pl.DataFrame, after: pl.DataFrame, key: str, rows
             if listed > MAX_LISTED:
                 yield "… and more cells"
                 return
-            yield f"{one}: {column} is {_cut(now[column])} now, was {_cut(was[column])}"
+            yield f"{one}: {headers.get(column, column)} is {_cut(now[column])} now, was {_cut(was[column])}"
     if len(rows) > MAX_LISTED:
         yield "… and more rows"
 

@@ -267,7 +267,7 @@ def test_a_second_run_brings_tables_up_to_date(run: Run, project: Path, city: Pa
         "data/parks.csv: 1 row is gone (021)",
         "data/districts.csv: 1 row is new (hill-side)",
         "data/districts.csv: 1 row is changed (old-harbour)",
-        "data/districts.csv: old-harbour: residents is '27999' now, was '27315'",
+        "data/districts.csv: old-harbour: Residents is '27999' now, was '27315'",
     ):
         assert line in result.stderr
     assert run("validate", "--project", project).exit_code == 0
