@@ -16,9 +16,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 __all__ = [
+    "OPEN_DECISION",
     "EndpointError",
     "GlocalError",
     "InputError",
@@ -31,6 +32,9 @@ __all__ = [
     "StoredGraphError",
     "TableError",
 ]
+
+OPEN_DECISION: Final = "open-decision"
+"""The kind of a problem that is a question to a person, which the description of a table leaves open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from glocal_rdf.cli.options import (
     open_project,
     project_option,
 )
-from glocal_rdf.cli.output import console, print_json, print_note, print_problems, shown
+from glocal_rdf.cli.output import console, print_json, print_note, print_problems, shown, without_open_decisions
 from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.i18n import message, message_in, punctuation
 from glocal_rdf.namespaces import WELL_KNOWN, shorten
@@ -63,7 +63,7 @@ def command(thing: str, folder: Path | None, documents: Path | None, as_json: bo
     builds = BuildCache(open_cache(no_cache))
     with show_progress("building the graph"):
         built = builds.open(open_project(folder))
-    print_problems(built.problems)
+    print_problems(without_open_decisions(built.problems))
     explained = explain(built, thing)
     texts = documents or built.project.documents
     passages = read_passages(built.stated, texts) if texts else {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from glocal_rdf.cli.options import json_option, lang_option, no_cache_option, open_cache, open_project, project_option
-from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate
+from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate, without_open_decisions
 from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.i18n import message_in, punctuation, translatable
 from glocal_rdf.namespaces import shorten
@@ -66,7 +66,7 @@ def command(words: tuple[str, ...], folder: Path | None, limit: int, as_json: bo
     builds = BuildCache(open_cache(no_cache))
     with show_progress("building the graph"):
         built = builds.open(open_project(folder))
-    print_problems(built.problems)
+    print_problems(without_open_decisions(built.problems))
     found = find(built, " ".join(words), limit)
     if as_json:
         print_json([to_record(one, built.prefixes) for one in found])

@@ -38,6 +38,7 @@ __all__ = [
     "show_warnings",
     "shown",
     "translate",
+    "without_open_decisions",
     "write_result",
 ]
 
@@ -123,12 +124,19 @@ def print_problems(problems: Iterable[Problem], *, labelled: bool = False) -> No
 
 def note_open_decisions(problems: Iterable[Problem]) -> None:
     """Print how the open decisions among some problems are taken; nothing where there is none."""
-    from glocal_rdf.csvw.description.decisions import OPEN_DECISION
+    from glocal_rdf.errors import OPEN_DECISION
 
     count = sum(problem.kind == OPEN_DECISION for problem in problems)
     if count:
         what = "1 open decision" if count == 1 else f"{count:,} open decisions"
         print_note(f"{what}: glocal describe TABLE lists the options that take them")
+
+
+def without_open_decisions(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems without open decisions, which are printed where a project is built and not for each question."""
+    from glocal_rdf.errors import OPEN_DECISION
+
+    return [problem for problem in problems if problem.kind != OPEN_DECISION]
 
 
 def _cut(text: str, length: int) -> str:

@@ -27,6 +27,7 @@ from glocal_rdf.cli.output import (
     print_table,
     read_stdin,
     translate,
+    without_open_decisions,
     write_result,
 )
 from glocal_rdf.cli.progress import show_progress
@@ -219,7 +220,7 @@ def open_data(
         return opened, list_prefixes(opened)
     with show_progress("building the graph"):
         built = builds.keep(builds.open(open_project(folder), timeout=timeout), "store")
-    print_problems(built.problems)
+    print_problems(without_open_decisions(built.problems))
     return built, built.prefixes
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from glocal_rdf.scaffold.model import Settings, SourceColumn
-from glocal_rdf.scaffold.terms import WellKnownTerm, find_term, normalize_header
+from glocal_rdf.scaffold.terms import WellKnownTerm, find_term, normalize_header, script_language
 
 __all__ = ["choose_language", "choose_term", "fits", "is_year", "items_of", "match_language", "values_of"]
 
@@ -148,6 +148,10 @@ def choose_language(
         return ""
     if named := _named_language(column.title, values):
         return match_language(named, settings.languages)
+    written_in = script_language(column.title, settings.lang)
+    own_script = _SCRIPTS.get(written_in.partition("-")[0]) if written_in != settings.lang else None
+    if own_script and written_in not in others and values.str.contains(own_script).sum() > 0.8 * values.len():
+        return match_language(written_in, settings.languages)  # header and names are in one script
     for lang in settings.languages if settings.languages_given else ():
         pattern = _SCRIPTS.get(lang.partition("-")[0])
         if pattern and lang not in others and values.str.contains(pattern).sum() > 0.8 * values.len():

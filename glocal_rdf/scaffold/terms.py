@@ -22,6 +22,7 @@ __all__ = [
     "find_term",
     "header_language",
     "normalize_header",
+    "script_language",
     "strip_language",
     "well_known_terms",
 ]
@@ -169,3 +170,30 @@ def header_language(headers: Sequence[str]) -> str:
     elif len(re.findall("[\u3400-\u9fff]", text)) > 0.2 * len(text):
         counts = {"zh": 1}
     return max(counts, key=lambda lang: (counts[lang], lang == "en", lang), default="")
+
+
+def script_language(text: str, lang: str) -> str:
+    """Return the language of a text that should be in a language, but is in a script of its own: Chinese and its kind.
+
+    Args:
+        text: The text.
+        lang: The language that it should be in.
+
+    Examples:
+        >>> script_language("名稱", "en"), script_language("机构", "en"), script_language("Name", "en")
+        ('zh-Hant', 'zh-Hans', 'en')
+        >>> script_language("名稱 (Name)", "en"), script_language("名稱", "ja"), script_language("人口", "de")
+        ('en', 'ja', 'zh')
+    """
+    if lang.partition("-")[0] in {"zh", "ja", "ko"} or re.search(r"[A-Za-z\u00c0-\u024f]", text):
+        return lang
+    found = header_language([text])
+    if found not in {"zh", "ja", "ko"} or not re.search("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", text):
+        return lang
+    if found != "zh":
+        return found
+    from opencc import OpenCC  # noqa: PLC0415 - slow to import
+
+    if OpenCC("t2s").convert(text) != text:
+        return "zh-Hant"
+    return "zh-Hans" if OpenCC("s2t").convert(text) != text else "zh"

@@ -11,8 +11,9 @@ import pytest
 from conftest import Run
 
 from glocal_rdf import csvw
-from glocal_rdf.csvw.description.decisions import OPEN_DECISION, assessment, question, read_open_decisions, resolve
+from glocal_rdf.csvw.description.decisions import assessment, question, read_open_decisions, resolve
 from glocal_rdf.csvw.guess.results import Doubt
+from glocal_rdf.errors import OPEN_DECISION
 
 DATES = Doubt("date", "may be day first; or not", 'set "datatype"', "founded", ("01/02/2003",))
 LIST = Doubt("list", "looks like lists", 'set "separator"', "networks", ("a;b",))

@@ -17,11 +17,10 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from glocal_rdf.csvw.guess.results import Doubt
-from glocal_rdf.errors import Problem
+from glocal_rdf.errors import OPEN_DECISION, Problem
 from glocal_rdf.namespaces import CSVW, DC, DCTERMS, OA, SKOS
 
 __all__ = [
-    "OPEN_DECISION",
     "OpenDecision",
     "answers",
     "assessment",
@@ -32,9 +31,6 @@ __all__ = [
     "required_properties",
     "resolve",
 ]
-
-OPEN_DECISION: Final = "open-decision"
-"""The kind of the problems that open decisions are reported as."""
 
 _NAMESPACES: Final = {"oa": OA, "skos": SKOS, "dc": DCTERMS, "dcterms": DCTERMS, "dc11": DC, "csvw": CSVW}
 _REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {

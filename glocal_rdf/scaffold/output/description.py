@@ -10,6 +10,7 @@ import polars as pl
 
 from glocal_rdf.namespaces import CSVW, RDFA_CONTEXT, WELL_KNOWN, expand
 from glocal_rdf.scaffold.model import Column, Settings, Table
+from glocal_rdf.scaffold.terms import script_language
 
 __all__ = [
     "CONTEXT",
@@ -42,10 +43,16 @@ def full_iri(text: str, prefixes: Mapping[str, str] | None = None) -> str:
 def localized(text: str, lang: str) -> Any:
     """Return a text as a value of a common property, with its language if it is known.
 
-    A text in Latin letters alone has no language where that is written in another script.
+    A text in Latin letters alone has no language where that is written in another script, and a text in a script of its
+    own has the language that is written in it.
+
+    Examples:
+        >>> localized("名稱", "en"), localized("Code", "zh-Hant")
+        ({'@value': '名稱', '@language': 'zh-Hant'}, 'Code')
     """
     if lang.partition("-")[0] in {"zh", "ja", "ko", "ru", "ar", "el", "he", "th"} and text.isascii():
         return text
+    lang = script_language(text, lang)
     return {"@value": text, "@language": lang} if lang else text
 
 

@@ -97,7 +97,10 @@ def _describe_table(table: Mapping[str, Any], ontology: str, reasons: Mapping[tu
     target = class_of(table)
     shown = target.removeprefix(ontology)
     lines = [f"## {_cell(text_of(table.get('dc:title', url)))}", ""]
-    lines += [f"A row of `data/{unquote(url)}` is a {_cell(shown)}; its IRI is `{schema.get('aboutUrl', '')}`.", ""]
+    lines += [
+        f"A row of `data/{unquote(url)}` describes one thing ({_cell(shown)}); its IRI is `{schema.get('aboutUrl', '')}`.",
+        "",
+    ]
     lines += ["| column | property | values | why |", "| --- | --- | --- | --- |"]
     keys = {k.get("columnReference"): k.get("reference", {}).get("resource") for k in schema.get("foreignKeys", [])}
     for column in schema.get("columns", []):
