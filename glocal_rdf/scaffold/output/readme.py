@@ -98,7 +98,8 @@ def _describe_table(table: Mapping[str, Any], ontology: str, reasons: Mapping[tu
     shown = target.removeprefix(ontology)
     lines = [f"## {_cell(text_of(table.get('dc:title', url)))}", ""]
     lines += [
-        f"A row of `data/{unquote(url)}` describes one thing ({_cell(shown)}); its IRI is `{schema.get('aboutUrl', '')}`.",
+        f"A row of `data/{unquote(url)}` describes one thing ({_cell(shown)}), whose IRI is "
+        f"`{schema.get('aboutUrl', '')}`.",
         "",
     ]
     lines += ["| column | property | values | why |", "| --- | --- | --- | --- |"]
