@@ -77,8 +77,9 @@ def write_readme(
 def read_checks(readme: str) -> list[str]:
     r"""Return what a person has to check, as the README of a project says.
 
-    >>> read_checks("\n## To check\n\n- " + as_markdown_cell("a|b <i> & name_en: `c`"))
-    ['a|b <i> & name_en: `c`']
+    Examples:
+        >>> read_checks("\n## To check\n\n- " + as_markdown_cell("a|b <i> & name_en: `c`"))
+        ['a|b <i> & name_en: `c`']
     """
     section = readme.partition("\n## To check\n")[2]
     lines = re.findall(r"^- (.*)$", section, re.MULTILINE)
