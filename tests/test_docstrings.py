@@ -12,7 +12,9 @@ from glocal_rdf import errors
 
 PACKAGE = Path(__file__).parent.parent / "glocal_rdf"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "bundled" not in path.parts)
-OUR_ERRORS = {name for name in errors.__all__ if issubclass(getattr(errors, name), errors.GlocalError)}
+OUR_ERRORS = {
+    name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, errors.GlocalError)
+}
 MANY = 3
 """From how many parameters on a public function explains them."""
 

@@ -41,7 +41,11 @@ class OntologyTerms(NamedTuple):
 
 
 def list_ontology_terms(project: Project) -> OntologyTerms:
-    """List what the ontology of a project has, with what it imports. Raises InputError where it is broken."""
+    """List what the ontology of a project has, with what it imports.
+
+    Raises:
+        InputError: Where it is broken.
+    """
     frame = project.ontology.frame
     mentioned = {one for name in ("subject", "predicate", "object") for one in frame[name].unique()}
     return OntologyTerms(set(frame["subject"]), mentioned, tuple(project.prefixes.values()), project.declared_prefixes)

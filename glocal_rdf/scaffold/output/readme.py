@@ -77,8 +77,9 @@ def write_readme(
 def read_checks(readme: str) -> list[str]:
     r"""Return what a person has to check, as the README of a project says.
 
-    >>> read_checks("\n## To check\n\n- " + as_markdown_cell("a|b <i> & name_en: `c`"))
-    ['a|b <i> & name_en: `c`']
+    Examples:
+        >>> read_checks("\n## To check\n\n- " + as_markdown_cell("a|b <i> & name_en: `c`"))
+        ['a|b <i> & name_en: `c`']
     """
     section = readme.partition("\n## To check\n")[2]
     lines = re.findall(r"^- (.*)$", section, re.MULTILINE)
@@ -96,8 +97,13 @@ def _describe_table(table: Mapping[str, Any], ontology: str, reasons: Mapping[tu
     target = class_of(table)
     shown = target.removeprefix(ontology)
     lines = [f"## {_cell(text_of(table.get('dc:title', url)))}", ""]
-    about = schema.get("aboutUrl", "")
-    lines += [f"A row of `data/{unquote(url)}` describes one thing ({_cell(shown)}); its IRI is `{about}`.", ""]
+    lines += [
+        (
+            f"A row of `data/{unquote(url)}` describes one thing ({_cell(shown)}), whose IRI is "
+            f"`{schema.get('aboutUrl', '')}`."
+        ),
+        "",
+    ]
     lines += ["| column | property | values | why |", "| --- | --- | --- | --- |"]
     keys = {k.get("columnReference"): k.get("reference", {}).get("resource") for k in schema.get("foreignKeys", [])}
     for column in schema.get("columns", []):
