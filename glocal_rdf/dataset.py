@@ -210,8 +210,11 @@ class Build:
         if not space:
             return {}
         frame = self.stated.union(self.truthy).frame
-        resources = pl.concat([frame["subject"], frame["object"]]).unique()
-        kinds = resources.str.extract(rf"^<{re.escape(space)}([a-z][a-z0-9-]*)/").drop_nulls().unique()
+        start = f"<{space}"
+        # Most objects are literals: only those that are things of the dataset are looked at.
+        resources = [column.filter(column.str.starts_with(start)) for column in (frame["subject"], frame["object"])]
+        pattern = rf"^<{re.escape(space)}([a-z][a-z0-9-]*)/"
+        kinds = pl.concat([column.str.extract(pattern).unique() for column in resources]).drop_nulls().unique()
         return {kind: f"{space}{kind}/" for kind in sorted(kinds)}
 
     def find_cells(self, subject: str | None, predicate: str | None, value: str | None) -> Sequence[Cell | Location]:

@@ -189,6 +189,9 @@ def _headers(old: OldTable) -> set[str]:
 
 
 def _has_slugs(old: OldTable) -> bool:
+    """Return whether the key of a table is a column of slugs, which its source does not have."""
+    if old.newer is not None and not old.is_own and old.key in old.changes.names.values():
+        return False
     return any(c.get("name") == old.key and is_added(c, old.description) for c in described_columns(old.description))
 
 
@@ -330,7 +333,9 @@ def _describe_changes(old: OldTable, after: pl.DataFrame) -> list[str]:
             count = "1 row is" if len(found) == 1 else f"{len(found):,} rows are"
             shown = ", ".join(found[:3]) + (" …" if len(found) > 3 else "")
             out.append(f"{where}: {count} {what} ({shown})")
-    out += (f"{where}: {one}" for one in list_changed_cells(_with_keys(old), after, old.key, rows.changed))
+    headers = titles_of(old.description)
+    cells = list_changed_cells(_with_keys(old), after, old.key, rows.changed, headers)
+    out += (f"{where}: {one}" for one in cells)
     return out
 
 

@@ -104,7 +104,8 @@ def compare_columns(table: Mapping[str, Any], cells: pl.DataFrame, source: Sourc
         cells: The cells that the table had, by the names of its columns.
         source: The newer table.
     """
-    columns = [c for c in described_columns(table) if not is_added(c, table)]
+    given = {c.title for c in source.columns}
+    columns = [c for c in described_columns(table) if not is_added(c, table) or given & set(titles(c))]
     by_title = {title: str(c["name"]) for c in columns for title in titles(c)}
     names = {c.title: by_title[c.title] for c in source.columns if c.title in by_title}
     gone = [c for c in columns if c["name"] not in names.values()]
@@ -185,7 +186,9 @@ def compare_rows(before: pl.DataFrame, after: pl.DataFrame, key: str) -> RowChan
     return RowChanges(tuple(added), tuple(gone), tuple(both))
 
 
-def list_changed_cells(before: pl.DataFrame, after: pl.DataFrame, key: str, rows: Sequence[str]) -> Iterator[str]:
+def list_changed_cells(
+    before: pl.DataFrame, after: pl.DataFrame, key: str, rows: Sequence[str], headers: Mapping[str, str]
+) -> Iterator[str]:
     """Yield what the first cells that changed are now and were before, so that a correction made by hand is not lost.
 
     Args:
@@ -193,6 +196,7 @@ def list_changed_cells(before: pl.DataFrame, after: pl.DataFrame, key: str, rows
         after: The rows that it has now.
         key: The column that identifies the rows.
         rows: The keys of the rows that changed.
+        headers: The headers of columns, by name.
     """
     old, new = (frame.with_columns(pl.all().str.strip_chars()) for frame in (before, after))
     listed = 0
@@ -203,7 +207,7 @@ def list_changed_cells(before: pl.DataFrame, after: pl.DataFrame, key: str, rows
             if listed > MAX_LISTED:
                 yield "… and more cells"
                 return
-            yield f"{one}: {column} is {_cut(now[column])} now, was {_cut(was[column])}"
+            yield f"{one}: {headers.get(column, column)} is {_cut(now[column])} now, was {_cut(was[column])}"
     if len(rows) > MAX_LISTED:
         yield "… and more rows"
 

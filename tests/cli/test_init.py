@@ -7,13 +7,14 @@ import json
 import os
 import pty
 import select
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import ROOT, Run
 from json_schemas import find_faults
 from workbooks import DISTRICTS, PARKS, PARKS_HEAD, read_sheet, read_table, write_city
 
@@ -266,7 +267,7 @@ def test_a_second_run_brings_tables_up_to_date(run: Run, project: Path, city: Pa
         "data/parks.csv: 1 row is gone (021)",
         "data/districts.csv: 1 row is new (hill-side)",
         "data/districts.csv: 1 row is changed (old-harbour)",
-        "data/districts.csv: old-harbour: residents is '27999' now, was '27315'",
+        "data/districts.csv: old-harbour: Residents is '27999' now, was '27315'",
     ):
         assert line in result.stderr
     assert run("validate", "--project", project).exit_code == 0
@@ -327,6 +328,25 @@ def test_a_slip_in_a_newer_workbook_writes_nothing(run: Run, project: Path, city
     assert "not updated" in result.stderr
     assert "250.2" in result.stderr
     assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+
+
+def test_a_project_made_by_hand_is_brought_up_to_date(run: Run, tmp_path: Path) -> None:
+    project = tmp_path / "parks"
+    shutil.copytree(ROOT / "examples" / "city-spreadsheet", project)
+    text = (project / "data" / "parks.csv").read_text(encoding="utf-8")
+    newer = (
+        text.replace("Camphor Park", "Camphor Grove") + "new-park,New Park,新公園,riverside,1.5,2025,toilets,true,\n"
+    )
+    (tmp_path / "parks.csv").write_text(newer, encoding="utf-8")
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    result = run("init", project, "--from", tmp_path / "parks.csv")
+    assert result.exit_code == 0, result.stderr
+    assert "data/parks.csv: 1 row is new (new-park)" in result.stderr
+    assert "camphor-park: name_en is 'Camphor Grove' now, was 'Camphor Park'" in result.stderr
+    changed = {path.name for path, data in before.items() if path.read_bytes() != data}
+    assert changed == {"parks.csv"}
+    assert (project / "data" / "parks.csv").read_text(encoding="utf-8") == newer
+    assert "nothing has changed" in run("init", project).stderr
 
 
 def test_identifiers_never_change_and_are_never_used_again(run: Run, project: Path, city: Path) -> None:
