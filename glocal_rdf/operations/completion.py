@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from glocal_rdf.errors import GlocalError
 from glocal_rdf.i18n import pick
 from glocal_rdf.namespaces import (
     DCTERMS,
@@ -24,6 +25,7 @@ from glocal_rdf.namespaces import (
     SCHEMA_HTTPS,
     SH,
     SKOS,
+    VANN,
     WELL_KNOWN,
     expand,
     local_name,
@@ -52,16 +54,42 @@ _TEMPLATE: Final = re.compile(r".*?(?P<kind>[^/#]*/)?\{\+?(?P<column>[A-Za-z0-9_
 def list_question_names(project: Project, lang: str = "en") -> dict[str, str]:
     """Return the titles of the questions that `list_questions` lists for a project, by name.
 
+    Questions with a mistake are left out, as are files that an ontology imports.
+
     Args:
         project: The project.
         lang: The language of the titles.
-
-    Raises:
-        GlocalError: As `list_questions` does.
     """
-    from glocal_rdf.operations.query import list_questions  # noqa: PLC0415 - only these names need it
+    from pyoxigraph import Literal, RdfFormat, parse  # noqa: PLC0415 - only these names need it
 
-    return {question.name: pick(question.title, lang) for question in list_questions(project)}
+    from glocal_rdf.operations.fitting_questions import OntologyTerms, choose_fitting  # noqa: PLC0415
+    from glocal_rdf.questions import catalogue  # noqa: PLC0415
+
+    defined: set[str] = set()
+    mentioned: set[str] = set()
+    preferred: dict[str, dict[str, str]] = {"preferredNamespacePrefix": {}, "preferredNamespaceUri": {}}
+    prefixes: dict[str, str] = {}
+    for file in project.ontology_files:
+        try:
+            parser = parse(path=file, format=RdfFormat.TURTLE, lenient=True)
+            for quad in parser:
+                subject = str(quad.subject)
+                defined.add(subject)
+                mentioned |= {subject, str(quad.predicate), str(quad.object)}
+                if quad.predicate.value.startswith(VANN) and isinstance(quad.object, Literal):
+                    preferred.setdefault(quad.predicate.value[len(VANN) :], {})[subject] = quad.object.value
+            prefixes |= {prefix: space for prefix, space in parser.prefixes.items() if prefix}
+        except (SyntaxError, ValueError):  # another command reports it
+            continue
+    names, spaces = preferred["preferredNamespacePrefix"], preferred["preferredNamespaceUri"]
+    own_prefixes = {names[subject]: spaces[subject] for subject in sorted(names.keys() & spaces.keys())}
+    terms = OntologyTerms(defined, mentioned, tuple(own_prefixes.values()), prefixes | own_prefixes)
+    fit = choose_fitting(catalogue.list_questions(), terms, project)
+    try:
+        own = catalogue.read_questions(project.root / "queries")
+    except GlocalError:
+        own = ()
+    return {question.name: pick(question.title, lang) for question in (*fit, *own)}
 
 
 def list_things(project: Project, beginning: str = "") -> dict[str, str]:

@@ -362,7 +362,7 @@ def test_explain_gives_them_to_programs(run: Run) -> None:
     (record,) = json.loads(run("explain", "organization/unesco", "--json").stdout)
     (source,) = record["external"]
     assert source["licence"] == LICENCES["ror"]
-    assert {"predicate": "http://schema.org/foundingDate", "object": f'"1945"^^<{XSD}gYear>'} in source["facts"]
+    assert {"predicate": "<http://schema.org/foundingDate>", "object": f'"1945"^^<{XSD}gYear>'} in source["facts"]
 
 
 def test_a_thing_that_no_other_source_knows_has_no_such_section(run: Run) -> None:
