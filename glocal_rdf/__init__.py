@@ -84,7 +84,7 @@ if TYPE_CHECKING:
     from glocal_rdf.triples import Triples as Triples
     from glocal_rdf.triples.datasets import Dataset as Dataset
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 _MODULES = {
     "Build": "dataset",
