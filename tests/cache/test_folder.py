@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
-import multiprocessing
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -138,33 +139,43 @@ def test_what_was_abandoned_is_removed(cache: Cache) -> None:
     assert names(cache) == ["new"]
 
 
-def _put_many(folder: str, start: object, results: object) -> None:
-    cache = Cache(Path(folder), limit=20_000)
-    start.wait()  # type: ignore[attr-defined]
-    whole = True
-    for number in range(60):
-        entry = cache.put("builds", f"key{number % 7}", f"{number % 5}", fill)
-        for found in cache.entries("builds", f"key{number % 7}"):
-            try:
-                whole = whole and len((found / "content").read_bytes()) == 1000
-            except FileNotFoundError:
-                continue  # Another process has just removed it.
-        if entry is not None and number % 11 == 0:
-            cache.discard(entry)
-    results.put(whole)  # type: ignore[attr-defined]
+PUT_MANY = """
+import sys
+from pathlib import Path
+from glocal_rdf.cache.folder import Cache
+
+cache, whole = Cache(Path(sys.argv[1]), limit=20_000), True
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(60):
+    key = f"key{number % 7}"
+    entry = cache.put("builds", key, f"{number % 5}", lambda folder: (folder / "content").write_bytes(b"x" * 1000))
+    for found in cache.entries("builds", key):
+        try:
+            whole = whole and len((found / "content").read_bytes()) == 1000
+        except FileNotFoundError:
+            continue  # Another process has just removed it.
+    if entry is not None and number % 11 == 0:
+        cache.discard(entry)
+print("whole" if whole else "cut")
+"""
 
 
 def test_processes_write_read_and_remove_the_same_entries(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    start, results = context.Event(), context.Queue()
-    workers = [context.Process(target=_put_many, args=(str(tmp_path), start, results)) for _ in range(3)]
+    command = [sys.executable, "-c", PUT_MANY, str(tmp_path)]
+    workers = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
     for worker in workers:
-        worker.start()
-    start.set()
-    assert [results.get(timeout=100) for _ in workers] == [True] * 3
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    # All go on at once.
     for worker in workers:
-        worker.join(timeout=20)
-        assert worker.exitcode == 0
+        assert worker.stdin is not None
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+    assert [(*worker.communicate(timeout=100), worker.returncode) for worker in workers] == [("whole\n", "", 0)] * 3
     assert all((entry / "content").stat().st_size == 1000 for entry in tmp_path.glob("builds/*/*"))
 
 
