@@ -44,6 +44,22 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return f"{len(val)} bytes" if isinstance(val, bytes) else None
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked `slow`, but for `.ci/run`, CI=true, or a choice of markers or of one test."""
+    if os.environ.get("CI") == "true" or config.option.markexpr or any("::" in word for word in config.args):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what is left out."""
+    every = os.environ.get("CI") == "true" or config.option.markexpr
+    return "all tests" if every else "without tests that are marked slow; CI=true runs them too, as .ci/run does"
+
+
 @pytest.fixture(scope="session")
 def project() -> Project:
     """The bundled project."""

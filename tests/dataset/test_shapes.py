@@ -151,6 +151,7 @@ def test_the_ontology_has_no_mistake(cases: tuple[Path, ...]) -> None:
 
 
 @pytest.mark.peer
+@pytest.mark.slow
 def test_pyshacl_agrees_on_shacl_core() -> None:
     """On one case of each constraint component, and one of each class of the data."""
     known = [file for file in VIOLATES if not needs_query(file) and name_case(file) not in PYSHACL_ERRS]
@@ -166,6 +167,7 @@ QUERIES = {shape: file for file in reversed(VIOLATES) for shape, comp, _ in read
 
 
 @pytest.mark.peer
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", sorted(QUERIES))
 def test_pyshacl_agrees_on_a_query(shape: str) -> None:
     """With this shape alone, and without the ontology's own things: pySHACL asks a query anew for every node."""

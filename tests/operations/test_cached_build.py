@@ -30,6 +30,9 @@ COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 ALL = "SELECT * { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
 
 
+SLOW = pytest.mark.slow
+
+
 @pytest.fixture
 def cache(tmp_path: Path) -> Cache:
     opened = Cache.open(tmp_path / "cache")
@@ -204,7 +207,9 @@ def test_a_kept_build_is_the_build(large: Path, cache: Cache) -> None:
     "file",
     ["build.json", "graph.arrow", "store/forms.json", "store/graph/CURRENT", "store/graph/*.sst", "cells/cells.arrow"],
 )
-@pytest.mark.parametrize("damage", ["flipped", "removed", "cut"])
+@pytest.mark.parametrize(
+    "damage", ["flipped", *(pytest.param(how, marks=pytest.mark.slow) for how in ("removed", "cut"))]
+)
 def test_a_damaged_entry_is_made_again(large: Path, cache: Cache, file: str, damage: str) -> None:
     first = answer(large, cache)
     (entry,) = cache.folder.glob("builds/*/*")

@@ -53,7 +53,7 @@ def answer(source: Dataset) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("block", [100, 60 << 20], ids=["blocks", "whole"])
+@pytest.mark.parametrize("block", [pytest.param(100, marks=pytest.mark.slow), 60 << 20], ids=["blocks", "whole"])
 def test_answers_are_the_same_from_the_store(
     tmp_path: Path, cache: Cache, name: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

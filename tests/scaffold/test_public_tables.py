@@ -29,6 +29,7 @@ def read_source(path: Path) -> list[tuple[str, ...]]:
         return [tuple(cell.strip() for cell in row) for row in rows if any(cell.strip() for cell in row)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TABLES, ids=lambda path: path.parent.name)
 def test_it_becomes_a_project_that_conforms(path: Path, tmp_path: Path) -> None:
     made = init_project(tmp_path / "p", [path], base="https://data.example.org/", leave_open=True)

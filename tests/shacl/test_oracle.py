@@ -29,6 +29,7 @@ def kept_process() -> Iterator[None]:
 
 
 @pytest.mark.peer
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, CASES, 25))
 def test_the_engine_and_the_oracle_agree_on_random_constraints(first: int) -> None:
     for seed in range(first, first + 25):
