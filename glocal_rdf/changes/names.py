@@ -115,8 +115,8 @@ class Names:
         """Return whether a blank node is in one of the versions alone, with all that is said of it."""
         return (node in self._nodes[0]) != (node in self._nodes[1])
 
-    def is_told_by_name(self, thing: str, node: str, predicate: str, value: str) -> bool:
-        """Return whether a statement about a new thing is told where it is introduced: class, name, what it claims.
+    def is_part_of_introduction(self, thing: str, node: str, predicate: str, value: str) -> bool:
+        """Return whether the line that introduces a new thing gives a statement: its class, name, or what it claims.
 
         Args:
             thing: The term of the thing.

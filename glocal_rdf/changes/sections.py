@@ -140,12 +140,14 @@ def _describe_rename(rename: Rename, names: Names) -> Entry:
 
 def _list_lines(rows: list[dict[str, Any]], names: Names, *, whole: bool) -> tuple[tuple[Line, ...], int]:
     """Return the lines of a thing, and how many are left out."""
-    told = {row[side] for row in rows for side in ("old", "new") if row[side] and row[side].startswith("_:")}
+    changed = {row[side] for row in rows for side in ("old", "new") if row[side] and row[side].startswith("_:")}
     lines = []
     for row in rows:
-        if row["node"] in told and names.is_whole(row["node"]):
+        if row["node"] in changed and names.is_whole(row["node"]):
             continue
-        if whole and names.is_told_by_name(row["thing"], row["node"], row["property"], row["new"] or row["old"]):
+        if whole and names.is_part_of_introduction(
+            row["thing"], row["node"], row["property"], row["new"] or row["old"]
+        ):
             continue
         lines.append(_describe_row(row, names))
     if whole and len(lines) > MAX_LINES:

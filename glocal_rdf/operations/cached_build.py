@@ -68,7 +68,7 @@ class BuildCache:
 
         with watch_opened(note), _note_warnings() as caught:
             built = building.build(project, timeout=timeout)
-            with suppress(GlocalError):  # Who needs these is told then.
+            with suppress(GlocalError):  # Whatever needs these reports it.
                 _ = project.ontology, project.rules, built.source_graphs
         if not caught:
             self._new[id(built)] = built, Inputs(before.folders, before.inside, outside)

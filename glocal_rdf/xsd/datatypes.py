@@ -17,7 +17,7 @@ IN_RDF: Final = frozenset(LEXICAL_SPACES) - {"QName"}
 
 
 def in_lexical_space(text: pl.Expr, name: str) -> pl.Expr:
-    """Return the expression that tells of each text whether a datatype allows it; null stays null.
+    """Return the expression for whether a datatype allows each text; null stays null.
 
     Args:
         text: The texts, as literals have them: without escapes, and with white space as it is.

@@ -51,9 +51,9 @@ def compile_pattern(pattern: str) -> tuple[str, tuple[tuple[bool, str], ...]]:
             pl.Series([""]).str.contains(candidate)
         except pl.exceptions.ComputeError as error:
             reason = str(error).strip().splitlines()
-            told = next((r for r in reason if r.startswith("error:")), reason[0])
+            message = next((r for r in reason if r.startswith("error:")), reason[0])
             raise InputError(
-                f"is not a regular expression that can be matched here: {told.removeprefix('error: ')}"
+                f"is not a regular expression that can be matched here: {message.removeprefix('error: ')}"
             ) from error
     return main, tuple(conditions)
 
