@@ -431,3 +431,21 @@ def test_a_code_of_few_values_that_begin_with_zero_keeps_its_width(run: Run, tmp
     result = run("init", tmp_path / "p", "--from", tmp_path / "t.csv", "--yes")
     assert result.exit_code == 1
     assert "“9600” does not match the pattern ^[0-9]{5}$" in result.output
+
+
+def test_names_in_a_script_of_their_own_are_found_and_questions_repeat_no_open_decision(
+    run: Run, tmp_path: Path
+) -> None:
+    table = tmp_path / "networks.csv"
+    table.write_text(
+        "code,name,名稱,topics\nn1,Harbours,港灣城市聯盟,a; b\nn2,Rivers,河川城市聯盟,b; c\n", encoding="utf-8"
+    )
+    made = tmp_path / "made"
+    assert run("init", made, "--from", table, "--base", "https://d.example/", "--lang", "en", "-y").exit_code == 0
+    assert '"lang": "zh-Hant", "propertyUrl": "skos:prefLabel"' in (made / "data/csv-metadata.json").read_text("utf-8")
+    built = run("build", "--project", made, "-o", tmp_path / "out")
+    assert built.stderr.count("to decide: looks like lists") == 1
+    found = run("find", "港灣", "--project", made)
+    assert "港灣城市聯盟" in found.stdout
+    asked = (found, run("explain", "n1", "--project", made), run("query", "things-by-class", "--project", made))
+    assert [(one.exit_code, "to decide" in one.stderr) for one in asked] == [(0, False)] * 3
