@@ -69,7 +69,7 @@ def assign_paths(
         ...     namespaces={"o": "https://e.org/o#"},
         ...     prefixes=known,
         ... ).values()
-        dict_values(['doc/a/b', 'ontology/T', 'term/schema/Event', 'other/urn-x-9d3a1e7ca4'])
+        dict_values(['doc/a/b', 'ontology/T', 'term/schema/Event', 'other/urn-x-9d5d044684'])
     """
     several = len(namespaces) > 1
 

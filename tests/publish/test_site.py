@@ -122,7 +122,9 @@ def test_a_project_overrides_a_template_and_the_style(tmp_path: Path) -> None:
     assert "<p>Ours: home</p>" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
     assert (tmp_path / "site" / "assets" / "site.css").read_text(encoding="utf-8") == "body { color: red }"
     template.write_text("line one\n{% if %}", encoding="utf-8")
-    with pytest.raises(InputError, match=r"templates/home\.html:2: is not a template: .*; see docs/commands/publish\.md"):
+    with pytest.raises(
+        InputError, match=r"templates/home\.html:2: is not a template: .*; see docs/commands/publish\.md"
+    ):
         publish(built, tmp_path / "site")
     template.write_text("{{ ''.__class__.__mro__ }}", encoding="utf-8")
     with pytest.raises(InputError, match=r"templates/home\.html: is not a template: access to attribute '__class__'"):
