@@ -18,7 +18,7 @@ from glocal_rdf.errors import Problem
 from glocal_rdf.exports.graph import DescribedGraph, Exported
 from glocal_rdf.namespaces import RDF, RDF_TYPE, term
 from glocal_rdf.triples.formats.turtle import write_turtle
-from glocal_rdf.triples.formats.turtle_annotations import write_triple_term
+from glocal_rdf.triples.triple_terms import write_triple_term
 
 __all__ = ["reify_claims", "write_turtle_12"]
 

@@ -7,7 +7,7 @@ All of it is done by columns, but for triples with blank nodes, which `turtle_bl
 3. The objects of one predicate are sorted and joined.
 4. Each row is then one line; what it begins and ends with follows from its neighbours.
 
-Triple terms of RDF 1.2 may be objects, and a triple may be annotated (`turtle_annotations`).
+Triple terms of RDF 1.2 may be objects, and a triple may be annotated (`triples.triple_terms`).
 
 https://www.w3.org/TR/turtle/
 https://www.w3.org/TR/rdf12-turtle/
@@ -37,9 +37,9 @@ from glocal_rdf.namespaces import (
     XSD,
     term,
 )
-from glocal_rdf.triples.formats.turtle_annotations import IS_TRIPLE_TERM, annotate, split_triple_terms
 from glocal_rdf.triples.formats.turtle_blank_nodes import INDENT, WIDTH, Nested, TurtleRow, nest_blanks
 from glocal_rdf.triples.prefixes import choose_prefixes, shorten
+from glocal_rdf.triples.triple_terms import IS_TRIPLE_TERM, annotate, split_triple_terms
 
 __all__ = ["write_turtle"]
 

@@ -25,6 +25,11 @@ _TRIPLE: Final = ("subject", "predicate", "object")
 def write_triple_term(subject: str, predicate: str, object_: str) -> pl.Expr:
     """Return the triple terms of three columns of terms, as N-Triples writes them.
 
+    Args:
+        subject: The name of the column of subjects.
+        predicate: The name of the column of predicates.
+        object_: The name of the column of objects.
+
     https://www.w3.org/TR/rdf12-n-triples/#triple-terms
     """
     return pl.format("<<( {} {} {} )>>", pl.col(subject), pl.col(predicate), pl.col(object_))
