@@ -1,6 +1,6 @@
 """The outline of a text: what each of its lines stands under.
 
-A line stands under headings, in a list under the sentence that introduces it (以下列方式：), and in a table under the
+A line stands under headings, under the sentence that introduces it or its list (以下列方式：), and in a table under the
 caption and the row of headings, beside the other cells of its row. A reader takes these as said with the line, so that
 a passage need not repeat them.
 
@@ -37,6 +37,7 @@ _MARKS: Final = (
     re.compile(r"\d+\s*[.、．]\s*(?=\D)"),
 )
 _ITEM = re.compile(rf"(?:[-*•◆]|[（(]?\s*(?:[{_NUMERALS}]+|\d+)\s*[)）、.．])")
+_ENDS_SENTENCE = re.compile(r"[。.！!？?；;，,）)]$")
 _INTRODUCES = re.compile(r"(?:[:：]|(?:如下|如次|下列)[。:：]?)$")
 _NUMBERED, _PLAIN, _BULLETED = 10, 30, 50
 """The first level of numbered headings in Markdown, of those without a number, and of bulleted lines."""
@@ -51,8 +52,14 @@ class _Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Outline:
-    """What each line of a text stands under, in the order of the text."""
+    """What each line of a text stands under, in the order of the text.
 
+    Attributes:
+        title: The title of the text: its first line, where that is short and ends no sentence; else empty.
+        lines: Its lines.
+    """
+
+    title: str
     lines: tuple[_Line, ...]
 
     def context(self, start: int, end: int) -> tuple[str, ...]:
@@ -76,7 +83,8 @@ def read_outline(text: str) -> Outline:
         >>> read_outline("").context(0, 1)
         ()
     """
-    return Outline(tuple(_read(text)))
+    first = next((line.strip() for line in text.split("\n") if line.strip()), "")
+    return Outline(first if len(first) <= MAX_HEADING and not _ENDS_SENTENCE.search(first) else "", tuple(_read(text)))
 
 
 def _read(text: str) -> Iterator[_Line]:
@@ -101,11 +109,11 @@ def _read(text: str) -> Iterator[_Line]:
             columns, before = "", words
             item = _ITEM.match(words)
             mark = re.sub(rf"[\s\d{_NUMERALS}]+", "1", item[0]) if item else ""
-            if not mark or kind not in {"", mark}:
-                introduction = ""
-            elif introduction:
+            if introduction and kind in {"", mark}:
                 context.append(introduction)
-                kind = mark
+                kind = mark or "the next line alone"
+            else:
+                introduction = ""
             if _INTRODUCES.search(words):
                 introduction, kind = words, ""
         yield _Line(at, tuple(context))

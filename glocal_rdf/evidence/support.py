@@ -3,7 +3,8 @@
 1. Each claim is laid out in its parts: subject, object, and the qualifiers that a passage must name.
 2. A part that is a thing is looked for by its names, a date or number by its value in any way of writing, a text word
    by word, in the passages of the claim and in what these stand under (headings, the introduction of a list, the row of
-   a table). A date or a number must be in a passage itself.
+   a table). The subject may be named in the title of the document. A date or number that is the object must be in a
+   passage itself.
 3. A text in words of our own is not in the passage; its key terms are looked for instead, and the claim counts apart.
 4. What is not found may be explained: the claim gives words of the passage, and what they stand for.
 
@@ -91,7 +92,10 @@ def _read_wordings(documents: Mapping[str, str], passages: pl.DataFrame) -> dict
     outlines = {iri: read_outline(text) for iri, text in documents.items()}
     return {
         Term(f"<{passage}>"): Wording(
-            (documents[document][start:end],), outlines[document].context(start, end), (document,)
+            (documents[document][start:end],),
+            outlines[document].context(start, end),
+            (document,),
+            (outlines[document].title,),
         )
         for passage, document, start, end in passages.select("passage", "document", "start", "end").iter_rows()
         if document in documents
@@ -107,6 +111,7 @@ def _join(passages: str, wordings: Mapping[Term, Wording]) -> Wording:
         tuple(text for one in each for text in one.passages),
         tuple(dict.fromkeys(text for one in each for text in one.context)),
         tuple(dict.fromkeys(document for one in each for document in one.documents)),
+        tuple(dict.fromkeys(title for one in each for title in one.titles)),
     )
 
 
@@ -145,12 +150,16 @@ def _find_parts(claims: Claims, wordings: Mapping[Term, Wording], things: Things
 def _find(wording: Wording, part: str, one: Term, things: Things, *, name: bool) -> str:
     """Return how a part is found in the wording of its passages: `words`, `own words`, …, or `missing`."""
     if one.startswith("<"):
-        return "words" if things.is_named(one, wording) else "missing"
+        named = things.is_named(one, wording) or (part == "subject" and things.is_in_title(one, wording))
+        return "words" if named else "missing"
     value, datatype, language = _split(one)
     if datatype in _DATES or _EDTF in datatype:
         if has_date(wording.values, value):
             return "words"
-        return "words" if part in _OF_THE_DOCUMENT and things.is_document_date(value, wording) else "missing"
+        if part == "object":
+            return "missing"
+        said = has_date(wording.context_values, value)
+        return "words" if said or (part in _OF_THE_DOCUMENT and things.is_document_date(value, wording)) else "missing"
     if datatype in _NUMBERS:
         return "words" if has_number(wording.values, value) else "missing"
     if datatype == _ADDRESS:

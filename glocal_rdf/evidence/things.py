@@ -52,6 +52,10 @@ class Things:
             return True
         return thing in self.concepts and any(wording.share_of(list_terms(name)) >= ENOUGH for name in names)
 
+    def is_in_title(self, thing: Term, wording: Wording) -> bool:
+        """Return whether the title of a document names a thing."""
+        return any(wording.has_title_words(name) for name in self.names.get(thing, ()))
+
     def is_document_date(self, date: str, wording: Wording) -> bool:
         """Return whether a date is one of the document's: what it says without a time, it says of its own."""
         return any(stated.startswith(date) for document in wording.documents for stated in self.dates.get(document, ()))

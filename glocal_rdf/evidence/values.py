@@ -26,8 +26,10 @@ _ENGLISH_UNITS: Final = {"hundred": 100, "thousand": 10**3, "million": 10**6, "b
 _ENGLISH: Final = {
     "zero": 0, "one": 1, "first": 1, "once": 1, "two": 2, "second": 2, "twice": 2, "both": 2, "three": 3, "third": 3,
     "four": 4, "fourth": 4, "five": 5, "fifth": 5, "six": 6, "sixth": 6, "seven": 7, "seventh": 7, "eight": 8,
-    "eighth": 8, "nine": 9, "ninth": 9, "ten": 10, "tenth": 10, "eleven": 11, "twelve": 12, "twenty": 20, "thirty": 30,
-    "forty": 40, "fifty": 50, "hundred": 100,
+    "eighth": 8, "nine": 9, "ninth": 9, "ten": 10, "tenth": 10, "eleven": 11, "twelve": 12,
+    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+    "twenty": 20, "thirty": 30,
+    "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -50,7 +52,10 @@ _CENTURY = re.compile(r"(?<!\d)(\d{1,2})世紀|\b(\d{1,2})(?:st|nd|rd|th) centur
 _YEAR = re.compile(r"(?<![\d.])(1[0-9]{3}|20[0-9]{2}|21[0-9]{2})(?![\d%])(?!年代|s\b)")
 _NUMBER = re.compile(r"(\d+(?:,\d{3})+(?!\d)|\d+)(\.\d+)?((?:[十百千]?[萬億兆万亿]|[十百千])*)")
 _HAN = re.compile(rf"[{_HAN_NUMBER}]+(?:[萬億兆万亿][{_HAN_NUMBER}]*)*")
-_ENGLISH_NUMBER = re.compile(r"\b(\d+(?:\.\d+)?|[a-z]+)\s+(hundred|thousand|million|billion)\b")
+_ENGLISH_WORD = rf"(?:{'|'.join([*_ENGLISH_UNITS, *_ENGLISH])})"
+_ENGLISH_NUMBER = re.compile(
+    rf"\b(?:\d+(?:\.\d+)?[ -]{_ENGLISH_WORD}|{_ENGLISH_WORD})(?:[ -](?:and[ -])?{_ENGLISH_WORD})*\b"
+)
 _HALF = re.compile(r"半|\bhalf\b")
 _EARLIEST_YEAR = 1000
 _REPUBLIC = 1911
@@ -192,15 +197,26 @@ def _read_numbers(text: str) -> Iterator[Decimal]:
         yield number
     for found in _HAN.finditer(text):
         yield Decimal(_read_chinese(found[0]))
-    for word in re.findall(r"[a-z]+", text):
-        if word in _ENGLISH:
-            yield Decimal(_ENGLISH[word])
     for found in _ENGLISH_NUMBER.finditer(text):
-        first = _ENGLISH.get(found[1]) if found[1].isalpha() else Decimal(found[1])
-        if first is not None:
-            yield Decimal(first) * _ENGLISH_UNITS[found[2]]
+        yield from _read_english(re.findall(r"[a-z]+|\d[\d.]*", found[0]))
     if _HALF.search(text):
         yield from (Decimal("0.5"), Decimal(50))
+
+
+def _read_english(words: list[str]) -> Iterator[Decimal]:
+    """Yield the number that English words are, and those of the single words."""
+    total = part = Decimal(0)
+    for word in words:
+        if word in _ENGLISH_UNITS:
+            unit = Decimal(_ENGLISH_UNITS[word])
+            part = (part or 1) * unit
+            if unit > 100:
+                total, part = total + part, Decimal(0)
+        elif word != "and":
+            number = Decimal(_ENGLISH[word]) if word in _ENGLISH else Decimal(word.rstrip("."))
+            yield number
+            part += number
+    yield total + part
 
 
 def _read_chinese(numerals: str) -> int:

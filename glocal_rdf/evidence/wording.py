@@ -41,11 +41,13 @@ class Wording:
         passages: The texts of the passages.
         context: The texts that they stand under.
         documents: The documents of the passages.
+        titles: The titles of these.
     """
 
     passages: tuple[str, ...]
     context: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
     @cached_property
     def words(self) -> str:
@@ -71,6 +73,15 @@ class Wording:
     def context_values(self) -> Values:
         """The dates and numbers of what the passages stand under."""
         return read_values(" \n ".join(self.context))
+
+    @cached_property
+    def title_words(self) -> str:
+        """The titles of the documents, folded."""
+        return _fold_all(self.titles)
+
+    def has_title_words(self, folded: str) -> bool:
+        """Return whether the titles of the documents have words (as `fold_words` folds them)."""
+        return bool(folded.strip(" ,")) and folded.strip(",") in self.title_words
 
     def has_words(self, folded: str) -> bool:
         """Return whether the passages, or what they stand under, have words (as `fold_words` folds them)."""
