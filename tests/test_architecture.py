@@ -22,6 +22,7 @@ GROUND = {
     "lazy",
     "location",
     "namespaces",
+    "rdfa_context",
     "sparql",
     "spelling",
     "triples",
