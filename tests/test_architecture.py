@@ -21,6 +21,7 @@ GROUND = {
     "lazy",
     "location",
     "namespaces",
+    "rdfa_context",
     "sparql",
     "spelling",
     "triples",

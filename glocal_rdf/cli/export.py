@@ -18,11 +18,13 @@ from glocal_rdf.cli.options import (
 )
 from glocal_rdf.cli.output import print_note, print_problems, write_result
 from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.exports.registry import FORMS as ALL_FORMS
 from glocal_rdf.exports.registry import form_names
 from glocal_rdf.triples.formats.registry import format_names
 
 FORMS = form_names()
 FORMATS = (*format_names(), *FORMS, "markdown")
+NAMED = [form.name for form in ALL_FORMS if form.names]
 ALL_SOURCES = "*"
 
 
@@ -60,7 +62,8 @@ def command(
 
     csv writes a table for each class, with a description (CSV on the Web) from which the tables become the same RDF
     again; give a folder or a file that ends with .zip as --output. geojson writes the things with coordinates, graphml
-    things and the statements between them.
+    things and the statements between them. turtle-1.2 writes claims as RDF 1.2 does: as annotations of the triples that
+    they state, or as triple terms where the graph does not state the triple.
 
     The ontology can also be written as Markdown: a reference of its terms in both languages, with a diagram and with
     the bundled questions that use each term.
@@ -74,6 +77,7 @@ def command(
       glocal export --external geonames
       glocal export -f csv -o tables
       glocal export -f geojson --external -o map.geojson
+      glocal export -f turtle-1.2 -o claims.ttl
 
     The graph is not validated; glocal build does that.
 
@@ -86,8 +90,8 @@ def command(
 
     if form == "markdown" and not ontology_only:
         raise click.UsageError("markdown is for the ontology: add --ontology-only, or choose a format of RDF.")
-    if form != "markdown" and form not in FORMS:
-        refuse_unused(ctx, "lang", why=f"goes with --format {', '.join(FORMS)} and markdown")
+    if form != "markdown" and form not in NAMED:
+        refuse_unused(ctx, "lang", why=f"goes with --format {', '.join(NAMED)} and markdown")
     if form != "graphml":
         refuse_unused(ctx, "claims", why="goes with --format graphml")
     if form == "csv" and (output is None or str(output) == "-"):

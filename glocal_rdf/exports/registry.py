@@ -27,7 +27,8 @@ class Form:
         writer: `module:function` in this package: from a `DescribedGraph` to `Exported`.
         several_files: Whether it is a folder of files, and not one file.
         sources: Whether it shows the graphs of other sources beside that of the project.
-        claims: Whether it can show claims.
+        claims: Whether claims can be shown or left out.
+        names: Whether it shows things and properties by their names in a language.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Form:
     several_files: bool = False
     sources: bool = False
     claims: bool = False
+    names: bool = True
 
     def write(self, graph: DescribedGraph) -> Exported:
         """Write a graph in this form."""
@@ -52,6 +54,9 @@ FORMS: Final = (
     ),
     Form(name="geojson", title="a map (GeoJSON)", writer="geojson:write_geojson", sources=True),
     Form(name="graphml", title="a network (GraphML)", writer="graphml:write_graphml", claims=True),
+    Form(
+        name="turtle-1.2", title="claims as reifiers (Turtle of RDF 1.2)", writer="rdf_12:write_turtle_12", names=False
+    ),
 )
 
 
@@ -60,7 +65,7 @@ def form_names() -> tuple[str, ...]:
 
     Examples:
         >>> form_names()
-        ('csv', 'geojson', 'graphml')
+        ('csv', 'geojson', 'graphml', 'turtle-1.2')
     """
     return tuple(form.name for form in FORMS)
 
