@@ -29,6 +29,7 @@ from glocal_rdf.namespaces import EDTF, OWL, RDF, RDF_TYPE, RDFS, WIKIBASE, XSD,
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.vocabulary import glocal
 from glocal_rdf.xsd.datatypes import is_valid
+from glocal_rdf.xsd.lexical_spaces import LEXICAL_SPACES
 
 __all__ = ["TERMS", "Expansion", "expand_claims"]
 
@@ -187,14 +188,11 @@ def _expand_others(
     made, wrong = [_no_origins()], []
     for (datatype,), part in others.group_by("range", maintain_order=True):
         iri = str(datatype)[1:-1]
-        good = (
-            is_valid(part["text"], iri.removeprefix(XSD))
-            if iri.startswith(XSD)
-            else pl.repeat(True, part.height, eager=True)
-        )
+        name = iri.removeprefix(XSD)
+        good = is_valid(part["text"], name) if name in LEXICAL_SPACES else pl.repeat(True, part.height, eager=True)
         literal = pl.col("object") if iri == STRING else _typed("text", str(datatype))
         made.append(_origins(part.filter(good).with_columns(term=literal), pl.lit(OBJECT), "term"))
-        what = _shown("text") + pl.lit(f" is not a value of xsd:{iri.removeprefix(XSD)}")
+        what = _shown("text") + pl.lit(f" is not a value of xsd:{name}")
         wrong.append(_faults(part.filter(~good), what, pl.lit("correct it as the document writes it")))
     none = values.filter(pl.col("range").is_null())
     hint = "put a thing into the column of things and words into that of their language, or give the predicate a range"
