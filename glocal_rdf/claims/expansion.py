@@ -9,9 +9,9 @@ on another cell:
 2. A value is a plain text. It gets the datatype of the predicate's range. A number may have a bound before it, by its
    notation (`>=20`), which becomes the claim's bound.
 3. A date is written in EDTF. The claim keeps the EDTF literal (`edtf`); its object is a typed literal where the date is
-   exact, else the EDTF literal, with the years that it can lie in (`earliestValue`, `latestValue`).
+   exact, else the EDTF literal, with the years that it can lie in (`earliestYear`, `latestYear`).
 4. When a claim holds (`time`) is a date or an interval in EDTF, and is kept. What is exact in it becomes the point in
-   time, or the start and the end; where something is not, the years follow (`earliestTime`, `latestTime`).
+   time, or the start and the end; where something is not, the years follow, unless the object has such years already.
 5. A claim without a rank has the normal one.
 
 A graph without a table of predicates and without such times stays as it is.
@@ -35,12 +35,10 @@ __all__ = ["TERMS", "Expansion", "expand_claims"]
 
 TERMS: Final = (
     "bound",
-    "earliestTime",
-    "earliestValue",
+    "earliestYear",
     "edtf",
     "end",
-    "latestTime",
-    "latestValue",
+    "latestYear",
     "pointInTime",
     "start",
     "time",
@@ -104,7 +102,10 @@ def expand_claims(
             faults.append(wrong)
         replaced = [named.select(_TRIPLE), values.select(_TRIPLE)]
     made, wrong = _expand_times(timed, known)
-    parts.append(made)
+    years = [known["earliestYear"], known["latestYear"]]
+    of_values = pl.concat([_no_origins(), *parts]).filter(pl.col("predicate").is_in(years)).select("subject")
+    twice = pl.col("predicate").is_in(years) & pl.col("subject").is_in(of_values["subject"].implode())
+    parts.append(made.filter(~twice))
     faults.append(wrong)
     origins = pl.concat([_no_origins(), *parts])
     kept = frame
@@ -146,7 +147,7 @@ def _expand_dates(
     made = [
         _origins(good.with_columns(term=pl.coalesce("exact", literal)), pl.lit(OBJECT), "term"),
         _origins(good.with_columns(term=literal), pl.lit(known["edtf"]), "term"),
-        *_years(inexact, known["earliestValue"], known["latestValue"]),
+        *_years(inexact, known["earliestYear"], known["latestYear"]),
     ]
     wrong = dated.filter(pl.col("form").is_null())
     return pl.concat(made), _faults(wrong, _shown("text") + " " + pl.col("fault"), pl.lit(edtf.HINT))
@@ -206,7 +207,7 @@ def _expand_times(timed: pl.DataFrame, known: Mapping[str, Term]) -> tuple[pl.Da
     timed = timed.hstack(edtf.read_dates(timed["text"]))
     pairs = (("pointInTime", "exact"), ("start", "start"), ("end", "end"))
     made = [_origins(timed.filter(pl.col(column).is_not_null()), pl.lit(known[name]), column) for name, column in pairs]
-    made += _years(timed.filter("inexact"), known["earliestTime"], known["latestTime"])
+    made += _years(timed.filter("inexact"), known["earliestYear"], known["latestYear"])
     wrong = timed.filter(pl.col("form").is_null())
     return pl.concat(made), _faults(wrong, _shown("text") + " " + pl.col("fault"), pl.lit(edtf.HINT))
 

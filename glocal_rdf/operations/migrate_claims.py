@@ -10,11 +10,13 @@ else nothing is written:
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from glocal_rdf.claims import expansion
 from glocal_rdf.csvw.description.json_text import edit_json
@@ -25,12 +27,13 @@ from glocal_rdf.namespaces import EDTF, RDF, RDF_TYPE, SKOS, XSD, local_name, te
 from glocal_rdf.operations.build import build
 from glocal_rdf.project import METADATA, Project, read_text
 from glocal_rdf.scaffold.documents.migration import Migration, migrate_claims
+from glocal_rdf.scaffold.documents.migration_tables import lay_out_table
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.vocabulary import GLOCAL, glocal
 
 __all__ = ["Migrated", "compare_graphs", "migrate"]
 
-NEW_TERMS = ("time", "edtf", "earliestValue", "latestValue", "earliestTime", "latestTime")
+NEW_TERMS = ("time", "edtf", "earliestYear", "latestYear")
 """The properties that claims have only in the new form."""
 
 _TABLES = (".csv", ".json")
@@ -144,10 +147,21 @@ def _list_notations(project: Project) -> list[tuple[str, str]]:
 def _list_texts(project: Project, before: Mapping[str, str], migration: Migration) -> dict[str, str]:
     """Return the new text of each file, by its name in the project."""
     new = {f"data/{name}": text for name, text in migration.files.items()}
-    new[METADATA.as_posix()] = edit_json(before[METADATA.name], dict(migration.document))
+    new[METADATA.as_posix()] = _write_description(before[METADATA.name], migration.document)
     if terms_of_dates := _write_terms(project, migration):
         new["ontology/edtf.ttl"] = terms_of_dates
     return new
+
+
+def _write_description(before: str, document: Mapping[str, Any]) -> str:
+    """Write the description of the tables in the form that it had; tables that are new get a line for each column."""
+    known = {table["url"] for table in json.loads(before)["tables"]}
+    new = {f"table:{table['url']}": table for table in document["tables"] if table["url"] not in known}
+    marks = [f"table:{table['url']}" if table["url"] not in known else table for table in document["tables"]]
+    text = edit_json(before, {**document, "tables": marks})
+    for mark, table in new.items():
+        text = text.replace(json.dumps(mark), lay_out_table(table), 1)
+    return text
 
 
 def _write_terms(project: Project, migration: Migration) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from glocal_rdf.namespaces import EDTF, SKOS
 
-__all__ = ["CURATED", "Layout", "describe_tables"]
+__all__ = ["CURATED", "Layout", "describe_tables", "lay_out_table"]
 
 CURATED: Final = ("rank", "reason", "contradicts", "by")
 """The columns of the table of what the curators say of claims, after the identifier."""
@@ -279,3 +280,23 @@ def _with_short_labels(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(texts: list[dict[str, str]]) -> list[dict[str, str]]:
     return [text | {"@value": text["@value"].replace("skos:", "")} for text in texts]
+
+
+def lay_out_table(table: Mapping[str, Any], indent: str = "  ") -> str:
+    """Write the description of a table with each property and each column on a line of its own.
+
+    Args:
+        table: The description.
+        indent: What stands before it.
+    """
+    lines = [f"{indent} {json.dumps(k)}: {_one_line(v)}" for k, v in table.items() if k != "tableSchema"]
+    schema = table["tableSchema"]
+    inner = [f"{indent}  {json.dumps(k)}: {_one_line(v)}" for k, v in schema.items() if k != "columns"]
+    columns = ",\n".join(f"{indent}   {_one_line(column)}" for column in schema["columns"])
+    inner.append(f'{indent}  "columns": [\n{columns}\n{indent}  ]')
+    lines.append(f'{indent} "tableSchema": {{\n' + ",\n".join(inner) + f"\n{indent} }}")
+    return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+
+
+def _one_line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
