@@ -63,14 +63,15 @@ def read_tables(project: Project) -> tuple[csvw.Conversion, pl.DataFrame]:
         TableError: As `build` does.
     """
     conversion = csvw.convert(project.metadata, prefixes=project.declared_prefixes)
-    if errors := conversion.errors + find_local_iris(conversion):
-        raise TableError.of(errors)
+    errors = list(conversion.errors + find_local_iris(conversion))
     names = {name: project.find_terms(name)[0] for name in expansion.TERMS}
     notations = project.ontology.match(predicate=term(SKOS, "notation"))
     bounds = {terms.unquote(value): Term(subject) for subject, _, value in notations}
     expanded = expansion.expand_claims(conversion.triples, names, bounds)
     if expanded.faults.height:
-        raise TableError.of(_locate_faults(conversion, expanded.faults))
+        errors += _locate_faults(conversion, expanded.faults)
+    if errors:
+        raise TableError.of(errors)
     return replace(conversion, triples=expanded.triples), expanded.origins
 
 

@@ -313,9 +313,10 @@ class _Rewriter:
         self.problems.append(Problem(where, what, "correct the row, and rewrite the tables again"))
 
 
-def _natural(text: str) -> tuple[object, ...]:
-    """Return a key that sorts numbers in texts by value: `t2` before `t10`."""
-    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in re.split("([0-9]+)", text))
+def _natural(identifier: str) -> tuple[str, int, str]:
+    """Return a key that sorts claims of one kind by their number: `t2` before `u2` before `t10`."""
+    found = re.fullmatch("(.*-)([a-z]*)([0-9]+)", identifier)
+    return (found[1], int(found[3]), found[2]) if found else (identifier, 0, "")
 
 
 def _read(text: str) -> tuple[list[str], list[Row]]:

@@ -26,7 +26,6 @@ _PLACES: Final = {
 }
 """Where cells go that do not stay in their column: to another column of claims, or none."""
 
-_EDTF_FORM: Final = r"[-0-9XYES?~%./,{}\[\]]+"
 _TEXTS: Final = {
     "value": (
         "value",
@@ -152,7 +151,7 @@ def describe_tables(
         "value": column("value", propertyUrl="rdf:object"),
         "time": column(
             "time",
-            datatype={"@id": f"{EDTF}EDTF", "base": "string", "format": _EDTF_FORM},
+            datatype={"@id": f"{EDTF}EDTF", "base": "string"},
             propertyUrl=f"{ontology}time",
         ),
     }
