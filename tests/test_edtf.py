@@ -155,7 +155,7 @@ def test_what_is_not_a_date_is_named(text: str, fault: str) -> None:
 def test_only_an_exact_date_is_a_typed_literal(text: str, exact: str | None) -> None:
     found = read_dates(pl.Series([text])).row(0, named=True)
     assert found["exact"] == exact
-    assert found["inexact"] == (exact is None and not (found["start"] or found["end"]) or "~" in text or "X" in text)
+    assert found["inexact"] == ((exact is None and not (found["start"] or found["end"])) or "~" in text or "X" in text)
 
 
 @pytest.mark.parametrize(
