@@ -10,7 +10,8 @@ axioms speak of:
   claims say is here as the plain triples derived from them.
 
 Dates that OWL 2 has no datatype for (`xsd:gYear`, `xsd:gYearMonth`, `xsd:date`, EDTF) are given as text: no axiom
-speaks of their kind, and text is as little a number as they are, so that a date in the place of a number is still found.
+speaks of their kind, and text is as little a number as they are, so that a date in the place of a number is still
+found.
 """
 
 from __future__ import annotations
