@@ -43,6 +43,7 @@ __all__ = [
     "LDP",
     "LOCN",
     "MA",
+    "NP",
     "OA",
     "ODRL",
     "OG",
@@ -145,6 +146,7 @@ JSONLD: Final = "http://www.w3.org/ns/json-ld#"
 LDP: Final = "http://www.w3.org/ns/ldp#"
 LOCN: Final = "http://www.w3.org/ns/locn#"
 MA: Final = "http://www.w3.org/ns/ma-ont#"
+NP: Final = "http://www.nanopub.org/nschema#"
 OA: Final = "http://www.w3.org/ns/oa#"
 ODRL: Final = "http://www.w3.org/ns/odrl/2/"
 OG: Final = "http://ogp.me/ns#"
@@ -212,6 +214,7 @@ WELL_KNOWN: Final[Mapping[str, str]] = {
     "gn": GN,
     "ldp": LDP,
     "locn": LOCN,
+    "np": NP,
     "oa": OA,
     "odrl": ODRL,
     "org": ORG,

@@ -17,6 +17,7 @@ GROUND = {
     "endpoint",
     "errors",
     "files",
+    "forms",
     "i18n",
     "lazy",
     "location",
