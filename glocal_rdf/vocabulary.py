@@ -16,7 +16,19 @@ from glocal_rdf.namespaces import RDF_TYPE, Term, term
 if TYPE_CHECKING:
     from glocal_rdf.triples import Triples
 
-__all__ = ["APPLIES_TO", "BUNDLED_SPACE", "GLOCAL", "HELD_BY", "SOURCE_GRAPH", "find_terms", "glocal", "short_id"]
+__all__ = [
+    "APPLIES_TO",
+    "BOUND",
+    "BUNDLED_SPACE",
+    "GLOCAL",
+    "HELD_BY",
+    "NARROWING",
+    "QUANTITY",
+    "SOURCE_GRAPH",
+    "find_terms",
+    "glocal",
+    "short_id",
+]
 
 GLOCAL: Final = "https://w3id.org/glocal/ontology#"
 
@@ -35,7 +47,12 @@ def glocal(name: str) -> Term:
 
 
 APPLIES_TO: Final = "appliesTo"
+BOUND: Final = "bound"
 HELD_BY: Final = "heldBy"
+QUANTITY: Final = "quantity"
+NARROWING: Final = (APPLIES_TO, BOUND, HELD_BY, QUANTITY)
+"""The qualifiers without which a claim would say more than its source: what it states is stated only with them."""
+
 SOURCE_GRAPH: Final = "SourceGraph"
 
 

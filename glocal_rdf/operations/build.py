@@ -20,7 +20,7 @@ from glocal_rdf.source_graphs import find_local_iris
 from glocal_rdf.sparql.execution.process import TIMEOUT
 from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
-from glocal_rdf.vocabulary import HELD_BY
+from glocal_rdf.vocabulary import NARROWING
 
 if TYPE_CHECKING:
     from glocal_rdf.operations.cached_build import BuildCache
@@ -46,7 +46,7 @@ def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
     if errors := conversion.errors + find_local_iris(conversion):
         raise TableError.of(errors)
     stated = conversion.triples.union(*map(read_links, project.link_files)).merge(describe_dataset(conversion))
-    truthy = ranking.derive_truthy(stated, project.find_terms(HELD_BY)).difference(stated)
+    truthy = ranking.derive_truthy(stated, project.find_terms(*NARROWING)).difference(stated)
     problems = (*conversion.problems, *find_unused_metadata(project, conversion))
     return Build(project, conversion, stated, truthy, problems, timeout)
 
