@@ -20,9 +20,11 @@ __all__ = [
     "APPLIES_TO",
     "BOUND",
     "BUNDLED_SPACE",
+    "CLAIM",
     "GLOCAL",
     "HELD_BY",
     "NARROWING",
+    "ORDER",
     "QUANTITY",
     "SOURCE_GRAPH",
     "find_terms",
@@ -48,7 +50,9 @@ def glocal(name: str) -> Term:
 
 APPLIES_TO: Final = "appliesTo"
 BOUND: Final = "bound"
+CLAIM: Final = "Claim"
 HELD_BY: Final = "heldBy"
+ORDER: Final = "order"
 QUANTITY: Final = "quantity"
 NARROWING: Final = (APPLIES_TO, BOUND, HELD_BY, QUANTITY)
 """The qualifiers without which a claim would say more than its source: what it states is stated only with them."""

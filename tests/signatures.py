@@ -24,6 +24,7 @@ from glocal_rdf.triples import Triples
 ROOT: Final = Path(__file__).parent.parent
 FILE: Final = ROOT / "shapes" / "signatures.ttl"
 BEGIN, END = "    sh:or (\n", "    ) ;\n"
+KINDS_BEGIN: Final = "\n# The kinds of values\n\n"
 KINDS: Final = (
     *("glocal:City", "glocal:County", "glocal:Country", "glocal:Region", "glocal:Place"),
     *("glocal:Organization", "glocal:Group", "schema:Person"),
@@ -100,12 +101,23 @@ def render(signatures: list[Signature]) -> str:
         for value in dict.fromkeys(value for _, value in own):
             names = " ".join(predicate for predicate, kind in own if kind == value)
             lines += [
-                "            [ sh:property",
-                f"                [ sh:path rdf:object{_constrain(value)} ],",
-                f"                [ sh:path rdf:predicate ; sh:in ( {names} ) ] ]",
+                f"            [ sh:property [ sh:path rdf:predicate ; sh:in ( {names} ) ] ,",
+                f"                {_name_kind(value)} ]",
             ]
         lines += ["        ) ]"]
     return "\n".join(lines) + "\n"
+
+
+def render_kinds(signatures: list[Signature]) -> str:
+    """Write the shapes of the kinds of values, which the list refers to."""
+    kinds = sorted({value for _, _, value in signatures}, key=_order)
+    return "".join(
+        f"{_name_kind(kind)} a sh:PropertyShape ; sh:path rdf:object{_constrain(kind)} .\n" for kind in kinds
+    )
+
+
+def _name_kind(kind: str) -> str:
+    return f"shapes:Signature-{kind.replace(':', '-')}"
 
 
 def _constrain(value: str) -> str:
@@ -118,7 +130,8 @@ def _constrain(value: str) -> str:
 def update(text: str, signatures: list[Signature]) -> str:
     """Put the signatures into the text of the file."""
     head, _, rest = text.partition(BEGIN)
-    return head + BEGIN + render(signatures) + END + f"\n{rest}".partition(f"\n{END}")[2]
+    tail = f"\n{rest}".partition(f"\n{END}")[2].partition(KINDS_BEGIN)[0]
+    return head + BEGIN + render(signatures) + END + tail + KINDS_BEGIN + render_kinds(signatures)
 
 
 def main() -> None:

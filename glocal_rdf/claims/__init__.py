@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from glocal_rdf.lazy import importer
 
 if TYPE_CHECKING:
+    from glocal_rdf.claims.curation import derive_curated
     from glocal_rdf.claims.explanation import Evidence, Statement, explain_thing
     from glocal_rdf.claims.ranking import apply_rules, derive_truthy, list_claims
 
@@ -14,6 +15,7 @@ __all__ = [
     "Evidence",
     "Statement",
     "apply_rules",
+    "derive_curated",
     "derive_truthy",
     "explain_thing",
     "list_claims",
@@ -25,6 +27,7 @@ __getattr__ = importer(
         "Evidence": "explanation",
         "Statement": "explanation",
         "apply_rules": "ranking",
+        "derive_curated": "curation",
         "derive_truthy": "ranking",
         "explain_thing": "explanation",
         "list_claims": "ranking",

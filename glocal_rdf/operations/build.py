@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glocal_rdf import csvw
-from glocal_rdf.claims import ranking
+from glocal_rdf.claims import curation, ranking
 from glocal_rdf.csvw import Accounts
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, TableError
 from glocal_rdf.files import make_folder, refuse_overwriting
 from glocal_rdf.i18n import message
+from glocal_rdf.namespaces import DCTERMS, Term, term
 from glocal_rdf.operations.dataset_metadata import describe_dataset, find_unused_metadata
 from glocal_rdf.project import Project
 from glocal_rdf.source_graphs import find_local_iris
 from glocal_rdf.sparql.execution.process import TIMEOUT
 from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
-from glocal_rdf.vocabulary import NARROWING
+from glocal_rdf.vocabulary import CLAIM, NARROWING, ORDER
 
 if TYPE_CHECKING:
     from glocal_rdf.operations.cached_build import BuildCache
@@ -45,10 +46,22 @@ def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
     conversion = csvw.convert(project.metadata, prefixes=project.declared_prefixes)
     if errors := conversion.errors + find_local_iris(conversion):
         raise TableError.of(errors)
-    stated = conversion.triples.union(*map(read_links, project.link_files)).merge(describe_dataset(conversion))
+    described = describe_dataset(conversion)
+    stated = conversion.triples.union(*map(read_links, project.link_files)).merge(described)
+    stated = stated.union(_derive_curated(project, stated, described))
     truthy = ranking.derive_truthy(stated, project.find_terms(*NARROWING)).difference(stated)
     problems = (*conversion.problems, *find_unused_metadata(project, conversion))
     return Build(project, conversion, stated, truthy, problems, timeout)
+
+
+def _derive_curated(project: Project, stated: Triples, described: Triples) -> Triples:
+    """Derive the claims of the curators, where the description of the dataset names one (dcterms:creator)."""
+    named = described.match(predicate=term(DCTERMS, "creator")).frame["object"]
+    curators = sorted(named.filter(named.str.starts_with("<")))
+    if len(curators) != 1 or not project.space:
+        return Triples.empty()
+    [kind, *_], order = project.find_terms(CLAIM), project.find_terms(ORDER)
+    return curation.derive_curated(stated, Term(curators[0]), project.space, kind, order)
 
 
 def build_to_validate(project: Project, *, timeout: float = TIMEOUT, builds: BuildCache | None = None) -> Build:
