@@ -21,12 +21,14 @@ __all__ = [
     "BOUND",
     "BUNDLED_SPACE",
     "CLAIM",
+    "END",
     "GLOCAL",
     "HELD_BY",
     "NARROWING",
     "ORDER",
     "QUANTITY",
     "SOURCE_GRAPH",
+    "START",
     "find_terms",
     "glocal",
     "short_id",
@@ -51,9 +53,11 @@ def glocal(name: str) -> Term:
 APPLIES_TO: Final = "appliesTo"
 BOUND: Final = "bound"
 CLAIM: Final = "Claim"
+END: Final = "end"
 HELD_BY: Final = "heldBy"
 ORDER: Final = "order"
 QUANTITY: Final = "quantity"
+START: Final = "start"
 NARROWING: Final = (APPLIES_TO, BOUND, HELD_BY, QUANTITY)
 """The qualifiers without which a claim would say more than its source: what it states is stated only with them."""
 

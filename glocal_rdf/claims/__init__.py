@@ -9,6 +9,7 @@ from glocal_rdf.lazy import importer
 if TYPE_CHECKING:
     from glocal_rdf.claims.curation import derive_curated
     from glocal_rdf.claims.explanation import Evidence, Statement, explain_thing
+    from glocal_rdf.claims.memberships import derive_intervals
     from glocal_rdf.claims.ranking import apply_rules, derive_truthy, list_claims
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Statement",
     "apply_rules",
     "derive_curated",
+    "derive_intervals",
     "derive_truthy",
     "explain_thing",
     "list_claims",
@@ -28,6 +30,7 @@ __getattr__ = importer(
         "Statement": "explanation",
         "apply_rules": "ranking",
         "derive_curated": "curation",
+        "derive_intervals": "memberships",
         "derive_truthy": "ranking",
         "explain_thing": "explanation",
         "list_claims": "ranking",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glocal_rdf import csvw
-from glocal_rdf.claims import curation, ranking
+from glocal_rdf.claims import curation, memberships, ranking
 from glocal_rdf.csvw import Accounts
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, TableError
@@ -21,7 +21,7 @@ from glocal_rdf.source_graphs import find_local_iris
 from glocal_rdf.sparql.execution.process import TIMEOUT
 from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
-from glocal_rdf.vocabulary import CLAIM, NARROWING, ORDER
+from glocal_rdf.vocabulary import CLAIM, END, NARROWING, ORDER, START
 
 if TYPE_CHECKING:
     from glocal_rdf.operations.cached_build import BuildCache
@@ -48,7 +48,10 @@ def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
         raise TableError.of(errors)
     described = describe_dataset(conversion)
     stated = conversion.triples.union(*map(read_links, project.link_files)).merge(described)
-    stated = stated.union(_derive_curated(project, stated, described))
+    if project.space:
+        periods = (project.find_terms(START), project.find_terms(END))
+        intervals = memberships.derive_intervals(stated, project.space, *periods)
+        stated = stated.union(_derive_curated(project, stated, described), intervals)
     truthy = ranking.derive_truthy(stated, project.find_terms(*NARROWING)).difference(stated)
     problems = (*conversion.problems, *find_unused_metadata(project, conversion))
     return Build(project, conversion, stated, truthy, problems, timeout)
@@ -58,7 +61,7 @@ def _derive_curated(project: Project, stated: Triples, described: Triples) -> Tr
     """Derive the claims of the curators, where the description of the dataset names one (dcterms:creator)."""
     named = described.match(predicate=term(DCTERMS, "creator")).frame["object"]
     curators = sorted(named.filter(named.str.starts_with("<")))
-    if len(curators) != 1 or not project.space:
+    if len(curators) != 1:
         return Triples.empty()
     [kind, *_], order = project.find_terms(CLAIM), project.find_terms(ORDER)
     return curation.derive_curated(stated, Term(curators[0]), project.space, kind, order)
