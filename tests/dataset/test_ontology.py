@@ -28,7 +28,7 @@ MATCHES = (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch)
 # What OWL 2 RL lets this file use, and no more: https://www.w3.org/TR/owl2-profiles/#OWL_2_RL
 CONSTRUCTS = {"AllDisjointClasses", "AnnotationProperty", "Class", "DatatypeProperty", "NamedIndividual"}
 CONSTRUCTS |= {"ObjectProperty", "Ontology", "Restriction", "SymmetricProperty", "Thing", "disjointWith", "hasValue"}
-CONSTRUCTS |= {"inverseOf", "members", "onProperty", "priorVersion", "versionIRI", "versionInfo"}
+CONSTRUCTS |= {"deprecated", "inverseOf", "members", "onProperty", "priorVersion", "versionIRI", "versionInfo"}
 # The datatypes of OWL 2 that are used; xsd:date and xsd:gYear are not in its datatype map.
 DATATYPES = {XSD.string, XSD.integer, XSD.positiveInteger, XSD.nonNegativeInteger, XSD.hexBinary, XSD.dateTime}
 DATATYPES |= {RDFS.Literal}
