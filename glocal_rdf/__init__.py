@@ -63,6 +63,9 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.ontology import write_reference as write_reference
     from glocal_rdf.operations.provenance import trace_results as trace_results
     from glocal_rdf.operations.provenance import trace_statement as trace_statement
+    from glocal_rdf.operations.publish import Published as Published
+    from glocal_rdf.operations.publish import make_site as make_site
+    from glocal_rdf.operations.publish import publish as publish
     from glocal_rdf.operations.query import ask as ask
     from glocal_rdf.operations.query import bind_question as bind_question
     from glocal_rdf.operations.query import explain_empty_answer as explain_empty_answer
@@ -103,6 +106,7 @@ _MODULES = {
     "Problem": "errors",
     "Project": "project",
     "ProjectError": "errors",
+    "Published": "operations.publish",
     "QueryError": "errors",
     "ReleasePlan": "operations.release",
     "ShapesError": "errors",
@@ -137,8 +141,10 @@ _MODULES = {
     "init_documents": "operations.init_documents",
     "init_project": "operations.init",
     "list_questions": "operations.query",
+    "make_site": "operations.publish",
     "open_dataset": "operations.stored_source",
     "plan_release": "operations.release",
+    "publish": "operations.publish",
     "read_dataset": "operations.convert",
     "read_version": "operations.diff",
     "release": "operations.release",
