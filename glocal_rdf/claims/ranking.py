@@ -26,7 +26,7 @@ from glocal_rdf.triples import Triples
 from glocal_rdf.triples.formats.ntriples import split_lines
 from glocal_rdf.vocabulary import HELD_BY, glocal
 
-__all__ = ["apply_rules", "derive_truthy", "list_claims"]
+__all__ = ["apply_rules", "derive_truthy", "find_truthy_claims", "list_claims"]
 
 MAX_ROUNDS = 10
 """How many times all rules are applied at most."""
@@ -74,11 +74,21 @@ def derive_truthy(triples: Triples, held_by: Collection[Term] = _HELD_BY) -> Tri
         triples: The graph.
         held_by: The properties that lead from a view to who holds it: no truthy statement follows from a view.
     """
+    claims = find_truthy_claims(triples, held_by)
+    return Triples(claims.select(pl.col("subject", "predicate", "object"))).distinct()
+
+
+def find_truthy_claims(triples: Triples, held_by: Collection[Term] = _HELD_BY) -> pl.DataFrame:
+    """Find the claims that truthy statements are derived from, in the columns of `list_claims`.
+
+    Args:
+        triples: The graph.
+        held_by: The properties that lead from a view to who holds it.
+    """
     claims = list_claims(triples, held_by).filter(~pl.col("held") & (pl.col("rank") != DEPRECATED))
     preferred = pl.col("rank") == PREFERRED
     best = claims.filter(preferred | ~preferred.any().over("subject", "predicate"))
-    resources = best.filter(pl.col("predicate").str.starts_with("<"))
-    return Triples(resources.select(pl.col("subject", "predicate", "object"))).distinct()
+    return best.filter(pl.col("predicate").str.starts_with("<"))
 
 
 def apply_rules(
