@@ -126,9 +126,7 @@ def _choose(ways: Mapping[Triple, list[Derivation]]) -> dict[Triple, Derivation]
         for triple, those in ways.items():
             if triple in chosen:
                 continue
-            grounded = (
-                way for way in those if all(one not in ways or one in chosen for one in way.premises())
-            )
+            grounded = (way for way in those if all(one not in ways or one in chosen for one in way.premises()))
             if (way := next(grounded, None)) is not None:
                 found[triple] = way
         if not found:

@@ -1,4 +1,4 @@
-"""Finds the claims that triples rest on: those that a truthy statement is derived from, and those that they describe."""
+"""Finds the claims that triples rest on: those that truthy statements are derived from, and those that they describe."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Answers a query with its evidence: the statements that each row rests on, their claims, passages, cells and rules.
 
 1. The query is asked, and then its pattern, with all that a solution shows (`sparql.tracing`).
-2. A statement is looked up, in this order: among the claims that truthy statements are derived from, in cells of tables,
-   in files of links, in the ontology. What is in none of them follows by a rule, and is traced to what it follows from.
+2. A statement is looked up among the claims that truthy statements are derived from, then among the inferred triples,
+   which are traced to what they follow from, then in cells of tables, in files of links, and in the ontology.
 3. The passages of claims are found with positions and checksums, and their text where the documents are at hand.
 """
 
@@ -20,6 +20,7 @@ from glocal_rdf.documents import list_documents, list_passages, read_passages
 from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.lazy import pl
 from glocal_rdf.location import Location
+from glocal_rdf.namespaces import Term
 from glocal_rdf.operations.provenance import relate_cells, relative_to_here
 from glocal_rdf.operations.query import ask, list_prefixes
 from glocal_rdf.questions.evidence import (
@@ -155,7 +156,8 @@ class _Graphs:
         self._link_rows: dict[tuple[str, ...], Location] | None = None
 
     @property
-    def held_by(self) -> tuple[str, ...]:
+    def held_by(self) -> tuple[Term, ...]:
+        """The properties that lead from a view to who holds it."""
         return self.built.project.find_terms(HELD_BY) if self.built else (glocal(HELD_BY),)
 
     def frame(self, graph: str) -> pl.DataFrame:
@@ -190,9 +192,13 @@ class _Graphs:
                     continue
                 same = self.frame(graph).filter(subject=edge[0], predicate=edge[1])["object"]
                 text, _, tag = edge[2].rpartition('"@')
-                term = next((one for one in same if tag and one.lower() == edge[2].lower() and one[: len(text)] == text), "")
+                term = next(
+                    (one for one in same if tag and one.lower() == edge[2].lower() and one[: len(text)] == text), ""
+                )
                 if not term:
-                    raise QueryError.at("query", f"{' '.join(edge[:3])[:300]} cannot be found again", "simplify the query")
+                    raise QueryError.at(
+                        "query", f"{' '.join(edge[:3])[:300]} cannot be found again", "simplify the query"
+                    )
                 found[edge] = (edge[0], edge[1], term, graph)
         return found
 
@@ -251,7 +257,7 @@ class _Writer:
     def write(
         self, variables: Sequence[str], rows: Sequence[Row], traced: Sequence[tuple[Solution, ...]]
     ) -> AnswerEvidence:
-        """Number the rows' statements, and find where each of them is from."""
+        """Write the rows with numbers for their statements, and find where each of these is from."""
         self._look_up(solution for solutions in traced for solution in solutions)
         written = tuple(
             RowEvidence(
@@ -300,9 +306,10 @@ class _Writer:
     def _find_statements(self) -> tuple[StatementEvidence, ...]:
         """Find where each numbered statement is from; those that inferred ones follow from are numbered on the way."""
         graphs = self._graphs
-        claims: dict[tuple[str, ...], tuple[str, ...]] = {}
+        claims: dict[tuple[str, str, str], tuple[str, ...]] = {}
         derivations: dict[tuple[str, str, str], Derivation] = {}
         premises: dict[Edge, tuple[int | None, tuple[SolutionEvidence, ...]]] = {}
+        all_inferred: set[tuple[str, str, str]] = set()
         done = 0
         while done < len(self._numbers):
             new = list(self._numbers)[done:]
@@ -310,6 +317,7 @@ class _Writer:
             local = [edge[:3] for edge in new if not edge[3]]
             claims |= find_claims(graphs.default, local, graphs.held_by)
             inferred = graphs.select_inferred(set(local) - claims.keys() - derivations.keys())
+            all_inferred |= inferred
             if inferred and graphs.built:
                 from glocal_rdf.claims.derivations import find_derivations  # noqa: PLC0415 - only inferred triples
 
@@ -332,7 +340,7 @@ class _Writer:
                 conclusion, because = premises[edge]
                 name = derivations[edge[:3]].rule
                 found.append(replace(statement, origin="rule", rule=name, conclusion=conclusion, premises=because))
-            elif not edge[3] and edge[:3] in graphs.select_inferred([edge[:3]]):
+            elif not edge[3] and edge[:3] in all_inferred:
                 what = f"{' '.join(edge[:3])[:300]} is inferred, and no rule is found that infers it"
                 raise QueryError.at("query", what, "build the project again")
             else:
@@ -343,12 +351,14 @@ class _Writer:
 
     @staticmethod
     def _follows(
-        edge: Edge, claims: Mapping[tuple[str, ...], object], derivations: Mapping[tuple[str, str, str], Derivation]
+        edge: Edge,
+        claims: Mapping[tuple[str, str, str], object],
+        derivations: Mapping[tuple[str, str, str], Derivation],
     ) -> bool:
         return not edge[3] and edge[:3] not in claims and edge[:3] in derivations
 
-    def _subject_passages(self, claims: Mapping[tuple[str, ...], object]) -> dict[str, tuple[str, ...]]:
-        """Return the passages of subjects that no claim speaks for: those they were read from, and passages themselves."""
+    def _subject_passages(self, claims: Mapping[tuple[str, str, str], object]) -> dict[str, tuple[str, ...]]:
+        """Return the passages that subjects without a claim were read from; a passage is its own."""
         subjects = sorted({edge[0] for edge in self._numbers if not edge[3] and edge[:3] not in claims})
         stated = self._graphs.stated
         known = set(list_passages(stated)["passage"])
@@ -409,10 +419,11 @@ def _find_passages(
 def _list_computed(query: tree.Query, variables: Sequence[str]) -> dict[str, str]:
     """Return the expressions that give variables their values; VALUES for those that the query gives itself."""
     computed: dict[str, str] = {}
+    inner = {id(node) for part in tree.walk(query) if isinstance(part, tree.SubSelect) for node in tree.walk(part)}
     for node in tree.walk(query):
         if isinstance(node, tree.Bind | tree.Alias):
-            written = query.text[node.expression.start : node.expression.end]
-            computed.setdefault(node.variable.name, " ".join(written.split()))
+            written = " ".join(query.text[node.expression.start : node.expression.end].split())
+            computed.setdefault(node.variable.name, f"subquery: {written}" if id(node) in inner else written)
         elif isinstance(node, tree.Values):
             computed |= {variable.name: "VALUES" for variable in node.variables if variable.name not in computed}
     matched = {part[1:] for part in _pattern_variables(query)}

@@ -8,8 +8,8 @@
 3. EXISTS and subqueries are scopes of their own, which are traced for the values that a solution has.
 4. What must be absent (MINUS, NOT EXISTS) rests on no triple; its text is listed.
 
-What this cannot follow (SERVICE, FROM, triple terms, LATERAL, CONSTRUCT, DESCRIBE, and functions that give another value
-each time) is refused by its name.
+What this cannot follow (SERVICE, FROM, triple terms, LATERAL, CONSTRUCT, DESCRIBE, and functions that give another
+value each time) is refused by its name.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ class Pattern:
     graph: str = ""
 
     def predicates(self) -> tuple[str, ...]:
-        """Return the predicates of a path, as terms, in their order."""
+        """Return the predicates of a path, as terms, in their order; `*` where it takes all but some."""
+        if self.path and any(isinstance(node, tree.Path) and node.operator == "!" for node in tree.walk(self.path)):
+            return ("*",)
         named = (node for node in tree.walk(self.path) if isinstance(node, tree.Iri)) if self.path else ()
         return tuple(dict.fromkeys(f"<{node.value}>" for node in named))
 
@@ -85,6 +87,7 @@ class Scope:
     Attributes:
         query: The query; None for a group.
         group: The text of the pattern, as it is asked.
+        opening: How the text begins, up to where values can be given that its filters see; empty for a query.
         variables: The variables of a solution.
         patterns: Its triple patterns.
         children: The scopes within it.
@@ -93,6 +96,7 @@ class Scope:
 
     query: tree.Query | None = None
     group: str = ""
+    opening: str = ""
     variables: tuple[str, ...] = ()
     patterns: list[Pattern] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
@@ -210,6 +214,7 @@ class _Reader:
     def read_exists(self, group: tree.Group, graph: str) -> Scope:
         """Read the group of an EXISTS."""
         text = self._group(group, (), graph)
+        self._scope.opening = f"{{ GRAPH {graph} {{ " if graph else "{ "
         self._scope.group = f"{{ GRAPH {graph} {text} }}" if graph else text
         names = mentioned(group) | ({graph[1:]} if graph.startswith("?") else set())
         self._scope.variables = (*sorted(names), *self._own)
@@ -258,7 +263,7 @@ class _Reader:
                 scope = _Reader(self._text, self._names).read_query(query)
                 shared = selected_variables(query)
                 self._scope.children.append(Child(scope, shared, markers, every=True, needed=True))
-                return write(query, self._text)
+                return f"{{ {write(query, self._text)} }}"
             case tree.Minus():
                 self._scope.absent.append(self._text[element.start : element.end])
             case tree.Bind(expression=expression):
@@ -336,8 +341,9 @@ class _Reader:
             steps = zip(ends[:-1], path.parts, ends[1:], strict=True)
             return " ".join(self._path(one, part, other, markers, graph) for one, part, other in steps)
         if path.operator == "|":
+            ways = [(subject, part, object_) for part in path.parts]
             return self._alternatives(
-                [lambda inner, part=part: self._path(subject, part, object_, inner, graph) for part in path.parts],
+                [lambda inner, way=way: self._path(*way, inner, graph) for way in ways],  # type: ignore[misc]
                 markers,
             )
         if path.operator == "!":
@@ -420,4 +426,3 @@ def _bound_in(group: tree.Group) -> tuple[str, ...]:
         group.start, group.end, "SELECT", "", (), "", True, (), None, (), group, (), (), (), None, None, None, 0, 0
     )
     return tuple(visible_variables(query))
-

@@ -1,9 +1,9 @@
 """Finds, for each row of an answer, the solutions behind it, and the triples that each solution rests on.
 
-1. The query is asked again, with all variables of its pattern (`patterns`) and without DISTINCT, LIMIT and ORDER, for the
-   values of the rows alone.
-2. A row rests on the solutions that have its values; with GROUP BY or an aggregate, on all solutions of its group. Where
-   several rows are alike and none was left out by DISTINCT, each has one solution.
+1. The query is asked again, with all variables of its pattern (`patterns`) and without DISTINCT, LIMIT and ORDER, for
+   the values of the rows alone.
+2. A row rests on the solutions that have its values; with GROUP BY or an aggregate, on all solutions of its group.
+   Where several rows are alike and none was left out by DISTINCT, each has one solution.
 3. The triple patterns with the values of a solution are its triples. Subqueries and EXISTS are traced in the same way,
    for the values that the solutions have.
 """
@@ -141,11 +141,13 @@ class Tracer:
         if all(name in places for name, _ in named):
             return named, [[tuple(row[places[name]] for name, _ in named)] for row in rows]
         # The groups of a row are found by asking for their keys too.
-        items = [write(item, query.text) if isinstance(item, tree.Alias) else f"?{item.name}" for item in query.selection]  # type: ignore[union-attr]
+        items = [write(item, query.text) for item in query.selection]
         groups = " ".join(f"({text} AS ?{name})" if text else f"?{name}" for name, text in named)
         having = " ".join(f"({write(condition, query.text)})" for condition in query.having)
         hidden = [name for name, _ in named if name not in places]
-        text = f"SELECT {' '.join(items)} {' '.join(f'?{name}' for name in hidden)} WHERE {scope.group} GROUP BY {groups}"
+        text = (
+            f"SELECT {' '.join(items)} {' '.join(f'?{name}' for name in hidden)} WHERE {scope.group} GROUP BY {groups}"
+        )
         names = [*selected_variables(query), *hidden]
         by_row: dict[Row, list[Row]] = defaultdict(list)
         for found in self._evaluate(f"{text} HAVING {having}" if having else text):
@@ -182,7 +184,9 @@ class Tracer:
         # With no variable at all, a solution is still one.
         columns = columns or ["(true AS ?traced)"]
         values = write_values(given, rows)
-        text = f"SELECT {' '.join(columns)} WHERE {{ {values} {scope.group} }}"
+        rest = scope.group.removeprefix(scope.opening)
+        pattern = f"{scope.opening}{values} {rest}" if scope.opening else f"{{ {values} {rest} }}"
+        text = f"SELECT {' '.join(columns)} WHERE {pattern}"
         names = [*scope.variables, *(name for name, text in named if text)]
         known = set(wanted)
         found = []
@@ -260,9 +264,7 @@ class Tracer:
                     )
                 yield at, solutions
 
-    def all_solutions(
-        self, scope: Scope, variables: Sequence[str], rows: Sequence[Row]
-    ) -> dict[Row, list[Solution]]:
+    def all_solutions(self, scope: Scope, variables: Sequence[str], rows: Sequence[Row]) -> dict[Row, list[Solution]]:
         """Return every solution of a pattern with some values, by these.
 
         Args:
@@ -277,13 +279,14 @@ class Tracer:
                 found[key].append(solution)
         return found
 
-    def _examples(
-        self, scope: Scope, names: tuple[str, ...], rows: Sequence[Row]
-    ) -> Mapping[Row, tuple[Solution, ...]]:
+    def _examples(self, scope: Scope, names: tuple[str, ...], rows: Sequence[Row]) -> dict[Row, tuple[Solution, ...]]:
         """Return one solution of an EXISTS for each row."""
         first: dict[Row, Mapping[str, str]] = {}
-        for key, bindings in self._solutions(scope, [(name, "") for name in names], rows):
-            first.setdefault(key, bindings)
+        named = [(name, "") for name in names]
+        # Filters of the group see the values, so that they are always given.
+        for start in range(0, len(rows), MAX_VALUES):
+            for key, bindings in self._solutions(scope, named, rows[start : start + MAX_VALUES]):
+                first.setdefault(key, bindings)
         finished = self._finish(scope, list(first.values()))
         return {key: (solution,) for key, solution in zip(first, finished, strict=True)}
 
@@ -310,9 +313,7 @@ def write_values(names: Sequence[str], rows: Sequence[Row]) -> str:
         ''
     """
     kept = [
-        at
-        for at in range(len(names))
-        if all(row[at] is not None and not str(row[at]).startswith("_:") for row in rows)
+        at for at in range(len(names)) if all(row[at] is not None and not str(row[at]).startswith("_:") for row in rows)
     ]
     lines = dict.fromkeys(" ".join(str(row[at]) for at in kept) for row in rows)
     if not kept or not rows or len(lines) > MAX_VALUES:
