@@ -1,4 +1,4 @@
-"""Finds the claims that triples rest on: those that truthy statements are derived from, and those that they describe."""
+"""Finds the claims that triples rest on: those that truthy statements are derived from, and those described."""
 
 from __future__ import annotations
 

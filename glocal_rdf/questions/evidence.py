@@ -222,6 +222,16 @@ class AnswerEvidence:
         """Return the numbers of the statements that a row rests on in the end, each once."""
         return tuple(dict.fromkeys(base for number in row.statements() for base in self.grounds(number)))
 
+    def described_claim(self, number: int) -> ClaimEvidence | None:
+        """Return the claim that a statement describes, which is its subject; None for any other statement.
+
+        Args:
+            number: The number of the statement.
+        """
+        statement = self.statements[number]
+        iri = statement.subject[1:-1]
+        return self.claims[iri] if iri in statement.claims else None
+
     def listed_passages(self, number: int) -> Iterator[tuple[ClaimEvidence | None, PassageEvidence | None]]:
         """Yield each claim of a statement with each of its passages.
 

@@ -341,11 +341,11 @@ class _Reader:
             steps = zip(ends[:-1], path.parts, ends[1:], strict=True)
             return " ".join(self._path(one, part, other, markers, graph) for one, part, other in steps)
         if path.operator == "|":
-            ways = [(subject, part, object_) for part in path.parts]
-            return self._alternatives(
-                [lambda inner, way=way: self._path(*way, inner, graph) for way in ways],  # type: ignore[misc]
-                markers,
-            )
+
+            def follow(part: tree.Path | tree.Iri) -> Callable[[tuple[str, ...]], str]:
+                return lambda inner: self._path(subject, part, object_, inner, graph)
+
+            return self._alternatives([follow(part) for part in path.parts], markers)
         if path.operator == "!":
             return self._negated(subject, path, object_, markers, graph)
         pattern = Pattern(subject, "", object_, markers, path, graph)
