@@ -31,6 +31,7 @@ COMMANDS = (
     "export",
     "find",
     "init",
+    "publish",
     "query",
     "release",
     "validate",
