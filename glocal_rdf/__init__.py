@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.publish import make_site as make_site
     from glocal_rdf.operations.publish import publish as publish
     from glocal_rdf.operations.query import ask as ask
+    from glocal_rdf.operations.query_evidence import ask_with_evidence as ask_with_evidence
     from glocal_rdf.operations.query import bind_question as bind_question
     from glocal_rdf.operations.query import explain_empty_answer as explain_empty_answer
     from glocal_rdf.operations.query import list_questions as list_questions
@@ -121,6 +122,7 @@ _MODULES = {
     "Validation": "operations.validation_report",
     "apply_patch": "changes.patch",
     "ask": "operations.query",
+    "ask_with_evidence": "operations.query_evidence",
     "bind_question": "operations.query",
     "build": "operations.build",
     "check_evidence": "operations.evidence",

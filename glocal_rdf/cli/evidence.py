@@ -87,7 +87,7 @@ def print_footnotes(found: AnswerEvidence, prefixes: Mapping[str, str], names: M
     """
     from glocal_rdf.questions.evidence_text import describe_statement, list_notes, tabulate_evidence
 
-    rows = [[shorten(cell, prefixes) for cell in row] for row in tabulate_evidence(found)]
+    rows = [[shorten(cell, prefixes) for cell in row] for row in tabulate_evidence(found, lang)]
     if found.truth is not None:
         click.echo("yes" if found.truth else "no")
     if rows:

@@ -208,13 +208,13 @@ class Verifier:
         for name in self.answer["variables"]:
             text, found = row["values"].get(name), {solution["bindings"].get(name) for solution in own}
             if counted := COUNTED.fullmatch(computed := self.answer["computed"].get(name, "")):
-                yield from self.aggregate(counted, str(text), own)
+                yield from self._aggregate(counted, str(text), own)
             elif found != {text} and not (computed and found == {None}):
                 yield f"?{name} is not what its solutions say: {text}"
         if row["values"].keys() - self.answer["variables"]:
             yield "has values of variables that the answer does not list"
 
-    def aggregate(self, call: re.Match[str], text: str, own: list[dict[str, Any]]) -> Iterator[str]:
+    def _aggregate(self, call: re.Match[str], text: str, own: list[dict[str, Any]]) -> Iterator[str]:
         """Check a count, or that an extreme is one of the values."""
         values = [s["bindings"].get(call[3], "") for s in own if call[3] == "*" or call[3] in s["bindings"]]
         if call[1].upper() != "COUNT":

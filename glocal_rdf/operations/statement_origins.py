@@ -1,4 +1,4 @@
-"""Finds where the statements of a query's answer are stated: in a table, a file of links, the ontology, another source."""
+"""Finds where the statements of an answer are stated: a table, a file of links, the ontology, another source."""
 
 from __future__ import annotations
 
@@ -51,7 +51,13 @@ class AskedGraphs:
     def find_ways(
         self, path: tree.Path, graph: str, pairs: Iterable[tuple[str, str]]
     ) -> dict[tuple[str, str], tuple[Edge, ...]]:
-        """Return the edges of a path that repeats, by the nodes that they join."""
+        """Return the edges of a path that repeats, by the nodes that they join.
+
+        Args:
+            path: The path.
+            graph: The term of the graph; empty for the default graph.
+            pairs: Where each way begins and ends.
+        """
         found = find_ways(self.frame(graph), path, pairs)
         return {ends: tuple((*edge, graph) for edge in way) for ends, way in found.items()}
 

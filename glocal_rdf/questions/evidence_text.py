@@ -42,14 +42,16 @@ EVIDENCE_COLUMNS = (
 """The columns of evidence in CSV, beside the variables of the answer."""
 
 
-def tabulate_evidence(found: AnswerEvidence) -> list[tuple[str, ...]]:
-    """Return a line for each row, with its values and the numbers of the statements that it rests on.
+def tabulate_evidence(found: AnswerEvidence, lang: str) -> list[tuple[str, ...]]:
+    """Return a line for each row: its values, and the numbers of the footnotes with the statements that it rests on.
 
-    Numbers are those of footnotes: the statements that something stands for, in the order in which rows need them.
+    Args:
+        found: The answer.
+        lang: The language of the words.
     """
-    notes = number_notes(found)
+    notes, nothing = number_notes(found), message(lang, "no statement")
     return [
-        (*_cells(found, row.values), join_numbers(notes[number] for number in found.row_grounds(row)))
+        (*_cells(found, row.values), join_numbers(notes[number] for number in found.row_grounds(row)) or nothing)
         for row in found.rows
     ]
 
@@ -181,6 +183,7 @@ def write_markdown(found: AnswerEvidence, prefixes: Mapping[str, str], names: Ma
     out = [line(heads), line(["---"] * len(heads))]
     for row in found.rows:
         marks = "".join(f"[^{note}]" for note in sorted({notes[number] for number in found.row_grounds(row)}))
+        marks = marks or message(lang, "no statement")
         out.append(line([*map(as_markdown_cell, _cells(found, row.values)), marks]))
     for text in found.absent:
         out.append(
