@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 RDF, WIKIBASE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://wikiba.se/ontology#"
+INTEGER = "^^<http://www.w3.org/2001/XMLSchema#integer>"
 OA, DERIVED = "http://www.w3.org/ns/oa#", "<http://www.w3.org/ns/prov#wasDerivedFrom>"
 TERM = r'(<[^<>"\s]*>|_:[^\s]+|"(?:[^"\\]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^<[^<>\s]*>)?)'
 LINE = re.compile(rf"[ \t]*{TERM}[ \t]*{TERM}[ \t]*{TERM}[ \t]*{TERM}?[ \t]*\.[ \t]*(?:#.*)?$")
@@ -154,7 +155,8 @@ class Verifier:
         triple = triple_of(statement)
         if statement["graph"] not in self.dump.graphs.get((triple[0], triple[1], triple[2]), ()):
             yield f"is not in the dump: {' '.join(triple)}"
-        parts = {"claims": statement["claims"], "rule": statement["premises"] and statement["rule"]}
+        rule = statement["premises"] and statement["rule"]
+        parts = {"claims": statement["claims"], "rule": rule or statement["conclusion"] is not None}
         if any(bool(part) != (statement["origin"] == kind) for kind, part in parts.items()):
             yield f"has not what its origin asks for: {statement['origin']!r}"
         for iri in statement["claims"]:
@@ -220,8 +222,8 @@ class Verifier:
         if call[1].upper() != "COUNT":
             if text not in values:
                 yield f"{call[0]} is not one of its values: {text}"
-        elif (call[3] != "*" or not call[2]) and value(text) != str(number := len(set(values) if call[2] else values)):
-            yield f"{call[0]} is {number}, not {value(text)}"
+        elif (call[3] != "*" or not call[2]) and text != f'"{(n := len(set(values) if call[2] else values))}"{INTEGER}':
+            yield f"{call[0]} is {n}, not {text}"
 
 
 def main(arguments: list[str] | None = None) -> int:
