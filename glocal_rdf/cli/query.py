@@ -203,12 +203,14 @@ def command(
             found = ask_with_evidence(opened, query, timeout=timeout, documents=documents, question=name or "")
         if not len(found):
             note_no_results(opened, query, question, found.truth)
+        note_left_out(opened, question, timeout, lang)
         ctx.exit(print_evidence(found, opened, prefixes, form, output, lang, documents))
     with show_progress("querying"):
         answer = ask(opened, query, timeout=timeout)
     if not len(answer) or answer.truth is False:
         note_no_results(opened, query, question, answer.truth)
     print_answer(answer, form, output, prefixes, safe_csv=safe_csv)
+    note_left_out(opened, question, timeout, lang)
     return ctx.exit(1) if answer.truth is False else None
 
 
@@ -228,6 +230,25 @@ def note_no_results(opened: Build | Dataset | str, query: str, question: Questio
         print_problems(explain_empty_answer(opened, query))
     if truth is None:
         print_note("No results.")
+
+
+def note_left_out(opened: Build | Dataset | str, question: Question | None, timeout: int, lang: str) -> None:
+    """Print how much the answer to a question leaves out, and which question lists it.
+
+    Args:
+        opened: What was queried.
+        question: The question.
+        timeout: The seconds that the query may take.
+        lang: The language of titles.
+    """
+    from glocal_rdf.i18n import pick
+    from glocal_rdf.operations.query import count_left_out, find_question
+
+    left_out = count_left_out(opened, question, timeout=timeout) if question else None
+    if left_out is not None:
+        number, name = left_out
+        title = pick(find_question(opened, name).title, lang)
+        print_note(f"Left out: {number} ({title}; glocal query {name} lists them).")
 
 
 def read_values(words: tuple[str, ...]) -> dict[str, str]:

@@ -37,6 +37,7 @@ __all__ = [
     "bind_question",
     "check_questions",
     "check_timeout",
+    "count_left_out",
     "escape_formulas",
     "explain_empty_answer",
     "find_question",
@@ -130,6 +131,28 @@ def bind_question(
     question = find_question(source, name) if isinstance(name, str) else name
     check_query(question.text)
     return catalogue.bind(question, values, resolve, complete=complete)
+
+
+def count_left_out(
+    source: Build | Triples | Dataset | str, question: Question, *, timeout: float = TIMEOUT
+) -> tuple[int, str] | None:
+    """Count what the answer to a question leaves out: the rows of the question that lists it.
+
+    Args:
+        source: What is queried.
+        question: The question.
+        timeout: The seconds that the query may take.
+
+    Returns:
+        The number, and the name of the question that lists them; None where the question names none.
+
+    Raises:
+        QueryError: Where there is no question of the name, or where it needs a value.
+    """
+    if not question.leaves_out:
+        return None
+    text = bind_question(source, question.leaves_out, {})
+    return len(ask(source, text, timeout=timeout)), question.leaves_out
 
 
 def find_question(source: Build | Triples | Dataset | str, name: str) -> Question:
