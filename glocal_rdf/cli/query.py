@@ -183,8 +183,10 @@ def command(
         refuse_unused(ctx, "safe_csv", why="goes with --format csv")
     check_evidence_options(ctx, form, output, evidence=evidence)
     refuse_overwriting(output, file, Path(source) if source else None)
+    from glocal_rdf.dataset import Build
     from glocal_rdf.operations.cached_build import BuildCache
     from glocal_rdf.operations.query_evidence import ask_with_evidence
+    from glocal_rdf.operations.query_hints import find_tag_mistakes
 
     cache = open_cache(no_cache)
     builds = BuildCache(cache)
@@ -209,6 +211,9 @@ def command(
         answer = ask(opened, query, timeout=timeout)
     if not len(answer) or answer.truth is False:
         note_no_results(opened, query, question, answer.truth)
+    elif isinstance(opened, Build):
+        # A tag in other letters empties a column, not the answer. The file of a large source is not read for it.
+        print_problems(find_tag_mistakes(opened, query))
     print_answer(answer, form, output, prefixes, safe_csv=safe_csv)
     note_left_out(opened, question, timeout, lang)
     return ctx.exit(1) if answer.truth is False else None
@@ -223,11 +228,14 @@ def note_no_results(opened: Build | Dataset | str, query: str, question: Questio
         question: The question that it is of.
         truth: The answer of an ASK.
     """
-    from glocal_rdf.operations.query import explain_empty_answer
+    from glocal_rdf.operations.query_hints import explain_empty_answer, explain_empty_endpoint
 
     # A general question names terms that a project may well lack.
-    if not isinstance(opened, str) and not (question and question.general):
-        print_problems(explain_empty_answer(opened, query))
+    if not (question and question.general):
+        if isinstance(opened, str):
+            print_problems(explain_empty_endpoint(opened, query))
+        else:
+            print_problems(explain_empty_answer(opened, query))
     if truth is None:
         print_note("No results.")
 

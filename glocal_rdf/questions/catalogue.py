@@ -299,7 +299,9 @@ def _read_question(name: str, text: str, where: str) -> Question:
     first = next(iter(title.values()), name)
     title = {"en": first, "zh-Hant": title.get("en", first), **title}
     description = {"en": "", "zh-Hant": description.get("en", ""), **description}
-    return Question(name, title, description, group, tuple(parameters), text, leaves_out=leaves_out, problems=tuple(warnings))
+    return Question(
+        name, title, description, group, tuple(parameters), text, leaves_out=leaves_out, problems=tuple(warnings)
+    )
 
 
 def _read_parameter(value: str, text: str) -> Parameter:
