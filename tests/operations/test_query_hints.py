@@ -1,4 +1,4 @@
-"""A query without results says whether it has a mistake: an unknown term, a class without members, a tag in other letters."""
+"""A query without results says whether it has a mistake: an unknown term, an empty class, a tag in other letters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from glocal_rdf.operations.query_hints import find_tag_mistakes
 
 GRAPH = Triples.parse(
     """@prefix : <urn:x:> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
-:City a owl:Class . :Town a owl:Class . :name a owl:DatatypeProperty . :taipei a :City ; :name "臺北"@zh-Hant, "Taipei"@en .""",
+:City a owl:Class . :Town a owl:Class . :name a owl:DatatypeProperty .
+:taipei a :City ; :name "臺北"@zh-Hant, "Taipei"@en .""",
     "turtle",
 )
 
