@@ -15,6 +15,7 @@ GROUND = {
     "addresses",
     "cache",
     "display",
+    "edtf",
     "endpoint",
     "errors",
     "files",

@@ -43,7 +43,7 @@ class ClaimRecord:
 
 
 def find_claims(
-    triples: Triples, statements: Iterable[Triple], held_by: Collection[Term]
+    triples: Triples, statements: Iterable[Triple], narrowing: Collection[Term]
 ) -> Mapping[Triple, tuple[str, ...]]:
     """Find the claims that statements rest on.
 
@@ -52,14 +52,14 @@ def find_claims(
     Args:
         triples: The graph with its claims.
         statements: The statements.
-        held_by: The properties that lead from a view to who holds it.
+        narrowing: The qualifiers that narrow what a claim says.
 
     Returns:
         The claims by statement; a statement without any is missing.
     """
     schema = dict.fromkeys(("subject", "predicate", "object"), pl.String())
     wanted = pl.DataFrame(list(statements), schema=schema, orient="row").unique()
-    truthy = find_truthy_claims(triples, held_by).select("subject", "predicate", "object", "claim")
+    truthy = find_truthy_claims(triples, narrowing).select("subject", "predicate", "object", "claim")
     claims = triples.frame.filter(pl.col("predicate") == SUBJECT)["subject"].unique()
     own = wanted.filter(pl.col("subject").is_in(claims.implode())).with_columns(claim="subject")
     found = pl.concat([wanted.join(truthy, on=["subject", "predicate", "object"]), own]).unique()

@@ -226,7 +226,7 @@ class _Writer:
             new = list(self._numbers)[done:]
             done = len(self._numbers)
             local = [edge[:3] for edge in new if not edge[3]]
-            claims |= find_claims(graphs.default, local, graphs.held_by)
+            claims |= find_claims(graphs.default, local, graphs.narrowing)
             inferred = graphs.select_inferred(set(local) - claims.keys() - derivations.keys())
             all_inferred |= inferred
             if inferred and graphs.built:
@@ -243,10 +243,18 @@ class _Writer:
                     premises[edge] = self._pattern(pattern), self._solutions([way.solution])
         found = []
         passages = self._subject_passages(claims)
+        named = {claim for those in claims.values() for claim in those}
+        cited = set(
+            graphs.default.frame.filter(pl.col("predicate") == SOURCE, pl.col("subject").is_in(named))["subject"]
+        )
         for edge in self._numbers:
             statement = StatementEvidence(*edge)
             if not edge[3] and (those := claims.get(edge[:3])):
-                found.append(replace(statement, origin="claims", claims=tuple(claim[1:-1] for claim in those)))
+                # What the curators say has no passage, but a cell.
+                origin, places = ("", ()) if cited.intersection(those) else graphs.locate(edge)
+                places = () if origin in {"description", "derived"} else places
+                iris = tuple(claim[1:-1] for claim in those)
+                found.append(replace(statement, origin="claims", claims=iris, places=places))
             elif edge in premises:
                 conclusion, because = premises[edge]
                 name = derivations[edge[:3]].rule
@@ -257,6 +265,9 @@ class _Writer:
             else:
                 origin, places = graphs.locate(edge)
                 read = passages.get(edge[0], ()) if not edge[3] else ()
+                if origin == "derived":
+                    made_for = read_claims(graphs.stated, graphs.find_describing_claims(edge[0])).values()
+                    read = tuple(dict.fromkeys(passage[1:-1] for claim in made_for for passage in claim.passages))
                 found.append(replace(statement, origin=origin, places=places, passages=read))
         return tuple(found)
 

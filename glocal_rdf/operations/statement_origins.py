@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from glocal_rdf.claims.explanation import SUBJECT
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import QueryError
 from glocal_rdf.lazy import pl
@@ -16,9 +17,12 @@ from glocal_rdf.sparql.tracing.solutions import Edge
 from glocal_rdf.sssom import list_link_rows
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import Dataset
-from glocal_rdf.vocabulary import HELD_BY, glocal
+from glocal_rdf.vocabulary import NARROWING, glocal
 
 __all__ = ["AskedGraphs"]
+
+MAX_STEPS = 2
+"""How many triples lead from a claim to what is made for it."""
 
 _COLUMNS = ("subject", "predicate", "object")
 
@@ -37,9 +41,9 @@ class AskedGraphs:
         self._link_rows: dict[tuple[str, ...], Location] | None = None
 
     @property
-    def held_by(self) -> tuple[Term, ...]:
-        """The properties that lead from a view to who holds it."""
-        return self.built.project.find_terms(HELD_BY) if self.built else (glocal(HELD_BY),)
+    def narrowing(self) -> tuple[Term, ...]:
+        """The qualifiers that narrow what a claim says, so that no truthy statement is derived from it."""
+        return self.built.project.find_terms(*NARROWING) if self.built else tuple(map(glocal, NARROWING))
 
     def frame(self, graph: str) -> pl.DataFrame:
         """Return a graph by its term; the default graph has an empty one."""
@@ -108,7 +112,20 @@ class AskedGraphs:
             return "links", (str(place),)
         if edge[:3] in self.built.project.ontology:
             return "ontology", ("ontology/",)
+        if self.find_describing_claims(subject):
+            return "derived", ()
         return "description", (relative_to_here(self.built.project.metadata),)
+
+    def find_describing_claims(self, thing: str) -> list[str]:
+        """Find the claims that a build made a thing for: a membership's interval, and the instants of that."""
+        frame = self.stated.frame
+        about = pl.Series([thing])
+        for _ in range(MAX_STEPS):
+            about = frame.filter(pl.col("object").is_in(about.implode()))["subject"].unique()
+            claims = frame.filter(pl.col("subject").is_in(about.implode()), pl.col("predicate") == SUBJECT)["subject"]
+            if len(claims):
+                return sorted(claims.unique())
+        return []
 
     def _link_places(self) -> dict[tuple[str, ...], Location]:
         """Return the rows of files of links, by their triple and by the mapping that describes it."""

@@ -94,8 +94,8 @@ class StatementEvidence:
         predicate: Its predicate.
         object: Its object.
         graph: The graph of another source that has it; empty for the default graph.
-        origin: `claims`, `table`, `links`, `ontology`, `description` (of the dataset), `rule`, `source` (another one's
-            graph) or `file`.
+        origin: `claims`, `table`, `links`, `ontology`, `description` (of the dataset), `derived` (made for claims, such
+            as the interval of a membership), `rule`, `source` (the graph of another one) or `file`.
         claims: The claims that it is derived from, or that it describes.
         passages: The passages that its subject was read from, where no claim states it.
         places: Cells and files, such as `data/places.csv:9 (country)`.

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from glocal_rdf.display import as_markdown_cell
 from glocal_rdf.i18n import message, message_in
-from glocal_rdf.namespaces import shorten
+from glocal_rdf.namespaces import PROV, shorten, term
 from glocal_rdf.questions.evidence import AnswerEvidence, ClaimEvidence, PassageEvidence, StatementEvidence
 from glocal_rdf.triples.terms import unquote
+
+ATTRIBUTED = term(PROV, "wasAttributedTo")
 
 __all__ = [
     "EVIDENCE_COLUMNS",
@@ -150,7 +152,8 @@ def _describe_evidence(
         parts.append(f"{document}{message_in(lang, 'punctuation: place', ', ')}{position}")
     if claim is not None:
         rank = names.get(f"<{claim.rank}>") or claim.rank.rpartition("#")[2].removesuffix("Rank").lower()
-        parts += [] if passage is not None else [message(lang, "a claim without a passage")]
+        by = [names.get(value) or value for name, value in claim.qualifiers if name == ATTRIBUTED]
+        parts += by or ([] if passage is not None else [message(lang, "a claim without a passage")])
         parts.append(rank)
     return " · ".join(parts)
 
