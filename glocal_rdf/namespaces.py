@@ -265,7 +265,6 @@ RDFA_CONTEXT: Final[Mapping[str, str]] = {
     "dctypes": DCMITYPE,
     "dqv": DQV,
     "duv": DUV,
-    "edtf": EDTF,
     "foaf": FOAF,
     "gr": GR,
     "grddl": GRDDL,
@@ -396,8 +395,6 @@ def shorten(iri: str, prefixes: Mapping[str, str], *, names_only: bool = False) 
 
     Examples:
         >>> shorten("http://www.w3.org/2001/XMLSchema#date", WELL_KNOWN)
-        'xsd:date'
-        >>> shorten("<http://www.w3.org/2001/XMLSchema#date>", WELL_KNOWN)
         'xsd:date'
         >>> shorten("<http://example.org/>", WELL_KNOWN), shorten("_:b0", WELL_KNOWN)
         ('<http://example.org/>', '_:b0')

@@ -32,7 +32,7 @@ def rows(folder: Path, table: str = "claims") -> list[dict[str, str]]:
 
 
 def texts(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (folder / "data").iterdir()}
+    return {path.name: path.read_bytes() for path in (folder / "data").iterdir() if path.is_file()}
 
 
 def added_lines(before: bytes, after: bytes) -> list[str]:
@@ -256,3 +256,14 @@ def test_a_project_without_claims_is_told_so(run: Run) -> None:
 )
 def test_a_row_is_inserted_as_the_table_is_written(text: str, made: str) -> None:
     assert insert_row(text, {"a": "2"}, lambda row: row["a"] < "2")[0] == made
+
+
+def test_the_bundled_dataset_is_not_written_from_elsewhere(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = texts(ROOT)
+    result = run("add", "iclei", "memberCount", "5", "--document", "city-alliances", "--quote", "x")
+    assert result.exit_code == 2
+    assert "is in no project; name the project to add to with --project" in result.stderr
+    assert texts(ROOT) == before
