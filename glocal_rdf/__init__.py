@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.diff import diff as diff
     from glocal_rdf.operations.diff import read_version as read_version
     from glocal_rdf.operations.diff import render_changes as render_changes
+    from glocal_rdf.operations.evidence import EvidenceReport as EvidenceReport
+    from glocal_rdf.operations.evidence import check_evidence as check_evidence
     from glocal_rdf.operations.explain import explain as explain
     from glocal_rdf.operations.export import export as export
     from glocal_rdf.operations.export import export_form as export_form
@@ -66,6 +68,9 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.ontology import write_reference as write_reference
     from glocal_rdf.operations.provenance import trace_results as trace_results
     from glocal_rdf.operations.provenance import trace_statement as trace_statement
+    from glocal_rdf.operations.publish import Published as Published
+    from glocal_rdf.operations.publish import make_site as make_site
+    from glocal_rdf.operations.publish import publish as publish
     from glocal_rdf.operations.query import ask as ask
     from glocal_rdf.operations.query import bind_question as bind_question
     from glocal_rdf.operations.query import explain_empty_answer as explain_empty_answer
@@ -98,6 +103,7 @@ _MODULES = {
     "Dataset": "triples.datasets",
     "Decisions": "operations.describe",
     "EndpointError": "errors",
+    "EvidenceReport": "operations.evidence",
     "GlocalError": "errors",
     "GraphChanges": "changes.model",
     "GraphVersion": "changes.model",
@@ -107,6 +113,7 @@ _MODULES = {
     "Problem": "errors",
     "Project": "project",
     "ProjectError": "errors",
+    "Published": "operations.publish",
     "Qualifiers": "operations.add",
     "QueryError": "errors",
     "ReleasePlan": "operations.release",
@@ -122,6 +129,7 @@ _MODULES = {
     "ask": "operations.query",
     "bind_question": "operations.query",
     "build": "operations.build",
+    "check_evidence": "operations.evidence",
     "check_table": "operations.csvw",
     "cite": "operations.cite",
     "convert_table": "operations.csvw",
@@ -143,8 +151,10 @@ _MODULES = {
     "init_documents": "operations.init_documents",
     "init_project": "operations.init",
     "list_questions": "operations.query",
+    "make_site": "operations.publish",
     "open_dataset": "operations.stored_source",
     "plan_release": "operations.release",
+    "publish": "operations.publish",
     "read_dataset": "operations.convert",
     "read_version": "operations.diff",
     "release": "operations.release",

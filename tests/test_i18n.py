@@ -14,6 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from conftest import ROOT
+from jinja2 import Environment, nodes
 
 from glocal_rdf import i18n
 from glocal_rdf.errors import InputError
@@ -36,9 +37,23 @@ def used_in(source: bytes) -> Iterator[tuple[str, str]]:
         yield context or "", texts if isinstance(texts, str) else texts[0]
 
 
+def used_in_template(source: str) -> Iterator[tuple[str, str]]:
+    """The messages of a template of the published site, whose functions know the language: context and text."""
+    places = {"message": (None, 0), "message_in": (0, 1), "plural": (None, 0)}
+    for call in Environment().parse(source).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in places:
+            context, text = places[call.node.name]
+            values = [getattr(argument, "value", None) for argument in call.args]
+            assert isinstance(values[text], str), f"line {call.lineno}: a message is a text, not an expression"
+            yield (values[context] if context is not None else ""), values[text]
+
+
 def messages_of_the_package() -> set[tuple[str, str]]:
     files = [path for path in (ROOT / "glocal_rdf").rglob("*.py") if path.name != "i18n.py"]
-    return {used for path in files for used in used_in(path.read_bytes())}
+    templates = list((ROOT / "glocal_rdf" / "publish" / "templates").rglob("*.html"))
+    assert templates
+    found = {used for path in files for used in used_in(path.read_bytes())}
+    return found | {used for path in templates for used in used_in_template(path.read_text(encoding="utf-8"))}
 
 
 def fields(text: str) -> set[tuple[str, str]]:
@@ -49,6 +64,11 @@ def fields(text: str) -> set[tuple[str, str]]:
 def test_messages_are_found_in_code() -> None:
     source = b'message(lang, "a {x}", x=f("b"))\nmessage_in(l, "c", "d")\nplural(l, "e", "es", n)\ntranslatable("g")'
     assert set(used_in(source)) == {("", "a {x}"), ("c", "d"), ("", "e"), ("", "g")}
+
+
+def test_messages_are_found_in_templates() -> None:
+    source = '{{ message("a {x}", x=name("b")) }}{% if message_in("c", "d") %}{{ plural("e", "es", n) }}{% endif %}'
+    assert set(used_in_template(source)) == {("", "a {x}"), ("c", "d"), ("", "e")}
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)

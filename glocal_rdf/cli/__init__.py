@@ -32,6 +32,7 @@ COMMANDS = (
     "export",
     "find",
     "init",
+    "publish",
     "query",
     "release",
     "validate",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -78,6 +79,21 @@ def test_the_tables_have_the_form_of_the_template(former: Path) -> None:
     )
     assert "claim/league-motto-2" not in known
     assert (known["claim/league-motto-3"]["text_en"], known["claim/league-motto-3"]["text_zh"]) == ("Alone", "")
+
+
+def test_other_tables_follow_the_claims_that_are_merged(former: Path) -> None:
+    table = former / "data" / "doubts.csv"
+    table.write_text("claim,words\nclaim/league-motto-1,a\nclaim/league-motto-2,a\nclaim/league-motto-3,a\n", "utf-8")
+    path = former / "data" / "csv-metadata.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    reference = {"columnReference": "claim", "reference": {"resource": "claims.csv", "columnReference": "id"}}
+    columns = [{"name": "claim", "suppressOutput": True}, {"name": "words", "propertyUrl": "schema:comment"}]
+    about = document["tables"][0]["tableSchema"]["aboutUrl"].replace("{+id}", "{+claim}")
+    schema = {"aboutUrl": about, "primaryKey": "claim", "foreignKeys": [reference], "columns": columns}
+    document["tables"].append({"url": "doubts.csv", "tableSchema": schema})
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    migrate(Project.open(former))
+    assert [row["claim"] for row in rows(former, "doubts")] == ["claim/league-motto-1", "claim/league-motto-3"]
 
 
 def test_a_project_of_todays_form_stays_as_it_is(tmp_path: Path) -> None:

@@ -1,0 +1,80 @@
+"""The registry of the parts of a published site: for each its name and the function that contributes it.
+
+A part is added with an entry here and a module. Its function takes a `Site` and returns a `Contribution`: the files
+that it writes, and what it adds to the pages of others. A part that needs nothing but the build is a module of
+`glocal_rdf.publish`; one that combines packages (questions, releases, exports) is a module `publish_NAME` beside this
+one, and has its pages rendered by `publish`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from glocal_rdf.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from glocal_rdf.publish.site import Contribution, Site
+
+__all__ = ["PARTS", "Part", "choose_parts", "part_names"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Describe one part of a site.
+
+    Attributes:
+        name: The name by which a user leaves it out.
+        title: What it is, for people.
+        maker: `module:function` in `glocal_rdf`: from a `Site` to a `Contribution`.
+        required: Whether a site is not one without it.
+    """
+
+    name: str
+    title: str
+    maker: str
+    required: bool = False
+
+    def contribute(self, site: Site) -> Contribution:
+        """Return what the part adds to a site."""
+        module, _, function = self.maker.partition(":")
+        return getattr(import_module(f"glocal_rdf.{module}"), function)(site)  # type: ignore[no-any-return]
+
+
+PARTS: Final = (
+    Part(name="home", title="the first page and the style", maker="publish.pages.home:contribute", required=True),
+    Part(name="things", title="pages of things and terms", maker="publish.pages.things:contribute", required=True),
+)
+
+
+def part_names(*, required: bool = True) -> tuple[str, ...]:
+    """List the names of the parts.
+
+    Args:
+        required: Whether those are listed that cannot be left out.
+
+    Examples:
+        >>> part_names()[:2], "home" in part_names(required=False)
+        (('home', 'things'), False)
+    """
+    return tuple(part.name for part in PARTS if required or not part.required)
+
+
+def choose_parts(without: Iterable[str]) -> tuple[Part, ...]:
+    """Return the parts, without some.
+
+    Args:
+        without: The names of those that are left out.
+
+    Raises:
+        OutputError: For a name that is not that of a part, or of one that cannot be left out.
+    """
+    left_out = set(without)
+    known = part_names(required=False)
+    for name in sorted(left_out - set(known)):
+        what = "is needed for every page" if name in part_names() else "is not a part of a site"
+        raise OutputError.at("publish", f"{name!r} {what}", f"leave out any of {', '.join(known)}")
+    return tuple(part for part in PARTS if part.name not in left_out)

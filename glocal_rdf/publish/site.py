@@ -1,0 +1,272 @@
+"""The site that all parts contribute to: its pages, its files, and what a part adds to the pages of others.
+
+A part is a function that takes the site and returns a `Contribution`: the items of the menu, scripts and inserts that
+it adds to all pages, and a function that yields its files. All parts are asked for their contributions before any file
+is made, so that every page has the menu of the whole site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import quote
+
+from glocal_rdf.errors import Problem
+from glocal_rdf.i18n import message, pick
+from glocal_rdf.namespaces import shorten
+from glocal_rdf.triples import Triples
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from glocal_rdf.dataset import Build
+    from glocal_rdf.publish.about import About
+    from glocal_rdf.publish.addresses import Addresses
+
+__all__ = [
+    "POLICY",
+    "Alternate",
+    "Contribution",
+    "File",
+    "Insert",
+    "MenuItem",
+    "Page",
+    "Site",
+]
+
+POLICY: Final[Mapping[str, str]] = {
+    "default-src": "'none'",
+    "base-uri": "'none'",
+    "connect-src": "'self'",
+    "font-src": "'self'",
+    "form-action": "'none'",
+    "img-src": "'self' data:",
+    "script-src": "'self'",
+    "style-src": "'self'",
+}
+"""The content security policy of every page: nothing is loaded from elsewhere, and no script or style is inline."""
+
+
+class File(NamedTuple):
+    """A file of the site: its path relative to the site's folder, with `/`, and its content, or the parts of it."""
+
+    path: str
+    content: bytes | Iterable[bytes]
+
+
+class Alternate(NamedTuple):
+    """The same content in another format: media type, path and name for people."""
+
+    media_type: str
+    path: str
+    title: str
+
+
+class MenuItem(NamedTuple):
+    """A link in the head of every page.
+
+    Attributes:
+        path: The path of the page, as in `Page.path`.
+        titles: What it is called, by language.
+        order: Items are sorted by it.
+    """
+
+    path: str
+    titles: Mapping[str, str]
+    order: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page, which there is in each language of the site.
+
+    Attributes:
+        path: The path without language and ending: `doc/place/taipei`. Names of folders and files, not encoded.
+        titles: What it is called, by language.
+        descriptions: One sentence about it, by language.
+        iri: The IRI of what it is about; empty for pages that are about several things.
+        kind: A word for templates and styles: `thing`, `class`, `browse`.
+        alternates: The same content in other formats.
+        structured: What it is about for search engines (schema.org), as JSON-LD.
+        scripts: The scripts that it needs besides those of every page: paths of files.
+        styles: The style sheets that it needs besides that of the site: paths of files.
+        policy: What differs from the content security policy of all pages, by directive.
+        listed: Whether it is in the site map, and may be indexed.
+    """
+
+    path: str
+    titles: Mapping[str, str]
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+    iri: str = ""
+    kind: str = ""
+    alternates: tuple[Alternate, ...] = ()
+    structured: Mapping[str, object] | None = None
+    scripts: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    policy: Mapping[str, str] = field(default_factory=dict)
+    listed: bool = True
+
+    @property
+    def root(self) -> str:
+        """What leads from the page to the folder of the site: `../../`, or nothing."""
+        return "../" * self.path.count("/")
+
+
+Insert = Callable[[Page, str], str]
+"""A function from a page and a language to HTML that a part adds to it; empty where it adds nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contribution:
+    """What a part adds to the site.
+
+    Attributes:
+        write: Yields the files of the part, given the site with the contributions of all parts.
+        menu: Links in the head of every page.
+        scripts: Scripts of every page: paths of files, which `write` yields. They are loaded as modules.
+        styles: Style sheets of every page: paths of files.
+        inserts: HTML for places in the pages of others: `home` (the first page), `head` (beside the menu), `thing`,
+            `class` and `concept` (after the statements on the page of one), `foot` (in the foot of every page).
+        pages: The paths of pages that other parts may link to, by name; see `Site.find_page`.
+        notes: What a user should know of the part, such as an extra that is not installed.
+        problems: What is left out, each with its place.
+    """
+
+    write: Callable[[Site], Iterable[File]]
+    menu: tuple[MenuItem, ...] = ()
+    scripts: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    inserts: Mapping[str, Insert] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Site:
+    """A build that is published, with what all parts need to know.
+
+    Attributes:
+        built: The build.
+        about: The description of the dataset.
+        addresses: Where things have their pages.
+        names: The preferred names of all things and terms, by term and language.
+        base_url: The address that the site will have, ending in `/`; empty where it is not known.
+        languages: The languages of the pages, that of the first page first (BCP 47).
+        formats: The formats of RDF beside each page, by name.
+        resources: What has a page: the columns `term` and `kind` (see `resources`), sorted by term.
+        contributions: What the parts add, by the name of the part; empty while they are asked.
+    """
+
+    built: Build
+    about: About
+    addresses: Addresses
+    names: Mapping[str, Mapping[str, str]]
+    base_url: str
+    languages: tuple[str, ...]
+    formats: tuple[str, ...]
+    resources: pl.DataFrame
+    contributions: Mapping[str, Contribution] = field(default_factory=dict)
+
+    @property
+    def graph(self) -> Triples:
+        """The data graph and the ontology."""
+        return self.built.with_ontology
+
+    @cached_property
+    def prefixes(self) -> Mapping[str, str]:
+        """Namespaces by prefix."""
+        return self.built.prefixes
+
+    @cached_property
+    def menu(self) -> tuple[MenuItem, ...]:
+        """The links in the head of every page, in order."""
+        items = [item for part in self.contributions.values() for item in part.menu]
+        return tuple(sorted(items, key=lambda item: (item.order, item.path)))
+
+    @cached_property
+    def scripts(self) -> tuple[str, ...]:
+        """The scripts of every page."""
+        return tuple(path for part in self.contributions.values() for path in part.scripts)
+
+    @cached_property
+    def styles(self) -> tuple[str, ...]:
+        """The style sheets of every page."""
+        return ("assets/site.css", *(path for part in self.contributions.values() for path in part.styles))
+
+    def find_page(self, name: str) -> str | None:
+        """Return the path of a page by the name that a part gives it, such as `search`; None where there is none."""
+        return next((part.pages[name] for part in self.contributions.values() if name in part.pages), None)
+
+    def insert(self, place: str, page: Page, lang: str) -> str:
+        """Return the HTML that parts add at a place of a page, that of the parts one after the other.
+
+        Args:
+            place: The place, as in `Contribution.inserts`.
+            page: The page.
+            lang: The language of the page.
+        """
+        found = (part.inserts[place](page, lang) for part in self.contributions.values() if place in part.inserts)
+        return "".join(found)
+
+    def name_of(self, term: str, lang: str) -> str:
+        """Return what a thing or a term is called in a language, or in another; its shortened IRI without a name.
+
+        Args:
+            term: A term in N-Triples syntax.
+            lang: The language.
+        """
+        names = self.names.get(term)
+        if names and (name := names.get(lang) or pick(names, lang)):
+            return name
+        return shorten(term, self.prefixes).strip("<>")
+
+    def titles_of(self, term: str) -> dict[str, str]:
+        """Return what a thing or a term is called in each language of the site."""
+        return {lang: self.name_of(term, lang) for lang in self.languages}
+
+    def say(self, text: str, /, **values: object) -> dict[str, str]:
+        """Return a message in each language of the site; the text is marked with `translatable`.
+
+        Args:
+            text: The message in English.
+            **values: The values that it is filled with.
+        """
+        return {lang: message(lang, text, **values) for lang in self.languages}
+
+    def file_of(self, path: str, lang: str) -> str:
+        """Return the path of the file of a page in a language: `index.html`, `index.zh-Hant.html`.
+
+        Files that are not pages (data, pictures, scripts) have no language.
+        """
+        return f"{path}.html" if lang == self.languages[0] else f"{path}.{lang}.html"
+
+    def link(self, page: Page, path: str, lang: str) -> str:
+        """Return the relative address of another page in the same language, percent-encoded.
+
+        Args:
+            page: The page that the link is on.
+            path: The path of the other page, as in `Page.path`; it may end with a fragment.
+            lang: The language of both.
+        """
+        target, mark, fragment = path.partition("#")
+        return page.root + quote(self.file_of(target, lang)) + mark + quote(fragment, safe="=,;:@!$&'()*+/?")
+
+    def link_file(self, page: Page, path: str) -> str:
+        """Return the relative address of a file of the site, percent-encoded.
+
+        Args:
+            page: The page that the link is on.
+            path: The path of the file.
+        """
+        return page.root + quote(path)
+
+    def address(self, path: str) -> str:
+        """Return the absolute address of a file, percent-encoded; empty where that of the site is not known.
+
+        Args:
+            path: The path of the file; for that of a page in a language see `file_of`.
+        """
+        return self.base_url + quote(path) if self.base_url else ""

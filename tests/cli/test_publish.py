@@ -1,0 +1,54 @@
+"""`glocal publish`: what it prints, and when it ends with which code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conftest import ROOT, Run
+
+
+def publish(run: Run, *arguments: object) -> tuple[int, str]:
+    result = run("publish", "--project", ROOT / "examples" / "city-spreadsheet", *arguments)
+    assert result.stdout == ""
+    return result.exit_code, result.stderr
+
+
+def test_a_site_is_written_and_the_second_time_nothing_of_it(run: Run, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    code, printed = publish(run, "-o", site)
+    number = sum(path.is_file() for path in site.rglob("*")) - 1
+    assert (code, printed) == (0, f"{site}: {number} files, {number} new or changed, 0 removed\n")
+    before = {path: path.stat().st_mtime_ns for path in site.rglob("*.html")}
+    assert publish(run, "-o", site) == (0, f"{site}: {number} files, 0 new or changed, 0 removed\n")
+    assert {path: path.stat().st_mtime_ns for path in site.rglob("*.html")} == before
+
+
+def test_a_folder_of_somebody_else_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    code, printed = publish(run, "-o", tmp_path)
+    assert code == 2
+    assert "has files, and is not a site that glocal publish wrote; name a new or an empty folder" in printed
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_what_others_put_into_a_site_is_kept_and_reported(run: Run, tmp_path: Path) -> None:
+    publish(run, "-o", tmp_path)
+    (tmp_path / "CNAME").write_text("example.org", encoding="utf-8")
+    code, printed = publish(run, "-o", tmp_path)
+    assert code == 0
+    assert f"{tmp_path / 'CNAME'}: is not of the site, and was kept" in printed
+    assert (tmp_path / "CNAME").read_text(encoding="utf-8") == "example.org"
+
+
+def test_wrong_values_are_one_line(run: Run, tmp_path: Path) -> None:
+    for option, value, told in (
+        ("--base-url", "example.org", "'example.org' is not the address of a site; write https://host/path/"),
+        ("--base-url", "javascript:alert(1)//", "is not the address of a site"),
+        ("--formats", "turtle,trig", "trig is for several graphs; choose among turtle, ntriples, jsonld, rdfxml"),
+        ("--formats", "docx", "unknown RDF format 'docx'"),
+    ):
+        code, printed = publish(run, "-o", tmp_path / "site", option, value)
+        assert code == 2
+        assert told in printed
+        assert printed.count("\n") == 1
+    assert not (tmp_path / "site").exists()

@@ -1,0 +1,103 @@
+"""What the tests of the published site share: sites of projects, each written once, and a reader of their pages."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from conftest import ROOT
+
+from glocal_rdf.dataset import Build
+from glocal_rdf.operations.build import build
+from glocal_rdf.operations.publish import publish
+from glocal_rdf.project import Project
+
+
+@dataclass
+class PageReader(HTMLParser):
+    """Reads from a page its links, its anchors, its elements and its text."""
+
+    links: list[str] = field(default_factory=list)
+    anchors: set[str] = field(default_factory=set)
+    elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.elements.append((tag, values))
+        self.links += [value for name in ("href", "src") if (value := values.get(name)) is not None]
+        if values.get("id"):
+            self.anchors.add(str(values["id"]))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def read_page(path: Path) -> PageReader:
+    """Read a page."""
+    reader = PageReader()
+    reader.feed(path.read_text(encoding="utf-8"))
+    reader.close()
+    return reader
+
+
+def find_broken_links(site: Path) -> list[str]:
+    """Return the links of pages that lead to no file or no anchor of the site."""
+    pages = {path: read_page(path) for path in sorted(site.rglob("*.html"))}
+    files = {path for path in site.rglob("*") if path.is_file()}
+    broken = []
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if target not in files:
+                broken.append(f"{path.relative_to(site)}: {link}")
+            elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].anchors:
+                broken.append(f"{path.relative_to(site)}: {link} (anchor)")
+    return broken
+
+
+@pytest.fixture(scope="session")
+def site(built: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the bundled project."""
+    folder = tmp_path_factory.mktemp("published") / "site"
+    publish(built, folder)
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def parks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the example of a city's spreadsheet."""
+    folder = tmp_path_factory.mktemp("parks") / "site"
+    publish(build(Project.open(ROOT / "examples" / "city-spreadsheet")), folder)
+    return folder.resolve()
+
+
+def copy_parks(folder: Path) -> Path:
+    """Copy the example of a city's spreadsheet, to be changed."""
+    return Path(shutil.copytree(ROOT / "examples" / "city-spreadsheet", folder))
+
+
+HOSTILE: tuple[Any, ...] = (
+    "<script>alert(1)</script>",
+    "</script><!--",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+    "javascript:alert(1)",
+    "]]></style></title>",
+)
+"""Names that are markup in one context or another."""
