@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Run
 
+from json_schemas import find_faults
+
 from glocal_rdf import Project, Qualifiers, add, build, explain
 from glocal_rdf.claims.tables import insert_row
 from glocal_rdf.documents import verify_passages
@@ -106,6 +108,7 @@ def test_a_claim_has_its_qualifiers(run: Run, league: Path, arguments: tuple[str
     (row,) = (row for row in rows(league) if row["id"] == told["claim"])
     assert {name: cell for name, cell in row.items() if cell} == told["row"]
     assert told["row"].items() >= cells.items()
+    assert find_faults("add", told) == []
     assert told["passage"]["text"] == "signed the Alder Declaration"
 
 
