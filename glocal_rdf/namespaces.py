@@ -211,6 +211,7 @@ WELL_KNOWN: Final[Mapping[str, str]] = {
     "dcmitype": DCMITYPE,
     "dcterms": DCTERMS,
     "doap": DOAP,
+    "edtf": EDTF,
     "foaf": FOAF,
     "geo": GEO,
     "gn": GN,

@@ -41,7 +41,7 @@ def test_a_claim_that_counts_has_its_plain_triple(built: Build) -> None:
     from glocal_rdf.claims.ranking import list_claims
 
     claims = list_claims(built.stated)
-    preferred = claims.filter(claims["rank"].str.ends_with("PreferredRank>") & ~claims["held"])
+    preferred = claims.filter(claims["rank"].str.ends_with("PreferredRank>") & ~claims["narrowed"])
     triples = set(built.triples)
     assert len(claims) > 400
     assert len(preferred)

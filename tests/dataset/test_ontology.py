@@ -15,6 +15,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, ORG, VANN
 from rdflib.term import Node
 
+from glocal_rdf.dataset import Build
 from glocal_rdf.triples import Triples
 
 ONTOLOGY = URIRef("https://w3id.org/glocal/ontology")
@@ -29,10 +30,10 @@ MATCHES = (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch)
 # What OWL 2 RL lets this file use, and no more: https://www.w3.org/TR/owl2-profiles/#OWL_2_RL
 CONSTRUCTS = {"AllDisjointClasses", "AnnotationProperty", "Class", "DatatypeProperty", "NamedIndividual"}
 CONSTRUCTS |= {"ObjectProperty", "Ontology", "Restriction", "SymmetricProperty", "Thing", "disjointWith", "hasValue"}
-CONSTRUCTS |= {"inverseOf", "members", "onProperty", "priorVersion", "versionIRI", "versionInfo"}
+CONSTRUCTS |= {"deprecated", "inverseOf", "members", "onProperty", "priorVersion", "versionIRI", "versionInfo"}
 # The datatypes of OWL 2 that are used; xsd:date and xsd:gYear are not in its datatype map.
 DATATYPES = {XSD.string, XSD.integer, XSD.positiveInteger, XSD.nonNegativeInteger, XSD.hexBinary, XSD.dateTime}
-DATATYPES |= {RDFS.Literal}
+DATATYPES |= {RDFS.Literal, XSD.decimal, XSD.boolean}
 RESERVED = tuple(str(space) for space in (RDF, RDFS, OWL, XSD))
 WIKIDATA = "http://www.wikidata.org/"
 
@@ -147,6 +148,11 @@ def test_every_note_on_an_own_term_is_in_both_languages(ontology: Graph, own: li
     assert [t for t in own if languages(ontology, t, SKOS.scopeNote) not in ([], sorted(LANGUAGES))] == []
 
 
+def test_every_own_term_in_use_says_why_no_known_term_does(ontology: Graph, own: list[URIRef]) -> None:
+    retired = set(ontology.subjects(OWL.deprecated))
+    assert [t for t in own if t not in retired and not list(ontology.objects(t, SKOS.scopeNote))] == []
+
+
 def test_every_term_of_others_has_names_and_a_note_of_use_in_each_language(ontology: Graph, own: list[URIRef]) -> None:
     terms = {
         kind: iris(ontology.subjects(RDF.type, kind)) - set(own) for kind in (OWL.Class, OBJECT, DATATYPE, ANNOTATION)
@@ -161,7 +167,9 @@ def test_every_term_of_others_has_names_and_a_note_of_use_in_each_language(ontol
 
 def test_every_own_term_is_defined_by_the_ontology_and_has_an_example(ontology: Graph, own: list[URIRef]) -> None:
     assert [term for term in own if (term, RDFS.isDefinedBy, ONTOLOGY) not in ontology] == []
-    assert [term for term in own if not list(ontology.objects(term, SKOS.example))] == []
+    retired = set(ontology.subjects(OWL.deprecated))
+    bare = [term for term in own if term not in retired and not list(ontology.objects(term, SKOS.example))]
+    assert bare == [GLOCAL.friendshipCity, GLOCAL.partnerCity]  # the documents count them and name none
 
 
 def test_an_example_shows_its_term_or_one_under_it_and_speaks_of_declared_terms(
@@ -232,10 +240,24 @@ def test_inverses_mirror_each_other(ontology: Graph) -> None:
             assert set(ontology.objects(one, near)) == set(ontology.objects(other, far)), (one, other)
 
 
-def test_every_count_stands_under_count(ontology: Graph, own: list[URIRef]) -> None:
-    counts = {term for term in own if term.endswith("Count")}
-    assert counts <= set(ontology.subjects(RDFS.subPropertyOf, GLOCAL["count"]))
-    assert len(counts) >= 12
+def test_a_deprecated_term_names_what_takes_its_place_and_nothing_uses_it(ontology: Graph, built: Build) -> None:
+    retired = iris(ontology.subjects(OWL.deprecated, Literal(True)))
+    assert len(retired) >= 34
+    for term in retired:
+        successors = list(ontology.objects(term, DCTERMS.isReplacedBy))
+        assert len(successors) == 1, term
+        assert successors[0] not in retired
+        assert (successors[0], RDF.type, None) in ontology
+    used = built.triples.frame.select("predicate", "object")
+    assert not {f"<{term}>" for term in retired} & {*used["predicate"].unique(), *used["object"].unique()}
+
+
+def test_what_is_counted_and_what_is_measured_are_told_apart_by_a_unit(ontology: Graph) -> None:
+    quantities = set(ontology.subjects(SKOS.broader, ID["classification/quantity"]))
+    measured = {quantity for quantity in quantities if list(ontology.objects(quantity, SCHEMA.unitCode))}
+    assert all(str(unit).startswith("http://qudt.org/vocab/unit/") for unit in ontology.objects(None, SCHEMA.unitCode))
+    assert len(measured) >= 5
+    assert len(quantities - measured) >= 20
 
 
 def test_twinnings_are_symmetric_and_stand_under_twinned_with(ontology: Graph) -> None:

@@ -111,7 +111,7 @@ def whole(built: Build) -> Triples:
 
 def test_most_of_the_graph_is_reasoned_over(built: Build, whole: Triples) -> None:
     facts = read_facts(built.triples, built.project.ontology)
-    for predicate in ("seat", "memberCount", "pointInTime", "start", "hasCause", "heldBy", "contradicts"):
+    for predicate in ("seat", "quantity", "pointInTime", "start", "hasCause", "heldBy", "contradicts"):
         term = f"<https://w3id.org/glocal/ontology#{predicate}>"
         assert len(facts.match(predicate=term)) == len(built.triples.match(predicate=term)) > 0
     assert len(facts) > len(built.triples) / 2

@@ -99,7 +99,7 @@ def test_a_name_leads_to_its_row_and_passage(locate: Locate) -> None:
 
 def test_a_concept_leads_to_its_passage(locate: Locate) -> None:
     line, row = next((n, r) for n, r in rows("concepts") if r["passage"] and not r["passage_2"])
-    found = locate(thing(row["id"]), step(f"{SKOS}notation"))
+    found = locate(thing(row["id"]), step(f"{SKOS}changeNote"))
     assert found == [f"data/concepts.csv:{line} (id)", row["passage"]]
 
 
