@@ -16,7 +16,7 @@ __all__ = ["LABELS", "PARTS", "QUALIFIERS", "Claims", "list_claims"]
 PARTS: Final = ("subject", "object")
 """The parts of a claim that every claim has and that its passages must name."""
 
-QUALIFIERS: Final = ("pointInTime", "start", "end", "appliesTo", "heldBy", "asWritten")
+QUALIFIERS: Final = ("pointInTime", "start", "end", "appliesTo", "heldBy", "role", "asWritten")
 """The qualifiers that the passages must name too, by their names in the ontology."""
 
 LABELS: Final = (term(SKOS, "prefLabel"), term(SKOS, "altLabel"), term(SKOS, "hiddenLabel"), RDFS_LABEL)

@@ -43,6 +43,9 @@ _NUMBERS: Final = {
     f"{XSD}{name}"
     for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger", "positiveInteger")
 }
+_WORDED: Final = ("object", "role")
+"""The parts that may be a text in words of our own."""
+
 _OF_THE_DOCUMENT: Final = ("pointInTime", "start")
 """The qualifiers that may have a date of the document: what it says without a time, it says of its own."""
 
@@ -130,7 +133,7 @@ def _find_parts(claims: Claims, wordings: Mapping[Term, Wording], things: Things
     different = different.with_columns(how=pl.Series(how, dtype=pl.String))
     found = parts.join(different, on=keys, maintain_order="left")
     # A text in several languages is one value: what is found of it in one language holds for the others.
-    texts = (pl.col("part") == "object") & pl.col("how").is_in(["words", "own words", "other language", "missing text"])
+    texts = pl.col("part").is_in(_WORDED) & pl.col("how").is_in(["words", "own words", "other language", "missing text"])
     best = (
         pl.when((pl.col("how") == "words").any())
         .then(pl.lit("words"))
@@ -167,7 +170,7 @@ def _find(wording: Wording, part: str, one: Term, things: Things, *, name: bool)
     folded = fold_words(value)
     if wording.has_words(folded) or "".join(value.split()).casefold().rstrip("/") in wording.compact:
         return "words"
-    if name or not language or part != "object":
+    if name or not language or part not in _WORDED:
         return "missing"
     wanted = list_terms(folded)
     if wording.share_of(wanted) >= OWN_WORDS:
