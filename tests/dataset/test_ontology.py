@@ -6,6 +6,7 @@ import csv
 import os
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,17 @@ def tables() -> Iterator[tuple[str, int, dict[str, str]]]:
         with path.open(newline="", encoding="utf-8") as file:
             for line, row in enumerate(csv.DictReader(file), 2):
                 yield path.name, line, row
+
+
+@cache
+def predicates() -> dict[str, URIRef]:
+    """What the short names of predicates in the tables mean."""
+    found = {}
+    for file, _, row in tables():
+        if file == "predicates.csv":
+            prefix, _, name = row["iri"].partition(":")
+            found[row["name"]] = URIRef(PREFIXES[prefix] + name) if prefix in PREFIXES else URIRef(row["iri"])
+    return found
 
 
 # The header
@@ -349,11 +361,16 @@ def test_the_tables_use_only_declared_predicates(ontology: Graph) -> None:
     bad = []
     for file, line, row in tables():
         cell = row.get("predicate", "")
-        prefix, _, name = cell.partition(":")
-        term = URIRef(PREFIXES[prefix] + name) if prefix in PREFIXES else URIRef(cell)
+        term = SKOS[cell] if file == "names.csv" else predicates().get(cell)
         if cell and term not in declared:
             bad.append(f"{file}:{line}: {cell}")
     assert bad == []
+
+
+def test_each_predicate_of_the_tables_is_used_and_means_one_property() -> None:
+    used = {row["predicate"] for file, _, row in tables() if file == "claims.csv"}
+    assert used == set(predicates())
+    assert len(set(predicates().values())) == len(used)
 
 
 def test_the_tables_use_only_defined_kinds_and_classifications(ontology: Graph) -> None:
@@ -374,8 +391,7 @@ def test_a_predicate_takes_things_or_values_as_the_ontology_says(ontology: Graph
     bad = []
     for file, line, row in tables():
         if file == "claims.csv":
-            prefix, _, name = row["predicate"].partition(":")
-            term = URIRef(PREFIXES[prefix] + name) if prefix in PREFIXES else URIRef(row["predicate"])
+            term = predicates()[row["predicate"]]
             wrong = DATATYPE if row["object"] else OBJECT
             if (term, RDF.type, wrong) in ontology:
                 bad.append(f"{file}:{line}: {row['predicate']}")
@@ -396,7 +412,7 @@ def test_a_predicate_is_said_of_and_leads_to_the_kinds_that_the_ontology_says(on
     bad = []
     for file, line, row in tables():
         if file == "claims.csv":
-            term = URIRef(row["predicate"])
+            term = predicates()[row["predicate"]]
             for column, axiom in (("subject", RDFS.domain), ("object", RDFS.range)):
                 wanted = set(ontology.objects(term, axiom)) - set(DATATYPES)
                 if row[column] and not wanted <= kinds.get(row[column], set()):

@@ -9,8 +9,9 @@ axioms speak of:
 - `rdf:subject`, `rdf:predicate`, `rdf:object` and the class `rdf:Statement`, which OWL 2 reserves; what the
   claims say is here as the plain triples derived from them.
 
-Dates that OWL 2 has no datatype for (`xsd:gYear`, `xsd:gYearMonth`, `xsd:date`) are given as text: no axiom speaks of
-their kind, and text is as little a number as they are, so that a date in the place of a number is still found.
+Dates that OWL 2 has no datatype for (`xsd:gYear`, `xsd:gYearMonth`, `xsd:date`, EDTF) are given as text: no axiom
+speaks of their kind, and text is as little a number as they are, so that a date in the place of a number is still
+found.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 TYPE = f"<{RDF}type>"
 PREFIXES = f"@prefix glocal: <https://w3id.org/glocal/ontology#> . @prefix owl: <{OWL}> . @prefix rdfs: <{RDFS}> ."
 PREFIXES += f"@prefix schema: <http://schema.org/> . @prefix xsd: <{XSD}> . @base <https://w3id.org/glocal/id/> ."
-NO_DATATYPE = rf"\^\^<{XSD}(?:gYear|gYearMonth|date)>$"
+NO_DATATYPE = rf"\^\^<(?:{XSD}(?:gYear|gYearMonth|date)|http://id.loc.gov/datatypes/edtf/EDTF)>$"
 
 pytestmark = pytest.mark.reasoner
 

@@ -104,6 +104,12 @@ CASES = [
         id="a hierarchy stated from above counts too",
     ),
     pytest.param(
+        "top-concept",
+        "<theme/a> skos:inScheme <scheme/theme> ; owl:deprecated true .",
+        "",
+        id="what was given up is not on top",
+    ),
+    pytest.param(
         "membership",
         MEMBERSHIP + "; wikibase:rank wikibase:NormalRank .",
         """<claim/m> a org:Membership ; org:member <place/taipei> ; org:organization <organization/uclg> .

@@ -30,7 +30,7 @@ DEFINED_BY = "<http://www.w3.org/2000/01/rdf-schema#isDefinedBy>"
 LABEL = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
 WIKIDATA = "http://www.wikidata.org/entity/Q"
 LANGUAGES = {"en", "zh-Hant"}
-HELPERS = {"Date", "KnownTerm", "ListedTerm"}
+HELPERS = {"Date", "ExactDate", "KnownTerm", "ListedTerm"}
 """Shapes that others refer to, and that therefore report nothing themselves."""
 ENGINES = ("columns", "pyshacl")
 PYSHACL_ERRS = {"passage/start-below-zero"}
