@@ -345,8 +345,6 @@ def shorten(iri: str, prefixes: Mapping[str, str], *, names_only: bool = False) 
     Examples:
         >>> shorten("http://www.w3.org/2001/XMLSchema#date", WELL_KNOWN)
         'xsd:date'
-        >>> shorten("<http://www.w3.org/2001/XMLSchema#date>", WELL_KNOWN)
-        'xsd:date'
         >>> shorten("<http://example.org/>", WELL_KNOWN), shorten("_:b0", WELL_KNOWN)
         ('<http://example.org/>', '_:b0')
         >>> shorten("http://schema.org/a/b", WELL_KNOWN), shorten("http://schema.org/a/b", WELL_KNOWN, names_only=True)

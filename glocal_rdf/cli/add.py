@@ -10,6 +10,7 @@ from glocal_rdf.cli.completing import complete_things
 from glocal_rdf.cli.options import documents_option, json_option, open_project, project_option
 from glocal_rdf.cli.output import print_json, print_line, print_note, print_table
 from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.errors import ProjectError
 
 
 @click.command("add")
@@ -89,6 +90,8 @@ def command(
     from glocal_rdf.operations.cite import quote_in_context, to_record
 
     project = open_project(folder, strict=True)
+    if folder is None and not Path.cwd().resolve().is_relative_to(project.root.resolve()):
+        raise ProjectError.at(".", "is in no project", "name the project to add to with --project")
     qualifiers = Qualifiers(
         at=at,
         start=start,
