@@ -56,9 +56,14 @@ class About:
     @cached_property
     def values(self) -> Mapping[str, tuple[str, ...]]:
         """The objects of all statements about the dataset, by predicate, as terms."""
-        return self._describe(self.dataset)
+        return self.describe(self.dataset)
 
-    def _describe(self, subject: str) -> dict[str, tuple[str, ...]]:
+    def describe(self, subject: str) -> dict[str, tuple[str, ...]]:
+        """Return the objects of all statements about a resource that the description names, by predicate, as terms.
+
+        Args:
+            subject: The term of the resource.
+        """
         found: dict[str, tuple[str, ...]] = {}
         rows = self._graph.frame.filter(pl.col("subject") == subject).sort("predicate", "object")
         for _, predicate, value in rows.iter_rows():
@@ -113,7 +118,7 @@ class About:
         for one in values:
             if one.startswith("<mailto:"):
                 return safe_link(one[1:-1])
-            described = self._describe(one)
+            described = self.describe(one)
             for predicate in _ADDRESSES:
                 for value in described.get(predicate, ()):
                     text = value[1:-1] if value.startswith("<") else terms.unquote(value)
