@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -16,7 +17,7 @@ from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem
 from glocal_rdf.exports.tables import DESCRIPTION
 from glocal_rdf.i18n import message, translatable
-from glocal_rdf.namespaces import DCTERMS, PROV, RDF, RDF_TYPE, local_name, term
+from glocal_rdf.namespaces import PROV, RDF, RDF_TYPE, local_name, term
 from glocal_rdf.operations.export import export_form, pack_files
 from glocal_rdf.publish.catalogue.model import FOLDER, Dump, Table
 from glocal_rdf.sssom import read_links
@@ -151,7 +152,13 @@ def make_dumps(built: Build, dataset: str, languages: tuple[str, ...], licence: 
     kind = ("CSV", text, "text/csv", "CSV")
     files.append(
         maker.make(
-            "csv", "csv.zip", archive, *kind, packed="application/zip", standard=f"{_W3C}tabular-metadata/", unpacked=size
+            "csv",
+            "csv.zip",
+            archive,
+            *kind,
+            packed="application/zip",
+            standard=f"{_W3C}tabular-metadata/",
+            unpacked=size,
         )
     )
     tables = tuple(_list_tables(exported.files, maker))
@@ -183,8 +190,8 @@ def _make_graphs(built: Build, maker: _Maker, dataset: str) -> Dump:
     default, named = split_graphs(built, dataset)
     data = serialize_dataset(default, {**named, **built.named_graphs}, "trig", built.prefixes)
     text = translatable(
-        "The graphs that the dataset is made of: the claims of each document, links, inferred statements, the ontology, "
-        "and the graphs of other sources, each under its own licence."
+        "The graphs that the dataset is made of: the claims of each document, links, inferred statements, "
+        "the ontology, and the graphs of other sources, each under its own licence."
     )
     kind = ("TriG", text, "application/trig", "RDF_TRIG")
     return maker.make("trig", "trig", data, *kind, licences=_all_licences(built, maker), standard=f"{_W3C}trig/")
@@ -230,7 +237,13 @@ def _make_map(built: Build, maker: _Maker, data: bytes) -> Dump | None:
     kind = ("GeoJSON", text, "application/geo+json", "GEOJSON")
     licences = _all_licences(built, maker)
     return maker.make(
-        "geojson", "geojson", data, *kind, licences=licences, standard="https://www.rfc-editor.org/rfc/rfc7946", whole=False
+        "geojson",
+        "geojson",
+        data,
+        *kind,
+        licences=licences,
+        standard="https://www.rfc-editor.org/rfc/rfc7946",
+        whole=False,
     )
 
 
@@ -238,8 +251,6 @@ def _list_tables(files: Mapping[str, bytes], maker: _Maker) -> Iterator[Table]:
     """Yield the tables that the description of the tables names, as files of their own."""
     for table in json.loads(files[DESCRIPTION])["tables"]:
         url = str(table["url"])
-        from urllib.parse import unquote  # noqa: PLC0415 - one use
-
         name = unquote(url)
         title = local_name(name.removesuffix(".csv"))
         columns = []

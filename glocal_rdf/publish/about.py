@@ -115,15 +115,22 @@ class About:
     def contact(self) -> str:
         """The address to report mistakes to, of mail or of the web; empty where the description has none."""
         values = (*self.objects(term(DCAT, "contactPoint")), *self.objects(term(DCTERMS, "publisher")))
-        for one in values:
-            if one.startswith("<mailto:"):
-                return safe_link(one[1:-1])
-            described = self.describe(one)
-            for predicate in _ADDRESSES:
-                for value in described.get(predicate, ()):
-                    text = value[1:-1] if value.startswith("<") else terms.unquote(value)
-                    if link := safe_link(text) or safe_link(f"mailto:{text}"):
-                        return link
+        return next(filter(None, map(self.address_of, values)), "")
+
+    def address_of(self, agent: str) -> str:
+        """Return the address of mail or of the web at which somebody is reached; empty where none is described.
+
+        Args:
+            agent: The term of who is reached; an address of mail is its own.
+        """
+        if agent.startswith("<mailto:"):
+            return safe_link(agent[1:-1])
+        described = self.describe(agent)
+        for predicate in _ADDRESSES:
+            for value in described.get(predicate, ()):
+                text = value[1:-1] if value.startswith("<") else terms.unquote(value)
+                if link := safe_link(text) or safe_link(f"mailto:{text}"):
+                    return link
         return ""
 
     def report_link(self, subject: str, body: str) -> str:

@@ -16,12 +16,12 @@ from glocal_rdf.namespaces import ADMS_LICENCE, ADMS_PUBLISHER, EU
 
 __all__ = ["LICENCE_TYPES", "find_language_code", "find_licence_type", "find_scheme", "language_iri"]
 
-_OTHER_CODES: Final = frozenset(
+_OTHER_CODES: Final = re.compile(
     # of ISO 639-2/B, where they differ from those of ISO 639-2/T
-    "alb arm baq bur chi cze dut fre geo ger gre ice mac mao may per rum slo tib wel "
+    "alb|arm|baq|bur|chi|cze|dut|fre|geo|ger|gre|ice|mac|mao|may|per|rum|slo|tib|wel|"
     # former ones, and those of one language among several of a code of two letters
-    "adp als arb ayr azj cls cmn cwd drh ekk esk fuc gaz gug ike khk kmr knc kng kpv lvs mol npi ojg ory pbu pes plt "
-    "prp quz scc scr src swh twi uzn ydd zsm zyb".split()
+    "adp|als|arb|ayr|azj|cls|cmn|cwd|drh|ekk|esk|fuc|gaz|gug|ike|khk|kmr|knc|kng|kpv|lvs|mol|npi|ojg|ory|pbu|pes|plt|"
+    "prp|quz|scc|scr|src|swh|twi|uzn|ydd|zsm|zyb"
 )
 """Codes of three letters that are aliases of those of two, and not the codes of the same languages in the table."""
 
@@ -76,7 +76,7 @@ def _codes() -> Mapping[str, str]:
     aliases: Mapping[str, str] = get_global("language_aliases")
     found: dict[str, str] = {}
     for code in sorted(aliases):
-        if len(code) == 3 and len(aliases[code]) == 2 and code not in _OTHER_CODES:
+        if len(code) == 3 and len(aliases[code]) == 2 and not _OTHER_CODES.fullmatch(code):
             found.setdefault(aliases[code], code)
     return found
 

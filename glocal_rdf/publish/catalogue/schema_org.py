@@ -76,19 +76,23 @@ def describe_in_schema_org(catalogue: Catalogue, lang: str) -> dict[str, Any]:
         catalogue: What is known of the dataset.
         lang: The language of the page.
     """
-    return {"@context": SCHEMA_HTTPS.rstrip("/"), "@type": "Dataset"} | _describe(catalogue, lang) | {
-        "distribution": [
-            {
-                "@type": "DataDownload",
-                "name": pick(dump.titles, lang),
-                "contentUrl": catalogue.address(dump.path),
-                "encodingFormat": dump.media_type,
-                "contentSize": f"{len(dump.content)} B",
-                "sha256": dump.sha256,
-            }
-            for dump in catalogue.dumps
-        ]
-    }
+    return (
+        {"@context": SCHEMA_HTTPS.rstrip("/"), "@type": "Dataset"}
+        | _describe(catalogue, lang)
+        | {
+            "distribution": [
+                {
+                    "@type": "DataDownload",
+                    "name": pick(dump.titles, lang),
+                    "contentUrl": catalogue.address(dump.path),
+                    "encodingFormat": dump.media_type,
+                    "contentSize": f"{len(dump.content)} B",
+                    "sha256": dump.sha256,
+                }
+                for dump in catalogue.dumps
+            ]
+        }
+    )
 
 
 def _describe(catalogue: Catalogue, lang: str) -> dict[str, Any]:
@@ -154,12 +158,16 @@ def describe_in_croissant(catalogue: Catalogue) -> dict[str, Any]:
         about.pop("version", None)
     if "creator" not in about and "publisher" in about:
         about["creator"] = [about["publisher"]]
-    return head | about | {
-        "conformsTo": f"{CR}1.1",
-        "isLiveDataset": False,
-        "distribution": files,
-        "recordSet": [_describe_records(table, lang) for table in catalogue.tables],
-    }
+    return (
+        head
+        | about
+        | {
+            "conformsTo": f"{CR}1.1",
+            "isLiveDataset": False,
+            "distribution": files,
+            "recordSet": [_describe_records(table, lang) for table in catalogue.tables],
+        }
+    )
 
 
 def _describe_file(catalogue: Catalogue, dump: Dump, lang: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from glocal_rdf.namespaces import OWL, RDF_TYPE, SCHEMA, SCHEMA_HTTPS, SKOS, WD, term
+from glocal_rdf.namespaces import OWL, RDF, RDF_TYPE, SCHEMA, SCHEMA_HTTPS, SKOS, WD, term
 from glocal_rdf.triples import Triples
 
 __all__ = ["Linkset", "Statistics", "count_graph"]
@@ -61,6 +61,7 @@ class Statistics:
         classes: How many instances each class has, by term, most frequent first.
         properties: For each property how many triples, different subjects and objects, most frequent first.
         linksets: The links to other datasets.
+        claims: How many claims (rdf:Statement) it has.
         vocabularies: The namespaces of its classes and properties, with how many triples use each.
     """
 
@@ -71,6 +72,7 @@ class Statistics:
     classes: Mapping[str, int]
     properties: Mapping[str, tuple[int, int, int]]
     linksets: tuple[Linkset, ...]
+    claims: int
     vocabularies: Mapping[str, int]
 
 
@@ -113,6 +115,7 @@ def count_graph(graph: Triples, space: str) -> Statistics:
         classes=dict(classes.iter_rows()),
         properties={one: (n, subjects, objects) for one, n, subjects, objects in used.iter_rows()},
         linksets=_count_links(frame, space),
+        claims=dict(classes.iter_rows()).get(term(RDF, "Statement"), 0),
         vocabularies=dict(spaces.select("space", "n").iter_rows()),
     )
 

@@ -15,7 +15,7 @@ from glocal_rdf.triples import Triples
 __all__ = ["describe_in_void"]
 
 _DATASET: Final = term(VOID, "Dataset")
-_COPIED: Final = ("creator", "publisher", "license", "issued", "modified")
+_COPIED: Final = ("license", "issued", "modified")
 _FORMATS: Final = "http://www.w3.org/ns/formats/"
 _FEATURES: Final = {
     "text/turtle": "Turtle",
@@ -43,6 +43,8 @@ def describe_in_void(catalogue: Catalogue, document: str) -> Triples:
     told.link(this, term(FOAF, "homepage"), f"{catalogue.base}index.html")
     for name in _COPIED:
         told.copy(this, term(DCTERMS, name), catalogue.about.objects(term(DCTERMS, name)))
+    told.link(this, term(DCTERMS, "publisher"), catalogue.publisher.iri if catalogue.publisher else "")
+    told.link(this, term(DCTERMS, "creator"), *(one.iri for one in catalogue.creators))
     _describe_ways_in(told, catalogue)
     _describe_numbers(told, catalogue)
     _describe_linksets(told, catalogue)
