@@ -38,6 +38,7 @@ __all__ = [
     "DUV",
     "EU",
     "FOAF",
+    "FORMATS",
     "GEO",
     "GN",
     "GR",
@@ -148,6 +149,7 @@ DQV: Final = "http://www.w3.org/ns/dqv#"
 DUV: Final = "https://www.w3.org/ns/duv#"
 EU: Final = "http://publications.europa.eu/resource/authority/"
 FOAF: Final = "http://xmlns.com/foaf/0.1/"
+FORMATS: Final = "http://www.w3.org/ns/formats/"
 GEO: Final = "http://www.opengis.net/ont/geosparql#"
 GN: Final = "http://www.geonames.org/ontology#"
 GR: Final = "http://purl.org/goodrelations/v1#"

@@ -35,7 +35,6 @@ from glocal_rdf.publish.catalogue.model import FOLDER, Agent, Catalogue, Executa
 from glocal_rdf.publish.catalogue.schema_org import describe_in_croissant, describe_in_schema_org
 from glocal_rdf.publish.catalogue.statistics import count_graph
 from glocal_rdf.publish.catalogue.texts import (
-    cite_in_words,
     name_licence,
     write_checksums,
     write_citation,
@@ -141,6 +140,7 @@ def describe_catalogue(site: Site) -> tuple[Catalogue, Dumps]:
         contact=_read_contact(site, publisher),
         period=_read_period(site),
         statistics=count_graph(built.triples, built.project.space),
+        things=site.resources.filter(pl.col("kind").is_in(["thing", "concept", "scheme"])).height,
         dumps=dumps.files,
         tables=dumps.tables,
         sources=tuple(
@@ -241,7 +241,7 @@ def _list_inputs(site: Site) -> Iterator[Input]:
     for path in sorted({path.resolve() for path in (*project.input_files, *paths)}):
         if path.is_file() and path.is_relative_to(root):
             with path.open("rb") as opened:
-                checksum = hashlib.file_digest(opened, "sha256").hexdigest()  # type: ignore[arg-type]
+                checksum = hashlib.file_digest(opened, "sha256").hexdigest()
             yield Input(path.relative_to(root).as_posix(), checksum)
 
 
@@ -337,7 +337,7 @@ def _render_page(site: Site, catalogue: Catalogue) -> Iterator[File]:
     values = {
         "catalogue": catalogue,
         "facts": {lang: list(_list_facts(catalogue, lang)) for lang in site.languages},
-        "citation": {lang: cite_in_words(catalogue, lang) for lang in site.languages},
+        "citation": {lang: catalogue.cite(lang) for lang in site.languages},
         "numbers": {lang: list(_list_numbers(catalogue, lang)) for lang in site.languages},
         "sizes": {dump.name: _show_size(len(dump.content)) for dump in catalogue.dumps},
         "descriptions": shown,

@@ -27,7 +27,7 @@ from glocal_rdf.triples.datasets import serialize_dataset
 __all__ = ["Dumps", "make_dumps", "split_graphs"]
 
 _GZIP: Final = "application/gzip"
-_W3C: Final = "https://www.w3.org/TR/"
+_W3C: Final = "https://www.w3.org"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,6 @@ class _Maker:
         licences: tuple[str, ...] | None = None,
         standard: str = "",
         whole: bool = True,
-        unpacked: int | None = None,
         path: str = "",
     ) -> Dump:
         """Make one dump, and pack it.
@@ -95,7 +94,6 @@ class _Maker:
             licences: The licences of what it holds; that of the dataset by default.
             standard: The IRI of the specification.
             whole: Whether it holds the whole graph.
-            unpacked: The bytes without the packing, where they are packed already.
             path: The path of the file; by default it has the name of the project.
         """
         content = _pack(data) if packed == _GZIP else data
@@ -109,7 +107,6 @@ class _Maker:
             content=content,
             sha256=hashlib.sha256(content).hexdigest(),
             packed=packed,
-            unpacked=len(data) if unpacked is None else unpacked,
             licences=self.own if licences is None else licences,
             standard=standard,
             whole=whole,
@@ -148,18 +145,9 @@ def make_dumps(built: Build, dataset: str, languages: tuple[str, ...], licence: 
     problems += exported.problems
     archive = pack_files(exported.files)
     text = translatable("A table for each class, with a description from which they become the same RDF again.")
-    size = sum(map(len, exported.files.values()))
     kind = ("CSV", text, "text/csv", "CSV")
     files.append(
-        maker.make(
-            "csv",
-            "csv.zip",
-            archive,
-            *kind,
-            packed="application/zip",
-            standard=f"{_W3C}tabular-metadata/",
-            unpacked=size,
-        )
+        maker.make("csv", "csv.zip", archive, *kind, packed="application/zip", standard=f"{_W3C}/TR/tabular-metadata/")
     )
     tables = tuple(_list_tables(exported.files, maker))
     own = {table.dump.path for table in tables}
@@ -172,9 +160,9 @@ def _make_whole(built: Build, maker: _Maker) -> Iterator[Dump]:
     """Make the dumps with the whole data graph, and nothing else."""
     text = translatable("The whole data graph: statements, claims with their passages, and links.")
     for name, ending, title, media_type, file_type, standard in (
-        ("turtle", "ttl", "Turtle", "text/turtle", "RDF_TURTLE", f"{_W3C}turtle/"),
-        ("ntriples", "nt", "N-Triples", "application/n-triples", "RDF_N_TRIPLES", f"{_W3C}n-triples/"),
-        ("jsonld", "jsonld", "JSON-LD", "application/ld+json", "JSON_LD", f"{_W3C}json-ld11/"),
+        ("turtle", "ttl", "Turtle", "text/turtle", "RDF_TURTLE", f"{_W3C}/TR/turtle/"),
+        ("ntriples", "nt", "N-Triples", "application/n-triples", "RDF_N_TRIPLES", f"{_W3C}/TR/n-triples/"),
+        ("jsonld", "jsonld", "JSON-LD", "application/ld+json", "JSON_LD", f"{_W3C}/TR/json-ld11/"),
     ):
         data = built.triples.serialize(name, built.prefixes)
         yield maker.make(name, ending, data, title, text, media_type, file_type, standard=standard)
@@ -194,7 +182,7 @@ def _make_graphs(built: Build, maker: _Maker, dataset: str) -> Dump:
         "the ontology, and the graphs of other sources, each under its own licence."
     )
     kind = ("TriG", text, "application/trig", "RDF_TRIG")
-    return maker.make("trig", "trig", data, *kind, licences=_all_licences(built, maker), standard=f"{_W3C}trig/")
+    return maker.make("trig", "trig", data, *kind, licences=_all_licences(built, maker), standard=f"{_W3C}/TR/trig/")
 
 
 def _all_licences(built: Build, maker: _Maker) -> tuple[str, ...]:
@@ -215,7 +203,7 @@ def _make_sources(built: Build, maker: _Maker) -> Iterator[Dump]:
             "text/turtle",
             "RDF_TURTLE",
             licences=(licence,) if licence else (),
-            standard=f"{_W3C}turtle/",
+            standard=f"{_W3C}/TR/turtle/",
             whole=False,
             path=f"{FOLDER}/source-{source.name}.ttl.gz",
         )
@@ -227,7 +215,7 @@ def _make_rdf_12(built: Build, maker: _Maker, data: bytes) -> Dump | None:
         return None
     text = translatable("The whole data graph, with its claims as reifiers of RDF 1.2.")
     kind = ("Turtle 1.2", text, "text/turtle", "RDF_TURTLE")
-    return maker.make("turtle-1.2", "rdf12.ttl", data, *kind, standard=f"{_W3C}rdf12-turtle/", whole=False)
+    return maker.make("turtle-1.2", "rdf12.ttl", data, *kind, standard=f"{_W3C}/TR/rdf12-turtle/", whole=False)
 
 
 def _make_map(built: Build, maker: _Maker, data: bytes) -> Dump | None:
@@ -262,7 +250,7 @@ def _list_tables(files: Mapping[str, bytes], maker: _Maker) -> Iterator[Table]:
             titles = titles[0] if isinstance(titles, list) else titles
             datatype = column.get("datatype", "string")
             datatype = datatype.get("base", "string") if isinstance(datatype, dict) else datatype
-            columns.append((str(titles), str(titles), "string" if column.get("separator") else str(datatype)))
+            columns.append((str(column["name"]), str(titles), "string" if column.get("separator") else str(datatype)))
         dump = maker.make(
             f"table-{title}",
             "",

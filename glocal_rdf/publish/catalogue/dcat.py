@@ -35,7 +35,9 @@ __all__ = ["describe_in_dcat"]
 
 _TITLE: Final = term(DCTERMS, "title")
 _DESCRIPTION: Final = term(DCTERMS, "description")
-_SHA256: Final = f"{SPDX}checksumAlgorithm_sha256"
+_SHA256: Final = f"{SPDX.replace('http:', 'https:')}checksumAlgorithm_sha256"
+"""The algorithm by the IRI that DCAT-AP's shapes ask for, though the namespace of SPDX is one of `http:`."""
+
 _GZIP: Final = "application/gzip"
 _COPIED: Final = ("accrualPeriodicity", "accessRights", "isReferencedBy", "relation")
 """Terms of DCMI whose links are described as the metadata has them."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
+from glocal_rdf.i18n import pick
 from glocal_rdf.publish.about import About
 from glocal_rdf.publish.catalogue.statistics import Statistics
 
@@ -34,7 +35,6 @@ class Dump:
         content: The bytes of the file.
         sha256: Their checksum.
         packed: The media type of its packing; empty where the file is not packed.
-        unpacked: The number of bytes without the packing.
         licences: The licences of what is in it: one, or those of all graphs that it has.
         standard: The IRI of the specification of the format.
         whole: Whether it holds the whole data graph.
@@ -49,7 +49,6 @@ class Dump:
     content: bytes = field(repr=False)
     sha256: str
     packed: str = ""
-    unpacked: int
     licences: tuple[str, ...] = ()
     standard: str = ""
     whole: bool = True
@@ -62,7 +61,7 @@ class Table:
     Attributes:
         dump: The dump that is its file.
         titles: What it is called, by language.
-        columns: For each column its name, its title and the name of its datatype (CSV on the Web).
+        columns: For each column its name, its title (in the head of the file) and its datatype (CSV on the Web).
     """
 
     dump: Dump
@@ -154,6 +153,7 @@ class Catalogue:
         contact: Who answers for it.
         period: The time that it is about; None where the metadata does not give it.
         statistics: What was counted in it.
+        things: How many things, concepts and schemes with pages it has.
         dumps: Its files.
         tables: The tables of it.
         sources: Other sources beside it.
@@ -177,6 +177,7 @@ class Catalogue:
     contact: Agent | None
     period: Period | None
     statistics: Statistics
+    things: int
     dumps: tuple[Dump, ...]
     tables: tuple[Table, ...]
     sources: tuple[Source, ...]
@@ -222,12 +223,26 @@ class Catalogue:
         """Return the text of a date that the metadata gives, such as `modified`; empty without one."""
         return self.about.text(name, self.languages[0])
 
+    def cite(self, lang: str) -> str:
+        """Return how to cite it, in one line: who, year, title, version, address.
+
+        Args:
+            lang: The language of names and title.
+        """
+        people = self.creators or ((self.publisher,) if self.publisher else ())
+        names = ", ".join(filter(None, (pick(one.names, lang) for one in people)))
+        year = (self.date("modified") or self.date("issued"))[:4]
+        version = self.about.text("version", lang)
+        head = f"{names} ({year}). " if names and year else f"{names}. " if names else f"({year}). " if year else ""
+        title = pick(self.titles, lang) + (f", {version}" if version else "")
+        return f"{head}{title}. {self.iri}"
+
     def tell(self) -> Mapping[str, Any]:
         """Return the numbers that pages and texts show, by name."""
         counted = self.statistics
         return {
             "triples": counted.triples,
-            "things": counted.entities,
+            "things": self.things,
             "classes": len(counted.classes),
             "properties": len(counted.properties),
             "links": sum(one.triples for one in counted.linksets),

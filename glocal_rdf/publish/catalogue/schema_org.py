@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import unquote
 
 from glocal_rdf.i18n import pick
 from glocal_rdf.namespaces import CR, DCAT, DCTERMS, PROV, SCHEMA_HTTPS, term
@@ -163,6 +164,7 @@ def describe_in_croissant(catalogue: Catalogue) -> dict[str, Any]:
         | about
         | {
             "conformsTo": f"{CR}1.1",
+            "citeAs": catalogue.cite(lang),
             "isLiveDataset": False,
             "distribution": files,
             "recordSet": [_describe_records(table, lang) for table in catalogue.tables],
@@ -193,12 +195,17 @@ def _describe_records(table: Table, lang: str) -> dict[str, Any]:
         "field": [
             {
                 "@type": "cr:Field",
-                "@id": f"{name}-records/{column}",
-                "name": f"{name}-records/{column}",
+                "@id": f"{name}-records/{_make_id(column)}",
+                "name": f"{name}-records/{_make_id(column)}",
                 "description": title,
                 "dataType": _TYPES.get(datatype, "sc:Text"),
-                "source": {"fileObject": {"@id": name}, "extract": {"column": column}},
+                "source": {"fileObject": {"@id": name}, "extract": {"column": title}},
             }
             for column, title, datatype in table.columns
         ],
     }
+
+
+def _make_id(name: str) -> str:
+    """Make a part of an identifier of the name of a column: mlcroissant takes no spaces in it, encoded or not."""
+    return re.sub(r"[^\w.-]+", "_", unquote(name))

@@ -15,7 +15,7 @@ from glocal_rdf.i18n import pick
 from glocal_rdf.publish.catalogue.model import FOLDER, Catalogue
 from glocal_rdf.publish.catalogue.schema_org import list_keywords
 
-__all__ = ["cite_in_words", "name_licence", "write_checksums", "write_citation", "write_llms_txt"]
+__all__ = ["name_licence", "write_checksums", "write_citation", "write_llms_txt"]
 
 _LICENCES = {
     "creativecommons.org/publicdomain/zero/1.0": "CC0-1.0",
@@ -75,22 +75,6 @@ def _full_date(text: str) -> str:
     return text[:10] if len(text) >= 10 else ""
 
 
-def cite_in_words(catalogue: Catalogue, lang: str) -> str:
-    """Return how to cite the dataset, in one line: who, year, title, version, address.
-
-    Args:
-        catalogue: What is known of the dataset.
-        lang: The language of names and title.
-    """
-    people = catalogue.creators or ((catalogue.publisher,) if catalogue.publisher else ())
-    names = ", ".join(filter(None, (pick(one.names, lang) for one in people)))
-    year = (catalogue.date("modified") or catalogue.date("issued"))[:4]
-    version = catalogue.about.text("version", lang)
-    head = f"{names} ({year}). " if names and year else f"{names}. " if names else f"({year}). " if year else ""
-    title = pick(catalogue.titles, lang) + (f", {version}" if version else "")
-    return f"{head}{title}. {catalogue.iri}"
-
-
 def write_checksums(catalogue: Catalogue) -> bytes:
     """Write the checksums of the dumps and tables, as `sha256sum --check` reads them beside the files.
 
@@ -131,11 +115,11 @@ def _list_lines(catalogue: Catalogue) -> Iterator[str]:
     yield f"- IRI of the dataset: {catalogue.iri}"
     if catalogue.licence:
         yield f"- Licence: {catalogue.licence}"
-    yield f"- How to cite: {line(cite_in_words(catalogue, lang))}"
+    yield f"- How to cite: {line(catalogue.cite(lang))}"
     iri, path = catalogue.example
     if catalogue.space and iri:
         yield f"- Every thing has an IRI that begins with {catalogue.space}, such as {iri}"
-        yield f"- Its page is {catalogue.address(path)}.html; the same path in `doc/` is that of all others"
+        yield f"- The page about it is {catalogue.address(path)}.html; those about others follow the same pattern"
     yield ""
     yield "## Where the evidence is"
     yield ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from glocal_rdf.namespaces import DCTERMS, FOAF, VOID, local_name, term
+from glocal_rdf.namespaces import DCTERMS, FOAF, FORMATS, VOID, local_name, term
 from glocal_rdf.publish.catalogue.model import FOLDER, Catalogue
 from glocal_rdf.publish.catalogue.statements import Statements
 from glocal_rdf.triples import Triples
@@ -16,7 +16,6 @@ __all__ = ["describe_in_void"]
 
 _DATASET: Final = term(VOID, "Dataset")
 _COPIED: Final = ("license", "issued", "modified")
-_FORMATS: Final = "http://www.w3.org/ns/formats/"
 _FEATURES: Final = {
     "text/turtle": "Turtle",
     "application/n-triples": "N-Triples",
@@ -69,7 +68,7 @@ def _describe_ways_in(told: Statements, catalogue: Catalogue) -> None:
     for dump in catalogue.dumps:
         if dump.media_type in _FEATURES and dump.whole:
             told.link(this, term(VOID, "dataDump"), catalogue.address(dump.path))
-            told.link(this, term(VOID, "feature"), _FORMATS + _FEATURES[dump.media_type])
+            told.link(this, term(VOID, "feature"), FORMATS + _FEATURES[dump.media_type])
     told.link(this, term(VOID, "vocabulary"), *catalogue.statistics.vocabularies)
 
 
