@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from glocal_rdf.errors import QueryError as QueryError
     from glocal_rdf.errors import ShapesError as ShapesError
     from glocal_rdf.errors import TableError as TableError
+    from glocal_rdf.operations.add import Added as Added
+    from glocal_rdf.operations.add import Qualifiers as Qualifiers
+    from glocal_rdf.operations.add import add as add
     from glocal_rdf.operations.build import build as build
     from glocal_rdf.operations.build import write_build as write_build
     from glocal_rdf.operations.cached_build import BuildCache as BuildCache
@@ -70,8 +73,9 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.publish import publish as publish
     from glocal_rdf.operations.query import ask as ask
     from glocal_rdf.operations.query import bind_question as bind_question
-    from glocal_rdf.operations.query import explain_empty_answer as explain_empty_answer
     from glocal_rdf.operations.query import list_questions as list_questions
+    from glocal_rdf.operations.query_evidence import ask_with_evidence as ask_with_evidence
+    from glocal_rdf.operations.query_hints import explain_empty_answer as explain_empty_answer
     from glocal_rdf.operations.release import ReleasePlan as ReleasePlan
     from glocal_rdf.operations.release import plan_release as plan_release
     from glocal_rdf.operations.release import release as release
@@ -92,6 +96,7 @@ if TYPE_CHECKING:
 __version__ = "0.5.0"
 
 _MODULES = {
+    "Added": "operations.add",
     "Build": "dataset",
     "BuildCache": "operations.cached_build",
     "Cache": "cache.folder",
@@ -110,6 +115,7 @@ _MODULES = {
     "Project": "project",
     "ProjectError": "errors",
     "Published": "operations.publish",
+    "Qualifiers": "operations.add",
     "QueryError": "errors",
     "ReleasePlan": "operations.release",
     "ShapesError": "errors",
@@ -119,8 +125,10 @@ _MODULES = {
     "TableError": "errors",
     "Triples": "triples",
     "Validation": "operations.validation_report",
+    "add": "operations.add",
     "apply_patch": "changes.patch",
     "ask": "operations.query",
+    "ask_with_evidence": "operations.query_evidence",
     "bind_question": "operations.query",
     "build": "operations.build",
     "check_evidence": "operations.evidence",
@@ -136,7 +144,7 @@ _MODULES = {
     "draft_ontology": "operations.table_terms",
     "draft_shapes": "operations.table_terms",
     "explain": "operations.explain",
-    "explain_empty_answer": "operations.query",
+    "explain_empty_answer": "operations.query_hints",
     "export": "operations.export",
     "export_form": "operations.export",
     "export_ontology": "operations.ontology",

@@ -36,6 +36,7 @@ __all__ = [
     "DOAP",
     "DQV",
     "DUV",
+    "EDTF",
     "EU",
     "FOAF",
     "FORMATS",
@@ -148,6 +149,7 @@ DOAP: Final = "http://usefulinc.com/ns/doap#"
 DQV: Final = "http://www.w3.org/ns/dqv#"
 DUV: Final = "https://www.w3.org/ns/duv#"
 EU: Final = "http://publications.europa.eu/resource/authority/"
+EDTF: Final = "http://id.loc.gov/datatypes/edtf/"
 FOAF: Final = "http://xmlns.com/foaf/0.1/"
 FORMATS: Final = "http://www.w3.org/ns/formats/"
 GEO: Final = "http://www.opengis.net/ont/geosparql#"
@@ -225,6 +227,7 @@ WELL_KNOWN: Final[Mapping[str, str]] = {
     "dcmitype": DCMITYPE,
     "dcterms": DCTERMS,
     "doap": DOAP,
+    "edtf": EDTF,
     "foaf": FOAF,
     "geo": GEO,
     "gn": GN,
@@ -357,8 +360,6 @@ def shorten(iri: str, prefixes: Mapping[str, str], *, names_only: bool = False) 
 
     Examples:
         >>> shorten("http://www.w3.org/2001/XMLSchema#date", WELL_KNOWN)
-        'xsd:date'
-        >>> shorten("<http://www.w3.org/2001/XMLSchema#date>", WELL_KNOWN)
         'xsd:date'
         >>> shorten("<http://example.org/>", WELL_KNOWN), shorten("_:b0", WELL_KNOWN)
         ('<http://example.org/>', '_:b0')

@@ -127,9 +127,18 @@ class KeptBuild(Build):
     @cached_property
     def conversion(self) -> csvw.Conversion:
         """The result of converting the tables, which are converted again: results of validation are traced by it."""
-        from glocal_rdf import csvw  # noqa: PLC0415 - seldom needed
+        return self._tables[0]
 
-        return csvw.convert(self.project.metadata, prefixes=self.project.declared_prefixes)
+    @cached_property
+    def origins(self) -> pl.DataFrame | None:
+        """What triples of expanded claims were made from."""
+        return self._tables[1]
+
+    @cached_property
+    def _tables(self) -> tuple[csvw.Conversion, pl.DataFrame]:
+        from glocal_rdf.operations import build as building  # noqa: PLC0415 - seldom needed
+
+        return building.read_tables(self.project)
 
     @cached_property
     def source_graphs(self) -> tuple[SourceGraph, ...]:
@@ -339,7 +348,7 @@ def write_part(built: Build, part: Part, folder: Path) -> None:
         OSError: Where it cannot be written.
     """
     if part == "cells":
-        write_frame(folder / CELLS, _list_cells(built.conversion))
+        write_frame(folder / CELLS, _list_cells(built.conversion, built.origins))
         return
     from glocal_rdf.sparql.execution.stored import StoreWriter, forms_to_json  # noqa: PLC0415 - needs threads
 
@@ -353,9 +362,14 @@ def write_part(built: Build, part: Part, folder: Path) -> None:
     write_json(folder / FORMS, {"forms": forms, "files": list_files(folder / STORE)})
 
 
-def _list_cells(conversion: csvw.Conversion) -> pl.DataFrame:
-    """List the cells of all tables with the triples that they make."""
+def _list_cells(conversion: csvw.Conversion, origins: pl.DataFrame | None) -> pl.DataFrame:
+    """List the cells of all tables with the triples that they make, or that are made from those."""
     frames = [rows.index.list_cells().with_columns(file=pl.lit(rows.name)) for rows in conversion.tables]
     terms = dict.fromkeys(("subject", "predicate", "object"), pl.String())
     empty = pl.DataFrame(schema={**terms, "row": pl.Int64(), "column": pl.String(), "file": pl.String()})
-    return pl.concat([empty, *frames])
+    cells = pl.concat([empty, *frames])
+    if origins is None or not origins.height:
+        return cells
+    sources = cells.select("subject", "row", "column", "file", from_predicate="predicate", from_object="object")
+    made = origins.join(sources, on=["subject", "from_predicate", "from_object"], maintain_order="left_right")
+    return pl.concat([cells, made.select(cells.columns)])
