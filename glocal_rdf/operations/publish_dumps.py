@@ -17,7 +17,7 @@ from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem
 from glocal_rdf.exports.tables import DESCRIPTION
 from glocal_rdf.i18n import message, translatable
-from glocal_rdf.namespaces import PROV, RDF, RDF_TYPE, local_name, term
+from glocal_rdf.namespaces import PROV, RDF, local_name, term
 from glocal_rdf.operations.export import export_form, pack_files
 from glocal_rdf.publish.catalogue.model import FOLDER, Dump, Table
 from glocal_rdf.sssom import read_links
@@ -288,7 +288,7 @@ def split_graphs(built: Build, dataset: str) -> tuple[Triples, dict[str, Triples
     """
     frame = built.triples.frame
     passage = term(PROV, "wasDerivedFrom")
-    claims = frame.filter((pl.col("predicate") == RDF_TYPE) & (pl.col("object") == term(RDF, "Statement")))
+    claims = frame.filter(pl.col("predicate") == term(RDF, "predicate"))
     derived = (
         frame.filter(pl.col("predicate") == passage)
         .join(claims.select("subject"), on="subject", how="semi")

@@ -33,6 +33,8 @@ from glocal_rdf.shacl import validate
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import Dataset
 
+from .conftest import copy_parks
+
 BASE = "https://data.example.org/glocal/"
 
 
@@ -83,8 +85,10 @@ def test_the_table_of_triples_is_the_whole_graph(described: Described) -> None:
 def test_the_graphs_together_are_data_ontology_and_sources(described: Described) -> None:
     read = Dataset.parse(described.unpack("trig"), "trig")
     sources = {source.iri: source.triples for source in described.built.source_graphs}
-    own = [graph for name, graph in read.named.items() if name not in sources]
-    assert read.default.union(*own) == described.built.with_ontology.distinct()
+    ontology = read.named[f"{described.catalogue.iri}#ontology"]
+    assert ontology.is_isomorphic(described.built.project.ontology)
+    own = [graph for name, graph in read.named.items() if name not in sources and graph is not ontology]
+    assert read.default.union(*own) == described.built.triples.distinct()
     assert {name: read.named[name] for name in sources} == {name: graph.distinct() for name, graph in sources.items()}
     claims = {name for name in read.named if "#claims/" in name}
     assert len(claims) == 4
@@ -92,11 +96,10 @@ def test_the_graphs_together_are_data_ontology_and_sources(described: Described)
         document = name.partition("#claims/")[2]
         passages = read.named[name].match(predicate=term(PROV, "wasDerivedFrom")).frame["object"]
         assert passages.str.contains(f"/id/{document}#", literal=True).any()
-    kinds = read.default.match(predicate=RDF_TYPE, object=term(RDF, "Statement"))
-    curators = described.built.triples.match(predicate=RDF_TYPE, object=term(RDF, "Statement")).frame.join(
-        described.built.triples.match(predicate=term(PROV, "wasDerivedFrom")).frame, on="subject", how="anti"
-    )
-    assert len(kinds) == curators.height
+    claims_of = described.built.triples.match(predicate=term(RDF, "predicate")).frame
+    derived = described.built.triples.match(predicate=term(PROV, "wasDerivedFrom")).frame
+    without = set(claims_of.join(derived, on="subject", how="anti")["subject"])
+    assert set(read.default.match(predicate=term(RDF, "predicate")).frame["subject"]) == without
 
 
 def test_claims_of_rdf_1_2_are_in_a_dump(described: Described) -> None:
@@ -147,8 +150,10 @@ def test_numbers_of_void_are_those_that_sparql_counts(described: Described) -> N
         return int(value.split('"')[1])
 
     assert told(dataset, "triples") == count("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
-    assert told(dataset, "distinctSubjects") == count("SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s ?p ?o }")
-    assert told(dataset, "distinctObjects") == count("SELECT (COUNT(DISTINCT ?o) AS ?n) { ?s ?p ?o }")
+    # The store reads literals by their values, "12.50" as "12.5": what is distinct is counted in the lines of the dump.
+    lines = [line[:-2].split(" ", 2) for line in described.unpack("ntriples").decode().splitlines()]
+    assert told(dataset, "distinctSubjects") == len({subject for subject, _, _ in lines})
+    assert told(dataset, "distinctObjects") == len({value for _, _, value in lines})
     assert told(dataset, "properties") == count("SELECT (COUNT(DISTINCT ?p) AS ?n) { ?s ?p ?o }")
     assert told(dataset, "classes") == count("SELECT (COUNT(DISTINCT ?c) AS ?n) { ?s a ?c }")
     parts = void.match(subject=dataset, predicate=term(VOID, "propertyPartition")).frame["object"]
@@ -207,7 +212,7 @@ UNKNOWN = {
     f"<{DCAT}bbox>",
     f"<{DCAT}centroid>",
 }
-"""The paths of the recommendations of DCAT-AP that the bundled dataset does not follow, since nobody knows the values."""
+"""The paths of the recommendations of DCAT-AP that the bundled dataset does not follow, as nobody knows the values."""
 
 
 @pytest.mark.parametrize("name", PROFILE)
@@ -259,17 +264,10 @@ def test_data_json_has_what_its_schema_requires_but_an_address_that_nobody_gives
 
 
 def test_every_missing_property_is_reported_once_and_nothing_is_made_up(tmp_path: Path) -> None:
-    data = tmp_path / "little" / "data"
-    data.mkdir(parents=True)
-    (data / "parks.csv").write_text("id,name\na,Park\n", encoding="utf-8")
-    column = {"name": "name", "titles": "name", "propertyUrl": "rdfs:label"}
-    schema = {
-        "aboutUrl": "https://e.org/id/{id}",
-        "columns": [{"name": "id", "titles": "id", "suppressOutput": True}, column],
-    }
-    table = {"url": "parks.csv", "tableSchema": schema}
-    described = {"@context": "http://www.w3.org/ns/csvw", "dc:title": "Parks", "tables": [table]}
-    (data / "csv-metadata.json").write_text(json.dumps(described), encoding="utf-8")
+    metadata = copy_parks(tmp_path / "little") / "data" / "csv-metadata.json"
+    described = json.loads(metadata.read_text(encoding="utf-8"))
+    kept = {name: value for name, value in described.items() if ":" not in name or name == "dc:title"}
+    metadata.write_text(json.dumps(kept), encoding="utf-8")
     built = build(Project.open(tmp_path / "little"))
     found = describe(built)
     missing = find_missing(found.catalogue, "en")

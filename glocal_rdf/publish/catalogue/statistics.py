@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from glocal_rdf.namespaces import OWL, RDF, RDF_TYPE, SCHEMA, SCHEMA_HTTPS, SKOS, WD, term
+from glocal_rdf.namespaces import OWL, PROV, RDF, RDF_TYPE, SCHEMA, SCHEMA_HTTPS, SKOS, WD, term
 from glocal_rdf.triples import Triples
 
 __all__ = ["Linkset", "Statistics", "count_graph"]
@@ -62,6 +62,7 @@ class Statistics:
         properties: For each property how many triples, different subjects and objects, most frequent first.
         linksets: The links to other datasets.
         claims: How many claims (rdf:Statement) it has.
+        derived: How many of them are derived from a passage (prov:wasDerivedFrom).
         vocabularies: The namespaces of its classes and properties, with how many triples use each.
     """
 
@@ -73,6 +74,7 @@ class Statistics:
     properties: Mapping[str, tuple[int, int, int]]
     linksets: tuple[Linkset, ...]
     claims: int
+    derived: int
     vocabularies: Mapping[str, int]
 
 
@@ -107,6 +109,7 @@ def count_graph(graph: Triples, space: str) -> Statistics:
         .agg(pl.col("n").sum())
         .sort("n", "space", descending=[True, False])
     )
+    claims = frame.filter(predicate == term(RDF, "predicate")).select("subject").unique()
     return Statistics(
         triples=frame.height,
         entities=own.height,
@@ -115,7 +118,8 @@ def count_graph(graph: Triples, space: str) -> Statistics:
         classes=dict(classes.iter_rows()),
         properties={one: (n, subjects, objects) for one, n, subjects, objects in used.iter_rows()},
         linksets=_count_links(frame, space),
-        claims=dict(classes.iter_rows()).get(term(RDF, "Statement"), 0),
+        claims=claims.height,
+        derived=claims.join(frame.filter(predicate == term(PROV, "wasDerivedFrom")), on="subject", how="semi").height,
         vocabularies=dict(spaces.select("space", "n").iter_rows()),
     )
 

@@ -125,10 +125,11 @@ def _list_lines(catalogue: Catalogue) -> Iterator[str]:
     yield ""
     if catalogue.statistics.claims:
         yield (
-            f"What documents say is {catalogue.statistics.claims:,} claims (rdf:Statement with rdf:subject, "
-            "rdf:predicate and rdf:object). Each is derived (prov:wasDerivedFrom) from a passage, whose IRI is that of "
-            "the document with `#char=START,END` (RFC 5147). Claims that documents contradict are kept, with a rank. "
-            "Cite the passage together with the statement."
+            f"There are {catalogue.statistics.claims:,} claims (rdf:Statement with rdf:subject, rdf:predicate and "
+            f"rdf:object). {catalogue.statistics.derived:,} of them are what documents say: each is derived "
+            "(prov:wasDerivedFrom) from a passage, whose IRI is that of the document with `#char=START,END` (RFC 5147). "
+            "The others are the curators' own (prov:wasAttributedTo). Claims that contradict each other are all kept, "
+            "each with a rank. Cite the passage together with the statement."
         )
     else:
         yield "Every statement comes from a cell of a described table (CSV on the Web) or from a rule."
