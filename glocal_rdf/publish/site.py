@@ -13,14 +13,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
-from glocal_rdf.errors import Problem
+import polars as pl
+
+from glocal_rdf.errors import OutputError, Problem
 from glocal_rdf.i18n import message, pick
 from glocal_rdf.namespaces import shorten
+from glocal_rdf.publish.page_graphs import group_statements
 from glocal_rdf.triples import Triples
+from glocal_rdf.triples.formats.registry import find_format
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from glocal_rdf.dataset import Build
     from glocal_rdf.publish.about import About
     from glocal_rdf.publish.addresses import Addresses
@@ -179,6 +181,40 @@ class Site:
     def prefixes(self) -> Mapping[str, str]:
         """Namespaces by prefix."""
         return self.built.prefixes
+
+    @cached_property
+    def statements(self) -> pl.DataFrame:
+        """The statements of the graph by the page that they stand beside: `subject` … `object`, `group` (the path)."""
+        return group_statements(self)
+
+    @cached_property
+    def topics(self) -> Mapping[str, str]:
+        """What each page of a resource is about, as a term, by the path of the page."""
+        return {self.addresses[resource]: resource for resource in self.resources["term"]}
+
+    @cached_property
+    def unwritable(self) -> Mapping[str, frozenset[str]]:
+        """The paths of the pages whose data a format cannot hold, by the name of the format."""
+        sources = [
+            source.triples.frame.with_columns(group=pl.lit(self.addresses[f"<{source.iri}>"]))
+            for source in self.built.source_graphs
+        ]
+        every = pl.concat([self.statements, *sources])
+        forms = (find_format(name, None, OutputError) for name in self.formats)
+        return {form.name: frozenset(form.find_unholdable(every)["group"].unique()) for form in forms}
+
+    def document_of(self, path: str) -> str:
+        """Return the IRI of a page, whatever its language or format; empty where it is not known.
+
+        It is an address of the site; or else, where the IRIs of things begin with `…/id/`, theirs with `…/doc/`.
+
+        Args:
+            path: The path of the page.
+        """
+        if self.base_url:
+            return self.base_url + quote(path)
+        space = self.built.project.space
+        return space.removesuffix("id/") + quote(path) if space.endswith("/id/") and path.startswith("doc/") else ""
 
     @cached_property
     def menu(self) -> tuple[MenuItem, ...]:

@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from glocal_rdf.namespaces import RDF, term
+from glocal_rdf.publish.data_files import find_alternates
 from glocal_rdf.publish.rendering import Renderer
 from glocal_rdf.publish.site import Contribution, File, Page, Site
 
@@ -30,7 +31,14 @@ def make_page(site: Site, resource: str, kind: str) -> Page:
         resource: Its term.
         kind: Its kind (see `resources.KINDS`).
     """
-    return Page(path=site.addresses[resource], titles=site.titles_of(resource), iri=resource[1:-1], kind=kind)
+    path = site.addresses[resource]
+    return Page(
+        path=path,
+        titles=site.titles_of(resource),
+        iri=resource[1:-1],
+        kind=kind,
+        alternates=find_alternates(site, path),
+    )
 
 
 def _write(site: Site) -> Iterator[File]:
