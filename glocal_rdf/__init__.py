@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.diff import diff as diff
     from glocal_rdf.operations.diff import read_version as read_version
     from glocal_rdf.operations.diff import render_changes as render_changes
+    from glocal_rdf.operations.evidence import EvidenceReport as EvidenceReport
+    from glocal_rdf.operations.evidence import check_evidence as check_evidence
     from glocal_rdf.operations.explain import explain as explain
     from glocal_rdf.operations.export import export as export
     from glocal_rdf.operations.export import export_form as export_form
@@ -97,6 +99,7 @@ _MODULES = {
     "Dataset": "triples.datasets",
     "Decisions": "operations.describe",
     "EndpointError": "errors",
+    "EvidenceReport": "operations.evidence",
     "GlocalError": "errors",
     "GraphChanges": "changes.model",
     "GraphVersion": "changes.model",
@@ -120,6 +123,7 @@ _MODULES = {
     "ask": "operations.query",
     "bind_question": "operations.query",
     "build": "operations.build",
+    "check_evidence": "operations.evidence",
     "check_table": "operations.csvw",
     "cite": "operations.cite",
     "convert_table": "operations.csvw",

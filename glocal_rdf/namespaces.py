@@ -43,6 +43,7 @@ __all__ = [
     "LDP",
     "LOCN",
     "MA",
+    "NP",
     "OA",
     "ODRL",
     "OG",
@@ -58,7 +59,6 @@ __all__ = [
     "QB",
     "RDF",
     "RDFA",
-    "RDFA_CONTEXT",
     "RDFS",
     "RDFS_CLASS",
     "RDFS_LABEL",
@@ -146,6 +146,7 @@ JSONLD: Final = "http://www.w3.org/ns/json-ld#"
 LDP: Final = "http://www.w3.org/ns/ldp#"
 LOCN: Final = "http://www.w3.org/ns/locn#"
 MA: Final = "http://www.w3.org/ns/ma-ont#"
+NP: Final = "http://www.nanopub.org/nschema#"
 OA: Final = "http://www.w3.org/ns/oa#"
 ODRL: Final = "http://www.w3.org/ns/odrl/2/"
 OG: Final = "http://ogp.me/ns#"
@@ -213,6 +214,7 @@ WELL_KNOWN: Final[Mapping[str, str]] = {
     "gn": GN,
     "ldp": LDP,
     "locn": LOCN,
+    "np": NP,
     "oa": OA,
     "odrl": ODRL,
     "org": ORG,
@@ -250,60 +252,6 @@ WELL_KNOWN: Final[Mapping[str, str]] = {
     "xsd": XSD,
 }
 """The prefixes that people use for well-known vocabularies: what output may use and what a query need not declare."""
-
-RDFA_CONTEXT: Final[Mapping[str, str]] = {
-    "as": AS,
-    "cc": CC,
-    "csvw": CSVW,
-    "ctag": CTAG,
-    "dc": DCTERMS,
-    "dc11": DC,
-    "dcat": DCAT,
-    "dcterms": DCTERMS,
-    "dctypes": DCMITYPE,
-    "dqv": DQV,
-    "duv": DUV,
-    "foaf": FOAF,
-    "gr": GR,
-    "grddl": GRDDL,
-    "ical": ICAL,
-    "jsonld": JSONLD,
-    "ldp": LDP,
-    "ma": MA,
-    "oa": OA,
-    "odrl": ODRL,
-    "og": OG,
-    "org": ORG,
-    "owl": OWL,
-    "prov": PROV,
-    "qb": QB,
-    "rdf": RDF,
-    "rdfa": RDFA,
-    "rdfs": RDFS,
-    "rev": REV,
-    "rif": RIF,
-    "rr": RR,
-    "schema": SCHEMA,
-    "sd": SD,
-    "sioc": SIOC,
-    "skos": SKOS,
-    "skosxl": SKOSXL,
-    "sosa": SOSA,
-    "ssn": SSN,
-    "time": TIME,
-    "v": V,
-    "vcard": VCARD,
-    "void": VOID,
-    "wdr": WDR,
-    "wdrs": WDRS,
-    "wrds": WDRS,
-    "xhv": XHV,
-    "xsd": XSD,
-}
-"""The prefixes of the RDFa Core Initial Context, which CSV on the Web and JSON-LD documents use undeclared.
-
-https://www.w3.org/2011/rdfa-context/rdfa-1.1
-"""
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 

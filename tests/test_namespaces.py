@@ -10,7 +10,8 @@ import pytest
 from conftest import ROOT
 
 from glocal_rdf import namespaces, vocabulary
-from glocal_rdf.namespaces import RDFA_CONTEXT, SH, WELL_KNOWN, expand, iri_of, local_name, shorten, split_iri, term_of
+from glocal_rdf.namespaces import SH, WELL_KNOWN, expand, iri_of, local_name, shorten, split_iri, term_of
+from glocal_rdf.rdfa_context import RDFA_CONTEXT
 
 
 def test_every_constant_is_a_namespace_and_no_two_are_the_same() -> None:

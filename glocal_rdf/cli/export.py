@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from glocal_rdf.cli.completing import complete_source_graphs
+from glocal_rdf.cli.completing import complete_source_graphs, complete_things
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import (
     format_option,
@@ -18,11 +18,13 @@ from glocal_rdf.cli.options import (
 )
 from glocal_rdf.cli.output import print_note, print_problems, write_result
 from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.exports.registry import FORMS as ALL_FORMS
 from glocal_rdf.exports.registry import form_names
 from glocal_rdf.triples.formats.registry import format_names
 
 FORMS = form_names()
 FORMATS = (*format_names(), *FORMS, "markdown")
+NAMED = [form.name for form in ALL_FORMS if form.names]
 ALL_SOURCES = "*"
 
 
@@ -41,6 +43,13 @@ ALL_SOURCES = "*"
     "graph alone.",
 )
 @click.option("--claims", is_flag=True, help="With graphml: write claims as edges too, with their rank.")
+@click.option(
+    "--about",
+    multiple=True,
+    metavar="THING",
+    shell_complete=complete_things,
+    help="With nanopub: write the claims about this thing alone, or this claim. Repeatable.",
+)
 @click.option("--ontology-only", is_flag=True, help="Write the ontology alone; as markdown it is a reference.")
 @lang_option
 @output_option
@@ -52,6 +61,7 @@ def command(
     ontology: bool,
     external: str | None,
     claims: bool,
+    about: tuple[str, ...],
     ontology_only: bool,
     lang: str,
     output: Path | None,
@@ -60,7 +70,9 @@ def command(
 
     csv writes a table for each class, with a description (CSV on the Web) from which the tables become the same RDF
     again; give a folder or a file that ends with .zip as --output. geojson writes the things with coordinates, graphml
-    things and the statements between them.
+    things and the statements between them. turtle-1.2 writes claims as RDF 1.2 does: as annotations of the triples that
+    they state, or as triple terms where the graph does not state the triple. nanopub writes claims as
+    nanopublications, each with its evidence and under an IRI that has its hash; to sign and send them is left to you.
 
     The ontology can also be written as Markdown: a reference of its terms in both languages, with a diagram and with
     the bundled questions that use each term.
@@ -74,6 +86,8 @@ def command(
       glocal export --external geonames
       glocal export -f csv -o tables
       glocal export -f geojson --external -o map.geojson
+      glocal export -f turtle-1.2 -o claims.ttl
+      glocal export -f nanopub --about uclg -o uclg.trig
 
     The graph is not validated; glocal build does that.
 
@@ -86,10 +100,12 @@ def command(
 
     if form == "markdown" and not ontology_only:
         raise click.UsageError("markdown is for the ontology: add --ontology-only, or choose a format of RDF.")
-    if form != "markdown" and form not in FORMS:
-        refuse_unused(ctx, "lang", why=f"goes with --format {', '.join(FORMS)} and markdown")
+    if form != "markdown" and form not in NAMED:
+        refuse_unused(ctx, "lang", why=f"goes with --format {', '.join(NAMED)} and markdown")
     if form != "graphml":
         refuse_unused(ctx, "claims", why="goes with --format graphml")
+    if form != "nanopub":
+        refuse_unused(ctx, "about", why="goes with --format nanopub")
     if form == "csv" and (output is None or str(output) == "-"):
         raise click.UsageError("csv is a folder of tables: name it with --output, or a file that ends with .zip.")
     if ontology_only and form in FORMS:
@@ -113,7 +129,7 @@ def command(
     if form in FORMS:
         with show_progress("writing the graph"):
             exported = export_form(
-                built, form, ontology=ontology, external=every, source=source, claims=claims, lang=lang
+                built, form, ontology=ontology, external=every, source=source, claims=claims, about=about, lang=lang
             )
         if form == "csv" and output is not None:
             write_exported(exported, output)

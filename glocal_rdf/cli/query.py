@@ -295,4 +295,10 @@ def print_answer(
         raise click.UsageError("A table is for the terminal; for a file use --format csv, tsv, json, xml or markdown.")
     if answer.truth is not None:
         return click.echo("yes" if answer.truth else "no")
-    return print_table(answer.variables, [[shorten(cell, prefixes) for cell in row] for row in answer.rows()])
+    return print_table(answer.variables, [[_shorten_all(cell, prefixes) for cell in row] for row in answer.rows()])
+
+
+def _shorten_all(cell: str, prefixes: Mapping[str, str]) -> str:
+    """Shorten an IRI, or a list of them that spaces separate; any other cell stays as it is."""
+    words = cell.split(" ")
+    return " ".join(shorten(word, prefixes) for word in words) if all("://" in word for word in words) else cell

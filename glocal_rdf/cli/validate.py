@@ -11,6 +11,7 @@ import click
 from glocal_rdf.cli.completing import complete_shapes
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import (
+    documents_option,
     engine_option,
     format_option,
     ignore_unsupported_option,
@@ -61,6 +62,7 @@ STDIN = Path("-")
     metavar="FILE",
     help="A file in which classes have their superclasses; may be repeated.",
 )
+@documents_option
 @source_option
 @former_option("--limit", "--max-triples")
 @click.option(
@@ -109,6 +111,7 @@ def command(
     folder: Path | None,
     shapes: tuple[Path, ...],
     ontology: tuple[Path, ...],
+    documents: Path | None,
     source: str | None,
     max_triples: int,
     engine: Literal["columns", "pyshacl", "both"],
@@ -131,6 +134,10 @@ def command(
     --shapes, or else the project's. Of an endpoint, as much is fetched as the shapes look at. With --engine both, what
     only one of the two engines reports is printed first.
 
+    With --documents, and where the project has a folder documents/, each claim is checked against its passages: that
+    they, or the headings that they stand under, name its subject and object and have its dates and numbers, or that the
+    claim gives the words that stand for these.
+
     \b
     Examples:
       glocal validate
@@ -138,6 +145,7 @@ def command(
       glocal validate city.ttl --shapes shapes.ttl --format turtle -o report.ttl
       glocal validate --engine both --shape https://w3id.org/glocal/shapes#City
       glocal validate -f xlsx -o findings.xlsx
+      glocal validate --documents ../shared/documents
       glocal validate --source https://example.org/sparql --shapes shapes.ttl
 
     Features of the shapes graph beyond SHACL Core and SHACL-SPARQL are listed, and then the data do not count as
@@ -156,6 +164,9 @@ def command(
         raise click.UsageError("A workbook is a file: name it with --output (- for standard output).")
     if [*data, *shapes, *ontology].count(STDIN) > 1:
         raise click.UsageError("- is stdin, which can be read once; give the other as a file.")
+    given = ctx.get_parameter_source("documents") is click.core.ParameterSource.COMMANDLINE
+    if given and (data or source or shape or focus):
+        raise click.UsageError("--documents goes with a whole project: without DATA, --source, --shape and --focus.")
     if data and source:
         raise click.UsageError("Give DATA or --source, not both.")
     from glocal_rdf.endpoint import is_address
@@ -180,15 +191,16 @@ def command(
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
-        report = validate_project(ctx, folder, options, form, lang, output, no_cache=no_cache)
+        report = validate_project(ctx, folder, documents, options, form, lang, output, no_cache=no_cache)
     problems = print_report(report, form, lang, output)
+    on_terminal = form in {"text", "table"} or (output is not None and str(output) != "-")
     if reached:
         rows = [(report.shapes[shape].name(lang) or shape, str(nodes)) for shape, nodes in report.reached.items()]
-        if form in {"text", "table"} or (output is not None and str(output) != "-"):
-            print_table(translate(REACHED_HEADS, lang), rows)
-        else:  # stdout has a report that a program reads, and nothing else
-            for name, nodes in rows:
-                print_note(f"{name}: {nodes}")
+        print_counts(translate(REACHED_HEADS, lang), rows, as_table=on_terminal)
+    if report.evidence is not None:
+        from glocal_rdf.operations.evidence import list_counts
+
+        print_counts(*list_counts(report.evidence, lang), as_table=on_terminal)
     print_problems(report.warnings)
     if not report.validated and not report.fails:
         why = report.why_not_validated
@@ -201,9 +213,28 @@ def command(
         ctx.exit(1)
 
 
+def print_counts(heads: Sequence[str], rows: Sequence[Sequence[str]], *, as_table: bool) -> None:
+    """Print counts after a report.
+
+    Args:
+        heads: The heads of the columns.
+        rows: The rows: a name and counts.
+        as_table: Whether they are a table; else they are messages, as stdout has a report that a program reads.
+    """
+    if as_table:
+        print_table(heads, rows)
+        return
+    for name, *counts in rows:
+        one = len(counts) == 1
+        print_note(
+            f"{name}: " + ", ".join(counts if one else (f"{n} {h}" for n, h in zip(counts, heads[1:], strict=True)))
+        )
+
+
 def validate_project(
     ctx: click.Context,
     folder: Path | None,
+    documents: Path | None,
     options: ValidationOptions,
     form: str,
     lang: str,
@@ -218,6 +249,7 @@ def validate_project(
     Args:
         ctx: The context of the command.
         folder: The value of --project.
+        documents: The value of --documents.
         options: How to validate.
         form: The format of the report.
         lang: The language of the report.
@@ -242,7 +274,9 @@ def validate_project(
         return ctx.exit(2)
     print_problems(problems)
     with show_progress("validating"):
-        validation = validate_build(built, options, source_graphs=True)
+        whole = not options.only_shapes and not options.only_focus
+        texts = (documents or project.documents) if whole else None
+        validation = validate_build(built, options, source_graphs=True, documents=texts)
     builds.keep(built)
     return validation
 

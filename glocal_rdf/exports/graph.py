@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ class DescribedGraph:
         about: The common properties of the dataset, as in a description of tables.
         sources: The graphs of other sources that are shown too, by name.
         claims: Whether claims are shown.
+        chosen: The claims that are written, or the things that they are about, as terms; None for all claims.
     """
 
     triples: Triples
@@ -39,6 +40,7 @@ class DescribedGraph:
     about: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, Triples] = field(default_factory=dict)
     claims: bool = False
+    chosen: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,9 @@ class Form:
         writer: `module:function` in this package: from a `DescribedGraph` to `Exported`.
         several_files: Whether it is a folder of files, and not one file.
         sources: Whether it shows the graphs of other sources beside that of the project.
-        claims: Whether it can show claims.
+        claims: Whether claims can be shown or left out.
+        chosen: Whether it can write the claims about some things alone.
+        names: Whether it shows things and properties by their names in a language.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Form:
     several_files: bool = False
     sources: bool = False
     claims: bool = False
+    chosen: bool = False
+    names: bool = True
 
     def write(self, graph: DescribedGraph) -> Exported:
         """Write a graph in this form."""
@@ -52,6 +56,16 @@ FORMS: Final = (
     ),
     Form(name="geojson", title="a map (GeoJSON)", writer="geojson:write_geojson", sources=True),
     Form(name="graphml", title="a network (GraphML)", writer="graphml:write_graphml", claims=True),
+    Form(
+        name="nanopub",
+        title="claims as nanopublications (TriG)",
+        writer="nanopublications:write_nanopublications",
+        chosen=True,
+        names=False,
+    ),
+    Form(
+        name="turtle-1.2", title="claims as reifiers (Turtle of RDF 1.2)", writer="rdf_12:write_turtle_12", names=False
+    ),
 )
 
 
@@ -60,7 +74,7 @@ def form_names() -> tuple[str, ...]:
 
     Examples:
         >>> form_names()
-        ('csv', 'geojson', 'graphml')
+        ('csv', 'geojson', 'graphml', 'nanopub', 'turtle-1.2')
     """
     return tuple(form.name for form in FORMS)
 

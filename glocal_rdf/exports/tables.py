@@ -34,7 +34,8 @@ from glocal_rdf.exports.holdable import (
     find_namespace,
     subject_fits,
 )
-from glocal_rdf.namespaces import CSVW, RDF_TYPE, RDFA_CONTEXT, iri_of, local_name
+from glocal_rdf.namespaces import CSVW, RDF_TYPE, iri_of, local_name
+from glocal_rdf.rdfa_context import RDFA_CONTEXT
 from glocal_rdf.triples import Triples, terms
 
 __all__ = ["DESCRIPTION", "MARK", "OTHER_GRAPH", "write_tables"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from glocal_rdf.dataset import Build, find_source_graph
@@ -56,9 +56,12 @@ def export_form(
     external: bool = False,
     source: str | None = None,
     claims: bool = False,
+    about: Collection[str] = (),
     lang: str = "en",
 ) -> Exported:
-    """Write a project's graph as tables (`csv`), a map (`geojson`) or a network (`graphml`), the same on every run.
+    """Write a project's graph in a form beside the formats of RDF: tables, a map, a network, nanopublications.
+
+    It is the same on every run.
 
     Args:
         built: The build to export.
@@ -67,6 +70,8 @@ def export_form(
         external: Whether coordinates of other sources are shown too (`geojson`).
         source: The name or IRI of a source graph that is written instead of the project's graph.
         claims: Whether claims are edges of a network (`graphml`).
+        about: The names, slugs or IRIs of things whose claims are written, or of claims (`nanopub`); all claims where
+            there is none.
         lang: The language of the names of things and properties.
 
     Returns:
@@ -74,7 +79,7 @@ def export_form(
 
     Raises:
         OutputError: Where there is no such form, or it cannot show what was asked for.
-        QueryError: Where there is no such source graph.
+        QueryError: Where there is no such source graph, or no thing of such a name.
 
     Examples:
         >>> from glocal_rdf import Project, build
@@ -83,7 +88,7 @@ def export_form(
         (['Agreement.csv', 'Article.csv'], ())
     """
     from glocal_rdf.operations.dataset_metadata import find_dataset_iri  # noqa: PLC0415 - these forms alone
-    from glocal_rdf.search.labels import preferred_labels  # noqa: PLC0415
+    from glocal_rdf.search.labels import preferred_labels, resolve_name_or_raise  # noqa: PLC0415
 
     chosen = find_form(form)
     if external and not chosen.sources:
@@ -92,13 +97,15 @@ def export_form(
         raise OutputError.at("export", f"{form} has no edges for claims", "use --claims with graphml")
     if source is not None and (ontology or external):
         raise OutputError("a source graph is written alone; leave the ontology and the other graphs out")
-    about: dict[str, object] = {}
+    if about and not chosen.chosen:
+        raise OutputError.at("export", f"{form} is written whole", "use --about with nanopub")
+    described: dict[str, object] = {}
     if source is not None:
         triples = find_source_graph(built, source).triples
     else:
         triples = built.with_ontology if ontology else built.triples
         iri = find_dataset_iri(built.conversion)
-        about = {**({"@id": iri} if iri else {}), **built.project.description}
+        described = {**({"@id": iri} if iri else {}), **built.project.description}
     graph = DescribedGraph(
         triples,
         built.project.ontology,
@@ -106,9 +113,12 @@ def export_form(
         built.prefixes,
         tuple(built.project.prefixes.values()),
         lang,
-        about,
+        described,
         {one.name: one.triples for one in built.source_graphs} if external else {},
         claims,
+        {f"<{iri}>" for word in about for iri in resolve_name_or_raise(triples, word, built.prefixes)}
+        if about
+        else None,
     )
     return chosen.write(graph)
 

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from glocal_rdf.errors import InputError
-from glocal_rdf.namespaces import OWL, RDF_TYPE, RDFA_CONTEXT, RDFS, SSSOM, WELL_KNOWN, XSD, expand, term
+from glocal_rdf.namespaces import OWL, RDF_TYPE, RDFS, SSSOM, WELL_KNOWN, XSD, expand, term
 from glocal_rdf.project import Project, read_text
 from glocal_rdf.questions.catalogue import Question, fit_to_ontology, forget_default
+from glocal_rdf.rdfa_context import RDFA_CONTEXT
 from glocal_rdf.sparql.grammar.mentions import find_iris
 from glocal_rdf.vocabulary import BUNDLED_SPACE, GLOCAL
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -97,6 +98,7 @@ def validate(
     ontology: GraphInput | Sequence[GraphInput] | None = None,
     project: Project | None = None,
     source_graphs: bool = False,
+    documents: Path | None = None,
     severity: Severity = "info",
     only_shapes: Sequence[str] = (),
     only_focus: Sequence[str] = (),
@@ -116,6 +118,7 @@ def validate(
         ontology: Where classes have their superclasses.
         project: The project whose shapes and ontology are used where no `shapes` are given.
         source_graphs: Whether the source graphs of a build are validated too, against `shapes/external/`.
+        documents: The folder of the documents of a build, to check that its claims are supported by their passages.
         severity: The least severity that counts as a failure; the specification counts all.
         only_shapes: The shapes to validate, by IRI, CURIE, or the last part of an IRI; by default all with a target.
         only_focus: The focus nodes to validate, by IRI or CURIE; by default all.
@@ -158,10 +161,10 @@ def validate(
     if isinstance(data, Build):
         if shapes is not None or ontology is not None or project is not None:
             raise TypeError("a Build is validated against its own project; give its triples to use other shapes")
-        validation = validate_build(data, options, source_graphs=source_graphs)
+        validation = validate_build(data, options, source_graphs=source_graphs, documents=documents)
         return _with_warnings(validation, data.project.import_problems)
-    if source_graphs:
-        raise TypeError("source_graphs are those of a Build")
+    if source_graphs or documents:
+        raise TypeError("source_graphs and documents are those of a Build")
     problems: tuple[Problem, ...] = ()
     classes: Triples | None = None
     if ontology is not None:
@@ -202,7 +205,11 @@ def _name(source: GraphInput) -> str:
 
 
 def validate_build(
-    built: Build, options: ValidationOptions | None = None, *, source_graphs: bool = False
+    built: Build,
+    options: ValidationOptions | None = None,
+    *,
+    source_graphs: bool = False,
+    documents: Path | None = None,
 ) -> Validation:
     """Validate a build against its project's shapes, and its source graphs against `shapes/external/`.
 
@@ -213,6 +220,7 @@ def validate_build(
         built: The build.
         options: The options of the validation.
         source_graphs: Whether the source graphs are validated too.
+        documents: The folder of the documents that the claims are checked against; None where they are not checked.
     """
     options = options or ValidationOptions()
     project = built.project
@@ -235,7 +243,12 @@ def validate_build(
     fails = outcome.fails and concerns(report, built.triples, *(data for _, data in pairs))
     parts = tuple(outcome.reports)
     validation = extend_report(shown, traced, fails=fails, differences=outcome.differences, parts=parts)
-    return replace(validation, built=built)
+    validation = replace(validation, built=built)
+    if documents is None:
+        return validation
+    from glocal_rdf.operations.evidence import add_evidence, check_evidence  # noqa: PLC0415 - only where it is wanted
+
+    return add_evidence(validation, check_evidence(built, documents), max_results=options.max_results)
 
 
 def validate_files(

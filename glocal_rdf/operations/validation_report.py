@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glocal_rdf.dataset import Build
 from glocal_rdf.display import as_html_table
@@ -15,6 +15,9 @@ from glocal_rdf.operations.provenance import Locations, trace_in_source_graph
 from glocal_rdf.shacl import Result, ValidationReport
 from glocal_rdf.source_graphs import SourceGraph
 from glocal_rdf.triples import Triples
+
+if TYPE_CHECKING:
+    from glocal_rdf.operations.evidence import EvidenceReport
 
 __all__ = [
     "NOTHING_MATCHED",
@@ -45,6 +48,7 @@ class Validation(ValidationReport):
         engine_differences: What only one of two engines reports; None where one engine validated.
         parts: The reports of which this one was joined, that of the project's graph first.
         built: The build that was validated; None for other data. Its tables are shown in the forms that show cells.
+        evidence: What was found of its claims in the documents; None where they were not looked into.
     """
 
     locations: Locations = field(default_factory=dict)
@@ -53,6 +57,7 @@ class Validation(ValidationReport):
     engine_differences: tuple[str, ...] | None = None
     parts: tuple[ValidationReport, ...] = ()
     built: Build | None = None
+    evidence: EvidenceReport | None = None
 
     def __repr__(self) -> str:
         return f"<Validation: {self._verdict_text()}, {self.total} results>"

@@ -1,26 +1,20 @@
 """Finds what a word denotes: a slug, a CURIE, an IRI, or a name in any language; and what a thing is called.
 
 Names are compared folded: width and case (NFKC, casefold), white space and hyphens let go, and the forms of a Chinese
-character (臺 and 台, 聯 and 联) taken as one. They fold to the simplified form, for which it is enough to look at one
-character at a time: to it many go, and from it there is a choice that only the words around it can make (後 and 后).
+character (臺 and 台, 聯 and 联) taken as one.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING
 
 from glocal_rdf.errors import QueryError
+from glocal_rdf.forms import normalize_name
 from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import RDFS_LABEL, SKOS, term
 from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples, terms
-
-if TYPE_CHECKING:
-    from opencc import OpenCC
 
 __all__ = ["names_by_language", "normalize_name", "preferred_labels", "resolve_name", "resolve_name_or_raise"]
 
@@ -28,42 +22,6 @@ PREFERRED = [term(SKOS, "prefLabel"), RDFS_LABEL]
 NAMES = [*PREFERRED, term(SKOS, "altLabel"), term(SKOS, "hiddenLabel")]
 HAN = r"[\u3400-\u9fff\x{20000}-\x{3ffff}]"
 """A Chinese character, as a pattern of Polars."""
-
-
-class _Forms(dict[int, int]):
-    """The one form of each character, by code point; of Chinese ones it is looked up once, when they occur."""
-
-    def __missing__(self, code: int) -> int:
-        han = 0x3400 <= code <= 0x9FFF or 0x20000 <= code <= 0x3FFFF
-        self[code] = ord(_simplifier().convert(chr(code))) if han else code
-        return self[code]
-
-
-# Those that are one in use but not in the dictionary of OpenCC: it keeps 著, 瞭 and 藉, whose simple form is also a
-# character of its own, and 姊 is another word for 姐.
-_FORMS = _Forms({ord(one): ord(other) for one, other in zip("姊著瞭藉", "姐着了借", strict=True)})
-
-
-@cache
-def _simplifier() -> OpenCC:
-    """Load the dictionary of simple forms, which takes some milliseconds, when there is Chinese to normalize."""
-    from opencc import OpenCC  # noqa: PLC0415
-
-    return OpenCC("t2s")
-
-
-def normalize_name(text: str) -> str:
-    """Fold a name so that its spellings compare equal, in either script of Chinese.
-
-    Examples:
-        >>> normalize_name("臺北市 ") == normalize_name("台北市")
-        True
-        >>> normalize_name("城市聯盟") == normalize_name("城市联盟")
-        True
-        >>> normalize_name("Energie-Cités"), normalize_name("")
-        ('energiecités', '')
-    """
-    return re.sub(r"[\s\-‐‑–]+", "", unicodedata.normalize("NFKC", text).casefold()).translate(_FORMS)
 
 
 def resolve_name(triples: Triples, word: str, prefixes: Mapping[str, str]) -> list[str]:

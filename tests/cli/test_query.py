@@ -46,6 +46,12 @@ def test_a_thing_is_asked_by_its_name_in_either_language(run: Run) -> None:
     assert len(answers[0].splitlines()) > 3
 
 
+def test_every_passage_of_a_claim_stands_in_one_cell_and_is_shortened(run: Run) -> None:
+    [row] = [line for line in run("query", "count-over-time").stdout.splitlines() if " 45 " in line]
+    assert row.count("document:city-alliances#char=") == 2
+    assert "https://" not in row
+
+
 def test_a_question_without_an_answer_says_so(run: Run) -> None:
     result = run("query", "--text", "SELECT ?s WHERE { ?s a <https://example.org/none> }", "-f", "csv")
     assert result.exit_code == 0

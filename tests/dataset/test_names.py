@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glocal_rdf import Build
+from glocal_rdf import Build, forms
 from glocal_rdf.errors import QueryError
-from glocal_rdf.search import labels
 from glocal_rdf.search.labels import normalize_name, preferred_labels, resolve_name, resolve_name_or_raise
 from glocal_rdf.triples import Triples
 
@@ -105,8 +104,8 @@ def test_names_of_different_things_do_not_become_one_by_script(built: Build) -> 
 @pytest.mark.parametrize("word", ["Taipei", "Energie Cités", "２１"])
 def test_latin_words_load_no_dictionary_of_chinese(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opencc", None)
-    monkeypatch.setattr(labels, "_FORMS", labels._Forms())
-    labels._simplifier.cache_clear()
+    monkeypatch.setattr(forms, "_FORMS", forms._Forms())
+    forms._simplifier.cache_clear()
     resolve_name(GRAPH, word, PREFIXES)
     with pytest.raises(ImportError):
         resolve_name(GRAPH, "臺北", PREFIXES)

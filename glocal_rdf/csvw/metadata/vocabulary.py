@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from glocal_rdf.csvw.values import built_in_datatypes
-from glocal_rdf.namespaces import CSVW, RDFA_CONTEXT, WDRS, XHV
+from glocal_rdf.namespaces import CSVW, WDRS, XHV
+from glocal_rdf.rdfa_context import RDFA_CONTEXT
 
 __all__ = [
     "CLASSES",

@@ -8,7 +8,8 @@ from urllib.parse import quote, unquote
 
 import polars as pl
 
-from glocal_rdf.namespaces import CSVW, RDFA_CONTEXT, WELL_KNOWN, expand
+from glocal_rdf.namespaces import CSVW, WELL_KNOWN, expand
+from glocal_rdf.rdfa_context import RDFA_CONTEXT
 from glocal_rdf.scaffold.model import Column, Settings, Table
 from glocal_rdf.scaffold.terms import script_language
 

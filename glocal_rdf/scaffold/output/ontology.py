@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from glocal_rdf.namespaces import DCTERMS, OWL, RDF, RDFA_CONTEXT, RDFS, SKOS, VANN, WELL_KNOWN, XSD
+from glocal_rdf.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS, VANN, WELL_KNOWN, XSD
+from glocal_rdf.rdfa_context import RDFA_CONTEXT
 from glocal_rdf.scaffold.output.description import (
     class_of,
     full_iri,

@@ -15,7 +15,8 @@ from typing import Any, Final
 import polars as pl
 
 from glocal_rdf.i18n import message, translatable
-from glocal_rdf.namespaces import DCTERMS, RDFA_CONTEXT, SH, SKOS, WELL_KNOWN, WGS84, XSD
+from glocal_rdf.namespaces import DCTERMS, SH, SKOS, WELL_KNOWN, WGS84, XSD
+from glocal_rdf.rdfa_context import RDFA_CONTEXT
 from glocal_rdf.scaffold.output.description import (
     class_of,
     language_of,

@@ -7,7 +7,10 @@ All of it is done by columns, but for triples with blank nodes, which `turtle_bl
 3. The objects of one predicate are sorted and joined.
 4. Each row is then one line; what it begins and ends with follows from its neighbours.
 
+Triple terms of RDF 1.2 may be objects, and a triple may be annotated (`triples.triple_terms`).
+
 https://www.w3.org/TR/turtle/
+https://www.w3.org/TR/rdf12-turtle/
 """
 
 from __future__ import annotations
@@ -36,11 +39,12 @@ from glocal_rdf.namespaces import (
 )
 from glocal_rdf.triples.formats.turtle_blank_nodes import INDENT, WIDTH, Nested, TurtleRow, nest_blanks
 from glocal_rdf.triples.prefixes import choose_prefixes, shorten
+from glocal_rdf.triples.triple_terms import IS_TRIPLE_TERM, annotate, split_triple_terms
 
 __all__ = ["lay_out_groups", "write_turtle"]
 
 _ROW_COLUMNS: Final = ("subject", "predicate", "object", "place", "predicate_text", "object_text")
-_IS_IRI: Final = pl.col("object").str.starts_with("<")
+_IS_IRI: Final = pl.col("object").str.starts_with("<") & ~IS_TRIPLE_TERM
 _IS_TYPED: Final = pl.col("object").str.starts_with('"') & pl.col("object").str.ends_with(">")
 _IS_BLANK: Final = pl.col("subject").str.starts_with("_:") | pl.col("object").str.starts_with("_:")
 # A line feed is an escape of its own, not the letter after an escaped backslash.
@@ -71,6 +75,7 @@ def write_turtle(
     prefixes: Mapping[str, str] | None,
     label: str = "b",
     shared: Mapping[str, str] = MappingProxyType({}),
+    annotations: pl.DataFrame | None = None,
 ) -> bytes:
     """Write a graph as Turtle, the same bytes whatever the order of its rows.
 
@@ -79,6 +84,8 @@ def write_turtle(
         prefixes: Namespaces by prefix; those that are used are declared.
         label: What the labels of blank nodes begin with.
         shared: The labels of blank nodes that other graphs of a dataset have too, which are kept.
+        annotations: Triples of the graph (`subject`, `predicate`, `object`) and the `reifier` of each. The triples
+            about a reifier are written in the annotation of the first triple that it reifies (RDF 1.2).
 
     Raises:
         OutputError: Where a prefix given cannot be written.
@@ -99,6 +106,8 @@ def write_turtle(
     )
     used = _find_used(rows, typed, iris, names, nested)
     rows = _put_in(rows, nested)
+    if annotations is not None:
+        rows = annotate(rows, annotations.with_columns(text=_name(annotations["reifier"], names)))
     out = io.BytesIO()
     known = {prefix: namespace for namespace, prefix in namespaces.items()}
     out.write("".join(f"@prefix {prefix}: <{known[prefix]}> .\n" for prefix in used).encode())
@@ -183,6 +192,7 @@ def _list_iris(rows: pl.DataFrame, typed: pl.DataFrame) -> dict[str, pl.Series]:
         "predicate": rows.unique("place")["predicate"],
         "object": rows.filter(_IS_IRI)["object"].unique(),
         "datatype": typed["datatype"].unique(),
+        "reified": split_triple_terms(rows.filter(IS_TRIPLE_TERM)["object"]).unpivot()["value"].unique(),
     }
     return {name: column.filter(column.str.starts_with("<")) for name, column in columns.items()}
 
@@ -199,6 +209,7 @@ def _find_used(
         [
             iris["subject"],
             iris["object"].filter(iris["object"] != RDF_NIL),
+            iris["reified"],
             predicate.filter(predicate != RDF_TYPE),
             datatype,
         ]
@@ -254,6 +265,8 @@ def _spell(rows: pl.DataFrame, typed: pl.Series, names: pl.DataFrame) -> pl.Data
         .then(_spread(_name(iris, names), _IS_IRI))
         .when(_IS_TYPED)
         .then(_spread(typed, _IS_TYPED))
+        .when(IS_TRIPLE_TERM)
+        .then(_spread(_spell_triple_terms(rows.filter(IS_TRIPLE_TERM)["object"], names), IS_TRIPLE_TERM))
         .otherwise("object")
     )
     rows = rows.with_columns(
@@ -264,6 +277,11 @@ def _spell(rows: pl.DataFrame, typed: pl.Series, names: pl.DataFrame) -> pl.Data
     broken = pl.col("object").str.contains(_BROKEN)
     long = rows.filter(broken).select(_write_long(pl.col("object_text"))).to_series()
     return rows.with_columns(pl.when(broken).then(_spread(long, broken)).otherwise("object_text").alias("object_text"))
+
+
+def _spell_triple_terms(terms: pl.Series, names: pl.DataFrame) -> pl.Series:
+    parts = [_name(part, names) for part in split_triple_terms(terms)]
+    return pl.select(pl.format("<<( {} {} {} )>>", *map(pl.lit, parts))).to_series() if len(terms) else terms
 
 
 def _write_long(text: pl.Expr) -> pl.Expr:
