@@ -10,8 +10,8 @@ import polars as pl
 from glocal_rdf.errors import OutputError, Problem
 from glocal_rdf.publish.page_graphs import describe_documents
 from glocal_rdf.publish.site import Alternate, Contribution, File, Site
-from glocal_rdf.triples.formats.grouped import write_groups
 from glocal_rdf.triples.formats.registry import Format, find_format
+from glocal_rdf.triples.groups import write_groups
 
 __all__ = ["contribute", "find_alternates"]
 

@@ -38,9 +38,9 @@ class Format:
         writer: `module:function` in this package: `(frame, prefixes)` to bytes; empty where the format is only read.
             The frame has the columns `subject`, `predicate`, `object`, and `graph` (null in the default graph) where
             there are named graphs.
-        graphs: Whether the format holds named graphs.
         limits: `module:function` in this package: `(frame)` to those of its rows that the format cannot hold; empty
             where it holds every graph.
+        graphs: Whether the format holds named graphs.
         dataset_only: Whether it is a format for named graphs, which writes a single graph as another one does.
         line_based: Whether each line is one triple or quad, so that a mistake concerns one line.
     """

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import OutputError
 from glocal_rdf.namespaces import WELL_KNOWN, XSD
-from glocal_rdf.triples.formats.grouped import write_groups
 from glocal_rdf.triples.formats.registry import FORMATS, Format
+from glocal_rdf.triples.groups import write_groups
 
 FORMS = [form for form in FORMATS if form.writable and not form.dataset_only]
 TERMS = ("subject", "predicate", "object")
