@@ -229,6 +229,15 @@ class Build:
 
         return locate(self.conversion, subject, predicate, value)
 
+    def list_cells(self) -> pl.DataFrame:
+        """List the cells of all tables with the triples that they make.
+
+        Returns:
+            The columns `subject`, `predicate`, `object`, `row` (the line), `column` (the title) and `file`.
+        """
+        frames = [rows.index.list_cells().with_columns(file=pl.lit(rows.name)) for rows in self.conversion.tables]
+        return pl.concat([_empty_cells(), *frames])
+
     def counts(self, lang: str = "en") -> dict[str, int]:
         """Count the instances of each class that the tables state, most frequent first, and the triples by part.
 
@@ -251,6 +260,11 @@ class Build:
             message(lang, "triples inferred by rules"): len(self.inferred),
             message(lang, "triples in all"): len(self.triples),
         }
+
+
+def _empty_cells() -> pl.DataFrame:
+    terms = dict.fromkeys(("subject", "predicate", "object"), pl.String())
+    return pl.DataFrame(schema={**terms, "row": pl.Int64(), "column": pl.String(), "file": pl.String()})
 
 
 def label_terms(project: Project, lang: str) -> dict[str, str]:

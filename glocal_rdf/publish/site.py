@@ -7,9 +7,10 @@ is made, so that every page has the menu of the whole site.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
@@ -19,6 +20,8 @@ from glocal_rdf.errors import OutputError, Problem
 from glocal_rdf.i18n import message, pick
 from glocal_rdf.namespaces import shorten
 from glocal_rdf.publish.page_graphs import group_statements
+from glocal_rdf.publish.statements.claims import Claim, read_claims
+from glocal_rdf.publish.statements.mappings import list_links
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.formats.registry import find_format
 
@@ -188,6 +191,33 @@ class Site:
         return group_statements(self)
 
     @cached_property
+    def claims(self) -> Mapping[str, Claim]:
+        """The claims of the graph, by their terms."""
+        return read_claims(self.built)
+
+    @cached_property
+    def mapping_terms(self) -> frozenset[str]:
+        """The mappings (SSSOM) that are shown with the links that they make."""
+        return frozenset(list_links(self.graph.frame)["mapping"])
+
+    @cached_property
+    def cells(self) -> pl.DataFrame:
+        """The cells that triples were made from: `subject` … `object`, `row` (the line), `column`, `file`."""
+        cells = self.built.list_cells()
+        root = self.built.project.root
+        files = {file: name_file(file, root) for file in cells["file"].unique()}
+        return cells.with_columns(pl.col("file").replace(files))
+
+    @cached_property
+    def blank_nodes(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """What blank nodes state: pairs of predicate and object, by node."""
+        rows = self.graph.frame.filter(pl.col("subject").str.starts_with("_:")).sort("subject", "predicate", "object")
+        found: dict[str, list[tuple[str, str]]] = {}
+        for node, predicate, value in rows.iter_rows():
+            found.setdefault(node, []).append((predicate, value))
+        return found
+
+    @cached_property
     def topics(self) -> Mapping[str, str]:
         """What each page of a resource is about, as a term, by the path of the page."""
         return {self.addresses[resource]: resource for resource in self.resources["term"]}
@@ -287,8 +317,17 @@ class Site:
             path: The path of the other page, as in `Page.path`; it may end with a fragment.
             lang: The language of both.
         """
+        return page.root + self.link_from_root(path, lang)
+
+    def link_from_root(self, path: str, lang: str) -> str:
+        """Return the address of a page relative to the folder of the site, percent-encoded.
+
+        Args:
+            path: The path of the page; it may end with a fragment.
+            lang: The language.
+        """
         target, mark, fragment = path.partition("#")
-        return page.root + quote(self.file_of(target, lang)) + mark + quote(fragment, safe="=,;:@!$&'()*+/?")
+        return quote(self.file_of(target, lang)) + mark + quote(fragment, safe="=,;:@!$()*+/?")
 
     def link_file(self, page: Page, path: str) -> str:
         """Return the relative address of a file of the site, percent-encoded.
@@ -306,3 +345,16 @@ class Site:
             path: The path of the file; for that of a page in a language see `file_of`.
         """
         return self.base_url + quote(path) if self.base_url else ""
+
+
+def name_file(file: str, root: Path) -> str:
+    """Return the name of a file relative to a folder; its own name where it is elsewhere.
+
+    Args:
+        file: The path of the file.
+        root: The folder.
+    """
+    try:
+        return Path(file).resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return Path(file).name
