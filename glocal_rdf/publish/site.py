@@ -99,6 +99,7 @@ class Page:
         styles: The style sheets that it needs besides that of the site: paths of files.
         policy: What differs from the content security policy of all pages, by directive.
         listed: Whether it is in the site map, and may be indexed.
+        anywhere: The address of the site, for a page that is shown at any address (that for errors).
     """
 
     path: str
@@ -112,11 +113,12 @@ class Page:
     styles: tuple[str, ...] = ()
     policy: Mapping[str, str] = field(default_factory=dict)
     listed: bool = True
+    anywhere: str = ""
 
     @property
     def root(self) -> str:
-        """What leads from the page to the folder of the site: `../../`, or nothing."""
-        return "../" * self.path.count("/")
+        """What leads from the page to the folder of the site: `../../`, nothing, or its address."""
+        return self.anywhere or "../" * self.path.count("/")
 
 
 Insert = Callable[[Page, str], str]
