@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from glocal_rdf.errors import QueryError as QueryError
     from glocal_rdf.errors import ShapesError as ShapesError
     from glocal_rdf.errors import TableError as TableError
+    from glocal_rdf.operations.add import Added as Added
+    from glocal_rdf.operations.add import Qualifiers as Qualifiers
+    from glocal_rdf.operations.add import add as add
     from glocal_rdf.operations.build import build as build
     from glocal_rdf.operations.build import write_build as write_build
     from glocal_rdf.operations.cached_build import BuildCache as BuildCache
@@ -92,6 +95,7 @@ if TYPE_CHECKING:
 __version__ = "0.5.0"
 
 _MODULES = {
+    "Added": "operations.add",
     "Build": "dataset",
     "BuildCache": "operations.cached_build",
     "Cache": "cache.folder",
@@ -110,6 +114,7 @@ _MODULES = {
     "Project": "project",
     "ProjectError": "errors",
     "Published": "operations.publish",
+    "Qualifiers": "operations.add",
     "QueryError": "errors",
     "ReleasePlan": "operations.release",
     "ShapesError": "errors",
@@ -119,6 +124,7 @@ _MODULES = {
     "TableError": "errors",
     "Triples": "triples",
     "Validation": "operations.validation_report",
+    "add": "operations.add",
     "apply_patch": "changes.patch",
     "ask": "operations.query",
     "bind_question": "operations.query",

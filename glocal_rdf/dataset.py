@@ -56,6 +56,10 @@ _FORMER_ATTRIBUTES: Final = {
 }
 
 
+MAX_ORIGINS: Final = 1000
+"""From how many triples of a table the cells of a triple pattern are found."""
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Build:
     """The graph that a project is built into, with its parts. It never changes.
@@ -69,6 +73,7 @@ class Build:
         truthy: The statements that are derived from the best-ranked claims, as far as they are not stated already.
         problems: Warnings of the conversion, and of files of the project that are not read.
         timeout: How many seconds one rule may take.
+        origins: What triples of expanded claims were made from (`glocal_rdf.claims.expansion`); None where nothing was.
     """
 
     project: Project
@@ -77,6 +82,7 @@ class Build:
     truthy: Triples
     problems: tuple[Problem, ...] = ()
     timeout: float = TIMEOUT
+    origins: pl.DataFrame | None = None
     _lease: Lease = field(default_factory=Lease, init=False)
 
     def __repr__(self) -> str:
@@ -227,16 +233,28 @@ class Build:
         """
         from glocal_rdf.csvw import locate  # noqa: PLC0415 - not needed for a graph in the cache
 
-        return locate(self.conversion, subject, predicate, value)
+        found = list(locate(self.conversion, subject, predicate, value))
+        if predicate is None or self.origins is None:
+            return found
+        wanted = {"subject": subject, "predicate": predicate, "object": value}
+        made = self.origins.filter(*(pl.col(name) == term for name, term in wanted.items() if term is not None))
+        for source in made.select("subject", "from_predicate", "from_object").head(MAX_ORIGINS).iter_rows():
+            found += locate(self.conversion, *source)
+        return list(dict.fromkeys(found))
 
     def list_cells(self) -> pl.DataFrame:
-        """List the cells of all tables with the triples that they make.
+        """List the cells of all tables with the triples that they make, or that are made from those.
 
         Returns:
             The columns `subject`, `predicate`, `object`, `row` (the line), `column` (the title) and `file`.
         """
         frames = [rows.index.list_cells().with_columns(file=pl.lit(rows.name)) for rows in self.conversion.tables]
-        return pl.concat([_empty_cells(), *frames])
+        cells = pl.concat([_empty_cells(), *frames])
+        if self.origins is None or not self.origins.height:
+            return cells
+        sources = cells.select("subject", "row", "column", "file", from_predicate="predicate", from_object="object")
+        made = self.origins.join(sources, on=["subject", "from_predicate", "from_object"], maintain_order="left_right")
+        return pl.concat([cells, made.select(cells.columns)])
 
     def counts(self, lang: str = "en") -> dict[str, int]:
         """Count the instances of each class that the tables state, most frequent first, and the triples by part.

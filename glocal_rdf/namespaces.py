@@ -32,6 +32,7 @@ __all__ = [
     "DOAP",
     "DQV",
     "DUV",
+    "EDTF",
     "FOAF",
     "GEO",
     "GN",
@@ -135,6 +136,7 @@ DCTERMS: Final = "http://purl.org/dc/terms/"
 DOAP: Final = "http://usefulinc.com/ns/doap#"
 DQV: Final = "http://www.w3.org/ns/dqv#"
 DUV: Final = "https://www.w3.org/ns/duv#"
+EDTF: Final = "http://id.loc.gov/datatypes/edtf/"
 FOAF: Final = "http://xmlns.com/foaf/0.1/"
 GEO: Final = "http://www.opengis.net/ont/geosparql#"
 GN: Final = "http://www.geonames.org/ontology#"
@@ -209,6 +211,7 @@ WELL_KNOWN: Final[Mapping[str, str]] = {
     "dcmitype": DCMITYPE,
     "dcterms": DCTERMS,
     "doap": DOAP,
+    "edtf": EDTF,
     "foaf": FOAF,
     "geo": GEO,
     "gn": GN,

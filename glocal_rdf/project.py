@@ -287,15 +287,15 @@ class Project:
         )
         return {prefixes[subject]: namespaces[subject] for subject in sorted(prefixes.keys() & namespaces.keys())}
 
-    def find_terms(self, name: str) -> tuple[Term, ...]:
-        """Find the terms that stand for a term of the Glocal ontology: the project's own of that name, and itself.
+    def find_terms(self, *names: str) -> tuple[Term, ...]:
+        """Find the terms that stand for terms of the Glocal ontology: the project's own of that name, and itself.
 
         Args:
-            name: The name of the term, such as `heldBy`.
+            names: The names of the terms, such as `heldBy`.
         """
         from glocal_rdf.vocabulary import find_terms  # noqa: PLC0415 - as above
 
-        return find_terms(name, self.ontology, self.prefixes.values())
+        return tuple(found for name in names for found in find_terms(name, self.ontology, self.prefixes.values()))
 
     @cached_property
     def declared_prefixes(self) -> dict[str, str]:

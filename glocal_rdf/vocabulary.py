@@ -16,7 +16,23 @@ from glocal_rdf.namespaces import RDF_TYPE, Term, term
 if TYPE_CHECKING:
     from glocal_rdf.triples import Triples
 
-__all__ = ["APPLIES_TO", "BUNDLED_SPACE", "GLOCAL", "HELD_BY", "SOURCE_GRAPH", "find_terms", "glocal", "short_id"]
+__all__ = [
+    "APPLIES_TO",
+    "BOUND",
+    "BUNDLED_SPACE",
+    "CLAIM",
+    "END",
+    "GLOCAL",
+    "HELD_BY",
+    "NARROWING",
+    "ORDER",
+    "QUANTITY",
+    "SOURCE_GRAPH",
+    "START",
+    "find_terms",
+    "glocal",
+    "short_id",
+]
 
 GLOCAL: Final = "https://w3id.org/glocal/ontology#"
 
@@ -35,7 +51,16 @@ def glocal(name: str) -> Term:
 
 
 APPLIES_TO: Final = "appliesTo"
+BOUND: Final = "bound"
+CLAIM: Final = "Claim"
+END: Final = "end"
 HELD_BY: Final = "heldBy"
+ORDER: Final = "order"
+QUANTITY: Final = "quantity"
+START: Final = "start"
+NARROWING: Final = (APPLIES_TO, BOUND, HELD_BY, QUANTITY)
+"""The qualifiers without which a claim would say more than its source: what it states is stated only with them."""
+
 SOURCE_GRAPH: Final = "SourceGraph"
 
 

@@ -14,6 +14,7 @@ GROUND = {
     "addresses",
     "cache",
     "display",
+    "edtf",
     "endpoint",
     "errors",
     "files",

@@ -34,7 +34,9 @@ def test_a_prefix_of_both_sets_has_one_namespace_except_dc() -> None:
     assert differ == {"dc"}, "dc: is DCMI Terms in the RDFa context, and the older elements elsewhere"
 
 
-@pytest.mark.parametrize("name", ["APPLIES_TO", "HELD_BY", "SOURCE_GRAPH"])
+@pytest.mark.parametrize(
+    "name", ["APPLIES_TO", "BOUND", "CLAIM", "END", "HELD_BY", "ORDER", "QUANTITY", "START", "SOURCE_GRAPH"]
+)
 def test_the_ontology_defines_the_terms_that_the_code_uses(name: str) -> None:
     word = vars(vocabulary)[name]
     ontology = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ontology").glob("*.ttl"))

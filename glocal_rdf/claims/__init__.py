@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from glocal_rdf.lazy import importer
 
 if TYPE_CHECKING:
+    from glocal_rdf.claims.curation import derive_curated
     from glocal_rdf.claims.explanation import Evidence, Statement, explain_thing
+    from glocal_rdf.claims.memberships import derive_intervals
     from glocal_rdf.claims.ranking import apply_rules, derive_truthy, list_claims
 
 __all__ = [
     "Evidence",
     "Statement",
     "apply_rules",
+    "derive_curated",
+    "derive_intervals",
     "derive_truthy",
     "explain_thing",
     "list_claims",
@@ -25,6 +29,8 @@ __getattr__ = importer(
         "Evidence": "explanation",
         "Statement": "explanation",
         "apply_rules": "ranking",
+        "derive_curated": "curation",
+        "derive_intervals": "memberships",
         "derive_truthy": "ranking",
         "explain_thing": "explanation",
         "list_claims": "ranking",

@@ -18,9 +18,11 @@ SOURCE = term(PROV, "wasDerivedFrom")
 NORMAL = term(WIKIBASE, "NormalRank")
 _HIDDEN = {SUBJECT, PREDICATE, OBJECT, RANK, SOURCE, RDF_TYPE}
 _APPLIES_TO = (glocal(APPLIES_TO),)
+_BACK = term(ORG, "hasMembership")
+"""Leads back from a member to the claim, which is shown already."""
 _LINKING = {
     *(term(OWL, f"annotated{part}") for part in ("Source", "Target", "Property")),
-    *(term(ORG, part) for part in ("organization", "member")),
+    *(term(ORG, part) for part in ("organization", "member", "memberDuring", "role")),
 }
 
 __getattr__ = importer(__name__, {}, {"Told": "source_graphs.SourceStatements"})
@@ -75,7 +77,7 @@ def explain_thing(triples: Triples, thing: str, applies_to: Collection[Term] = _
     term = f"<{thing}>"
     frame = triples.frame
     claims = _claims(frame, term)
-    about = frame.filter((pl.col("subject") == term) | (pl.col("object") == term))
+    about = frame.filter((pl.col("subject") == term) | (pl.col("object") == term), pl.col("predicate") != _BACK)
     reified = frame.filter(pl.col("predicate") == SUBJECT)["subject"].unique()
     incoming = (pl.col("object") == term) & (
         pl.col("predicate").is_in([*_LINKING, *_HIDDEN, *applies_to]) | pl.col("subject").is_in(reified.implode())

@@ -2,9 +2,12 @@
 
 1. A claim states a subject, a predicate and an object (`rdf:Statement`'s terms), and has a rank as in Wikidata.
 2. Of the claims on one subject and predicate the preferred ones count; where none is preferred, the normal ones do;
-   deprecated ones never. A claim that somebody holds as a view counts for nobody else.
-3. The plain triple of a claim that counts is its subject, predicate and object, term by term: literals keep their form.
-4. The rules then run over everything until they add nothing new; they make triples of IRIs only, because the store
+   deprecated ones never.
+3. Some qualifiers narrow what a claim says: it is somebody's view, holds for a part of its subject only, has a bound
+   (more than, at most), or is a number of something. Without the qualifier its statement would say more than its
+   source, so no truthy statement follows from it, and it puts no other claim aside.
+4. The plain triple of a claim that counts is its subject, predicate and object, term by term: literals keep their form.
+5. The rules then run over everything until they add nothing new; they make triples of IRIs only, because the store
    that they run on rewrites literals. A rule ends at its time limit, and reaches no other server. One is applied again
    only where a pattern of it can match a triple that is new.
 """
@@ -24,7 +27,7 @@ from glocal_rdf.sparql.matching import Pattern, find_patterns, may_match
 from glocal_rdf.sparql.policy import check_form, check_graphs
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.formats.ntriples import split_lines
-from glocal_rdf.vocabulary import HELD_BY, glocal
+from glocal_rdf.vocabulary import NARROWING, glocal
 
 __all__ = ["apply_rules", "derive_truthy", "list_claims"]
 
@@ -33,22 +36,22 @@ MAX_ROUNDS = 10
 
 SUBJECT, PREDICATE, OBJECT = term(RDF, "subject"), term(RDF, "predicate"), term(RDF, "object")
 RANK = term(WIKIBASE, "rank")
-_HELD_BY = (glocal(HELD_BY),)
+_NARROWING = tuple(map(glocal, NARROWING))
 PREFERRED, NORMAL, DEPRECATED = (term(WIKIBASE, f"{rank}Rank") for rank in ("Preferred", "Normal", "Deprecated"))
 
 
-def list_claims(triples: Triples, held_by: Collection[Term] = _HELD_BY) -> pl.DataFrame:
+def list_claims(triples: Triples, narrowing: Collection[Term] = _NARROWING) -> pl.DataFrame:
     """Lay the claims out, one a row.
 
     A claim that lacks subject, predicate or object is left out (validation reports it); one without a rank is normal.
 
     Args:
         triples: The graph.
-        held_by: The properties that lead from a view to who holds it.
+        narrowing: The qualifiers that narrow what a claim says.
 
     Returns:
-        The columns `claim`, `subject`, `predicate`, `object` and `rank` (terms), and `held` (whether it is somebody's
-        view).
+        The columns `claim`, `subject`, `predicate`, `object` and `rank` (terms), and `narrowed` (whether it has one of
+        these qualifiers).
     """
     frame = triples.frame
 
@@ -59,22 +62,22 @@ def list_claims(triples: Triples, held_by: Collection[Term] = _HELD_BY) -> pl.Da
     claims = column("subject", SUBJECT)
     for name, predicate in (("predicate", PREDICATE), ("object", OBJECT)):
         claims = claims.join(column(name, predicate), on="claim")
-    held = frame.filter(pl.col("predicate").is_in(held_by)).select(claim="subject").unique()
+    narrowed = frame.filter(pl.col("predicate").is_in(narrowing)).select(claim="subject").unique()
     return claims.join(column("rank", RANK), on="claim", how="left").with_columns(
-        pl.col("rank").fill_null(NORMAL), pl.col("claim").is_in(held["claim"].implode()).alias("held")
+        pl.col("rank").fill_null(NORMAL), pl.col("claim").is_in(narrowed["claim"].implode()).alias("narrowed")
     )
 
 
-def derive_truthy(triples: Triples, held_by: Collection[Term] = _HELD_BY) -> Triples:
+def derive_truthy(triples: Triples, narrowing: Collection[Term] = _NARROWING) -> Triples:
     """Derive the truthy statements from the best-ranked claims; those that `triples` states already are among them.
 
     Of the claims with one subject and predicate the preferred ones count, or, where there are none, the normal ones.
 
     Args:
         triples: The graph.
-        held_by: The properties that lead from a view to who holds it: no truthy statement follows from a view.
+        narrowing: The qualifiers that narrow what a claim says: no truthy statement follows from one that has any.
     """
-    claims = list_claims(triples, held_by).filter(~pl.col("held") & (pl.col("rank") != DEPRECATED))
+    claims = list_claims(triples, narrowing).filter(~pl.col("narrowed") & (pl.col("rank") != DEPRECATED))
     preferred = pl.col("rank") == PREFERRED
     best = claims.filter(preferred | ~preferred.any().over("subject", "predicate"))
     resources = best.filter(pl.col("predicate").str.starts_with("<"))

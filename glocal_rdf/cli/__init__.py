@@ -19,6 +19,7 @@ from glocal_rdf.cli.streams import open_streams
 __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS = (
+    "add",
     "build",
     "cite",
     "completion",

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from glocal_rdf.errors import InputError
 from glocal_rdf.namespaces import DCTERMS, OWL, SKOS, VANN
 from glocal_rdf.ontology_docs.diagram import draw_kinds, draw_relations
+from glocal_rdf.ontology_docs.examples import read_example
 from glocal_rdf.ontology_docs.ontology import Ontology, Part, Scheme, Term, Text
 from glocal_rdf.ontology_docs.questions import AskedQuestion
 from glocal_rdf.ontology_docs.words import join_texts, pick_text, translate_words
@@ -64,7 +65,7 @@ class _Writer:
 
     def blocks(self, command: str) -> Iterator[list[str]]:
         """Write all blocks of lines, in their order."""
-        own = [term for term in self.ontology.terms.values() if term.own]
+        own = [term for term in self.ontology.terms.values() if term.own and not term.deprecated]
         yield from self._header(command)
         yield [f"## {self.words['contents']}"]
         for kind in KINDS:
@@ -92,6 +93,7 @@ class _Writer:
                     yield [f"### {join_texts(part.title, self.lang)}"]
                 for term in terms:
                     yield from self._term(term)
+        yield from self._retired()
         yield from self._reused()
         if self.ontology.schemes:
             yield [f"## {self.words['schemes']}"]
@@ -106,6 +108,7 @@ class _Writer:
         if command:
             yield [f"<!-- {words['generated'].format(command=command)} -->"]
         yield from ([text] for text in _each(head.texts(f"{DCTERMS}description"), self.lang))
+        yield from ([text] for text in _each(head.texts(f"{SKOS}scopeNote"), self.lang))
         info, iri = _first(head.words(f"{OWL}versionInfo")), _first(head.words(f"{OWL}versionIRI"))
         version = ", ".join(filter(None, (info and f"`{info}`", iri and f"<{iri}>")))
         prior = [f"{words['before']}{words['colon']}<{iri}>" for iri in head.words(f"{OWL}priorVersion")]
@@ -142,6 +145,9 @@ class _Writer:
         yield "inverse", self._links(term.inverses) + (self.words["symmetric"] if term.symmetric else "")
         yield "match", self._matches(term)
         yield "example", "<br>".join(f"`{example}`" for example in term.examples)
+        examples = filter(None, map(read_example, term.examples))
+        queries = (example.find_others(self.ontology.shorten(term.iri)) for example in examples)
+        yield "found", "<br>".join(f"`{query}`" for query in dict.fromkeys(filter(None, queries)))
         asking = [question for question in self.questions if term.iri in question.terms]
         yield (
             "asked",
@@ -149,6 +155,22 @@ class _Writer:
                 f"[{question.title.get(self.lang, question.name)}](#q-{question.name})" for question in asking
             ),
         )
+
+    def _retired(self) -> Iterator[list[str]]:
+        terms = [term for term in self.ontology.terms.values() if term.own and term.deprecated]
+        if not terms:
+            return
+        yield [f"## {self.words['retired']}"]
+        rows = [
+            (
+                f'<a id="{self._anchor(term.iri)}"></a>`{self.ontology.shorten(term.iri)}`',
+                join_texts(term.label, self.lang, "<br>"),
+                "<br>".join(_each(term.definition, self.lang)),
+                self._links(term.successors),
+            )
+            for term in terms
+        ]
+        yield self._table(("term", "label", "definition", "instead"), rows)
 
     def _reused(self) -> Iterator[list[str]]:
         terms = [term for term in self.ontology.terms.values() if not term.own]

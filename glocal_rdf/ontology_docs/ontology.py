@@ -29,7 +29,8 @@ Text = Mapping[str, tuple[str, ...]]
 class Term:
     """A class or property: what it is called and means, and how it stands to others (IRIs, sorted).
 
-    `prefix` is the prefix of its namespace, `own` says whether the ontology itself defines it.
+    `prefix` is the prefix of its namespace, `own` says whether the ontology itself defines it, `successors` take the
+    place of a term that is `deprecated`.
     """
 
     iri: str
@@ -46,6 +47,8 @@ class Term:
     matches: tuple[tuple[str, str], ...]
     examples: tuple[str, ...]
     own: bool
+    deprecated: bool
+    successors: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -213,6 +216,8 @@ class Ontology:
             matches=tuple((name, one) for name in MATCHES for one in self._iris(subject, f"{SKOS}{name}")),
             examples=tuple(terms.unquote(value) for value in self._said[subject].get(f"{SKOS}example", [])),
             own=own,
+            deprecated=any(terms.unquote(value) == "true" for value in self._said[subject].get(f"{OWL}deprecated", [])),
+            successors=self._iris(subject, f"{DCTERMS}isReplacedBy"),
         )
 
     @cached_property

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glocal_rdf import csvw
-from glocal_rdf.claims import ranking
+from glocal_rdf.claims import curation, expansion, memberships, ranking
 from glocal_rdf.csvw import Accounts
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, TableError
 from glocal_rdf.files import make_folder, refuse_overwriting
 from glocal_rdf.i18n import message
+from glocal_rdf.lazy import pl
+from glocal_rdf.namespaces import DCTERMS, SKOS, Term, term
 from glocal_rdf.operations.dataset_metadata import describe_dataset, find_unused_metadata
 from glocal_rdf.project import Project
 from glocal_rdf.source_graphs import find_local_iris
 from glocal_rdf.sparql.execution.process import TIMEOUT
 from glocal_rdf.sssom import read_links
-from glocal_rdf.triples import Triples
-from glocal_rdf.vocabulary import HELD_BY
+from glocal_rdf.triples import Triples, terms
+from glocal_rdf.vocabulary import CLAIM, END, NARROWING, ORDER, START
 
 if TYPE_CHECKING:
     from glocal_rdf.operations.cached_build import BuildCache
 
-__all__ = ["build", "build_to_validate", "count_parts", "list_problems", "sum_accounts", "write_build"]
+__all__ = ["build", "build_to_validate", "count_parts", "list_problems", "read_tables", "sum_accounts", "write_build"]
 
 
 def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
@@ -42,13 +46,56 @@ def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
         >>> build(Project.bundled()).project.name
         'glocal'
     """
-    conversion = csvw.convert(project.metadata, prefixes=project.declared_prefixes)
-    if errors := conversion.errors + find_local_iris(conversion):
-        raise TableError.of(errors)
-    stated = conversion.triples.union(*map(read_links, project.link_files)).merge(describe_dataset(conversion))
-    truthy = ranking.derive_truthy(stated, project.find_terms(HELD_BY)).difference(stated)
+    conversion, origins = read_tables(project)
+    described = describe_dataset(conversion)
+    stated = conversion.triples.union(*map(read_links, project.link_files)).merge(described)
+    if project.space:
+        periods = (project.find_terms(START), project.find_terms(END))
+        intervals = memberships.derive_intervals(stated, project.space, *periods)
+        stated = stated.union(_derive_curated(project, stated, described), intervals)
+    truthy = ranking.derive_truthy(stated, project.find_terms(*NARROWING)).difference(stated)
     problems = (*conversion.problems, *find_unused_metadata(project, conversion))
-    return Build(project, conversion, stated, truthy, problems, timeout)
+    return Build(project, conversion, stated, truthy, problems, timeout, origins)
+
+
+def read_tables(project: Project) -> tuple[csvw.Conversion, pl.DataFrame]:
+    """Convert the tables of a project, and expand the claims in them.
+
+    Returns:
+        The conversion, with the claims expanded, and what its triples were made from (`Expansion.origins`).
+
+    Raises:
+        TableError: As `build` does.
+    """
+    conversion = csvw.convert(project.metadata, prefixes=project.declared_prefixes)
+    errors = list(conversion.errors + find_local_iris(conversion))
+    names = {name: project.find_terms(name)[0] for name in expansion.TERMS}
+    notations = project.ontology.match(predicate=term(SKOS, "notation"))
+    bounds = {terms.unquote(value): Term(subject) for subject, _, value in notations}
+    expanded = expansion.expand_claims(conversion.triples, names, bounds)
+    if expanded.faults.height:
+        errors += _locate_faults(conversion, expanded.faults)
+    if errors:
+        raise TableError.of(errors)
+    return replace(conversion, triples=expanded.triples), expanded.origins
+
+
+def _locate_faults(conversion: csvw.Conversion, faults: pl.DataFrame) -> Iterator[Problem]:
+    """Yield the faults of claims with the cells that they are in."""
+    for subject, predicate, value, what, hint in faults.unique(maintain_order=True).iter_rows():
+        for cell in csvw.locate(conversion, subject, predicate, value):
+            where, text = f"{cell.file}:{cell.row}", f"{cell.column}: {what}"
+            yield Problem(where, text, hint, "datatype", "error", cell.file, cell.row, cell.column, cell.value)
+
+
+def _derive_curated(project: Project, stated: Triples, described: Triples) -> Triples:
+    """Derive the claims of the curators, where the description of the dataset names one (dcterms:creator)."""
+    named = described.match(predicate=term(DCTERMS, "creator")).frame["object"]
+    curators = sorted(named.filter(named.str.starts_with("<")))
+    if len(curators) != 1:
+        return Triples.empty()
+    [kind, *_], order = project.find_terms(CLAIM), project.find_terms(ORDER)
+    return curation.derive_curated(stated, Term(curators[0]), project.space, kind, order)
 
 
 def build_to_validate(project: Project, *, timeout: float = TIMEOUT, builds: BuildCache | None = None) -> Build:

@@ -85,7 +85,7 @@ def export_form(
         >>> from glocal_rdf import Project, build
         >>> exported = export_form(build(Project.bundled()), "csv")
         >>> sorted(exported.files)[:2], exported.problems
-        (['Agreement.csv', 'Article.csv'], ())
+        (['Agent.csv', 'Agreement.csv'], ())
     """
     from glocal_rdf.operations.dataset_metadata import find_dataset_iri  # noqa: PLC0415 - these forms alone
     from glocal_rdf.search.labels import preferred_labels, resolve_name_or_raise  # noqa: PLC0415

@@ -127,9 +127,18 @@ class KeptBuild(Build):
     @cached_property
     def conversion(self) -> csvw.Conversion:
         """The result of converting the tables, which are converted again: results of validation are traced by it."""
-        from glocal_rdf import csvw  # noqa: PLC0415 - seldom needed
+        return self._tables[0]
 
-        return csvw.convert(self.project.metadata, prefixes=self.project.declared_prefixes)
+    @cached_property
+    def origins(self) -> pl.DataFrame | None:
+        """What triples of expanded claims were made from."""
+        return self._tables[1]
+
+    @cached_property
+    def _tables(self) -> tuple[csvw.Conversion, pl.DataFrame]:
+        from glocal_rdf.operations import build as building  # noqa: PLC0415 - seldom needed
+
+        return building.read_tables(self.project)
 
     @cached_property
     def source_graphs(self) -> tuple[SourceGraph, ...]:

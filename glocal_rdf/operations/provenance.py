@@ -27,7 +27,7 @@ from glocal_rdf.location import Location
 from glocal_rdf.source_graphs import SourceGraph
 from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
-from glocal_rdf.vocabulary import HELD_BY
+from glocal_rdf.vocabulary import NARROWING
 
 if TYPE_CHECKING:
     from glocal_rdf.csvw import Cell
@@ -185,8 +185,8 @@ def _list_statements(built: Build) -> pl.DataFrame:
     itself = {"at": pl.col("subject"), "by": pl.col("predicate"), "counts": pl.lit(True)}
     nowhere = pl.lit(None, pl.String)
     tables = built.conversion.triples.frame.with_columns(**itself, file=nowhere)
-    counts = ~pl.col("held") & (pl.col("rank") != ranking.DEPRECATED)
-    stated = ranking.list_claims(built.stated, built.project.find_terms(HELD_BY)).select(
+    counts = ~pl.col("narrowed") & (pl.col("rank") != ranking.DEPRECATED)
+    stated = ranking.list_claims(built.stated, built.project.find_terms(*NARROWING)).select(
         "subject", "predicate", "object", at="claim", by=pl.lit(ranking.OBJECT), counts=counts, file=nowhere
     )
     read = [*((read_links, file) for file in built.project.link_files)]

@@ -7,7 +7,7 @@ for a shape with a target, for all nodes at once, and kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -170,6 +170,12 @@ class ValidationContext:
     def _find_nonconforming(self, shape: Shape, nodes: pl.Series) -> pl.Series:
         failed = ids_of(())
         for context in self.constraints(shape, nodes):
+            if shape.path is None and len(failed):
+                # One violation is enough: what has one need not be checked on, and the values are the focus nodes.
+                left = nodes.filter(~self.graph.mask(failed)[nodes]).rename("focus")
+                if left.is_empty():
+                    break
+                context = replace(context, focus=left, nodes=ValueNodes(self.graph, shape, left))  # noqa: PLW2901
             rows = context.constraint.component.violations(context)
             if rows.height:
                 failed = pl.concat([failed, rows["focus"]])

@@ -41,7 +41,7 @@ def test_a_claim_that_counts_has_its_plain_triple(built: Build) -> None:
     from glocal_rdf.claims.ranking import list_claims
 
     claims = list_claims(built.stated)
-    preferred = claims.filter(claims["rank"].str.ends_with("PreferredRank>") & ~claims["held"])
+    preferred = claims.filter(claims["rank"].str.ends_with("PreferredRank>") & ~claims["narrowed"])
     triples = set(built.triples)
     assert len(claims) > 400
     assert len(preferred)
@@ -82,11 +82,11 @@ def test_a_dangling_reference_is_named_with_its_cell(run: Run, copy: Path, tmp_p
 
 def test_a_year_that_is_none_is_named_with_its_cell(run: Run, copy: Path, tmp_path: Path) -> None:
     path = copy / "data" / "claims.csv"
-    row = next(line for line in path.read_text(encoding="utf-8").splitlines() if ",schema:foundingDate,,1901," in line)
+    row = next(line for line in path.read_text(encoding="utf-8").splitlines() if ",foundingDate,,1901," in line)
     line = edit(path, row, row.replace(",1901,", ",19O1,", 1))
     result = run("build", "--project", copy, "--output", tmp_path / "out")
     assert result.exit_code == 2
-    assert f"claims.csv:{line}: year: '19O1' is not" in result.stderr
+    assert f"claims.csv:{line}: value: '19O1' is not a date (EDTF); write a date" in result.stderr
 
 
 def test_a_claim_about_nothing_known_does_not_conform_and_is_led_to_its_cell(
@@ -94,9 +94,7 @@ def test_a_claim_about_nothing_known_does_not_conform_and_is_led_to_its_cell(
 ) -> None:
     path = copy / "data" / "claims.csv"
     row = next(
-        line
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if ",organization/fcm,schema:foundingDate," in line
+        line for line in path.read_text(encoding="utf-8").splitlines() if ",organization/fcm,foundingDate," in line
     )
     line = edit(path, row, row.replace(",organization/fcm,", ",organization/fcn,"))
     result = run("build", "--project", copy, "--output", tmp_path / "out", "--lang", "en")

@@ -254,7 +254,7 @@ def test_the_bundled_dataset_conforms_and_nearly_every_shape_reached_something(r
 
 
 def test_a_finding_in_a_project_leads_to_the_cell(run: Run, copy: Path) -> None:
-    path = copy / "data" / "claims.csv"
+    path = copy / "data" / "curation.csv"
     row = next(
         line for line in path.read_text(encoding="utf-8").splitlines() if ",DeprecatedRank,classification/" in line
     )
@@ -262,7 +262,10 @@ def test_a_finding_in_a_project_leads_to_the_cell(run: Run, copy: Path) -> None:
     line = edit(path, row, row.replace(f",DeprecatedRank,{reason},", ",DeprecatedRank,,"))
     result = run("validate", "--project", copy, "--lang", "en")
     assert result.exit_code == 1
-    assert f"claims.csv:{line}" in result.stdout
+    claims = (copy / "data" / "claims.csv").read_text(encoding="utf-8").splitlines()
+    (of_claim,) = (n for n, text in enumerate(claims, 1) if text.startswith(row.partition(",")[0] + ","))
+    assert f"claims.csv:{of_claim}" in result.stdout
+    assert f"curation.csv:{line}" in result.stdout
 
 
 @pytest.mark.slow

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
-from glocal_rdf.claims.ranking import apply_rules, derive_truthy, list_claims
+from glocal_rdf.claims.ranking import DEPRECATED, apply_rules, derive_truthy, list_claims
+from glocal_rdf.dataset import Build
 from glocal_rdf.errors import InputError, QueryError
 from glocal_rdf.triples import Triples
+from glocal_rdf.vocabulary import NARROWING
 
 HEAD = """
 @prefix : <https://example.org/> .
@@ -92,3 +95,19 @@ def test_what_is_known_already_does_not_follow_again() -> None:
 def test_a_bad_rule_is_named(text: str, error: type[Exception], told: str) -> None:
     with pytest.raises(error, match=told):
         apply_rules(graph(":a :p :b ."), {"x": text})
+
+
+@pytest.mark.parametrize("qualifier", NARROWING)
+def test_a_claim_that_is_narrowed_says_nothing_of_the_whole_and_puts_none_aside(qualifier: str) -> None:
+    given = graph(claim("c", ":o", "Preferred", f"; g:{qualifier} :limit") + claim("d", ":q"))
+    assert derive_truthy(given) == graph(":s :p :q .")
+
+
+def test_no_statement_of_the_dataset_says_more_than_its_claims(built: Build) -> None:
+    """Nothing that only claims with a part, a bound, a quantity or a holder state is in the graph, by rules or not."""
+    claims = list_claims(built.triples)
+    keys = ["subject", "predicate", "object"]
+    whole = claims.filter(~pl.col("narrowed") & (pl.col("rank") != DEPRECATED))
+    narrow = claims.filter(pl.col("narrowed")).join(whole, on=keys, how="anti")
+    assert narrow.height > 500
+    assert narrow.join(built.triples.frame, on=keys, how="semi").select(keys).rows() == []

@@ -139,7 +139,8 @@ def test_every_name_as_written_occurs_in_its_passage(built: Build, documents: Pa
     absent = [
         (claim, name)
         for claim, name in objects.items()
-        if not any("".join(name.split()) in texts[passage] for passage in sources[claim])
+        if claim in sources  # the curators' names are in no document
+        and not any("".join(name.split()) in texts[passage] for passage in sources[claim])
     ]
     assert not absent
 

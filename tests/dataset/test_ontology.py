@@ -6,6 +6,7 @@ import csv
 import os
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, ORG, VANN
 from rdflib.term import Node
 
+from glocal_rdf.dataset import Build
 from glocal_rdf.triples import Triples
 
 ONTOLOGY = URIRef("https://w3id.org/glocal/ontology")
@@ -28,10 +30,10 @@ MATCHES = (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch)
 # What OWL 2 RL lets this file use, and no more: https://www.w3.org/TR/owl2-profiles/#OWL_2_RL
 CONSTRUCTS = {"AllDisjointClasses", "AnnotationProperty", "Class", "DatatypeProperty", "NamedIndividual"}
 CONSTRUCTS |= {"ObjectProperty", "Ontology", "Restriction", "SymmetricProperty", "Thing", "disjointWith", "hasValue"}
-CONSTRUCTS |= {"inverseOf", "members", "onProperty", "priorVersion", "versionIRI", "versionInfo"}
+CONSTRUCTS |= {"deprecated", "inverseOf", "members", "onProperty", "priorVersion", "versionIRI", "versionInfo"}
 # The datatypes of OWL 2 that are used; xsd:date and xsd:gYear are not in its datatype map.
 DATATYPES = {XSD.string, XSD.integer, XSD.positiveInteger, XSD.nonNegativeInteger, XSD.hexBinary, XSD.dateTime}
-DATATYPES |= {RDFS.Literal}
+DATATYPES |= {RDFS.Literal, XSD.decimal, XSD.boolean}
 RESERVED = tuple(str(space) for space in (RDF, RDFS, OWL, XSD))
 WIKIDATA = "http://www.wikidata.org/"
 
@@ -81,6 +83,17 @@ def tables() -> Iterator[tuple[str, int, dict[str, str]]]:
         with path.open(newline="", encoding="utf-8") as file:
             for line, row in enumerate(csv.DictReader(file), 2):
                 yield path.name, line, row
+
+
+@cache
+def predicates() -> dict[str, URIRef]:
+    """What the short names of predicates in the tables mean."""
+    found = {}
+    for file, _, row in tables():
+        if file == "predicates.csv":
+            prefix, _, name = row["iri"].partition(":")
+            found[row["name"]] = URIRef(PREFIXES[prefix] + name) if prefix in PREFIXES else URIRef(row["iri"])
+    return found
 
 
 # The header
@@ -135,6 +148,11 @@ def test_every_note_on_an_own_term_is_in_both_languages(ontology: Graph, own: li
     assert [t for t in own if languages(ontology, t, SKOS.scopeNote) not in ([], sorted(LANGUAGES))] == []
 
 
+def test_every_own_term_in_use_says_why_no_known_term_does(ontology: Graph, own: list[URIRef]) -> None:
+    retired = set(ontology.subjects(OWL.deprecated))
+    assert [t for t in own if t not in retired and not list(ontology.objects(t, SKOS.scopeNote))] == []
+
+
 def test_every_term_of_others_has_names_and_a_note_of_use_in_each_language(ontology: Graph, own: list[URIRef]) -> None:
     terms = {
         kind: iris(ontology.subjects(RDF.type, kind)) - set(own) for kind in (OWL.Class, OBJECT, DATATYPE, ANNOTATION)
@@ -149,7 +167,9 @@ def test_every_term_of_others_has_names_and_a_note_of_use_in_each_language(ontol
 
 def test_every_own_term_is_defined_by_the_ontology_and_has_an_example(ontology: Graph, own: list[URIRef]) -> None:
     assert [term for term in own if (term, RDFS.isDefinedBy, ONTOLOGY) not in ontology] == []
-    assert [term for term in own if not list(ontology.objects(term, SKOS.example))] == []
+    retired = set(ontology.subjects(OWL.deprecated))
+    bare = [term for term in own if term not in retired and not list(ontology.objects(term, SKOS.example))]
+    assert bare == [GLOCAL.friendshipCity, GLOCAL.partnerCity]  # the documents count them and name none
 
 
 def test_an_example_shows_its_term_or_one_under_it_and_speaks_of_declared_terms(
@@ -220,10 +240,24 @@ def test_inverses_mirror_each_other(ontology: Graph) -> None:
             assert set(ontology.objects(one, near)) == set(ontology.objects(other, far)), (one, other)
 
 
-def test_every_count_stands_under_count(ontology: Graph, own: list[URIRef]) -> None:
-    counts = {term for term in own if term.endswith("Count")}
-    assert counts <= set(ontology.subjects(RDFS.subPropertyOf, GLOCAL["count"]))
-    assert len(counts) >= 12
+def test_a_deprecated_term_names_what_takes_its_place_and_nothing_uses_it(ontology: Graph, built: Build) -> None:
+    retired = iris(ontology.subjects(OWL.deprecated, Literal(True)))
+    assert len(retired) >= 34
+    for term in retired:
+        successors = list(ontology.objects(term, DCTERMS.isReplacedBy))
+        assert len(successors) == 1, term
+        assert successors[0] not in retired
+        assert (successors[0], RDF.type, None) in ontology
+    used = built.triples.frame.select("predicate", "object")
+    assert not {f"<{term}>" for term in retired} & {*used["predicate"].unique(), *used["object"].unique()}
+
+
+def test_what_is_counted_and_what_is_measured_are_told_apart_by_a_unit(ontology: Graph) -> None:
+    quantities = set(ontology.subjects(SKOS.broader, ID["classification/quantity"]))
+    measured = {quantity for quantity in quantities if list(ontology.objects(quantity, SCHEMA.unitCode))}
+    assert all(str(unit).startswith("http://qudt.org/vocab/unit/") for unit in ontology.objects(None, SCHEMA.unitCode))
+    assert len(measured) >= 5
+    assert len(quantities - measured) >= 20
 
 
 def test_twinnings_are_symmetric_and_stand_under_twinned_with(ontology: Graph) -> None:
@@ -327,11 +361,16 @@ def test_the_tables_use_only_declared_predicates(ontology: Graph) -> None:
     bad = []
     for file, line, row in tables():
         cell = row.get("predicate", "")
-        prefix, _, name = cell.partition(":")
-        term = URIRef(PREFIXES[prefix] + name) if prefix in PREFIXES else URIRef(cell)
+        term = SKOS[cell] if file == "names.csv" else predicates().get(cell)
         if cell and term not in declared:
             bad.append(f"{file}:{line}: {cell}")
     assert bad == []
+
+
+def test_each_predicate_of_the_tables_is_used_and_means_one_property() -> None:
+    used = {row["predicate"] for file, _, row in tables() if file == "claims.csv"}
+    assert used == set(predicates())
+    assert len(set(predicates().values())) == len(used)
 
 
 def test_the_tables_use_only_defined_kinds_and_classifications(ontology: Graph) -> None:
@@ -352,8 +391,7 @@ def test_a_predicate_takes_things_or_values_as_the_ontology_says(ontology: Graph
     bad = []
     for file, line, row in tables():
         if file == "claims.csv":
-            prefix, _, name = row["predicate"].partition(":")
-            term = URIRef(PREFIXES[prefix] + name) if prefix in PREFIXES else URIRef(row["predicate"])
+            term = predicates()[row["predicate"]]
             wrong = DATATYPE if row["object"] else OBJECT
             if (term, RDF.type, wrong) in ontology:
                 bad.append(f"{file}:{line}: {row['predicate']}")
@@ -374,7 +412,7 @@ def test_a_predicate_is_said_of_and_leads_to_the_kinds_that_the_ontology_says(on
     bad = []
     for file, line, row in tables():
         if file == "claims.csv":
-            term = URIRef(row["predicate"])
+            term = predicates()[row["predicate"]]
             for column, axiom in (("subject", RDFS.domain), ("object", RDFS.range)):
                 wanted = set(ontology.objects(term, axiom)) - set(DATATYPES)
                 if row[column] and not wanted <= kinds.get(row[column], set()):

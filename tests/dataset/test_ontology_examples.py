@@ -17,6 +17,7 @@ from glocal_rdf import shacl
 from glocal_rdf.claims import ranking
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples
+from glocal_rdf.vocabulary import NARROWING
 
 GLOCAL = Namespace("https://w3id.org/glocal/ontology#")
 ID = Namespace("https://w3id.org/glocal/id/")
@@ -73,7 +74,7 @@ def test_an_example_is_whole(path: Path, ontology: Graph) -> None:
     for claim in graph.subjects(RDF.type, GLOCAL.Claim):
         for predicate in (RDF.subject, RDF.predicate, RDF.object, PROV.wasDerivedFrom, WIKIBASE.rank):
             assert len(list(graph.objects(claim, predicate))) == 1, f"{claim} {predicate}"
-        stated = (claim, GLOCAL.heldBy, None) not in graph
+        stated = all((claim, GLOCAL[name], None) not in graph for name in NARROWING)
         stated &= (claim, WIKIBASE.rank, WIKIBASE.DeprecatedRank) not in graph
         s, p, o = (graph.value(claim, part) for part in (RDF.subject, RDF.predicate, RDF.object))
         assert stated == ((s, p, o) in graph), f"{claim} and its plain triple"

@@ -13,7 +13,7 @@ TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 OWL = "<http://www.w3.org/2002/07/owl#"
 RDFS_LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 PREF_LABEL = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
-VALUES = ("bound", "rankReason", "networkType", "coverage", "task", "status", "memberType", "workingLanguage")
+VALUES = ("bound", "rankReason", "networkType", "coverage", "task", "quantity", "workingLanguage")
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ RULES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / 
 PREFIXES = """
 @base <https://w3id.org/glocal/id/> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
 @prefix glocal: <https://w3id.org/glocal/ontology#> .
 @prefix org: <http://www.w3.org/ns/org#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -103,9 +104,16 @@ CASES = [
         id="a hierarchy stated from above counts too",
     ),
     pytest.param(
+        "top-concept",
+        "<theme/a> skos:inScheme <scheme/theme> ; owl:deprecated true .",
+        "",
+        id="what was given up is not on top",
+    ),
+    pytest.param(
         "membership",
         MEMBERSHIP + "; wikibase:rank wikibase:NormalRank .",
-        "<claim/m> a org:Membership ; org:member <place/taipei> ; org:organization <organization/uclg> .",
+        """<claim/m> a org:Membership ; org:member <place/taipei> ; org:organization <organization/uclg> .
+        <place/taipei> a foaf:Agent ; org:hasMembership <claim/m> .""",
         id="a claim of membership is a membership",
     ),
     pytest.param("membership", MEMBERSHIP + "; wikibase:rank wikibase:DeprecatedRank .", "", id="not when deprecated"),
@@ -115,6 +123,29 @@ CASES = [
         "<claim/s> rdf:subject <place/taipei> ; rdf:predicate glocal:sisterCity ; rdf:object <place/houston> .",
         "",
         id="not when of something else",
+    ),
+    pytest.param("membership", MEMBERSHIP + "; glocal:appliesTo <place/x> .", "", id="not when of a part"),
+    pytest.param(
+        "membership",
+        "<claim/w> rdf:subject <person/a> ; rdf:predicate schema:worksFor ; rdf:object <organization/wto> .",
+        """<claim/w> a org:Membership ; org:member <person/a> ; org:organization <organization/wto> .
+        <person/a> a foaf:Agent ; org:hasMembership <claim/w> .""",
+        id="who works for an organization has a membership too",
+    ),
+    pytest.param(
+        "role",
+        """<claim/m> a org:Membership ; glocal:role "founding member"@en , "成立縣市"@zh-Hant .
+        <claim/n> a org:Membership ; glocal:role "joined later"@en . <claim/o> glocal:role "founding member"@en .""",
+        "<claim/m> org:role <classification/role-founding-member> .",
+        id="words that name a role, and others that do not",
+    ),
+    pytest.param(
+        "shortcut",
+        """<place/taipei> org:memberOf <organization/uclg> . <organization/a> org:subOrganizationOf <organization/b> .
+        <publication/p> schema:about <theme/t> .""",
+        """<place/taipei> schema:memberOf <organization/uclg> .
+        <organization/a> schema:parentOrganization <organization/b> . <publication/p> dcterms:subject <theme/t> .""",
+        id="in terms of schema.org and DCMI",
     ),
     pytest.param(
         "statement", "<claim/a> a glocal:Claim .", "<claim/a> a rdf:Statement .", id="a claim is an RDF statement"

@@ -31,7 +31,7 @@ DATA = ROOT / "data"
 TABLES = sorted([*DATA.glob("*.csv"), *(DATA / "external").glob("*.csv")])
 LANGUAGES = {"en", "zh-Hant"}
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-TYPED = {"date", "gYear", "gYearMonth", "integer", "nonNegativeInteger", "decimal", "double"}
+TYPED = {"date", "gYear", "gYearMonth", "integer", "nonNegativeInteger", "decimal", "double", "edtf"}
 """Datatypes of the columns whose cells may look like numbers and dates: what is changed there is refused."""
 
 HIDDEN = {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"}
@@ -65,6 +65,9 @@ def columns_of(path: Path) -> list[dict[str, Any]]:
 
 def base_of(column: dict[str, Any]) -> str:
     datatype = column.get("datatype", "string")
+    # A value of a claim has the datatype of its predicate; when a claim holds is a date of EDTF.
+    if column["name"] == "value" or (isinstance(datatype, dict) and str(datatype.get("@id")).endswith("/EDTF")):
+        return "edtf"
     return str(datatype if isinstance(datatype, str) else datatype.get("base", "string"))
 
 
@@ -83,11 +86,23 @@ def natural(identifier: str) -> tuple[Any, ...]:
     return (identifier,)
 
 
+NAMED_BY: dict[str, Callable[[str], Any]] = {"predicates.csv": str.lower}
+
+
 @pytest.mark.parametrize("path", TABLES, ids=named)
 class TestATable:
     def test_is_sorted_by_id_and_names_each_thing_once(self, path: Path) -> None:
-        ids = [row[0] for row in read_rows(path)[1:]]
-        assert ids == sorted(set(ids), key=natural)
+        rows = read_rows(path)[1:]
+        ids = [row[0] for row in rows]
+        if path.name == "claims.csv":  # the claims about a thing stand together, and in them those of a predicate
+            assert rows == sorted(rows, key=lambda row: (row[1], row[2], natural(row[0])))
+            assert len(set(ids)) == len(ids)
+        else:
+            assert ids == sorted(set(ids), key=NAMED_BY.get(path.name, natural))
+
+    def test_has_no_column_that_is_empty(self, path: Path) -> None:
+        header, *rows = read_rows(path)
+        assert [name for at, name in enumerate(header) if not any(row[at] for row in rows)] == []
 
     def test_has_a_title_and_a_description_in_both_languages(self, path: Path) -> None:
         for key in ("dc:title", "dc:description"):
@@ -290,10 +305,10 @@ def test_what_cannot_be_read_is_told(copy: Path, program: Save, told: str) -> No
 @pytest.mark.parametrize(
     ("pattern", "kind", "written"),
     [
-        (r"\d{4}-\d\d-\d\d", "date", lambda y, m, d: f"{y}/{int(m)}/{int(d)}"),
-        (r"\d{4}-\d\d-\d\d", "date", lambda y, m, d: f"{int(m)}/{int(d)}/{y}"),
-        (r"\d{4}-\d\d-\d\d", "date", lambda y, m, d: f"{d}.{m}.{y}"),
-        (r"\d{4}-\d\d", "gYearMonth", lambda y, m: f"{MONTHS[int(m) - 1].title()}-{y[2:]}"),
+        (r"\d{4}-\d\d-\d\d", "edtf", lambda y, m, d: f"{y}/{int(m)}/{int(d)}"),
+        (r"\d{4}-\d\d-\d\d", "edtf", lambda y, m, d: f"{int(m)}/{int(d)}/{y}"),
+        (r"\d{4}-\d\d-\d\d", "edtf", lambda y, m, d: f"{d}.{m}.{y}"),
+        (r"\d{4}-\d\d", "edtf", lambda y, m: f"{MONTHS[int(m) - 1].title()}-{y[2:]}"),
     ],
     ids=["Taiwan", "United States", "Germany", "months"],
 )
@@ -313,7 +328,7 @@ def test_a_date_that_a_spreadsheet_rewrote_is_refused_in_its_cell(
         build(Project.open(copy))
     assert len(changed) > 20
     assert {(p.row, p.column, p.value) for p in caught.value.problems} == set(changed)
-    assert all(p.hint.startswith("write YYYY-MM") for p in caught.value.problems)
+    assert all(p.hint.startswith("write a date of EDTF") for p in caught.value.problems)
 
 
 @pytest.fixture(scope="module")

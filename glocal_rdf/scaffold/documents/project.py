@@ -27,7 +27,7 @@ _METADATA: Final = "data/csv-metadata.json"
 _CLAIM: Final = {
     "id": "claim/alder-declaration-1",
     "subject": "organization/harbour-league",
-    "predicate": "schema:foundingLocation",
+    "predicate": "foundingLocation",
     "object": "place/port-alder",
     "passage": "document/short-history#char=175,203",
 }

@@ -35,6 +35,8 @@ def _or(context: ConstraintContext) -> pl.DataFrame:
     """Check with each shape only the values that conform to none of those before it."""
     left = context.values
     for shape in context.constraint.values:
+        if left.is_empty():
+            break
         left = context.validation.nonconforming(shape, left)
     return context.violations_of_values(left)
 
