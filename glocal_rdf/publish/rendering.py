@@ -98,6 +98,7 @@ class Renderer:
             "policy": "; ".join(f"{directive} {policy[directive]}" for directive in sorted(policy)),
             "colon": punctuation(lang)[1],
             "comma": punctuation(lang)[0],
+            "semicolon": "；" if lang.startswith("zh") else "; ",
             "in_language": lambda qualifiers: _keep_language(qualifiers, lang),
             "texts_in_language": lambda values: [value for _, value in _keep_language([("", v) for v in values], lang)],
             "other_names": lambda term: other_names(site, term, lang),

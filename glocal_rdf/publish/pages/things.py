@@ -10,6 +10,7 @@ import polars as pl
 
 from glocal_rdf.namespaces import DCTERMS, OWL, RDF_TYPE, RDFS, RDFS_LABEL, SCHEMA, SKOS, term
 from glocal_rdf.publish.data_files import find_alternates
+from glocal_rdf.publish.pages.documents import Passage, outline_documents
 from glocal_rdf.publish.rendering import Renderer
 from glocal_rdf.publish.showing import split_literal
 from glocal_rdf.publish.site import Contribution, File, Page, Site
@@ -153,7 +154,8 @@ def _tag(value: str) -> str:
 
 def _write(site: Site) -> Iterator[File]:
     renderer = Renderer(site)
-    parts = _find_parts(site)
+    passages = outline_documents(site)
+    parts = _find_parts(site, passages)
     stated_types = site.built.stated.union(site.built.truthy).frame.filter(pl.col("predicate") == RDF_TYPE)
     for some, found in list_facts(site, _CHUNK, MAX_INCOMING):
         own = stated_types.join(some.select(subject="term"), on="subject", how="semi").sort("object")
@@ -163,29 +165,31 @@ def _write(site: Site) -> Iterator[File]:
         for resource, kind in some.iter_rows():
             facts = found[resource]
             page = make_page(site, resource, kind, facts)
+            outline = passages.get(page.path, ())
             values = {
                 "resource": resource,
+                "outline": outline,
                 "types": types.get(resource, ()),
                 "facts": facts,
                 "parts": parts.get(page.path, ()),
             }
-            template = _TEMPLATES.get(kind, "thing.html")
+            template = "document.html" if outline else "thing.html"
             for lang in site.languages:
                 sections = arrange(site, facts, lang)
                 content = renderer.render_in(page, template, lang, sections=sections, **values)
                 yield File(site.file_of(page.path, lang), content)
 
 
-_TEMPLATES: Final[Mapping[str, str]] = {}
-
-
-def _find_parts(site: Site) -> Mapping[str, Sequence[tuple[str, str, Sequence[tuple[str, str]]]]]:
-    """Return what is described on each page besides what it is about, and is neither a claim nor a mapping.
+def _find_parts(
+    site: Site, passages: Mapping[str, Sequence[Passage]]
+) -> Mapping[str, Sequence[tuple[str, str, Sequence[tuple[str, str]]]]]:
+    """Return what is described on each page besides what it is about, and is neither a claim, mapping nor passage.
 
     Returns:
         The fragment, the term and the statements of each, by the path of the page.
     """
-    shown = {*site.claims, *(mapping for mapping in site.mapping_terms)}
+    shown = {*site.claims, *site.mapping_terms}
+    shown |= {term for several in passages.values() for one in several for term in (one.term, *one.selectors)}
     places = [
         (one, *address.split("#", 1)) for one, address in site.addresses.items() if "#" in address and one not in shown
     ]

@@ -147,7 +147,7 @@ def _lay_out(site: Site) -> pl.DataFrame:
 
     marks = [
         mark(claimed, CLAIM),
-        mark(built.conversion.triples.frame, "table"),
+        mark(site.cells, "table"),
         mark(built.project.ontology.frame, "ontology"),
         mark(list_links(built.with_ontology.frame), "mapping"),
         mark(built.stated.frame, "stated"),
