@@ -96,6 +96,7 @@ class Renderer:
             "name": lambda term: site.name_of(term, lang),
             "insert": lambda place: Markup(site.insert(place, page, lang)),  # noqa: S704 - parts escape what they add
             "policy": "; ".join(f"{directive} {policy[directive]}" for directive in sorted(policy)),
+            "by_name": lambda things: sorted(things, key=lambda one: (site.name_of(one, lang).casefold(), one)),
             "colon": punctuation(lang)[1],
             "comma": punctuation(lang)[0],
             "semicolon": "；" if lang.startswith("zh") else "; ",

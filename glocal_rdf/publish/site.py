@@ -193,6 +193,11 @@ class Site:
         return group_statements(self)
 
     @cached_property
+    def known(self) -> pl.DataFrame:
+        """What tables and links state, and what follows from claims: not the ontology, and nothing that rules add."""
+        return self.built.stated.union(self.built.truthy).frame
+
+    @cached_property
     def claims(self) -> Mapping[str, Claim]:
         """The claims of the graph, by their terms."""
         return read_claims(self.built)

@@ -156,7 +156,7 @@ def _write(site: Site) -> Iterator[File]:
     renderer = Renderer(site)
     passages = outline_documents(site)
     parts = _find_parts(site, passages)
-    stated_types = site.built.stated.union(site.built.truthy).frame.filter(pl.col("predicate") == RDF_TYPE)
+    stated_types = site.known.filter(pl.col("predicate") == RDF_TYPE)
     for some, found in list_facts(site, _CHUNK, MAX_INCOMING):
         own = stated_types.join(some.select(subject="term"), on="subject", how="semi").sort("object")
         types: dict[str, list[str]] = {}
