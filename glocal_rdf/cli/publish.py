@@ -73,7 +73,7 @@ def command(
     with show_progress("building the graph"):
         built = builds.open(open_project(folder))
         _ = built.with_ontology
-        built = builds.keep(built)
+        built = builds.keep(built, "cells")
     print_problems(built.problems)
     with show_progress("writing the site") as progress:
         published = publish(

@@ -86,6 +86,4 @@ def list_claims(
     words, reasons = (tuple(terms.get(name, (glocal(name),))) for name in ("supportingWords", "supportReason"))
     noted = pairs("note", _NOTE).filter(pl.col("claim").is_in(attributed.implode()))
     notes = noted.group_by("claim").agg(notes=terms_of.value(pl.col("note")).str.join("\n"))
-    return Claims(
-        claims, parts.unique(maintain_order=True), pairs("words", *words), pairs("reason", *reasons), notes
-    )
+    return Claims(claims, parts.unique(maintain_order=True), pairs("words", *words), pairs("reason", *reasons), notes)

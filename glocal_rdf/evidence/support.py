@@ -135,7 +135,9 @@ def _find_parts(claims: Claims, wordings: Mapping[Term, Wording], things: Things
     different = different.with_columns(how=pl.Series(how, dtype=pl.String))
     found = parts.join(different, on=keys, maintain_order="left")
     # A text in several languages is one value: what is found of it in one language holds for the others.
-    texts = pl.col("part").is_in(_WORDED) & pl.col("how").is_in(["words", "own words", "other language", "missing text"])
+    texts = pl.col("part").is_in(_WORDED) & pl.col("how").is_in(
+        ["words", "own words", "other language", "missing text"]
+    )
     best = (
         pl.when((pl.col("how") == "words").any())
         .then(pl.lit("words"))
@@ -172,7 +174,9 @@ def _find(wording: Wording, part: str, one: Term, things: Things, *, name: bool)
     folded = fold_words(value)
     if wording.has_words(folded):
         return "words"
-    if (datatype == _ADDRESS or part == "asWritten") and "".join(value.split()).casefold().rstrip("/") in wording.compact:
+    if (datatype == _ADDRESS or part == "asWritten") and "".join(value.split()).casefold().rstrip(
+        "/"
+    ) in wording.compact:
         return "words"
     if name or not language or part not in _WORDED:
         return "missing"
@@ -243,7 +247,8 @@ def _judge(claims: Claims, found: pl.DataFrame, explained: pl.DataFrame, passage
     ours = claims.claims.filter("attributed", pl.col("claim").is_in(core.implode()))["claim"]
     notes = {claim: read_values(texts) for claim, texts in claims.notes.iter_rows() if claim in set(ours)}
     grounds = [
-        claim in notes and _is_granted(Term(one), notes[claim]) for claim, one in left.select("claim", "term").iter_rows()
+        claim in notes and _is_granted(Term(one), notes[claim])
+        for claim, one in left.select("claim", "term").iter_rows()
     ]
     granted = pl.Series(grounds, dtype=pl.Boolean) if grounds else pl.lit(value=False)
     left = left.filter(~(pl.col("claim").is_in(ours.implode()) & granted))

@@ -59,9 +59,11 @@ def swap_digits(tables: Tables, table: str, row: Row, random: Random) -> Changes
 
 def write_tenfold(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
     """Write a number with a zero too many, or a percentage with its point moved."""
-    return _change(
-        tables[table], row, random, (OBJECT,), _NUMBER, lambda text, _: text.replace(".", "") if "." in text else f"{text}0"
-    )  # fmt: skip
+
+    def change(text: str, _: Random) -> str:
+        return text.replace(".", "") if "." in text else f"{text}0"
+
+    return _change(tables[table], row, random, (OBJECT,), _NUMBER, change)
 
 
 def take_object_of_same_kind(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
@@ -106,7 +108,9 @@ def take_neighbouring_predicate(tables: Tables, table: str, row: Row, random: Ra
     (predicate,) = given.columns_of("rdf:predicate")
     filled = next(name for name in given.columns_of(OBJECT) if row[name])
     kind = row[filled].partition("/")[0]
-    alike = {one[predicate] for one in given.rows if one[filled] and one[filled].partition("/")[0] in {kind, one[filled]}}
+    alike = {
+        one[predicate] for one in given.rows if one[filled] and one[filled].partition("/")[0] in {kind, one[filled]}
+    }
     names = sorted(alike - {row[predicate]})
     return {predicate: random.choice(names)} if names else None
 
