@@ -178,7 +178,7 @@ def _find(wording: Wording, part: str, one: Term, things: Things, *, name: bool)
         "/"
     ) in wording.compact:
         return "words"
-    if name or not language or part not in _WORDED:
+    if name or not language or part not in _WORDED or not any(letter.isalpha() for letter in value):
         return "missing"
     wanted = list_terms(folded)
     if wording.share_of(wanted) >= OWN_WORDS:
@@ -205,14 +205,19 @@ def _split(literal: Term) -> tuple[str, str, str]:
 def _find_explained(claims: Claims, missing: pl.DataFrame, wordings: Mapping[Term, Wording]) -> pl.DataFrame:
     """Return those of the missing parts that the claim explains: `claim`, `part`, `term`."""
     given = missing.join(claims.explanations, on="claim", maintain_order="left")
-    kept = []
+    missing_texts: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+    for claim, part, one in missing.select("claim", "part", "term").iter_rows():
+        if _split(one)[2]:
+            missing_texts.setdefault((claim, part), []).append((claim, part, one))
+    kept: list[tuple[str, str, str]] = []
     for claim, part, one, passages, explanation in given.select(
         "claim", "part", "term", "passages", "words"
     ).iter_rows():  # fmt: skip
         words, equals, stands_for = _split(Term(explanation))[0].partition("=")
         wording = _join(passages, wordings)
         if equals and _denotes(stands_for.strip(), Term(one)) and wording.has_words(fold_words(words)):
-            kept.append((claim, part, one))
+            # What explains a text in one language explains it in the others.
+            kept += missing_texts[claim, part] if _split(Term(one))[2] else [(claim, part, one)]
     return pl.DataFrame(kept, schema={"claim": pl.String, "part": pl.String, "term": pl.String}, orient="row")
 
 
@@ -246,9 +251,9 @@ def _judge(claims: Claims, found: pl.DataFrame, explained: pl.DataFrame, passage
     core = found.filter(pl.col("part").is_in(["subject", "object"]) & (pl.col("how") != "missing"))["claim"]
     ours = claims.claims.filter("attributed", pl.col("claim").is_in(core.implode()))["claim"]
     notes = {claim: read_values(texts) for claim, texts in claims.notes.iter_rows() if claim in set(ours)}
+    none = read_values("")
     grounds = [
-        claim in notes and _is_granted(Term(one), notes[claim])
-        for claim, one in left.select("claim", "term").iter_rows()
+        _is_granted(Term(one), notes.get(claim, none)) for claim, one in left.select("claim", "term").iter_rows()
     ]
     granted = pl.Series(grounds, dtype=pl.Boolean) if grounds else pl.lit(value=False)
     left = left.filter(~(pl.col("claim").is_in(ours.implode()) & granted))

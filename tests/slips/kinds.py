@@ -17,6 +17,7 @@ TIMES: Final = ("pointInTime", "start", "end", "time")
 _YEAR = re.compile(r"\d{4}")
 _DATE = re.compile(r"-?\d{4}(-\d{2}){0,2}")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+_COUNT = re.compile(r"(?!(1\d|20)\d\d$)\d+(\.\d+)?")
 
 Changes = dict[str, str]
 Maker = Callable[[Tables, str, Row, Random], Changes | None]
@@ -59,11 +60,9 @@ def swap_digits(tables: Tables, table: str, row: Row, random: Random) -> Changes
 
 def write_tenfold(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
     """Write a number with a zero too many, or a percentage with its point moved."""
-
-    def change(text: str, _: Random) -> str:
-        return text.replace(".", "") if "." in text else f"{text}0"
-
-    return _change(tables[table], row, random, (OBJECT,), _NUMBER, change)
+    return _change(
+        tables[table], row, random, (OBJECT,), _COUNT, lambda text, _: text.replace(".", "") if "." in text else f"{text}0"
+    )  # fmt: skip
 
 
 def take_object_of_same_kind(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
@@ -160,7 +159,7 @@ def misspell_name(tables: Tables, table: str, row: Row, random: Random) -> Chang
 def change_rank(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
     """Give a claim another rank."""
     (name,) = tables[table].columns_of("http://wikiba.se/ontology#rank")
-    ranks = [rank for rank in ("PreferredRank", "", "DeprecatedRank") if rank != row[name]]
+    ranks = [rank for rank in ("PreferredRank", "NormalRank", "DeprecatedRank") if rank != (row[name] or "NormalRank")]
     return {name: random.choice(ranks)}
 
 
@@ -195,7 +194,7 @@ KINDS: Final[dict[str, tuple[str, Maker]]] = {
     "role-or-time": ("claims", change_qualifier),
     "predicate": ("claims", take_neighbouring_predicate),
     "language": ("claims names", take_other_language),
-    "rank": ("claims", change_rank),
+    "rank": ("curation", change_rank),
     "scope": ("claims", drop_scope),
     "misspelt-name": ("names", misspell_name),
     "country": ("places", change_country),

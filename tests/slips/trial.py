@@ -116,7 +116,7 @@ def _validate(
             continue
         rows |= linked.get(result.focus, set())
         focus = result.focus.strip("<>").removeprefix(ID)
-        rows |= {(name, ids[name, focus]) for name in tables if (name, focus) in ids}
+        rows |= {(name, ids[name, one]) for name in tables for one in (focus, f"glocal:{focus}") if (name, one) in ids}
         for place in report.locations.get(number, ()):
             name = _name(place.file)
             if (name, place.row) in lines:
