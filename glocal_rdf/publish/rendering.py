@@ -69,17 +69,30 @@ class Renderer:
         Raises:
             InputError: Where a template of the project has a mistake, with its place.
         """
+        return self.render_part(page, template, lang, **values).encode(errors="backslashreplace")
+
+    def render_part(self, page: Page, template: str, lang: str, **values: Any) -> str:
+        """Render a template that is a part of a page, such as what a part of the site adds to the pages of others.
+
+        Args:
+            page: The page that it stands on.
+            template: The name of the template.
+            lang: The language.
+            **values: What the template needs.
+
+        Raises:
+            InputError: Where a template of the project has a mistake, with its place.
+        """
         from jinja2 import TemplateError  # noqa: PLC0415 - only where a site is published
 
         try:
             found = self._environment.get_template(template)
-            text = found.render(site=self.site, page=page, lang=lang, **self._functions(page, lang), **values)
+            return found.render(site=self.site, page=page, lang=lang, **self._functions(page, lang), **values)
         except TemplateError as error:
             line = getattr(error, "lineno", None)
             name = getattr(error, "name", None) or template
             where = f"templates/{name}" + (f":{line}" if line else "")
             raise InputError.at(where, f"is not a template: {error.message}", "see docs/commands/publish.md") from error
-        return text.encode(errors="backslashreplace")
 
     def _functions(self, page: Page, lang: str) -> Mapping[str, Any]:
         """Return what templates call: messages, links and names in the language of the page."""
