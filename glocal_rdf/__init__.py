@@ -73,8 +73,9 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.publish import publish as publish
     from glocal_rdf.operations.query import ask as ask
     from glocal_rdf.operations.query import bind_question as bind_question
-    from glocal_rdf.operations.query import explain_empty_answer as explain_empty_answer
     from glocal_rdf.operations.query import list_questions as list_questions
+    from glocal_rdf.operations.query_evidence import ask_with_evidence as ask_with_evidence
+    from glocal_rdf.operations.query_hints import explain_empty_answer as explain_empty_answer
     from glocal_rdf.operations.release import ReleasePlan as ReleasePlan
     from glocal_rdf.operations.release import plan_release as plan_release
     from glocal_rdf.operations.release import release as release
@@ -127,6 +128,7 @@ _MODULES = {
     "add": "operations.add",
     "apply_patch": "changes.patch",
     "ask": "operations.query",
+    "ask_with_evidence": "operations.query_evidence",
     "bind_question": "operations.query",
     "build": "operations.build",
     "check_evidence": "operations.evidence",
@@ -142,7 +144,7 @@ _MODULES = {
     "draft_ontology": "operations.table_terms",
     "draft_shapes": "operations.table_terms",
     "explain": "operations.explain",
-    "explain_empty_answer": "operations.query",
+    "explain_empty_answer": "operations.query_hints",
     "export": "operations.export",
     "export_form": "operations.export",
     "export_ontology": "operations.ontology",

@@ -146,7 +146,7 @@ _NAMES_OF_VERBS = {
     "cite": "operations.cite.cite",
     "coverage": "operations.coverage.coverage",
     "explain": "operations.explain.explain",
-    "explain_empty": "operations.query.explain_empty_answer",
+    "explain_empty": "operations.query_hints.explain_empty_answer",
     "export": "operations.export.export",
     "export_ontology": "operations.ontology.export_ontology",
     "fetch_for_shapes": "operations.validate.fetch_for_shapes",

@@ -20,7 +20,7 @@ from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import DCTERMS, OWL, RDF, RDF_TYPE, RDFS, SEMAPV, SKOS, SSSOM, XSD, term, term_of
 from glocal_rdf.triples import Triples, terms
 
-__all__ = ["read_links"]
+__all__ = ["list_link_rows", "read_links"]
 
 REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 """What SSSOM requires of every row."""
@@ -44,6 +44,29 @@ def read_links(path: Path) -> Triples:
 
     https://mapping-commons.github.io/sssom/spec-formats-tsv/
     """
+    return _triples(*_read_rows(path))
+
+
+def list_link_rows(path: Path) -> pl.DataFrame:
+    """List the rows of an SSSOM table, to find where a link is stated.
+
+    Args:
+        path: The table.
+
+    Returns:
+        The columns `line` (counted from 1), `mapping`, `subject`, `predicate` and `object` (terms).
+
+    Raises:
+        TableError: With every row that lacks something or uses an unknown prefix.
+        InputError: Where the file cannot be read.
+    """
+    frame, header = _read_rows(path)
+    named = {f"{part}_id": part for part in ("subject", "predicate", "object")}
+    return _name_mappings(frame, header).select("line", "mapping", *named).rename(named)
+
+
+def _read_rows(path: Path) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Read and check the rows of a table, with its metadata; identifiers are written out as terms."""
     header, body, first = _split(path)
     prefixes = BUILT_IN | {str(k): str(v) for k, v in (header.get("curie_map") or {}).items()}
     try:
@@ -83,7 +106,19 @@ def read_links(path: Path) -> Triples:
         expanded = expanded.with_columns(terms.iri(base + pl.col(name).str.replace(r"^[^:]*:", "")).alias(name))
     if problems:
         raise TableError.of(problems)
-    return _triples(expanded, header)
+    return expanded, header
+
+
+def _name_mappings(frame: pl.DataFrame, header: Mapping[str, Any]) -> pl.DataFrame:
+    """Add the column `mapping`: the resource that describes a row, named by what the row links."""
+    key = pl.concat_str("subject_id", "predicate_id", "object_id", separator=" ")
+    folder = str(header.get("mapping_set_id", "")).rpartition("/")[0]
+    mapping = pl.concat_str(
+        pl.lit(f"<{folder}/"),
+        key.map_elements(lambda text: sha256(text.encode()).hexdigest()[:16], return_dtype=pl.String),
+        pl.lit(">"),
+    )
+    return frame.with_columns(mapping.alias("mapping"))
 
 
 def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
@@ -93,14 +128,7 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
         frame: The rows.
         header: The metadata at the head of the table.
     """
-    key = pl.concat_str("subject_id", "predicate_id", "object_id", separator=" ")
-    folder = str(header.get("mapping_set_id", "")).rpartition("/")[0]
-    mapping = pl.concat_str(
-        pl.lit(f"<{folder}/"),
-        key.map_elements(lambda text: sha256(text.encode()).hexdigest()[:16], return_dtype=pl.String),
-        pl.lit(">"),
-    )
-    frame = frame.with_columns(mapping.alias("mapping"))
+    frame = _name_mappings(frame, header)
     plain = frame.select(
         pl.col("subject_id").alias("subject"),
         pl.col("predicate_id").alias("predicate"),
@@ -116,6 +144,7 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
     for name, datatype in (
         ("confidence", "decimal"),
         ("comment", None),
+        ("subject_label", None),
         ("object_label", None),
         ("mapping_date", "date"),
     ):

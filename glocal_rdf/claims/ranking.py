@@ -29,7 +29,7 @@ from glocal_rdf.triples import Triples
 from glocal_rdf.triples.formats.ntriples import split_lines
 from glocal_rdf.vocabulary import NARROWING, glocal
 
-__all__ = ["apply_rules", "derive_truthy", "list_claims"]
+__all__ = ["apply_rules", "derive_truthy", "find_truthy_claims", "list_claims"]
 
 MAX_ROUNDS = 10
 """How many times all rules are applied at most."""
@@ -77,11 +77,21 @@ def derive_truthy(triples: Triples, narrowing: Collection[Term] = _NARROWING) ->
         triples: The graph.
         narrowing: The qualifiers that narrow what a claim says: no truthy statement follows from one that has any.
     """
+    claims = find_truthy_claims(triples, narrowing)
+    return Triples(claims.select(pl.col("subject", "predicate", "object"))).distinct()
+
+
+def find_truthy_claims(triples: Triples, narrowing: Collection[Term] = _NARROWING) -> pl.DataFrame:
+    """Find the claims that truthy statements are derived from, in the columns of `list_claims`.
+
+    Args:
+        triples: The graph.
+        narrowing: The qualifiers that narrow what a claim says.
+    """
     claims = list_claims(triples, narrowing).filter(~pl.col("narrowed") & (pl.col("rank") != DEPRECATED))
     preferred = pl.col("rank") == PREFERRED
     best = claims.filter(preferred | ~preferred.any().over("subject", "predicate"))
-    resources = best.filter(pl.col("predicate").str.starts_with("<"))
-    return Triples(resources.select(pl.col("subject", "predicate", "object"))).distinct()
+    return best.filter(pl.col("predicate").str.starts_with("<"))
 
 
 def apply_rules(

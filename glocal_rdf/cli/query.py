@@ -9,6 +9,7 @@ import click
 
 from glocal_rdf.cli.completing import complete_questions
 from glocal_rdf.cli.options import (
+    documents_option,
     format_option,
     lang_option,
     no_cache_option,
@@ -85,6 +86,12 @@ HEADS = (
     "--file", "file", type=click.Path(path_type=Path), help="Evaluate the SPARQL query in a file; - is stdin."
 )
 @click.option("--text", help="Evaluate this SPARQL query.")
+@click.option(
+    "--evidence",
+    is_flag=True,
+    help="Answer with what each row rests on: statements, claims, documents, positions, cells.",
+)
+@documents_option
 @source_option
 @timeout_option
 @format_option(FORMATS, show_default="table, or turtle for a graph")
@@ -106,6 +113,8 @@ def command(
     show: bool,
     file: Path | None,
     text: str | None,
+    evidence: bool,
+    documents: Path | None,
     source: str | None,
     timeout: int,
     form: str | None,
@@ -122,6 +131,7 @@ def command(
       glocal query networks-of-city city=臺北
       glocal query networks-founded from=1990 to=1999 -f csv -o nineties.csv
       glocal query where-is place=臺北
+      glocal query oldest-network --evidence --documents ../shared/documents
       glocal query --text 'SELECT * { ?s a org:Organization } LIMIT 5'
       glocal query --text 'SELECT * { GRAPH ?source { ?s gn:countryCode ?code } } LIMIT 5'
       glocal query --file mine.rq --source https://example.org/sparql
@@ -135,14 +145,19 @@ def command(
     Texts are exact in CSV. A spreadsheet runs those that begin with = + - or @ as formulas: open CSV of data that you
     do not trust with --safe-csv, or import all columns as text.
 
-    Exit code 0: answered; 1: the answer to an ASK query is no; 2: could not be answered, or not within --timeout.
+    With --evidence each row is followed to the statements that match the query's own pattern, and these to claims,
+    passages and cells; what rules infer, to what it follows from. As json the answer can be checked off-line by
+    verify_answer.py, against documents and a dump.
+
+    Exit code 0: answered; 1: the answer to an ASK query is no, or a passage could not be quoted from --documents; 2:
+    could not be answered, or not within --timeout.
     """
+    from glocal_rdf.cli.evidence import check_evidence_options, print_evidence
     from glocal_rdf.files import refuse_overwriting
     from glocal_rdf.operations.query import (
         ask,
         bind_question,
         check_questions,
-        explain_empty_answer,
         find_question,
         list_questions,
         list_replaced,
@@ -153,7 +168,8 @@ def command(
     if listed:
         if name:
             raise click.UsageError("--list takes no NAME.")
-        refuse_unused(ctx, "show", "file", "text", "source", "timeout", why="does not go with --list")
+        unused = ("show", "file", "text", "source", "timeout", "evidence", "documents")
+        refuse_unused(ctx, *unused, why="does not go with --list")
         questions = list_questions(open_project(folder))
         print_problems(check_questions(questions))
         if names := list_replaced(questions):
@@ -162,11 +178,15 @@ def command(
     if sum(given is not None for given in (name, file, text)) != 1:
         raise click.UsageError("Give one of NAME, --file or --text; glocal query --list lists the questions.")
     if show:
-        refuse_unused(ctx, "form", "timeout", "safe_csv", why="does not go with --show")
+        refuse_unused(ctx, "form", "timeout", "safe_csv", "evidence", "documents", why="does not go with --show")
     elif safe_csv and form != "csv":
         refuse_unused(ctx, "safe_csv", why="goes with --format csv")
+    check_evidence_options(ctx, form, output, evidence=evidence)
     refuse_overwriting(output, file, Path(source) if source else None)
+    from glocal_rdf.dataset import Build
     from glocal_rdf.operations.cached_build import BuildCache
+    from glocal_rdf.operations.query_evidence import ask_with_evidence
+    from glocal_rdf.operations.query_hints import find_tag_mistakes
 
     cache = open_cache(no_cache)
     builds = BuildCache(cache)
@@ -180,16 +200,63 @@ def command(
         query = text if text is not None else read_query(file)
     if show:
         return write_result(query if query.endswith("\n") else query + "\n", output)
+    if evidence:
+        with show_progress("querying and tracing"):
+            found = ask_with_evidence(opened, query, timeout=timeout, documents=documents, question=name or "")
+        if not len(found):
+            note_no_results(opened, query, question, found.truth)
+        note_left_out(opened, question, timeout, lang)
+        ctx.exit(print_evidence(found, opened, prefixes, form, output, lang, documents))
     with show_progress("querying"):
         answer = ask(opened, query, timeout=timeout)
     if not len(answer) or answer.truth is False:
-        # A general question names terms that a project may well lack.
-        if not isinstance(opened, str) and not (question and question.general):
-            print_problems(explain_empty_answer(opened, query))
-        if answer.truth is None:
-            print_note("No results.")
+        note_no_results(opened, query, question, answer.truth)
+    elif isinstance(opened, Build):
+        # A tag in other letters empties a column, not the answer. The file of a large source is not read for it.
+        print_problems(find_tag_mistakes(opened, query))
     print_answer(answer, form, output, prefixes, safe_csv=safe_csv)
+    note_left_out(opened, question, timeout, lang)
     return ctx.exit(1) if answer.truth is False else None
+
+
+def note_no_results(opened: Build | Dataset | str, query: str, question: Question | None, truth: bool | None) -> None:
+    """Print that there are no results, and what in the query may be the reason.
+
+    Args:
+        opened: What was queried.
+        query: The text of the query.
+        question: The question that it is of.
+        truth: The answer of an ASK.
+    """
+    from glocal_rdf.operations.query_hints import explain_empty_answer, explain_empty_endpoint
+
+    # A general question names terms that a project may well lack.
+    if not (question and question.general):
+        if isinstance(opened, str):
+            print_problems(explain_empty_endpoint(opened, query))
+        else:
+            print_problems(explain_empty_answer(opened, query))
+    if truth is None:
+        print_note("No results.")
+
+
+def note_left_out(opened: Build | Dataset | str, question: Question | None, timeout: int, lang: str) -> None:
+    """Print how much the answer to a question leaves out, and which question lists it.
+
+    Args:
+        opened: What was queried.
+        question: The question.
+        timeout: The seconds that the query may take.
+        lang: The language of titles.
+    """
+    from glocal_rdf.i18n import pick
+    from glocal_rdf.operations.query import count_left_out, find_question
+
+    left_out = count_left_out(opened, question, timeout=timeout) if question else None
+    if left_out is not None:
+        number, name = left_out
+        title = pick(find_question(opened, name).title, lang)
+        print_note(f"Left out: {number} ({title}; glocal query {name} lists them).")
 
 
 def read_values(words: tuple[str, ...]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import polars as pl
 from glocal_rdf.claims.explanation import Statement, explain_thing
 from glocal_rdf.dataset import Build
 from glocal_rdf.i18n import pick
-from glocal_rdf.namespaces import RDF_TYPE
+from glocal_rdf.namespaces import EDTF, RDF_TYPE, term
 from glocal_rdf.operations.thing_records import name_thing
 from glocal_rdf.search.labels import names_by_language, resolve_name_or_raise
 from glocal_rdf.source_graphs import SourceStatements
@@ -18,6 +18,8 @@ from glocal_rdf.vocabulary import APPLIES_TO
 
 if TYPE_CHECKING:
     from glocal_rdf.documents import Citation
+
+EDTF_DATE = term(EDTF, "EDTF")
 
 __all__ = ["explain", "keep_language", "to_record"]
 
@@ -42,7 +44,14 @@ def explain(built: Build, word: str) -> dict[str, tuple[Statement, ...]]:
 
 
 def keep_language(qualifiers: tuple[tuple[str, str], ...], lang: str) -> list[tuple[str, str]]:
-    """Leave out qualifiers whose text is in another language, where there is one with the same predicate in `lang`."""
+    """Leave out qualifiers whose text is in another language, and dates in EDTF that others say.
+
+    A text in another language is left out where there is one with the same predicate in `lang`; a date in EDTF, where
+    it is exact, so that the claim has it as a typed literal too.
+    """
+    inexact = any(predicate.endswith(("earliestYear>", "latestYear>")) for predicate, _ in qualifiers)
+    if not inexact:
+        qualifiers = tuple(one for one in qualifiers if not one[1].endswith(EDTF_DATE))
     translated = {predicate for predicate, value in qualifiers if value.endswith(f'"@{lang}')}
     return [
         (predicate, value)

@@ -23,7 +23,7 @@ from glocal_rdf.csvw.description.json_text import edit_json
 from glocal_rdf.errors import InputError, Problem
 from glocal_rdf.files import make_folder, write_bytes
 from glocal_rdf.lazy import pl
-from glocal_rdf.namespaces import EDTF, RDF, RDF_TYPE, SKOS, XSD, local_name, term
+from glocal_rdf.namespaces import EDTF, RDF, RDF_TYPE, RDFS_LABEL, SKOS, XSD, local_name, term
 from glocal_rdf.operations.build import build
 from glocal_rdf.project import METADATA, Project, read_text
 from glocal_rdf.scaffold.documents.migration import Migration, migrate_claims
@@ -174,7 +174,7 @@ def _write_terms(project: Project, migration: Migration) -> str:
     if namespace == GLOCAL or f"<{used}>" in set(project.ontology.match(predicate=RDF_TYPE).frame["subject"]):
         return ""
     known = Project.bundled().ontology
-    wanted = {term(SKOS, "definition"), term(RDF, "type"), "<http://www.w3.org/2000/01/rdf-schema#label>"}
+    wanted = {term(SKOS, "definition"), term(RDF, "type"), RDFS_LABEL}
     rows = [
         (f"<{namespace}{name}>", predicate, value)
         for name in NEW_TERMS

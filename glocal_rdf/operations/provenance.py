@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_LOCATIONS",
     "Locations",
+    "relate_cells",
     "relative_to_here",
     "trace_in_files",
     "trace_in_source_graph",
@@ -61,7 +62,7 @@ def trace_statement(built: Build, statement: Statement) -> tuple[Location, ...]:
     """
     if (statement.subject, statement.predicate, statement.object) in built.project.ontology:
         return (Location("ontology/"),)
-    return _relate(built.find_cells(statement.subject, statement.predicate, statement.object))
+    return relate_cells(built.find_cells(statement.subject, statement.predicate, statement.object))
 
 
 def trace_results(built: Build, report: ValidationReport) -> Locations:
@@ -85,7 +86,7 @@ def trace_results(built: Build, report: ValidationReport) -> Locations:
         triple = (subject, predicate, value)
         if file is None and triple not in cells:
             # A triple that a table states as a whole comes from no single cell; its subject does.
-            cells[triple] = _relate(built.find_cells(*triple) or built.find_cells(subject, None, None))
+            cells[triple] = relate_cells(built.find_cells(*triple) or built.find_cells(subject, None, None))
         places.setdefault(number, {}).update(dict.fromkeys((Location(file),) if file else cells[triple]))
         passages.setdefault(number, {}).update(dict.fromkeys(sources.get(subject, ())))
     return {
@@ -102,7 +103,7 @@ def trace_in_source_graph(source: SourceGraph, result: Result) -> tuple[Location
     triples: list[Triple] = [(result.focus, path, result.value)] if result.value else []
     triples += [(result.focus, path, None)] if path else []
     for triple in (*triples, (result.focus, None, None)):
-        if cells := _relate(source.find_cells(*triple)):
+        if cells := relate_cells(source.find_cells(*triple)):
             return cells[:MAX_LOCATIONS]
     return (Location(relative_to_here(source.file)),)
 
@@ -249,7 +250,7 @@ def _find_passages(built: Build, subjects: pl.Series) -> dict[str, list[Location
     return passages
 
 
-def _relate(cells: Iterable[Cell | Location]) -> tuple[Location, ...]:
+def relate_cells(cells: Iterable[Cell | Location]) -> tuple[Location, ...]:
     """Name the files of cells relative to the working directory, such as `data/places.csv:9 (country)`."""
     return tuple(dict.fromkeys(Location(relative_to_here(cell.file), cell.row, cell.column) for cell in cells))
 

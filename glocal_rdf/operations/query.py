@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.i18n import pick
-from glocal_rdf.namespaces import WELL_KNOWN, XSD, split_iri
+from glocal_rdf.namespaces import WELL_KNOWN
 from glocal_rdf.questions import answers
 from glocal_rdf.questions.answers import Answer
 from glocal_rdf.search.labels import resolve_name_or_raise
 from glocal_rdf.sparql.execution.process import TIMEOUT
-from glocal_rdf.sparql.grammar.mentions import find_graphs, find_iris, name_place, order_variables
-from glocal_rdf.sparql.grammar.tokens import Token, add_prefixes, names_graphs
+from glocal_rdf.sparql.grammar.mentions import find_graphs, order_variables
+from glocal_rdf.sparql.grammar.tokens import add_prefixes, names_graphs
 from glocal_rdf.sparql.messages import check_prefixes
 from glocal_rdf.sparql.policy import check_form, check_query
-from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import Dataset
 from glocal_rdf.triples.terms import quote, unquote
@@ -37,8 +36,8 @@ __all__ = [
     "bind_question",
     "check_questions",
     "check_timeout",
+    "count_left_out",
     "escape_formulas",
-    "explain_empty_answer",
     "find_question",
     "list_prefixes",
     "list_questions",
@@ -132,6 +131,28 @@ def bind_question(
     return catalogue.bind(question, values, resolve, complete=complete)
 
 
+def count_left_out(
+    source: Build | Triples | Dataset | str, question: Question, *, timeout: float = TIMEOUT
+) -> tuple[int, str] | None:
+    """Count what the answer to a question leaves out: the rows of the question that lists it.
+
+    Args:
+        source: What is queried.
+        question: The question.
+        timeout: The seconds that the query may take.
+
+    Returns:
+        The number, and the name of the question that lists them; None where the question names none.
+
+    Raises:
+        QueryError: Where there is no question of the name, or where it needs a value.
+    """
+    if not question.leaves_out:
+        return None
+    text = bind_question(source, question.leaves_out, {})
+    return len(ask(source, text, timeout=timeout)), question.leaves_out
+
+
 def find_question(source: Build | Triples | Dataset | str, name: str) -> Question:
     """Return the question that has a name in what is queried.
 
@@ -221,51 +242,6 @@ def list_prefixes(source: Build | Triples | Dataset | str) -> Mapping[str, str]:
     if isinstance(source, (Triples, str)):
         return WELL_KNOWN
     return {**WELL_KNOWN, **source.prefixes} if isinstance(source, Dataset) else source.query_prefixes
-
-
-def explain_empty_answer(
-    source: Build | Triples | Dataset, text: str, prefixes: Mapping[str, str] | None = None
-) -> tuple[Problem, ...]:
-    """Return a warning for each IRI of a query that the source does not have, to explain an empty answer.
-
-    IRIs of XML Schema, which are datatypes and functions, are not looked for.
-
-    Args:
-        source: What was queried.
-        text: The query.
-        prefixes: Prefixes that the query need not declare; by default those of the source.
-    """
-    if prefixes is None:
-        prefixes = list_prefixes(source)
-    has_graph = names_graphs(text)
-    if isinstance(source, Dataset):
-        if source.named and not len(source.default) and not has_graph and not find_graphs(text):
-            what = f"the triples are in {len(source.named)} named graphs, and the query is about the default graph"
-            return (Problem("query", what, "write GRAPH ?graph { … }", level="warning"),)
-        graph, named = source.default, source.named
-    elif isinstance(source, Triples):
-        graph, named = source, {}
-    else:
-        graph, named = source.with_ontology, source.named_graphs if has_graph else {}
-    known = set[str]()
-    for frame in (graph.frame, *(other.frame for other in named.values())):
-        for column in ("subject", "predicate", "object"):
-            terms = frame[column].unique()
-            known |= set(terms.filter(terms.str.starts_with("<")))
-    known |= {f"<{name}>" for name in named}
-    missing = {
-        iri: token for iri, token in find_iris(text, prefixes) if f"<{iri}>" not in known and not iri.startswith(XSD)
-    }
-    return tuple(_name_missing(text, iri, token, known) for iri, token in missing.items())
-
-
-def _name_missing(text: str, iri: str, token: Token, known: Collection[str]) -> Problem:
-    """Make the warning for an IRI that the source does not have, with the nearest one of its namespace."""
-    space, name = split_iri(iri, "/#:")
-    beside = {term[1:-1].removeprefix(space): term for term in known if term.startswith(f"<{space}")}
-    hint = join_choices(beside[near] for near in nearest(name, beside, limit=1, cutoff=0.7))
-    where = f"query: {name_place(text, token.start)}"
-    return Problem(where, f"<{iri}> does not occur in the data", hint, level="warning")
 
 
 def check_timeout(timeout: float) -> None:

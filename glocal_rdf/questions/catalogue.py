@@ -7,12 +7,14 @@ A question is a file `queries/NAME.rq`: a SPARQL query that stands by itself, wi
     # description: ...
     # description-zh: ...
     # group: list
+    # leaves-out: networks-without-members
     # parameter: city thing The city, by name in either language
 
 `title` and `description` are English; a language tag after them (`title-fr`) names another language, and `zh` stands
 for `zh-Hant`. A parameter is a `VALUES ?city { ... }` block on a line of its own; what stands in its braces is the
 default, and where nothing does, a value must be given. A value given for it replaces the braces' content, written as
-an RDF term, so that no text can become a part of the query.
+an RDF term, so that no text can become a part of the query. `leaves-out` names a question without parameters that lists
+what the answer leaves out, so that its number of rows can be given with the answer.
 
 The questions in `general/` use no term of the bundled ontology and fit every project.
 """
@@ -50,7 +52,7 @@ __all__ = [
 Kind = Literal["text", "thing", "integer", "year", "language"]
 _HEADER = re.compile(r"#\s*([A-Za-z][\w-]*):\s*(.*\S)\s*$")
 _TEXTS = re.compile(r"(title|description)(?:-([a-z]{2,3}(?:-[a-z0-9]{1,8})*))?", re.IGNORECASE)
-_KEYS = ("title", "title-zh", "description", "description-zh", "group", "parameter")
+_KEYS = ("title", "title-zh", "description", "description-zh", "group", "leaves-out", "parameter")
 _GENERAL = "general"
 
 
@@ -84,6 +86,7 @@ class Question:
         text: The SPARQL query with its comments.
         file: The file of a project's own question; empty for a bundled one.
         general: Whether it is a bundled question that fits every project.
+        leaves_out: The name of the question that lists what the answer leaves out; empty where there is none.
         problems: Warnings of comments that have no effect.
     """
 
@@ -95,6 +98,7 @@ class Question:
     text: str
     file: str = ""
     general: bool = False
+    leaves_out: str = ""
     problems: tuple[Problem, ...] = field(default=(), compare=False)
 
 
@@ -252,7 +256,7 @@ def _read_question(name: str, text: str, where: str) -> Question:
     Raises:
         QueryError: Where one is wrong.
     """
-    group = ""
+    group = leaves_out = ""
     texts: dict[str, dict[str, str]] = {"title": {}, "description": {}}
     parameters: list[Parameter] = []
     problems: list[Problem] = []
@@ -278,6 +282,8 @@ def _read_question(name: str, text: str, where: str) -> Question:
             texts[named[1].lower()].setdefault(tag, value)
         elif key == "group":
             group = value
+        elif key == "leaves-out":
+            leaves_out = value
         elif near := nearest(key, _KEYS, cutoff=0.7):
             what = f"the comment {match[1]!r} is not one that questions have"
             hint = join_choices(near)
@@ -293,7 +299,9 @@ def _read_question(name: str, text: str, where: str) -> Question:
     first = next(iter(title.values()), name)
     title = {"en": first, "zh-Hant": title.get("en", first), **title}
     description = {"en": "", "zh-Hant": description.get("en", ""), **description}
-    return Question(name, title, description, group, tuple(parameters), text, problems=tuple(warnings))
+    return Question(
+        name, title, description, group, tuple(parameters), text, leaves_out=leaves_out, problems=tuple(warnings)
+    )
 
 
 def _read_parameter(value: str, text: str) -> Parameter:

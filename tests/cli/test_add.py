@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Run
+from json_schemas import find_faults
 
 from glocal_rdf import Project, Qualifiers, add, build, explain
 from glocal_rdf.claims.tables import insert_row
@@ -32,7 +33,7 @@ def rows(folder: Path, table: str = "claims") -> list[dict[str, str]]:
 
 
 def texts(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (folder / "data").iterdir()}
+    return {path.name: path.read_bytes() for path in (folder / "data").iterdir() if path.is_file()}
 
 
 def added_lines(before: bytes, after: bytes) -> list[str]:
@@ -106,6 +107,7 @@ def test_a_claim_has_its_qualifiers(run: Run, league: Path, arguments: tuple[str
     (row,) = (row for row in rows(league) if row["id"] == told["claim"])
     assert {name: cell for name, cell in row.items() if cell} == told["row"]
     assert told["row"].items() >= cells.items()
+    assert find_faults("add", told) == []
     assert told["passage"]["text"] == "signed the Alder Declaration"
 
 
@@ -217,14 +219,15 @@ def test_the_bundled_tables_take_a_claim(copy: Path, documents: Path) -> None:
     added = add(
         Project.open(copy),
         "iclei",
-        "memberCount",
+        "count",
         ">=5",
         document="city-alliances",
         quote="西班牙巴塞隆納",
         documents=documents,
-        qualifiers=Qualifiers(at="2006", note=("A test.", "zh-Hant=測試")),
+        qualifiers=Qualifiers(at="2006", note=("A test.", "zh-Hant=測試"), quantity="quantity-members"),
     )
-    assert added.claim == "claim/organization-iclei-memberCount-1"
+    assert added.claim == "claim/organization-iclei-count-1"
+    assert {"id": added.claim, "quantity": "classification/quantity-members"} in rows(copy, "quantities")
     assert not [finding for finding in added.findings if added.claim in finding]
     keys = [(row["subject"], row["predicate"]) for row in rows(copy)]
     assert keys == sorted(keys)
@@ -256,3 +259,14 @@ def test_a_project_without_claims_is_told_so(run: Run) -> None:
 )
 def test_a_row_is_inserted_as_the_table_is_written(text: str, made: str) -> None:
     assert insert_row(text, {"a": "2"}, lambda row: row["a"] < "2")[0] == made
+
+
+def test_the_bundled_dataset_is_not_written_from_elsewhere(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = texts(ROOT)
+    result = run("add", "iclei", "memberCount", "5", "--document", "city-alliances", "--quote", "x")
+    assert result.exit_code == 2
+    assert "is in no project; name the project to add to with --project" in result.stderr
+    assert texts(ROOT) == before

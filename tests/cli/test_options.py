@@ -13,6 +13,7 @@ from conftest import Run
 from glocal_rdf.cli import COMMANDS, cli
 
 DIFFERENT = {
+    "--document": "add: where the quote is; coverage: what is measured",
     "--base": "init: the beginning of all IRIs; csvw, convert: that of a file",
     "--key": "init takes the columns of several tables",
     "--lang": "describe, init: of tables; release: of files; all others: of their output",

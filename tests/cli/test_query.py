@@ -168,3 +168,56 @@ def test_a_dataset_that_a_query_describes_is_all_that_it_sees(
     text = f"PREFIX : <http://e.org/> SELECT ?g ?o {dataset} {{ {pattern} }} ORDER BY ?g ?o"
     result = run("query", "--source", file, "--text", text, "-f", "csv")
     assert [line.removeprefix("http://e.org/") for line in result.stdout.splitlines()[1:]] == found
+
+
+def test_an_answer_has_its_evidence_beside_it(run: Run, documents: Path) -> None:
+    table = run("query", "oldest-network", "--evidence", "--documents", documents, "--lang", "en")
+    assert table.exit_code == 0
+    lines = table.stdout.splitlines()
+    assert lines[0].split()[-1] == "evidence"
+    assert "characters 13943–13955 · normal" in table.stdout
+    assert "「1901 加拿大市政聯盟」" in table.stdout
+    assert "data/organizations.csv:" in table.stdout
+    chinese = run("query", "oldest-network", "--evidence", "--documents", documents, "--lang", "zh-Hant")
+    assert "第 13943–13955 字元 · 一般" in chinese.stdout
+
+
+def test_evidence_is_written_as_markdown_with_footnotes(run: Run, documents: Path) -> None:
+    query = "SELECT ?n { ?n org:hasMember place:taipei } ORDER BY ?n LIMIT 2"
+    text = run(
+        "query", "--text", query, "--evidence", "--documents", documents, "-f", "markdown", "--lang", "en"
+    ).stdout
+    marks = {mark for line in text.splitlines() if line.startswith("| http") for mark in line.split("[^")[1:]}
+    notes = {line[2 : line.index("]")] for line in text.splitlines() if line.startswith("[^")}
+    assert {mark.split("]")[0] for mark in marks} == notes
+    assert "owl:inverseOf" in text
+
+
+def test_evidence_is_written_as_csv_with_a_line_for_each_passage(run: Run, documents: Path) -> None:
+    options = ("--evidence", "--documents", documents, "-f", "csv")
+    found = run("query", "--text", "SELECT ?date { organization:fcm schema:foundingDate ?date }", *options).stdout
+    [line] = csv.DictReader(io.StringIO(found, newline=""))
+    assert (line["?date"], line["row"], line["origin"], line["start"]) == ("1901", "1", "claims", "13943")
+    assert line["text"].split() == ["1901", "加拿大市政聯盟"]
+
+
+def test_a_passage_that_cannot_be_quoted_is_reported(run: Run, tmp_path: Path) -> None:
+    result = run("query", "oldest-network", "--evidence", "--documents", tmp_path)
+    assert result.exit_code == 1
+    assert "its passages are not quoted" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--documents", "."), "--documents"),
+        (("--evidence", "-f", "xml"), "Evidence cannot be written as xml"),
+        (("--evidence", "-o", "x.txt"), "A table is for the terminal"),
+        (("--evidence", "--show"), "does not go with --show"),
+        (("--evidence", "--source", "https://example.org/sparql"), "an endpoint cannot be traced"),
+    ],
+)
+def test_options_that_do_not_go_with_evidence_are_refused(arguments: tuple[str, ...], reason: str, run: Run) -> None:
+    result = run("query", "documents", *arguments)
+    assert result.exit_code == 2
+    assert reason in result.stderr

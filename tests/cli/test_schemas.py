@@ -89,6 +89,11 @@ def cases(folder: Path) -> dict[str, list[Arguments]]:
     files = (folder / "data.ttl", "-s", folder / "shapes.ttl")
     source = ("--source", folder / "data.ttl", "-f", "json")
     return {
+        "answer-evidence": [
+            ("query", "sources-of", "thing=harbour-league", *league, *told, "--evidence", "--json"),
+            ("query", "--text", "SELECT (COUNT(?s) AS ?n) { ?s <urn:none> ?o }", *city, "--evidence", "--json"),
+            ("query", "--text", "ASK { ?s <https://example.org/name>+ ?o }", *source, "--evidence"),
+        ],
         "build": [
             ("build", *city, "--json", "-o", folder / "1"),
             ("build", *league, "--json", "--lang", "zh-Hant", "-o", folder / "2"),

@@ -29,8 +29,8 @@ CITED = "signed the Alder Declaration"
 
 LAST = '#char=718,794",document/short-history,718,794,'
 VIEW = (
-    "claim/view-1,organization/harbour-league,schema:foundingLocation,place/saltmouth,,,,,,,,,place/port-alder,,"
-    '"document/short-history#char=106,142",,,,\n'
+    "claim/view-1,organization/harbour-league,foundingLocation,place/saltmouth,,,,,place/port-alder,,"
+    '"document/short-history#char=106,142",\n'
 )
 
 Make = Callable[..., Path]
@@ -191,23 +191,28 @@ def test_what_cannot_be_used_is_refused(options: dict[str, object], message: str
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("claims.csv", "PreferredRank", "BestRank", "rank: 'BestRank'"),
-        ("claims.csv", ",DeprecatedRank,reason/misprint,", ",DeprecatedRank,,", "Say why the claim is deprecated"),
+        ("curation.csv", "PreferredRank", "BestRank", "rank: 'BestRank'"),
+        ("curation.csv", ",DeprecatedRank,reason/misprint,", ",DeprecatedRank,,", "Say why the claim is deprecated"),
         ("claims.csv", '"document/short-history#char=106,142"', "", "passage: is empty"),
         ("claims.csv", '"document/short-history#char=106,142"', '"document/short-history#char=1,2"', "char=1,2"),
-        ("claims.csv", "schema:foundingLocation", "schema:founder", "List the predicate with a label"),
-        ("claims.csv", "league:memberCount", "leage:memberCount", "leage: is not a known prefix"),
+        ("predicates.csv", "schema:foundingLocation", "schema:founder", "List the predicate with a label"),
+        ("predicates.csv", "league:memberCount", "leage:memberCount", "leage: is not a known prefix"),
+        ("claims.csv", "foundingLocation", "foundingPlace", "'foundingPlace' is not a name in predicates.csv"),
+        ("claims.csv", ",,1987,,", ",,'87,,", "value: ''87' is not a date (EDTF)"),
+        ("claims.csv", ",foundingLocation,place/port-alder,", ",foundingLocation,,1987", "has no range"),
+        ("curation.csv", "claim/league-founded-1,,", "claim/league-founded-9,,", "founded-9' is not an id in"),
+        ("claims.csv", ",1999,", ",1999/1998,", "time: '1999/1998' ends before it starts"),
         ("claims.csv", ",,1987,,,,", ",place/saltmouth,1987,,,,", "Fill exactly one value"),
-        ("claims.csv", ",,1987,,,,", ",,,,,,", "Fill one of the value columns"),
-        ("claims.csv", "claim/league-founded-2,\"The", ",\"The", "Name the contradiction in the rows of both claims"),
-        ("claims.csv", ",,2015,,", ",,2015,2014,", "it ends before it starts"),
-        ("claims.csv", "organization/harbour-league,schema:location", "organization/nobody,schema:location", "nobody"),
+        ("claims.csv", ",,1987,,,,", ",,,,,,", "Fill one of the columns for a value"),
+        ("curation.csv", ",claim/league-founded-2", ",", "Name the contradiction in the rows of both claims"),
+        ("claims.csv", ",2015/,", ",2015/2014,", "ends before it starts"),
+        ("claims.csv", "organization/harbour-league,location", "organization/nobody,location", "nobody"),
         ("passages.csv", ",718,794,", ",718,795,", "short-history#char=718,795"),
         ("passages.csv", LAST, LAST.replace("794", "796"), "ends at 796, past the end"),
         ("passages.csv", ",106,142,", ",142,106,", "a whole number smaller than the end"),
         ("things.csv", ",City,", ",Town,", "List the class of the thing"),
         ("things.csv", "Theme,clean ports", "Theme,", "one preferred name in each language: en"),
-        ("names.csv", "skos:prefLabel,Saltmouth", "skos:prefLabel,Salt", "one preferred name in each language: en"),
+        ("names.csv", "prefLabel,Saltmouth", "prefLabel,Salt", "one preferred name in each language: en"),
         ("documents.csv", ",795,", ",0,", "'0' is not"),
     ],
 )  # fmt: skip
@@ -289,7 +294,7 @@ def test_the_steps_of_the_readme(make: Make, run: Run, monkeypatch: pytest.Monke
     assert added
     assert CITED in outputs["glocal explain harbour-league"]
     assert "Port Alder" in outputs["glocal query said-of thing=harbour-league"]
-    assert len(outputs) == 9
+    assert len(outputs) == 10
     assert validate(build(Project.open(folder))).conforms
     for name in re.findall(r"`((?:data|documents|ontology|shapes|queries)/[^`…F]*)`", readme):
         assert (folder / name).exists(), name
@@ -312,7 +317,7 @@ def test_a_row_of_cite_has_the_columns_of_the_projects_table(make: Make, run: Ru
 
 def test_a_result_leads_to_the_cell_and_to_the_passage(make: Make, run: Run) -> None:
     folder = make()
-    replace_in(folder / "data/claims.csv", "schema:foundingLocation", "schema:founder")
+    replace_in(folder / "data/predicates.csv", "schema:foundingLocation", "schema:founder")
     result = run("validate", "--project", folder)
     assert re.search(
         r"data/claims\.csv:4 \(\w+\).*document/short-history#char=106,142", " ".join(result.stdout.split())

@@ -296,3 +296,8 @@ def test_what_is_known_of_forms_is_what_the_store_does(form: tuple[str, str]) ->
     frame = frame_of((f'"{form[0]}"^^{form[1]}',))
     kept = Forms().extended(frame["object"]).encode(frame)["object"][0] == frame["object"][0]
     assert kept is functions.is_kept(literal)
+
+
+def test_a_literal_in_a_pattern_that_is_nothing_but_brackets_is_found_as_written() -> None:
+    graph = Triples.parse('<urn:a> <urn:p> 007 ; <urn:name> "A" .', "turtle")
+    assert ask(graph, "SELECT ?name { [ <urn:p> 007 ; <urn:name> ?name ] . }").rows() == [("A",)]

@@ -99,6 +99,9 @@ def migrate_claims(
     }
     if layout.curated:
         written["curation.csv"] = _write(*curated, newline)
+    for one in tables:
+        if one is not table and (columns := _list_references(one, table)):
+            written[one["url"]] = _rename_references(files[one["url"]], one, columns, merged)
     for one in names:
         written[one["url"]] = _shorten_labels(files[one["url"]], one, prefixes)
     described = describe_tables(document, table, names, layout, claims[0])
@@ -330,6 +333,32 @@ def _write(header: Sequence[str], rows: Sequence[Mapping[str, str]], newline: st
     writer.writerow(header)
     writer.writerows([row.get(name, "") for name in header] for row in rows)
     return out.getvalue()
+
+
+def _list_references(table: Mapping[str, Any], claims: Mapping[str, Any]) -> list[str]:
+    """List the columns of a table that refer to claims."""
+    keys = table["tableSchema"].get("foreignKeys", [])
+    found = [key["columnReference"] for key in keys if key["reference"].get("resource") == claims["url"]]
+    return [name for name in found if isinstance(name, str)]
+
+
+def _rename_references(text: str, table: Mapping[str, Any], columns: Sequence[str], merged: Mapping[str, str]) -> str:
+    """Write the identifiers of merged claims in another table; rows that are equal then are one.
+
+    Raises:
+        InputError: Where two rows that differ have the same key then.
+    """
+    header, rows = _read(text)
+    made: dict[tuple[str, ...], Row] = {}
+    primary = table["tableSchema"].get("primaryKey", [])
+    key = [primary] if isinstance(primary, str) else list(primary)
+    for number, row in enumerate(rows, 2):
+        new = row | {name: merged.get(row[name], row[name]) for name in columns}
+        place = tuple(new[name] for name in key) if key else (str(number),)
+        if made.setdefault(place, new) != new:
+            what = f"says of {', '.join(place)} what an earlier row says otherwise, once both claims are one"
+            raise InputError.at(f"data/{table['url']}:{number}", what, "make the two rows equal")
+    return _write(header, list(made.values()), "\r\n" if "\r\n" in text else "\n")
 
 
 def _shorten_labels(text: str, table: Mapping[str, Any], prefixes: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from glocal_rdf.namespaces import EDTF, SKOS
+from glocal_rdf.vocabulary import GLOCAL
 
 __all__ = ["CURATED", "Layout", "describe_tables", "lay_out_table"]
 
@@ -137,7 +138,7 @@ def describe_tables(
             for name, role in layout.roles.items()
             if role in {"pointInTime", "start", "end"} and (url := own[name]["propertyUrl"]).endswith(role)
         ),
-        "https://w3id.org/glocal/ontology#",
+        GLOCAL,
     )
 
     def column(name: str, *, text: str = "", **properties: Any) -> dict[str, Any]:

@@ -178,6 +178,8 @@ class PatternParser(ExpressionParser):
         if alone and not empty and not self.starts_verb():
             if isinstance(subject, tree.Collection):
                 self.fail("a predicate")
+            if isinstance(subject, tree.PropertyList):
+                triples += subject.triples
             return
         self.properties(subject, triples)
 

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from glocal_rdf.sparql.grammar import tree
 
-__all__ = ["check_scope", "mentioned", "visible_variables"]
+__all__ = ["check_scope", "is_grouped", "mentioned", "visible_variables"]
 
 Fail = Callable[[int, str], NoReturn]
 
@@ -91,7 +91,7 @@ def _check_binds(group: tree.Group, fail: Fail) -> None:
 
 def _check_selection(query: tree.Query, fail: Fail) -> None:
     """Refuse a variable that is selected twice, or that GROUP BY does not allow."""
-    grouped = bool(query.group_by) or _aggregates(query)
+    grouped = is_grouped(query)
     known = set(visible_variables(query))
     if grouped and query.star and query.form == "SELECT":
         fail(query.start, "SELECT * cannot stand with GROUP BY or an aggregate")
@@ -114,7 +114,10 @@ def _check_selection(query: tree.Query, fail: Fail) -> None:
             fail(item.start, f"?{item.name} is neither in GROUP BY nor in an aggregate")
 
 
-def _aggregates(query: tree.Query) -> bool:
+def is_grouped(query: tree.Query) -> bool:
+    """Return whether a query groups its solutions: by GROUP BY, or with an aggregate."""
+    if query.group_by:
+        return True
     expressions: list[tree.Node] = [item.expression for item in query.selection if isinstance(item, tree.Alias)]
     expressions += [*query.having, *(condition.expression for condition in query.order_by)]
     return bool(query.having) or any(_has_aggregate(expression) for expression in expressions)

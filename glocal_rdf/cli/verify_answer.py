@@ -1,0 +1,249 @@
+"""Checks an answer with its evidence, off-line, with nothing but Python: documents and a dump show what it says.
+
+    python verify_answer.py ANSWER.json --dump graph.nt --documents DIR
+
+ANSWER.json is what `glocal query … --evidence -f json` writes; a dump is N-Triples or N-Quads. This file stands alone
+and may be copied. Checked are checksums, positions and texts of documents and passages; claims and their ranks against
+the dump; that claims, or the patterns of rules, give the statements; that the patterns of the query, with the values of
+each row, give its statements. Exit code 0: it is so; 1: something is not; 2: a file cannot be read. Expressions, absent
+patterns and cells are not checked: the checksum of the answer guards them against changes by mistake.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+RDF, WIKIBASE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://wikiba.se/ontology#"
+INTEGER = "^^<http://www.w3.org/2001/XMLSchema#integer>"
+OA, DERIVED = "http://www.w3.org/ns/oa#", "<http://www.w3.org/ns/prov#wasDerivedFrom>"
+TERM = r'(<[^<>"\s]*>|_:[^\s]+|"(?:[^"\\]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^<[^<>\s]*>)?)'
+LINE = re.compile(rf"[ \t]*{TERM}[ \t]*{TERM}[ \t]*{TERM}[ \t]*{TERM}?[ \t]*\.[ \t]*(?:#.*)?$")
+ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([tbnrf"\'\\]))')
+COUNTED = re.compile(r"(COUNT|MIN|MAX|SAMPLE)\s*\(\s*(DISTINCT\s+)?[?$]?(\w+|\*)\s*\)", re.IGNORECASE)
+
+
+def unescape(text: str) -> str:
+    """Return a term without escapes, with a small language tag: the same term is the same text whoever wrote it."""
+    plain = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+    text = text.removesuffix("^^<http://www.w3.org/2001/XMLSchema#string>")
+    text = re.sub(r'"@[A-Za-z0-9-]+$', lambda match: match[0].lower(), text)
+    return ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else plain.get(m[3], m[3]), text)
+
+
+def value(term: str) -> str:
+    """Return the text of a literal, or an IRI without its brackets."""
+    return term[1:-1] if term.startswith("<") else term[1 : term.rindex('"')] if term.startswith('"') else term
+
+
+def triple_of(record: dict[str, Any]) -> list[str]:
+    """Return the parts of a statement or a pattern."""
+    return [unescape(record[part]) for part in ("subject", "predicate", "object")]
+
+
+class Dump:
+    """The triples of the dumps."""
+
+    def __init__(self, files: list[Path]) -> None:
+        """Read the files; a line that is not a triple ends with ValueError."""
+        self.objects: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.graphs: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        self.own: dict[str, set[str]] = defaultdict(set)
+        self.claims: dict[str, set[str]] = defaultdict(set)
+        for file in files:
+            for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
+                if not (line := line.strip()) or line.startswith("#"):
+                    continue
+                if (match := LINE.match(line)) is None:
+                    raise ValueError(f"{file}:{number}: is not a triple in N-Triples")
+                subject, predicate, found = map(unescape, match.groups()[:3])
+                self.objects[subject, predicate].add(found)
+                self.graphs[subject, predicate, found].add(match[4] or "")
+                self.own[subject].add(predicate)
+                if predicate == f"<{RDF}subject>":
+                    self.claims[found].add(subject)
+
+    def of(self, subject: str, predicate: str) -> set[str]:
+        """Return the objects of a subject and a predicate."""
+        return self.objects.get((subject, predicate), set())
+
+    def named(self, subject: str, name: str) -> set[str]:
+        """Return the texts of the properties with a local name, in whatever namespace."""
+        predicates = [p for p in self.own[subject] if re.search(rf"[#/]{name}>$", p)]
+        return {value(o) for p in predicates for o in self.objects[subject, p]}
+
+    def rank(self, claim: str) -> str:
+        """Return the rank of a claim."""
+        return next(map(value, self.of(claim, f"<{WIKIBASE}rank>")), WIKIBASE + "NormalRank")
+
+
+@dataclass
+class Verifier:
+    """Checks one answer; every method yields what is wrong."""
+
+    answer: dict[str, Any]
+    dump: Dump
+    folder: Path
+    texts: dict[str, str] = field(default_factory=dict)
+    claims: dict[str, Any] = field(default_factory=dict)
+
+    def all(self) -> Iterator[str]:
+        """Check everything."""
+        content = {key: part for key, part in self.answer.items() if key != "checksum"}
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        if sha256(text.encode()).hexdigest() != self.answer["checksum"]:
+            yield "answer: its checksum differs"
+        for kind, check in (("documents", self.document), ("passages", self.passage), ("claims", self.claim)):
+            for part in self.answer[kind]:
+                yield from check(part)
+        self.claims = {claim["claim"]: claim for claim in self.answer["claims"]}
+        cited = {iri for kind in ("claims", "statements") for one in self.answer[kind] for iri in one["passages"]}
+        given = {passage["passage"] for passage in self.answer["passages"]}
+        yield from (f"{iri}: the answer lacks this passage, or needs it not" for iri in sorted(cited ^ given))
+        for number, statement in enumerate(self.answer["statements"]):
+            yield from (f"statement {number}: {wrong}" for wrong in self.statement(number, statement))
+        for number, row in enumerate(self.answer["rows"], 1):
+            yield from (f"row {number}: {wrong}" for wrong in self.row(row))
+
+    def document(self, document: dict[str, Any]) -> Iterator[str]:
+        """Check a document, and keep its text."""
+        iri, file = document["document"], document["file"]
+        data = (self.folder / Path(file).name).read_bytes()
+        known = {document["sha256"]} & self.dump.named(f"<{iri}>", "sha256")
+        if file not in self.dump.named(f"<{iri}>", "identifier") or known != {sha256(data).hexdigest()}:
+            yield f"{self.folder / file}: is not the file that the answer and the dump describe"
+        self.texts[iri] = data.decode("utf-8")
+
+    def passage(self, passage: dict[str, Any]) -> Iterator[str]:
+        """Check a passage: name, position, text, checksums."""
+        iri, start, end, document = (passage[key] for key in ("passage", "start", "end", "document"))
+        text, named = self.texts.get(document, "")[start:end], self.dump.named
+        at = [named(one, "start") | named(one, "end") for one in self.dump.of(f"<{iri}>", f"<{OA}hasSelector>")]
+        if f"<{document}>" not in self.dump.of(f"<{iri}>", f"<{OA}hasSource>") or {str(start), str(end)} not in at:
+            yield f"{iri}: is not the characters {start} to {end} of {document} in the dump"
+        if iri != f"{document}#char={start},{end}" or not 0 <= start < end or len(text) != end - start:
+            yield f"{iri}: is not named for its position, or lies outside its document"
+        if {sha256(text.encode()).hexdigest()} != {passage["sha256"]} & named(f"<{iri}>", "sha256"):
+            yield f"{iri}: the checksum of its text differs"
+        if passage["text"] not in (None, text):
+            yield f"{iri}: its text is not that of the document"
+
+    def claim(self, claim: dict[str, Any]) -> Iterator[str]:
+        """Check that the dump has a claim as the answer gives it."""
+        iri, of = f"<{claim['claim']}>", self.dump.of
+        said = {"subject": [claim["subject"]], "predicate": [claim["predicate"]], "object": claim["objects"]}
+        for part, terms in said.items():
+            if of(iri, f"<{RDF}{part}>") != set(map(unescape, terms)):
+                yield f"{iri}: its {part} is another in the dump"
+        if self.dump.rank(iri) != claim["rank"]:
+            yield f"{iri}: its rank is another in the dump"
+        if of(iri, DERIVED) != {f"<{passage}>" for passage in claim["passages"]}:
+            yield f"{iri}: its passages are others in the dump"
+        if wrong := [q for q in claim["qualifiers"] if unescape(q[1]) not in of(iri, q[0])]:
+            yield f"{iri}: the dump does not qualify it by {wrong[0][0]} {wrong[0][1]}"
+
+    def statement(self, number: int, statement: dict[str, Any]) -> Iterator[str]:
+        """Check a statement, the claims that state it, or the rule by which it follows."""
+        triple = triple_of(statement)
+        if statement["graph"] not in self.dump.graphs.get((triple[0], triple[1], triple[2]), ()):
+            yield f"is not in the dump: {' '.join(triple)}"
+        rule = statement["premises"] and statement["rule"]
+        parts = {"claims": statement["claims"], "rule": rule or statement["conclusion"] is not None}
+        if any(bool(part) != (statement["origin"] == kind) for kind, part in parts.items()):
+            yield f"has not what its origin asks for: {statement['origin']!r}"
+        for iri in statement["claims"]:
+            if iri not in self.claims:
+                yield f"the answer lacks its claim {iri}"
+            elif triple[0] != f"<{iri}>":
+                yield from self.states(self.claims[iri], triple)
+        for at, premises in enumerate(statement["premises"]):
+            yield from self.solution(premises, below=number)
+            if not at and self.instance(statement["conclusion"], premises["bindings"]) != triple:
+                yield f"is not what the rule {statement['rule']} concludes"
+
+    def states(self, claim: dict[str, Any], triple: list[str]) -> Iterator[str]:
+        """Check that a claim says what a statement says, and counts."""
+        said = [unescape(claim["subject"]), unescape(claim["predicate"])]
+        if said != triple[:2] or triple[2] not in map(unescape, claim["objects"]):
+            yield f"{claim['claim']} says something else"
+        preferred = f"{WIKIBASE}PreferredRank"
+        others = (one for one in self.dump.claims[triple[0]] if triple[1] in self.dump.of(one, f"<{RDF}predicate>"))
+        better = preferred in map(self.dump.rank, others)
+        if claim["rank"] == f"{WIKIBASE}DeprecatedRank" or (claim["rank"] != preferred and better):
+            yield f"{claim['claim']} is deprecated, or another claim is preferred to it"
+
+    def instance(self, number: int, bindings: dict[str, str]) -> list[str]:
+        """Return a pattern with values in the place of its variables."""
+        parts = triple_of(self.answer["patterns"][number])
+        return [unescape(bindings.get(part[1:], part)) if part[:1] == "?" else part for part in parts]
+
+    def solution(self, solution: dict[str, Any], below: int | None = None) -> Iterator[str]:
+        """Check that each match is an instance of its pattern."""
+        for match in solution["matches"]:
+            wanted = self.instance(match["pattern"], solution["bindings"])
+            path = set(self.answer["patterns"][match["pattern"]]["path"])
+            found = [triple_of(self.answer["statements"][number]) for number in match["statements"]]
+            if below in match["statements"]:
+                yield "follows from itself"
+            if not path and found != [wanted]:
+                yield f"a statement is not an instance of its pattern: {' '.join(wanted)}"
+            elif path:
+                at = {wanted[0]}
+                for s, p, o in found:
+                    at = ({o} if s in at else set()) | ({s} if o in at else set()) if path & {p, "*"} else set()
+                if wanted[2] not in at:
+                    yield f"statements do not lead from {wanted[0]} to {wanted[2]}"
+
+    def row(self, row: dict[str, Any]) -> Iterator[str]:
+        """Check that a row rests on solutions that have its values."""
+        own = [solution for solution in row["solutions"] if solution["scope"] == 0]
+        for solution in row["solutions"]:
+            yield from self.solution(solution)
+        for name in self.answer["variables"]:
+            text, found = row["values"].get(name), {solution["bindings"].get(name) for solution in own}
+            if counted := COUNTED.fullmatch(computed := self.answer["computed"].get(name, "")):
+                yield from self._aggregate(counted, str(text), own)
+            elif found != {text} and not (computed and found == {None}):
+                yield f"?{name} is not what its solutions say: {text}"
+        if row["values"].keys() - self.answer["variables"]:
+            yield "has values of variables that the answer does not list"
+
+    def _aggregate(self, call: re.Match[str], text: str, own: list[dict[str, Any]]) -> Iterator[str]:
+        """Check a count, or that an extreme is one of the values."""
+        values = [s["bindings"].get(call[3], "") for s in own if call[3] == "*" or call[3] in s["bindings"]]
+        if call[1].upper() != "COUNT":
+            if text not in values:
+                yield f"{call[0]} is not one of its values: {text}"
+        elif (call[3] != "*" or not call[2]) and text != f'"{(n := len(set(values) if call[2] else values))}"{INTEGER}':
+            yield f"{call[0]} is {n}, not {text}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check an answer, print what is wrong, and return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("answer", type=Path)
+    parser.add_argument("--dump", type=Path, action="append", required=True, help="N-Triples; may be repeated")
+    parser.add_argument("--documents", type=Path, required=True, help="the folder of the documents")
+    given = parser.parse_args(arguments)
+    try:
+        answer = json.loads(given.answer.read_text(encoding="utf-8"))
+        faults = list(dict.fromkeys(Verifier(answer, Dump(given.dump), given.documents).all()))
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        sys.stderr.write(f"could not be checked: {type(error).__name__}: {error}\n")
+        return 2
+    unchecked = [f"not checked: {' '.join(text.split())}" for text in (*answer["computed"].values(), *answer["absent"])]
+    counts = f"{len(answer['rows'])} rows, {len(answer['statements'])} statements, {len(faults)} faults"
+    sys.stdout.write("\n".join((*faults, *unchecked, counts, "")))
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
