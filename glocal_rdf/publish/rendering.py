@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from glocal_rdf.errors import InputError
 from glocal_rdf.files import read_bytes
 from glocal_rdf.i18n import message, message_in, plural, punctuation
+from glocal_rdf.namespaces import EDTF
 from glocal_rdf.publish.about import safe_link
 from glocal_rdf.publish.phrases import cite, name_kind, name_section, other_names, report_link
 from glocal_rdf.publish.showing import TermWriter
@@ -69,17 +70,30 @@ class Renderer:
         Raises:
             InputError: Where a template of the project has a mistake, with its place.
         """
+        return self.render_part(page, template, lang, **values).encode(errors="backslashreplace")
+
+    def render_part(self, page: Page, template: str, lang: str, **values: Any) -> str:
+        """Render a template that is a part of a page, such as what a part of the site adds to the pages of others.
+
+        Args:
+            page: The page that it stands on.
+            template: The name of the template.
+            lang: The language.
+            **values: What the template needs.
+
+        Raises:
+            InputError: Where a template of the project has a mistake, with its place.
+        """
         from jinja2 import TemplateError  # noqa: PLC0415 - only where a site is published
 
         try:
             found = self._environment.get_template(template)
-            text = found.render(site=self.site, page=page, lang=lang, **self._functions(page, lang), **values)
+            return found.render(site=self.site, page=page, lang=lang, **self._functions(page, lang), **values)
         except TemplateError as error:
             line = getattr(error, "lineno", None)
             name = getattr(error, "name", None) or template
             where = f"templates/{name}" + (f":{line}" if line else "")
             raise InputError.at(where, f"is not a template: {error.message}", "see docs/commands/publish.md") from error
-        return text.encode(errors="backslashreplace")
 
     def _functions(self, page: Page, lang: str) -> Mapping[str, Any]:
         """Return what templates call: messages, links and names in the language of the page."""
@@ -100,7 +114,7 @@ class Renderer:
             "colon": punctuation(lang)[1],
             "comma": punctuation(lang)[0],
             "semicolon": "；" if lang.startswith("zh") else "; ",
-            "in_language": lambda qualifiers: _keep_language(qualifiers, lang),
+            "in_language": lambda qualifiers: _keep_language(_drop_repeated(qualifiers), lang),
             "texts_in_language": lambda values: [value for _, value in _keep_language([("", v) for v in values], lang)],
             "other_names": lambda term: other_names(site, term, lang),
             "kind_name": lambda kind: name_kind(kind, lang),
@@ -122,6 +136,20 @@ def _keep_language(pairs: Sequence[tuple[str, str]], lang: str) -> list[tuple[st
         for predicate, value in pairs
         if predicate not in translated or value.endswith(f'"@{lang}') or '"@' not in value
     ]
+
+
+def _drop_repeated(qualifiers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Leave out a date in EDTF where another qualifier has the same text, as that of an exact date is."""
+    exact = {value[: value.rindex('"')] for _, value in qualifiers if value.startswith('"') and not _is_edtf(value)}
+    return [
+        (predicate, value)
+        for predicate, value in qualifiers
+        if not (_is_edtf(value) and value[: value.rindex('"')] in exact)
+    ]
+
+
+def _is_edtf(value: str) -> bool:
+    return value.endswith(f"^^<{EDTF}EDTF>")
 
 
 def embed_json(value: object) -> str:
