@@ -29,6 +29,7 @@ from glocal_rdf.errors import ProjectError
 @click.option("--role", multiple=True, metavar="[LANG=]TEXT", help="The role of the subject (repeatable).")
 @click.option("--applies-to", default="", metavar="THING", help="The thing for which alone it holds.")
 @click.option("--held-by", default="", metavar="THING", help="Whose view it is.")
+@click.option("--quantity", default="", metavar="THING", help="What its number counts or measures.")
 @click.option("--as-written", default="", metavar="TEXT", help="The value in the words of the document.")
 @click.option("--note", multiple=True, metavar="[LANG=]TEXT", help="What readers should know of it (repeatable).")
 @click.option(
@@ -60,6 +61,7 @@ def command(
     role: tuple[str, ...],
     applies_to: str,
     held_by: str,
+    quantity: str,
     as_written: str,
     note: tuple[str, ...],
     rank: str,
@@ -81,7 +83,7 @@ def command(
 
     \b
     Examples:
-      glocal add iclei memberCount ">500" --at 2006 --document city-alliances --quote 五百餘
+      glocal add iclei count ">500" --quantity classification/quantity-members --document city-alliances --quote 五百餘
       glocal add harbour-league location saltmouth --start 2015 --document short-history --quote "moved"
 
     Exit code 0: added; 1: the claim does not conform; 2: something is not known, or the quote is not there.
@@ -99,6 +101,7 @@ def command(
         role=role,
         applies_to=applies_to,
         held_by=held_by,
+        quantity=quantity,
         as_written=as_written,
         note=note,
         rank=rank,

@@ -52,6 +52,7 @@ class Qualifiers:
         role: The role of the subject, in one or several languages.
         applies_to: The thing for which alone it holds.
         held_by: Whose view it is.
+        quantity: What its number counts or measures.
         as_written: The value in the words of the document.
         note: What readers should know of it, in one or several languages.
         rank: "preferred", "normal" or "deprecated".
@@ -66,6 +67,7 @@ class Qualifiers:
     role: Sequence[str] = ()
     applies_to: str = ""
     held_by: str = ""
+    quantity: str = ""
     as_written: str = ""
     note: Sequence[str] = ()
     rank: str = "normal"
@@ -266,14 +268,17 @@ class _Adder:
         identifier = self._choose_identifier(row)
         cells = {self.claims.key: identifier} | self._fill(self.claims, row)
         new = {self.claims.url: self._insert_claim(cells)}
-        if curated := self._curate(qualifiers):
+        counted = self._find_thing(qualifiers.quantity, "the quantity") if qualifiers.quantity else ""
+        besides = (self._curate(qualifiers), {("quantity", ""): counted} if counted else {})
+        for curated in filter(None, besides):
             table = self._find_curation(curated)
             about = {table.key: identifier} | self._fill(table, curated)
             if table.url == self.claims.url:
                 cells |= about
                 new[table.url] = self._insert_claim(cells)
             else:
-                new[table.url] = self._insert_curation(table, about, qualifiers.contradicts)
+                other = curated.get(("contradicts", ""), "")
+                new[table.url] = self._insert_curation(table, about, other)
         passages = next((one for one in self.tables if one.url == "passages.csv"), None)
         if passages is not None and short_id(citation.iri, self.project.space) not in {
             one[passages.key] for one in self._rows(passages)
