@@ -29,7 +29,6 @@ from glocal_rdf.errors import ProjectError
 @click.option("--role", multiple=True, metavar="[LANG=]TEXT", help="The role of the subject (repeatable).")
 @click.option("--applies-to", default="", metavar="THING", help="The thing for which alone it holds.")
 @click.option("--held-by", default="", metavar="THING", help="Whose view it is.")
-@click.option("--quantity", default="", metavar="THING", help="What its number counts or measures.")
 @click.option("--as-written", default="", metavar="TEXT", help="The value in the words of the document.")
 @click.option("--note", multiple=True, metavar="[LANG=]TEXT", help="What readers should know of it (repeatable).")
 @click.option(
@@ -42,6 +41,7 @@ from glocal_rdf.errors import ProjectError
 @click.option("--rank-reason", default="", metavar="THING", help="Why it has that rank.")
 @click.option("--contradicts", default="", metavar="CLAIM", help="The claim that it contradicts, as claim/….")
 @click.option("--by", default="", metavar="THING", help="Who makes the claim, where no document does.")
+@click.option("--quantity", default="", metavar="THING", help="What a count or an amount counts or measures.")
 @project_option
 @documents_option
 @json_option
@@ -61,13 +61,13 @@ def command(
     role: tuple[str, ...],
     applies_to: str,
     held_by: str,
-    quantity: str,
     as_written: str,
     note: tuple[str, ...],
     rank: str,
     rank_reason: str,
     contradicts: str,
     by: str,
+    quantity: str,
     folder: Path | None,
     documents: Path | None,
     as_json: bool,
@@ -83,7 +83,7 @@ def command(
 
     \b
     Examples:
-      glocal add iclei count ">500" --quantity classification/quantity-members --document city-alliances --quote 五百餘
+      glocal add iclei count ">500" --quantity quantity-members --at 2006 --document city-alliances --quote 五百餘
       glocal add harbour-league location saltmouth --start 2015 --document short-history --quote "moved"
 
     Exit code 0: added; 1: the claim does not conform; 2: something is not known, or the quote is not there.
@@ -101,13 +101,13 @@ def command(
         role=role,
         applies_to=applies_to,
         held_by=held_by,
-        quantity=quantity,
         as_written=as_written,
         note=note,
         rank=rank,
         reason=rank_reason,
         contradicts=contradicts,
         by=by,
+        quantity=quantity,
     )
     with show_progress("building the graph"):
         added = add(

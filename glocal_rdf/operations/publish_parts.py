@@ -47,6 +47,7 @@ class Part:
 PARTS: Final = (
     Part(name="home", title="the first page and the style", maker="publish.pages.home:contribute", required=True),
     Part(name="things", title="pages of things and terms", maker="publish.pages.things:contribute", required=True),
+    Part(name="data", title="dumps and descriptions for catalogues", maker="operations.publish_catalogue:contribute"),
 )
 
 

@@ -56,9 +56,14 @@ class About:
     @cached_property
     def values(self) -> Mapping[str, tuple[str, ...]]:
         """The objects of all statements about the dataset, by predicate, as terms."""
-        return self._describe(self.dataset)
+        return self.describe(self.dataset)
 
-    def _describe(self, subject: str) -> dict[str, tuple[str, ...]]:
+    def describe(self, subject: str) -> dict[str, tuple[str, ...]]:
+        """Return the objects of all statements about a resource that the description names, by predicate, as terms.
+
+        Args:
+            subject: The term of the resource.
+        """
         found: dict[str, tuple[str, ...]] = {}
         rows = self._graph.frame.filter(pl.col("subject") == subject).sort("predicate", "object")
         for _, predicate, value in rows.iter_rows():
@@ -110,15 +115,22 @@ class About:
     def contact(self) -> str:
         """The address to report mistakes to, of mail or of the web; empty where the description has none."""
         values = (*self.objects(term(DCAT, "contactPoint")), *self.objects(term(DCTERMS, "publisher")))
-        for one in values:
-            if one.startswith("<mailto:"):
-                return safe_link(one[1:-1])
-            described = self._describe(one)
-            for predicate in _ADDRESSES:
-                for value in described.get(predicate, ()):
-                    text = value[1:-1] if value.startswith("<") else terms.unquote(value)
-                    if link := safe_link(text) or safe_link(f"mailto:{text}"):
-                        return link
+        return next(filter(None, map(self.address_of, values)), "")
+
+    def address_of(self, agent: str) -> str:
+        """Return the address of mail or of the web at which somebody is reached; empty where none is described.
+
+        Args:
+            agent: The term of who is reached; an address of mail is its own.
+        """
+        if agent.startswith("<mailto:"):
+            return safe_link(agent[1:-1])
+        described = self.describe(agent)
+        for predicate in _ADDRESSES:
+            for value in described.get(predicate, ()):
+                text = value[1:-1] if value.startswith("<") else terms.unquote(value)
+                if link := safe_link(text) or safe_link(f"mailto:{text}"):
+                    return link
         return ""
 
     def report_link(self, subject: str, body: str) -> str:

@@ -224,13 +224,10 @@ def test_the_bundled_tables_take_a_claim(copy: Path, documents: Path) -> None:
         document="city-alliances",
         quote="西班牙巴塞隆納",
         documents=documents,
-        qualifiers=Qualifiers(at="2006", quantity="quantity-members", note=("A test.", "zh-Hant=測試")),
+        qualifiers=Qualifiers(at="2006", note=("A test.", "zh-Hant=測試"), quantity="quantity-members"),
     )
     assert added.claim == "claim/organization-iclei-count-1"
-    assert (
-        "claim/organization-iclei-count-1,classification/quantity-members\n"
-        in (copy / "data/quantities.csv").read_text()
-    )
+    assert {"id": added.claim, "quantity": "classification/quantity-members"} in rows(copy, "quantities")
     assert not [finding for finding in added.findings if added.claim in finding]
     keys = [(row["subject"], row["predicate"]) for row in rows(copy)]
     assert keys == sorted(keys)
