@@ -364,3 +364,13 @@ def test_parts_of_the_graph_do_not_overlap(built: Build) -> None:
         built.triples
     )
     assert default.intersection(named["https://e.org/d#links"]).frame.is_empty()
+
+
+def test_a_question_that_is_not_sparql_is_reported_and_left_out(tmp_path: Path) -> None:
+    folder = copy_parks(tmp_path / "parks")
+    (folder / "queries").mkdir(exist_ok=True)
+    head = "# title: Broken\n# description: It is.\n# group: test\n"
+    (folder / "queries" / "broken.rq").write_text(f"{head}SELECT * {{ ?s ?p }}\n", encoding="utf-8")
+    (folder / "queries" / "describe.rq").write_text(f"{head}DESCRIBE <https://e.org/a>\n", encoding="utf-8")
+    contribution = contribute(make_site(build(Project.open(folder))))
+    assert sorted(Path(problem.where).name for problem in contribution.problems) == ["broken.rq", "describe.rq"]
