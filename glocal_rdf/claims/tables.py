@@ -32,6 +32,7 @@ _BY_NAME: Final = {
     "asWritten": "as_written",
     "rankReason": "reason",
     "contradicts": "contradicts",
+    "quantity": "quantity",
 }
 """What columns are for whose properties a project may have in a namespace of its own."""
 

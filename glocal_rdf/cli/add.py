@@ -41,6 +41,7 @@ from glocal_rdf.errors import ProjectError
 @click.option("--rank-reason", default="", metavar="THING", help="Why it has that rank.")
 @click.option("--contradicts", default="", metavar="CLAIM", help="The claim that it contradicts, as claim/….")
 @click.option("--by", default="", metavar="THING", help="Who makes the claim, where no document does.")
+@click.option("--quantity", default="", metavar="THING", help="What a count or an amount counts or measures.")
 @project_option
 @documents_option
 @json_option
@@ -66,6 +67,7 @@ def command(
     rank_reason: str,
     contradicts: str,
     by: str,
+    quantity: str,
     folder: Path | None,
     documents: Path | None,
     as_json: bool,
@@ -81,7 +83,7 @@ def command(
 
     \b
     Examples:
-      glocal add iclei memberCount ">500" --at 2006 --document city-alliances --quote 五百餘
+      glocal add iclei count ">500" --quantity quantity-members --at 2006 --document city-alliances --quote 五百餘
       glocal add harbour-league location saltmouth --start 2015 --document short-history --quote "moved"
 
     Exit code 0: added; 1: the claim does not conform; 2: something is not known, or the quote is not there.
@@ -105,6 +107,7 @@ def command(
         reason=rank_reason,
         contradicts=contradicts,
         by=by,
+        quantity=quantity,
     )
     with show_progress("building the graph"):
         added = add(

@@ -58,6 +58,7 @@ class Qualifiers:
         reason: Why it has that rank.
         contradicts: The claim that it contradicts.
         by: Who makes the claim, where no document does.
+        quantity: What the value counts or measures, where the predicate is a count or an amount.
     """
 
     at: str = ""
@@ -72,6 +73,7 @@ class Qualifiers:
     reason: str = ""
     contradicts: str = ""
     by: str = ""
+    quantity: str = ""
 
 
 @dataclass(frozen=True)
@@ -266,14 +268,14 @@ class _Adder:
         identifier = self._choose_identifier(row)
         cells = {self.claims.key: identifier} | self._fill(self.claims, row)
         new = {self.claims.url: self._insert_claim(cells)}
-        if curated := self._curate(qualifiers):
-            table = self._find_curation(curated)
-            about = {table.key: identifier} | self._fill(table, curated)
+        for said in self._list_remarks(qualifiers):
+            table = self._find_remarks(said)
+            about = {table.key: identifier} | self._fill(table, said)
             if table.url == self.claims.url:
                 cells |= about
                 new[table.url] = self._insert_claim(cells)
             else:
-                new[table.url] = self._insert_curation(table, about, qualifiers.contradicts)
+                new[table.url] = self._insert_remark(table, about, said.get(("contradicts", ""), ""))
         passages = next((one for one in self.tables if one.url == "passages.csv"), None)
         if passages is not None and short_id(citation.iri, self.project.space) not in {
             one[passages.key] for one in self._rows(passages)
@@ -295,8 +297,8 @@ class _Adder:
             raise InputError.at(self._path(table.url), what, "describe one in data/csv-metadata.json, or leave it out")
         return {table.columns[purpose]: cell for purpose, cell in row.items()}
 
-    def _curate(self, qualifiers: Qualifiers) -> dict[tuple[str, str], str]:
-        """Return what the curators say of the claim."""
+    def _list_remarks(self, qualifiers: Qualifiers) -> list[dict[tuple[str, str], str]]:
+        """Return what other tables have of the claim: what the curators say of it, and what it counts."""
         if qualifiers.rank not in RANKS:
             raise InputError.at(qualifiers.rank, "is not a rank", f"choose one of {', '.join(RANKS)}")
         rank = "" if qualifiers.rank == "normal" else f"{qualifiers.rank.title()}Rank"
@@ -307,9 +309,11 @@ class _Adder:
             raise InputError.at(qualifiers.contradicts, f"is not a claim in {self.claims.url}", near)
         for purpose, thing in (("reason", qualifiers.reason), ("by", qualifiers.by)):
             said[purpose, ""] = self._find_thing(thing, f"the {purpose}") if thing else ""
-        return {purpose: cell for purpose, cell in said.items() if cell}
+        counted = self._find_thing(qualifiers.quantity, "the quantity") if qualifiers.quantity else ""
+        remarks = [{purpose: cell for purpose, cell in said.items() if cell}]
+        return [one for one in (*remarks, {("quantity", ""): counted} if counted else {}) if one]
 
-    def _find_curation(self, said: Mapping[tuple[str, str], str]) -> Table:
+    def _find_remarks(self, said: Mapping[tuple[str, str], str]) -> Table:
         purposes = [purpose for purpose, _ in said]
         for table in (self.claims, *self.tables):
             if table.has(*purposes) and table.about.partition("{")[0] == self.claims.about.partition("{")[0]:
@@ -317,7 +321,7 @@ class _Adder:
         what = f"describes no table of claims with {', '.join(purposes)}"
         raise InputError.at(self.project.metadata, what, "describe one, as curation.csv of the template is")
 
-    def _insert_curation(self, table: Table, about: Mapping[str, str], other: str) -> tuple[str, int]:
+    def _insert_remark(self, table: Table, about: Mapping[str, str], other: str) -> tuple[str, int]:
         """Insert what is said of the claim, and that another contradicts it, where it names one."""
         text = self.texts[table.url]
         identifier = about[table.key]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Run
-
 from json_schemas import find_faults
 
 from glocal_rdf import Project, Qualifiers, add, build, explain
@@ -220,14 +219,15 @@ def test_the_bundled_tables_take_a_claim(copy: Path, documents: Path) -> None:
     added = add(
         Project.open(copy),
         "iclei",
-        "memberCount",
+        "count",
         ">=5",
         document="city-alliances",
         quote="西班牙巴塞隆納",
         documents=documents,
-        qualifiers=Qualifiers(at="2006", note=("A test.", "zh-Hant=測試")),
+        qualifiers=Qualifiers(at="2006", note=("A test.", "zh-Hant=測試"), quantity="quantity-members"),
     )
-    assert added.claim == "claim/organization-iclei-memberCount-1"
+    assert added.claim == "claim/organization-iclei-count-1"
+    assert {"id": added.claim, "quantity": "classification/quantity-members"} in rows(copy, "quantities")
     assert not [finding for finding in added.findings if added.claim in finding]
     keys = [(row["subject"], row["predicate"]) for row in rows(copy)]
     assert keys == sorted(keys)

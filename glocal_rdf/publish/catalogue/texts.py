@@ -127,9 +127,9 @@ def _list_lines(catalogue: Catalogue) -> Iterator[str]:
         yield (
             f"There are {catalogue.statistics.claims:,} claims (rdf:Statement with rdf:subject, rdf:predicate and "
             f"rdf:object). {catalogue.statistics.derived:,} of them are what documents say: each is derived "
-            "(prov:wasDerivedFrom) from a passage, whose IRI is that of the document with `#char=START,END` (RFC "
-            "5147). The others are the curators' own (prov:wasAttributedTo). Claims that contradict each other are all "
-            "kept, each with a rank. Cite the passage together with the statement."
+            "(prov:wasDerivedFrom) from a passage, whose IRI is its document's with `#char=START,END` (RFC 5147). "
+            "The others are the curators' own (prov:wasAttributedTo). Claims that contradict each other are all kept, "
+            "each with a rank. Cite the passage together with the statement."
         )
     else:
         yield "Every statement comes from a cell of a described table (CSV on the Web) or from a rule."
