@@ -242,6 +242,20 @@ class Build:
             found += locate(self.conversion, *source)
         return list(dict.fromkeys(found))
 
+    def list_cells(self) -> pl.DataFrame:
+        """List the cells of all tables with the triples that they make, or that are made from those.
+
+        Returns:
+            The columns `subject`, `predicate`, `object`, `row` (the line), `column` (the title) and `file`.
+        """
+        frames = [rows.index.list_cells().with_columns(file=pl.lit(rows.name)) for rows in self.conversion.tables]
+        cells = pl.concat([_empty_cells(), *frames])
+        if self.origins is None or not self.origins.height:
+            return cells
+        sources = cells.select("subject", "row", "column", "file", from_predicate="predicate", from_object="object")
+        made = self.origins.join(sources, on=["subject", "from_predicate", "from_object"], maintain_order="left_right")
+        return pl.concat([cells, made.select(cells.columns)])
+
     def counts(self, lang: str = "en") -> dict[str, int]:
         """Count the instances of each class that the tables state, most frequent first, and the triples by part.
 
@@ -264,6 +278,11 @@ class Build:
             message(lang, "triples inferred by rules"): len(self.inferred),
             message(lang, "triples in all"): len(self.triples),
         }
+
+
+def _empty_cells() -> pl.DataFrame:
+    terms = dict.fromkeys(("subject", "predicate", "object"), pl.String())
+    return pl.DataFrame(schema={**terms, "row": pl.Int64(), "column": pl.String(), "file": pl.String()})
 
 
 def label_terms(project: Project, lang: str) -> dict[str, str]:

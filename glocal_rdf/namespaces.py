@@ -17,28 +17,35 @@ from typing import Final, NewType
 
 __all__ = [
     "ADMS",
+    "ADMS_LICENCE",
+    "ADMS_PUBLISHER",
     "AS",
     "BIBO",
     "CC",
     "CDT",
+    "CR",
     "CSVW",
     "CTAG",
     "DBO",
     "DBR",
     "DC",
     "DCAT",
+    "DCATAP",
     "DCMITYPE",
     "DCTERMS",
     "DOAP",
     "DQV",
     "DUV",
     "EDTF",
+    "EU",
     "FOAF",
+    "FORMATS",
     "GEO",
     "GN",
     "GR",
     "GRAPHML",
     "GRDDL",
+    "IANA_MEDIA",
     "ICAL",
     "JSONLD",
     "LDP",
@@ -83,6 +90,7 @@ __all__ = [
     "SKOSXL",
     "SOSA",
     "SPARQL_RESULTS",
+    "SPDX",
     "SSN",
     "SSSOM",
     "TIME",
@@ -121,28 +129,35 @@ Term = NewType("Term", str)
 """A term of RDF in N-Triples syntax: an IRI in brackets, a blank node or a literal."""
 
 ADMS: Final = "http://www.w3.org/ns/adms#"
+ADMS_LICENCE: Final = "http://purl.org/adms/licencetype/"
+ADMS_PUBLISHER: Final = "http://purl.org/adms/publishertype/"
 AS: Final = "https://www.w3.org/ns/activitystreams#"
 BIBO: Final = "http://purl.org/ontology/bibo/"
 CC: Final = "http://creativecommons.org/ns#"
 CDT: Final = "https://w3id.org/cdt/"
+CR: Final = "http://mlcommons.org/croissant/"
 CSVW: Final = "http://www.w3.org/ns/csvw#"
 CTAG: Final = "http://commontag.org/ns#"
 DBO: Final = "http://dbpedia.org/ontology/"
 DBR: Final = "http://dbpedia.org/resource/"
 DC: Final = "http://purl.org/dc/elements/1.1/"
 DCAT: Final = "http://www.w3.org/ns/dcat#"
+DCATAP: Final = "http://data.europa.eu/r5r/"
 DCMITYPE: Final = "http://purl.org/dc/dcmitype/"
 DCTERMS: Final = "http://purl.org/dc/terms/"
 DOAP: Final = "http://usefulinc.com/ns/doap#"
 DQV: Final = "http://www.w3.org/ns/dqv#"
 DUV: Final = "https://www.w3.org/ns/duv#"
+EU: Final = "http://publications.europa.eu/resource/authority/"
 EDTF: Final = "http://id.loc.gov/datatypes/edtf/"
 FOAF: Final = "http://xmlns.com/foaf/0.1/"
+FORMATS: Final = "http://www.w3.org/ns/formats/"
 GEO: Final = "http://www.opengis.net/ont/geosparql#"
 GN: Final = "http://www.geonames.org/ontology#"
 GR: Final = "http://purl.org/goodrelations/v1#"
 GRAPHML: Final = "http://graphml.graphdrawing.org/xmlns"
 GRDDL: Final = "http://www.w3.org/2003/g/data-view#"
+IANA_MEDIA: Final = "https://www.iana.org/assignments/media-types/"
 ICAL: Final = "http://www.w3.org/2002/12/cal/icaltzd#"
 JSONLD: Final = "http://www.w3.org/ns/json-ld#"
 LDP: Final = "http://www.w3.org/ns/ldp#"
@@ -177,6 +192,7 @@ SIOC: Final = "http://rdfs.org/sioc/ns#"
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 SKOSXL: Final = "http://www.w3.org/2008/05/skos-xl#"
 SOSA: Final = "http://www.w3.org/ns/sosa/"
+SPDX: Final = "http://spdx.org/rdf/terms#"
 SPARQL_RESULTS: Final = "http://www.w3.org/2005/sparql-results#"
 SSN: Final = "http://www.w3.org/ns/ssn/"
 SSSOM: Final = "https://w3id.org/sssom/"

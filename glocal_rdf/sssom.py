@@ -144,6 +144,7 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
     for name, datatype in (
         ("confidence", "decimal"),
         ("comment", None),
+        ("subject_label", None),
         ("object_label", None),
         ("mapping_date", "date"),
     ):

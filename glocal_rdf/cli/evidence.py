@@ -93,7 +93,7 @@ def print_footnotes(found: AnswerEvidence, prefixes: Mapping[str, str], names: M
     if rows:
         print_table([*found.variables, message(lang, "evidence")], rows)
     for text in found.absent:
-        print_line(f"{message(lang, 'Also asked: that nothing matches')} {' '.join(text.split())}")
+        print_line(f"{message(lang, 'Also needed: that nothing matches')} {' '.join(text.split())}")
     for note, number in sorted(list_notes(found).items()):
         first, *others = describe_statement(found, number, prefixes, names, lang)
         print_line(f"[{note}] {first}")

@@ -36,7 +36,8 @@ from glocal_rdf.triples.formats.registry import format_names
     "--without",
     multiple=True,
     type=click.Choice(part_names(required=False)),
-    help="A part of the site to leave out; may be given several times.",
+    metavar="PART",
+    help=f"A part of the site to leave out ({', '.join(part_names(required=False))}); may be given several times.",
 )
 @no_cache_option
 @click.pass_context
@@ -73,7 +74,7 @@ def command(
     with show_progress("building the graph"):
         built = builds.open(open_project(folder))
         _ = built.with_ontology
-        built = builds.keep(built)
+        built = builds.keep(built, "cells")
     print_problems(built.problems)
     with show_progress("writing the site") as progress:
         published = publish(

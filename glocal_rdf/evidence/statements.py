@@ -9,6 +9,7 @@ from typing import Final
 from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import PROV, RDF, RDFS_LABEL, SKOS, Term, term
 from glocal_rdf.triples import Triples
+from glocal_rdf.triples import terms as terms_of
 from glocal_rdf.vocabulary import glocal
 
 __all__ = ["LABELS", "PARTS", "QUALIFIERS", "Claims", "list_claims"]
@@ -16,11 +17,12 @@ __all__ = ["LABELS", "PARTS", "QUALIFIERS", "Claims", "list_claims"]
 PARTS: Final = ("subject", "object")
 """The parts of a claim that every claim has and that its passages must name."""
 
-QUALIFIERS: Final = ("pointInTime", "start", "end", "appliesTo", "heldBy", "asWritten")
+QUALIFIERS: Final = ("pointInTime", "start", "end", "appliesTo", "heldBy", "role", "asWritten")
 """The qualifiers that the passages must name too, by their names in the ontology."""
 
 LABELS: Final = (term(SKOS, "prefLabel"), term(SKOS, "altLabel"), term(SKOS, "hiddenLabel"), RDFS_LABEL)
 _SUBJECT, _PREDICATE, _OBJECT = term(RDF, "subject"), term(RDF, "predicate"), term(RDF, "object")
+_NOTE = term(SKOS, "note")
 _SOURCE, _ATTRIBUTED = term(PROV, "wasDerivedFrom"), term(PROV, "wasAttributedTo")
 
 
@@ -36,12 +38,14 @@ class Claims:
         explanations: Why a part is not in the words of the passages, one a row: `claim`, and `words`, the words that
             stand for it.
         reasons: The columns `claim` and `reason`, the reason that it gives.
+        notes: The columns `claim` and `notes`, the notes of those that somebody other than a document makes, joined.
     """
 
     claims: pl.DataFrame
     parts: pl.DataFrame
     explanations: pl.DataFrame
     reasons: pl.DataFrame
+    notes: pl.DataFrame
 
 
 def list_claims(
@@ -80,4 +84,6 @@ def list_claims(
     names = claims.filter(pl.col("predicate").is_in(LABELS)).select("claim", part=pl.lit("subject"))
     parts = parts.join(names, on=["claim", "part"], how="anti")
     words, reasons = (tuple(terms.get(name, (glocal(name),))) for name in ("supportingWords", "supportReason"))
-    return Claims(claims, parts.unique(maintain_order=True), pairs("words", *words), pairs("reason", *reasons))
+    noted = pairs("note", _NOTE).filter(pl.col("claim").is_in(attributed.implode()))
+    notes = noted.group_by("claim").agg(notes=terms_of.value(pl.col("note")).str.join("\n"))
+    return Claims(claims, parts.unique(maintain_order=True), pairs("words", *words), pairs("reason", *reasons), notes)

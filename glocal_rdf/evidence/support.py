@@ -13,6 +13,7 @@ Every different part is looked for once in each different set of passages.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -20,7 +21,7 @@ from typing import Final, Literal
 from glocal_rdf.evidence.outline import read_outline
 from glocal_rdf.evidence.statements import LABELS, Claims, list_claims
 from glocal_rdf.evidence.things import Things, read_things
-from glocal_rdf.evidence.values import has_date, has_number
+from glocal_rdf.evidence.values import Values, has_date, has_number, read_values
 from glocal_rdf.evidence.wording import Wording, list_terms
 from glocal_rdf.forms import fold_words
 from glocal_rdf.lazy import pl
@@ -35,14 +36,18 @@ VERDICTS: Final[tuple[Verdict, ...]] = ("supported", "own words", "explained", "
 """What is found of a claim: all its parts are in the passages; it is, but its text is in other words; what is not there
 is explained; or some part is not there and nothing explains it."""
 
-OWN_WORDS: Final = 0.25
-"""What share of the key terms of a text in our own words a passage must have."""
+OWN_WORDS: Final = 0.34
+"""What share of the key terms of a text in our own words a passage must have: more than one of three. Of the texts of
+the bundled dataset 300 of 313 have it in their own passages, and 10 in those of others; with 0.25 it was 307 and 37."""
 
 _DATES: Final = {f"{XSD}{name}" for name in ("date", "gYear", "gYearMonth", "dateTime")}
 _NUMBERS: Final = {
     f"{XSD}{name}"
     for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger", "positiveInteger")
 }
+_WORDED: Final = ("object", "role")
+"""The parts that may be a text in words of our own."""
+
 _OF_THE_DOCUMENT: Final = ("pointInTime", "start")
 """The qualifiers that may have a date of the document: what it says without a time, it says of its own."""
 
@@ -130,7 +135,9 @@ def _find_parts(claims: Claims, wordings: Mapping[Term, Wording], things: Things
     different = different.with_columns(how=pl.Series(how, dtype=pl.String))
     found = parts.join(different, on=keys, maintain_order="left")
     # A text in several languages is one value: what is found of it in one language holds for the others.
-    texts = (pl.col("part") == "object") & pl.col("how").is_in(["words", "own words", "other language", "missing text"])
+    texts = pl.col("part").is_in(_WORDED) & pl.col("how").is_in(
+        ["words", "own words", "other language", "missing text"]
+    )
     best = (
         pl.when((pl.col("how") == "words").any())
         .then(pl.lit("words"))
@@ -165,9 +172,13 @@ def _find(wording: Wording, part: str, one: Term, things: Things, *, name: bool)
     if datatype == _ADDRESS:
         value = value.partition("://")[2] or value
     folded = fold_words(value)
-    if wording.has_words(folded) or "".join(value.split()).casefold().rstrip("/") in wording.compact:
+    if wording.has_words(folded):
         return "words"
-    if name or not language or part != "object":
+    if (datatype == _ADDRESS or part == "asWritten") and "".join(value.split()).casefold().rstrip(
+        "/"
+    ) in wording.compact:
+        return "words"
+    if name or not language or part not in _WORDED or not any(letter.isalpha() for letter in value):
         return "missing"
     wanted = list_terms(folded)
     if wording.share_of(wanted) >= OWN_WORDS:
@@ -194,14 +205,19 @@ def _split(literal: Term) -> tuple[str, str, str]:
 def _find_explained(claims: Claims, missing: pl.DataFrame, wordings: Mapping[Term, Wording]) -> pl.DataFrame:
     """Return those of the missing parts that the claim explains: `claim`, `part`, `term`."""
     given = missing.join(claims.explanations, on="claim", maintain_order="left")
-    kept = []
+    missing_texts: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+    for claim, part, one in missing.select("claim", "part", "term").iter_rows():
+        if _split(one)[2]:
+            missing_texts.setdefault((claim, part), []).append((claim, part, one))
+    kept: list[tuple[str, str, str]] = []
     for claim, part, one, passages, explanation in given.select(
         "claim", "part", "term", "passages", "words"
     ).iter_rows():  # fmt: skip
         words, equals, stands_for = _split(Term(explanation))[0].partition("=")
         wording = _join(passages, wordings)
         if equals and _denotes(stands_for.strip(), Term(one)) and wording.has_words(fold_words(words)):
-            kept.append((claim, part, one))
+            # What explains a text in one language explains it in the others.
+            kept += missing_texts[claim, part] if _split(Term(one))[2] else [(claim, part, one)]
     return pl.DataFrame(kept, schema={"claim": pl.String, "part": pl.String, "term": pl.String}, orient="row")
 
 
@@ -213,15 +229,34 @@ def _denotes(name: str, one: Term) -> bool:
     return bool(name) and (iri == name or iri.endswith((f"/{name}", f"#{name}")))
 
 
+def _is_granted(one: Term, note: Values) -> bool:
+    """Return whether a part need not be in the passage of a claim of ours, whose note has some dates and numbers."""
+    if one.startswith("<"):
+        return True
+    value, datatype, _ = _split(one)
+    if datatype in _DATES or _EDTF in datatype:
+        # A note gives the day apart from the year: "in December 2010 …; the day, 25 December, by …".
+        years, days = re.findall(r"\d{4}", value), re.findall(r"\d{4}-\d{2}-(\d{2})", value)
+        return all(has_date(note, year) for year in years) and all(has_number(note, day) for day in days)
+    return datatype not in _NUMBERS or has_number(note, value)
+
+
 def _judge(claims: Claims, found: pl.DataFrame, explained: pl.DataFrame, passages: pl.DataFrame) -> Support:
     """Return the verdict on each claim, and what is missing of it."""
     keys = ["claim", "part", "term"]
     missing = found.filter(pl.col("how") == "missing")
     left = missing.join(explained, on=keys, how="anti", maintain_order="left")
     # A claim that somebody other than the document makes need only be about what the passage has.
+    # Its dates and numbers are those of the note that gives its grounds.
     core = found.filter(pl.col("part").is_in(["subject", "object"]) & (pl.col("how") != "missing"))["claim"]
     ours = claims.claims.filter("attributed", pl.col("claim").is_in(core.implode()))["claim"]
-    left = left.filter(~pl.col("claim").is_in(ours.implode()))
+    notes = {claim: read_values(texts) for claim, texts in claims.notes.iter_rows() if claim in set(ours)}
+    none = read_values("")
+    grounds = [
+        _is_granted(Term(one), notes.get(claim, none)) for claim, one in left.select("claim", "term").iter_rows()
+    ]
+    granted = pl.Series(grounds, dtype=pl.Boolean) if grounds else pl.lit(value=False)
+    left = left.filter(~(pl.col("claim").is_in(ours.implode()) & granted))
     has = {
         name: pl.col("claim").is_in(frame["claim"].implode())
         for name, frame in (

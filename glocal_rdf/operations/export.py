@@ -14,7 +14,7 @@ from glocal_rdf.exports import DescribedGraph, Exported, find_form, form_names
 from glocal_rdf.files import make_folder, read_bytes, write_bytes
 from glocal_rdf.triples.datasets import serialize_dataset
 
-__all__ = ["export", "export_form", "write_exported"]
+__all__ = ["export", "export_form", "pack_files", "write_exported"]
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """The time of the files in an archive, so that it is the same on every run."""
@@ -135,7 +135,7 @@ def write_exported(exported: Exported, output: Path) -> tuple[Path, ...]:
         OutputError: Where the folder has other files, or cannot be written.
     """
     if output.suffix.lower() == ".zip":
-        write_bytes(_pack(exported.files), output)
+        write_bytes(pack_files(exported.files), output)
         return (output,)
     from glocal_rdf.exports.tables import DESCRIPTION  # noqa: PLC0415 - this form alone is of several files
 
@@ -155,7 +155,12 @@ def write_exported(exported: Exported, output: Path) -> tuple[Path, ...]:
     return tuple(output / name for name in names)
 
 
-def _pack(files: Mapping[str, bytes]) -> bytes:
+def pack_files(files: Mapping[str, bytes]) -> bytes:
+    """Pack files into an archive (zip), the same bytes on every run.
+
+    Args:
+        files: The contents by name.
+    """
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):

@@ -237,6 +237,10 @@ class KeptBuild(Build):
         found = self._cells.filter(*triple).select("file", "row", "column")
         return [Location(file, row, column) for file, row, column in found.iter_rows()]
 
+    def list_cells(self) -> pl.DataFrame:
+        """List the cells of all tables with the triples that they make, as they were kept."""
+        return super().list_cells() if self._cells is None else self._cells
+
 
 class KeptSourceGraph(SourceGraph):
     """A source graph that is read from an entry of the cache."""
@@ -348,7 +352,7 @@ def write_part(built: Build, part: Part, folder: Path) -> None:
         OSError: Where it cannot be written.
     """
     if part == "cells":
-        write_frame(folder / CELLS, _list_cells(built.conversion, built.origins))
+        write_frame(folder / CELLS, built.list_cells())
         return
     from glocal_rdf.sparql.execution.stored import StoreWriter, forms_to_json  # noqa: PLC0415 - needs threads
 
@@ -360,16 +364,3 @@ def write_part(built: Build, part: Part, folder: Path) -> None:
         forms["all"] = forms_to_json(store.forms)
         store.finish()
     write_json(folder / FORMS, {"forms": forms, "files": list_files(folder / STORE)})
-
-
-def _list_cells(conversion: csvw.Conversion, origins: pl.DataFrame | None) -> pl.DataFrame:
-    """List the cells of all tables with the triples that they make, or that are made from those."""
-    frames = [rows.index.list_cells().with_columns(file=pl.lit(rows.name)) for rows in conversion.tables]
-    terms = dict.fromkeys(("subject", "predicate", "object"), pl.String())
-    empty = pl.DataFrame(schema={**terms, "row": pl.Int64(), "column": pl.String(), "file": pl.String()})
-    cells = pl.concat([empty, *frames])
-    if origins is None or not origins.height:
-        return cells
-    sources = cells.select("subject", "row", "column", "file", from_predicate="predicate", from_object="object")
-    made = origins.join(sources, on=["subject", "from_predicate", "from_object"], maintain_order="left_right")
-    return pl.concat([cells, made.select(cells.columns)])

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from glocal_rdf.i18n import pick
 from glocal_rdf.lazy import pl
-from glocal_rdf.namespaces import DCAT, DCTERMS, FOAF, SCHEMA, SCHEMA_HTTPS, VCARD, term
+from glocal_rdf.namespaces import DCAT, DCTERMS, FOAF, RDFS_LABEL, SCHEMA, SCHEMA_HTTPS, SKOS, VCARD, term
 from glocal_rdf.triples import Triples, terms
 
 __all__ = ["About", "safe_link"]
@@ -28,6 +28,15 @@ _ADDRESSES: Final = (
     term(SCHEMA, "url"),
 )
 """Where a contact can be reached, the best first."""
+
+_NAMES: Final = (
+    term(SKOS, "prefLabel"),
+    RDFS_LABEL,
+    term(FOAF, "name"),
+    term(SCHEMA_HTTPS, "name"),
+    term(SCHEMA, "name"),
+    term(VCARD, "fn"),
+)
 
 
 def safe_link(iri: str) -> str:
@@ -52,13 +61,24 @@ class About:
         """
         self.dataset = dataset
         self._graph = graph
+        self._described: dict[str, Mapping[str, tuple[str, ...]]] = {}
 
     @cached_property
     def values(self) -> Mapping[str, tuple[str, ...]]:
         """The objects of all statements about the dataset, by predicate, as terms."""
-        return self._describe(self.dataset)
+        return self.describe(self.dataset)
 
-    def _describe(self, subject: str) -> dict[str, tuple[str, ...]]:
+    def describe(self, subject: str) -> Mapping[str, tuple[str, ...]]:
+        """Return the objects of all statements about a resource that the description names, by predicate, as terms.
+
+        Args:
+            subject: The term of the resource.
+        """
+        if subject not in self._described:
+            self._described[subject] = self._look_up(subject)
+        return self._described[subject]
+
+    def _look_up(self, subject: str) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
         rows = self._graph.frame.filter(pl.col("subject") == subject).sort("predicate", "object")
         for _, predicate, value in rows.iter_rows():
@@ -110,16 +130,39 @@ class About:
     def contact(self) -> str:
         """The address to report mistakes to, of mail or of the web; empty where the description has none."""
         values = (*self.objects(term(DCAT, "contactPoint")), *self.objects(term(DCTERMS, "publisher")))
-        for one in values:
-            if one.startswith("<mailto:"):
-                return safe_link(one[1:-1])
-            described = self._describe(one)
-            for predicate in _ADDRESSES:
-                for value in described.get(predicate, ()):
-                    text = value[1:-1] if value.startswith("<") else terms.unquote(value)
-                    if link := safe_link(text) or safe_link(f"mailto:{text}"):
-                        return link
+        return next(filter(None, map(self.address_of, values)), "")
+
+    def address_of(self, agent: str) -> str:
+        """Return the address of mail or of the web at which somebody is reached; empty where none is described.
+
+        Args:
+            agent: The term of who is reached; an address of mail is its own.
+        """
+        if agent.startswith("<mailto:"):
+            return safe_link(agent[1:-1])
+        described = self.describe(agent)
+        for predicate in _ADDRESSES:
+            for value in described.get(predicate, ()):
+                text = value[1:-1] if value.startswith("<") else terms.unquote(value)
+                if link := safe_link(text) or safe_link(f"mailto:{text}"):
+                    return link
         return ""
+
+    def names(self, name: str, lang: str) -> tuple[str, ...]:
+        """Return what those are called that DCMI Terms names, such as `publisher`: their names, or the texts.
+
+        Args:
+            name: The name of the property.
+            lang: The language.
+        """
+        found = []
+        for one in self.objects(term(DCTERMS, name), term(DCAT, name)):
+            texts = [one] if one.startswith('"') else []
+            for predicate in _NAMES:
+                texts = texts or list(self.describe(one).get(predicate, ()))
+            if text := pick(((terms.unquote(text), _tag(text)) for text in texts if text.startswith('"')), lang):
+                found.append(text)
+        return tuple(found)
 
     def report_link(self, subject: str, body: str) -> str:
         """Return the link for reporting a mistake: mail with its subject and body filled in, or a web address.

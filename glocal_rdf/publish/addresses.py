@@ -22,7 +22,7 @@ from typing import Final
 
 from glocal_rdf.namespaces import local_name, shorten
 
-__all__ = ["Addresses", "assign_paths"]
+__all__ = ["Addresses", "assign_paths", "is_safe"]
 
 _UNSAFE: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f<>:\"|?*\\%#;\u2028\u2029\ud800-\udfff]|^[.\- ]|[. ]$|"
@@ -99,14 +99,19 @@ def assign_paths(
 def _make_safe(path: str, term: str) -> str:
     """Replace the names that a file system cannot hold by a hash of the IRI."""
     parts = path.split("/")
-    if path in {"dataset", "ontology/index"} or (len(parts) > 1 and all(map(_is_safe, parts[1:]))):
+    if path in {"dataset", "ontology/index"} or (len(parts) > 1 and all(map(is_safe, parts[1:]))):
         return path
-    if "" not in parts and len(parts) > 1 and all(map(_is_safe, parts[1:-1])):
+    if "" not in parts and len(parts) > 1 and all(map(is_safe, parts[1:-1])):
         return "/".join([*parts[:-1], f"x-{_hash(term)}"])
     return f"{parts[0]}/x-{_hash(term)}"
 
 
-def _is_safe(name: str) -> bool:
+def is_safe(name: str) -> bool:
+    """Return whether a file or folder of any file system can have a name, and is not taken for something else.
+
+    Args:
+        name: The name.
+    """
     return bool(name) and not (
         _UNSAFE.search(name) or _RESERVED.fullmatch(name) or len(name.encode(errors="replace")) > _MAX_BYTES
     )

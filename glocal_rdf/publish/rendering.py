@@ -8,22 +8,23 @@ attributes and in embedded JSON alike; templates and what `Markup` marks are the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from glocal_rdf.errors import InputError
 from glocal_rdf.files import read_bytes
 from glocal_rdf.i18n import message, message_in, plural, punctuation
-from glocal_rdf.namespaces import XSD
+from glocal_rdf.namespaces import EDTF
 from glocal_rdf.publish.about import safe_link
+from glocal_rdf.publish.phrases import cite, name_kind, name_section, other_names, report_link
+from glocal_rdf.publish.showing import TermWriter
 from glocal_rdf.publish.site import POLICY, File, Page, Site
-from glocal_rdf.triples import terms
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["ASSETS", "Renderer", "embed_json", "find_assets", "name_language", "split_literal"]
+__all__ = ["ASSETS", "Renderer", "embed_json", "find_assets", "name_language"]
 
 ASSETS: Final = "assets"
 _PACKAGE: Final = Path(__file__).parent
@@ -41,6 +42,7 @@ class Renderer:
         """
         self.site = site
         self._environment = _open_environment(site.built.project.root / "templates")
+        self._writers = {lang: TermWriter(site, lang) for lang in site.languages}
 
     def render(self, page: Page, template: str, **values: Any) -> Iterator[File]:
         """Render a page in every language of the site.
@@ -68,17 +70,30 @@ class Renderer:
         Raises:
             InputError: Where a template of the project has a mistake, with its place.
         """
+        return self.render_part(page, template, lang, **values).encode(errors="backslashreplace")
+
+    def render_part(self, page: Page, template: str, lang: str, **values: Any) -> str:
+        """Render a template that is a part of a page, such as what a part of the site adds to the pages of others.
+
+        Args:
+            page: The page that it stands on.
+            template: The name of the template.
+            lang: The language.
+            **values: What the template needs.
+
+        Raises:
+            InputError: Where a template of the project has a mistake, with its place.
+        """
         from jinja2 import TemplateError  # noqa: PLC0415 - only where a site is published
 
         try:
             found = self._environment.get_template(template)
-            text = found.render(site=self.site, page=page, lang=lang, **self._functions(page, lang), **values)
+            return found.render(site=self.site, page=page, lang=lang, **self._functions(page, lang), **values)
         except TemplateError as error:
             line = getattr(error, "lineno", None)
             name = getattr(error, "name", None) or template
             where = f"templates/{name}" + (f":{line}" if line else "")
             raise InputError.at(where, f"is not a template: {error.message}", "see docs/commands/publish.md") from error
-        return text.encode(errors="backslashreplace")
 
     def _functions(self, page: Page, lang: str) -> Mapping[str, Any]:
         """Return what templates call: messages, links and names in the language of the page."""
@@ -95,12 +110,46 @@ class Renderer:
             "name": lambda term: site.name_of(term, lang),
             "insert": lambda place: Markup(site.insert(place, page, lang)),  # noqa: S704 - parts escape what they add
             "policy": "; ".join(f"{directive} {policy[directive]}" for directive in sorted(policy)),
+            "by_name": lambda things: sorted(things, key=lambda one: (site.name_of(one, lang).casefold(), one)),
             "colon": punctuation(lang)[1],
+            "comma": punctuation(lang)[0],
+            "semicolon": "；" if lang.startswith("zh") else "; ",
+            "in_language": lambda qualifiers: _keep_language(_drop_repeated(qualifiers), lang),
+            "texts_in_language": lambda values: [value for _, value in _keep_language([("", v) for v in values], lang)],
+            "other_names": lambda term: other_names(site, term, lang),
+            "kind_name": lambda kind: name_kind(kind, lang),
+            "section_name": lambda name: name_section(name, lang),
+            "cite": lambda page: cite(site, page, lang),
+            "report_link": lambda page: report_link(site, page, lang),
             "language_name": name_language,
             "safe_link": safe_link,
-            "split": split_literal,
+            "show": lambda term: Markup(self._writers[lang].write(page, term)),  # noqa: S704 - it escapes
             "embed_json": embed_json,
         }
+
+
+def _keep_language(pairs: Sequence[tuple[str, str]], lang: str) -> list[tuple[str, str]]:
+    """Leave out texts in other languages, where there is one with the same predicate in this."""
+    translated = {predicate for predicate, value in pairs if value.endswith(f'"@{lang}')}
+    return [
+        (predicate, value)
+        for predicate, value in pairs
+        if predicate not in translated or value.endswith(f'"@{lang}') or '"@' not in value
+    ]
+
+
+def _drop_repeated(qualifiers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Leave out a date in EDTF where another qualifier has the same text, as that of an exact date is."""
+    exact = {value[: value.rindex('"')] for _, value in qualifiers if value.startswith('"') and not _is_edtf(value)}
+    return [
+        (predicate, value)
+        for predicate, value in qualifiers
+        if not (_is_edtf(value) and value[: value.rindex('"')] in exact)
+    ]
+
+
+def _is_edtf(value: str) -> bool:
+    return value.endswith(f"^^<{EDTF}EDTF>")
 
 
 def embed_json(value: object) -> str:
@@ -119,21 +168,6 @@ def embed_json(value: object) -> str:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - it has no markup any more
-
-
-def split_literal(literal: str) -> tuple[str, str, str]:
-    """Return the text of a literal, its language, and the IRI of its datatype; the latter are empty where it has none.
-
-    Examples:
-        >>> split_literal('"Taipei"@en'), split_literal('"5"^^<http://www.w3.org/2001/XMLSchema#integer>')
-        (('Taipei', 'en', ''), ('5', '', 'http://www.w3.org/2001/XMLSchema#integer'))
-        >>> split_literal('"5"')
-        ('5', '', 'http://www.w3.org/2001/XMLSchema#string')
-    """
-    text, rest = terms.unquote(literal), literal[literal.rindex('"') + 1 :]
-    if rest.startswith("@"):
-        return text, rest[1:], ""
-    return text, "", rest[3:-1] if rest else f"{XSD}string"
 
 
 def name_language(tag: str) -> str:
@@ -170,11 +204,13 @@ def find_assets(site: Site) -> Iterator[File]:
 
 
 def _open_environment(folder: Path) -> Environment:
-    from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only where a site is published
+    """Return the templates; those of a project are run in a sandbox, which takes twice the time."""
+    from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - as above
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
 
+    own = folder.is_dir() and any(path.is_file() for path in folder.rglob("*"))
     loaders = [FileSystemLoader(one) for one in (folder, _PACKAGE / "templates") if one.is_dir()]
-    environment = ImmutableSandboxedEnvironment(
+    environment = (ImmutableSandboxedEnvironment if own else Environment)(
         loader=ChoiceLoader(loaders),
         autoescape=True,
         undefined=StrictUndefined,

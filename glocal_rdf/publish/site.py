@@ -7,20 +7,25 @@ is made, so that every page has the menu of the whole site.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
-from glocal_rdf.errors import Problem
+import polars as pl
+
+from glocal_rdf.errors import OutputError, Problem
 from glocal_rdf.i18n import message, pick
 from glocal_rdf.namespaces import shorten
+from glocal_rdf.publish.page_graphs import group_statements
+from glocal_rdf.publish.statements.claims import Claim, read_claims
+from glocal_rdf.publish.statements.mappings import list_links
 from glocal_rdf.triples import Triples
+from glocal_rdf.triples.formats.registry import find_format
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from glocal_rdf.dataset import Build
     from glocal_rdf.publish.about import About
     from glocal_rdf.publish.addresses import Addresses
@@ -94,6 +99,7 @@ class Page:
         styles: The style sheets that it needs besides that of the site: paths of files.
         policy: What differs from the content security policy of all pages, by directive.
         listed: Whether it is in the site map, and may be indexed.
+        anywhere: The address of the site, for a page that is shown at any address (that for errors).
     """
 
     path: str
@@ -107,11 +113,12 @@ class Page:
     styles: tuple[str, ...] = ()
     policy: Mapping[str, str] = field(default_factory=dict)
     listed: bool = True
+    anywhere: str = ""
 
     @property
     def root(self) -> str:
-        """What leads from the page to the folder of the site: `../../`, or nothing."""
-        return "../" * self.path.count("/")
+        """What leads from the page to the folder of the site: `../../`, nothing, or its address."""
+        return self.anywhere or "../" * self.path.count("/")
 
 
 Insert = Callable[[Page, str], str]
@@ -179,6 +186,72 @@ class Site:
     def prefixes(self) -> Mapping[str, str]:
         """Namespaces by prefix."""
         return self.built.prefixes
+
+    @cached_property
+    def statements(self) -> pl.DataFrame:
+        """The statements of the graph by the page that they stand beside: `subject` … `object`, `group` (the path)."""
+        return group_statements(self)
+
+    @cached_property
+    def known(self) -> pl.DataFrame:
+        """What tables and links state, and what follows from claims: not the ontology, and nothing that rules add."""
+        return self.built.stated.union(self.built.truthy).frame
+
+    @cached_property
+    def claims(self) -> Mapping[str, Claim]:
+        """The claims of the graph, by their terms."""
+        return read_claims(self.built)
+
+    @cached_property
+    def mapping_terms(self) -> frozenset[str]:
+        """The mappings (SSSOM) that are shown with the links that they make."""
+        return frozenset(list_links(self.graph.frame)["mapping"])
+
+    @cached_property
+    def cells(self) -> pl.DataFrame:
+        """The cells that triples were made from: `subject` … `object`, `row` (the line), `column`, `file`."""
+        cells = self.built.list_cells()
+        root = self.built.project.root
+        files = {file: name_file(file, root) for file in cells["file"].unique()}
+        return cells.with_columns(pl.col("file").replace(files))
+
+    @cached_property
+    def blank_nodes(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """What blank nodes state: pairs of predicate and object, by node."""
+        rows = self.graph.frame.filter(pl.col("subject").str.starts_with("_:")).sort("subject", "predicate", "object")
+        found: dict[str, list[tuple[str, str]]] = {}
+        for node, predicate, value in rows.iter_rows():
+            found.setdefault(node, []).append((predicate, value))
+        return found
+
+    @cached_property
+    def topics(self) -> Mapping[str, str]:
+        """What each page of a resource is about, as a term, by the path of the page."""
+        return {self.addresses[resource]: resource for resource in self.resources["term"]}
+
+    @cached_property
+    def unwritable(self) -> Mapping[str, frozenset[str]]:
+        """The paths of the pages whose data a format cannot hold, by the name of the format."""
+        sources = [
+            source.triples.frame.with_columns(group=pl.lit(self.addresses[f"<{source.iri}>"]))
+            for source in self.built.source_graphs
+        ]
+        every = pl.concat([self.statements, *sources])
+        forms = (find_format(name, None, OutputError) for name in self.formats)
+        return {form.name: frozenset(form.find_unholdable(every)["group"].unique()) for form in forms}
+
+    def document_of(self, path: str) -> str:
+        """Return the IRI of a page, whatever its language or format; empty where it is not known.
+
+        It is an address of the site; or else, where the IRIs of things begin with `…/id/`, theirs with `…/doc/`.
+
+        Args:
+            path: The path of the page.
+        """
+        if self.base_url:
+            return self.base_url + quote(path)
+        space = self.built.project.space
+        return space.removesuffix("id/") + quote(path) if space.endswith("/id/") and path.startswith("doc/") else ""
 
     @cached_property
     def menu(self) -> tuple[MenuItem, ...]:
@@ -251,8 +324,17 @@ class Site:
             path: The path of the other page, as in `Page.path`; it may end with a fragment.
             lang: The language of both.
         """
+        return page.root + self.link_from_root(path, lang)
+
+    def link_from_root(self, path: str, lang: str) -> str:
+        """Return the address of a page relative to the folder of the site, percent-encoded.
+
+        Args:
+            path: The path of the page; it may end with a fragment.
+            lang: The language.
+        """
         target, mark, fragment = path.partition("#")
-        return page.root + quote(self.file_of(target, lang)) + mark + quote(fragment, safe="=,;:@!$&'()*+/?")
+        return quote(self.file_of(target, lang)) + mark + quote(fragment, safe="=,;:@!$()*+/?")
 
     def link_file(self, page: Page, path: str) -> str:
         """Return the relative address of a file of the site, percent-encoded.
@@ -270,3 +352,16 @@ class Site:
             path: The path of the file; for that of a page in a language see `file_of`.
         """
         return self.base_url + quote(path) if self.base_url else ""
+
+
+def name_file(file: str, root: Path) -> str:
+    """Return the name of a file relative to a folder; its own name where it is elsewhere.
+
+    Args:
+        file: The path of the file.
+        root: The folder.
+    """
+    try:
+        return Path(file).resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return Path(file).name

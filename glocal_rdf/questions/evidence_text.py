@@ -190,7 +190,7 @@ def write_markdown(found: AnswerEvidence, prefixes: Mapping[str, str], names: Ma
         out.append(line([*map(as_markdown_cell, _cells(found, row.values)), marks]))
     for text in found.absent:
         out.append(
-            f"\n{message(lang, 'Also asked: that nothing matches')} `{' '.join(text.split()).replace('`', ' ')}`.\n"
+            f"\n{message(lang, 'Also needed: that nothing matches')} `{' '.join(text.split()).replace('`', ' ')}`.\n"
         )
     for note, number in sorted(list_notes(found).items()):
         described = describe_statement(found, number, prefixes, names, lang)

@@ -77,8 +77,8 @@ class Thesaurus:
     def uses(self) -> Counter[str]:
         """How many claims have each concept as subject or object."""
         space = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-        names = {f"<{SKOS}{name}>" for name in LABELS}
-        of_names = {claim for claim, _, value in self.graph.match(predicate=f"{space}predicate>") if value in names}
+        own = {f"<{SKOS}{name}>" for name in (*LABELS, "definition", "broader")}  # names, or of the hierarchy itself
+        of_names = {claim for claim, _, value in self.graph.match(predicate=f"{space}predicate>") if value in own}
         claims = {
             (claim, value)
             for place in ("subject", "object")

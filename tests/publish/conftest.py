@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 import shutil
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -52,21 +55,27 @@ def read_page(path: Path) -> PageReader:
     return reader
 
 
+_LINK = re.compile(r'<[a-zA-Z][^<>]*? (?:href|src)="([^"]*)"')
+_ANCHOR = re.compile(r'<[a-zA-Z][^<>]*? id="([^"]*)"')
+
+
 def find_broken_links(site: Path) -> list[str]:
     """Return the links of pages that lead to no file or no anchor of the site."""
-    pages = {path: read_page(path) for path in sorted(site.rglob("*.html"))}
-    files = {path for path in site.rglob("*") if path.is_file()}
+    files = {path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_file()}
+    texts = {name: path.read_text("utf-8") for name, path in files.items() if name.endswith(".html")}
+    anchors = {name: set(map(unescape, _ANCHOR.findall(text))) for name, text in texts.items()}
     broken = []
-    for path, page in pages.items():
-        for link in page.links:
+    for name, text in texts.items():
+        for link in {unescape(link) for link in _LINK.findall(text)}:
             parts = urlsplit(link)
             if parts.scheme or parts.netloc:
                 continue
-            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(parts.path)))
+            target = target if parts.path else name
             if target not in files:
-                broken.append(f"{path.relative_to(site)}: {link}")
-            elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].anchors:
-                broken.append(f"{path.relative_to(site)}: {link} (anchor)")
+                broken.append(f"{name}: {link}")
+            elif parts.fragment and target in texts and unquote(parts.fragment) not in anchors[target]:
+                broken.append(f"{name}: {link} (anchor)")
     return broken
 
 

@@ -41,7 +41,7 @@ def contribute(site: Site) -> Contribution:
 
 def count_classes(site: Site) -> tuple[ClassCount, ...]:
     """Count the things with pages by the classes that tables state, most frequent first."""
-    stated = site.built.stated.union(site.built.truthy).frame.filter(pl.col("predicate") == RDF_TYPE)
+    stated = site.known.filter(pl.col("predicate") == RDF_TYPE)
     paged = site.resources.filter(pl.col("kind").is_in(["thing", "concept", "scheme"]))
     counts = stated.join(paged, left_on="subject", right_on="term", how="semi").group_by("object").len()
     rows = counts.sort("len", "object", descending=[True, False]).iter_rows()

@@ -1,20 +1,74 @@
-"""A page for everything that the graph describes: its names, and its statements, outgoing and incoming."""
+"""A page for everything that the graph describes: its names, its statements with evidence, what leads to it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from glocal_rdf.namespaces import RDF, term
+from glocal_rdf.namespaces import DCTERMS, OWL, RDF_TYPE, RDFS, RDFS_LABEL, SCHEMA, SKOS, term
+from glocal_rdf.publish.data_files import find_alternates
+from glocal_rdf.publish.pages.documents import Passage, outline_documents
 from glocal_rdf.publish.rendering import Renderer
+from glocal_rdf.publish.showing import split_literal
 from glocal_rdf.publish.site import Contribution, File, Page, Site
+from glocal_rdf.publish.statements.facts import Fact, Facts, list_facts
+from glocal_rdf.publish.structured import describe_for_search
+from glocal_rdf.triples import terms
 
-__all__ = ["contribute", "make_page"]
+__all__ = ["Section", "arrange", "contribute", "describe", "make_page"]
 
-MAX_INCOMING: Final = 200
-"""How many incoming statements of one predicate are listed; the number of all is given."""
+MAX_INCOMING: Final = 100
+"""How many incoming statements of one predicate are listed on a page; the number of all is given."""
+
+_CHUNK: Final = 2000
+_NAMES: Final = (term(SKOS, "prefLabel"), RDFS_LABEL, term(SKOS, "altLabel"), term(SKOS, "hiddenLabel"))
+_DESCRIPTIONS: Final = (
+    term(SKOS, "definition"),
+    term(DCTERMS, "description"),
+    term(SCHEMA, "description"),
+    term(RDFS, "comment"),
+)
+_LINKS: Final = (
+    term(SKOS, "exactMatch"),
+    term(OWL, "sameAs"),
+    term(SKOS, "closeMatch"),
+    term(SKOS, "broadMatch"),
+    term(SKOS, "narrowMatch"),
+    term(SKOS, "relatedMatch"),
+)
+_FIRST: Final = (
+    *_NAMES,
+    *_DESCRIPTIONS,
+    term(SKOS, "scopeNote"),
+    term(SKOS, "example"),
+    RDF_TYPE,
+    term(SKOS, "inScheme"),
+    term(SKOS, "broader"),
+    term(SKOS, "narrower"),
+    term(RDFS, "subClassOf"),
+    term(RDFS, "subPropertyOf"),
+    term(RDFS, "domain"),
+    term(RDFS, "range"),
+)
+"""The predicates that come first; all others follow by name."""
+
+_DESCRIPTION_LENGTH: Final = 300
+
+
+@dataclass(frozen=True)
+class Section:
+    """The facts of some predicates on a page, in one language.
+
+    Attributes:
+        name: Which it is: `names`, `statements` or `links`.
+        facts: For each predicate, the facts in the language of the page or in none, and those in other languages.
+    """
+
+    name: str
+    facts: Sequence[tuple[str, Sequence[Fact], Sequence[Fact]]]
 
 
 def contribute(_site: Site) -> Contribution:
@@ -22,51 +76,127 @@ def contribute(_site: Site) -> Contribution:
     return Contribution(write=_write)
 
 
-def make_page(site: Site, resource: str, kind: str) -> Page:
+def make_page(site: Site, resource: str, kind: str, facts: Facts) -> Page:
     """Return the page of a resource.
 
     Args:
         site: The site.
         resource: Its term.
         kind: Its kind (see `resources.KINDS`).
+        facts: What is known of it.
     """
-    return Page(path=site.addresses[resource], titles=site.titles_of(resource), iri=resource[1:-1], kind=kind)
+    path = site.addresses[resource]
+    descriptions = {lang: describe(facts, lang) for lang in site.languages}
+    return Page(
+        path=path,
+        titles=site.titles_of(resource),
+        descriptions=descriptions,
+        iri=resource[1:-1],
+        kind=kind,
+        alternates=find_alternates(site, path),
+        structured=describe_for_search(site, resource, kind, facts),
+    )
+
+
+def describe(facts: Facts, lang: str) -> str:
+    """Return a description of a resource in a language; empty where there is none in it.
+
+    Args:
+        facts: What is known of the resource.
+        lang: The language.
+    """
+    for predicate in _DESCRIPTIONS:
+        for fact in facts.stated.get(predicate, ()):
+            if fact.plain and fact.value.startswith('"') and split_literal(fact.value)[1] in ("", lang):
+                text = " ".join(terms.unquote(fact.value).split())
+                return text if len(text) <= _DESCRIPTION_LENGTH else text[: _DESCRIPTION_LENGTH - 1].rstrip() + "…"
+    return ""
+
+
+def arrange(site: Site, facts: Facts, lang: str) -> list[Section]:
+    """Arrange the facts about a resource for a page in one language.
+
+    Args:
+        site: The site, whose first language decides the order of predicates.
+        facts: What is known of the resource.
+        lang: The language of the page.
+    """
+    first: dict[str, int] = {predicate: place for place, predicate in enumerate(_FIRST)}
+    order = sorted(
+        facts.stated, key=lambda one: (first.get(one, len(first)), site.name_of(one, site.languages[0]).casefold(), one)
+    )
+    found: dict[str, list[tuple[str, Sequence[Fact], Sequence[Fact]]]] = {}
+    for predicate in order:
+        several = facts.stated[predicate]
+        if predicate in _NAMES:
+            found.setdefault("names", []).append((predicate, _sort_by_language(several, lang), ()))
+            continue
+        name = "links" if predicate in _LINKS else "statements"
+        found.setdefault(name, []).append((predicate, *_split_by_language(several, lang)))
+    return [Section(name, found[name]) for name in ("names", "statements", "links") if name in found]
+
+
+def _sort_by_language(facts: Iterable[Fact], lang: str) -> list[Fact]:
+    return sorted(facts, key=lambda fact: _tag(fact.value) != lang)
+
+
+def _split_by_language(facts: Sequence[Fact], lang: str) -> tuple[Sequence[Fact], Sequence[Fact]]:
+    """Part facts into those in the language, or in none, and the others; all are the former where none is in it."""
+    here = [fact for fact in facts if _tag(fact.value) in ("", lang)]
+    if len(here) == len(facts) or not any(_tag(fact.value) for fact in here):
+        return facts, ()
+    return here, [fact for fact in facts if _tag(fact.value) not in ("", lang)]
+
+
+def _tag(value: str) -> str:
+    return split_literal(value)[1] if value.startswith('"') and not value.endswith(('"', ">")) else ""
 
 
 def _write(site: Site) -> Iterator[File]:
     renderer = Renderer(site)
-    frame = site.graph.frame
-    own = site.resources.select("term")
-    outgoing = _group(frame.sort("subject", "predicate", "object"), "subject", "object")
-    here = _find_parts(site)
-    parts = frame.filter(pl.col("predicate") == term(RDF, "subject")).select("subject")
-    links = frame.join(own, left_on="object", right_on="term", how="semi").join(parts, on="subject", how="anti")
-    incoming = _group(links.sort("object", "predicate", "subject"), "object", "subject")
-    for resource, kind in site.resources.iter_rows():
-        yield from renderer.render(
-            make_page(site, resource, kind),
-            "thing.html",
-            statements=outgoing.get(resource, {}),
-            parts=[(fragment, one, outgoing.get(one, {})) for fragment, one in here.get(site.addresses[resource], ())],
-            incoming=incoming.get(resource, {}),
-            limit=MAX_INCOMING,
-        )
+    passages = outline_documents(site)
+    parts = _find_parts(site, passages)
+    stated_types = site.known.filter(pl.col("predicate") == RDF_TYPE)
+    for some, found in list_facts(site, _CHUNK, MAX_INCOMING):
+        own = stated_types.join(some.select(subject="term"), on="subject", how="semi").sort("object")
+        types: dict[str, list[str]] = {}
+        for resource, _, kind in own.iter_rows():
+            types.setdefault(resource, []).append(kind)
+        for resource, kind in some.iter_rows():
+            facts = found[resource]
+            page = make_page(site, resource, kind, facts)
+            outline = passages.get(page.path, ())
+            values = {
+                "resource": resource,
+                "outline": outline,
+                "types": types.get(resource, ()),
+                "facts": facts,
+                "parts": parts.get(page.path, ()),
+            }
+            template = "document.html" if outline else "thing.html"
+            for lang in site.languages:
+                sections = arrange(site, facts, lang)
+                content = renderer.render_in(page, template, lang, sections=sections, **values)
+                yield File(site.file_of(page.path, lang), content)
 
 
-def _find_parts(site: Site) -> Mapping[str, list[tuple[str, str]]]:
-    """Return what is described on each page besides what it is about: fragments and terms, by the path of the page."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for one, address in site.addresses.items():
-        path, mark, fragment = address.partition("#")
-        if mark:
-            found.setdefault(path, []).append((fragment, one))
-    return {path: sorted(parts) for path, parts in found.items()}
+def _find_parts(
+    site: Site, passages: Mapping[str, Sequence[Passage]]
+) -> Mapping[str, Sequence[tuple[str, str, Sequence[tuple[str, str]]]]]:
+    """Return what is described on each page besides what it is about, and is neither a claim, mapping nor passage.
 
-
-def _group(rows: pl.DataFrame, by: str, value: str) -> Mapping[str, Mapping[str, list[str]]]:
-    """Return the values of each predicate, by resource."""
-    found: dict[str, dict[str, list[str]]] = {}
-    lists = rows.group_by(by, "predicate", maintain_order=True).agg(pl.col(value))
-    for resource, predicate, values in lists.iter_rows():
-        found.setdefault(resource, {})[predicate] = values
+    Returns:
+        The fragment, the term and the statements of each, by the path of the page.
+    """
+    shown = {*site.claims, *site.mapping_terms}
+    shown |= {term for several in passages.values() for one in several for term in (one.term, *one.selectors)}
+    places = [
+        (one, *address.split("#", 1)) for one, address in site.addresses.items() if "#" in address and one not in shown
+    ]
+    frame = pl.DataFrame(places, schema=dict.fromkeys(("subject", "path", "fragment"), pl.String), orient="row")
+    rows = site.graph.frame.join(frame, on="subject").sort("path", "subject", "predicate", "object")
+    found: dict[str, list[tuple[str, str, Sequence[tuple[str, str]]]]] = {}
+    columns = rows.group_by("path", "fragment", "subject", maintain_order=True).agg("predicate", "object")
+    for path, fragment, subject, predicates, values in columns.iter_rows():
+        found.setdefault(path, []).append((fragment, subject, list(zip(predicates, values, strict=True))))
     return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 from xml.parsers import expat
 
@@ -22,7 +22,7 @@ from glocal_rdf.triples.formats.serializer import serialize
 from glocal_rdf.triples.prefixes import choose_prefixes, shorten
 from glocal_rdf.xsd.lexical_spaces import NC_CHAR, NC_START
 
-__all__ = ["prepare", "write_rdfxml"]
+__all__ = ["check_writable", "declare", "find_unwritable", "finish", "hide_types", "prepare", "write_rdfxml"]
 
 _MAX_NESTING: Final = 1000
 _GROWTH: Final = 16 << 20
@@ -141,9 +141,9 @@ def write_rdfxml(frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None)
 
     https://www.w3.org/TR/rdf-syntax-grammar/
     """
-    _check_writable(frame)
-    frame = _name_blanks(_hide_types(frame))
-    return _finish(serialize(frame, "rdf", _element_prefixes(frame, prefixes)))
+    check_writable(frame)
+    frame = _name_blanks(hide_types(frame))
+    return finish(serialize(frame, "rdf", _element_prefixes(frame, prefixes)))
 
 
 def _element_prefixes(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -> dict[str, str]:
@@ -152,12 +152,25 @@ def _element_prefixes(frame: pl.DataFrame, prefixes: Mapping[str, str] | None) -
     types = frame.filter(pl.col("predicate") == RDF_TYPE)["object"].unique()
     iris = pl.concat([frame["predicate"].unique(), types]).unique()
     used = shorten(iris.filter(iris.str.starts_with("<")), namespaces)["prefix"].drop_nulls().unique().sort()
+    return declare(used, namespaces)
+
+
+def declare(used: Iterable[str], namespaces: Mapping[str, str]) -> dict[str, str]:
+    """Return the namespaces of prefixes, without those that RDF/XML declares itself or cannot declare.
+
+    Args:
+        used: The prefixes.
+        namespaces: Prefixes by namespace.
+    """
     known = {prefix: namespace for namespace, prefix in namespaces.items()}
     return {prefix: known[prefix] for prefix in used if prefix and prefix != "rdf" and not prefix.startswith("xml")}
 
 
-def _check_writable(frame: pl.DataFrame) -> None:
+def check_writable(frame: pl.DataFrame) -> None:
     """Refuse what RDF/XML cannot hold.
+
+    Args:
+        frame: The columns `subject`, `predicate` and `object`.
 
     Raises:
         OutputError: With the predicates that are not a namespace and a name of XML, and with control characters.
@@ -172,15 +185,30 @@ def _check_writable(frame: pl.DataFrame) -> None:
         Problem("", f"RDF/XML cannot hold the predicate {term}, which means something else there", "write Turtle")
         for term in reserved.to_series().head(_MAX_PROBLEMS)
     ]
-    # What follows an escaped backslash is not an escape: remove these first.
-    text = pl.col("object").str.replace_all("\\\\", "", literal=True)
-    odd = frame.filter(pl.col("object").str.starts_with('"') & text.str.contains(_NOT_XML))
+    odd = frame.filter(_has_control())
     problems += [
         Problem("", f"XML cannot hold the control character in {term[:100]}", "write Turtle")
         for term in odd["object"].unique().sort().head(_MAX_PROBLEMS)
     ]
     if problems:
         raise OutputError.of(problems)
+
+
+def find_unwritable(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a graph that RDF/XML cannot hold.
+
+    Args:
+        frame: The columns `subject`, `predicate` and `object`, and any others.
+    """
+    names = frame.select(pl.col("predicate").unique())
+    odd = names.filter(~pl.col("predicate").str.contains(_NAMED) | _is_reserved(pl.col("predicate")))
+    return frame.filter(pl.col("predicate").is_in(odd["predicate"].implode()) | _has_control())
+
+
+def _has_control() -> pl.Expr:
+    # What follows an escaped backslash is not an escape: remove these first.
+    text = pl.col("object").str.replace_all("\\\\", "", literal=True)
+    return pl.col("object").str.starts_with('"') & text.str.contains(_NOT_XML)
 
 
 def _is_reserved(term: pl.Expr) -> pl.Expr:
@@ -197,8 +225,8 @@ def _name_blanks(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col("subject", "object").replace(labels, names))
 
 
-def _hide_types(frame: pl.DataFrame) -> pl.DataFrame:
-    """Keep types that cannot be names of elements from becoming such; `_finish` undoes it."""
+def hide_types(frame: pl.DataFrame) -> pl.DataFrame:
+    """Keep types that cannot be names of elements from becoming such; `finish` undoes it."""
     kind = pl.col("object")
     hidden = (pl.col("predicate") == RDF_TYPE) & (~kind.str.contains(_NAMED) | _is_reserved(kind))
     return frame.with_columns(
@@ -206,6 +234,6 @@ def _hide_types(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _finish(written: bytes) -> bytes:
+def finish(written: bytes) -> bytes:
     """Write carriage returns, which an XML parser would take for line feeds, as references."""
     return _HIDDEN.sub(rb"\1type", written.replace(b"\r", b"&#13;"))

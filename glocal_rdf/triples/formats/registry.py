@@ -38,6 +38,8 @@ class Format:
         writer: `module:function` in this package: `(frame, prefixes)` to bytes; empty where the format is only read.
             The frame has the columns `subject`, `predicate`, `object`, and `graph` (null in the default graph) where
             there are named graphs.
+        limits: `module:function` in this package: `(frame)` to those of its rows that the format cannot hold; empty
+            where it holds every graph.
         graphs: Whether the format holds named graphs.
         dataset_only: Whether it is a format for named graphs, which writes a single graph as another one does.
         line_based: Whether each line is one triple or quad, so that a mistake concerns one line.
@@ -51,6 +53,7 @@ class Format:
     parser: str = ""
     reader: str = ""
     writer: str = ""
+    limits: str = ""
     graphs: bool = False
     dataset_only: bool = False
     line_based: bool = False
@@ -71,6 +74,14 @@ class Format:
             OutputError: Where the format cannot hold it.
         """
         return _load(self.writer)(frame, prefixes)  # type: ignore[no-any-return]
+
+    def find_unholdable(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of a graph that the format cannot hold.
+
+        Args:
+            frame: The columns `subject`, `predicate` and `object`, and any others.
+        """
+        return _load(self.limits)(frame) if self.limits else frame.clear()
 
     def read(self, data: bytes, base: str | None, where: str) -> Parsed:
         """Read a source with the reader of the format's own.
@@ -151,6 +162,7 @@ FORMATS: Final = (
         aliases=("rdf/xml", "pretty-xml", "application/xml", "text/xml"),
         parser="rdf",
         writer="rdfxml:write_rdfxml",
+        limits="rdfxml:find_unwritable",
     ),
     Format(
         name="n3", title="N3", media_type="text/n3", endings=("n3",), aliases=("text/rdf+n3",), parser="n3", graphs=True

@@ -41,7 +41,7 @@ from glocal_rdf.triples.formats.turtle_blank_nodes import INDENT, WIDTH, Nested,
 from glocal_rdf.triples.prefixes import choose_prefixes, shorten
 from glocal_rdf.triples.triple_terms import IS_TRIPLE_TERM, annotate, split_triple_terms
 
-__all__ = ["write_turtle"]
+__all__ = ["lay_out_groups", "write_turtle"]
 
 _ROW_COLUMNS: Final = ("subject", "predicate", "object", "place", "predicate_text", "object_text")
 _IS_IRI: Final = pl.col("object").str.starts_with("<") & ~IS_TRIPLE_TERM
@@ -117,6 +117,41 @@ def write_turtle(
     for block in nested.blocks:
         out.write((f"\n{block}\n" if out.tell() else f"{block}\n").encode())
     return out.getvalue()
+
+
+def lay_out_groups(frame: pl.DataFrame, namespaces: Mapping[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Make the lines of many graphs without blank nodes, each subject in one of them.
+
+    Args:
+        frame: The columns `subject`, `predicate` and `object`, and `group`, by which the graphs are kept apart.
+        namespaces: Prefixes by namespace.
+
+    Returns:
+        The lines: the columns `group` and `line`, in order; a line that begins a subject has an empty one before it.
+        The prefixes that are written: the columns `group` and `prefix`.
+    """
+    groups = frame.select("subject", graph="group").unique("subject")
+    rows = _sort(frame.drop("group"))
+    typed = rows.filter(_IS_TYPED).select("object", datatype=pl.col("object").str.extract(r'\^\^(<[^<>"]*>)$'))
+    iris = _list_iris(rows, typed)
+    names = shorten(pl.concat(iris.values()).unique(), namespaces)
+    typed = _spell_typed(typed, names)
+    rows = _spell(rows, typed["text"], names)
+    written = pl.concat(
+        [
+            rows.select("subject", term="subject"),
+            rows.filter(pl.col("predicate") != RDF_TYPE).select("subject", term="predicate"),
+            rows.filter(_IS_IRI & (pl.col("object") != RDF_NIL)).select("subject", term="object"),
+            rows.filter(_IS_TYPED)
+            .select("subject", text=typed["text"], term=typed["datatype"])
+            .filter(pl.col("text").str.starts_with('"'))
+            .select("subject", "term"),
+        ]
+    ).unique()
+    prefixes = names.select("term", "prefix").drop_nulls()
+    used = written.join(prefixes, on="term").join(groups, on="subject").select("prefix", group="graph").unique()
+    lines = _lay_out(rows, names, "subject").join(groups, on="subject", how="left", maintain_order="left")
+    return lines.sort("graph", maintain_order=True).select("line", group="graph"), used
 
 
 def _sort(frame: pl.DataFrame) -> pl.DataFrame:
@@ -262,8 +297,8 @@ def _write_long(text: pl.Expr) -> pl.Expr:
     )
 
 
-def _lay_out(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """Make the lines of all subjects, in order."""
+def _lay_out(rows: pl.DataFrame, names: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """Make the lines of all subjects, in order: the columns given, and `line`."""
     subject, group, objects = pl.col("subject"), pl.col("group"), pl.col("object_text")
     first = (group != group.shift()).fill_null(value=True)
     rows = rows.with_columns(first.alias("first"))
@@ -284,11 +319,12 @@ def _lay_out(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     starts = pl.concat_str(gap, _spread(_name(lines.filter(begins)["subject"], names), begins), pl.lit(" "))
     text = pl.coalesce("joined", "object_text")
     return lines.select(
-        pl.concat_str(
+        *columns,
+        line=pl.concat_str(
             pl.when(begins).then(starts).otherwise(pl.lit(INDENT)),
             "predicate_text",
             pl.when(text.str.starts_with("\n")).then(pl.lit("")).otherwise(pl.lit(" ")),
             text,
             pl.when(ends).then(pl.lit(" .")).otherwise(pl.lit(" ;")),
-        )
+        ),
     )
