@@ -193,12 +193,12 @@ def test_whatever_is_exact_is_well_typed(text: str) -> None:
 @settings(deadline=None, max_examples=60)
 @given(
     st.from_regex(
-        r"[?~%]?(?:19|20)[0-9X]{2}[?~%]?(?:-[?~%]?(?:0[1-9X]|1[0-2X]|XX)[?~%]?(?:-[?~%]?(?:[0-2][0-9X]|3[01]|XX)[?~%]?)?)?",
+        r"(?:19|20)(?:[0-9]{2}|[0-9]X|XX)(?:-(?:0[1-9]|1[0-2]|XX)(?:-(?:0[1-9]|[12][0-9]|3[01]|XX))?)?[?~%]?",
         fullmatch=True,
     )
 )
 def test_the_library_edtf_reads_the_same_dates(text: str) -> None:
-    """Its bounds are days; it reads 00 as a month or day as well, and a day that a month does not have."""
+    """Its bounds are days; it fails on a month or day with one unknown digit, which our own examples have."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         edtf = pytest.importorskip("edtf")
