@@ -60,9 +60,11 @@ def swap_digits(tables: Tables, table: str, row: Row, random: Random) -> Changes
 
 def write_tenfold(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
     """Write a number with a zero too many, or a percentage with its point moved."""
-    return _change(
-        tables[table], row, random, (OBJECT,), _COUNT, lambda text, _: text.replace(".", "") if "." in text else f"{text}0"
-    )  # fmt: skip
+
+    def change(text: str, _: Random) -> str:
+        return text.replace(".", "") if "." in text else f"{text}0"
+
+    return _change(tables[table], row, random, (OBJECT,), _COUNT, change)
 
 
 def take_object_of_same_kind(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
