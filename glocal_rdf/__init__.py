@@ -71,6 +71,8 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.publish import Published as Published
     from glocal_rdf.operations.publish import make_site as make_site
     from glocal_rdf.operations.publish import publish as publish
+    from glocal_rdf.operations.publish_catalogue import describe_catalogue as describe_catalogue
+    from glocal_rdf.operations.publish_catalogue import write_descriptions as write_descriptions
     from glocal_rdf.operations.query import ask as ask
     from glocal_rdf.operations.query import bind_question as bind_question
     from glocal_rdf.operations.query import list_questions as list_questions
@@ -93,7 +95,7 @@ if TYPE_CHECKING:
     from glocal_rdf.triples import Triples as Triples
     from glocal_rdf.triples.datasets import Dataset as Dataset
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 
 _MODULES = {
     "Added": "operations.add",
@@ -138,6 +140,7 @@ _MODULES = {
     "convert_table_in_batches": "operations.csvw",
     "coverage": "operations.coverage",
     "describe": "operations.describe",
+    "describe_catalogue": "operations.publish_catalogue",
     "describe_in_source_graphs": "dataset",
     "describe_table": "operations.csvw",
     "diff": "operations.diff",
@@ -168,6 +171,7 @@ _MODULES = {
     "validate": "operations.validate",
     "write_build": "operations.build",
     "write_description": "operations.description_files",
+    "write_descriptions": "operations.publish_catalogue",
     "write_exported": "operations.export",
     "write_reference": "operations.ontology",
     "write_release": "operations.release",

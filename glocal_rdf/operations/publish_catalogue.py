@@ -24,6 +24,7 @@ from urllib.parse import unquote, urlsplit
 
 import polars as pl
 
+from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.i18n import message, pick, translatable
 from glocal_rdf.namespaces import DCAT, DCTERMS, VCARD, term
 from glocal_rdf.operations.publish_dumps import Dumps, make_dumps
@@ -43,6 +44,7 @@ from glocal_rdf.publish.catalogue.texts import (
 from glocal_rdf.publish.catalogue.void import describe_in_void
 from glocal_rdf.publish.rendering import Renderer
 from glocal_rdf.publish.site import Alternate, Contribution, File, MenuItem, Page, Site
+from glocal_rdf.sparql.grammar.queries import parse_query
 from glocal_rdf.sparql.grammar.tokens import add_prefixes
 from glocal_rdf.triples import Triples, terms
 
@@ -127,6 +129,7 @@ def describe_catalogue(site: Site) -> tuple[Catalogue, Dumps]:
     creators = [_read_agent(site, one, f"{iri}-creator-{n}") for n, one in enumerate(_agents(site, "creator"), 1)]
     publisher = next((_read_agent(site, one, f"{iri}-publisher") for one in _agents(site, "publisher")), None)
     ontology = next((one for one, path in site.addresses.items() if path == "ontology/index"), "")
+    questions, broken = _read_questions(site)
     by_name = {dump.name: dump.path for dump in dumps.files}
     catalogue = Catalogue(
         base=base,
@@ -155,17 +158,31 @@ def describe_catalogue(site: Site) -> tuple[Catalogue, Dumps]:
             for source in built.source_graphs
         ),
         inputs=tuple(_list_inputs(site)),
-        questions=tuple(
-            Executable(one.name, one.title, one.description, add_prefixes(one.text, built.query_prefixes))
-            for one in list_questions(built.project)
-        ),
+        questions=questions,
         ontology=ontology[1:-1],
         space=built.project.space,
         example=_choose_example(site),
         program=_name_program(),
         metadata=str(built.project.metadata),
     )
-    return catalogue, dumps
+    return catalogue, replace(dumps, problems=(*dumps.problems, *broken))
+
+
+def _read_questions(site: Site) -> tuple[tuple[Executable, ...], tuple[Problem, ...]]:
+    """Return the questions of a project with their whole queries, and what is wrong with those that are left out."""
+    found, broken = [], []
+    for one in list_questions(site.built.project):
+        query = add_prefixes(one.text, site.built.query_prefixes)
+        try:
+            form = parse_query(query).form
+        except QueryError as error:
+            broken += [replace(problem, where=one.file or one.name) for problem in error.problems]
+            continue
+        found.append(Executable(one.name, one.title, one.description, query, form))
+        if form == "DESCRIBE":
+            why = "SHACL has no class for it; ask with SELECT or CONSTRUCT"
+            broken.append(Problem(one.file or one.name, "is a DESCRIBE, and is not among data/questions.ttl", why))
+    return tuple(found), tuple(broken)
 
 
 def _name_program() -> str:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -276,7 +277,7 @@ def test_every_missing_property_is_reported_once_and_nothing_is_made_up(tmp_path
     graph = found.read("data/catalogue.ttl")
     for name in ("description", "publisher", "license", "issued", "modified", "temporal", "spatial"):
         assert graph.match(subject=f"<{found.catalogue.iri}>", predicate=term(DCTERMS, name)).frame.is_empty()
-    assert all("資" in line or "DCAT" in line for line in find_missing(found.catalogue, "zh-Hant"))
+    assert all(re.search("[\u4e00-\u9fff]", line) for line in find_missing(found.catalogue, "zh-Hant"))
 
 
 def test_without_an_address_of_the_site_addresses_are_relative(parks_described: Described) -> None:
@@ -363,3 +364,13 @@ def test_parts_of_the_graph_do_not_overlap(built: Build) -> None:
         built.triples
     )
     assert default.intersection(named["https://e.org/d#links"]).frame.is_empty()
+
+
+def test_a_question_that_is_not_sparql_is_reported_and_left_out(tmp_path: Path) -> None:
+    folder = copy_parks(tmp_path / "parks")
+    (folder / "queries").mkdir(exist_ok=True)
+    head = "# title: Broken\n# description: It is.\n# group: test\n"
+    (folder / "queries" / "broken.rq").write_text(f"{head}SELECT * {{ ?s ?p }}\n", encoding="utf-8")
+    (folder / "queries" / "describe.rq").write_text(f"{head}DESCRIBE <https://e.org/a>\n", encoding="utf-8")
+    contribution = contribute(make_site(build(Project.open(folder))))
+    assert sorted(Path(problem.where).name for problem in contribution.problems) == ["broken.rq", "describe.rq"]

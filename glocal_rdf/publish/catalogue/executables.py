@@ -11,7 +11,6 @@ from typing import Final
 from glocal_rdf.namespaces import DCTERMS, RDFS, RDFS_LABEL, SH, term
 from glocal_rdf.publish.catalogue.model import FOLDER, Catalogue
 from glocal_rdf.publish.catalogue.statements import Statements
-from glocal_rdf.sparql.grammar.queries import parse_query
 from glocal_rdf.triples import Triples
 
 __all__ = ["describe_questions"]
@@ -27,7 +26,7 @@ def describe_questions(catalogue: Catalogue) -> Triples:
     """
     told = Statements()
     for one in catalogue.questions:
-        form = _FORMS.get(parse_query(one.query).form)
+        form = _FORMS.get(one.form)
         if form is None:  # DESCRIBE
             continue
         this = f"{catalogue.base}{FOLDER}/questions#{one.name}"

@@ -129,12 +129,14 @@ class Executable(NamedTuple):
         titles: What is asked, by language.
         descriptions: More about it, by language.
         query: The whole query in SPARQL, with the prefixes that it uses.
+        form: Its form: `SELECT`, `ASK`, `CONSTRUCT` or `DESCRIBE`.
     """
 
     name: str
     titles: Mapping[str, str]
     descriptions: Mapping[str, str]
     query: str
+    form: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
