@@ -182,3 +182,9 @@ def test_what_explains_a_text_in_one_language_explains_it_in_the_others() -> Non
     assert verdict_of(check(both, AIM))[0] == "unsupported"
     words = {"g:supportingWords": '"致力於消除貧窮 = 行善助人"'}
     assert verdict_of(check(both | words, AIM)) == ("explained", [])
+
+
+def test_a_name_is_not_a_part_of_the_passage_that_has_it_alone() -> None:
+    named = claim(":council", "skos:altLabel", '"國際委員"@zh-Hant')
+    assert verdict_of(check(named, "國際委員會"))[0] == "unsupported"
+    assert verdict_of(check(named | {"rdf:object": '"國際委員會"@zh-Hant'}, "國際委員會")) == ("supported", [])
