@@ -172,6 +172,8 @@ def _find(wording: Wording, part: str, one: Term, things: Things, *, name: bool)
     if datatype == _ADDRESS:
         value = value.partition("://")[2] or value
     folded = fold_words(value)
+    if name and wording.is_almost(folded):
+        return "missing"
     if wording.has_words(folded):
         return "words"
     if (datatype == _ADDRESS or part == "asWritten") and "".join(value.split()).casefold().rstrip(

@@ -18,6 +18,9 @@ from glocal_rdf.forms import HAN, fold_words
 
 __all__ = ["Wording", "list_terms"]
 
+_MORE: Final = 1
+"""By how many characters a passage is longer than a name that it has only in part."""
+
 _STEM: Final = 5
 """By how many letters words of other scripts are compared."""
 
@@ -86,6 +89,14 @@ class Wording:
     def has_words(self, folded: str) -> bool:
         """Return whether the passages, or what they stand under, have words (as `fold_words` folds them)."""
         return bool(folded.strip(" ,")) and folded.strip(",") in self.all_words
+
+    def is_almost(self, folded: str) -> bool:
+        """Return whether the one passage is words (as `fold_words` folds them) with one character more.
+
+        Who cites a name by itself has the whole of it: `城市聯` is not a name in the passage `城市聯盟`.
+        """
+        text, words = self.words.strip(" ,"), folded.strip(" ,")
+        return len(self.passages) == 1 and words in text and 0 < len(text) - len(words) <= _MORE and "," not in text
 
     def share_of(self, terms: Collection[str]) -> float:
         """Return what share of key terms the passages and what they stand under have; 0 where there are none."""

@@ -152,3 +152,39 @@ def test_a_name_claim_needs_the_name_alone() -> None:
     named = claim(":council", "skos:altLabel", '"該組織"@zh-Hant')
     assert verdict_of(check(named, AIM)) == ("supported", [])
     assert verdict_of(check(claim(":council", "skos:altLabel", '"該組職"@zh-Hant'), AIM))[0] == "unsupported"
+
+
+def test_the_dates_and_numbers_of_others_are_in_their_notes() -> None:
+    note = '"Our correction: in December 2004; the day, 26 December, by the gazette."@en'
+    ours = claim(":alliance", ":date", '"2004-12-26"^^xsd:date') | {"prov:wasAttributedTo": ":us", "skos:note": note}
+    assert verdict_of(check(ours, AIM)) == ("explained", [])
+    for slip in ('"2005-12-26"^^xsd:date', '"2004-12-27"^^xsd:date', "26000"):
+        assert verdict_of(check(ours | {"rdf:object": slip}, AIM)) == ("unsupported", ["object"])
+
+
+def test_a_role_is_there_with_its_key_terms_in_one_language() -> None:
+    founding = claim(":alliance", ":founder", ":bank")
+    assert verdict_of(check(founding | {"g:role": '"共同創立者"@zh-Hant , "co-founder"@en'}, FOUNDING)) == (
+        "own words",
+        [],
+    )
+    other = founding | {"g:role": '"觀察員身分"@zh-Hant , "observer"@en'}
+    assert verdict_of(check(other, FOUNDING)) == ("unsupported", ["role", "role"])
+
+
+def test_a_text_of_digits_is_not_put_in_other_words() -> None:
+    assert verdict_of(check(claim(":alliance", ":volume", '"1999"@zh-Hant'), FOUNDING)) == ("supported", [])
+    assert verdict_of(check(claim(":alliance", ":volume", '"99"@zh-Hant'), FOUNDING))[0] == "unsupported"
+
+
+def test_what_explains_a_text_in_one_language_explains_it_in_the_others() -> None:
+    both = claim(":alliance", ":goal", '"to do good"@en , "行善助人"@zh-Hant', supportReason=":other")
+    assert verdict_of(check(both, AIM))[0] == "unsupported"
+    words = {"g:supportingWords": '"致力於消除貧窮 = 行善助人"'}
+    assert verdict_of(check(both | words, AIM)) == ("explained", [])
+
+
+def test_a_name_is_not_a_part_of_the_passage_that_has_it_alone() -> None:
+    named = claim(":council", "skos:altLabel", '"國際委員"@zh-Hant')
+    assert verdict_of(check(named, "國際委員會"))[0] == "unsupported"
+    assert verdict_of(check(named | {"rdf:object": '"國際委員會"@zh-Hant'}, "國際委員會")) == ("supported", [])

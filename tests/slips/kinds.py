@@ -10,7 +10,7 @@ from typing import Final
 
 from slips.tables import Row, Table, Tables
 
-__all__ = ["KINDS", "Slip", "make_slips"]
+__all__ = ["KINDS", "Slip", "make_random_slips", "make_slips"]
 
 OBJECT: Final = "rdf:object"
 TIMES: Final = ("pointInTime", "start", "end", "time")
@@ -60,11 +60,7 @@ def swap_digits(tables: Tables, table: str, row: Row, random: Random) -> Changes
 
 def write_tenfold(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
     """Write a number with a zero too many, or a percentage with its point moved."""
-
-    def change(text: str, _: Random) -> str:
-        return text.replace(".", "") if "." in text else f"{text}0"
-
-    return _change(tables[table], row, random, (OBJECT,), _COUNT, change)
+    return _change(tables[table], row, random, (OBJECT,), _COUNT, _multiply)
 
 
 def take_object_of_same_kind(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
@@ -217,9 +213,28 @@ def make_slips(tables: Tables, kind: str, number: int, random: Random, taken: se
         random: Where choices come from.
         taken: The rows, by table and position, that are not touched; those of the slips are added.
     """
-    wanted, make = KINDS[kind]
-    names = [name for name in tables if name in wanted.split() or (wanted.endswith("/") and name.startswith(wanted))]
-    rows = [(name, at) for name in names for at in range(len(tables[name].rows))]
+    rows = [(name, at) for name, table in tables.items() for at in range(len(table.rows))]
+    random.shuffle(rows)
+    made = 0
+    for name, at in rows:
+        if made == number:
+            return
+        if (name, at) not in taken and (slip := _make_one(tables, kind, name, at, random)):
+            taken.add((name, at))
+            made += 1
+            yield slip
+
+
+def make_random_slips(tables: Tables, number: int, random: Random, taken: set[tuple[str, int]]) -> Iterator[Slip]:
+    """Make slips in random rows of all tables, each of a kind that is possible in its row.
+
+    Args:
+        tables: The tables; they are not changed.
+        number: How many.
+        random: Where choices come from.
+        taken: The rows, by table and position, that are not touched.
+    """
+    rows = [(name, at) for name, table in tables.items() for at in range(len(table.rows))]
     random.shuffle(rows)
     made = 0
     for name, at in rows:
@@ -227,12 +242,24 @@ def make_slips(tables: Tables, kind: str, number: int, random: Random, taken: se
             return
         if (name, at) in taken:
             continue
-        table = tables[name]
-        row = table.rows[at]
-        if changes := make(tables, name, row, random):
-            taken.add((name, at))
+        kinds = list(KINDS)
+        random.shuffle(kinds)
+        slips = (slip for kind in kinds if (slip := _make_one(tables, kind, name, at, random)))
+        if slip := next(slips, None):
             made += 1
-            yield Slip(kind, name, at, row[table.columns[0]], changes, {column: row[column] for column in changes})
+            yield slip
+
+
+def _make_one(tables: Tables, kind: str, name: str, at: int, random: Random) -> Slip | None:
+    """Make a slip of a kind in a row, if it is possible there."""
+    wanted, make = KINDS[kind]
+    if name not in wanted.split() and not (wanted.endswith("/") and name.startswith(wanted)):
+        return None
+    table = tables[name]
+    row = table.rows[at]
+    changes = make(tables, name, row, random)
+    before = {column: row[column] for column in changes or ()}
+    return Slip(kind, name, at, row[table.columns[0]], changes, before) if changes else None
 
 
 def _change(
@@ -256,6 +283,10 @@ def _shift_year(text: str, random: Random) -> str:
         return text
     year = int(found[0]) + random.choice((-10, -1, 1, 10))
     return f"{text[: found.start()]}{year}{text[found.end() :]}"
+
+
+def _multiply(text: str, _: Random) -> str:
+    return text.replace(".", "") if "." in text else f"{text}0"
 
 
 def _swap(text: str, random: Random) -> str | None:

@@ -13,7 +13,7 @@ from glocal_rdf.namespaces import OWL, term
 from glocal_rdf.operations.build import build
 from glocal_rdf.operations.validate import ValidationOptions, validate_build
 from glocal_rdf.project import Project
-from slips.kinds import KINDS, Slip, make_slips
+from slips.kinds import KINDS, Slip, make_random_slips, make_slips
 from slips.tables import Tables, read_tables
 
 __all__ = ["Trial", "try_slips"]
@@ -21,6 +21,8 @@ __all__ = ["Trial", "try_slips"]
 ID = "https://w3id.org/glocal/id/"
 ROWS_OF_A_TABLE = 20
 """Of how many rows of a table one may have a slip at a time, so that slips do not hide one another."""
+SMALL_TABLE = 6
+"""How many slips a smaller table may have at a time."""
 
 
 @dataclass(frozen=True)
@@ -35,20 +37,24 @@ Finding = tuple[str, str, str, str]
 """A result: focus node, shape, path and value."""
 
 
-def try_slips(root: Path, documents: Path, each: int, seed: int, kinds: Iterable[str] = KINDS) -> Iterator[Trial]:
+def try_slips(
+    root: Path, documents: Path, seed: int, *, each: int = 0, kinds: Iterable[str] = KINDS, anywhere: int = 0
+) -> Iterator[Trial]:
     """Make slips in a copy of a project, some at a time, and yield which were caught.
 
     Args:
         root: The copy; its tables are as they were afterwards.
         documents: The folder of the documents.
-        each: How many slips of each kind.
         seed: Where choices come from.
+        each: How many slips of each kind.
         kinds: The kinds.
+        anywhere: How many slips in rows at random, each of a kind that is possible there.
     """
     tables = read_tables(root)
     random = Random(seed)
     known, taken = _validate(root, documents, tables)
-    waiting = [slip for kind in kinds for slip in make_slips(tables, kind, each, random, taken)]
+    waiting = [slip for kind in kinds for slip in make_slips(tables, kind, each, random, taken)] if each else []
+    waiting += make_random_slips(tables, anywhere, random, taken)
     random.shuffle(waiting)
     while waiting:
         batch = _take_batch(tables, waiting)
@@ -57,7 +63,7 @@ def try_slips(root: Path, documents: Path, each: int, seed: int, kinds: Iterable
 
 
 def _take_batch(tables: Tables, waiting: Sequence[Slip]) -> list[Slip]:
-    left = {name: max(1, len(table.rows) // ROWS_OF_A_TABLE) for name, table in tables.items()}
+    left = {name: max(SMALL_TABLE, len(table.rows) // ROWS_OF_A_TABLE) for name, table in tables.items()}
     batch = []
     for slip in waiting:
         if left[slip.table]:
