@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.provenance import trace_statement as trace_statement
     from glocal_rdf.operations.publish import Published as Published
     from glocal_rdf.operations.publish import make_site as make_site
-    from glocal_rdf.operations.publish import publish as publish
+    from glocal_rdf.operations.publish import publish_site as publish_site
     from glocal_rdf.operations.publish_catalogue import describe_catalogue as describe_catalogue
     from glocal_rdf.operations.publish_catalogue import write_descriptions as write_descriptions
     from glocal_rdf.operations.query import ask as ask
@@ -159,7 +159,7 @@ _MODULES = {
     "make_site": "operations.publish",
     "open_dataset": "operations.stored_source",
     "plan_release": "operations.release",
-    "publish": "operations.publish",
+    "publish_site": "operations.publish",
     "read_dataset": "operations.convert",
     "read_version": "operations.diff",
     "release": "operations.release",

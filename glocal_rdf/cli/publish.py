@@ -67,7 +67,7 @@ def command(
     Exit code 0: published; 1: published, but something was left out; 2: could not be published.
     """
     from glocal_rdf.operations.cached_build import BuildCache
-    from glocal_rdf.operations.publish import publish
+    from glocal_rdf.operations.publish import publish_site
 
     names = [] if formats == "none" else [name.strip() for name in formats.split(",") if name.strip()]
     builds = BuildCache(open_cache(no_cache))
@@ -77,7 +77,7 @@ def command(
         built = builds.keep(built, "cells")
     print_problems(built.problems)
     with show_progress("writing the site") as progress:
-        published = publish(
+        published = publish_site(
             built,
             output,
             base_url=base_url,

@@ -25,7 +25,7 @@ from glocal_rdf.publish.writer import Written, check_target, write_site
 from glocal_rdf.search.labels import names_by_language
 from glocal_rdf.triples.formats.registry import find_format, format_names
 
-__all__ = ["Published", "contribute_parts", "make_site", "publish"]
+__all__ = ["Published", "contribute_parts", "make_site", "publish_site"]
 
 _TITLES: Final = (
     term(DCTERMS, "title"),
@@ -55,7 +55,7 @@ class Published:
     problems: tuple[Problem, ...]
 
 
-def publish(
+def publish_site(
     built: Build,
     output: Path,
     *,
@@ -83,7 +83,7 @@ def publish(
         >>> import tempfile
         >>> from glocal_rdf import Project, build
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     published = publish(build(Project.bundled()), Path(folder), formats=["turtle"])
+        ...     published = publish_site(build(Project.bundled()), Path(folder), formats=["turtle"])
         ...     (Path(folder) / "doc/organization/uclg.zh-Hant.html").exists()
         True
     """

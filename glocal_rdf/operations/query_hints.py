@@ -95,9 +95,10 @@ def find_tag_mistakes(
     Examples:
         >>> graph = Triples.parse('<urn:a> <urn:p> "臺北"@zh-Hant .', "turtle")
         >>> [problem] = find_tag_mistakes(graph, 'SELECT * { ?s ?p ?o FILTER (LANG(?o) = "zh-hant") }')
-        >>> problem.what, problem.hint
-        ('no text in the data has the language tag "zh-hant" in these letters',
-         'write "zh-Hant", or langMatches(LANG(…), "zh-hant")')
+        >>> problem.what
+        'no text in the data has the language tag "zh-hant" in these letters'
+        >>> problem.hint
+        'write "zh-Hant", or langMatches(LANG(…), "zh-hant")'
     """
     if "lang" not in text.lower():
         return ()

@@ -4,3 +4,7 @@
 `rendering` the templates, and `writer` puts the files in the place of the former site. The parts of a site are modules
 of their own; `operations.publish_parts` lists them.
 """
+
+from __future__ import annotations
+
+__all__: list[str] = []

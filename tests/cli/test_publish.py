@@ -17,9 +17,10 @@ def test_a_site_is_written_and_the_second_time_nothing_of_it(run: Run, tmp_path:
     site = tmp_path / "site"
     code, printed = publish(run, "-o", site)
     number = sum(path.is_file() for path in site.rglob("*")) - 1
-    assert (code, printed) == (0, f"{site}: {number} files, {number} new or changed, 0 removed\n")
+    assert (code, printed.split("\n")[0]) == (0, f"{site}: {number} files, {number} new or changed, 0 removed")
     before = {path: path.stat().st_mtime_ns for path in site.rglob("*.html")}
-    assert publish(run, "-o", site) == (0, f"{site}: {number} files, 0 new or changed, 0 removed\n")
+    code, printed = publish(run, "-o", site)
+    assert (code, printed.split("\n")[0]) == (0, f"{site}: {number} files, 0 new or changed, 0 removed")
     assert {path: path.stat().st_mtime_ns for path in site.rglob("*.html")} == before
 
 

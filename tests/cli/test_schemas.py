@@ -74,6 +74,9 @@ def prepare(folder: Path) -> None:
     (folder / "tables" / "towns.csv").write_text("Town,Notes\nNorth,a;b\nnorth,b;a\nEast,a\n", encoding="utf-8")
     (folder / "tables" / "parks.csv").write_text("Park,Town\nLotus,North\nFort,East\nHill,north\n", encoding="utf-8")
     shutil.copytree(CITY, folder / "warned")
+    shutil.copytree(LEAGUE, folder / "slipped")
+    claims = folder / "slipped" / "data" / "claims.csv"
+    claims.write_bytes(claims.read_bytes().replace(b"foundingDate,,1987,", b"foundingDate,,1978,"))
     table = folder / "warned" / "data" / "parks.csv"
     table.write_text(table.read_text(encoding="utf-8").replace(",playground;toilets,", ",,"), encoding="utf-8")
     (folder / "warned" / "data" / "stray.csv").write_text("a\n1\n", encoding="utf-8")
@@ -162,6 +165,7 @@ def cases(folder: Path) -> dict[str, list[Arguments]]:
             ("validate", *city, "-f", "json"),
             ("validate", "--project", folder / "warned", "-f", "json", "--reached", "--lang", "zh-Hant"),
             ("validate", "--project", folder / "one-sided", "-f", "json"),
+            ("validate", "--project", folder / "slipped", "--documents", TEXTS, "-f", "json"),
             ("validate", *files, "-f", "json", "--lang", "zh-Hant"),
             ("validate", *files, "-f", "json", "--engine", "pyshacl"),
             ("validate", *files, "-f", "json", "--max-results", 1),

@@ -167,7 +167,7 @@ def test_the_bundled_dataset_says_its_licence(built: object, project: Project) -
     (dataset,) = [s for s, _, _ in triples.match(predicate=TYPE, object=DATASET)]
     assert len(triples.match(dataset, f"<{DCTERMS}license>")) == 1
     assert dataset == "<https://w3id.org/glocal/graph/glocal>"
-    assert len(triples.match(subject=dataset)) == 22
+    assert len(triples.match(subject=dataset)) == 27
 
 
 def test_build_writes_over_no_file_of_the_project(run: Run, small: Path) -> None:

@@ -17,7 +17,7 @@ from conftest import ROOT
 
 from glocal_rdf.dataset import Build
 from glocal_rdf.operations.build import build
-from glocal_rdf.operations.publish import publish
+from glocal_rdf.operations.publish import publish_site
 from glocal_rdf.project import Project
 
 
@@ -83,7 +83,7 @@ def find_broken_links(site: Path) -> list[str]:
 def site(built: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the bundled project."""
     folder = tmp_path_factory.mktemp("published") / "site"
-    publish(built, folder)
+    publish_site(built, folder)
     return folder.resolve()
 
 
@@ -91,7 +91,7 @@ def site(built: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def parks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the example of a city's spreadsheet."""
     folder = tmp_path_factory.mktemp("parks") / "site"
-    publish(build(Project.open(ROOT / "examples" / "city-spreadsheet")), folder)
+    publish_site(build(Project.open(ROOT / "examples" / "city-spreadsheet")), folder)
     return folder.resolve()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from glocal_rdf.dataset import Build
 from glocal_rdf.operations.build import build
-from glocal_rdf.operations.publish import publish
+from glocal_rdf.operations.publish import publish_site
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples
 
@@ -60,7 +60,7 @@ def test_the_formats_beside_a_page_are_one_graph_which_the_page_leads_to(
 
 def test_data_lead_back_to_their_page_and_name_their_dataset(tmp_path: Path) -> None:
     built = build(Project.open(copy_parks(tmp_path / "project")))
-    publish(built, tmp_path / "site", base_url="https://example.org/a-b/", formats=["ntriples"])
+    publish_site(built, tmp_path / "site", base_url="https://example.org/a-b/", formats=["ntriples"])
     found = Triples.read(tmp_path / "site" / "doc" / "park" / "camphor-park.nt")
     about = found.match("<https://example.org/a-b/doc/park/camphor-park>").frame
     assert dict(about.select("predicate", "object").iter_rows()) == {
@@ -82,7 +82,7 @@ def test_what_a_format_cannot_hold_is_left_out_and_reported(tmp_path: Path) -> N
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-    published = publish(build(Project.open(folder)), tmp_path / "site")
+    published = publish_site(build(Project.open(folder)), tmp_path / "site")
     name = rows[0]["id"]
     assert [str(problem) for problem in published.problems] == [
         f"doc/park/{name}.rdf: RDF/XML cannot hold this graph, and it is left out; use another format"

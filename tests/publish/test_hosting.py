@@ -11,7 +11,7 @@ import pytest
 
 from glocal_rdf.dataset import Build
 from glocal_rdf.operations.build import build
-from glocal_rdf.operations.publish import publish
+from glocal_rdf.operations.publish import publish_site
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples
 
@@ -30,7 +30,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = copy_parks(tmp_path_factory.mktemp("own") / "project")
     (folder / "releases").mkdir()
     (folder / "releases" / "redirects.csv").write_text(GONE, "utf-8")
-    publish(build(Project.open(folder)), folder.parent / "site", base_url=BASE)
+    publish_site(build(Project.open(folder)), folder.parent / "site", base_url=BASE)
     return (folder.parent / "site").resolve()
 
 
@@ -38,7 +38,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def elsewhere(built: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundled site on a host of its own, to which w3id.org leads."""
     folder = tmp_path_factory.mktemp("elsewhere") / "site"
-    publish(built, folder, base_url="https://example.github.io/glocal/", formats=["turtle", "jsonld"])
+    publish_site(built, folder, base_url="https://example.github.io/glocal/", formats=["turtle", "jsonld"])
     return folder.resolve()
 
 

@@ -11,7 +11,7 @@ from conftest import ROOT
 
 from glocal_rdf.errors import InputError
 from glocal_rdf.operations.build import build
-from glocal_rdf.operations.publish import make_site, publish
+from glocal_rdf.operations.publish import make_site, publish_site
 from glocal_rdf.project import Project
 
 from .conftest import HOSTILE, copy_parks, find_broken_links, read_page
@@ -64,7 +64,7 @@ def test_everything_that_is_described_has_a_page(site: Path, project: Project) -
 
 
 def test_two_runs_write_the_same_bytes(parks: Path, tmp_path: Path) -> None:
-    publish(build(Project.open(ROOT / "examples" / "city-spreadsheet")), tmp_path / "again")
+    publish_site(build(Project.open(ROOT / "examples" / "city-spreadsheet")), tmp_path / "again")
     first, second = (
         {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         for folder in (parks, tmp_path / "again")
@@ -96,7 +96,7 @@ def test_hostile_names_are_text_in_every_context(tmp_path: Path) -> None:
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-    publish(build(Project.open(folder)), tmp_path / "site", base_url="https://example.org/a/")
+    publish_site(build(Project.open(folder)), tmp_path / "site", base_url="https://example.org/a/")
     assert find_broken_links((tmp_path / "site").resolve()) == []
     for row, name in zip(rows, HOSTILE, strict=False):
         for ending in ("html", "zh-Hant.html"):
@@ -118,14 +118,14 @@ def test_a_project_overrides_a_template_and_the_style(tmp_path: Path) -> None:
     template = folder / "templates" / "home.html"
     template.write_text('{% extends "base.html" %}{% block main %}<p>Ours: {{ page.kind }}</p>{% endblock %}', "utf-8")
     built = build(Project.open(folder))
-    publish(built, tmp_path / "site")
+    publish_site(built, tmp_path / "site")
     assert "<p>Ours: home</p>" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
     assert (tmp_path / "site" / "assets" / "site.css").read_text(encoding="utf-8") == "body { color: red }"
     template.write_text("line one\n{% if %}", encoding="utf-8")
     with pytest.raises(
         InputError, match=r"templates/home\.html:2: is not a template: .*; see docs/commands/publish\.md"
     ):
-        publish(built, tmp_path / "site")
+        publish_site(built, tmp_path / "site")
     template.write_text("{{ ''.__class__.__mro__ }}", encoding="utf-8")
     with pytest.raises(InputError, match=r"templates/home\.html: is not a template: access to attribute '__class__'"):
-        publish(built, tmp_path / "site")
+        publish_site(built, tmp_path / "site")
