@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conftest import ROOT, Run
 
-NOTE = r"csv-metadata\.json: DCAT-(AP|US) re(quires|commends)|--base-url|^the graph has no claims|^0 things have coordinates"
+NOTE = r"json: DCAT-(AP|US) re(quires|commends)|--base-url|^the graph has no claims|^0 things have coordinates"
 """What the example's description lacks, and what is not written without the address of the site."""
 
 
