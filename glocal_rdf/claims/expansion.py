@@ -14,7 +14,8 @@ on another cell:
    time, or the start and the end; where something is not, the years follow, unless the object has such years already.
 5. A claim without a rank has the normal one.
 
-A graph without a table of predicates and without such times stays as it is.
+All of it is about claims, which are what has an rdf:predicate: a graph without claims stays as it is, whatever its
+properties are called.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ SAME, PROPERTY, RANGE = term(OWL, "sameAs"), term(RDF, "Property"), term(RDFS, "
 DATE = term(EDTF, "EDTF")
 INTEGER, DECIMAL, STRING = (f"{XSD}{name}" for name in ("integer", "decimal", "string"))
 _NUMBER = "^(?<mark>[^0-9-]*)(?<number>-?[0-9]+(?:[.][0-9]+)?)$"
+_SPACE = "^(.*[/#:])"
 _TRIPLE = ("subject", "predicate", "object")
 
 
@@ -83,7 +85,9 @@ def expand_claims(
     known = {name: glocal(name) for name in TERMS} | dict(names or {})
     frame = triples.frame
     properties = _list_properties(frame)
+    claims = frame.filter(pl.col("predicate") == PREDICATE).select("subject").unique()
     timed = frame.filter((pl.col("predicate") == known["time"]) & pl.col("object").str.starts_with('"'))
+    timed = timed.join(claims, on="subject", how="semi", maintain_order="left")
     if not properties.height and not timed.height:
         return Expansion(triples, _no_origins(), _no_faults())
     parts: list[pl.DataFrame] = []
@@ -112,7 +116,8 @@ def expand_claims(
     if properties.height:
         gone = pl.concat(replaced)
         kept = kept.join(gone, on=_TRIPLE, how="anti", maintain_order="left")
-        kept = kept.filter(~pl.col("subject").is_in(properties["name"].implode()))
+        is_name = pl.col("subject").is_in(properties["name"].implode())
+        kept = kept.filter(~(is_name & pl.col("predicate").is_in([RDF_TYPE, SAME, RANGE])))
     expanded = pl.concat([kept, origins.select(_TRIPLE)])
     if properties.height:
         claims = expanded.filter(pl.col("predicate") == PREDICATE).select("subject")
@@ -123,8 +128,15 @@ def expand_claims(
 
 
 def _list_properties(frame: pl.DataFrame) -> pl.DataFrame:
-    """List the short names of predicates: `name`, `iri` (what each is the same as) and `range` (or null)."""
+    """List the short names of predicates: `name`, `iri` (what each is the same as) and `range` (or null).
+
+    They are in the namespace of one that a claim uses: any other rdf:Property is what the data are about.
+    """
+    used = frame.filter(pl.col("predicate") == PREDICATE).select(subject="object").unique()
     names = frame.filter((pl.col("predicate") == RDF_TYPE) & (pl.col("object") == PROPERTY)).select("subject").unique()
+    space = pl.col("subject").str.extract(_SPACE)
+    spaces = names.join(used, on="subject", how="semi").select(space).to_series()
+    names = names.filter(space.is_in(spaces.implode()))
     if not names.height:
         return pl.DataFrame(schema=dict.fromkeys(("name", "iri", "range"), pl.String()))
     of_names = frame.join(names, on="subject", how="semi")

@@ -122,11 +122,28 @@ NORMAL = "; w:rank w:NormalRank"
             claim("g:worksOn", ":o", "; w:rank w:DeprecatedRank"),
             id="rank",
         ),
-        pytest.param(claim("schema:url", '"12"'), claim("schema:url", '"12"', NORMAL), id="predicate in full"),
+        pytest.param(
+            claim(":on", ":o") + ':d rdf:predicate schema:url ; rdf:object "12" .',
+            claim("g:worksOn", ":o", NORMAL) + f':d rdf:predicate schema:url ; rdf:object "12" {NORMAL} .',
+            id="predicate in full",
+        ),
     ],
 )
 def test_a_claim_is_expanded(written: str, meant: str) -> None:
     assert expand(written) == graph(meant)
+
+
+def test_what_is_no_claim_keeps_its_times_and_its_properties() -> None:
+    own = graph(':quake g:time "17:40:00" . <urn:v:since> a rdf:Property ; owl:sameAs schema:startDate .')
+    expansion = expand_claims(own)
+    assert (expansion.triples, expansion.faults.height) == (own, 0)
+    among_claims = expand(own.serialize("ntriples").decode() + claim(":on", ":theme"))
+    assert not len(own.difference(among_claims))
+
+
+def test_a_label_of_a_short_name_is_not_lost() -> None:
+    label = ':on rdfs:label "works on"@en .'
+    assert not len(graph(label).difference(expand(label + claim(":on", ":theme"))))
 
 
 def test_a_graph_without_short_names_stays_as_it_is() -> None:
@@ -167,5 +184,6 @@ def test_what_is_derived_leads_to_what_it_was_made_from() -> None:
 
 def test_the_terms_may_be_those_of_a_project() -> None:
     own = {name: Term(f"<https://example.org/{name}>") for name in ("time", "start", "end")}
-    expansion = expand_claims(graph(':c :time "1970/"^^edtf:EDTF .'), own)
-    assert expansion.triples == graph(':c :time "1970/"^^edtf:EDTF ; :start "1970"^^xsd:gYear .')
+    written = '; :time "1970/"^^edtf:EDTF'
+    expansion = expand_claims(graph(claim(":p", ":o", written)), own)
+    assert expansion.triples == graph(claim(":p", ":o", f'{written} ; :start "1970"^^xsd:gYear'))
