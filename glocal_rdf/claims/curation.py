@@ -36,19 +36,19 @@ _CLAIM, _ORDER = glocal(CLAIM), (glocal(ORDER),)
 
 
 def derive_curated(
-    triples: Triples, curator: Term, space: str, claim: Term = _CLAIM, order: Collection[Term] = _ORDER
+    triples: Triples, curators: Collection[Term], space: str, claim: Term = _CLAIM, order: Collection[Term] = _ORDER
 ) -> Triples:
-    """Derive the claims of the curators; none where the graph has no claims at all.
+    """Derive the claims of the curators; none where the graph has no claims, or nobody is named as a curator.
 
     Args:
         triples: The graph, with the claims of its tables.
-        curator: Who the curators are.
+        curators: Who the curators are; each claim is attributed to all of them.
         space: How the IRIs of the things begin; what has another IRI is left out.
         claim: The class of claims.
         order: The properties that give a concept its place in the outline of a document.
     """
     claims = list_claims(triples)
-    if not claims.height:
+    if not claims.height or not curators:
         return Triples.empty()
     claimed = claims.filter(pl.col("rank") != DEPRECATED)
     frame = triples.frame
@@ -63,9 +63,9 @@ def derive_curated(
             pl.col("id").str.strip_suffix(">"), pl.lit("-") + pl.col("digest"), pl.lit(">"), ignore_nulls=True
         )
     )
-    same = {RDF_TYPE: claim, RANK: NORMAL, ATTRIBUTED: curator}
+    same = [(RDF_TYPE, claim), (RANK, NORMAL), *((ATTRIBUTED, one) for one in sorted(curators))]
     parts = [
-        *(named.select(subject="id", predicate=pl.lit(name), object=pl.lit(value)) for name, value in same.items()),
+        *(named.select(subject="id", predicate=pl.lit(name), object=pl.lit(value)) for name, value in same),
         named.select(subject="id", predicate=pl.lit(SUBJECT), object="subject"),
         named.select(subject="id", predicate=pl.lit(PREDICATE), object="predicate"),
         named.select(subject="id", predicate=pl.lit(OBJECT), object="object"),

@@ -89,13 +89,11 @@ def _locate_faults(conversion: csvw.Conversion, faults: pl.DataFrame) -> Iterato
 
 
 def _derive_curated(project: Project, stated: Triples, described: Triples) -> Triples:
-    """Derive the claims of the curators, where the description of the dataset names one (dcterms:creator)."""
+    """Derive the claims of the curators, whom the description of the dataset names (dcterms:creator)."""
     named = described.match(predicate=term(DCTERMS, "creator")).frame["object"]
-    curators = sorted(named.filter(named.str.starts_with("<")))
-    if len(curators) != 1:
-        return Triples.empty()
+    curators = [Term(one) for one in named if one.startswith("<")]
     [kind, *_], order = project.find_terms(CLAIM), project.find_terms(ORDER)
-    return curation.derive_curated(stated, Term(curators[0]), project.space, kind, order)
+    return curation.derive_curated(stated, curators, project.space, kind, order)
 
 
 def build_to_validate(project: Project, *, timeout: float = TIMEOUT, builds: BuildCache | None = None) -> Build:

@@ -33,7 +33,7 @@ def graph(text: str) -> Triples:
 
 def derive(text: str) -> set[tuple[str, str, str]]:
     """Derive the claims of a small graph, as what they state."""
-    made = derive_curated(graph(SOME + text), CURATOR, "https://example.org/")
+    made = derive_curated(graph(SOME + text), [CURATOR], "https://example.org/")
     return {(s, p, o) for s, p, o in list_claims(made).select(KEYS).iter_rows()}
 
 
@@ -48,12 +48,21 @@ def test_a_name_that_no_claim_states_is_the_curators() -> None:
 
 def test_a_claim_of_the_curators_is_whole() -> None:
     made = derive_curated(
-        graph(f'{SOME} <theme/b> skos:prefLabel "b"@en , "乙"@zh-Hant .'), CURATOR, "https://example.org/"
+        graph(f'{SOME} <theme/b> skos:prefLabel "b"@en , "乙"@zh-Hant .'), [CURATOR], "https://example.org/"
     )
     assert made == graph(
         """<claim/theme-b-prefLabel-curators> a g:Claim ; rdf:subject <theme/b> ; rdf:predicate skos:prefLabel ;
         rdf:object "b"@en , "乙"@zh-Hant ; prov:wasAttributedTo <us> ; w:rank w:NormalRank ."""
     )
+
+
+def test_a_claim_of_several_curators_is_attributed_to_each() -> None:
+    text = f'{SOME} <theme/b> skos:prefLabel "b"@en .'
+    one, other = (Term(f"<https://example.org/{name}>") for name in ("us", "them"))
+    made = derive_curated(graph(text), [one, other], "https://example.org/")
+    assert made.union(derive_curated(graph(text), [one], "https://example.org/")) == made
+    assert {s for _, _, s in made.match(predicate="<http://www.w3.org/ns/prov#wasAttributedTo>")} == {one, other}
+    assert not len(derive_curated(graph(text), [], "https://example.org/"))
 
 
 def test_a_name_that_only_a_deprecated_claim_states_is_the_curators() -> None:
@@ -66,20 +75,20 @@ def test_a_name_that_only_a_deprecated_claim_states_is_the_curators() -> None:
 
 def test_names_in_one_language_are_claims_of_their_own() -> None:
     text = '<theme/b> skos:altLabel "b"@en , "bb"@en .'
-    made = derive_curated(graph(SOME + text), CURATOR, "https://example.org/")
+    made = derive_curated(graph(SOME + text), [CURATOR], "https://example.org/")
     assert list_claims(made)["claim"].n_unique() == 2
 
 
 def test_things_whose_identifiers_look_alike_have_claims_of_their_own() -> None:
     text = '<theme/b_c> skos:prefLabel "1"@en . <theme/b-c> skos:prefLabel "2"@en .'
-    made = derive_curated(graph(SOME + text), CURATOR, "https://example.org/")
+    made = derive_curated(graph(SOME + text), [CURATOR], "https://example.org/")
     assert list_claims(made)["claim"].n_unique() == 2
     assert derive(text) == stated(text)
 
 
 def test_no_claim_takes_the_identifier_of_another() -> None:
     taken = "<claim/theme-b-prefLabel-curators> rdf:subject <x> ; rdf:predicate <p> ; rdf:object <o> ."
-    made = derive_curated(graph(f'{SOME}{taken} <theme/b> skos:prefLabel "b"@en .'), CURATOR, "https://example.org/")
+    made = derive_curated(graph(f'{SOME}{taken} <theme/b> skos:prefLabel "b"@en .'), [CURATOR], "https://example.org/")
     assert "<https://example.org/claim/theme-b-prefLabel-curators>" not in set(made.frame["subject"])
 
 
@@ -103,7 +112,7 @@ def test_a_hierarchy_is_the_curators_unless_it_is_a_documents_outline(places: st
 
 
 def test_a_graph_without_claims_gets_none() -> None:
-    assert len(derive_curated(graph('<theme/b> skos:prefLabel "b"@en .'), CURATOR, "https://example.org/")) == 0
+    assert len(derive_curated(graph('<theme/b> skos:prefLabel "b"@en .'), [CURATOR], "https://example.org/")) == 0
 
 
 def test_every_name_and_definition_of_the_dataset_is_somebodys(built: Build) -> None:
