@@ -79,7 +79,7 @@ def command(
     text may begin with its language (zh-Hant=…), otherwise it is in the first one of the table.
 
     The claim and its passage are put beside those of the same thing, and the project is validated with them. Where that
-    finds a violation, nothing is written.
+    finds a violation, nothing is written. What the passage does not have, such as another year, is reported.
 
     \b
     Examples:

@@ -27,11 +27,13 @@ from glocal_rdf.errors import InputError, Problem, QueryError, TableError
 from glocal_rdf.files import write_bytes
 from glocal_rdf.operations.build import build
 from glocal_rdf.operations.cite import cite, quote_in_context, to_passage_row
+from glocal_rdf.operations.evidence import check_evidence
 from glocal_rdf.operations.validate import ValidationOptions, validate_build
 from glocal_rdf.project import METADATA, Project, read_text
 from glocal_rdf.search.labels import resolve_name_or_raise
 from glocal_rdf.shacl.report.model import severity_rank
 from glocal_rdf.spelling import join_choices, nearest
+from glocal_rdf.triples import terms
 from glocal_rdf.vocabulary import short_id
 
 __all__ = ["Added", "Qualifiers", "add"]
@@ -128,7 +130,7 @@ def add(
     Raises:
         InputError: Where subject, predicate, value or quote are not known or not clear, or a table lacks a column.
     """
-    adder = _Adder(project, build(project))
+    adder = _Adder(project, build(project), documents or project.documents)
     problems: list[Problem] = []
     row, citation = {}, None
     try:
@@ -162,8 +164,8 @@ def _find_quote(found: Sequence[Citation], position: int | None) -> Citation:
 class _Adder:
     """Adds one claim to a project that was built."""
 
-    def __init__(self, project: Project, built: Build) -> None:
-        self.project, self.built = project, built
+    def __init__(self, project: Project, built: Build, documents: Path | None) -> None:
+        self.project, self.built, self.documents = project, built, documents
         document = json.loads(read_text(project.metadata))
         self.tables = find_tables(document, project.declared_prefixes)
         self.claims = self._find("subject", "predicate", "object", "passage")
@@ -385,7 +387,7 @@ class _Adder:
         return insert_row(self.texts[passages.url], cells, is_before)
 
     def _check(self, new: Mapping[str, tuple[str, int]]) -> tuple[tuple[str, ...], bool]:
-        """Build and validate the project with the new rows.
+        """Build and validate the project with the new rows, and check that the passage supports the claim.
 
         Returns:
             What is found because of them, and whether a violation is among it.
@@ -400,17 +402,27 @@ class _Adder:
             except TableError as error:
                 known = {str(copy): str(self.project.root)}
                 raise InputError.of(_without_copy(problem, known) for problem in error.problems) from error
-            found = _find_results(built)
-            before = _find_results(self.built) if found else set()
+            found = _find_results(built, self.documents)
+            before = _find_results(self.built, self.documents) if found else set()
         new_ones = sorted(found - before)
         findings = tuple(f"{short_id(focus, self.project.space)}: {text}" for _, focus, text in new_ones)
         return findings, any(rank == 0 for rank, _, _ in new_ones)
 
 
-def _find_results(built: Build) -> set[tuple[int, str, str]]:
-    """Return the results of validation, each by the rank of its severity, its focus node and its message."""
+def _find_results(built: Build, documents: Path | None) -> set[tuple[int, str, str]]:
+    """Return the results of validation, each by the rank of its severity, its focus node and its message.
+
+    What the documents do not support is a warning here: where a passage says it in other words, the claim is explained
+    after it was added.
+    """
     report = validate_build(built, ValidationOptions())
-    return {(severity_rank(one.severity), one.focus.strip("<>"), one.message("en")) for one in report.results}
+    found = {(severity_rank(one.severity), one.focus.strip("<>"), one.message("en")) for one in report.results}
+    checked = check_evidence(built, documents)
+    for claim, part, value in checked.missing.select("claim", "part", "term").iter_rows():
+        name = terms.unquote(value) if value.startswith('"') else short_id(value.strip("<>"), built.project.space)
+        text = f"its passage does not have its {part}, {name}: widen the passage, or explain it (data/support.csv)"
+        found.add((1, claim.strip("<>"), text))
+    return found
 
 
 def _without_copy(problem: Problem, known: Mapping[str, str]) -> Problem:

@@ -220,9 +220,9 @@ def test_the_bundled_tables_take_a_claim(copy: Path, documents: Path) -> None:
         Project.open(copy),
         "iclei",
         "count",
-        ">=5",
+        ">=415",
         document="city-alliances",
-        quote="西班牙巴塞隆納",
+        quote="415個",
         documents=documents,
         qualifiers=Qualifiers(at="2006", note=("A test.", "zh-Hant=測試"), quantity="quantity-members"),
     )
@@ -231,6 +231,22 @@ def test_the_bundled_tables_take_a_claim(copy: Path, documents: Path) -> None:
     assert not [finding for finding in added.findings if added.claim in finding]
     keys = [(row["subject"], row["predicate"]) for row in rows(copy)]
     assert keys == sorted(keys)
+
+
+def test_what_the_passage_does_not_say_is_reported(copy: Path, documents: Path) -> None:
+    added = add(
+        Project.open(copy),
+        "iclei",
+        "count",
+        "514",
+        document="city-alliances",
+        quote="415個",
+        documents=documents,
+        qualifiers=Qualifiers(quantity="quantity-members"),
+    )
+    [finding] = [finding for finding in added.findings if added.claim in finding]
+    assert "its passage does not have its object, 514: widen the passage, or explain it" in finding
+    assert added.files
 
 
 def test_tables_of_version_05_are_to_be_rewritten_first(run: Run, tmp_path: Path) -> None:
