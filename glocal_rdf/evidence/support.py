@@ -169,7 +169,9 @@ def _compare_as_written(found: pl.DataFrame) -> pl.DataFrame:
         for claim, one in found.filter(pl.col("part") == "asWritten").select("claim", "term").iter_rows()
     }
     kept = [
-        how if claim not in written or how == "missing" or _is_as_written(part, Term(one), written[claim]) else "missing"
+        how
+        if claim not in written or how == "missing" or _is_as_written(part, Term(one), written[claim])
+        else "missing"
         for claim, part, one, how in found.select("claim", "part", "term", "how").iter_rows()
     ]
     return found.with_columns(how=pl.Series(kept, dtype=pl.String))

@@ -3,7 +3,8 @@
 What is still true is not a mistake, and is not made:
 
 - another object or predicate with which another claim says the same of the same subject;
-- another passage that covers the former one, or has the same words at another place.
+- another passage that covers the former one, or has the same words at another place;
+- a broader concept further up: what is narrower than a concept is narrower than all above it.
 """
 
 from __future__ import annotations
@@ -183,7 +184,8 @@ def change_country(tables: Tables, table: str, row: Row, random: Random) -> Chan
 def change_broader(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
     """Put a concept under another concept of its kind."""
     kind = f"{row['broader'].partition('/')[0]}/"
-    others = [one for one in _others(tables[table], "broader", row) if one.startswith(kind) and one != row["id"]]
+    above = _list_above(tables[table].index("broader"), row["id"])
+    others = [one for one in _others(tables[table], "broader", row) if one.startswith(kind) and one not in above]
     return {"broader": random.choice(others)} if row["broader"] and others else None
 
 
@@ -342,13 +344,24 @@ def _covers(passage: str, other: str) -> bool:
 
 def _is_stated(table: Table, row: Row, changes: Changes) -> bool:
     """Return whether another claim says what a changed one does: the same of the same subject."""
-    columns = [name for name in table.columns_of("rdf:subject", "rdf:predicate", OBJECT) if row[name] or name in changes]
+    columns = [
+        name for name in table.columns_of("rdf:subject", "rdf:predicate", OBJECT) if row[name] or name in changes
+    ]
     wanted = [changes.get(name, row[name]) for name in columns]
     return any(one is not row and [one[name] for name in columns] == wanted for one in table.rows)
 
 
 def _document(table: Table, row: Row) -> str:
     return row[table.columns_of("prov:wasDerivedFrom")[0]].partition("#")[0]
+
+
+def _list_above(broader: dict[str, str], concept: str) -> list[str]:
+    """List a concept and all that are above it."""
+    found: list[str] = []
+    while concept and concept not in found:
+        found.append(concept)
+        concept = broader.get(concept, "")
+    return found
 
 
 def _others(table: Table, name: str, row: Row) -> list[str]:
