@@ -1,7 +1,7 @@
 """Reads the files of other projects that come with the package, and the manifest that lists them (`manifest.json`).
 
 Each package of the manifest has a folder of its name here, with its licence. `tarball` and `integrity` are those of the
-registry that it was released at, `files` has the SHA-256 of each file, and `changes` what was done to them (`none` where
+registry that it was released at, `files` has the SHA-256 of each file, and `changes` what was done to them (`none`, if
 they are as released). A test compares the folder with the manifest.
 """
 
