@@ -46,12 +46,12 @@ POLICY: Final[Mapping[str, str]] = {
     "base-uri": "'none'",
     "connect-src": "'self'",
     "font-src": "'self'",
-    "form-action": "'none'",
+    "form-action": "'self'",
     "img-src": "'self' data:",
     "script-src": "'self'",
     "style-src": "'self'",
 }
-"""The content security policy of every page: nothing is loaded from elsewhere, and no script or style is inline."""
+"""The content security policy of every page: nothing is loaded from or sent to others, no script or style is inline."""
 
 
 class File(NamedTuple):
@@ -95,7 +95,8 @@ class Page:
         kind: A word for templates and styles: `thing`, `class`, `browse`.
         alternates: The same content in other formats.
         structured: What it is about for search engines (schema.org), as JSON-LD.
-        scripts: The scripts that it needs besides those of every page: paths of files.
+        scripts: The scripts that it needs besides those of every page: paths of files. They are classic scripts, which
+            run when the page is read: from the disk (`file:`) a browser loads no module. Modules are got by `import()`.
         styles: The style sheets that it needs besides that of the site: paths of files.
         policy: What differs from the content security policy of all pages, by directive.
         listed: Whether it is in the site map, and may be indexed.
@@ -132,7 +133,7 @@ class Contribution:
     Attributes:
         write: Yields the files of the part, given the site with the contributions of all parts.
         menu: Links in the head of every page.
-        scripts: Scripts of every page: paths of files, which `write` yields. They are loaded as modules.
+        scripts: Scripts of every page: paths of files, which `write` yields; see `Page.scripts`.
         styles: Style sheets of every page: paths of files.
         inserts: HTML for places in the pages of others: `home` (the first page), `head` (beside the menu), `thing`,
             `class` and `concept` (after the statements on the page of one), `foot` (in the foot of every page).
