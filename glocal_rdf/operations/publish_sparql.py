@@ -83,7 +83,7 @@ _TEXTS: Final = {
     "is_missing": translatable("a value is needed"),
     "is_thing": translatable("nothing in the data is called “{word}”; choose from the list"),
     "is_year": translatable("write a year of four digits"),
-    "link": translatable("Copy a link"),
+    "left_out": translatable("What this leaves out"),
     "line": translatable("Line: {value} by {label}"),
     "load": translatable("Load {size}"),
     "loading": translatable("Loading: {done} of {size}"),
@@ -145,7 +145,7 @@ def _write(site: Site) -> Iterator[File]:
             translatable("Choose a question, or write SPARQL. The answer is computed in this browser, from the dumps.")
         ),
         kind="query",
-        scripts=(f"{_SCRIPTS}/page.js",),
+        scripts=(f"{_SCRIPTS}/start.js",),
         styles=(f"{_SCRIPTS}/query.css",),
         policy={"script-src": "'self' 'wasm-unsafe-eval'"},
     )
@@ -222,6 +222,7 @@ def _describe_question(question: Question, lang: str) -> dict[str, Any]:
         "group": message(lang, question.group) if question.group else "",
         "title": pick(question.title, lang),
         "description": pick(question.description, lang),
+        "leaves_out": question.leaves_out,
         "query": strip_header(question.text),
         "parameters": [
             {

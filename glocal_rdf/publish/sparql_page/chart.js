@@ -6,6 +6,7 @@ import { isNumber } from "./table.js";
 const BARS = 40;
 const YEARS = /#(?:gYear|gYearMonth|date|dateTime)$/;
 const WIDTH = 720;
+const MAX_NAME = 32;
 
 // What can be drawn of an answer: the columns of numbers, and the column that names them; null where nothing can.
 export function findSeries(answer) {
@@ -42,12 +43,13 @@ export function makeChart(answer, series, { texts, format, nameRow }) {
     const rows = answer.rows.filter((row) => row[n]).slice(0, BARS);
     const numbers = rows.map((row) => Number(row[n].value));
     const [least, most] = [Math.min(0, ...numbers), Math.max(0, ...numbers)];
-    const left = 230;
+    const names = rows.map((row) => nameRow(row, n));
+    const left = Math.max(...names.map((name) => measure(shortenName(name)))) * 7.5 + 16;
     const room = WIDTH - left - 80;
     const x = (number) => left + ((number - least) / (most - least || 1)) * room;
     const parts = rows.flatMap((row, place) => {
       const top = place * 24;
-      const name = nameRow(row, n);
+      const name = names[place];
       const value = numbers[place];
       const [from, to] = [x(Math.min(0, value)), x(Math.max(0, value))];
       return [
@@ -91,14 +93,16 @@ function makeFigure(parts, height, label, note) {
   return element("figure", {}, picture, element("figcaption", {}, [label, note].filter(Boolean).join(" · ")));
 }
 
+// A Chinese character is as wide as two of Latin.
+function measure(text) {
+  return [...text].reduce((sum, character) => sum + (/[\u2e80-\uffff]/.test(character) ? 2 : 1), 0);
+}
+
 function shortenName(name) {
-  // A Chinese character is as wide as two of Latin.
-  let width = 0;
-  for (const [n, character] of [...name].entries()) {
-    width += /[\u2e80-\uffff]/.test(character) ? 2 : 1;
-    if (width > 32) return `${[...name].slice(0, n).join("")}…`;
-  }
-  return name;
+  const characters = [...name];
+  let end = characters.length;
+  while (measure(characters.slice(0, end).join("")) > MAX_NAME) end -= 1;
+  return end < characters.length ? `${characters.slice(0, end).join("")}…` : name;
 }
 
 function readTime(text) {

@@ -1,6 +1,6 @@
 // Answers as a map: points from columns of latitude and longitude, or of WKT, over the coastlines of Natural Earth.
 
-import "../vendor/topojson-client/topojson-client.min.js";
+import "../vendor/topojson-client/dist/topojson-client.min.js";
 import { drawn, element, fill } from "./elements.js";
 
 const LATITUDE = /^(lat|latitude|緯度)$/i;
@@ -57,7 +57,25 @@ async function readLand(address) {
   const topology = await (await fetch(address)).json();
   const shapes = self.topojson.feature(topology, topology.objects.land);
   const polygons = shapes.features.flatMap(({ geometry }) => (geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates));
-  return polygons.flat();
+  // A ring that crosses the 180th meridian goes on beyond it, and is drawn on both sides of the map.
+  return polygons.flat().map(unwrap).flatMap((ring) => [ring, shift(ring, 360), shift(ring, -360)].filter(isSeen));
+}
+
+function unwrap(ring) {
+  let turns = 0;
+  return ring.map(([longitude, latitude], n) => {
+    const step = n ? longitude - ring[n - 1][0] : 0;
+    if (Math.abs(step) > 180) turns -= Math.sign(step) * 360;
+    return [longitude + turns, latitude];
+  });
+}
+
+function shift(ring, by) {
+  return ring.map(([longitude, latitude]) => [longitude + by, latitude]);
+}
+
+function isSeen(ring) {
+  return ring.some(([longitude]) => Math.abs(longitude) < 180);
 }
 
 // The part of the world that has all points, with a margin; the whole world where they are far apart.

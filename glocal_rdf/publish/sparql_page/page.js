@@ -54,7 +54,6 @@ find("run").addEventListener("click", run);
 find("stop").addEventListener("click", stop);
 find("share").addEventListener("click", share);
 window.addEventListener("hashchange", readAddress);
-find("needs").hidden = true;
 page.hidden = false;
 setRunning(false);
 readAddress();
@@ -95,7 +94,13 @@ function askToLoad() {
 function choose(name, values = {}) {
   question = config.questions.find((one) => one.name === name) ?? null;
   picker.value = question?.name ?? "";
-  find("about").textContent = question?.description ?? "";
+  const left = config.questions.find((one) => one.name === question?.leaves_out);
+  find("about").replaceChildren(
+    question?.description ?? "",
+    ...(left ? [" ", element("a", { href: `#${new URLSearchParams({ question: left.name })}` }, texts.left_out)] : []),
+  );
+  find("answer").replaceChildren();
+  find("problem").hidden = true;
   if (question) {
     let query = question.query;
     for (const one of question.parameters) if (values[one.name]) query = writeValues(query, one, values[one.name]);

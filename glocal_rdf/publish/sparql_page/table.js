@@ -13,7 +13,7 @@ export function isNumber(term) {
 // `linkTo` gives the address of a page by its path, `names` the names and paths of IRIs.
 export function makeTable(answer, { texts, format, names, linkTo, shorten, lang }) {
   const body = element("tbody");
-  const head = answer.variables.map((name) => element("th", { scope: "col" }, texts[name] && answer.graph ? texts[name] : name));
+  const head = answer.variables.map((name, n) => element("th", { scope: "col", class: isNumber(answer.rows.find((row) => row[n])?.[n]) ? "count" : null }, texts[name] && answer.graph ? texts[name] : name));
   const table = element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": texts.table }, element("table", {}, element("thead", {}, element("tr", {}, ...head)), body));
   const more = element("button", { type: "button", click: () => show(NEXT) }, texts.more);
   const note = element("p", { class: "note" });
@@ -23,6 +23,7 @@ export function makeTable(answer, { texts, format, names, linkTo, shorten, lang 
     const rows = answer.rows.slice(shown, shown + number);
     shown += rows.length;
     const found = await names(rows.flat().flatMap((term) => (term?.type === "uri" ? [term.value] : [])));
+    markAlike(found);
     body.append(...rows.map((row) => element("tr", {}, ...row.map((term) => makeCell(term, found)))));
     more.hidden = shown >= answer.rows.length;
     note.textContent = shown < answer.count ? fill(texts.shown, { shown: format.count(shown), count: format.count(answer.count) }) : "";
@@ -45,10 +46,22 @@ export function makeTable(answer, { texts, format, names, linkTo, shorten, lang 
   return { made: element("div", {}, table, note, more), ready: show(FIRST) };
 }
 
+// Mark what has the name of another, so that it is shown with its IRI.
+function markAlike(found) {
+  const first = new Map();
+  for (const one of Object.values(found)) {
+    const [name] = one;
+    if (!name) continue;
+    if (first.has(name)) first.get(name)[2] = one[2] = true;
+    else first.set(name, one);
+  }
+}
+
 // A link to the page of an IRI; else to the IRI itself, where it is an address of the web; else its text.
 export function makeLink(iri, found, { linkTo, shorten }) {
-  const [name, path] = found[iri] ?? ["", null];
-  const shown = name || shorten(iri);
+  const [name, path, alike] = found[iri] ?? ["", null, false];
+  const text = name || shorten(iri);
+  const shown = element("span", {}, text, alike ? element("span", { class: "tag" }, ` ${shorten(iri)}`) : null);
   if (path !== null) return element("a", { href: linkTo(path), title: iri }, shown);
   if (/^https?:\/\/[^\s]+$/i.test(iri)) return element("a", { href: iri, title: iri, rel: "external noreferrer" }, shown);
   return element("code", { title: iri }, shown);
