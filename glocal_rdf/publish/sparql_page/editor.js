@@ -4,7 +4,7 @@ import {
   EditorState,
   EditorView,
   HighlightStyle,
-  StreamLanguage,
+  SparqlLanguage,
   autocompletion,
   bracketMatching,
   closeBrackets,
@@ -16,11 +16,11 @@ import {
   history,
   historyKeymap,
   indentOnInput,
+  insertBracket,
   keymap,
   lineNumbers,
   lintKeymap,
   setDiagnostics,
-  sparql,
   syntaxHighlighting,
   tags,
 } from "../vendor/codemirror/editor.js";
@@ -75,11 +75,12 @@ export function makeEditor(host, { text, label, terms, prefixes, run, changed })
       bracketMatching(),
       closeBrackets(),
       autocompletion({ override: [(context) => complete(context, options, prefixes)], icons: false }),
-      StreamLanguage.define(sparql),
+      SparqlLanguage,
       syntaxHighlighting(colours),
       theme,
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
+      EditorView.domEventHandlers({ beforeinput: replaceSelected }),
       EditorView.updateListener.of((update) => update.docChanged && changed()),
       keymap.of([
         { key: "Mod-Enter", run: () => (run(), true) },
@@ -110,6 +111,27 @@ export function makeEditor(host, { text, label, terms, prefixes, run, changed })
     },
     focus: () => view.focus(),
   };
+}
+
+// Write over a selection without the browser's editing, which would add a style of its own; the policy forbids that.
+function replaceSelected(event, view) {
+  const { state } = view;
+  if (event.inputType !== "insertText" || !event.data || state.selection.main.empty || view.composing) return false;
+  event.preventDefault();
+  const typed = { userEvent: "input.type", scrollIntoView: true };
+  view.dispatch(insertBracket(state, event.data) ?? state.update(state.replaceSelection(event.data), typed));
+  return true;
+}
+
+// Where a query stops being one by the grammar: { from, to }; null where it is one.
+export function findMistake(query) {
+  let found = null;
+  SparqlLanguage.parser.parse(query).iterate({
+    enter: ({ type, from, to }) => {
+      if (type.isError) found ??= { from, to };
+    },
+  });
+  return found;
 }
 
 function listOptions(terms, prefixes) {

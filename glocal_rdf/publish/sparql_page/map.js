@@ -48,7 +48,7 @@ export async function makeMap(points, { texts, format, landAddress, describe, cr
     return address ? drawn("a", { href: address, tabindex: "-1" }, mark) : mark;
   });
   const label = fill(texts.map_of, { count: format.count(points.length) });
-  const attributes = { viewBox: `0 0 ${WIDTH} ${height.toFixed(0)}`, role: "img", "aria-label": label, class: "map" };
+  const attributes = { viewBox: `0 0 ${WIDTH} ${height.toFixed(0)}`, role: "group", "aria-label": label, class: "map" };
   const picture = drawn("svg", attributes, drawn("path", { d: coast.join(""), class: "land" }), ...drawGrid(view, x, y, height), drawn("g", { class: "points" }, ...marks));
   return element("figure", {}, picture, element("figcaption", {}, `${label} · ${credit}`));
 }

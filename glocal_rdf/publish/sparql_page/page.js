@@ -1,12 +1,12 @@
 // The page: puts questions, editor, engine and answers together, and keeps what is asked in the address.
 
 import { findSeries, makeChart } from "./chart.js";
-import { makeEditor, shorten } from "./editor.js";
+import { findMistake, makeEditor, shorten } from "./editor.js";
 import { element, fill, makeFormat } from "./elements.js";
 import { Engine } from "./engine.js";
 import { findPoints, makeMap } from "./map.js";
 import { makeForm, makePicker, readValues, writeValues } from "./questions.js";
-import { placeOf } from "./query_text.js";
+import { explain, placeOf } from "./query_text.js";
 import { makeTable } from "./table.js";
 
 const START = "SELECT ?class (COUNT(*) AS ?things) {\n  ?thing a ?class\n}\nGROUP BY ?class\nORDER BY DESC(?things)\n";
@@ -184,7 +184,8 @@ function showProblem(text) {
   find("answer").replaceChildren();
 }
 
-function showMistake(query, { text, values, from, to }) {
+function showMistake(query, message) {
+  const { text, values, from, to } = explain(query, message, config.prefixes, findMistake(query));
   state("");
   const problem = fill(texts[text], values);
   if (from === undefined) return showProblem(problem);

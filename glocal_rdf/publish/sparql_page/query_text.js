@@ -37,8 +37,9 @@ export function declarePrefixes(prefixes) {
     .join("");
 }
 
-// What is wrong with a query that the engine refused: { text, values, from, to }. `text` is the name of a message.
-export function explain(query, message, prefixes, shift) {
+// What is wrong with a query that the engine refused: { text, values, from, to }, where `text` is the name of a message.
+// `mistake` is where the query stops being one by the grammar; what the engine reports has no place to rely on.
+export function explain(query, message, prefixes, mistake) {
   const cleaned = clean(query);
   const found =
     findService(cleaned) ??
@@ -47,17 +48,17 @@ export function explain(query, message, prefixes, shift) {
     findBracket(cleaned) ??
     findOpenString(cleaned);
   if (found) return found;
-  const place = /error at (\d+):(\d+): ?([\s\S]*)/.exec(message);
-  if (!place) return { text: "error_engine", values: { reason: message.split("\n")[0].slice(0, 200) } };
-  const line = Number(place[1]);
-  const column = Number(place[2]) - (line === 1 ? shift : 0);
-  const from = Math.max(0, Math.min(query.length, offsetOf(query, line, column)));
-  if (place[3].includes("variable that is unbound")) return { text: "error_unbound", values: {}, from, to: from };
-  const rest = query.slice(from);
-  const gap = /^(?:\s|#[^\n]*)*/.exec(rest)[0].length;
-  const word = /^(?:[?$]?[\p{L}\p{N}_:.-]+|<[^>\s]*>?|"[^"\n]*"?|.)/u.exec(rest.slice(gap));
-  if (!word) return { text: "error_early", values: {}, from: query.trimEnd().length, to: query.length };
-  return { text: "error_token", values: { word: word[0].slice(0, 40) }, from: from + gap, to: from + gap + word[0].length };
+  const end = query.trimEnd().length;
+  if (!cleaned.trim()) return at("error_early", {}, end, end);
+  if (!mistake) {
+    if (message.includes("variable that is unbound")) return { text: "error_unbound", values: {} };
+    return { text: "error_engine", values: { reason: message.split("\n")[0].slice(0, 200) } };
+  }
+  const rest = query.slice(mistake.from);
+  const from = mistake.from + /^(?:\s|#[^\n]*)*/.exec(rest)[0].length;
+  const word = /^(?:[?$]?[\p{L}\p{N}_:.-]+|<[^>\s]*>?|"[^"\n]*"?|.)/u.exec(query.slice(from));
+  if (!word) return at("error_early", {}, end, end);
+  return at("error_token", { word: word[0].slice(0, 40) }, from, from + word[0].length);
 }
 
 function at(text, values, from, to) {
@@ -103,13 +104,6 @@ function findBracket(cleaned) {
 function findOpenString(cleaned) {
   const mark = /["']/.exec(cleaned);
   return mark && at("error_string", {}, mark.index, mark.index + 1);
-}
-
-function offsetOf(text, line, column) {
-  let start = 0;
-  for (let n = 1; n < line; n += 1) start = text.indexOf("\n", start) + 1;
-  // The engine counts characters, a script their units in UTF-16.
-  return start + [...text.slice(start)].slice(0, column - 1).join("").length;
 }
 
 export function placeOf(text, offset) {

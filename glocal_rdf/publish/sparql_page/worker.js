@@ -1,7 +1,7 @@
 // The engine, in a worker: loads the dumps, answers queries, and finds names and pages of what is in the answers.
 
 import init, { Store, defaultGraph, namedNode } from "../vendor/oxigraph/web.js";
-import { declarePrefixes, explain, findForm, orderVariables } from "./query_text.js";
+import { declarePrefixes, findForm, orderVariables } from "./query_text.js";
 
 const IRI = /^[^\x00-\x20<>"{}|^`\\]+$/;
 const SENT = 5000; // The rows that the page gets; CSV has all.
@@ -71,15 +71,14 @@ async function fetchPacked(address, count) {
 // Answer a query: its form, variables, number of rows and the first of them; or what is wrong with it.
 function run({ query }) {
   const start = performance.now();
-  const prologue = declarePrefixes(config.prefixes);
   const form = findForm(query);
   const graph = form === "CONSTRUCT" || form === "DESCRIBE";
   let found;
   try {
-    found = store.query(prologue + query, { results_format: graph ? "nt" : "json" });
+    found = store.query(declarePrefixes(config.prefixes) + query, { results_format: graph ? "nt" : "json" });
   } catch (error) {
     if (isMemory(error)) throw error;
-    return { problem: explain(query, String(error?.message ?? error), config.prefixes, [...prologue].length) };
+    return { problem: String(error?.message ?? error) };
   }
   const time = performance.now() - start;
   if (graph) {
