@@ -138,6 +138,7 @@ class Contribution:
         inserts: HTML for places in the pages of others: `home` (the first page), `head` (beside the menu), `thing`,
             `class` and `concept` (after the statements on the page of one), `foot` (in the foot of every page).
         pages: The paths of pages that other parts may link to, by name; see `Site.find_page`.
+        downloads: The sizes in bytes of files that pages of other parts may load, by their paths.
         notes: What a user should know of the part, such as an extra that is not installed.
         problems: What is left out, each with its place.
     """
@@ -148,6 +149,7 @@ class Contribution:
     styles: tuple[str, ...] = ()
     inserts: Mapping[str, Insert] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
+    downloads: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -273,6 +275,11 @@ class Site:
     def find_page(self, name: str) -> str | None:
         """Return the path of a page by the name that a part gives it, such as `search`; None where there is none."""
         return next((part.pages[name] for part in self.contributions.values() if name in part.pages), None)
+
+    @cached_property
+    def downloads(self) -> Mapping[str, int]:
+        """The sizes in bytes of the files that pages may load, by their paths."""
+        return {path: size for part in self.contributions.values() for path, size in part.downloads.items()}
 
     def insert(self, place: str, page: Page, lang: str) -> str:
         """Return the HTML that parts add at a place of a page, that of the parts one after the other.
