@@ -1,0 +1,156 @@
+"""How wide text is, near enough for every font, how it is cut to a width, and where names stand beside their marks.
+
+A full-width character (Chinese, Japanese, Korean) is as wide as the font is high; others are taken for 0.55 of that,
+capitals for 0.7. So the layout is the same whatever fonts a machine has.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+__all__ = ["Box", "cut_to_width", "measure", "place_names", "wrap"]
+
+_WIDE: Final = frozenset("WF")
+_NARROW: Final = frozenset("iljftrI.,;:'|!()[] ")
+
+
+class Box(NamedTuple):
+    """A rectangle: left, top, right, bottom."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: Box) -> bool:
+        """Return whether the two share any area."""
+        return (
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
+
+
+def measure(text: str, size: float) -> float:
+    """Return how wide a text is, in pixels.
+
+    Args:
+        text: The text.
+        size: The size of the font, in pixels.
+
+    Examples:
+        >>> measure("臺北市", 10), round(measure("Taipei", 10), 1)
+        (30.0, 31.5)
+    """
+    return size * sum(map(_width, text))
+
+
+def _width(character: str) -> float:
+    if unicodedata.east_asian_width(character) in _WIDE:
+        return 1.0
+    if unicodedata.combining(character):
+        return 0.0
+    if character in _NARROW:
+        return 0.35
+    return 0.7 if character.isupper() or character in "mwMW@%" else 0.55
+
+
+def cut_to_width(text: str, size: float, width: float) -> str:
+    """Cut a text that is wider than a width, with an ellipsis.
+
+    Args:
+        text: The text.
+        size: The size of the font.
+        width: The width.
+
+    Examples:
+        >>> cut_to_width("Kaohsiung", 10, 200), cut_to_width("世界城市和地方政府聯合組織", 10, 60)
+        ('Kaohsiung', '世界城市和…')
+    """
+    if measure(text, size) <= width:
+        return text
+    while text and measure(f"{text}…", size) > width:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
+def wrap(text: str, size: float, width: float, lines: int) -> list[str]:
+    """Break a text into lines of a width, and cut what is more than a number of lines.
+
+    Args:
+        text: The text.
+        size: The size of the font.
+        width: The width of a line.
+        lines: How many lines there are at most.
+
+    Examples:
+        >>> wrap("World Health Organization", 10, 80, 2), wrap("世界衛生組織", 10, 40, 2)
+        (['World Health', 'Organization'], ['世界衛生', '組織'])
+    """
+    found: list[str] = []
+    for word in _split(text):
+        if found and measure(found[-1] + word, size) <= width:
+            found[-1] += word
+        elif word.strip():
+            found.append(word.lstrip())
+    kept = [line.rstrip() for line in found[:lines]]
+    if len(found) > lines:
+        kept[-1] = cut_to_width("".join(found[lines - 1 :]), size, width)
+    return [cut_to_width(line, size, width) for line in kept]
+
+
+def _split(text: str) -> Iterable[str]:
+    """Yield the parts between which a line may break: words with the space before them, and full-width characters."""
+    part = ""
+    for character in text:
+        wide = unicodedata.east_asian_width(character) in _WIDE
+        if part and (wide or character == " " or unicodedata.east_asian_width(part[-1]) in _WIDE):
+            yield part
+            part = ""
+        part += character
+    if part:
+        yield part
+
+
+def place_names(
+    names: Mapping[str, str], places: Mapping[str, tuple[float, float]], order: Sequence[str], frame: Box, size: float
+) -> dict[str, tuple[float, float, str]]:
+    """Place names beside their marks so that none meets another, or a mark; what finds no room is left out.
+
+    Args:
+        names: The names, by mark.
+        places: Where the marks are; names stay away from all of them.
+        order: The marks that are named, the most important first.
+        frame: What the names stay in.
+        size: The size of the font.
+
+    Returns:
+        For each mark that is named the point where its name is set, and how: `start`, `end` or `middle`.
+    """
+    taken = [Box(x - 4, y - 4, x + 4, y + 4) for x, y in places.values()]
+    found = {}
+    for mark in order:
+        if mark not in places or not names.get(mark):
+            continue
+        x, y = places[mark]
+        width = measure(names[mark], size)
+        options = (
+            (x + 7, y + size * 0.35, "start"),
+            (x - 7, y + size * 0.35, "end"),
+            (x, y - 8, "middle"),
+            (x, y + size + 6, "middle"),
+            (x + 6, y - size * 0.4, "start"),
+            (x + 6, y + size * 1.1, "start"),
+            (x - 6, y - size * 0.4, "end"),
+            (x - 6, y + size * 1.1, "end"),
+        )
+        for at, base, anchor in options:
+            left = at - {"start": 0.0, "end": width, "middle": width / 2}[anchor]
+            box = Box(left, base - size * 0.85, left + width, base + size * 0.2)
+            inside = frame.left <= box.left and box.right <= frame.right
+            inside = inside and frame.top <= box.top and box.bottom <= frame.bottom
+            if inside and not any(box.meets(other) for other in taken):
+                taken.append(box)
+                found[mark] = at, base, anchor
+                break
+    return found

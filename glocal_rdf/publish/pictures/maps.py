@@ -1,0 +1,423 @@
+"""Maps: where things are, by kind, with what links them and where others have their seat.
+
+Things that are far apart are on a map of the world (Equal Earth, coastlines 1:110 million); those within some 60
+degrees on a map of their part of it (Lambert's azimuthal equal-area, 1:50 million). Borders are not drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from glocal_rdf.i18n import message, plural, translatable
+from glocal_rdf.namespaces import DCTERMS, GEO, ORG, SCHEMA, SCHEMA_HTTPS, SKOS, term
+from glocal_rdf.publish.pictures.charts import WIDTH
+from glocal_rdf.publish.pictures.coastlines import clip_land, credit_land, read_topology
+from glocal_rdf.publish.pictures.model import SERIES, LegendEntry, Mark, Picture, Texts
+from glocal_rdf.publish.pictures.selection import Position, Selection, site_texts
+
+if TYPE_CHECKING:
+    from glocal_rdf.publish.pictures.selection import Category
+
+__all__ = ["MOST_POINTS", "draw_map", "list_neighbourhoods"]
+
+MOST_POINTS: Final = 1000
+"""Up to how many things have a point each; more are counted in cells of a grid."""
+
+_CELL: Final = 2.0
+_SPACES: Final = (SCHEMA, SCHEMA_HTTPS)
+_SEATS: Final = tuple(term(space, name) for space in _SPACES for name in ("location", "foundingLocation"))
+_WITHIN: Final = (
+    *(term(space, name) for space in _SPACES for name in ("containedInPlace", "isPartOf", "containsPlace", "hasPart")),
+    *(term(DCTERMS, name) for name in ("isPartOf", "hasPart", "spatial")),
+    *(term(GEO, name) for name in ("sfWithin", "sfContains")),
+    *(term(SKOS, name) for name in ("broader", "narrower", "broadMatch")),
+    term(ORG, "subOrganizationOf"),
+)
+_WIDE: Final = 60.0
+_LEAST_SPAN: Final = 0.02
+_COARSE: Final = 0.5
+
+
+def list_neighbourhoods(selection: Selection, least: int = 2) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return the things that others with positions refer to: members of a network, cities of a country.
+
+    Args:
+        selection: What can be drawn.
+        least: How many things with positions refer to it at least.
+
+    Returns:
+        Of each the thing, the predicate by which most refer to it, and these; the one with most of them first.
+    """
+    rows = selection.links.filter(pl.col("subject").is_in(list(selection.positions)))
+    grouped = rows.group_by("object", "predicate").agg(pl.col("subject").sort(), number=pl.len())
+    best = grouped.filter(pl.col("number") >= least).sort(
+        "number", "object", "predicate", descending=[True, False, False]
+    )
+    best = best.unique("object", keep="first", maintain_order=True)
+    return [(thing, predicate, tuple(its)) for thing, predicate, its in best.drop("number").iter_rows()]
+
+
+def draw_map(
+    selection: Selection, key: str, titles: Texts, things: Sequence[str], without: int = 0, linked: bool = True
+) -> Picture:
+    """Draw where things are.
+
+    Args:
+        selection: What can be drawn.
+        key: The key of the picture.
+        titles: What it shows.
+        things: The things, which all have positions.
+        without: How many things of the same sort have no position.
+        linked: Whether the links among the things, and what has its seat at them, are drawn.
+    """
+    site = selection.site
+    shown = sorted(things)
+    categories, order = selection.categorize(shown, most=4)
+    links = _find_links(selection, shown) if linked and len(shown) <= MOST_POINTS else []
+    seats = _find_seats(selection, shown) if linked and len(shown) <= MOST_POINTS else {}
+    marks: dict[str, Mark] = {}
+    points = _count_cells(selection, shown, marks) if len(shown) > MOST_POINTS else []
+    for number, thing in enumerate(shown if not points else ()):
+        at, category = selection.positions[thing], categories[thing]
+        key_of = f"m{number}"
+        name = selection.mark(thing)
+        texts = name.texts
+        if thing in seats:
+            texts = site_texts(
+                site,
+                lambda lang, thing=thing, name=name: message(  # type: ignore[misc]
+                    lang, "{place}, seat of {things}", place=name.texts[lang], things=_list(selection, seats[thing], lang)
+                ),
+            )
+        marks[key_of] = Mark(texts, name.path)
+        points.append(
+            {"k": key_of, "lon": at.longitude, "lat": at.latitude, "c": category.colour, "s": category.shape, "n": 60}
+        )
+    where = {thing: selection.positions[thing] for thing in shown}
+    for number, (one, other, predicate) in enumerate(links):
+        marks[f"l{number}"] = Mark(
+            {
+                lang: f"{site.name_of(one, lang)} – {site.name_of(other, lang)}{_colon(lang)}{site.name_of(predicate, lang)}"
+                for lang in site.languages
+            }
+        )
+    predicates = sorted({predicate for _, _, predicate in links}, key=lambda one: (site.name_of(one, "en"), one))
+    colours = {one: SERIES[3 + number % 3] for number, one in enumerate(predicates)}
+    lines = [
+        {
+            "k": f"l{number}",
+            "c": colours[predicate],
+            "geometry": {
+                "type": "LineString",
+                "coordinates": [[where[end].longitude, where[end].latitude] for end in (one, other)],
+            },
+        }
+        for number, (one, other, predicate) in enumerate(links)
+    ]
+    rings = [{"lon": where[thing].longitude, "lat": where[thing].latitude} for thing in sorted(seats)]
+    legend = [category.explain() for category in order] if len(shown) <= MOST_POINTS else []
+    legend += [LegendEntry(colours[one], "line", site.titles_of(one)) for one in predicates]
+    if seats:
+        legend.append(LegendEntry("ink", "ring", site.say(translatable("seat of an organization"))))
+    return Picture(
+        key=key,
+        kind="map",
+        titles=titles,
+        descriptions=_describe(selection, shown, order, categories, len(links), len(seats)),
+        spec=_specify(list(where.values()), points, lines, rings),
+        marks=marks,
+        labels=[f"m{number}" for number in range(len(points))] if 0 < len(points) <= 40 and not _is_world(where) else (),
+        legend=legend,
+        notes=_note(selection, shown, without),
+        columns=(
+            site.say(translatable("Thing")),
+            site.say(translatable("Kind")),
+            site.say(translatable("Latitude")),
+            site.say(translatable("Longitude")),
+            site.say(translatable("Linked with, or seat of")),
+        ),
+        rows=_tabulate(selection, shown, links, seats),
+    )
+
+
+def _colon(lang: str) -> str:
+    return "：" if lang.startswith("zh") else ": "
+
+
+def _list(selection: Selection, things: Sequence[str], lang: str) -> str:
+    return ("、" if lang.startswith("zh") else ", ").join(selection.site.name_of(one, lang) for one in things)
+
+
+def _find_links(selection: Selection, shown: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return what links things on the map with one another, each pair once; not that one is within the other."""
+    country = selection.site.built.project.find_terms("country")
+    rows = selection.links.filter(
+        pl.col("subject").is_in(list(shown))
+        & pl.col("object").is_in(list(shown))
+        & ~pl.col("predicate").is_in([*_WITHIN, *country])
+        & (pl.col("subject") != pl.col("object"))
+    )
+    found = {
+        (min(one, other), max(one, other), predicate): (one, other, predicate) for one, predicate, other in rows.iter_rows()
+    }
+    return [found[one] for one in sorted(found)]
+
+
+def _find_seats(selection: Selection, shown: Sequence[str]) -> dict[str, list[str]]:
+    """Return what has its seat at things on the map, by these."""
+    predicates = [*_SEATS, *selection.site.built.project.find_terms("seat")]
+    rows = selection.links.filter(
+        pl.col("predicate").is_in(predicates)
+        & pl.col("object").is_in(list(shown))
+        & ~pl.col("subject").is_in(list(selection.positions))
+    )
+    found: dict[str, list[str]] = {}
+    for subject, _, place in rows.iter_rows():
+        if subject not in found.setdefault(place, []):
+            found[place].append(subject)
+    return found
+
+
+def _count_cells(selection: Selection, shown: Sequence[str], marks: dict[str, Mark]) -> list[dict[str, Any]]:
+    """Return a point for each cell of a grid of two degrees, as large as the number of things in it."""
+    frame = pl.DataFrame(
+        {
+            "lon": [selection.positions[one].longitude for one in shown],
+            "lat": [selection.positions[one].latitude for one in shown],
+        }
+    )
+    cells = frame.group_by(x=(pl.col("lon") / _CELL).floor(), y=(pl.col("lat") / _CELL).floor()).agg(
+        pl.len(), pl.col("lon").mean(), pl.col("lat").mean()
+    )
+    points = []
+    most = int(cells["len"].max() or 1)  # type: ignore[call-overload]
+    for _, _, number, lon, lat in cells.sort("len", "x", "y", descending=[True, False, False]).iter_rows():
+        key = f"m{len(points)}"
+        marks[key] = Mark(
+            site_texts(
+                selection.site, lambda lang, number=number: plural(lang, "{number:,} thing", "{number:,} things", number)  # type: ignore[misc]
+            )
+        )
+        points.append(
+            {"k": key, "lon": round(lon, 4), "lat": round(lat, 4), "c": SERIES[0], "s": "circle", "n": 20 + 600 * number / most}
+        )
+    return points
+
+
+def _describe(
+    selection: Selection,
+    shown: Sequence[str],
+    order: Sequence[Category],
+    categories: Mapping[str, Category],
+    links: int,
+    seats: int,
+) -> Texts:
+    found = {}
+    for lang in selection.site.languages:
+        comma = "、" if lang.startswith("zh") else ", "
+        parts = [
+            f"{one.texts[lang]} {sum(1 for thing in shown if categories[thing] is one):,}" for one in order
+        ]
+        if links:
+            parts.append(plural(lang, "{number:,} link between them", "{number:,} links between them", links))
+        if seats:
+            parts.append(plural(lang, "{number:,} seat of an organization", "{number:,} seats of organizations", seats))
+        whole = plural(lang, "{number:,} thing is on the map", "{number:,} things are on the map", len(shown))
+        found[lang] = f"{whole}{_colon(lang)}{comma.join(parts)}"
+    return found
+
+
+def _note(selection: Selection, shown: Sequence[str], without: int) -> list[Texts]:
+    site = selection.site
+    notes: list[Texts] = []
+    if without:
+        notes.append(
+            site_texts(
+                site,
+                lambda lang: plural(
+                    lang,
+                    "{number:,} more thing of the same kinds has no coordinates.",
+                    "{number:,} more things of the same kinds have no coordinates.",
+                    without,
+                ),
+            )
+        )
+    if len(shown) > MOST_POINTS:
+        notes.append(site.say(translatable("Things that are near one another are one point, the larger the more there are.")))
+    names = {f"{source.name}": source for source in site.built.source_graphs}
+    used = sorted({selection.positions[one].source for one in shown} & names.keys())
+    if used:
+        credits = [_credit(selection, f"<{names[one].iri}>") for one in used]
+        notes.append(
+            site_texts(
+                site,
+                lambda lang: message(
+                    lang, "Coordinates: {sources}.", sources=("；" if lang.startswith("zh") else "; ").join(credits)
+                ),
+            )
+        )
+    notes.append(site_texts(site, lambda lang: message(lang, "{credit}.", credit=credit_land())))
+    return notes
+
+
+def _credit(selection: Selection, graph: str) -> str:
+    """Return the words by which a source of coordinates is credited; its name where it asks for none."""
+    from glocal_rdf.triples import terms  # noqa: PLC0415
+
+    [source] = [one for one in selection.site.built.source_graphs if f"<{one.iri}>" == graph]
+    rows = source.about.frame.filter(
+        (pl.col("subject") == graph) & pl.col("predicate").is_in([term(space, "creditText") for space in _SPACES])
+    )
+    texts = sorted(rows["object"])
+    return terms.unquote(texts[0]).rstrip(".") if texts else selection.site.name_of(graph, "en")
+
+
+def _tabulate(
+    selection: Selection, shown: Sequence[str], links: Sequence[tuple[str, str, str]], seats: Mapping[str, Sequence[str]]
+) -> list[tuple[str | int, ...]]:
+    with_: dict[str, list[str]] = {}
+    for one, other, _ in links:
+        with_.setdefault(one, []).append(other)
+        with_.setdefault(other, []).append(one)
+    rows: list[tuple[str | int, ...]] = []
+    for thing in shown:
+        at = selection.positions[thing]
+        others = [*with_.get(thing, ()), *seats.get(thing, ())]
+        first = (thing, selection.classes.get(thing, ""), f'"{at.latitude:.4f}"', f'"{at.longitude:.4f}"')
+        rows += [(*first, other) for other in others] or [(*first, "")]
+    return rows
+
+
+def _is_world(where: Mapping[str, Position]) -> bool:
+    return _measure(list(where.values()))[2] > _WIDE
+
+
+def _measure(positions: Sequence[Position]) -> tuple[float, float, float]:
+    """Return the middle of positions (longitude, latitude), and how many degrees the farthest is from it."""
+    vectors = [_to_vector(one.longitude, one.latitude) for one in positions]
+    x, y, z = (sum(values) for values in zip(*vectors, strict=True))
+    if math.hypot(x, y, z) < 1e-9 * len(vectors):
+        return 0.0, 0.0, 180.0
+    lon, lat = math.degrees(math.atan2(y, x)), math.degrees(math.atan2(z, math.hypot(x, y)))
+    # The middle of the box, as seen from the mean, is fairer than the mean where many things are together.
+    offsets = [((one.longitude - lon + 180) % 360 - 180, one.latitude) for one in positions]
+    lon += (min(dx for dx, _ in offsets) + max(dx for dx, _ in offsets)) / 2
+    lat = (min(dy for _, dy in offsets) + max(dy for _, dy in offsets)) / 2
+    lon = (lon + 180) % 360 - 180
+    middle = _to_vector(lon, lat)
+    far = max(math.degrees(math.acos(max(-1.0, min(1.0, sum(a * b for a, b in zip(middle, one, strict=True)))))) for one in vectors)
+    return round(lon, 4), round(lat, 4), far
+
+
+def _to_vector(longitude: float, latitude: float) -> tuple[float, float, float]:
+    lon, lat = math.radians(longitude), math.radians(latitude)
+    return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
+
+
+def _specify(
+    positions: Sequence[Position],
+    points: Sequence[Mapping[str, Any]],
+    lines: Sequence[Mapping[str, Any]],
+    rings: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return the specification of a map of the world, or of a part of it."""
+    lon, lat, far = _measure(positions)
+    if far > _WIDE:
+        height = 440
+        projection: dict[str, Any] = {
+            "type": "equalEarth",
+            "rotate": [-11, 0],
+            "scale": 176,
+            "translate": [WIDTH / 2, height / 2 + 26],
+        }
+        land: dict[str, Any] = {"values": read_topology("110m"), "format": {"type": "topojson", "feature": "land"}}
+    else:
+        height = 520
+        far = max(far, _LEAST_SPAN)
+        reach = min(far * 2.2 + 0.1, 85.0)
+        narrow = max(math.cos(math.radians(min(abs(lat) + reach, 85.0))), 0.05)
+        half = min(reach / narrow * 1.2, 170.0)
+        window = (lon - half, max(lat - reach, -89.9), lon + half, min(lat + reach, 89.9))
+        corners = [[one.longitude, one.latitude] for one in positions]
+        corners += [[lon + dx * far * 0.2, lat + dy * far * 0.2] for dx in (-1, 1) for dy in (-1, 1)]
+        projection = {
+            "type": "azimuthalEqualArea",
+            "rotate": [-lon, -lat],
+            "fit": {"type": "MultiPoint", "coordinates": corners},
+            "extent": [[110, 44], [WIDTH - 110, height - 44]],
+            "clipExtent": [[0, 0], [WIDTH, height]],
+        }
+        land = {"values": [] if far < _COARSE / 10 else [{"type": "Feature", "geometry": clip_land("50m", *window)}]}
+    located = {"type": "geopoint", "projection": "map", "fields": ["lon", "lat"]}
+    shape = {"type": "geoshape", "projection": "map"}
+    return {
+        "width": WIDTH,
+        "height": height,
+        "data": [
+            {"name": "land", **land},
+            {"name": "lines", "values": [{**one, "type": "Feature"} for one in lines]},
+            {"name": "rings", "values": list(rings), "transform": [located]},
+            {"name": "points", "values": list(points), "transform": [located]},
+        ],
+        "projections": [{"name": "map", **projection}],
+        "marks": [
+            {
+                "type": "group",
+                "clip": False,
+                "encode": {"enter": {"width": {"value": WIDTH}, "height": {"value": height}, "fill": {"value": "sea"}}},
+            },
+            {
+                "type": "shape",
+                "from": {"data": "land"},
+                "encode": {"enter": {"fill": {"value": "land"}, "stroke": {"value": "coast"}, "strokeWidth": {"value": 0.5}}},
+                "transform": [shape],
+            },
+            {
+                "type": "shape",
+                "from": {"data": "lines"},
+                "encode": {
+                    "enter": {
+                        "stroke": {"field": "c"},
+                        "strokeWidth": {"value": 1.5},
+                        "description": {"field": "k"},
+                    }
+                },
+                "transform": [shape],
+            },
+            {
+                "type": "symbol",
+                "from": {"data": "points"},
+                "encode": {
+                    "enter": {
+                        "x": {"field": "x"},
+                        "y": {"field": "y"},
+                        "size": {"field": "n"},
+                        "shape": {"field": "s"},
+                        "fill": {"field": "c"},
+                        "fillOpacity": {"value": 0.85},
+                        "stroke": {"value": "paper"},
+                        "strokeWidth": {"value": 0.8},
+                        "description": {"field": "k"},
+                    }
+                },
+            },
+            {
+                "type": "symbol",
+                "from": {"data": "rings"},
+                "encode": {
+                    "enter": {
+                        "x": {"field": "x"},
+                        "y": {"field": "y"},
+                        "size": {"value": 190},
+                        "fill": {"value": "none"},
+                        "stroke": {"value": "ink"},
+                        "strokeWidth": {"value": 1.5},
+                    }
+                },
+            },
+        ],
+    }
