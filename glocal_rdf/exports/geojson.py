@@ -98,7 +98,7 @@ def write_geojson(graph: DescribedGraph) -> Exported:
 def locate_things(
     triples: Triples, sources: Mapping[str, Triples], problems: list[Problem]
 ) -> tuple[dict[str, tuple[Geometry, str]], int]:
-    """Return the geometry of each thing (an IRI), and the name of the source that it is from; empty for the graph's own.
+    """Return the geometry of each thing (an IRI), and the name of the source that has it; empty for the graph's own.
 
     Args:
         triples: The graph.

@@ -1,4 +1,4 @@
-"""Brings together what pictures need of other packages: the positions of things, as the export to GeoJSON finds them."""
+"""Combines what pictures need of other packages: the positions of things, as the export to GeoJSON finds them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ def contribute(site: Site) -> Contribution:
     problems: list[Problem] = []
     sources = {source.name: source.triples for source in site.built.source_graphs}
     found, _ = locate_things(site.built.triples, sources, problems)
-    positions = {
-        thing: Position(*_find_middle(geometry), source) for thing, (geometry, source) in found.items()
-    }
+    positions = {thing: Position(*_find_middle(geometry), source) for thing, (geometry, source) in found.items()}
     return contribute_pictures(site, positions, problems)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-__all__ = ["TEXT_SIZE", "WIDTH", "make_axis", "span_years"]
+__all__ = ["TEXT_SIZE", "WIDTH", "frame_plot", "make_axis", "span_years"]
 
 WIDTH: Final = 960
 """The width of a picture, in pixels."""
@@ -36,6 +36,28 @@ def make_axis(scale: str, orient: str, form: str, **more: Any) -> dict[str, Any]
         "labelFlush": False,
         "zindex": 0,
         **more,
+    }
+
+
+def frame_plot(
+    left: int, top: int, width: int, height: int, axes: list[dict[str, Any]], *marks: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a group with axes around it, whose marks have the coordinates of its corner.
+
+    Args:
+        left: How far it is from the left.
+        top: How far it is from the top.
+        width: Its width.
+        height: Its height.
+        axes: Its axes.
+        *marks: Its marks.
+    """
+    box = {"x": left, "y": top, "width": width, "height": height}
+    return {
+        "type": "group",
+        "encode": {"enter": {name: {"value": value} for name, value in box.items()}},
+        "axes": axes,
+        "marks": list(marks),
     }
 
 

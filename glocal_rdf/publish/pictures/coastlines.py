@@ -87,7 +87,12 @@ def _is_apart(ring: Ring, turn: float, window: tuple[float, float, float, float]
 
 def _clip(ring: Ring, window: tuple[float, float, float, float]) -> Ring:
     """Cut a ring by the four edges of a window, one after the other (Sutherland and Hodgman)."""
-    for axis, bound, below in ((0, window[0], False), (0, window[2], True), (1, window[1], False), (1, window[3], True)):
+    for axis, bound, below in (
+        (0, window[0], False),
+        (0, window[2], True),
+        (1, window[1], False),
+        (1, window[3], True),
+    ):
         ring = list(_cut(ring, axis, bound, below=below))
         if not ring:
             break

@@ -41,7 +41,15 @@ _NUMBER: Final = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 _MOVE: Final = re.compile(r"translate\(\s*(-?[\d.]+)[ ,]+(-?[\d.]+)\s*\)")
 _UNPRINTABLE: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COLOUR: Final = re.compile(r"[a-z][a-z0-9-]*")
-_DROPPED: Final = ("aria-roledescription", "aria-hidden", "role", "class", "font-family", "stroke-miterlimit", "display")
+_DROPPED: Final = (
+    "aria-roledescription",
+    "aria-hidden",
+    "role",
+    "class",
+    "font-family",
+    "stroke-miterlimit",
+    "display",
+)
 
 
 def can_draw() -> bool:
@@ -77,7 +85,8 @@ class Artist:
         self._link_marks(root, picture, page, lang)
         _write_labels(root, picture, places, lang)
         _describe(root, picture, lang)
-        return etree.tostring(root, encoding="unicode")
+        text: str = etree.tostring(root, encoding="unicode")
+        return text
 
     def _link_marks(self, root: Any, picture: Picture, page: Page, lang: str) -> None:
         """Give marks their names, and put a link around those that lead to a page."""
@@ -173,17 +182,26 @@ def _write_labels(root: Any, picture: Picture, places: dict[str, tuple[float, fl
     if not picture.labels:
         return
     group = etree.SubElement(root, f"{_SVG}g", {"class": "labels", "aria-hidden": "true"})
-    names = {key: _clean(picture.marks[key].texts[lang]) for key in picture.labels if key in places}
+    named = {key: picture.marks[key] for key in picture.labels if key in places}
+    names = {key: _clean((mark.label or mark.texts)[lang]) for key, mark in named.items()}
     frame = Box(2, 2, picture.spec["width"] - 2, picture.spec["height"] - 2)
-    if picture.centred:
+    if picture.lettering == "beneath":
+        _crop(root, picture, places)
         for key, name in names.items():
             x, y = places[key]
             for number, line in enumerate(wrap(name, LABEL_SIZE, LINE_WIDTH, 2)):
                 _write_label(group, x, y + 19 + number * 13, "middle", line)
         return
-    placed = place_names(names, places, picture.labels, frame, LABEL_SIZE)
+    above = picture.lettering == "above"
+    placed = place_names(names, places, picture.labels, frame, LABEL_SIZE, above=above)
     for key, (x, y, anchor) in placed.items():
         _write_label(group, x, y, anchor, names[key])
+
+
+def _crop(root: Any, picture: Picture, places: dict[str, tuple[float, float]]) -> None:
+    """Leave out the empty strips above and below the marks and the names beneath them."""
+    top, bottom = (choose(y for _, y in places.values()) for choose in (min, max))
+    root.set("viewBox", f"0 {top - 18:.0f} {picture.spec['width']} {bottom - top + 66:.0f}")
 
 
 def _write_label(group: Any, x: float, y: float, anchor: str, text: str) -> None:

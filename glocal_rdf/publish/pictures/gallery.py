@@ -10,8 +10,11 @@ from glocal_rdf.i18n import message, translatable
 from glocal_rdf.publish.pictures.drawing import EXTRA, Artist, can_draw
 from glocal_rdf.publish.pictures.maps import draw_map, list_neighbourhoods
 from glocal_rdf.publish.pictures.model import LegendEntry, Picture
+from glocal_rdf.publish.pictures.networks import draw_network, list_memberships
 from glocal_rdf.publish.pictures.selection import Position, Selection
+from glocal_rdf.publish.pictures.series import draw_series, list_charts
 from glocal_rdf.publish.pictures.timelines import draw_timeline, rank_dates
+from glocal_rdf.publish.pictures.trees import draw_tree, list_trees
 from glocal_rdf.publish.rendering import Renderer
 from glocal_rdf.publish.site import Contribution, File, MenuItem, Page, Site
 
@@ -25,6 +28,10 @@ MOST_MAPS: Final = 200
 
 _MOST_ROWS: Final = 200
 _MOST_TIMELINES: Final = 3
+_MOST_CHARTS: Final = 3
+_MOST_TREES: Final = 8
+_LEAST_MEMBERSHIPS: Final = 4
+_LEAST_BELOW: Final = 3
 _LEAST_ON_MAP: Final = 3
 _PATH: Final = "pictures"
 _STYLE: Final = "assets/pictures.css"
@@ -33,7 +40,9 @@ _TITLE: Final = translatable("Pictures")
 Maker = Callable[[], Picture]
 
 
-def contribute_pictures(site: Site, positions: Mapping[str, Position], problems: Sequence[Problem] = ()) -> Contribution:
+def contribute_pictures(
+    site: Site, positions: Mapping[str, Position], problems: Sequence[Problem] = ()
+) -> Contribution:
     """Return the pictures of a site: none where the data have nothing to draw.
 
     Args:
@@ -53,7 +62,7 @@ def contribute_pictures(site: Site, positions: Mapping[str, Position], problems:
         styles=(_STYLE,),
         inserts={
             "home": gallery.show_first,
-            **{kind: gallery.show for kind in ("thing", "class", "concept", "scheme")},
+            **dict.fromkeys(("thing", "class", "concept", "scheme"), gallery.show),
         },
         pages={"pictures": _PATH},
         notes=missing,
@@ -125,6 +134,8 @@ def _draw_swatch(entry: LegendEntry) -> str:
     }
     if entry.form in paths:
         inner = f'<path class="fill-{entry.colour}" d="{paths[entry.form]}"/>'
+    elif entry.form == "hollow":
+        inner = f'<circle class="stroke-{entry.colour} fill-paper" stroke-width="1.4" r="4"/>'
     elif entry.form == "ring":
         inner = f'<circle class="stroke-{entry.colour}" fill="none" stroke-width="1.5" r="5.5"/>'
     else:
@@ -142,8 +153,36 @@ def _list_whole(selection: Selection) -> Iterator[Maker]:
         without = sum(1 for one, its in selection.classes.items() if its in kinds and one not in selection.positions)
         titles = site.say(translatable("Where things are"))
         yield _once(partial(draw_map, selection, "map", titles, located, without))
+    near = list_neighbourhoods(selection)
+    for thing, predicate, things in near[:1]:
+        if len(things) < len(located):
+            yield _once(partial(_draw_near, selection, "map-near", thing, predicate, things))
     for number, predicate in enumerate(rank_dates(selection)[:_MOST_TIMELINES]):
         yield _once(partial(draw_timeline, selection, f"timeline-{number + 1}", predicate))
+    memberships = list_memberships(selection)
+    if memberships.height >= _LEAST_MEMBERSHIPS:
+        yield _once(partial(draw_network, selection, "network", memberships))
+    for number, tree in enumerate(list_trees(selection)[:1]):
+        yield _once(partial(draw_tree, selection, f"tree-{number + 1}", tree))
+    for number, chart in enumerate(list_charts(selection)[:_MOST_CHARTS]):
+        yield _once(partial(draw_series, selection, f"series-{number + 1}", chart))
+
+
+def _draw_near(selection: Selection, key: str, thing: str, predicate: str, things: Sequence[str]) -> Picture:
+    """Draw where the things are that refer to one."""
+    site = selection.site
+    titles = {
+        lang: message(
+            lang,
+            "On the map: {property} {thing}",
+            property=site.name_of(predicate, lang),
+            thing=site.name_of(thing, lang),
+        )
+        for lang in site.languages
+    }
+    links = selection.links
+    every = links.filter((links["object"] == thing) & (links["predicate"] == predicate))["subject"].n_unique()
+    return draw_map(selection, key, titles, things, every - len(things), near=True)
 
 
 def _list_by_page(selection: Selection) -> Iterator[tuple[str, list[Maker]]]:
@@ -152,26 +191,27 @@ def _list_by_page(selection: Selection) -> Iterator[tuple[str, list[Maker]]]:
     found: dict[str, list[Maker]] = {}
     near = [one for one in list_neighbourhoods(selection) if one[0] in site.addresses]
     for number, (thing, predicate, things) in enumerate(near[:MOST_MAPS]):
-        titles = {
-            lang: message(lang, "On the map: {property}", property=site.name_of(predicate, lang)) for lang in site.languages
-        }
-        rows = selection.links
-        every = rows.filter((rows["object"] == thing) & (rows["predicate"] == predicate))["subject"].n_unique()
-        make = partial(draw_map, selection, f"map-{number + 1}", titles, things, every - len(things))
+        make = partial(_draw_near, selection, f"map-{number + 1}", thing, predicate, things)
         found.setdefault(thing, []).append(_once(make))
     classes: dict[str, list[str]] = {}
     for thing, kind in selection.classes.items():
         classes.setdefault(kind, []).append(thing)
-    for number, (kind, things) in enumerate(sorted(classes.items())):
-        located = [one for one in things if one in selection.positions]
+    for number, (kind, its) in enumerate(sorted(classes.items())):
+        located = [one for one in its if one in selection.positions]
         if len(located) >= _LEAST_ON_MAP:
             titles = site.say(translatable("Where they are"))
-            make = partial(draw_map, selection, f"map-c{number}", titles, located, len(things) - len(located))
+            make = partial(draw_map, selection, f"map-c{number}", titles, located, len(its) - len(located))
             found.setdefault(kind, []).append(_once(make))
-        if ranked := rank_dates(selection, things):
+        if ranked := rank_dates(selection, its):
             found.setdefault(kind, []).append(
                 _once(partial(draw_timeline, selection, f"timeline-c{number}", ranked[0], kind))
             )
+    for number, tree in enumerate(list_trees(selection)[:_MOST_TREES]):
+        found.setdefault(tree.scheme, []).append(_once(partial(draw_tree, selection, f"tree-{number + 1}", tree)))
+    for number, chart in enumerate(list_charts(selection)):
+        for place, thing in enumerate(chart.series):
+            make = partial(draw_series, selection, f"series-{number + 1}-{place + 1}", chart, thing)
+            found.setdefault(thing, []).append(_once(make))
     yield from found.items()
 
 

@@ -86,17 +86,17 @@ def wrap(text: str, size: float, width: float, lines: int) -> list[str]:
     Examples:
         >>> wrap("World Health Organization", 10, 80, 2), wrap("世界衛生組織", 10, 40, 2)
         (['World Health', 'Organization'], ['世界衛生', '組織'])
+        >>> wrap("Northern Taiwan Regional Development Committee", 10, 90, 2)
+        ['Northern', 'Taiwan Regional…']
     """
     found: list[str] = []
     for word in _split(text):
-        if found and measure(found[-1] + word, size) <= width:
+        if found and measure((found[-1] + word).lstrip(), size) <= width:
             found[-1] += word
         elif word.strip():
-            found.append(word.lstrip())
-    kept = [line.rstrip() for line in found[:lines]]
-    if len(found) > lines:
-        kept[-1] = cut_to_width("".join(found[lines - 1 :]), size, width)
-    return [cut_to_width(line, size, width) for line in kept]
+            found.append(word)
+    kept = [*found[: lines - 1], "".join(found[lines - 1 :])]
+    return [cut_to_width(line.strip(), size, width) for line in kept if line.strip()]
 
 
 def _split(text: str) -> Iterable[str]:
@@ -113,7 +113,13 @@ def _split(text: str) -> Iterable[str]:
 
 
 def place_names(
-    names: Mapping[str, str], places: Mapping[str, tuple[float, float]], order: Sequence[str], frame: Box, size: float
+    names: Mapping[str, str],
+    places: Mapping[str, tuple[float, float]],
+    order: Sequence[str],
+    frame: Box,
+    size: float,
+    *,
+    above: bool = False,
 ) -> dict[str, tuple[float, float, str]]:
     """Place names beside their marks so that none meets another, or a mark; what finds no room is left out.
 
@@ -123,6 +129,7 @@ def place_names(
         order: The marks that are named, the most important first.
         frame: What the names stay in.
         size: The size of the font.
+        above: Whether names stand above their marks rather than beside them.
 
     Returns:
         For each mark that is named the point where its name is set, and how: `start`, `end` or `middle`.
@@ -144,7 +151,7 @@ def place_names(
             (x - 6, y - size * 0.4, "end"),
             (x - 6, y + size * 1.1, "end"),
         )
-        for at, base, anchor in options:
+        for at, base, anchor in (*options[2:4], *options) if above else options:
             left = at - {"start": 0.0, "end": width, "middle": width / 2}[anchor]
             box = Box(left, base - size * 0.85, left + width, base + size * 0.2)
             inside = frame.left <= box.left and box.right <= frame.right

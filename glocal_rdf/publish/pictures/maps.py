@@ -27,6 +27,8 @@ __all__ = ["MOST_POINTS", "draw_map", "list_neighbourhoods"]
 MOST_POINTS: Final = 1000
 """Up to how many things have a point each; more are counted in cells of a grid."""
 
+_MEMBER: Final = (term(ORG, "memberOf"), *(term(space, "memberOf") for space in (SCHEMA, SCHEMA_HTTPS)))
+_MOST_LABELS: Final = 60
 _CELL: Final = 2.0
 _SPACES: Final = (SCHEMA, SCHEMA_HTTPS)
 _SEATS: Final = tuple(term(space, name) for space in _SPACES for name in ("location", "foundingLocation"))
@@ -39,21 +41,22 @@ _WITHIN: Final = (
 )
 _WIDE: Final = 60.0
 _LEAST_SPAN: Final = 0.02
-_COARSE: Final = 0.5
+_COARSE: Final = 25.0
+_FINE: Final = 0.05
 
 
-def list_neighbourhoods(selection: Selection, least: int = 2) -> list[tuple[str, str, tuple[str, ...]]]:
+def list_neighbourhoods(selection: Selection) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return the things that others with positions refer to: members of a network, cities of a country.
 
     Args:
         selection: What can be drawn.
-        least: How many things with positions refer to it at least.
 
     Returns:
         Of each the thing, the predicate by which most refer to it, and these; the one with most of them first.
     """
     rows = selection.links.filter(pl.col("subject").is_in(list(selection.positions)))
     grouped = rows.group_by("object", "predicate").agg(pl.col("subject").sort(), number=pl.len())
+    least = pl.when(pl.col("predicate").is_in(_MEMBER)).then(2).otherwise(3)
     best = grouped.filter(pl.col("number") >= least).sort(
         "number", "object", "predicate", descending=[True, False, False]
     )
@@ -62,7 +65,7 @@ def list_neighbourhoods(selection: Selection, least: int = 2) -> list[tuple[str,
 
 
 def draw_map(
-    selection: Selection, key: str, titles: Texts, things: Sequence[str], without: int = 0, linked: bool = True
+    selection: Selection, key: str, titles: Texts, things: Sequence[str], without: int = 0, *, near: bool = False
 ) -> Picture:
     """Draw where things are.
 
@@ -71,14 +74,14 @@ def draw_map(
         key: The key of the picture.
         titles: What it shows.
         things: The things, which all have positions.
-        without: How many things of the same sort have no position.
-        linked: Whether the links among the things, and what has its seat at them, are drawn.
+        without: How many more there are that have no position.
+        near: Whether the things are those that refer to one, and not all of their kinds.
     """
     site = selection.site
     shown = sorted(things)
-    categories, order = selection.categorize(shown, most=4)
-    links = _find_links(selection, shown) if linked and len(shown) <= MOST_POINTS else []
-    seats = _find_seats(selection, shown) if linked and len(shown) <= MOST_POINTS else {}
+    categories, order = selection.categorize(shown, most=3, divide=False)
+    links = _find_links(selection, shown) if len(shown) <= MOST_POINTS else []
+    seats, seated = _find_seats(selection, shown) if len(shown) <= MOST_POINTS else ({}, [])
     marks: dict[str, Mark] = {}
     points = _count_cells(selection, shown, marks) if len(shown) > MOST_POINTS else []
     for number, thing in enumerate(shown if not points else ()):
@@ -90,18 +93,19 @@ def draw_map(
             texts = site_texts(
                 site,
                 lambda lang, thing=thing, name=name: message(  # type: ignore[misc]
-                    lang, "{place}, seat of {things}", place=name.texts[lang], things=_list(selection, seats[thing], lang)
+                    lang, "{place} ({things})", place=name.texts[lang], things=_list(selection, seats[thing], lang)
                 ),
             )
-        marks[key_of] = Mark(texts, name.path)
+        marks[key_of] = Mark(texts, name.path, name.texts)
         points.append(
             {"k": key_of, "lon": at.longitude, "lat": at.latitude, "c": category.colour, "s": category.shape, "n": 60}
         )
     where = {thing: selection.positions[thing] for thing in shown}
+    name_of = site.name_of
     for number, (one, other, predicate) in enumerate(links):
         marks[f"l{number}"] = Mark(
             {
-                lang: f"{site.name_of(one, lang)} – {site.name_of(other, lang)}{_colon(lang)}{site.name_of(predicate, lang)}"
+                lang: f"{name_of(one, lang)} – {name_of(other, lang)}{_colon(lang)}{name_of(predicate, lang)}"
                 for lang in site.languages
             }
         )
@@ -122,7 +126,7 @@ def draw_map(
     legend = [category.explain() for category in order] if len(shown) <= MOST_POINTS else []
     legend += [LegendEntry(colours[one], "line", site.titles_of(one)) for one in predicates]
     if seats:
-        legend.append(LegendEntry("ink", "ring", site.say(translatable("seat of an organization"))))
+        legend.append(LegendEntry("ink", "ring", site_texts(site, lambda lang: _list(selection, seated, lang))))
     return Picture(
         key=key,
         kind="map",
@@ -130,18 +134,29 @@ def draw_map(
         descriptions=_describe(selection, shown, order, categories, len(links), len(seats)),
         spec=_specify(list(where.values()), points, lines, rings),
         marks=marks,
-        labels=[f"m{number}" for number in range(len(points))] if 0 < len(points) <= 40 and not _is_world(where) else (),
+        labels=_order_labels(shown, links, seats) if len(shown) <= _MOST_LABELS else (),
         legend=legend,
-        notes=_note(selection, shown, without),
+        notes=_note(selection, shown, without, near=near),
         columns=(
             site.say(translatable("Thing")),
             site.say(translatable("Kind")),
             site.say(translatable("Latitude")),
             site.say(translatable("Longitude")),
-            site.say(translatable("Linked with, or seat of")),
+            site.say(translatable("Linked with, or what is there")),
         ),
         rows=_tabulate(selection, shown, links, seats),
     )
+
+
+def _order_labels(
+    shown: Sequence[str], links: Sequence[tuple[str, str, str]], seats: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Return the marks, those first that are linked or where something is based."""
+    first = {end for one, other, _ in links for end in (one, other)}
+    order = sorted(
+        range(len(shown)), key=lambda number: (shown[number] not in first, shown[number] not in seats, number)
+    )
+    return [f"m{number}" for number in order]
 
 
 def _colon(lang: str) -> str:
@@ -162,13 +177,14 @@ def _find_links(selection: Selection, shown: Sequence[str]) -> list[tuple[str, s
         & (pl.col("subject") != pl.col("object"))
     )
     found = {
-        (min(one, other), max(one, other), predicate): (one, other, predicate) for one, predicate, other in rows.iter_rows()
+        (min(one, other), max(one, other), predicate): (one, other, predicate)
+        for one, predicate, other in rows.iter_rows()
     }
     return [found[one] for one in sorted(found)]
 
 
-def _find_seats(selection: Selection, shown: Sequence[str]) -> dict[str, list[str]]:
-    """Return what has its seat at things on the map, by these."""
+def _find_seats(selection: Selection, shown: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
+    """Return what has its seat, or takes place, at things on the map, by these; and the predicates by which it does."""
     predicates = [*_SEATS, *selection.site.built.project.find_terms("seat")]
     rows = selection.links.filter(
         pl.col("predicate").is_in(predicates)
@@ -179,7 +195,7 @@ def _find_seats(selection: Selection, shown: Sequence[str]) -> dict[str, list[st
     for subject, _, place in rows.iter_rows():
         if subject not in found.setdefault(place, []):
             found[place].append(subject)
-    return found
+    return found, sorted(rows["predicate"].unique())
 
 
 def _count_cells(selection: Selection, shown: Sequence[str], marks: dict[str, Mark]) -> list[dict[str, Any]]:
@@ -193,17 +209,25 @@ def _count_cells(selection: Selection, shown: Sequence[str], marks: dict[str, Ma
     cells = frame.group_by(x=(pl.col("lon") / _CELL).floor(), y=(pl.col("lat") / _CELL).floor()).agg(
         pl.len(), pl.col("lon").mean(), pl.col("lat").mean()
     )
-    points = []
-    most = int(cells["len"].max() or 1)  # type: ignore[call-overload]
+    points: list[dict[str, Any]] = []
+    most = max(cells["len"].to_list(), default=1)
     for _, _, number, lon, lat in cells.sort("len", "x", "y", descending=[True, False, False]).iter_rows():
         key = f"m{len(points)}"
         marks[key] = Mark(
             site_texts(
-                selection.site, lambda lang, number=number: plural(lang, "{number:,} thing", "{number:,} things", number)  # type: ignore[misc]
+                selection.site,
+                lambda lang, number=number: plural(lang, "{number:,} thing", "{number:,} things", number),  # type: ignore[misc]
             )
         )
         points.append(
-            {"k": key, "lon": round(lon, 4), "lat": round(lat, 4), "c": SERIES[0], "s": "circle", "n": 20 + 600 * number / most}
+            {
+                "k": key,
+                "lon": round(lon, 4),
+                "lat": round(lat, 4),
+                "c": SERIES[0],
+                "s": "circle",
+                "n": 20 + 600 * number / most,
+            }
         )
     return points
 
@@ -219,44 +243,60 @@ def _describe(
     found = {}
     for lang in selection.site.languages:
         comma = "、" if lang.startswith("zh") else ", "
-        parts = [
-            f"{one.texts[lang]} {sum(1 for thing in shown if categories[thing] is one):,}" for one in order
-        ]
+        parts = [f"{one.texts[lang]} {sum(1 for thing in shown if categories[thing] is one):,}" for one in order]
         if links:
             parts.append(plural(lang, "{number:,} link between them", "{number:,} links between them", links))
         if seats:
-            parts.append(plural(lang, "{number:,} seat of an organization", "{number:,} seats of organizations", seats))
+            parts.append(
+                plural(
+                    lang,
+                    "{number:,} place where something is based or held",
+                    "{number:,} places where something is based or held",
+                    seats,
+                )
+            )
         whole = plural(lang, "{number:,} thing is on the map", "{number:,} things are on the map", len(shown))
         found[lang] = f"{whole}{_colon(lang)}{comma.join(parts)}"
     return found
 
 
-def _note(selection: Selection, shown: Sequence[str], without: int) -> list[Texts]:
+def _note(selection: Selection, shown: Sequence[str], without: int, *, near: bool) -> list[Texts]:
     site = selection.site
     notes: list[Texts] = []
     if without:
         notes.append(
             site_texts(
                 site,
-                lambda lang: plural(
-                    lang,
-                    "{number:,} more thing of the same kinds has no coordinates.",
-                    "{number:,} more things of the same kinds have no coordinates.",
-                    without,
+                lambda lang: (
+                    plural(
+                        lang,
+                        "{number:,} more thing of the same kinds has no coordinates.",
+                        "{number:,} more things of the same kinds have no coordinates.",
+                        without,
+                    )
+                    if not near
+                    else plural(
+                        lang,
+                        "{number:,} more thing of which the same is stated has no coordinates.",
+                        "{number:,} more things of which the same is stated have no coordinates.",
+                        without,
+                    )
                 ),
             )
         )
     if len(shown) > MOST_POINTS:
-        notes.append(site.say(translatable("Things that are near one another are one point, the larger the more there are.")))
+        notes.append(
+            site.say(translatable("Things that are near one another are one point, the larger the more there are."))
+        )
     names = {f"{source.name}": source for source in site.built.source_graphs}
     used = sorted({selection.positions[one].source for one in shown} & names.keys())
     if used:
-        credits = [_credit(selection, f"<{names[one].iri}>") for one in used]
+        sources = [_credit(selection, f"<{names[one].iri}>") for one in used]
         notes.append(
             site_texts(
                 site,
                 lambda lang: message(
-                    lang, "Coordinates: {sources}.", sources=("；" if lang.startswith("zh") else "; ").join(credits)
+                    lang, "Coordinates: {sources}.", sources=("；" if lang.startswith("zh") else "; ").join(sources)
                 ),
             )
         )
@@ -277,7 +317,10 @@ def _credit(selection: Selection, graph: str) -> str:
 
 
 def _tabulate(
-    selection: Selection, shown: Sequence[str], links: Sequence[tuple[str, str, str]], seats: Mapping[str, Sequence[str]]
+    selection: Selection,
+    shown: Sequence[str],
+    links: Sequence[tuple[str, str, str]],
+    seats: Mapping[str, Sequence[str]],
 ) -> list[tuple[str | int, ...]]:
     with_: dict[str, list[str]] = {}
     for one, other, _ in links:
@@ -290,10 +333,6 @@ def _tabulate(
         first = (thing, selection.classes.get(thing, ""), f'"{at.latitude:.4f}"', f'"{at.longitude:.4f}"')
         rows += [(*first, other) for other in others] or [(*first, "")]
     return rows
-
-
-def _is_world(where: Mapping[str, Position]) -> bool:
-    return _measure(list(where.values()))[2] > _WIDE
 
 
 def _measure(positions: Sequence[Position]) -> tuple[float, float, float]:
@@ -309,13 +348,31 @@ def _measure(positions: Sequence[Position]) -> tuple[float, float, float]:
     lat = (min(dy for _, dy in offsets) + max(dy for _, dy in offsets)) / 2
     lon = (lon + 180) % 360 - 180
     middle = _to_vector(lon, lat)
-    far = max(math.degrees(math.acos(max(-1.0, min(1.0, sum(a * b for a, b in zip(middle, one, strict=True)))))) for one in vectors)
+    far = max(
+        math.degrees(math.acos(max(-1.0, min(1.0, sum(a * b for a, b in zip(middle, one, strict=True))))))
+        for one in vectors
+    )
     return round(lon, 4), round(lat, 4), far
 
 
 def _to_vector(longitude: float, latitude: float) -> tuple[float, float, float]:
     lon, lat = math.radians(longitude), math.radians(latitude)
     return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
+
+
+def _choose_middle(lines: Sequence[Mapping[str, Any]]) -> float:
+    """Return how far the world is turned: its edge is in the Pacific, or in the Atlantic where fewer links cross it."""
+
+    def count(edge: float) -> int:
+        """Count the lines that the edge of the map would cut."""
+        crossing = 0
+        for line in lines:
+            ends = [(end[0] - edge) % 360 for end in line["geometry"]["coordinates"]]
+            crossing += abs(ends[0] - ends[1]) > 180
+        return crossing
+
+    pacific, atlantic = -169.0, -31.0
+    return -(pacific + 180) if count(pacific) <= count(atlantic) else -(atlantic + 180)
 
 
 def _specify(
@@ -330,7 +387,7 @@ def _specify(
         height = 440
         projection: dict[str, Any] = {
             "type": "equalEarth",
-            "rotate": [-11, 0],
+            "rotate": [_choose_middle(lines), 0],
             "scale": 176,
             "translate": [WIDTH / 2, height / 2 + 26],
         }
@@ -348,10 +405,14 @@ def _specify(
             "type": "azimuthalEqualArea",
             "rotate": [-lon, -lat],
             "fit": {"type": "MultiPoint", "coordinates": corners},
-            "extent": [[110, 44], [WIDTH - 110, height - 44]],
+            "extent": [[110, 64], [WIDTH - 110, height - 76]],
             "clipExtent": [[0, 0], [WIDTH, height]],
         }
-        land = {"values": [] if far < _COARSE / 10 else [{"type": "Feature", "geometry": clip_land("50m", *window)}]}
+        land = {
+            "values": []
+            if far < _FINE
+            else [{"type": "Feature", "geometry": clip_land("110m" if far > _COARSE else "50m", *window)}]
+        }
     located = {"type": "geopoint", "projection": "map", "fields": ["lon", "lat"]}
     shape = {"type": "geoshape", "projection": "map"}
     return {
@@ -373,7 +434,9 @@ def _specify(
             {
                 "type": "shape",
                 "from": {"data": "land"},
-                "encode": {"enter": {"fill": {"value": "land"}, "stroke": {"value": "coast"}, "strokeWidth": {"value": 0.5}}},
+                "encode": {
+                    "enter": {"fill": {"value": "land"}, "stroke": {"value": "coast"}, "strokeWidth": {"value": 0.5}}
+                },
                 "transform": [shape],
             },
             {

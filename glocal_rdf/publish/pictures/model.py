@@ -1,4 +1,4 @@
-"""What a picture is: a specification of Vega without words or colours, what its marks stand for, and the same as a table.
+"""What a picture is: a specification of Vega without words or colours, what its marks mean, and a table.
 
 Vega lays a picture out once. Words, links and names of colours are put in afterwards (`drawing`), for each language, so
 that the layout depends neither on the fonts of the machine nor on a language, and nothing of the data is read by Vega.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 __all__ = ["SERIES", "SHAPES", "LegendEntry", "Mark", "Picture", "Texts", "placeholder"]
 
@@ -23,14 +23,21 @@ SHAPES: Final = ("circle", "square", "triangle-up", "diamond", "triangle-down", 
 
 
 class Mark(NamedTuple):
-    """What a mark of a picture stands for: its name, and the path of the page that it leads to, if any."""
+    """What a mark of a picture stands for.
+
+    Attributes:
+        texts: Its name, with what else should be known of it.
+        path: The path of the page that it leads to; empty where it leads to none.
+        label: What is written beside it, if not its name.
+    """
 
     texts: Texts
     path: str = ""
+    label: Texts | None = None
 
 
 class LegendEntry(NamedTuple):
-    """What a kind of mark means: its colour (a token), its form (`SHAPES`, `line`, `bar` or `ring`), and the words."""
+    """What a kind of mark means: its colour (a token), its form (`SHAPES`, `line`, `bar`, `ring`, `hollow`), the words."""
 
     colour: str
     form: str
@@ -50,7 +57,7 @@ class Picture:
         marks: What its marks stand for, by their description in the specification.
         texts: The texts of the placeholders in it.
         labels: Which marks have their names beside them, where there is room; the most important first.
-        centred: Whether names stand beneath the marks, on two lines, instead of beside them.
+        lettering: Where names stand: `beside` or `above` the marks, or on two lines `beneath` them.
         legend: What the forms and colours mean.
         notes: What is left out, counted otherwise, or to be credited.
         columns: The heads of the columns of the table.
@@ -65,7 +72,7 @@ class Picture:
     marks: Mapping[str, Mark] = field(default_factory=dict)
     texts: Mapping[str, Texts] = field(default_factory=dict)
     labels: Sequence[str] = ()
-    centred: bool = False
+    lettering: Literal["beside", "above", "beneath"] = "beside"
     legend: Sequence[LegendEntry] = ()
     notes: Sequence[Texts] = ()
     columns: Sequence[Texts] = ()
@@ -80,5 +87,3 @@ def placeholder(key: str) -> str:
         '⟦row-1⟧'
     """
     return f"⟦{key}⟧"
-
-

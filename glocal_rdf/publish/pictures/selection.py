@@ -117,38 +117,47 @@ class Selection:
         """
         return {lang: cut_to_width(name, size, width) for lang, name in self.site.titles_of(thing).items()}
 
-    def categorize(self, things: Sequence[str], most: int = 5) -> tuple[Mapping[str, Category], list[Category]]:
+    def categorize(
+        self, things: Sequence[str], most: int = 5, *, divide: bool = True
+    ) -> tuple[Mapping[str, Category], list[Category]]:
         """Tell things apart by what divides them best: their classes, or what else most of them have in common.
 
         Args:
             things: The things.
             most: How many categories have a colour and shape of their own; the rest are one.
+            divide: Whether things that are nearly all of one class are told apart by what they have in common.
 
         Returns:
             The category of each thing, and the categories, the largest first.
         """
         values = {one: self.classes.get(one, _OTHER) for one in things}
-        if _largest_share(values) > 0.8 and (better := self._find_division(things)):
+        if divide and _largest_share(values) > 0.8 and (better := self._find_division(things)):
             values = {one: better.get(one, _OTHER) for one in things}
         counts: dict[str, int] = {}
         for value in values.values():
             counts[value] = counts.get(value, 0) + 1
         order = sorted(counts, key=lambda one: (one == _OTHER, -counts[one], one))
         named = [one for one in order if one != _OTHER][:most]
-        categories = {one: Category(one, self.site.titles_of(one), *look) for one, look in zip(named, _looks(), strict=False)}
+        categories = {
+            one: Category(one, self.site.titles_of(one), *look) for one, look in zip(named, _looks(), strict=False)
+        }
         rest = Category(_OTHER, self.site.say(translatable("others")), SERIES[-1], SHAPES[-1])
         found = {one: categories.get(value, rest) for one, value in values.items()}
         used = {category.term for category in found.values()}
         return found, [one for one in [*categories.values(), rest] if one.term in used]
 
     def _find_division(self, things: Sequence[str]) -> Mapping[str, str]:
-        """Return the values of the predicate that most of the things have, with two to five values and none prevailing."""
+        """Return the values of the predicate that most things have, if it has two to five and none prevails."""
         rows = self.links.filter(
             pl.col("subject").is_in(list(things)) & ~pl.col("predicate").is_in([RDF_TYPE, term(SKOS, "inScheme")])
         )
         firsts = rows.unique(["subject", "predicate"], keep="first", maintain_order=True)
         counted = firsts.group_by("predicate").agg(values=pl.col("object").n_unique(), share=pl.len())
-        best = counted.filter(pl.col("values").is_between(2, 5) & (pl.col("share") >= 0.6 * len(things)))
+        best = counted.filter(
+            pl.col("values").is_between(2, 5)
+            & (pl.col("values") * 3 <= pl.col("share"))
+            & (pl.col("share") >= 0.6 * len(things))
+        )
         for predicate in best.sort("share", "predicate", descending=[True, False])["predicate"]:
             chosen = firsts.filter(pl.col("predicate") == predicate)
             found = dict(chosen.select("subject", "object").iter_rows())

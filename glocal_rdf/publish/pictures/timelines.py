@@ -1,4 +1,4 @@
-"""Timelines: when things began, by kind. Up to 60 dates have a line and a name each; more are counted by decade or year.
+"""Timelines: when things began, by kind. Up to 60 dates have a line and a name each; more are counted by decade.
 
 A date that is not exact is a bar from the first to the last year that it allows, with a hollow end. What has no such
 years, or none at all, is counted beneath the picture.
@@ -13,7 +13,7 @@ import polars as pl
 
 from glocal_rdf.i18n import message, plural, translatable
 from glocal_rdf.namespaces import DCTERMS, SCHEMA, SCHEMA_HTTPS, TIME, term
-from glocal_rdf.publish.pictures.charts import TEXT_SIZE, WIDTH, make_axis, span_years
+from glocal_rdf.publish.pictures.charts import TEXT_SIZE, WIDTH, frame_plot, make_axis, span_years
 from glocal_rdf.publish.pictures.model import LegendEntry, Mark, Picture, Texts, placeholder
 from glocal_rdf.publish.pictures.selection import Category, Selection, site_texts
 
@@ -70,26 +70,29 @@ def draw_timeline(selection: Selection, key: str, predicate: str, kind: str = ""
     draw = _draw_lines if lines else _draw_bars
     spec, marks, texts, labels = draw(selection, dated, categories, order)
     site = selection.site
-    what = {lang: site.name_of(kind, lang) if kind else message(lang, "Things") for lang in site.languages}
+    titles = {
+        lang: message(lang, "Timeline: {property} ({things})", property=name, things=site.name_of(kind, lang))
+        if kind
+        else message(lang, "Timeline: {property}", property=name)
+        for lang in site.languages
+        for name in (site.name_of(predicate, lang),)
+    }
     low, high = dated["first"].min(), dated["last"].max()
     inexact = dated.filter(~pl.col("exact"))
-    legend = [category.explain() for category in order] if len(order) > 1 or not lines else []
+    legend = [category.explain() for category in order] if len(order) > 1 and not lines else []
     if lines and inexact.height:
         legend.append(LegendEntry("soft", "bar", site.say(translatable("the years that an inexact date allows"))))
     return Picture(
         key=key,
         kind="timeline",
-        titles={
-            lang: message(lang, "{things} in time: {property}", things=what[lang], property=site.name_of(predicate, lang))
-            for lang in site.languages
-        },
+        titles=titles,
         descriptions=_describe(selection, dated, order, categories, int(low), int(high)),  # type: ignore[arg-type]
         spec=spec,
         marks=marks,
         texts=texts,
         labels=labels,
         legend=legend,
-        notes=_note(selection, rows, dated, predicate, kind),
+        notes=_note(selection, rows, dated, kind),
         columns=(site.titles_of(predicate), site.say(translatable("Thing")), site.say(translatable("Kind"))),
         rows=[
             (value, one, "" if (category := categories[one].term) == "other" else category)
@@ -123,14 +126,24 @@ def _describe(
     return found
 
 
-def _note(
-    selection: Selection, rows: pl.DataFrame, dated: pl.DataFrame, predicate: str, kind: str
-) -> list[Texts]:
+def _list_kinds(selection: Selection, subjects: set[str]) -> set[str]:
+    """Return the classes of things a tenth of which have a date; of the others it is not expected."""
+    sizes: dict[str, int] = {}
+    for one in selection.classes.values():
+        sizes[one] = sizes.get(one, 0) + 1
+    dated: dict[str, int] = {}
+    for thing in subjects:
+        if thing in selection.classes:
+            dated[selection.classes[thing]] = dated.get(selection.classes[thing], 0) + 1
+    return {one for one, number in dated.items() if number * 10 >= sizes[one]}
+
+
+def _note(selection: Selection, rows: pl.DataFrame, dated: pl.DataFrame, kind: str) -> list[Texts]:
     """Return what is not drawn, or drawn more than once."""
     site = selection.site
     notes: list[Texts] = []
     subjects = set(dated["subject"])
-    kinds = {kind} if kind else {one for thing in subjects if (one := selection.classes.get(thing))}
+    kinds = {kind} if kind else _list_kinds(selection, subjects)
     others = sum(1 for one, its in selection.classes.items() if its in kinds and one not in subjects)
     many = dated.height - len(subjects)
     open_ended = rows.height - dated.height
@@ -179,7 +192,10 @@ def _draw_lines(
     selection: Selection, dated: pl.DataFrame, categories: Mapping[str, Category], order: Sequence[Category]
 ) -> tuple[dict[str, Any], dict[str, Mark], dict[str, Texts], list[str]]:
     """Draw a line for each date, under the heads of the kinds."""
-    marks, texts, rows, heads = {}, {}, [], []
+    marks: dict[str, Mark] = {}
+    texts: dict[str, Texts] = {}
+    rows: list[dict[str, Any]] = []
+    heads: list[dict[str, Any]] = []
     at = float(_TOP)
     for number, category in enumerate(order):
         if len(order) > 1:
@@ -285,7 +301,8 @@ def _draw_bars(
         .len()
         .sort("bin", "kind")
     )
-    marks, rows = {}, []
+    marks: dict[str, Mark] = {}
+    rows: list[dict[str, Any]] = []
     for first, kind, number in counted.iter_rows():
         category = order[kind]
         key = f"m{len(rows)}"
@@ -309,36 +326,39 @@ def _draw_bars(
             }
         ],
         "scales": [
-            {"name": "x", "type": "linear", "domain": [start, end], "range": [60, WIDTH - 20], "zero": False},
+            {"name": "x", "type": "linear", "domain": [start, end], "range": [0, WIDTH - 80], "zero": False},
             {
                 "name": "y",
                 "type": "linear",
                 "domain": {"data": "rows", "field": "y1"},
-                "range": [height - 34, 16],
+                "range": [height - 50, 0],
                 "nice": True,
                 "zero": True,
             },
         ],
-        "axes": [
-            make_axis("x", "bottom", "d", values=ticks, grid=False, offset=-34),
-            make_axis("y", "left", ",d", tickCount=5, offset=-60),
-        ],
         "marks": [
-            {
-                "type": "rect",
-                "from": {"data": "rows"},
-                "encode": {
-                    "enter": {
-                        "x": {"scale": "x", "field": "a", "offset": 1},
-                        "x2": {"scale": "x", "signal": f"datum.a + {step}", "offset": -1},
-                        "y": {"scale": "y", "field": "y0"},
-                        "y2": {"scale": "y", "field": "y1"},
-                        "fill": {"field": "c"},
-                        "stroke": {"value": "paper"},
-                        "description": {"field": "k"},
-                    }
+            frame_plot(
+                60,
+                16,
+                WIDTH - 80,
+                height - 50,
+                [make_axis("x", "bottom", "d", values=ticks, grid=False), make_axis("y", "left", ",d", tickCount=5)],
+                {
+                    "type": "rect",
+                    "from": {"data": "rows"},
+                    "encode": {
+                        "enter": {
+                            "x": {"scale": "x", "field": "a", "offset": 1},
+                            "x2": {"scale": "x", "signal": f"datum.a + {step}", "offset": -1},
+                            "y": {"scale": "y", "field": "y0"},
+                            "y2": {"scale": "y", "field": "y1"},
+                            "fill": {"field": "c"},
+                            "stroke": {"value": "paper"},
+                            "description": {"field": "k"},
+                        }
+                    },
                 },
-            }
+            )
         ],
     }
     return spec, marks, {}, []
