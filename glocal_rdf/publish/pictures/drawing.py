@@ -193,15 +193,21 @@ def _write_labels(root: Any, picture: Picture, places: dict[str, tuple[float, fl
                 _write_label(group, x, y + 19 + number * 13, "middle", line)
         return
     above = picture.lettering == "above"
-    placed = place_names(names, places, picture.labels, frame, LABEL_SIZE, above=above)
+    placed = place_names(
+        names, places, picture.labels, frame, LABEL_SIZE, gap=10 if picture.kind == "map" else 7, above=above
+    )
     for key, (x, y, anchor) in placed.items():
         _write_label(group, x, y, anchor, names[key])
 
 
 def _crop(root: Any, picture: Picture, places: dict[str, tuple[float, float]]) -> None:
-    """Leave out the empty strips above and below the marks and the names beneath them."""
-    top, bottom = (choose(y for _, y in places.values()) for choose in (min, max))
-    root.set("viewBox", f"0 {top - 18:.0f} {picture.spec['width']} {bottom - top + 66:.0f}")
+    """Show what the marks and the names beneath them take, and at least the width of the picture."""
+    xs, ys = zip(*places.values(), strict=True)
+    margin = LINE_WIDTH / 2 + 6
+    left, right = min(xs) - margin, max(xs) + margin
+    spare = max(0, picture.spec["width"] - (right - left)) / 2
+    box = (left - spare, min(ys) - 18, right - left + 2 * spare, max(ys) - min(ys) + 66)
+    root.set("viewBox", " ".join(f"{number:.0f}" for number in box))
 
 
 def _write_label(group: Any, x: float, y: float, anchor: str, text: str) -> None:

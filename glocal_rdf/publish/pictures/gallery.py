@@ -35,7 +35,7 @@ _LEAST_BELOW: Final = 3
 _LEAST_ON_MAP: Final = 3
 _PATH: Final = "pictures"
 _STYLE: Final = "assets/pictures.css"
-_TITLE: Final = translatable("Pictures")
+_TITLE: Final = translatable("Maps and charts")
 
 Maker = Callable[[], Picture]
 

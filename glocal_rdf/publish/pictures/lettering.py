@@ -119,6 +119,7 @@ def place_names(
     frame: Box,
     size: float,
     *,
+    gap: float = 7,
     above: bool = False,
 ) -> dict[str, tuple[float, float, str]]:
     """Place names beside their marks so that none meets another, or a mark; what finds no room is left out.
@@ -129,6 +130,7 @@ def place_names(
         order: The marks that are named, the most important first.
         frame: What the names stay in.
         size: The size of the font.
+        gap: How far they are from their marks.
         above: Whether names stand above their marks rather than beside them.
 
     Returns:
@@ -142,10 +144,10 @@ def place_names(
         x, y = places[mark]
         width = measure(names[mark], size)
         options = (
-            (x + 7, y + size * 0.35, "start"),
-            (x - 7, y + size * 0.35, "end"),
-            (x, y - 8, "middle"),
-            (x, y + size + 6, "middle"),
+            (x + gap, y + size * 0.35, "start"),
+            (x - gap, y + size * 0.35, "end"),
+            (x, y - gap - 1, "middle"),
+            (x, y + size + gap - 1, "middle"),
             (x + 6, y - size * 0.4, "start"),
             (x + 6, y + size * 1.1, "start"),
             (x - 6, y - size * 0.4, "end"),

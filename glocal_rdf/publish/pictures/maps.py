@@ -300,7 +300,7 @@ def _note(selection: Selection, shown: Sequence[str], without: int, *, near: boo
                 ),
             )
         )
-    notes.append(site_texts(site, lambda lang: message(lang, "{credit}.", credit=credit_land())))
+    notes.append(site_texts(site, lambda lang: message(lang, "Coastlines: {credit}.", credit=credit_land())))
     return notes
 
 

@@ -37,7 +37,10 @@ class Mark(NamedTuple):
 
 
 class LegendEntry(NamedTuple):
-    """What a kind of mark means: its colour (a token), its form (`SHAPES`, `line`, `bar`, `ring`, `hollow`), the words."""
+    """What a kind of mark means: its colour (a token), its form, and the words.
+
+    Forms are those of `SHAPES`, and `line`, `bar`, `ring` and `hollow`.
+    """
 
     colour: str
     form: str

@@ -100,7 +100,7 @@ def draw_network(selection: Selection, key: str, memberships: pl.DataFrame) -> P
         labels=list(marks),
         lettering="beneath",
         legend=[
-            LegendEntry(SERIES[0], "square", site.say(translatable("group"))),
+            LegendEntry(SERIES[0], "square", site.say(translatable("network or group"))),
             LegendEntry(SERIES[2], "circle", site.say(translatable("member"))),
         ],
         notes=notes,
@@ -134,7 +134,6 @@ def _reserve(selection: Selection, thing: str) -> float:
 def _specify(nodes: Sequence[dict[str, Any]], links: Sequence[dict[str, Any]]) -> dict[str, Any]:
     area = sum((2 * node["r"]) ** 2 for node in nodes) * 1.2
     height = int(min(max(area / WIDTH, 320), 1100))
-    edge = {"x": f"clamp(datum.x, 64, {WIDTH - 64})", "y": f"clamp(datum.y, 16, {height - 48})"}
     return {
         "width": WIDTH,
         "height": height,
@@ -154,12 +153,10 @@ def _specify(nodes: Sequence[dict[str, Any]], links: Sequence[dict[str, Any]]) -
                             {"force": "collide", "radius": {"expr": "datum.r"}, "strength": 1, "iterations": 3},
                             {"force": "nbody", "strength": -90, "distanceMax": 260},
                             {"force": "link", "links": "links", "distance": 95, "strength": 0.5},
-                            {"force": "x", "x": "cx", "strength": 0.03 * height / WIDTH},
+                            {"force": "x", "x": "cx", "strength": 0.05 * height / WIDTH},
                             {"force": "y", "y": "cy", "strength": 0.06},
                         ],
                     },
-                    {"type": "formula", "as": "x", "expr": edge["x"]},
-                    {"type": "formula", "as": "y", "expr": edge["y"]},
                 ],
             },
         ],

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Category", "Position", "Selection", "site_texts"]
 
-_NAME_WIDTH: Final = 330
+_NAME_WIDTH: Final = 420
 _TIMED: Final = rf'^"([^"T]+)(?:T[^"]*)?"\^\^<(?:{XSD}(?:gYear|gYearMonth|date|dateTime)|{EDTF}EDTF)>$'
 _ZONE: Final = r"(?:Z|[+-]\d\d:\d\d)$"
 _OTHER: Final = "other"
@@ -137,10 +137,14 @@ class Selection:
         for value in values.values():
             counts[value] = counts.get(value, 0) + 1
         order = sorted(counts, key=lambda one: (one == _OTHER, -counts[one], one))
-        named = [one for one in order if one != _OTHER][:most]
+        named = [one for one in order if one != _OTHER]
+        named = named[: most if len(order) > most + 1 else most + 1]
         categories = {
             one: Category(one, self.site.titles_of(one), *look) for one, look in zip(named, _looks(), strict=False)
         }
+        if len(named) > most:
+            # What is alone in the rest has its own name there.
+            categories[named[-1]] = categories[named[-1]]._replace(colour=SERIES[-1], shape=SHAPES[-1])
         rest = Category(_OTHER, self.site.say(translatable("others")), SERIES[-1], SHAPES[-1])
         found = {one: categories.get(value, rest) for one, value in values.items()}
         used = {category.term for category in found.values()}
