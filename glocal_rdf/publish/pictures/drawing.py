@@ -192,9 +192,14 @@ def _write_labels(root: Any, picture: Picture, places: dict[str, tuple[float, fl
             for number, line in enumerate(wrap(name, LABEL_SIZE, LINE_WIDTH, 2)):
                 _write_label(group, x, y + 19 + number * 13, "middle", line)
         return
-    above = picture.lettering == "above"
     placed = place_names(
-        names, places, picture.labels, frame, LABEL_SIZE, gap=10 if picture.kind == "map" else 7, above=above
+        names,
+        places,
+        frame,
+        LABEL_SIZE,
+        first=picture.first,
+        gap=10 if picture.kind == "map" else 7,
+        above=picture.lettering == "above",
     )
     for key, (x, y, anchor) in placed.items():
         _write_label(group, x, y, anchor, names[key])

@@ -6,8 +6,9 @@ capitals for 0.7. So the layout is the same whatever fonts a machine has.
 
 from __future__ import annotations
 
+import math
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 __all__ = ["Box", "cut_to_width", "measure", "place_names", "wrap"]
@@ -30,6 +31,10 @@ class Box(NamedTuple):
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
 
+    def distance(self, x: float, y: float) -> float:
+        """Return how far a point is from it."""
+        return math.hypot(max(self.left - x, 0, x - self.right), max(self.top - y, 0, y - self.bottom))
+
 
 def measure(text: str, size: float) -> float:
     """Return how wide a text is, in pixels.
@@ -40,7 +45,7 @@ def measure(text: str, size: float) -> float:
 
     Examples:
         >>> measure("臺北市", 10), round(measure("Taipei", 10), 1)
-        (30.0, 31.5)
+        (30.0, 30.5)
     """
     return size * sum(map(_width, text))
 
@@ -87,16 +92,32 @@ def wrap(text: str, size: float, width: float, lines: int) -> list[str]:
         >>> wrap("World Health Organization", 10, 80, 2), wrap("世界衛生組織", 10, 40, 2)
         (['World Health', 'Organization'], ['世界衛生', '組織'])
         >>> wrap("Northern Taiwan Regional Development Committee", 10, 90, 2)
-        ['Northern', 'Taiwan Regional…']
+        ['Northern Taiwan', 'Regional Develop…']
     """
+    total = measure(text, size)
+    # Lines of about the same width look better than a full one and a single word.
+    even = min(width, total / math.ceil(total / width) + size) if total else width
+    found = _fill(text, size, even)
+    if len(found) > lines:
+        found = _fill(text, size, width)
+    kept = [*found[: lines - 1], "".join(found[lines - 1 :])]
+    return [cut_to_width(line.strip(), size, width) for line in kept if line.strip()]
+
+
+def _is_nearest(box: Box, mark: str, places: Mapping[str, tuple[float, float]]) -> bool:
+    """Return whether a name is not nearer to another mark than to its own, and so taken for that one's."""
+    own = box.distance(*places[mark])
+    return all(place == places[mark] or box.distance(*place) > own for place in places.values())
+
+
+def _fill(text: str, size: float, width: float) -> list[str]:
     found: list[str] = []
     for word in _split(text):
         if found and measure((found[-1] + word).lstrip(), size) <= width:
             found[-1] += word
         elif word.strip():
             found.append(word)
-    kept = [*found[: lines - 1], "".join(found[lines - 1 :])]
-    return [cut_to_width(line.strip(), size, width) for line in kept if line.strip()]
+    return found
 
 
 def _split(text: str) -> Iterable[str]:
@@ -115,21 +136,21 @@ def _split(text: str) -> Iterable[str]:
 def place_names(
     names: Mapping[str, str],
     places: Mapping[str, tuple[float, float]],
-    order: Sequence[str],
     frame: Box,
     size: float,
     *,
+    first: int = 0,
     gap: float = 7,
     above: bool = False,
 ) -> dict[str, tuple[float, float, str]]:
     """Place names beside their marks so that none meets another, or a mark; what finds no room is left out.
 
     Args:
-        names: The names, by mark.
+        names: The names, by mark, the most important first.
         places: Where the marks are; names stay away from all of them.
-        order: The marks that are named, the most important first.
         frame: What the names stay in.
         size: The size of the font.
+        first: How many of the names may be nearer to another mark than to their own, if there is no other room.
         gap: How far they are from their marks.
         above: Whether names stand above their marks rather than beside them.
 
@@ -137,29 +158,40 @@ def place_names(
         For each mark that is named the point where its name is set, and how: `start`, `end` or `middle`.
     """
     taken = [Box(x - 4, y - 4, x + 4, y + 4) for x, y in places.values()]
-    found = {}
-    for mark in order:
-        if mark not in places or not names.get(mark):
-            continue
-        x, y = places[mark]
-        width = measure(names[mark], size)
-        options = (
-            (x + gap, y + size * 0.35, "start"),
-            (x - gap, y + size * 0.35, "end"),
-            (x, y - gap - 1, "middle"),
-            (x, y + size + gap - 1, "middle"),
-            (x + 6, y - size * 0.4, "start"),
-            (x + 6, y + size * 1.1, "start"),
-            (x - 6, y - size * 0.4, "end"),
-            (x - 6, y + size * 1.1, "end"),
-        )
-        for at, base, anchor in (*options[2:4], *options) if above else options:
+    found: dict[str, tuple[float, float, str]] = {}
+
+    def place(mark: str, *, anywhere: bool) -> None:
+        for at, base, anchor in _list_options(*places[mark], size, gap, above=above):
+            width = measure(names[mark], size)
             left = at - {"start": 0.0, "end": width, "middle": width / 2}[anchor]
             box = Box(left, base - size * 0.85, left + width, base + size * 0.2)
             inside = frame.left <= box.left and box.right <= frame.right
             inside = inside and frame.top <= box.top and box.bottom <= frame.bottom
-            if inside and not any(box.meets(other) for other in taken):
+            free = inside and not any(box.meets(other) for other in taken)
+            if free and (anywhere or _is_nearest(box, mark, places)):
                 taken.append(box)
                 found[mark] = at, base, anchor
-                break
+                return
+
+    order = [mark for mark in names if mark in places and names[mark]]
+    for mark in order[:first]:
+        place(mark, anywhere=False)
+    for mark in order[:first]:
+        if mark not in found:
+            place(mark, anywhere=True)
+    for mark in order[first:]:
+        place(mark, anywhere=False)
     return found
+
+
+def _list_options(x: float, y: float, size: float, gap: float, *, above: bool) -> list[tuple[float, float, str]]:
+    """Return the points where a name can be set, the best first."""
+    beside = [(x + gap, y + size * 0.35, "start"), (x - gap, y + size * 0.35, "end")]
+    over = [(x, y - gap - 1, "middle"), (x, y + size + gap - 1, "middle")]
+    corners = [
+        (x + 6, y - size * 0.4, "start"),
+        (x + 6, y + size * 1.1, "start"),
+        (x - 6, y - size * 0.4, "end"),
+        (x - 6, y + size * 1.1, "end"),
+    ]
+    return [*over, *beside, *corners] if above else [*beside, *over, *corners]

@@ -134,6 +134,7 @@ def draw_map(
         descriptions=_describe(selection, shown, order, categories, len(links), len(seats)),
         spec=_specify(list(where.values()), points, lines, rings),
         marks=marks,
+        first=len({end for one, other, _ in links for end in (one, other)}),
         labels=_order_labels(shown, links, seats) if len(shown) <= _MOST_LABELS else (),
         legend=legend,
         notes=_note(selection, shown, without, near=near),

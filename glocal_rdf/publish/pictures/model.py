@@ -60,6 +60,7 @@ class Picture:
         marks: What its marks stand for, by their description in the specification.
         texts: The texts of the placeholders in it.
         labels: Which marks have their names beside them, where there is room; the most important first.
+        first: How many of them are named though the room is nearer to other marks.
         lettering: Where names stand: `beside` or `above` the marks, or on two lines `beneath` them.
         legend: What the forms and colours mean.
         notes: What is left out, counted otherwise, or to be credited.
@@ -75,6 +76,7 @@ class Picture:
     marks: Mapping[str, Mark] = field(default_factory=dict)
     texts: Mapping[str, Texts] = field(default_factory=dict)
     labels: Sequence[str] = ()
+    first: int = 0
     lettering: Literal["beside", "above", "beneath"] = "beside"
     legend: Sequence[LegendEntry] = ()
     notes: Sequence[Texts] = ()

@@ -15,6 +15,7 @@ import polars as pl
 from glocal_rdf.i18n import message, plural, translatable
 from glocal_rdf.namespaces import SKOS, term
 from glocal_rdf.publish.pictures.charts import TEXT_SIZE, WIDTH
+from glocal_rdf.publish.pictures.lettering import measure
 from glocal_rdf.publish.pictures.model import SERIES, LegendEntry, Mark, Picture, Texts
 from glocal_rdf.publish.pictures.selection import Selection, site_texts
 
@@ -134,7 +135,8 @@ def draw_tree(selection: Selection, key: str, tree: Tree, root: str = "") -> Pic
             todo += [*rest, *((other, one, level + 1) for other in reversed(below[:most]))]
     drawn = {one for one, _, _ in rows if one in tree.numbers}
     inner = {parent for _, parent, _ in rows}
-    column = (WIDTH - 90) / (1 + max(level for _, _, level in rows))
+    stem = min(max(measure(name, 13) for name in site.titles_of(top).values()) + 50, 220)
+    column = (WIDTH - 14 - stem) / max(level for _, _, level in rows)
     marks: dict[str, Mark] = {}
     texts: dict[str, Texts] = {}
     nodes: list[dict[str, Any]] = []
@@ -145,7 +147,8 @@ def draw_tree(selection: Selection, key: str, tree: Tree, root: str = "") -> Pic
             left_out = tree.below[parent][most:]
             folded = sum(1 + tree.numbers[other] for other in left_out)
         marks[f"m{number}"] = _mark(selection, tree, one, parent)
-        room = column - 24 if one in inner else WIDTH - 36 - column * level - (40 if folded else 0) - 24
+        left = 14 + (stem + column * (level - 1) if level else 0)
+        room = (column if level else stem) - 24 if one in inner else WIDTH - left - (40 if folded else 0) - 14
         short = (
             selection.short_names(one, TEXT_SIZE, room)
             if one in tree.numbers or not level
@@ -158,7 +161,7 @@ def draw_tree(selection: Selection, key: str, tree: Tree, root: str = "") -> Pic
                 "parent": identifiers.get(parent),
                 "k": f"m{number}",
                 "t": f"⟦{name}⟧",
-                "x": 14 + column * level,
+                "x": round(left, 1),
             }
             | {"c": SERIES[0], "f": "paper" if folded else SERIES[0], "inner": one in inner}
         )
