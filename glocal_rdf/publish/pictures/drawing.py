@@ -189,7 +189,7 @@ def _write_labels(root: Any, picture: Picture, places: dict[str, tuple[float, fl
         _crop(root, picture, places)
         for key, name in names.items():
             x, y = places[key]
-            for number, line in enumerate(wrap(name, LABEL_SIZE, LINE_WIDTH, 2)):
+            for number, line in enumerate(wrap(name, LABEL_SIZE, LINE_WIDTH, 3)):
                 _write_label(group, x, y + 19 + number * 13, "middle", line)
         return
     placed = place_names(
@@ -211,7 +211,7 @@ def _crop(root: Any, picture: Picture, places: dict[str, tuple[float, float]]) -
     margin = LINE_WIDTH / 2 + 6
     left, right = min(xs) - margin, max(xs) + margin
     spare = max(0, picture.spec["width"] - (right - left)) / 2
-    box = (left - spare, min(ys) - 18, right - left + 2 * spare, max(ys) - min(ys) + 66)
+    box = (left - spare, min(ys) - 18, right - left + 2 * spare, max(ys) - min(ys) + 74)
     root.set("viewBox", " ".join(f"{number:.0f}" for number in box))
 
 

@@ -6,7 +6,6 @@ degrees on a map of their part of it (Lambert's azimuthal equal-area, 1:50 milli
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,10 +13,9 @@ import polars as pl
 
 from glocal_rdf.i18n import message, plural, translatable
 from glocal_rdf.namespaces import DCTERMS, GEO, ORG, SCHEMA, SCHEMA_HTTPS, SKOS, term
-from glocal_rdf.publish.pictures.charts import WIDTH
-from glocal_rdf.publish.pictures.coastlines import clip_land, credit_land, read_topology
-from glocal_rdf.publish.pictures.model import SERIES, LegendEntry, Mark, Picture, Texts
-from glocal_rdf.publish.pictures.selection import Position, Selection, site_texts
+from glocal_rdf.publish.pictures.cartography import credit_land, specify_map
+from glocal_rdf.publish.pictures.model import SERIES, Cell, LegendEntry, Mark, Picture, Texts
+from glocal_rdf.publish.pictures.selection import Selection, site_texts
 
 if TYPE_CHECKING:
     from glocal_rdf.publish.pictures.selection import Category
@@ -39,10 +37,6 @@ _WITHIN: Final = (
     *(term(SKOS, name) for name in ("broader", "narrower", "broadMatch")),
     term(ORG, "subOrganizationOf"),
 )
-_WIDE: Final = 60.0
-_LEAST_SPAN: Final = 0.02
-_COARSE: Final = 25.0
-_FINE: Final = 0.05
 
 
 def list_neighbourhoods(selection: Selection) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -132,7 +126,7 @@ def draw_map(
         kind="map",
         titles=titles,
         descriptions=_describe(selection, shown, order, categories, len(links), len(seats)),
-        spec=_specify(list(where.values()), points, lines, rings),
+        spec=specify_map([(at.longitude, at.latitude) for at in where.values()], points, lines, rings),
         marks=marks,
         first=len({end for one, other, _ in links for end in (one, other)}),
         labels=_order_labels(shown, links, seats) if len(shown) <= _MOST_LABELS else (),
@@ -287,7 +281,11 @@ def _note(selection: Selection, shown: Sequence[str], without: int, *, near: boo
         )
     if len(shown) > MOST_POINTS:
         notes.append(
-            site.say(translatable("Things that are near one another are one point, the larger the more there are."))
+            site.say(
+                translatable(
+                    "Things near one another are one point, larger for more; links between them are not drawn."
+                )
+            )
         )
     names = {f"{source.name}": source for source in site.built.source_graphs}
     used = sorted({selection.positions[one].source for one in shown} & names.keys())
@@ -322,166 +320,15 @@ def _tabulate(
     shown: Sequence[str],
     links: Sequence[tuple[str, str, str]],
     seats: Mapping[str, Sequence[str]],
-) -> list[tuple[str | int, ...]]:
+) -> list[tuple[Cell, ...]]:
     with_: dict[str, list[str]] = {}
     for one, other, _ in links:
         with_.setdefault(one, []).append(other)
         with_.setdefault(other, []).append(one)
-    rows: list[tuple[str | int, ...]] = []
+    rows: list[tuple[Cell, ...]] = []
     for thing in shown:
         at = selection.positions[thing]
         others = [*with_.get(thing, ()), *seats.get(thing, ())]
         first = (thing, selection.classes.get(thing, ""), f'"{at.latitude:.4f}"', f'"{at.longitude:.4f}"')
         rows += [(*first, other) for other in others] or [(*first, "")]
     return rows
-
-
-def _measure(positions: Sequence[Position]) -> tuple[float, float, float]:
-    """Return the middle of positions (longitude, latitude), and how many degrees the farthest is from it."""
-    vectors = [_to_vector(one.longitude, one.latitude) for one in positions]
-    x, y, z = (sum(values) for values in zip(*vectors, strict=True))
-    if math.hypot(x, y, z) < 1e-9 * len(vectors):
-        return 0.0, 0.0, 180.0
-    lon, lat = math.degrees(math.atan2(y, x)), math.degrees(math.atan2(z, math.hypot(x, y)))
-    # The middle of the box, as seen from the mean, is fairer than the mean where many things are together.
-    offsets = [((one.longitude - lon + 180) % 360 - 180, one.latitude) for one in positions]
-    lon += (min(dx for dx, _ in offsets) + max(dx for dx, _ in offsets)) / 2
-    lat = (min(dy for _, dy in offsets) + max(dy for _, dy in offsets)) / 2
-    lon = (lon + 180) % 360 - 180
-    middle = _to_vector(lon, lat)
-    far = max(
-        math.degrees(math.acos(max(-1.0, min(1.0, sum(a * b for a, b in zip(middle, one, strict=True))))))
-        for one in vectors
-    )
-    return round(lon, 4), round(lat, 4), far
-
-
-def _to_vector(longitude: float, latitude: float) -> tuple[float, float, float]:
-    lon, lat = math.radians(longitude), math.radians(latitude)
-    return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
-
-
-def _choose_middle(lines: Sequence[Mapping[str, Any]]) -> float:
-    """Return how far the world is turned: its edge is in the Pacific, or in the Atlantic where fewer links cross it."""
-
-    def count(edge: float) -> int:
-        """Count the lines that the edge of the map would cut."""
-        crossing = 0
-        for line in lines:
-            ends = [(end[0] - edge) % 360 for end in line["geometry"]["coordinates"]]
-            crossing += abs(ends[0] - ends[1]) > 180
-        return crossing
-
-    pacific, atlantic = -169.0, -31.0
-    return -(pacific + 180) if count(pacific) <= count(atlantic) else -(atlantic + 180)
-
-
-def _specify(
-    positions: Sequence[Position],
-    points: Sequence[Mapping[str, Any]],
-    lines: Sequence[Mapping[str, Any]],
-    rings: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
-    """Return the specification of a map of the world, or of a part of it."""
-    lon, lat, far = _measure(positions)
-    if far > _WIDE:
-        height = 440
-        projection: dict[str, Any] = {
-            "type": "equalEarth",
-            "rotate": [_choose_middle(lines), 0],
-            "scale": 176,
-            "translate": [WIDTH / 2, height / 2 + 26],
-        }
-        land: dict[str, Any] = {"values": read_topology("110m"), "format": {"type": "topojson", "feature": "land"}}
-    else:
-        height = 520
-        far = max(far, _LEAST_SPAN)
-        reach = min(far * 2.2 + 0.1, 85.0)
-        narrow = max(math.cos(math.radians(min(abs(lat) + reach, 85.0))), 0.05)
-        half = min(reach / narrow * 1.2, 170.0)
-        window = (lon - half, max(lat - reach, -89.9), lon + half, min(lat + reach, 89.9))
-        corners = [[one.longitude, one.latitude] for one in positions]
-        corners += [[lon + dx * far * 0.2, lat + dy * far * 0.2] for dx in (-1, 1) for dy in (-1, 1)]
-        projection = {
-            "type": "azimuthalEqualArea",
-            "rotate": [-lon, -lat],
-            "fit": {"type": "MultiPoint", "coordinates": corners},
-            "extent": [[110, 64], [WIDTH - 110, height - 76]],
-            "clipExtent": [[0, 0], [WIDTH, height]],
-        }
-        land = {
-            "values": []
-            if far < _FINE
-            else [{"type": "Feature", "geometry": clip_land("110m" if far > _COARSE else "50m", *window)}]
-        }
-    located = {"type": "geopoint", "projection": "map", "fields": ["lon", "lat"]}
-    shape = {"type": "geoshape", "projection": "map"}
-    return {
-        "width": WIDTH,
-        "height": height,
-        "data": [
-            {"name": "land", **land},
-            {"name": "lines", "values": [{**one, "type": "Feature"} for one in lines]},
-            {"name": "rings", "values": list(rings), "transform": [located]},
-            {"name": "points", "values": list(points), "transform": [located]},
-        ],
-        "projections": [{"name": "map", **projection}],
-        "marks": [
-            {
-                "type": "group",
-                "clip": False,
-                "encode": {"enter": {"width": {"value": WIDTH}, "height": {"value": height}, "fill": {"value": "sea"}}},
-            },
-            {
-                "type": "shape",
-                "from": {"data": "land"},
-                "encode": {
-                    "enter": {"fill": {"value": "land"}, "stroke": {"value": "coast"}, "strokeWidth": {"value": 0.5}}
-                },
-                "transform": [shape],
-            },
-            {
-                "type": "shape",
-                "from": {"data": "lines"},
-                "encode": {
-                    "enter": {
-                        "stroke": {"field": "c"},
-                        "strokeWidth": {"value": 1.5},
-                        "description": {"field": "k"},
-                    }
-                },
-                "transform": [shape],
-            },
-            {
-                "type": "symbol",
-                "from": {"data": "points"},
-                "encode": {
-                    "enter": {
-                        "x": {"field": "x"},
-                        "y": {"field": "y"},
-                        "size": {"field": "n"},
-                        "shape": {"field": "s"},
-                        "fill": {"field": "c"},
-                        "fillOpacity": {"value": 0.85},
-                        "stroke": {"value": "paper"},
-                        "strokeWidth": {"value": 0.8},
-                        "description": {"field": "k"},
-                    }
-                },
-            },
-            {
-                "type": "symbol",
-                "from": {"data": "rings"},
-                "encode": {
-                    "enter": {
-                        "x": {"field": "x"},
-                        "y": {"field": "y"},
-                        "size": {"value": 190},
-                        "fill": {"value": "none"},
-                        "stroke": {"value": "ink"},
-                        "strokeWidth": {"value": 1.5},
-                    }
-                },
-            },
-        ],
-    }

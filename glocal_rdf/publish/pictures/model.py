@@ -10,10 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
-__all__ = ["SERIES", "SHAPES", "LegendEntry", "Mark", "Picture", "Texts", "placeholder"]
+__all__ = ["SERIES", "SHAPES", "Cell", "LegendEntry", "Mark", "Picture", "Texts", "placeholder"]
 
 Texts = Mapping[str, str]
 """A text in each language of the site."""
+
+Cell = str | int | Texts
+"""What a cell of a table holds: a term in N-Triples syntax (or nothing), a number, or a text of the site."""
 
 SERIES: Final = tuple(f"series-{number}" for number in range(1, 7))
 """The colours that tell categories apart, by the names of their tokens in `pictures.css`."""
@@ -61,11 +64,11 @@ class Picture:
         texts: The texts of the placeholders in it.
         labels: Which marks have their names beside them, where there is room; the most important first.
         first: How many of them are named though the room is nearer to other marks.
-        lettering: Where names stand: `beside` or `above` the marks, or on two lines `beneath` them.
+        lettering: Where names stand: `beside` or `above` the marks, or on up to three lines `beneath` them.
         legend: What the forms and colours mean.
         notes: What is left out, counted otherwise, or to be credited.
         columns: The heads of the columns of the table.
-        rows: Its rows: terms in N-Triples syntax, and numbers.
+        rows: Its rows.
     """
 
     key: str
@@ -81,7 +84,7 @@ class Picture:
     legend: Sequence[LegendEntry] = ()
     notes: Sequence[Texts] = ()
     columns: Sequence[Texts] = ()
-    rows: Sequence[Sequence[str | int]] = ()
+    rows: Sequence[Sequence[Cell]] = ()
 
 
 def placeholder(key: str) -> str:

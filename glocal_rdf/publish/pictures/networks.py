@@ -128,7 +128,7 @@ def _choose(memberships: pl.DataFrame) -> pl.DataFrame:
 def _reserve(selection: Selection, thing: str) -> float:
     """Return how far other nodes stay away, so that names have room in every language."""
     widest = max(measure(name, LABEL_SIZE) for name in selection.site.titles_of(thing).values())
-    return round(min(max(widest, 36), LINE_WIDTH) / 2 + 7, 1)
+    return round(min(max(widest, 36), LINE_WIDTH) / 2 + (12 if widest > 2 * LINE_WIDTH else 7), 1)
 
 
 def _specify(nodes: Sequence[dict[str, Any]], links: Sequence[dict[str, Any]]) -> dict[str, Any]:

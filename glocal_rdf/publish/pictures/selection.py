@@ -6,6 +6,7 @@ rule states the inverse of a statement, or the class of a class, which would be 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -133,9 +134,7 @@ class Selection:
         values = {one: self.classes.get(one, _OTHER) for one in things}
         if divide and _largest_share(values) > 0.8 and (better := self._find_division(things)):
             values = {one: better.get(one, _OTHER) for one in things}
-        counts: dict[str, int] = {}
-        for value in values.values():
-            counts[value] = counts.get(value, 0) + 1
+        counts = Counter(values.values())
         order = sorted(counts, key=lambda one: (one == _OTHER, -counts[one], one))
         named = [one for one in order if one != _OTHER]
         named = named[: most if len(order) > most + 1 else most + 1]
@@ -181,8 +180,7 @@ def site_texts(site: Site, make: Callable[[str], str]) -> Texts:
 
 
 def _largest_share(values: Mapping[str, str]) -> float:
-    several = list(values.values())
-    return max((several.count(one) for one in set(several)), default=0) / max(1, len(several))
+    return max(Counter(values.values()).values(), default=0) / max(1, len(values))
 
 
 def _looks() -> list[tuple[str, str]]:

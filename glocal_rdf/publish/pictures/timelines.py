@@ -6,15 +6,16 @@ years, or none at all, is counted beneath the picture.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
 
 from glocal_rdf.i18n import message, plural, translatable
 from glocal_rdf.namespaces import DCTERMS, SCHEMA, SCHEMA_HTTPS, TIME, term
 from glocal_rdf.publish.pictures.charts import TEXT_SIZE, WIDTH, frame_plot, make_axis, span_years
-from glocal_rdf.publish.pictures.model import LegendEntry, Mark, Picture, Texts, placeholder
+from glocal_rdf.publish.pictures.model import Cell, LegendEntry, Mark, Picture, Texts, placeholder
 from glocal_rdf.publish.pictures.selection import Category, Selection, site_texts
 
 if TYPE_CHECKING:
@@ -34,6 +35,15 @@ _NOT_OF_THINGS: Final = (
 """Dates of descriptions, and of instants that qualify statements: nothing began then."""
 
 _ROW, _HEAD, _TOP, _LEFT = 20, 30, 26, 40
+
+
+class _Drawn(NamedTuple):
+    """What differs between the two forms of a timeline."""
+
+    spec: dict[str, Any]
+    marks: dict[str, Mark]
+    texts: dict[str, Texts]
+    rows: Sequence[Sequence[Cell]]
 
 
 def rank_dates(selection: Selection, things: Sequence[str] | None = None) -> list[str]:
@@ -68,7 +78,7 @@ def draw_timeline(selection: Selection, key: str, predicate: str, kind: str = ""
     categories, order = selection.categorize(subjects)
     lines = dated.height <= MOST_LINES
     draw = _draw_lines if lines else _draw_bars
-    spec, marks, texts, labels = draw(selection, dated, categories, order)
+    drawn = draw(selection, dated, categories, order)
     site = selection.site
     titles = {
         lang: message(lang, "Timeline: {property} ({things})", property=name, things=site.name_of(kind, lang))
@@ -87,17 +97,18 @@ def draw_timeline(selection: Selection, key: str, predicate: str, kind: str = ""
         kind="timeline",
         titles=titles,
         descriptions=_describe(selection, dated, order, categories, int(low), int(high)),  # type: ignore[arg-type]
-        spec=spec,
-        marks=marks,
-        texts=texts,
-        labels=labels,
+        spec=drawn.spec,
+        marks=drawn.marks,
+        texts=drawn.texts,
+        labels=list(drawn.marks) if lines else (),
         legend=legend,
         notes=_note(selection, rows, dated, kind),
-        columns=(site.titles_of(predicate), site.say(translatable("Thing")), site.say(translatable("Kind"))),
-        rows=[
-            (value, one, "" if (category := categories[one].term) == "other" else category)
-            for one, value in dated.select("subject", "object").iter_rows()
-        ],
+        columns=(
+            site.titles_of(predicate),
+            site.say(translatable("Kind")),
+            site.say(translatable("Thing") if lines else translatable("Number")),
+        ),
+        rows=drawn.rows,
     )
 
 
@@ -128,13 +139,8 @@ def _describe(
 
 def _list_kinds(selection: Selection, subjects: set[str]) -> set[str]:
     """Return the classes of things a tenth of which have a date; of the others it is not expected."""
-    sizes: dict[str, int] = {}
-    for one in selection.classes.values():
-        sizes[one] = sizes.get(one, 0) + 1
-    dated: dict[str, int] = {}
-    for thing in subjects:
-        if thing in selection.classes:
-            dated[selection.classes[thing]] = dated.get(selection.classes[thing], 0) + 1
+    sizes = Counter(selection.classes.values())
+    dated = Counter(selection.classes[thing] for thing in subjects if thing in selection.classes)
     return {one for one, number in dated.items() if number * 10 >= sizes[one]}
 
 
@@ -190,7 +196,7 @@ def _note(selection: Selection, rows: pl.DataFrame, dated: pl.DataFrame, kind: s
 
 def _draw_lines(
     selection: Selection, dated: pl.DataFrame, categories: Mapping[str, Category], order: Sequence[Category]
-) -> tuple[dict[str, Any], dict[str, Mark], dict[str, Texts], list[str]]:
+) -> _Drawn:
     """Draw a line for each date, under the heads of the kinds."""
     marks: dict[str, Mark] = {}
     texts: dict[str, Texts] = {}
@@ -280,12 +286,13 @@ def _draw_lines(
             },
         ],
     }
-    return spec, marks, texts, list(marks)
+    table = [(value, categories[one].texts, one) for one, value in dated.select("subject", "object").iter_rows()]
+    return _Drawn(spec, marks, texts, table)
 
 
 def _draw_bars(
     selection: Selection, dated: pl.DataFrame, categories: Mapping[str, Category], order: Sequence[Category]
-) -> tuple[dict[str, Any], dict[str, Mark], dict[str, Texts], list[str]]:
+) -> _Drawn:
     """Draw how many dates there are by decade, or by year where all are within forty; one bar for each kind."""
     site = selection.site
     low, high = int(dated["first"].min()), int(dated["first"].max())  # type: ignore[arg-type]
@@ -303,6 +310,7 @@ def _draw_bars(
     )
     marks: dict[str, Mark] = {}
     rows: list[dict[str, Any]] = []
+    table: list[Sequence[Cell]] = []
     for first, kind, number in counted.iter_rows():
         category = order[kind]
         key = f"m{len(rows)}"
@@ -312,6 +320,7 @@ def _draw_bars(
             site.addresses.get(category.term, ""),
         )
         rows.append({"k": key, "a": first, "n": number, "g": kind, "c": category.colour})
+        table.append((f'"{years}"', category.texts, number))
     height = 360
     start, end = low - low % step, high - high % step + step
     _, ticks = span_years(start, end)
@@ -361,4 +370,4 @@ def _draw_bars(
             )
         ],
     }
-    return spec, marks, {}, []
+    return _Drawn(spec, marks, {}, table)
