@@ -226,11 +226,14 @@ def _read_agent(site: Site, value: str, other: str) -> Agent:
 def _read_contact(site: Site, publisher: Agent | None) -> Agent | None:
     """Return who answers for the dataset: the contact that the metadata names, or a publisher who can be reached."""
     for value in site.about.objects(term(DCAT, "contactPoint")):
-        if value.startswith("<mailto:"):
-            return Agent("", publisher.names if publisher else {}, value[1:-1])
+        if value == f"<{site.about.address_of(value)}>":
+            mail, names = value[1:8].lower() == "mailto:", publisher.names if publisher else {}
+            return Agent("", names, value[1:-1] if mail else "", "" if mail else value[1:-1])
         found = _read_agent(site, value, "")
         if found.names:
             return found
+    if site.about.email:
+        return Agent("", publisher.names if publisher else {}, site.about.email)
     return publisher if publisher and (publisher.email or publisher.url) else None
 
 
