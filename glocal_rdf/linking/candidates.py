@@ -65,7 +65,9 @@ def list_keys(things: Things) -> pl.DataFrame:
     folded = fold_names(things.names["name"])
     names = things.names.select("row", "name").join(folded, on="name").drop("name")
     countries = things.frame.select("row", country="countries").explode("country").drop_nulls()
-    forms = pl.concat([names.select("row", key=form) for form in ("key", "sorted", "bare", "loose")]).unique().drop_nulls()
+    forms = (
+        pl.concat([names.select("row", key=form) for form in ("key", "sorted", "bare", "loose")]).unique().drop_nulls()
+    )
     forms = forms.filter(pl.col("key") != "")
     located = forms.join(countries, on="row")
     parts = [

@@ -49,7 +49,9 @@ def _codes() -> dict[str, str]:
 @cache
 def _names() -> dict[str, str]:
     return {
-        normalize_name(name): code for language in reversed(_LANGUAGES) for code, name in country_names(language).items()
+        normalize_name(name): code
+        for language in reversed(_LANGUAGES)
+        for code, name in country_names(language).items()
     }
 
 
@@ -57,7 +59,7 @@ def find_countries(values: pl.Series) -> pl.Series:
     """Return what countries some values denote: alpha-2 codes, or the value itself where it denotes no country.
 
     Examples:
-        >>> find_countries(pl.Series(["DEU", "德國", "http://www.wikidata.org/entity/Q183", "Atlantis", None])).to_list()
+        >>> find_countries(pl.Series(["DEU", "德國", "Q183", "Atlantis", None])).to_list()
         ['DE', 'DE', 'DE', 'atlantis', None]
     """
     different = values.drop_nulls().unique()

@@ -1,8 +1,8 @@
 """Weighs evidence and decides: a link, or candidates for a person to review.
 
-Each feature that is known adds or takes away bits of evidence, as in the model of Fellegi and Sunter: how much likelier
-it is among pairs that are one thing than among others. The confidence is the probability that follows from their sum and
-from the odds before. Rules stand above the sum, since features are not independent:
+Each feature that is known adds or takes away bits of evidence, as in the model of Fellegi and Sunter: how much
+likelier it is among pairs that are one thing than among others. The confidence is the probability that follows from
+their sum and from the odds before. Rules stand above the sum, since features are not independent:
 
 1. An identifier decides, unless the names have nothing in common.
 2. A contradiction (country, kind of place, type, year, coordinates, identifier) leaves a candidate, never a link.
@@ -13,6 +13,7 @@ from the odds before. Rules stand above the sum, since features are not independ
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from glocal_rdf.lazy import pl
@@ -46,7 +47,7 @@ _MARGIN: Final = 2.0
 """How many bits the second candidate must be behind."""
 
 _CONTRADICTED, _SHARED, _ALONE, _CLOSE = 0.3, 0.5, 0.7, 0.6
-"""The highest confidence with a contradiction, with a name of several things, with a name alone, with a close second."""
+"""The highest confidence with a contradiction, a name of several things, a name alone, and a close second."""
 
 _LEAST: Final = 0.02
 """Candidates with less confidence are not shown."""
@@ -88,13 +89,15 @@ def decide(things: Things, candidates: Candidates, threshold: float = DEFAULT_TH
     fitting = pl.col("contradiction").is_null()
     rank = pl.int_range(pl.len()).over("thing") + 1
     # The second that counts is the best one that nothing contradicts.
-    ordered = found.sort(["thing", fitting, "bits", "id"], descending=[False, True, True, False])  # type: ignore[list-item]
+    ordered = found.sort(["thing", fitting, "bits", "id"], descending=[False, True, True, False])
     ordered = ordered.with_columns(rank=rank)
     behind = pl.col("bits") - pl.when(fitting).then(pl.col("bits")).shift(-1).over("thing")
     exact = (pl.col("name") >= 0.98) & fitting & (pl.col("identifier") != 1).fill_null(True)
     namesakes = exact.sum().over("thing") > 1
     decisive = (pl.col("identifier") == 1) | ((pl.col("site") == 1) & ~pl.col("shared"))
-    placed = pl.any_horizontal((pl.col(f) >= 0.8).fill_null(False) for f in ("country", "coordinates", "year")) | decisive
+    placed = (
+        pl.any_horizontal((pl.col(f) >= 0.8).fill_null(False) for f in ("country", "coordinates", "year")) | decisive
+    )
     told_apart = pl.any_horizontal((pl.col(f) == 1).fill_null(False) for f in ("coordinates", "year")) | decisive
     reason = (
         pl.when(pl.col("contradiction").is_not_null()).then(pl.col("contradiction"))
@@ -124,7 +127,7 @@ def decide(things: Things, candidates: Candidates, threshold: float = DEFAULT_TH
 def _weigh(found: pl.DataFrame) -> pl.DataFrame:
     """Add the bits of evidence, and the first contradiction."""
     name = pl.lit(_NAME[-1][1])
-    for (low, below), (high, above) in reversed(list(zip(_NAME, _NAME[1:], strict=False))):
+    for (low, below), (high, above) in reversed(list(pairwise(_NAME))):
         between = below + (pl.col("name") - low) / (high - low) * (above - below)
         name = pl.when(pl.col("name") < high).then(between).otherwise(name)
     # A long name says more than a short one; an acronym says little.
@@ -139,9 +142,9 @@ def _weigh(found: pl.DataFrame) -> pl.DataFrame:
     sure = (pl.col("identifier") == 1).fill_null(False) | (
         (pl.col("site") == 1) & ~pl.col("shared") & (pl.col("name") >= 0.8)
     ).fill_null(False)
-    contradiction = pl.when(pl.col("designation") == 0).then(pl.lit("another kind of place"))
+    contradictions = [pl.when(pl.col("designation") == 0).then(pl.lit("another kind of place"))]
     for feature in ("identifier", "type", "coordinates"):
-        contradiction = contradiction.when(pl.col(feature) == 0).then(pl.lit(f"{feature} differs"))
+        contradictions.append(pl.when(pl.col(feature) == 0).then(pl.lit(f"{feature} differs")))
     for feature in ("country", "year"):
-        contradiction = contradiction.when((pl.col(feature) == 0) & ~sure).then(pl.lit(f"{feature} differs"))
-    return found.with_columns(bits=bits, contradiction=contradiction.otherwise(None))
+        contradictions.append(pl.when((pl.col(feature) == 0) & ~sure).then(pl.lit(f"{feature} differs")))
+    return found.with_columns(bits=bits, contradiction=pl.coalesce(contradictions))

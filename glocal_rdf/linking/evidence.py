@@ -75,7 +75,19 @@ def compare_pairs(ours: Things, theirs: Things, pairs: pl.DataFrame, shared: Col
     found = found.with_columns(coordinates=near).join(
         _compare_identifiers(ours, theirs, pairs), on=["thing", "candidate"], how="left"
     )
-    kept = ("thing", "candidate", *FEATURES, "how", "our_name", "their_name", "lang", "words", "designation", "km", "shared")
+    kept = (
+        "thing",
+        "candidate",
+        *FEATURES,
+        "how",
+        "our_name",
+        "their_name",
+        "lang",
+        "words",
+        "designation",
+        "km",
+        "shared",
+    )
     return found.select(*kept, id="b_id", label="b_label")
 
 
@@ -134,7 +146,12 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
             pl.col("row").alias(row), *(pl.col(name).alias(f"{side}_{name}") for name in (*forms, "lang"))
         )
 
-    a, b = (lambda name: pl.col(f"a_{name}")), (lambda name: pl.col(f"b_{name}"))
+    def a(name: str) -> pl.Expr:
+        return pl.col(f"a_{name}")
+
+    def b(name: str) -> pl.Expr:
+        return pl.col(f"b_{name}")
+
     every = pairs.join(named(ours, "thing", "a"), on="thing").join(named(theirs, "candidate", "b"), on="candidate")
     same_kind = a("designation").eq_missing(b("designation"))
     half = (a("designation").is_null() | b("designation").is_null()) & ~same_kind
@@ -171,9 +188,19 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
         open_pairs = open_pairs.drop("name", "how").join(scored, on=list(different.columns))
         open_pairs = open_pairs.with_columns(how=pl.lit("similar"))
         every = pl.concat([every, open_pairs.select(every.columns)])
-    order = every.sort(["thing", "candidate", "name", "words", "a_name", "b_name"], descending=[False, False, True, True, False, False])
+    order = every.sort(
+        ["thing", "candidate", "name", "words", "a_name", "b_name"], descending=[False, False, True, True, False, False]
+    )
     return order.unique(["thing", "candidate"], keep="first", maintain_order=True).select(
-        "thing", "candidate", "name", "how", "words", "designation", our_name="a_name", their_name="b_name", lang="a_lang"
+        "thing",
+        "candidate",
+        "name",
+        "how",
+        "words",
+        "designation",
+        our_name="a_name",
+        their_name="b_name",
+        lang="a_lang",
     )
 
 

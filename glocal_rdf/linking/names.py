@@ -90,16 +90,12 @@ def fold_names(names: pl.Series) -> pl.DataFrame:
         .otherwise(pl.when(bare != "").then(bare).otherwise(pl.col("tokens").list.join(" "))),
         designation=pl.when(has_han)
         .then(ends)
-        .otherwise(
-            pl.when(bare != "").then(pl.col("tokens").list.eval(kind.drop_nulls()).list.last()).otherwise(None)
-        ),
+        .otherwise(pl.when(bare != "").then(pl.col("tokens").list.eval(kind.drop_nulls()).list.last()).otherwise(None)),
         loose=pl.col("tokens").list.join("").str.replace_all("([aou])e", "$1"),
         initials=pl.when(pl.col("tokens").list.len() > 2)
         .then(pl.col("tokens").list.eval(pl.element().str.slice(0, 1)).list.join(""))
         .otherwise(None),
-        acronym=pl.when(is_acronym(pl.col("name")))
-        .then(pl.col("key").str.replace_all(" ", ""))
-        .otherwise(None),
+        acronym=pl.when(is_acronym(pl.col("name"))).then(pl.col("key").str.replace_all(" ", "")).otherwise(None),
     )
 
 

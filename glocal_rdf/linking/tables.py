@@ -1,10 +1,10 @@
-"""Reads things from tables: those to link, whose columns the user names, and snapshots, whose columns have usual names."""
+"""Reads things from tables: those to link, whose columns the user names, and snapshots, whose columns are guessed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -107,7 +107,8 @@ def guess_columns(header: Sequence[str]) -> Columns:
     identifiers = [(name, _IDENTIFIERS[name.casefold()]) for name in header if name.casefold() in _IDENTIFIERS]
     identifiers += [(n, n) for n in header if _PROPERTY.fullmatch(n) and n not in single.values()]
     identifiers += [(n, "") for n in header if n.casefold() == "identifiers"]
-    return Columns(key, names, *single.values(), identifiers=tuple(pair for pair in identifiers if pair[0] != key))
+    others = tuple(pair for pair in identifiers if pair[0] != key)
+    return Columns(id=key, names=names, identifiers=others, **single)
 
 
 def _kind_of(column: str) -> str:
@@ -210,7 +211,10 @@ def things_of_rows(rows: pl.DataFrame, columns: Columns, where: str, first: int 
     on_earth = pl.col("lat").is_between(-90, 90) & pl.col("lon").is_between(-180, 180)
     frame = frame.with_columns(pl.when(on_earth).then(pl.col("lat", "lon")))
     written = rows.select(
-        "row", year=cells(columns.year), lat=pl.coalesce(cells(columns.lat), place), lon=pl.coalesce(cells(columns.lon), place)
+        "row",
+        year=cells(columns.year),
+        lat=pl.coalesce(cells(columns.lat), place),
+        lon=pl.coalesce(cells(columns.lon), place),
     )
     for name in ("year", "lat", "lon"):
         wrong = written.filter(pl.col(name).is_not_null() & frame[name].is_null())
@@ -243,8 +247,3 @@ def _identifiers(columns: Columns) -> pl.Expr:
             cell = cell.list.eval(pl.when(plain != "").then(pl.concat_str(pl.lit(f"{scheme}:"), plain)))
         parts.append(cell.fill_null(pl.lit([], pl.List(pl.String))))
     return pl.concat_list(parts).list.drop_nulls() if parts else pl.lit([], pl.List(pl.String))
-
-
-def with_names(columns: Columns, names: Sequence[tuple[str, str, str]]) -> Columns:
-    """Return the same columns with other names."""
-    return replace(columns, names=tuple(names))

@@ -67,8 +67,8 @@ def make_things(records: Iterable[Mapping[str, Any]], first: int = 0) -> Things:
     """Make things of records, as readers of JSON and RDF find them.
 
     Args:
-        records: Each with `id`, `label`, `names` (triples of name, language and kind), and what is known of `countries`,
-            `types`, `sites`, `identifiers`, `year`, `lat` and `lon`.
+        records: Each with `id`, `label`, `names` (triples of name, language and kind), and what is known of
+            `countries`, `types`, `sites`, `identifiers`, `year`, `lat` and `lon`.
         first: The number of the first row.
     """
     rows: list[dict[str, Any]] = []
@@ -99,6 +99,8 @@ def finish_things(frame: pl.DataFrame, names: pl.DataFrame) -> Things:
         frame = frame.join(lists, on="row", how="left", maintain_order="left")
     empty = pl.lit([], pl.List(pl.String))
     lists_of_none = [pl.col(n).fill_null(empty) for n in ("countries", "types", "hosts", "identifiers")]
+    # UN/LOCODE and ISNI are written with and without spaces.
+    frame = frame.with_columns(pl.col("identifiers").list.eval(pl.element().str.replace_all(r"\s+", "")))
     names = names.with_columns(pl.col("name").str.strip_chars()).filter(pl.col("name") != "")
     return Things(
         frame.with_columns(lists_of_none).select([pl.col(n).cast(kind) for n, kind in wanted.items()]),
