@@ -202,6 +202,7 @@ def name_reason(reason: str, lang: str) -> str:
         "close second": message(lang, "another is as good"),
         "name alone": message(lang, "nothing but the name"),
         "names differ": message(lang, "the names differ"),
+        "part of a name": message(lang, "its name is a part of the other"),
         "below threshold": message(lang, "not sure enough"),
         "another kind of place": message(lang, "another kind of place"),
         "identifier differs": message(lang, "the identifier differs"),

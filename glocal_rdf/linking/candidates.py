@@ -82,7 +82,7 @@ def list_keys(things: Things) -> pl.DataFrame:
             pl.concat_str(pl.lit("i:"), "identifiers"),
         ),
     ]
-    words = names.select("row", word="tokens").explode("word").filter(pl.col("word").str.len_chars() >= _AFFIX)
+    words = names.select("row", word=pl.col("meant").str.split(" ")).explode("word").filter(pl.col("word").str.len_chars() >= _AFFIX)
     parts.append(_hash(words, "weak", pl.concat_str(pl.lit("w:"), "word")))
     long = names.select("row", "loose").filter(pl.col("loose").str.len_chars() > _AFFIX).join(countries, on="row")
     start, end = pl.col("loose").str.slice(0, _AFFIX), pl.col("loose").str.slice(-_AFFIX)

@@ -7,7 +7,8 @@ their sum and from the odds before. Rules stand above the sum, since features ar
 1. An identifier decides, unless the names have nothing in common.
 2. A contradiction (country, kind of place, type, year, coordinates, identifier) leaves a candidate, never a link.
 3. A name that two things of one country have never links by itself, nor does a name without further evidence.
-4. The second candidate must be behind by a margin.
+4. A name that is a part of the other one is not the same name: United Nations, United Nations Security Council.
+5. The second candidate must be behind by a margin.
 """
 
 from __future__ import annotations
@@ -105,7 +106,8 @@ def decide(things: Things, candidates: Candidates, threshold: float = DEFAULT_TH
         .when((pl.col("identifier") == 1) & (pl.col("name") < 0.4)).then(pl.lit("names differ"))
         .when(namesakes & ~told_apart).then(pl.lit("namesakes"))
         .when((behind < _MARGIN).fill_null(False)).then(pl.lit("close second"))
-        .when(~placed.fill_null(False)).then(pl.lit("name alone"))
+        .when((pl.col("how") == "part") & (pl.col("identifier") != 1).fill_null(True)).then(pl.lit("part of a name"))
+        .when(~placed).then(pl.lit("name alone"))
     )  # fmt: skip
     ceiling = (
         pl.when(pl.col("contradiction").is_not_null()).then(_CONTRADICTED)

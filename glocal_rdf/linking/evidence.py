@@ -138,7 +138,7 @@ def _compare_identifiers(ours: Things, theirs: Things, pairs: pl.DataFrame) -> p
 
 def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.DataFrame:
     """Compare all names of each pair, and keep the best."""
-    forms = ("name", "key", "tokens", "sorted", "bare", "designation", "loose", "initials", "acronym")
+    forms = ("name", "key", "meant", "sorted", "bare", "designation", "loose", "initials", "acronym")
 
     def named(things: Things, row: str, side: str) -> pl.DataFrame:
         folded = fold_names(things.names["name"]).select(forms)
@@ -173,7 +173,7 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     )  # fmt: skip
     is_acronym = a("acronym").is_not_null() & b("acronym").is_not_null()
     han = a("key").str.count_matches(r"\p{Han}")
-    words = pl.max_horizontal(a("tokens").list.len().cast(pl.Float64), han / 2.0)
+    words = pl.max_horizontal(a("meant").str.count_matches(r"\S+").cast(pl.Float64), han / 2.0)
     every = every.with_columns(
         name=similarity, how=pl.when(is_acronym & (similarity == 1)).then(pl.lit("acronym")).otherwise(how),
         designation=pl.when(apart).then(0.0), words=pl.when(is_acronym).then(0.0).otherwise(words),
@@ -184,9 +184,9 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     if open_pairs.height:
         different = open_pairs.select("a_sorted", "b_sorted", "a_loose", "b_loose").unique()
         scores = [_similarity(*row) for row in different.iter_rows()]
-        scored = different.with_columns(name=pl.Series(scores, dtype=pl.Float64))
+        kinds = {"name": pl.Float64, "how": pl.String}
+        scored = different.hstack(pl.DataFrame(scores, schema=kinds, orient="row"))
         open_pairs = open_pairs.drop("name", "how").join(scored, on=list(different.columns))
-        open_pairs = open_pairs.with_columns(how=pl.lit("similar"))
         every = pl.concat([every, open_pairs.select(every.columns)])
     order = every.sort(
         ["thing", "candidate", "name", "words", "a_name", "b_name"], descending=[False, False, True, True, False, False]
@@ -204,8 +204,8 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     )
 
 
-def _similarity(ours: str, theirs: str, our_letters: str, their_letters: str) -> float:
-    """Return how similar two names are: by letters, by sorted words, or as a part, which counts less."""
+def _similarity(ours: str, theirs: str, our_letters: str, their_letters: str) -> tuple[float, str]:
+    """Return how similar two names are, and how: by letters or sorted words, or as a part of the longer one."""
     from rapidfuzz import fuzz  # noqa: PLC0415 - only where names differ
     from rapidfuzz.distance import Indel  # noqa: PLC0415
 
@@ -213,6 +213,7 @@ def _similarity(ours: str, theirs: str, our_letters: str, their_letters: str) ->
     found = max(letters, fuzz.ratio(ours, theirs) / 100)
     a, b = set(ours.split()), set(theirs.split())
     short, long = (a, b) if len(a) <= len(b) else (b, a)
-    if len(short) > 1 and short <= long:
-        found = max(found, 0.8 + 0.15 * len(" ".join(short)) / len(" ".join(long)))
-    return min(found, 0.96)
+    if short < long:
+        share = len(" ".join(short)) / len(" ".join(long))
+        return max(found, 0.8 + 0.15 * share) if len(short) > 1 else min(found, 0.9), "part"
+    return min(found, 0.96), "similar"
