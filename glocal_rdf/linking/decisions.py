@@ -44,6 +44,12 @@ _WEIGHTS: Final[dict[str, tuple[float, float]]] = {
 _NAME: Final = ((0.0, -6.0), (0.5, -4.0), (0.7, -1.0), (0.8, 1.0), (0.9, 4.5), (0.95, 6.5), (1.0, 9.0))
 """The bits of a name by its similarity, between which others are interpolated."""
 
+_NEARLY_WHOLE: Final = 0.905
+"""The similarity of a name that is at least 0.7 of the longer one."""
+
+_NEARLY_WHOLE: Final = 0.905
+"""The similarity of a name that is at least 0.7 of the longer one."""
+
 _MARGIN: Final = 2.0
 """How many bits the second candidate must be behind."""
 
@@ -92,30 +98,15 @@ def decide(things: Things, candidates: Candidates, threshold: float = DEFAULT_TH
     # The second that counts is the best one that nothing contradicts.
     ordered = found.sort(["thing", fitting, "bits", "id"], descending=[False, True, True, False])
     ordered = ordered.with_columns(rank=rank)
-    behind = pl.col("bits") - pl.when(fitting).then(pl.col("bits")).shift(-1).over("thing")
-    exact = (pl.col("name") >= 0.98) & fitting & (pl.col("identifier") != 1).fill_null(True)
-    namesakes = exact.sum().over("thing") > 1
-    decisive = (pl.col("identifier") == 1) | ((pl.col("site") == 1) & ~pl.col("shared"))
-    placed = (
-        pl.any_horizontal((pl.col(f) >= 0.8).fill_null(False) for f in ("country", "coordinates", "year")) | decisive
-    )
-    told_apart = pl.any_horizontal((pl.col(f) == 1).fill_null(False) for f in ("coordinates", "year")) | decisive
-    reason = (
-        pl.when(pl.col("contradiction").is_not_null()).then(pl.col("contradiction"))
-        .when(pl.col("rank") > 1).then(pl.lit("second"))
-        .when((pl.col("identifier") == 1) & (pl.col("name") < 0.4)).then(pl.lit("names differ"))
-        .when(namesakes & ~told_apart).then(pl.lit("namesakes"))
-        .when((behind < _MARGIN).fill_null(False)).then(pl.lit("close second"))
-        .when((pl.col("how") == "part") & (pl.col("identifier") != 1).fill_null(True)).then(pl.lit("part of a name"))
-        .when(~placed).then(pl.lit("name alone"))
-    )  # fmt: skip
+    ordered = ordered.with_columns(reason=_list_reasons(fitting))
+    reason = pl.col("reason")
     ceiling = (
         pl.when(pl.col("contradiction").is_not_null()).then(_CONTRADICTED)
         .when(reason == "second").then(1.0).when(reason == "namesakes").then(_SHARED)
         .when(reason == "name alone").then(_ALONE).when(reason.is_not_null()).then(_CLOSE).otherwise(1.0)
     )  # fmt: skip
     certain = (1 / (1 + (2 ** -pl.col("bits")))).clip(0.0, 0.999)
-    ordered = ordered.with_columns(reason=reason, confidence=pl.min_horizontal(certain, ceiling).round(3))
+    ordered = ordered.with_columns(confidence=pl.min_horizontal(certain, ceiling).round(3))
     best = pl.col("confidence").first().over("thing")
     second = pl.when(pl.col("rank") > 1).then(pl.min_horizontal("confidence", best, pl.lit(1.0) - best.clip(0, 0.95)))
     ordered = ordered.with_columns(confidence=pl.coalesce(second, "confidence").round(3))
@@ -124,6 +115,37 @@ def decide(things: Things, candidates: Candidates, threshold: float = DEFAULT_TH
     ordered = ordered.with_columns(link=link.fill_null(False), reason=weak)
     shown = (pl.col("rank") <= MAX_CANDIDATES) & (pl.col("confidence") >= _LEAST)
     return Decisions(ordered.filter(shown), things, candidates.size, candidates.crowded)
+
+
+def _list_reasons(fitting: pl.Expr) -> pl.Expr:
+    """Return why a candidate is not a link, whatever its bits; null where it may be one.
+
+    Args:
+        fitting: Whether nothing contradicts a candidate.
+    """
+
+    def agrees(*features: str, least: float = 1.0) -> pl.Expr:
+        return pl.any_horizontal((pl.col(name) >= least).fill_null(False) for name in features)
+
+    identified = agrees("identifier")
+    behind = pl.col("bits") - pl.when(fitting).then(pl.col("bits")).shift(-1).over("thing")
+    exact = (pl.col("name") >= 0.98) & fitting & ~identified
+    namesakes = exact.sum().over("thing") > 1
+    told_apart = agrees("coordinates", "year") | identified | _owns_site()
+    # A site that several have places a name that only one of ours has.
+    claimed = (pl.col("rank") == 1).sum().over("id") > 1
+    placed = agrees("country", "coordinates", "year", least=0.8) | identified | _owns_site()
+    placed = placed | (agrees("site") & ~claimed)
+    nearly = (pl.col("name") >= _NEARLY_WHOLE) & _owns_site() & agrees("country")
+    return (
+        pl.when(pl.col("contradiction").is_not_null()).then(pl.col("contradiction"))
+        .when(pl.col("rank") > 1).then(pl.lit("second"))
+        .when(identified & (pl.col("name") < 0.4)).then(pl.lit("names differ"))
+        .when(namesakes & ~told_apart).then(pl.lit("namesakes"))
+        .when((behind < _MARGIN).fill_null(False)).then(pl.lit("close second"))
+        .when((pl.col("how") == "part") & ~nearly & ~identified).then(pl.lit("part of a name"))
+        .when(~placed).then(pl.lit("name alone"))
+    )  # fmt: skip
 
 
 def _weigh(found: pl.DataFrame) -> pl.DataFrame:
@@ -140,13 +162,19 @@ def _weigh(found: pl.DataFrame) -> pl.DataFrame:
         weighed = pl.when(value >= 0.5).then(agrees * (value - 0.5) * 2).otherwise(contradicts * (0.5 - value) * 2)
         if feature == "site":
             weighed = pl.when(pl.col("shared")).then(2.0).otherwise(weighed)
+        if feature == "country":
+            # An organization may be at home in two countries, if its site is its own.
+            weighed = pl.when((value == 0) & _owns_site()).then(-2.0).otherwise(weighed)
         bits = bits + weighed.fill_null(0.0)
-    sure = (pl.col("identifier") == 1).fill_null(False) | (
-        (pl.col("site") == 1) & ~pl.col("shared") & (pl.col("name") >= 0.8)
-    ).fill_null(False)
+    sure = (pl.col("identifier") == 1).fill_null(False) | (_owns_site() & (pl.col("name") >= 0.97))
     contradictions = [pl.when(pl.col("designation") == 0).then(pl.lit("another kind of place"))]
     for feature in ("identifier", "type", "coordinates"):
         contradictions.append(pl.when(pl.col(feature) == 0).then(pl.lit(f"{feature} differs")))
     for feature in ("country", "year"):
         contradictions.append(pl.when((pl.col(feature) == 0) & ~sure).then(pl.lit(f"{feature} differs")))
     return found.with_columns(bits=bits, contradiction=pl.coalesce(contradictions))
+
+
+def _owns_site() -> pl.Expr:
+    """Return whether both have one web site, and nobody else has it."""
+    return ((pl.col("site") == 1) & ~pl.col("shared")).fill_null(False)

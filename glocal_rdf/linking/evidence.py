@@ -61,7 +61,7 @@ def compare_pairs(ours: Things, theirs: Things, pairs: pl.DataFrame, shared: Col
     gap = (pl.col("a_year") - pl.col("b_year")).abs()
     year = pl.when(gap == 0).then(1.0).when(gap > 1).then(0.0)
     found = found.with_columns(
-        country=_overlap("a_countries", "b_countries"),
+        country=_compare_countries(),
         type=_compare_types(),
         year=year,
         site=pl.when((site == 0) & nested).then(None).otherwise(site),
@@ -88,6 +88,7 @@ def compare_pairs(ours: Things, theirs: Things, pairs: pl.DataFrame, shared: Col
         "km",
         "shared",
     )
+    found = found.with_columns(pl.col("b_label").fill_null(pl.col("their_name")))
     return found.select(*kept, id="b_id", label="b_label")
 
 
@@ -95,6 +96,13 @@ def _overlap(ours: str, theirs: str) -> pl.Expr:
     """Return 1 where two lists have a value in common, 0 where they have none, null where one is empty."""
     known = (pl.col(ours).list.len() > 0) & (pl.col(theirs).list.len() > 0)
     return pl.when(known).then((pl.col(ours).list.set_intersection(theirs).list.len() > 0).cast(pl.Float64))
+
+
+def _compare_countries() -> pl.Expr:
+    """Return 1 for a country in common, 0 for other countries; what is not a country of ISO 3166 is not another one."""
+    same = _overlap("a_countries", "b_countries")
+    coded = [pl.col(f"{side}_countries").list.eval(pl.element().str.len_chars() == 2).list.any() for side in "ab"]
+    return pl.when(same == 1).then(1.0).when(coded[0] & coded[1]).then(0.0)
 
 
 def _compare_types() -> pl.Expr:
@@ -160,7 +168,7 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     apart = bare & ~same_kind & ~half
     similarity = (
         pl.when((a("key") == b("key")) | (a("sorted") == b("sorted"))).then(1.0)
-        .when(bare & same_kind).then(0.99).when(bare & half & city).then(0.98).when(bare & half).then(0.85)
+        .when(bare & same_kind).then(1.0).when(bare & half & city).then(0.99).when(bare & half).then(0.85)
         .when(apart).then(0.3)
         .when(a("loose") == b("loose")).then(0.97)
         .when((a("acronym") == b("initials")) | (a("initials") == b("acronym"))).then(0.7)
