@@ -8,7 +8,7 @@ from glocal_rdf.cli.groups import LazyGroup
 
 __all__ = ["SUBCOMMANDS", "command"]
 
-SUBCOMMANDS = ()
+SUBCOMMANDS = ("reconcile",)
 
 
 @click.group("wikidata", cls=LazyGroup, package="glocal_rdf.cli.wikidata", names=SUBCOMMANDS)
@@ -19,5 +19,5 @@ def command() -> None:
 
     \b
     Examples:
-      glocal wikidata --help             list the commands
+      glocal wikidata reconcile orgs.csv --name Name --snapshot items.csv
     """
