@@ -83,7 +83,7 @@ def open_online(
 
     from glocal_rdf.cache.folder import Cache, find_cache_folder
     from glocal_rdf.files import write_bytes
-    from glocal_rdf.operations.wikidata_client import find_contact, open_client
+    from glocal_rdf.operations.wikidata.client import find_contact, open_client
     from glocal_rdf.wikidata.access.client import Exchange
     from glocal_rdf.wikidata.settings import Settings
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import InputError, Problem
-from glocal_rdf.operations.wikidata_statements import Linked, find_linked
+from glocal_rdf.operations.wikidata.statements import Linked, find_linked
 from glocal_rdf.wikidata.access.client import Client
 from glocal_rdf.wikidata.access.fetching import Fetched, fetch_entities, fetch_entity
 from glocal_rdf.wikidata.access.queries import fetch_graph
