@@ -9,19 +9,23 @@ from pathlib import Path
 from typing import Any, Final
 
 from glocal_rdf.dataset import Build
-from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.errors import InputError, OutputError, Problem
 from glocal_rdf.operations.wikidata.statements import Linked, find_linked
 from glocal_rdf.wikidata.access.client import Client
 from glocal_rdf.wikidata.access.fetching import Fetched, fetch_entities, fetch_entity
 from glocal_rdf.wikidata.access.queries import fetch_graph
+from glocal_rdf.wikidata.compare.mismatches import COLUMNS as MISMATCH_COLUMNS
+from glocal_rdf.wikidata.compare.mismatches import write_mismatches
 from glocal_rdf.wikidata.compare.outcomes import Comparison, Outcome, compare_statements, count_outcomes
+from glocal_rdf.wikidata.compare.page import render_page
+from glocal_rdf.wikidata.compare.report import list_rows, write_csv, write_rdf
 from glocal_rdf.wikidata.entities.json_reader import read_entity
 from glocal_rdf.wikidata.entities.model import Entity
 from glocal_rdf.wikidata.entities.rdf_reader import read_graph
 from glocal_rdf.wikidata.entities.snapshot import read_snapshot
 from glocal_rdf.wikidata.properties import Vocabulary, read_vocabulary
 
-__all__ = ["VIAS", "Compared", "compare_with_wikibase"]
+__all__ = ["VIAS", "Compared", "compare_with_wikibase", "list_comparisons", "render_comparison"]
 
 VIAS: Final = ("api", "rest", "sparql")
 """The ways to fetch entities: many in a call, one by one with their ETags, or from the query service."""
@@ -112,7 +116,8 @@ def compare_with_wikibase(
         for item, things in linked.shared.items()
         if item in linked.things
     ]
-    linked = replace(linked, names={**labelled, **linked.names})
+    ours = {one.number: linked.names.get(one.ours, "") for one in reversed([*vocabulary.properties.values()])}
+    linked = replace(linked, names={**ours, **labelled, **linked.names})
     return Compared(
         tuple(comparisons),
         count_outcomes(comparisons),
@@ -123,6 +128,56 @@ def compare_with_wikibase(
         tuple(problems),
         tuple(notes),
     )
+
+
+def list_comparisons(compared: Compared, only: Collection[str] = ()) -> list[dict[str, str]]:
+    """Lay a comparison out, a row for each statement, in the columns of its CSV.
+
+    Args:
+        compared: The comparison.
+        only: The outcomes that are wanted; all where there is none.
+    """
+    wanted = [one for one in compared.comparisons if not only or one.outcome in only]
+    return list_rows(wanted, compared.linked.names)
+
+
+def render_comparison(
+    compared: Compared, form: str, *, only: Collection[str] = (), lang: str = "en", now: str = ""
+) -> tuple[list[str], tuple[Problem, ...]]:
+    """Write a comparison: as `csv`, `html`, RDF (`turtle`, `ntriples`), or `mismatch-finder`.
+
+    Args:
+        compared: The comparison.
+        form: The format.
+        only: The outcomes that are wanted; all where there is none.
+        lang: The language of headings.
+        now: When it was made, as an xsd:dateTime.
+
+    Returns:
+        The files, one but for large ones of mismatch-finder; and what is left out of them.
+
+    Raises:
+        OutputError: Where there is no such format.
+    """
+    wikibase = compared.vocabulary.wikibase
+    wanted = [one for one in compared.comparisons if not only or one.outcome in only]
+    if form == "csv":
+        return [write_csv(list_comparisons(compared, only))], ()
+    if form == "html":
+        return [render_page(list_comparisons(compared, only), compared.counts, wikibase, lang, now[:10])], ()
+    if form == "mismatch-finder":
+        files, problems = write_mismatches(wanted, _find_address)
+        return files or [write_csv([], MISMATCH_COLUMNS)], problems
+    if form not in {"turtle", "ntriples"}:
+        raise OutputError.at("compare", f"{form} is not a format here", "choose csv, html, turtle or mismatch-finder")
+    return [write_rdf(wanted, wikibase, now).serialize(form).decode()], ()
+
+
+def _find_address(one: Comparison) -> str:
+    """Return the web address of our evidence: the passage, the claim, or the thing."""
+    ours = one.ours
+    found = (*(ours.passages if ours else ()), ours.claim if ours else "", one.thing)
+    return next((iri for iri in found if iri.startswith(("http://", "https://"))), "")
 
 
 def _choose(linked: Linked, about: Collection[str]) -> Linked:

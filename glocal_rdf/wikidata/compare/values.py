@@ -13,9 +13,8 @@ from decimal import Decimal
 from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
 
+from glocal_rdf.wikidata.entities.calendars import convert_date
 from glocal_rdf.wikidata.entities.model import (
-    GREGORIAN,
-    JULIAN,
     ItemValue,
     NoValue,
     OtherValue,
@@ -27,7 +26,7 @@ from glocal_rdf.wikidata.entities.model import (
     Value,
 )
 
-__all__ = ["Relation", "convert_date", "normalize_address", "normalize_text", "relate", "relate_times"]
+__all__ = ["Relation", "normalize_address", "normalize_text", "relate", "relate_times"]
 
 Relation = Literal["equal", "ours-finer", "theirs-finer", "different", "conflict"]
 
@@ -108,6 +107,7 @@ def relate_times(ours: TimeValue, theirs: TimeValue) -> Relation:
         theirs: Theirs.
 
     Examples:
+        >>> from glocal_rdf.wikidata.entities.model import JULIAN
         >>> october, november = TimeValue(1917, 10, 25, 11, JULIAN), TimeValue(1917, 11, 7, 11)
         >>> relate_times(october, november), relate_times(october, TimeValue(1917, 11, 0, 10))
         ('equal', 'ours-finer')
@@ -123,24 +123,6 @@ def relate_times(ours: TimeValue, theirs: TimeValue) -> Relation:
     return "ours-finer" if fine is ours else "theirs-finer"
 
 
-def convert_date(time: TimeValue, calendar: str) -> TimeValue:
-    """Write a day in another calendar; what is less exact than a day stays as it is.
-
-    Args:
-        time: The date.
-        calendar: GREGORIAN or JULIAN.
-
-    Examples:
-        >>> convert_date(TimeValue(1582, 10, 5, 11, JULIAN), GREGORIAN).day
-        15
-    """
-    known = {GREGORIAN, JULIAN}
-    if time.precision < 11 or time.calendar == calendar or {time.calendar, calendar} - known:
-        return time
-    number = _day_number(time.year, time.month, time.day, julian=time.calendar == JULIAN)
-    return TimeValue(*_date_of(number, julian=calendar == JULIAN), time.precision, calendar)
-
-
 def _cut(time: TimeValue, precision: int) -> tuple[int, ...]:
     """Return what of a date is known at a precision."""
     if precision >= 11:
@@ -154,28 +136,6 @@ def _cut(time: TimeValue, precision: int) -> tuple[int, ...]:
     if precision in {6, 7}:  # the 20th century is 1901 to 2000
         return (-(-time.year // (100 if precision == 7 else 1000)),)
     return (round(time.year / 10 ** (9 - precision)),)
-
-
-def _day_number(year: int, month: int, day: int, *, julian: bool) -> int:
-    """Return the Julian day number of a date (Richards' algorithm, Explanatory Supplement, 15.11)."""
-    shift = (14 - month) // 12
-    y, m = year + 4800 - shift, month + 12 * shift - 3
-    number = day + (153 * m + 2) // 5 + 365 * y + y // 4
-    return number - 32083 if julian else number - y // 100 + y // 400 - 32045
-
-
-def _date_of(number: int, *, julian: bool) -> tuple[int, int, int]:
-    """Return the date of a Julian day number."""
-    if julian:
-        b, c = 0, number + 32082
-    else:
-        a = number + 32044
-        b = (4 * a + 3) // 146097
-        c = a - 146097 * b // 4
-    d = (4 * c + 3) // 1461
-    e = c - 1461 * d // 4
-    m = (5 * e + 2) // 153
-    return 100 * b + d - 4800 + m // 10, m + 3 - 12 * (m // 10), e - (153 * m + 2) // 5 + 1
 
 
 def _same_strings(one: str, other: str) -> bool:

@@ -150,17 +150,20 @@ class _Reader:
             number,
             value,
             rank,
-            tuple(self._snaks(rows, self.qualifier)),
+            tuple(self._snaks(rows, self.qualifier, number)),
             tuple(tuple(self._snaks(self.by_subject.get(source, []), self.reference)) for source in sources),
         )
 
-    def _snaks(self, rows: list[tuple[str, str]], start: str) -> Iterable[Snak]:
+    def _snaks(self, rows: list[tuple[str, str]], start: str, main: str = "") -> Iterable[Snak]:
         numbers = dict.fromkeys(
             predicate.removeprefix(start)[:-1] for predicate, _ in rows if predicate.startswith(f"{start}P")
         )
         for number in numbers:
             for value in self._values(rows, start, number):
                 yield Snak(number, value)
+        for predicate, kind in rows:
+            if predicate == RDF_TYPE and kind.startswith(f"{self.none}P") and kind != f"{self.none}{main}>":
+                yield Snak(kind.removeprefix(self.none)[:-1], NoValue("novalue"))
 
     def _values(self, rows: list[tuple[str, str]], start: str, number: str) -> list[Value]:
         """Return the values of a property: those of value nodes where there are any."""
