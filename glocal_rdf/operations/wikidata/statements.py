@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,7 +25,7 @@ from glocal_rdf.wikidata.compare.outcomes import OurStatement
 from glocal_rdf.wikidata.entities.model import ItemValue, Snak, StringValue, Value
 from glocal_rdf.wikidata.properties import PropertyMapping, Vocabulary
 
-__all__ = ["Linked", "find_linked"]
+__all__ = ["Linked", "find_linked", "find_unlinked"]
 
 _SAME: Final = (term(SKOS, "exactMatch"), term(OWL, "sameAs"))
 _TIMES: Final = {"start": "start", "end": "end", "pointInTime": "point-in-time"}
@@ -219,3 +219,28 @@ def _text(literal: str) -> str:
 
 def _escape(text: str) -> str:
     return "".join(f"\\{one}" if one in ".+*?()[]{}|^$\\" else one for one in text)
+
+
+def find_unlinked(
+    built: Build, vocabulary: Vocabulary, linked: Linked, things: Iterable[str]
+) -> dict[str, list[OurStatement]]:
+    """Find what a project states of things that have no link, as statements of items that could be made.
+
+    Args:
+        built: The build of the project.
+        vocabulary: What the project maps to the Wikibase.
+        linked: The linked things, which values may be.
+        things: The things, as terms.
+
+    Returns:
+        The statements, by the IRI of the thing.
+    """
+    wanted = dict.fromkeys(things, "")
+    claims, _ = _lay_out_claims(built, vocabulary, wanted)
+    rows = [*claims.iter_rows(named=True), *_lay_out_facts(built, claims, vocabulary, wanted)]
+    items = {f"<{thing}>": item for thing, item in linked.items.items()}
+    reader = _Reader(vocabulary, {**wanted, **items}, linked.names)
+    found: dict[str, list[OurStatement]] = {}
+    for one in map(reader.read, rows):
+        found.setdefault(one.thing, []).append(one)
+    return found
