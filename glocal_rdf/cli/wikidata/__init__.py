@@ -8,7 +8,7 @@ from glocal_rdf.cli.groups import LazyGroup
 
 __all__ = ["SUBCOMMANDS", "command"]
 
-SUBCOMMANDS = ("reconcile",)
+SUBCOMMANDS = ("reconcile", "compare", "quickstatements")
 
 
 @click.group("wikidata", cls=LazyGroup, package="glocal_rdf.cli.wikidata", names=SUBCOMMANDS)
@@ -20,4 +20,6 @@ def command() -> None:
     \b
     Examples:
       glocal wikidata reconcile orgs.csv --name Name --snapshot items.csv
+      glocal wikidata compare --contact you@example.org
+      glocal wikidata quickstatements --offline -o batch.tsv
     """
