@@ -160,9 +160,13 @@ def command(
         print_note(f"changed: {text}")
     for text in written.checks[:SHOWN]:
         print_note(f"check first: {text}")
+    for what, many in (("changed", written.changes), ("check first", written.checks)):
+        if len(many) > SHOWN:
+            print_note(f"{what}: {len(many) - SHOWN:,} more; --report FILE has them all")
     reasons: dict[str, int] = {}
     for one in written.left_out:
-        reasons[one.reason] = reasons.get(one.reason, 0) + 1
+        kind = one.reason.partition(":")[0]
+        reasons[kind] = reasons.get(kind, 0) + 1
     ordered = sorted(reasons.items(), key=lambda pair: -pair[1])
     for reason, count in ordered[:SHOWN]:
         print_note(f"left out: {count:,}: {reason}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,7 @@ from glocal_rdf.wikidata.compare.literals import code_language
 from glocal_rdf.wikidata.compare.outcomes import Comparison
 from glocal_rdf.wikidata.compare.report import write_csv
 from glocal_rdf.wikidata.compare.values import normalize_text
-from glocal_rdf.wikidata.contribute.batch import Addition, Batch, LeftOut, NewItem
+from glocal_rdf.wikidata.contribute.batch import Addition, Batch, LeftOut, NewItem, merge_additions
 from glocal_rdf.wikidata.contribute.quickstatements import write_commands
 from glocal_rdf.wikidata.contribute.wikibase_json import write_json
 from glocal_rdf.wikidata.entities.model import Entity, Snak, show_value
@@ -135,9 +135,13 @@ def write_batch(batch: Batch, form: str, wikibase: Wikibase, datatypes: Mapping[
         text, unwritable, changes = written.text, written.left_out, written.changes  # type: ignore[assignment]
         statements, made, named = written.statements, written.items, written.labels
     left_out = (*batch.left_out, *unwritable)
-    checks = tuple(f"{_name(one)}: {check}" for one in batch.items for check in one.check)
+    checks = [f"{_name(one)}: {check}" for one in batch.items for check in one.check]
+    for one in (*batch.additions, *(each for new in batch.items for each in new.statements)):
+        if one.note:
+            subject = one.item or one.thing
+            checks.append(f"{subject} {one.main.property} {show_value(one.main.value)}: our note: {one.note}")
     report = _write_report(batch, left_out, changes, checks)
-    return Contribution(text, report, statements, made, named, left_out, changes, checks)
+    return Contribution(text, report, statements, made, named, left_out, changes, tuple(checks))
 
 
 def search_items(client: Client | None, wikibase: Wikibase, entities: Mapping[str, Entity | None]) -> Search:
@@ -171,7 +175,7 @@ def _add_statements(
     compared: Compared, references: References, *, add_references: bool
 ) -> tuple[list[Addition], list[LeftOut]]:
     """Return what is added to items that are there, each value once, and what is not."""
-    additions: dict[tuple[str, Snak], Addition] = {}
+    additions: list[Addition] = []
     left_out: list[LeftOut] = []
     for one in compared.comparisons:
         ours = one.ours
@@ -181,23 +185,18 @@ def _add_statements(
         if not wanted or ours.value is None:
             reason = one.note if one.outcome == "blocked" else _REASONS[one.outcome]
             left_out.append(_leave(one, reason))
-            continue
-        cited = references.make(ours)
-        if not cited:
+        elif ours.withheld:
+            left_out.append(_leave(one, ours.withheld))
+        elif not (cited := references.make(ours)):
             left_out.append(_leave(one, "it has no reference: give its document an address, or use --reference-url"))
-            continue
-        item = compared.redirects.get(one.item, one.item)
-        key, claims = (item, Snak(one.property, ours.value)), (ours.claim,) if ours.claim else ()
-        before = additions.get(key)
-        if before is None:
-            exists = one.outcome == "same-without-reference"
-            additions[key] = Addition(item, key[1], ours.qualifiers, cited, ours.thing, claims, exists, ours.preferred)
-        elif before.qualifiers == ours.qualifiers:
-            merged = tuple(dict.fromkeys((*before.references, *cited)))
-            additions[key] = replace(before, references=merged, claims=(*before.claims, *claims))
         else:
-            left_out.append(_leave(one, "the same value is added with another time: add this one by hand"))
-    return list(additions.values()), left_out
+            item, claims = compared.redirects.get(one.item, one.item), (ours.claim,) if ours.claim else ()
+            main, exists = Snak(one.property, ours.value), one.outcome == "same-without-reference"
+            additions.append(
+                Addition(item, main, ours.qualifiers, cited, ours.thing, claims, exists, ours.preferred, ours.note)
+            )
+    merged, others = merge_additions(additions)
+    return merged, [*left_out, *others]
 
 
 def _leave(one: Comparison, reason: str) -> LeftOut:
@@ -265,6 +264,7 @@ def _as_row(one: Addition) -> dict[str, str]:
         "thing": one.thing,
         "property": one.main.property,
         "value": show_value(one.main.value),
+        "reason": one.note,
         "claim": " ".join(one.claims),
     }
 

@@ -55,6 +55,8 @@ class OurStatement:
         claim: The IRI of the claim; empty for a statement that is not one.
         passages: The IRIs of the passages that it was read from.
         blocked: Why it cannot be compared, or nothing.
+        withheld: Why it is not to be given to others though it can be compared, such as that no source states it.
+        note: What its curators note about it, for who reviews it.
     """
 
     thing: str
@@ -68,6 +70,8 @@ class OurStatement:
     claim: str = ""
     passages: tuple[str, ...] = ()
     blocked: str = ""
+    withheld: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
