@@ -215,6 +215,6 @@ if __name__ == "__main__":
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     for seed in range(first, first + int(sys.argv[1])):
         if found := differ(seed, seen):
-            print(found)
+            print(found, flush=True)
     print(f"{sum(seen)} of {len(seen)} by joins")
     os._exit(0)
