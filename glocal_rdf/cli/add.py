@@ -98,7 +98,8 @@ def command(
       glocal add iclei count ">500" --quantity quantity-members --at 2006 --document city-alliances --quote 五百餘
       glocal add harbour-league location saltmouth --start 2015 --document short-history --quote "moved"
 
-    Exit code 0: added; 1: the claim does not conform, or its passage does not support it; 2: something is not known, or the quote is not there.
+    Exit code 0: added; 1: the claim does not conform, or its passage does not support it; 2: something is not known, or
+    the quote is not there.
     """
     from glocal_rdf.operations.add import Qualifiers, add
     from glocal_rdf.operations.cite import quote_in_context, to_record

@@ -26,15 +26,12 @@ from glocal_rdf.dataset import Build
 from glocal_rdf.documents import Citation
 from glocal_rdf.errors import InputError, Problem, QueryError, TableError
 from glocal_rdf.files import write_bytes
+from glocal_rdf.operations.added_findings import find_results
 from glocal_rdf.operations.build import build
 from glocal_rdf.operations.cite import cite, quote_in_context, to_passage_row
-from glocal_rdf.operations.evidence import check_evidence
-from glocal_rdf.operations.validate import ValidationOptions, validate_build
 from glocal_rdf.project import METADATA, Project, read_text
 from glocal_rdf.search.labels import resolve_name_or_raise
-from glocal_rdf.shacl.report.model import severity_rank
 from glocal_rdf.spelling import join_choices, nearest
-from glocal_rdf.triples import terms
 from glocal_rdf.vocabulary import short_id
 
 __all__ = ["Added", "Qualifiers", "add"]
@@ -432,38 +429,11 @@ class _Adder:
                 known = {str(copy): str(self.project.root)}
                 raise InputError.of(_without_copy(problem, known) for problem in error.problems) from error
             explains = any(table.has("support_reason", "supporting_words") for table in self.tables)
-            found = _find_results(built, self.documents, explains=explains)
-            before = _find_results(self.built, self.documents, explains=explains) if found else set()
+            found = find_results(built, self.documents, explains=explains)
+            before = find_results(self.built, self.documents, explains=explains) if found else set()
         new_ones = sorted(found - before)
         findings = tuple(f"{short_id(focus, self.project.space)}: {text}" for _, focus, text in new_ones)
         return findings, any(rank == 0 for rank, _, _ in new_ones)
-
-
-def _find_results(built: Build, documents: Path | None, *, explains: bool) -> set[tuple[int, str, str]]:
-    """Return the results of validation, each by the rank of its severity, its focus node and its message.
-
-    Args:
-        built: The build.
-        documents: The folder of the documents.
-        explains: Whether the project has a table in which claims are explained.
-    """
-    report = validate_build(built, ValidationOptions())
-    found = {(severity_rank(one.severity), one.focus.strip("<>"), one.message("en")) for one in report.results}
-    checked = check_evidence(built, documents)
-
-    def name(value: str) -> str:
-        return terms.unquote(value) if value.startswith('"') else short_id(value.strip("<>"), built.project.space)
-
-    for claim, part, value in checked.missing.select("claim", "part", "term").iter_rows():
-        shown = name(value)
-        how = f", or explain it with --because REASON --words 'WORDS = {shown}'" if explains else ""
-        found.add((0, claim.strip("<>"), f"its passage does not have its {part}, {shown}: quote more{how}"))
-    for claim, place in checked.unlimited.iter_rows():
-        shown = name(place)
-        how = f", or explain it with --because mention --words 'WORDS = {shown}'" if explains else ""
-        text = f"its passage speaks of {shown}, and the claim does not: limit it with --applies-to {shown}{how}"
-        found.add((0, claim.strip("<>"), text))
-    return found
 
 
 def _without_copy(problem: Problem, known: Mapping[str, str]) -> Problem:

@@ -247,6 +247,7 @@ class _Writer:
         cited = set(
             graphs.default.frame.filter(pl.col("predicate") == SOURCE, pl.col("subject").is_in(named))["subject"]
         )
+        graphs.gather(self._numbers.keys())
         for edge in self._numbers:
             statement = StatementEvidence(*edge)
             if not edge[3] and (those := claims.get(edge[:3])):
