@@ -26,7 +26,7 @@ from glocal_rdf.dataset import Build
 from glocal_rdf.documents import Citation
 from glocal_rdf.errors import InputError, Problem, QueryError, TableError
 from glocal_rdf.files import write_bytes
-from glocal_rdf.operations.added_findings import find_results
+from glocal_rdf.operations.added_findings import find_results, without_copy
 from glocal_rdf.operations.build import build
 from glocal_rdf.operations.cite import cite, quote_in_context, to_passage_row
 from glocal_rdf.project import METADATA, Project, read_text
@@ -427,20 +427,13 @@ class _Adder:
                 built = build(Project.open(copy))
             except TableError as error:
                 known = {str(copy): str(self.project.root)}
-                raise InputError.of(_without_copy(problem, known) for problem in error.problems) from error
+                raise InputError.of(without_copy(problem, known) for problem in error.problems) from error
             explains = any(table.has("support_reason", "supporting_words") for table in self.tables)
             found = find_results(built, self.documents, explains=explains)
             before = find_results(self.built, self.documents, explains=explains) if found else set()
         new_ones = sorted(found - before)
         findings = tuple(f"{short_id(focus, self.project.space)}: {text}" for _, focus, text in new_ones)
         return findings, any(rank == 0 for rank, _, _ in new_ones)
-
-
-def _without_copy(problem: Problem, known: Mapping[str, str]) -> Problem:
-    where = problem.where
-    for copy, real in known.items():
-        where = where.replace(copy, real)
-    return Problem(where, problem.what, problem.hint)
 
 
 def _write_time(qualifiers: Qualifiers) -> str:

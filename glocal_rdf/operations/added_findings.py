@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from glocal_rdf.dataset import Build
+from glocal_rdf.errors import Problem
 from glocal_rdf.operations.evidence import check_evidence
 from glocal_rdf.operations.validate import ValidationOptions, validate_build
 from glocal_rdf.shacl.report.model import severity_rank
 from glocal_rdf.triples import terms
 from glocal_rdf.vocabulary import short_id
 
-__all__ = ["find_results"]
+__all__ = ["find_results", "without_copy"]
 
 
 def find_results(built: Build, documents: Path | None, *, explains: bool) -> set[tuple[int, str, str]]:
@@ -39,3 +41,11 @@ def find_results(built: Build, documents: Path | None, *, explains: bool) -> set
         text = f"its passage speaks of {shown}, and the claim does not: limit it with --applies-to {shown}{how}"
         found.add((0, claim.strip("<>"), text))
     return found
+
+
+def without_copy(problem: Problem, known: Mapping[str, str]) -> Problem:
+    """Name the places of a project instead of those of its copy, given the former by the latter."""
+    where = problem.where
+    for copy, real in known.items():
+        where = where.replace(copy, real)
+    return Problem(where, problem.what, problem.hint)
