@@ -137,6 +137,8 @@ class Contribution:
         inserts: HTML for places in the pages of others: `home` (the first page), `head` (beside the menu), `thing`,
             `class` and `concept` (after the statements on the page of one), `foot` (in the foot of every page).
         pages: The paths of pages that other parts may link to, by name; see `Site.find_page`.
+        addresses: Where resources have their pages that the graph does not describe, by term.
+        lasting: The beginnings of the paths of files that never change once they are published.
         notes: What a user should know of the part, such as an extra that is not installed.
         problems: What is left out, each with its place.
     """
@@ -147,6 +149,8 @@ class Contribution:
     styles: tuple[str, ...] = ()
     inserts: Mapping[str, Insert] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    lasting: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
