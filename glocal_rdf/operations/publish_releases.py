@@ -1,7 +1,7 @@
 """The part of a published site about the releases of a dataset: pages with changes in words, files, stream and feed.
 
 1. A page lists all versions (the changelog); each has a page with its numbers, its files and what has changed since the
-   version before it, by thing. What is listed there is limited; the files `changes.json` and `changes.rdfp.gz` have all.
+   version before it, by thing. The page lists so many of them; `changes.json` and `changes.rdfp.gz` have all.
 2. The files of every release are copied, so that old versions stay where they are.
 3. The stream (`publish.history.event_stream`) and the feed are for programs that follow the dataset.
 
@@ -50,7 +50,7 @@ __all__ = ["contribute"]
 PAGE: Final = f"{RELEASES}/index"
 _TITLE: Final = translatable("Versions")
 _FIRST: Final = translatable("The first release.")
-_LISTED: Final = 100
+_LISTED: Final = 50
 """How many things of each section a page lists."""
 
 _CHUNK: Final = 1 << 20
@@ -78,7 +78,6 @@ class Summary:
     Attributes:
         version: The version.
         triples: How many triples it has.
-        things: How many things it describes: IRIs that are subjects and not claims.
         claims: How many claims it has.
         words: What has changed, in a line, by language.
         members: How many members the event stream has for it.
@@ -86,7 +85,6 @@ class Summary:
 
     version: Version
     triples: int
-    things: int
     claims: int
     words: Mapping[str, str]
     members: int
@@ -119,12 +117,19 @@ def contribute(site: Site) -> Contribution:
         inserts={"home": link, "dataset": link},
         pages={"releases": PAGE, **{f"release {one.version}": one.path for one in versions}},
         addresses={f"<{one.iri}>": one.path for one in versions},
-        lasting=tuple(
-            path for one in versions for path in (f"{one.fragment}.", f"{RELEASES}/{one.version}/files/", one.patch)
-        ),
+        lasting=tuple(path for one in versions for path in _list_lasting(one)),
         notes=notes,
         problems=tuple(find_left_out(project, versions)),
     )
+
+
+def _list_lasting(version: Version) -> Iterator[str]:
+    """Yield the files and folders of a version that never change again."""
+    for name in FORMATS:
+        yield f"{version.fragment}.{find_format(name, None, OutputError).endings[0]}"
+    yield f"{RELEASES}/{version.version}/files/"
+    if version.previous:
+        yield version.patch
 
 
 def _write(site: Site, versions: tuple[Version, ...], base: str, dataset: str) -> Iterator[File]:
@@ -159,14 +164,12 @@ def _write(site: Site, versions: tuple[Version, ...], base: str, dataset: str) -
 
 def _summarize(site: Site, step: Step, members: int) -> Summary:
     frame = step.graph.frame
-    claims = frame.filter(pl.col("predicate") == term(RDF, "predicate"))["subject"].unique()
-    subjects = frame["subject"].unique()
-    things = subjects.filter(subjects.str.starts_with("<")).len() - claims.len()
+    claims = frame.filter(pl.col("predicate") == term(RDF, "predicate"))["subject"].n_unique()
     words = {
         lang: message(lang, _FIRST) if step.changes is None else summarize(step.changes, lang)
         for lang in site.languages
     }
-    return Summary(step.version, len(step.graph), things, claims.len(), words, members)
+    return Summary(step.version, len(step.graph), claims, words, members)
 
 
 def _put_into_words(changes: Changes, lang: str) -> Iterator[Part]:

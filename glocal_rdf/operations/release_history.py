@@ -1,4 +1,4 @@
-"""Reads the releases of a project for those who follow them: which there are, and what changed from each to the next."""
+"""Reads the releases of a project for those who follow them: which there are, and what each of them has changed."""
 
 from __future__ import annotations
 
@@ -152,7 +152,8 @@ def find_left_out(project: Project, versions: tuple[Version, ...]) -> Iterator[P
             what = f"{thing[1:-1]} has {predicate[1:-1]}, which versions in the event stream have, and is not in it"
             yield Problem(where, what, "use another property", kind="stream")
         if orphans := len(find_orphans(graph)):
-            what = f"{orphans:,} triples of blank nodes that no thing leads to are not in the event stream"
+            count = "1 triple" if orphans == 1 else f"{orphans:,} triples"
+            what = f"{count} of blank nodes that no thing leads to: not in the event stream"
             yield Problem(where, what, "give them an IRI, such as @id of the table group", kind="stream")
 
 

@@ -138,7 +138,7 @@ class Contribution:
             `class` and `concept` (after the statements on the page of one), `foot` (in the foot of every page).
         pages: The paths of pages that other parts may link to, by name; see `Site.find_page`.
         addresses: Where resources have their pages that the graph does not describe, by term.
-        lasting: The beginnings of the paths of files that never change once they are published.
+        lasting: The paths of files that never change once they are published, and of folders of such (with `/`).
         notes: What a user should know of the part, such as an extra that is not installed.
         problems: What is left out, each with its place.
     """
@@ -272,6 +272,11 @@ class Site:
     def styles(self) -> tuple[str, ...]:
         """The style sheets of every page."""
         return ("assets/site.css", *(path for part in self.contributions.values() for path in part.styles))
+
+    @cached_property
+    def lasting(self) -> tuple[str, ...]:
+        """The paths of files that never change once they are published, and of folders of such (with `/`)."""
+        return tuple(path for part in self.contributions.values() for path in part.lasting)
 
     def find_page(self, name: str) -> str | None:
         """Return the path of a page by the name that a part gives it, such as `search`; None where there is none."""

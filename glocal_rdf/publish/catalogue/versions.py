@@ -122,7 +122,9 @@ def link_version(told: Statements, version: Version, dataset: str) -> None:
     told.link(this, term(DCAT, "isVersionOf"), dataset)
     told.text(this, term(DCAT, "version"), version.version)
     told.text(this, term(OWL, "versionInfo"), version.version)
-    told.value(this, term(DCTERMS, "issued"), version.issued, "date")
+    # What was released does not change, so that day is also the one of its last change.
+    for name in ("issued", "modified"):
+        told.value(this, term(DCTERMS, name), version.issued, "date")
     told.link(this, term(DCAT, "previousVersion"), version.previous)
     ontology, edition = version.ontology
     if edition:
