@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -282,12 +282,15 @@ def _read_shapes(name: str) -> Triples:
     return Triples.parse(text, "turtle")
 
 
-def find_missing(catalogue: Catalogue, lang: str) -> tuple[str, ...]:
+def find_missing(
+    catalogue: Catalogue, lang: str, names: Collection[str] = ("dcat", "void", "dcat-us")
+) -> tuple[str, ...]:
     """Check the descriptions against what their standards ask, and return what is missing, one line each.
 
     Args:
         catalogue: What is known of the dataset.
         lang: The language of the lines.
+        names: Which descriptions are checked.
     """
     from glocal_rdf.shacl import validate  # noqa: PLC0415 - only where a site is published
 
@@ -299,6 +302,8 @@ def find_missing(catalogue: Catalogue, lang: str) -> tuple[str, ...]:
     }
     lines: dict[str, None] = {}
     for name, graph in described.items():
+        if name not in names:
+            continue
         for result in validate(graph, _read_shapes(name)).results:
             lines[f"{catalogue.metadata}: {result.message(lang)}"] = None
     return tuple(lines)

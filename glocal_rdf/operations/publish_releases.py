@@ -1,7 +1,7 @@
 """The part of a published site about the releases of a dataset: pages with changes in words, files, stream and feed.
 
 1. A page lists all versions (the changelog); each has a page with its numbers, its files and what has changed since the
-   version before it, by thing. The page lists so many of them; `changes.json` and `changes.rdfp.gz` have all.
+   version before it, by thing. The page lists so many; `changes.json.gz` and `changes.rdfp.gz` have all.
 2. The files of every release are copied, so that old versions stay where they are.
 3. The stream (`publish.history.event_stream`) and the feed are for programs that follow the dataset.
 

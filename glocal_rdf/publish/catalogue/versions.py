@@ -92,6 +92,11 @@ class Version:
         return f"{RELEASES}/{self.version}/changes.rdfp.gz"
 
     @property
+    def changes(self) -> str:
+        """The path of the file with all that has changed: as JSON where the release has it, and else the patch."""
+        return next((file.path for file in self.files if file.name.startswith("changes.json")), self.patch)
+
+    @property
     def dumps(self) -> tuple[KeptFile, ...]:
         """The files that have the whole graph, N-Triples and Turtle."""
         stem = self.dump.removesuffix(".nt.gz")
