@@ -49,9 +49,13 @@ def _write(site: Site, redirects: Redirects) -> Iterator[File]:
 
 
 def _choose_paths(site: Site, gone: Mapping[str, Redirect]) -> dict[str, str]:
-    """Return the paths that the pages had; what had none of its own, or one that is now another's, is left out."""
+    """Return the paths that the pages had; what had none of its own, or one that is now another's, is left out.
+
+    A part of a thing (`#char=120,133`) is not asked for by itself: hosts are asked for the thing, which has its page.
+    """
+    whole = [one for one in gone if f"<{one[1:-1].partition('#')[0]}>" not in site.addresses]
     paths = assign_paths(
-        gone,
+        whole,
         space=site.built.project.space,
         dataset="",
         ontology="",

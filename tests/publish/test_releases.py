@@ -247,7 +247,9 @@ def test_a_host_leads_the_iri_of_a_version_to_its_page_and_keeps_what_lasts(rele
     pattern = re.compile(
         next(line.split()[1] for line in (released / ".htaccess").read_text("utf-8").splitlines() if "LASTING" in line)
     )
-    lasting = {name for name in ("releases/1.1.0/events.ttl", "releases/1.1.0/files/parks.ttl.gz") if pattern.match(name)}
+    lasting = {
+        name for name in ("releases/1.1.0/events.ttl", "releases/1.1.0/files/parks.ttl.gz") if pattern.match(name)
+    }
     assert len(lasting) == 2
     assert not pattern.match("releases/stream.ttl")
     assert not pattern.match("releases/1.1.0/index.html")
