@@ -51,6 +51,7 @@ __all__ = [
     "JSONLD",
     "LDES",
     "LDP",
+    "LDQD",
     "LOCN",
     "MA",
     "NP",
@@ -166,6 +167,7 @@ ICAL: Final = "http://www.w3.org/2002/12/cal/icaltzd#"
 JSONLD: Final = "http://www.w3.org/ns/json-ld#"
 LDES: Final = "https://w3id.org/ldes#"
 LDP: Final = "http://www.w3.org/ns/ldp#"
+LDQD: Final = "http://www.w3.org/2016/05/ldqd#"
 LOCN: Final = "http://www.w3.org/ns/locn#"
 MA: Final = "http://www.w3.org/ns/ma-ont#"
 NP: Final = "http://www.nanopub.org/nschema#"

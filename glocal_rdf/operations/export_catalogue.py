@@ -8,7 +8,8 @@ from glocal_rdf.dataset import Build
 from glocal_rdf.errors import OutputError
 from glocal_rdf.exports import Exported
 from glocal_rdf.operations.publish import make_site
-from glocal_rdf.operations.publish_catalogue import describe_catalogue, find_missing, write_descriptions
+from glocal_rdf.operations.publish_catalogue import describe_catalogue, write_descriptions
+from glocal_rdf.operations.publish_requirements import find_missing, report_required
 
 __all__ = ["DESCRIPTIONS", "export_catalogue"]
 
@@ -41,4 +42,8 @@ def export_catalogue(built: Build, form: str, base_url: str, lang: str = "en") -
         raise OutputError.at("export", what, "give it with --base-url https://host/path/")
     catalogue, dumps = describe_catalogue(make_site(built, base_url=base_url))
     content = write_descriptions(catalogue, built.prefixes)[DESCRIPTIONS[form]]
-    return Exported({"": content}, find_missing(catalogue, lang, [form]), dumps.problems)
+    missing = find_missing(catalogue, lang)
+    required = (report_required(catalogue, line) for line in missing.required[form])
+    recommended = missing.recommended if form == "dcat" else ()
+    notes = tuple(f"{catalogue.metadata}: {line}" for line in recommended)
+    return Exported({"": content}, notes, (*dumps.problems, *required))

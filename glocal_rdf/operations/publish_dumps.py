@@ -130,7 +130,8 @@ def make_dumps(built: Build, dataset: str, languages: tuple[str, ...], licence: 
         ('data/glocal.ttl.gz', b'@prefix')
     """
     maker = _Maker(built, languages, licence)
-    files = [*_make_whole(built, maker), _make_graphs(built, maker, dataset), *_make_sources(built, maker)]
+    files = [*_make_whole(built, maker), _make_graphs(built, maker, dataset), *_make_ontology(built, maker)]
+    files += _make_sources(built, maker)
     notes: list[str] = []
     problems: list[Problem] = []
     for form, make in (("turtle-1.2", _make_rdf_12), ("geojson", _make_map)):
@@ -184,6 +185,17 @@ def _make_graphs(built: Build, maker: _Maker, dataset: str) -> Dump:
     )
     kind = ("TriG", text, "application/trig", "RDF_TRIG")
     return maker.make("trig", "trig", data, *kind, licences=_all_licences(built, maker), standard=f"{_W3C}/TR/trig/")
+
+
+def _make_ontology(built: Build, maker: _Maker) -> Iterator[Dump]:
+    """Make the dump with the ontology, where the project has one; with the data graph it is what queries see."""
+    if not len(built.project.ontology):
+        return
+    text = translatable("The ontology: the classes and properties of the data, with labels and definitions.")
+    data = built.project.ontology.serialize("turtle", built.prefixes)
+    kind = ("Ontology (Turtle)", text, "text/turtle", "RDF_TURTLE")
+    path = f"{FOLDER}/ontology.ttl.gz"
+    yield maker.make("ontology", "", data, *kind, standard=f"{_W3C}/TR/turtle/", whole=False, path=path)
 
 
 def _all_licences(built: Build, maker: _Maker) -> tuple[str, ...]:
