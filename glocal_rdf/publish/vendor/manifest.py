@@ -2,14 +2,14 @@
 
 Each package of the manifest has a folder of its name here, with its licence. `tarball` and `integrity` are those of the
 registry that it was released at, `files` has the SHA-256 of each file, and `changes` what was done to them (`none`, if
-they are as released). A test compares the folder with the manifest.
+they are as released). `tools/vendor.py` fetches them; a test compares the folder with the manifest.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -39,6 +39,7 @@ class VendoredPackage:
         why: What it is used for.
         changes: What was done to the files; `none` where they are as released.
         files: The SHA-256 of each file, by its path in the folder of the package.
+        bundled: The releases that were made into one file (`name@version`), with their checksums; empty without any.
     """
 
     name: str
@@ -53,6 +54,7 @@ class VendoredPackage:
     why: str
     changes: str
     files: Mapping[str, str]
+    bundled: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
