@@ -215,7 +215,7 @@ def test_a_drawing_does_not_depend_on_the_order_of_what_it_is_made_from(selectio
 def test_another_process_draws_the_same_bytes(parks: Path, tmp_path: Path) -> None:
     for seed in ("1", "2"):
         command = [sys.executable, "-m", "glocal_rdf", "publish", "--project", ROOT / "examples" / "city-spreadsheet"]
-        command += ["-o", tmp_path / seed, "--formats", "none", "--without", "catalogue"]
+        command += ["-o", tmp_path / seed, "--formats", "none", "--without", "catalogue", "--without", "sparql"]
         subprocess.run(
             command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True, timeout=100
         )
@@ -236,7 +236,7 @@ def test_hostile_names_are_text_in_pictures(tmp_path: Path) -> None:
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-    publish_site(build(Project.open(folder)), tmp_path / "site", formats=[], without=["catalogue"])
+    publish_site(build(Project.open(folder)), tmp_path / "site", formats=[], without=["catalogue", "sparql"])
     for ending in ("html", "zh-Hant.html"):
         [svg] = read_drawings(tmp_path / "site" / f"pictures.{ending}").values()
         titles = {one.text for one in svg.iter(f"{SVG}title")}
@@ -250,7 +250,19 @@ def test_without_the_extra_a_line_says_what_is_missing_and_the_tables_stand(
 ) -> None:
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     project = ROOT / "examples" / "city-spreadsheet"
-    result = run("publish", "--project", project, "-o", tmp_path, "--formats", "none", "--without", "catalogue")
+    result = run(
+        "publish",
+        "--project",
+        project,
+        "-o",
+        tmp_path,
+        "--formats",
+        "none",
+        "--without",
+        "catalogue",
+        "--without",
+        "sparql",
+    )
     assert result.exit_code == 0
     line = "a package is missing: pip install 'glocal-rdf[pictures]'"
     assert f"pictures are not drawn, because {line}" in result.stderr
