@@ -94,7 +94,8 @@ def publish_site(
     site = contribute_parts(make_site(built, base_url=base_url, formats=formats, documents=documents), without)
     written = write_site(_list_files(site), output, report=report)
     notes = tuple(note for part in site.contributions.values() for note in part.notes)
-    problems = tuple(problem for part in site.contributions.values() for problem in part.problems)
+    # Two parts that read the same may find the same fault.
+    problems = tuple(dict.fromkeys(one for part in site.contributions.values() for one in part.problems))
     return Published(site, written, notes, problems)
 
 

@@ -109,6 +109,7 @@ def contribute(site: Site) -> Contribution:
         menu=(MenuItem(PAGE, site.say(translatable("Data")), order=70),),
         inserts={"home": link, "dataset": link},
         pages={"data": PAGE},
+        downloads={dump.path: len(dump.content) for dump in catalogue.dumps},
         notes=tuple(notes),
         problems=problems,
     )
