@@ -2,8 +2,8 @@
 
     python verify_answer.py ANSWER.json --dump graph.nt --documents DIR
 
-ANSWER.json is from `glocal query … --evidence -f json`. Checked: checksums, positions, texts; claims, ranks; that claims
-or rules give the statements, and these the rows. What is not is listed. Exit code 0: so; 1: not so; 2: cannot be read.
+ANSWER.json is from `glocal query … --evidence -f json`. Checked: checksums, positions, texts; claims, ranks; that
+claims or rules give the statements, these the rows. What is not is listed. Exit code 0: so; 1: not so; 2: unreadable.
 """
 
 from __future__ import annotations
@@ -201,7 +201,7 @@ class Verifier:
             text, computed = row["values"].get(name), self.answer["computed"].get(name, "")
             if counted := COUNTED.fullmatch(computed):
                 yield from self._aggregate(counted, str(text), own)
-            elif {solution["bindings"].get(name) for solution in own} - ({None} if computed else set()) != {text}:
+            elif {one["bindings"].get(name, text if computed else None) for one in own} != {text}:
                 yield f"?{name} is not what its solutions say: {text}"
         if row["values"].keys() - self.answer["variables"]:
             yield "has values of variables that the answer does not list"
