@@ -98,6 +98,7 @@ class Page:
         scripts: The scripts that it needs besides those of every page: paths of files. They are classic scripts, which
             run when the page is read: from the disk (`file:`) a browser loads no module. Modules are got by `import()`.
         styles: The style sheets that it needs besides that of the site: paths of files.
+        image: A picture of it, for those who link to it: the path of a file; empty where there is none.
         policy: What differs from the content security policy of all pages, by directive.
         listed: Whether it is in the site map, and may be indexed.
         anywhere: The address of the site, for a page that is shown at any address (that for errors).
@@ -112,6 +113,7 @@ class Page:
     structured: Mapping[str, object] | None = None
     scripts: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
+    image: str = ""
     policy: Mapping[str, str] = field(default_factory=dict)
     listed: bool = True
     anywhere: str = ""
@@ -168,6 +170,7 @@ class Site:
         formats: The formats of RDF beside each page, by name.
         resources: What has a page: the columns `term` and `kind` (see `resources`), sorted by term.
         contributions: What the parts add, by the name of the part; empty while they are asked.
+        documents: The folder of the documents that claims were read from; None where it is not known.
     """
 
     built: Build
@@ -179,6 +182,7 @@ class Site:
     formats: tuple[str, ...]
     resources: pl.DataFrame
     contributions: Mapping[str, Contribution] = field(default_factory=dict)
+    documents: Path | None = None
 
     @property
     def graph(self) -> Triples:
