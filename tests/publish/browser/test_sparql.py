@@ -150,7 +150,7 @@ def test_a_question_is_asked_of_a_thing_that_is_found_by_its_name(visit: Visitor
     field.press("Enter")
     expect(page.locator("#editor .cm-content")).to_contain_text("<https://w3id.org/glocal/id/place/kaohsiung>")
     run(page)
-    answer = ask(built, bind_question(built, "networks-of-city", {"city": "高雄"}))
+    answer = ask(built, bind_question(built, "networks-of-city", {"city": "高雄市"}))
     expect(page.locator("#state")).to_have_text(re.compile(rf"^{len(answer)} 列，耗時 \d"))
     assert read_rows(download(page)) == read_rows(answer.serialize("csv").decode())
     assert one.find_barriers() == []
