@@ -150,10 +150,11 @@ async function run() {
     started = performance.now();
     const query = editor.text;
     const answer = await engine.call("run", { query });
-    setRunning(false);
+    clearInterval(timer);
     keepAddress();
     if (answer.problem) showMistake(query, answer.problem);
     else await showAnswer(answer);
+    setRunning(false);
   } catch (error) {
     setRunning(false);
     if (!error.stopped && ready) {
