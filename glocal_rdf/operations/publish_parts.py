@@ -50,6 +50,7 @@ PARTS: Final = (
     Part(name="contradictions", title="contradictions side by side", maker="publish.pages.disagreements:contribute"),
     Part(name="vocabulary", title="terms in use, with examples", maker="publish.pages.vocabulary:contribute"),
     Part(name="browse", title="lists of things by class, place, decade", maker="publish.pages.browse:contribute"),
+    Part(name="search", title="search in the browser", maker="publish.search.page:contribute"),
     Part(name="data", title="data beside the pages", maker="publish.data_files:contribute", required=True),
     Part(name="moved", title="things of released versions", maker="operations.publish_moved:contribute", required=True),
     Part(name="hosting", title="site map, redirects, errors", maker="publish.hosting.files:contribute", required=True),
