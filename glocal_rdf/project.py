@@ -21,9 +21,12 @@ from glocal_rdf.namespaces import VANN, Term
 if TYPE_CHECKING:
     from glocal_rdf.triples import Triples
 
-__all__ = ["METADATA", "TABLE_ENDINGS", "Project"]
+__all__ = ["METADATA", "TABLE_ENDINGS", "WIKIBASE_TABLE", "Project"]
 
 METADATA = Path("data") / "csv-metadata.json"
+WIKIBASE_TABLE = Path("data") / "wikidata.csv"
+"""The table that maps a project's terms to the properties and classes of a Wikibase (`glocal_rdf.wikidata`)."""
+
 PARTS: Final = ("ontology", "shapes", "data")
 MAX_TEXT_BYTES: Final = 64 << 20
 TABLE_ENDINGS: Final = {".csv", ".tsv", ".tab", ".xlsx", ".xls", ".ods", ".parquet"}
@@ -264,7 +267,8 @@ class Project:
             tables: The tables that are described.
         """
         described = [path.with_name(path.name.removesuffix("-metadata.json")) for path in self.external_files]
-        read = {path.resolve() for path in (*self.input_files, *tables, *described)}
+        mapped = self.root / WIKIBASE_TABLE
+        read = {path.resolve() for path in (*self.input_files, *tables, *described, mapped)}
         for folder, within, endings, hint in _PLACES:
             here = self.root / folder
             for path in sorted(here.rglob("*") if within else here.glob("*")) if here.is_dir() else ():

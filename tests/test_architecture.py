@@ -9,6 +9,8 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+from command_tree import LEAVES
+
 PACKAGE = Path(__file__).parent.parent / "glocal_rdf"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "bundled" not in path.parts)
 GROUND = {
@@ -126,23 +128,24 @@ def test_only_the_command_line_knows_the_command_line() -> None:
 
 
 def test_no_command_imports_another_command() -> None:
-    from glocal_rdf.cli import COMMANDS
-
+    modules = {words: "glocal_rdf.cli." + ".".join(words) for words in LEAVES}
     offenders = [
-        f"cli/{command}.py imports {other}"
-        for command in COMMANDS
-        for other in COMMANDS
-        if other != command and f"glocal_rdf.cli.{other}" in imports_of(PACKAGE / "cli" / f"{command}.py")
+        f"{module} imports {other}"
+        for module in modules.values()
+        for other in modules.values()
+        if other != module and other in imports_of(NAMES[module])
     ]
     assert offenders == []
 
 
 def test_each_command_has_a_module_an_operation_a_test_and_a_page() -> None:
-    from glocal_rdf.cli import COMMANDS
-
+    """The commands of a group have a folder in each place, and one page."""
     root = PACKAGE.parent
-    wanted = ("glocal_rdf/cli/{}.py", "glocal_rdf/operations/{}.py", "tests/cli/test_{}.py", "docs/commands/{}.md")
-    files = [form.format(command) for command in COMMANDS for form in wanted]
+    files = []
+    for *group, name in LEAVES:
+        folder = "".join(f"{part}/" for part in group)
+        files += [f"glocal_rdf/cli/{folder}{name}.py", f"glocal_rdf/operations/{folder}{name}.py"]
+        files += [f"tests/cli/{folder}test_{name}.py", f"docs/commands/{[*group, name][0]}.md"]
     assert [file for file in files if not (root / file).is_file()] == []
 
 

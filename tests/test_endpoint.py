@@ -14,6 +14,7 @@ import pytest
 from conftest import Run
 
 from glocal_rdf import endpoint
+from glocal_rdf.endpoint import connections
 from glocal_rdf.errors import EndpointError
 
 Serve = Callable[..., tuple[str, list[bytes]]]
@@ -299,14 +300,14 @@ def test_a_name_that_resolves_inside_is_refused_and_never_connected(
 def test_each_redirect_of_a_fetch_is_judged(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     inner, asked = serve(answer(b"secret"))
     address, _ = serve(answer(b"", status="302 Found", more=f"Location: {inner.replace('127.0.0.1', '127.1')}\r\n"))
-    judged = endpoint.is_public
+    judged = connections.is_public
     seen: list[str] = []
 
     def public_once(ip: str) -> bool:
         seen.append(ip)
         return len(seen) == 1 or judged(ip)
 
-    monkeypatch.setattr(endpoint, "is_public", public_once)
+    monkeypatch.setattr(connections, "is_public", public_once)
     with pytest.raises(EndpointError, match="redirects inside a network"):
         endpoint.fetch(address)
     assert asked == []
@@ -314,14 +315,14 @@ def test_each_redirect_of_a_fetch_is_judged(serve: Serve, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("ip", ["1.1.1.1", "203.0.114.1", "2606:4700::1111", "64:ff9b::101:101"])
 def test_public_addresses_are_public(ip: str) -> None:
-    assert endpoint.is_public(ip)
+    assert connections.is_public(ip)
 
 
 @pytest.mark.parametrize("status", ["500 Sorry", "403 Forbidden", "503 Busy"])
 def test_a_description_that_a_server_fails_to_give_is_not_one_that_is_missing(
     serve: Serve, run: Run, monkeypatch: pytest.MonkeyPatch, status: str
 ) -> None:
-    monkeypatch.setattr(endpoint, "is_public", lambda _: True)
+    monkeypatch.setattr(connections, "is_public", lambda _: True)
     address, _ = serve(answer(b"a,b\n1,2\n", "text/csv"), answer(b"", status=status))
     result = run("csvw", f"{address}/t.csv", "--remote")
     assert result.exit_code == 2
@@ -329,13 +330,13 @@ def test_a_description_that_a_server_fails_to_give_is_not_one_that_is_missing(
 
 
 def test_a_description_that_is_not_there_is_missing(serve: Serve, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "is_public", lambda _: True)
+    monkeypatch.setattr(connections, "is_public", lambda _: True)
     address, _ = serve(answer(b"a,b\n1,2\n", "text/csv"), answer(b"", status="404 Not Found"), answer(b"a,b\n1,2\n"))
     result = run("csvw", f"{address}/t.csv", "--remote", "-f", "ntriples")
     assert result.exit_code in {0, 2}, result.stderr
 
 
 def test_link_headers_that_are_repeated_are_one_list(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "is_public", lambda _: True)
+    monkeypatch.setattr(connections, "is_public", lambda _: True)
     address, _ = serve(answer(b"x", more='Link: <a>; rel="describedby"\r\nLink: <b>; rel="canonical"\r\n'))
     assert endpoint.fetch(address)[1]["link"] == '<a>; rel="describedby", <b>; rel="canonical"'

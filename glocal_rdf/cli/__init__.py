@@ -6,13 +6,13 @@ import gc
 import logging
 import sys
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 import click
 
 from glocal_rdf import __version__
 from glocal_rdf.cli.exit_codes import run_guarded
+from glocal_rdf.cli.groups import LazyGroup
 from glocal_rdf.cli.signals import ignore_interrupts, watch_signals
 from glocal_rdf.cli.streams import open_streams
 
@@ -35,23 +35,14 @@ COMMANDS = (
     "publish",
     "query",
     "release",
+    "review",
     "validate",
+    "wikidata",
 )
 
 
-class CommandGroup(click.Group):
-    """A group whose commands are imported when they are used, and whose errors are one line each and exit code 2."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"glocal_rdf.cli.{cmd_name}").command
-        return command
+class CommandGroup(LazyGroup):
+    """The group of all commands, whose errors are one line each and exit code 2."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse arguments that are not UTF-8, unless they name files that are there."""
@@ -61,24 +52,6 @@ class CommandGroup(click.Group):
             if any("\ud800" <= character <= "\udfff" for character in argument) and not Path(argument).exists():
                 raise click.UsageError(f"the argument {argument} is not UTF-8", ctx)
         return super().parse_args(ctx, args)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command.
-
-        Raises:
-            UsageError: With the nearest name.
-        """
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from glocal_rdf.spelling import nearest
-
-            near = nearest(args[0], COMMANDS, limit=1)
-            if not near:
-                raise
-            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {near[0]!r}?", ctx) from error
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command."""
@@ -107,7 +80,12 @@ class CommandGroup(click.Group):
         sys.exit(run_guarded(run, debug="--debug" in (sys.argv[1:] if given is None else given)))
 
 
-@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=CommandGroup,
+    package="glocal_rdf.cli",
+    names=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, "-V", "--version", prog_name="glocal")
 @click.option("--debug", is_flag=True, help="Print the traceback of an error: glocal --debug build.")
 def cli(**_options: bool) -> None:

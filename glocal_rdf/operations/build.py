@@ -22,7 +22,7 @@ from glocal_rdf.operations.dataset_metadata import describe_dataset, find_unused
 from glocal_rdf.project import Project
 from glocal_rdf.source_graphs import find_local_iris
 from glocal_rdf.sparql.execution.process import TIMEOUT
-from glocal_rdf.sssom import read_links
+from glocal_rdf.sssom import list_proposals, read_links
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.vocabulary import CLAIM, END, NARROWING, ORDER, START
 
@@ -54,7 +54,8 @@ def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
         intervals = memberships.derive_intervals(stated, project.space, *periods)
         stated = stated.union(_derive_curated(project, stated, described), intervals)
     truthy = ranking.derive_truthy(stated, project.find_terms(*NARROWING)).difference(stated)
-    problems = (*conversion.problems, *find_unused_metadata(project, conversion))
+    proposals = (one for file in project.link_files for one in list_proposals(file))
+    problems = (*conversion.problems, *find_unused_metadata(project, conversion), *proposals)
     return Build(project, conversion, stated, truthy, problems, timeout, origins)
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 import pytest
+from command_tree import LEAVES, Words, find_command
 from conftest import Run
-
-from glocal_rdf.cli import COMMANDS, cli
 
 DIFFERENT = {
     "--document": "add: where the quote is; coverage: what is measured",
@@ -28,19 +27,17 @@ DIFFERENT = {
 TTL = "@prefix : <https://example.org/> .\n:a :b :c .\n"
 
 
-def list_options(command: str) -> list[click.Option]:
-    found = cli.get_command(click.Context(cli), command)
-    assert found is not None
-    return [option for option in found.params if isinstance(option, click.Option)]
+def list_options(words: Words) -> list[click.Option]:
+    return [option for option in find_command(words).params if isinstance(option, click.Option)]
 
 
 def test_an_option_means_the_same_in_every_command() -> None:
     meanings: dict[str, dict[tuple[str | None, str], list[str]]] = defaultdict(lambda: defaultdict(list))
-    for command in COMMANDS:
+    for command in LEAVES:
         for option in list_options(command):
             kind = "flag" if option.is_flag else option.type.name
             for name in option.opts if not option.hidden else ():
-                meanings[name][option.help, "" if name in DIFFERENT else kind].append(command)
+                meanings[name][option.help, "" if name in DIFFERENT else kind].append(" ".join(command))
     several = {name: dict(found) for name, found in meanings.items() if len(found) > 1}
     assert {name: found for name, found in several.items() if name not in {"-o", *DIFFERENT}} == {}
     assert DIFFERENT.keys() <= several.keys()
@@ -48,7 +45,7 @@ def test_an_option_means_the_same_in_every_command() -> None:
 
 def test_a_meaning_has_one_name() -> None:
     names: dict[str, set[str]] = defaultdict(set)
-    for command in COMMANDS:
+    for command in LEAVES:
         for option in list_options(command):
             if not option.hidden:
                 names[str(option.help)].add(option.opts[-1])
@@ -58,21 +55,21 @@ def test_a_meaning_has_one_name() -> None:
 
 
 def test_every_option_has_help_that_is_a_sentence() -> None:
-    options = [(command, option) for command in COMMANDS for option in list_options(command) if not option.hidden]
+    options = [(command, option) for command in LEAVES for option in list_options(command) if not option.hidden]
     assert [(command, option.opts) for command, option in options if not (option.help or "").endswith((".", ")"))] == []
 
 
 def test_json_and_github_are_formats_and_flags_in_every_command_that_writes_them() -> None:
     for name, some in (("json", "find"), ("github", "validate")):
-        formats, flags = set(), set()
-        for command in COMMANDS:
+        formats, flags = set[Words](), set[Words]()
+        for command in LEAVES:
             for option in list_options(command):
                 if "--format" in option.opts and name in option.type.to_info_dict().get("choices", option.type.names):
                     formats.add(command)
                 if f"--{name}" in option.opts:
                     flags.add(command)
         assert formats == flags
-        assert some in formats
+        assert (some,) in formats
 
 
 def test_json_is_the_same_by_flag_and_by_format(run: Run, tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import yaml
+from command_tree import LEAVES
 from conftest import ROOT
 from picture import PICTURE, draw, explain
 
 import glocal_rdf
-from glocal_rdf.cli import COMMANDS
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -73,10 +73,13 @@ def test_every_schema_is_shown() -> None:
 
 
 def test_every_command_has_a_page_with_its_help() -> None:
-    for command in COMMANDS:
-        text = (DOCS / "commands" / f"{command}.md").read_text(encoding="utf-8")
-        assert text.startswith(f"# `glocal {command}`\n")
-        assert f"$ glocal {command} --help\n" in text
+    """The commands of a group share its page, which has the help of each."""
+    for words in LEAVES:
+        text = (DOCS / "commands" / f"{words[0]}.md").read_text(encoding="utf-8")
+        assert text.startswith(f"# `glocal {words[0]}`\n")
+        command = " ".join(words)
+        for number in range(1, len(words) + 1):
+            assert f"$ glocal {' '.join(words[:number])} --help\n" in text
         assert re.search(rf"^\$ glocal {command} (?!--help)", text, re.MULTILINE), f"{command} has no example"
 
 

@@ -20,10 +20,13 @@ from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import DCTERMS, OWL, RDF, RDF_TYPE, RDFS, SEMAPV, SKOS, SSSOM, XSD, term, term_of
 from glocal_rdf.triples import Triples, terms
 
-__all__ = ["list_link_rows", "read_links"]
+__all__ = ["list_link_rows", "list_proposals", "read_links", "split_file"]
 
 REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 """What SSSOM requires of every row."""
+
+REVIEW_STATE = "ext_review_state"
+"""The extension slot that has the state of a review."""
 
 BUILT_IN = {"owl": OWL, "rdf": RDF, "rdfs": RDFS, "semapv": SEMAPV, "skos": SKOS, "sssom": SSSOM}
 """The prefixes that SSSOM lets a mapping set use without declaring them (its section "IRI prefixes")."""
@@ -37,6 +40,8 @@ def read_links(path: Path) -> Triples:
 
     Returns:
         The links themselves; each mapping (`sssom:Mapping`) with its justification and confidence; and the mapping set.
+        A mapping that denies a link (`predicate_modifier`) is described and gives none. A row that people review (it
+        has an `ext_review_state`) is left out until it is accepted: `list_proposals` has those.
 
     Raises:
         TableError: With every row that lacks something or uses an unknown prefix.
@@ -44,7 +49,35 @@ def read_links(path: Path) -> Triples:
 
     https://mapping-commons.github.io/sssom/spec-formats-tsv/
     """
-    return _triples(*_read_rows(path))
+    frame, header = _read_rows(path)
+    return _triples(frame.filter(_is_settled(frame)), header)
+
+
+def list_proposals(path: Path) -> tuple[Problem, ...]:
+    """List what a table proposes and nobody has accepted or rejected, as one warning with their number.
+
+    Raises:
+        TableError: As `read_links` does.
+        InputError: Where the file cannot be read.
+    """
+    frame, _ = _read_rows(path)
+    count = frame.filter(~_is_settled(frame)).height
+    if not count:
+        return ()
+    what = (
+        "1 mapping is not accepted, and is not in the graph"
+        if count == 1
+        else (f"{count:,} mappings are not accepted, and are not in the graph")
+    )
+    return (Problem(str(path), what, f"review them: glocal review {path}", "proposal", "warning", str(path)),)
+
+
+def _is_settled(frame: pl.DataFrame) -> pl.Expr:
+    """Return whether rows need no review any more: they are accepted or rejected, or were never proposals."""
+    if REVIEW_STATE not in frame.columns:
+        return pl.lit(True)
+    state = pl.col(REVIEW_STATE)
+    return state.is_null() | state.is_in(["accepted", "rejected"])
 
 
 def list_link_rows(path: Path) -> pl.DataFrame:
@@ -67,7 +100,7 @@ def list_link_rows(path: Path) -> pl.DataFrame:
 
 def _read_rows(path: Path) -> tuple[pl.DataFrame, dict[str, Any]]:
     """Read and check the rows of a table, with its metadata; identifiers are written out as terms."""
-    header, body, first = _split(path)
+    header, body, first = split_file(path)
     prefixes = BUILT_IN | {str(k): str(v) for k, v in (header.get("curie_map") or {}).items()}
     try:
         frame = pl.read_csv(io.BytesIO(body), separator="\t", infer_schema=False, quote_char='"')
@@ -129,7 +162,8 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
         header: The metadata at the head of the table.
     """
     frame = _name_mappings(frame, header)
-    plain = frame.select(
+    denied = pl.col("predicate_modifier").is_not_null() if "predicate_modifier" in frame.columns else pl.lit(False)
+    plain = frame.filter(~denied).select(
         pl.col("subject_id").alias("subject"),
         pl.col("predicate_id").alias("predicate"),
         pl.col("object_id").alias("object"),
@@ -143,6 +177,7 @@ def _triples(frame: pl.DataFrame, header: Mapping[str, Any]) -> Triples:
     ]
     for name, datatype in (
         ("confidence", "decimal"),
+        ("predicate_modifier", None),
         ("comment", None),
         ("subject_label", None),
         ("object_label", None),
@@ -179,8 +214,12 @@ def _describe(mapping_set: str, header: Mapping[str, Any]) -> Triples:
     return Triples.from_terms(rows)
 
 
-def _split(path: Path) -> tuple[dict[str, Any], bytes, int]:
-    """Part a file into its YAML header (lines that begin with #), its table, and the line that the table begins at."""
+def split_file(path: Path) -> tuple[dict[str, Any], bytes, int]:
+    """Part a file into its YAML header (lines that begin with #), its table, and the line that the table begins at.
+
+    Raises:
+        InputError: Where it cannot be read, or its header is broken.
+    """
     try:
         lines = read_bytes(path).decode("utf-8-sig").splitlines(keepends=True)
     except UnicodeDecodeError as error:

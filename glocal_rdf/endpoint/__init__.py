@@ -4,33 +4,33 @@
 2. Its host is resolved here, and the connection goes to the resolved address. A fetch goes to public addresses only:
    what is judged is where the connection would go, never how the host is spelled, and each redirect likewise.
 3. One clock bounds the whole request: resolving, connecting, sending, every byte of the answer, and its redirects.
-4. An answer has a bounded size, and is refused where it ends before the length that it announced.
+4. An answer has a bounded size, also unpacked, and is refused where it ends before the length that it announced.
 """
 
 from __future__ import annotations
 
 import http.client
 import re
-import socket
 import ssl
-import threading
-import time
 import urllib.request
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import IO, Any, Final
+from typing import IO, Final
 from urllib.error import HTTPError, URLError
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from glocal_rdf.addresses import is_address, is_public, port_of, quoted, split_address, write_ascii
-from glocal_rdf.errors import EndpointError
+from glocal_rdf.addresses import is_address, port_of, quoted, split_address, write_ascii
+from glocal_rdf.endpoint.connections import Clock, PrivateError, connect, judge_behind_proxy, socket_under
+from glocal_rdf.errors import EndpointError, Problem
 
-__all__ = ["LIMIT", "ask_endpoint", "fetch", "is_address"]
+__all__ = ["INCOMPLETE", "LIMIT", "Answer", "ask_endpoint", "fetch", "is_address", "send"]
 
 LIMIT: Final = 256 * 1024 * 1024
 """How many bytes an answer may have."""
 
-LONGEST_TIMEOUT: Final = 24 * 60 * 60
-"""How many seconds a request may be given."""
+INCOMPLETE: Final = "incomplete-answer"
+"""The kind of the problem of an answer that came too late or not whole, so that it is worth asking again."""
 
 AGENT: Final = "glocal-rdf/0 (https://w3id.org/glocal/)"
 _ERROR_LIMIT: Final = 16 * 1024
@@ -91,7 +91,7 @@ def ask_endpoint(address: str, query: str, *, timeout: float = 60, limit: int = 
     wrapper.setMethod(POST)
     graph = wrapper.queryType in {"CONSTRUCT", "DESCRIBE"}
     wrapper.setReturnFormat(TURTLE if graph else JSON)
-    errand = _Errand(address, _Clock(timeout), limit, public=False, asks=True)
+    errand = _Errand(address, Clock(timeout), limit, public=False, asks=True)
     data, headers = errand.run(wrapper.request())
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     form = (_GRAPHS if graph else _RESULTS).get(kind) if kind else ("turtle" if graph else "json")
@@ -125,87 +125,54 @@ def fetch(
     """
     split_address(address)
     request = urllib.request.Request(address, headers={"User-Agent": AGENT})  # noqa: S310 - the scheme was checked
-    return _Errand(address, _Clock(timeout), limit, public=public, asks=False).run(request)
+    return _Errand(address, Clock(timeout), limit, public=public, asks=False).run(request)
 
 
-class _Clock:
-    """The seconds that are left of a request."""
+@dataclass(frozen=True)
+class Answer:
+    """What a server answered to a request, whatever its status.
 
-    def __init__(self, seconds: float) -> None:
-        """Start; `seconds` is bounded, so that every system's clock can hold it."""
-        self.seconds = min(max(seconds, 0.001), LONGEST_TIMEOUT)
-        self._end = time.monotonic() + self.seconds
+    Attributes:
+        address: The address that answered, after redirects.
+        status: The status.
+        reason: What the server calls it.
+        headers: The headers, their names in lower case.
+        data: The body, unpacked; of an error its beginning.
+    """
 
-    def left(self) -> float:
-        """Return the seconds that are left.
-
-        Raises:
-            TimeoutError: Where there are none.
-        """
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left
-
-
-class _PrivateError(OSError):
-    """A host is not public."""
+    address: str
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    data: bytes
 
 
-def _resolve(host: str, port: int, clock: _Clock) -> list[tuple[Any, ...]]:
-    """Resolve a host within the time that is left; a resolver cannot be interrupted, so that it runs beside.
+def send(
+    address: str,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    *,
+    timeout: float = 60,
+    limit: int = LIMIT,
+) -> Answer:
+    """Send one request to a service that the user chose, and return what it answers; the answer may be packed (gzip).
+
+    The service may be inside a network; a redirect is followed only to the same host.
+
+    Args:
+        address: The address.
+        headers: The headers of the request.
+        body: What is sent by POST; None for a GET.
+        timeout: The seconds that the whole request may take.
+        limit: The bytes that the answer may have, unpacked.
 
     Raises:
-        TimeoutError: Where no time is left.
-        OSError: Where there is no such host.
+        EndpointError: Where there is no whole answer; of the kind INCOMPLETE where it is worth asking again.
     """
-    found: list[tuple[Any, ...]] = []
-    failed: list[Exception] = []
-
-    def resolve() -> None:
-        try:
-            found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:
-            failed.append(error)
-
-    worker = threading.Thread(target=resolve, daemon=True)
-    worker.start()
-    worker.join(clock.left())
-    if worker.is_alive():
-        raise TimeoutError
-    if failed:
-        raise OSError(f"the host {host} is not known") from failed[0]
-    return found
-
-
-def _socket_under(clock: _Clock, kind: type[socket.socket]) -> type[socket.socket]:
-    """Make a class of sockets that receive only as long as the clock has time left, however small the pieces are."""
-
-    class Bounded(kind):  # type: ignore[misc, valid-type]
-        def recv_into(self, *arguments: Any, **options: Any) -> int:
-            self.settimeout(clock.left())
-            return super().recv_into(*arguments, **options)  # type: ignore[no-any-return]
-
-    return Bounded
-
-
-def _connect(host: str, port: int, clock: _Clock, *, public: bool) -> socket.socket:
-    """Connect to one of the addresses of a host, all of which must be public where that is required."""
-    addresses = _resolve(host, port, clock)
-    if public and not all(is_public(str(where[0])) for *_, where in addresses):
-        raise _PrivateError(host)
-    error: OSError = OSError(f"the host {host} has no address")
-    for family, kind, protocol, _, where in addresses:
-        connection = _socket_under(clock, socket.socket)(family, kind, protocol)
-        try:
-            connection.settimeout(clock.left())
-            connection.connect(where)
-        except OSError as failed:
-            connection.close()
-            error = failed
-            continue
-        return connection
-    raise error
+    split_address(address)
+    asked = {"Accept-Encoding": "gzip", **headers}
+    request = urllib.request.Request(address, data=body, headers=asked)  # noqa: S310 - the scheme was checked
+    return _Errand(address, Clock(timeout), limit, public=False, asks=True).send(request)
 
 
 @dataclass
@@ -213,7 +180,7 @@ class _Errand:
     """One request with its redirects: what it may take, and where it may lead."""
 
     address: str
-    clock: _Clock
+    clock: Clock
     limit: int
     public: bool
     asks: bool
@@ -224,6 +191,17 @@ class _Errand:
 
         Raises:
             EndpointError: Where it fails, whatever the cause.
+        """
+        answer = self.send(request)
+        if not 200 <= answer.status < 300:
+            raise self._refused(answer.status, answer.reason, answer.data, dict(answer.headers))
+        return answer.data, dict(answer.headers)
+
+    def send(self, request: urllib.request.Request) -> Answer:
+        """Send the request, follow its redirects, and return what the last address answers.
+
+        Raises:
+            EndpointError: Where it does not answer, or not completely.
         """
         url, body, headers = self.address, request.data, dict(request.header_items())
         for _ in range(_REDIRECTS + 1):
@@ -237,9 +215,7 @@ class _Errand:
                 headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
         else:
             raise EndpointError.at(self.address, f"redirects more than {_REDIRECTS} times", "check the address")
-        if not 200 <= status < 300:
-            raise self._refused(status, reason, data, answered)
-        return data, answered
+        return Answer(url, status, reason, answered, data)
 
     def _follow(self, url: str, location: str) -> str:
         """Return where a redirect leads.
@@ -281,6 +257,8 @@ class _Errand:
                     names["link"] = ", ".join(links)  # a list that goes on (RFC 9110, section 5.3)
                 fine = 200 <= response.status < 300
                 data = self._read(response, self.limit if fine else _ERROR_LIMIT, whole=fine)
+                if data and headers.get("Accept-encoding") and names.get("content-encoding", "").lower() == "gzip":
+                    data = self._unpack(data, whole=fine)
                 return response.status, response.reason or "", data, names
         except EndpointError:
             raise
@@ -296,7 +274,7 @@ class _Errand:
             cause = error.reason if isinstance(error, URLError) and isinstance(error.reason, OSError) else error
             if isinstance(cause, TimeoutError):
                 raise self._late() from error
-            if isinstance(cause, _PrivateError):
+            if isinstance(cause, PrivateError):
                 what = "is an address inside a network" if url == self.address else f"redirects inside a network: {url}"
                 raise EndpointError.at(self.address, what, "save the file and name it instead") from error
             reason = getattr(cause, "strerror", None) or cause
@@ -312,7 +290,7 @@ class _Errand:
             """A connection that goes to the address that was judged."""
 
             def connect(self) -> None:
-                self.sock = _connect(self.host, self.port, clock, public=public and not proxied)
+                self.sock = connect(self.host, self.port, clock, public=public and not proxied)
                 if self._tunnel_host:  # type: ignore[attr-defined]
                     self._tunnel()  # type: ignore[attr-defined]
 
@@ -320,11 +298,11 @@ class _Errand:
             """The same with TLS; the certificate is that of the host which was named."""
 
             def connect(self) -> None:
-                self.sock = _connect(self.host, self.port, clock, public=public and not proxied)
+                self.sock = connect(self.host, self.port, clock, public=public and not proxied)
                 if self._tunnel_host:  # type: ignore[attr-defined]
                     self._tunnel()  # type: ignore[attr-defined]
                 context = ssl.create_default_context()
-                context.sslsocket_class = _socket_under(clock, ssl.SSLSocket)  # type: ignore[assignment]
+                context.sslsocket_class = socket_under(clock, ssl.SSLSocket)  # type: ignore[assignment]
                 name = self._tunnel_host or self.host  # type: ignore[attr-defined]
                 self.sock.settimeout(clock.left())
                 self.sock = context.wrap_socket(self.sock, server_hostname=name)
@@ -345,20 +323,9 @@ class _Errand:
         parts = urlsplit(request.full_url)
         proxied = parts.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(host)
         if proxied and public:
-            self._judge_behind_proxy(parts)
+            judge_behind_proxy(parts, clock)
         response: http.client.HTTPResponse = opener.open(request, timeout=clock.left())
         return response
-
-    def _judge_behind_proxy(self, parts: SplitResult) -> None:
-        """Judge a host that a proxy would connect to, as far as it can be resolved here. Raise _PrivateError."""
-        try:
-            addresses = _resolve(parts.hostname or "", port_of(parts), self.clock)
-        except TimeoutError:
-            raise
-        except OSError:
-            return
-        if not all(is_public(str(where[0])) for *_, where in addresses):
-            raise _PrivateError(parts.hostname)
 
     def _read(self, response: IO[bytes], limit: int, *, whole: bool) -> bytes:
         """Read an answer up to `limit` bytes.
@@ -381,14 +348,31 @@ class _Errand:
             raise self._cut(size)
         return b"".join(parts)[:limit]
 
+    def _unpack(self, data: bytes, *, whole: bool) -> bytes:
+        """Unpack an answer in gzip, up to the limit.
+
+        Raises:
+            EndpointError: Where it is larger, is cut, or is not gzip.
+        """
+        unpacking = zlib.decompressobj(wbits=31)
+        try:
+            unpacked = unpacking.decompress(data, self.limit + 1)
+        except zlib.error as error:
+            raise EndpointError.at(self.address, f"does not send valid gzip ({error})", "ask again") from error
+        if len(unpacked) > self.limit:
+            raise EndpointError.at(self.address, f"answered with more than {self.limit:,} bytes", "ask for less")
+        if whole and not unpacking.eof:
+            raise self._cut(len(data))
+        return unpacked
+
     def _late(self) -> EndpointError:
         hint = "simplify the query, or allow more time" if self.asks else "fetch it yourself and name the file"
-        return EndpointError.at(self.address, f"did not answer completely within {self.clock.seconds:g} s", hint)
+        what = f"did not answer completely within {self.clock.seconds:g} s"
+        return EndpointError(Problem(self.address, what, hint, INCOMPLETE))
 
     def _cut(self, size: int) -> EndpointError:
-        return EndpointError.at(
-            self.address, f"sent less than it announced: the answer breaks off after {size:,} bytes", "ask again"
-        )
+        what = f"sent less than it announced: the answer breaks off after {size:,} bytes"
+        return EndpointError(Problem(self.address, what, "ask again", INCOMPLETE))
 
     def _refused(self, status: int, reason: str, data: bytes, headers: dict[str, str]) -> EndpointError:
         """Make an error of an answer that is an error, with what the server says in plain text."""

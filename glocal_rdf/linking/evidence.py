@@ -1,0 +1,227 @@
+"""Compares pairs feature by feature: 1 agrees, 0 contradicts, null is unknown. Features are kept apart, and not summed.
+
+The name is compared in four ways, the best of which counts: equal when folded; equal without the words for a kind of
+place; equal in letters; similar (rapidfuzz: by letters, by sorted words, and as a part of the longer name).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from glocal_rdf.lazy import pl
+from glocal_rdf.linking.names import fold_names
+from glocal_rdf.linking.things import Things
+
+__all__ = ["FEATURES", "compare_pairs"]
+
+FEATURES: Final = ("name", "country", "type", "year", "site", "coordinates", "identifier")
+"""The features, in the order in which they are shown."""
+
+_BROAD: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("Q515", "Q486972", "Q56061", "Q6256", "city", "town", "municipality", "country", "settlement",
+                     "county", "district", "place", "region"), "place"),
+    **dict.fromkeys(("Q43229", "Q484652", "Q245065", "Q79913", "Q783794", "Q327333", "organization", "organisation",
+                     "nonprofit", "government", "company", "education", "healthcare", "facility", "archive", "funder",
+                     "citynetwork", "network", "intergovernmentalorganization"), "organization"),
+}  # fmt: skip
+"""Classes of which no thing is in both: places, and organizations (items as in Wikidata)."""
+
+_EVERYBODY: Final = ("facebook.com", "twitter.com", "x.com", "wikipedia.org", "github.com", "google.com", "youtube.com",
+                     "linkedin.com", "instagram.com", "wordpress.com", "archive.org", "sites.google.com")  # fmt: skip
+"""Hosts where everybody can have a page."""
+
+_EXACT: Final = 0.97
+
+
+def compare_pairs(ours: Things, theirs: Things, pairs: pl.DataFrame, shared: Collection[str] = ()) -> pl.DataFrame:
+    """Compare pairs.
+
+    Args:
+        ours: What to link.
+        theirs: The candidates.
+        pairs: `thing` and `candidate`.
+        shared: Hosts that several things of the snapshot have, which identify none.
+
+    Returns:
+        The pairs with a column for each feature from 0 to 1; `how` the names agree, `our_name`, `their_name`, `lang`,
+        `words` (how much of a name there is), `designation` (0 where one is a city and the other a county); `km`; and
+        `shared`, whether the host that agrees is one of several things.
+    """
+    found = _compare_names(ours, theirs, pairs)
+    left, right = ours.frame.rename(lambda n: f"a_{n}"), theirs.frame.rename(lambda n: f"b_{n}")
+    found = found.join(left, left_on="thing", right_on="a_row").join(right, left_on="candidate", right_on="b_row")
+    ignored = [*shared, *_EVERYBODY]
+    common = pl.col("a_hosts").list.set_intersection("b_hosts")
+    site = _overlap("a_hosts", "b_hosts")
+    nested = pl.col("a_hosts").list.join(" ").str.ends_with("." + pl.col("b_hosts").list.first()) | pl.col(
+        "b_hosts"
+    ).list.join(" ").str.ends_with("." + pl.col("a_hosts").list.first())
+    km = _distance()
+    gap = (pl.col("a_year") - pl.col("b_year")).abs()
+    year = pl.when(gap == 0).then(1.0).when(gap > 1).then(0.0)
+    found = found.with_columns(
+        country=_compare_countries(),
+        type=_compare_types(),
+        year=year,
+        site=pl.when((site == 0) & nested).then(None).otherwise(site),
+        shared=(site == 1) & common.list.eval(pl.element().is_in(ignored)).list.all(),
+        km=km,
+    )
+    near = (
+        pl.when(km <= 10).then(1.0).when(km <= 30).then(0.8).when(km <= 60).then(0.5).when(km <= 150).then(0.2)
+        .when(km.is_not_null()).then(0.0)
+    )  # fmt: skip
+    found = found.with_columns(coordinates=near).join(
+        _compare_identifiers(ours, theirs, pairs), on=["thing", "candidate"], how="left"
+    )
+    kept = (
+        "thing",
+        "candidate",
+        *FEATURES,
+        "how",
+        "our_name",
+        "their_name",
+        "lang",
+        "words",
+        "designation",
+        "km",
+        "shared",
+    )
+    found = found.with_columns(pl.col("b_label").fill_null(pl.col("their_name")))
+    return found.select(*kept, id="b_id", label="b_label")
+
+
+def _overlap(ours: str, theirs: str) -> pl.Expr:
+    """Return 1 where two lists have a value in common, 0 where they have none, null where one is empty."""
+    known = (pl.col(ours).list.len() > 0) & (pl.col(theirs).list.len() > 0)
+    return pl.when(known).then((pl.col(ours).list.set_intersection(theirs).list.len() > 0).cast(pl.Float64))
+
+
+def _compare_countries() -> pl.Expr:
+    """Return 1 for a country in common, 0 for other countries; what is not a country of ISO 3166 is not another one."""
+    same = _overlap("a_countries", "b_countries")
+    coded = [pl.col(f"{side}_countries").list.eval(pl.element().str.len_chars() == 2).list.any() for side in "ab"]
+    return pl.when(same == 1).then(1.0).when(coded[0] & coded[1]).then(0.0)
+
+
+def _compare_types() -> pl.Expr:
+    """Return 1 for a type in common, 0 for a place beside an organization, null otherwise: subclasses are not known."""
+    broad = {
+        side: pl.col(f"{side}_types")
+        .list.eval(pl.element().str.to_lowercase().str.replace_all(r"[\s_-]", "").replace_strict(
+            {name.lower(): kind for name, kind in _BROAD.items()}, default=None, return_dtype=pl.String
+        ).drop_nulls())
+        for side in "ab"
+    }  # fmt: skip
+    same = _overlap("a_types", "b_types")
+    known = (broad["a"].list.len() > 0) & (broad["b"].list.len() > 0)
+    apart = known & (broad["a"].list.set_intersection(broad["b"]).list.len() == 0)
+    return pl.when(same == 1).then(1.0).when(apart).then(0.0)
+
+
+def _distance() -> pl.Expr:
+    """Return the distance of the coordinates in kilometres (haversine)."""
+    a_lat, b_lat = pl.col("a_lat").radians(), pl.col("b_lat").radians()
+    half = ((b_lat - a_lat) / 2).sin() ** 2
+    half = half + a_lat.cos() * b_lat.cos() * ((pl.col("b_lon").radians() - pl.col("a_lon").radians()) / 2).sin() ** 2
+    return 2 * 6371.0 * half.clip(0, 1).sqrt().arcsin()
+
+
+def _compare_identifiers(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Compare identifiers scheme by scheme: 1 where some agree and none differ, 0 the other way, null where both do."""
+
+    def schemes(things: Things, row: str, value: str) -> pl.DataFrame:
+        parts = things.frame.select(pl.col("row").alias(row), text="identifiers").explode("text").drop_nulls()
+        scheme = pl.col("text").str.extract("^([^:]*):")
+        return parts.select(row, scheme=scheme, value="text").group_by(row, "scheme").agg(pl.col("value").alias(value))
+
+    both = pairs.join(schemes(ours, "thing", "a"), on="thing").join(
+        schemes(theirs, "candidate", "b"), on=["candidate", "scheme"]
+    )
+    agree = pl.col("a").list.set_intersection("b").list.len() > 0
+    verdict = pl.when(agree.all()).then(1.0).when(~agree.any()).then(0.0)
+    return both.group_by("thing", "candidate").agg(identifier=verdict)
+
+
+def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Compare all names of each pair, and keep the best."""
+    forms = ("name", "key", "meant", "sorted", "bare", "designation", "loose", "initials", "acronym")
+
+    def named(things: Things, row: str, side: str) -> pl.DataFrame:
+        folded = fold_names(things.names["name"]).select(forms)
+        return things.names.join(folded, on="name").select(
+            pl.col("row").alias(row), *(pl.col(name).alias(f"{side}_{name}") for name in (*forms, "lang"))
+        )
+
+    def a(name: str) -> pl.Expr:
+        return pl.col(f"a_{name}")
+
+    def b(name: str) -> pl.Expr:
+        return pl.col(f"b_{name}")
+
+    every = pairs.join(named(ours, "thing", "a"), on="thing").join(named(theirs, "candidate", "b"), on="candidate")
+    same_kind = a("designation").eq_missing(b("designation"))
+    half = (a("designation").is_null() | b("designation").is_null()) & ~same_kind
+    city = pl.coalesce(a("designation"), b("designation")) == "city"
+    bare = (a("bare") == b("bare")) & (a("bare") != "")
+    apart = bare & ~same_kind & ~half
+    similarity = (
+        pl.when((a("key") == b("key")) | (a("sorted") == b("sorted"))).then(1.0)
+        .when(bare & same_kind).then(1.0).when(bare & half & city).then(0.99).when(bare & half).then(0.85)
+        .when(apart).then(0.3)
+        .when(a("loose") == b("loose")).then(0.97)
+        .when((a("acronym") == b("initials")) | (a("initials") == b("acronym"))).then(0.7)
+        .otherwise(None)
+    )  # fmt: skip
+    how = (
+        pl.when(similarity >= 0.98).then(pl.lit("equal")).when(apart).then(pl.lit("kind"))
+        .when(similarity == 0.97).then(pl.lit("letters")).when(similarity == 0.7).then(pl.lit("initials"))
+        .when(similarity.is_not_null()).then(pl.lit("bare"))
+    )  # fmt: skip
+    is_acronym = a("acronym").is_not_null() & b("acronym").is_not_null()
+    han = a("key").str.count_matches(r"\p{Han}")
+    words = pl.max_horizontal(a("meant").str.count_matches(r"\S+").cast(pl.Float64), han / 2.0)
+    every = every.with_columns(
+        name=similarity, how=pl.when(is_acronym & (similarity == 1)).then(pl.lit("acronym")).otherwise(how),
+        designation=pl.when(apart).then(0.0), words=pl.when(is_acronym).then(0.0).otherwise(words),
+    )  # fmt: skip
+    best = pl.col("name").max().over("thing", "candidate")
+    open_pairs = every.filter(best.fill_null(0) < _EXACT, pl.col("name").is_null())
+    every = every.filter(pl.col("name").is_not_null())
+    if open_pairs.height:
+        different = open_pairs.select("a_sorted", "b_sorted", "a_loose", "b_loose").unique()
+        scores = [_similarity(*row) for row in different.iter_rows()]
+        kinds = {"name": pl.Float64, "how": pl.String}
+        scored = different.hstack(pl.DataFrame(scores, schema=kinds, orient="row"))
+        open_pairs = open_pairs.drop("name", "how").join(scored, on=list(different.columns))
+        every = pl.concat([every, open_pairs.select(every.columns)])
+    order = every.sort(
+        ["thing", "candidate", "name", "words", "a_name", "b_name"], descending=[False, False, True, True, False, False]
+    )
+    return order.unique(["thing", "candidate"], keep="first", maintain_order=True).select(
+        "thing",
+        "candidate",
+        "name",
+        "how",
+        "words",
+        "designation",
+        our_name="a_name",
+        their_name="b_name",
+        lang="a_lang",
+    )
+
+
+def _similarity(ours: str, theirs: str, our_letters: str, their_letters: str) -> tuple[float, str]:
+    """Return how similar two names are, and how: by letters or sorted words, or as a part of the longer one."""
+    from rapidfuzz import fuzz  # noqa: PLC0415 - only where names differ
+    from rapidfuzz.distance import Indel  # noqa: PLC0415
+
+    letters = Indel.normalized_similarity(our_letters, their_letters)
+    found = max(letters, fuzz.ratio(ours, theirs) / 100)
+    a, b = set(ours.split()), set(theirs.split())
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    if short < long:
+        share = len(" ".join(short)) / len(" ".join(long))
+        return max(found, 0.8 + 0.15 * share) if len(short) > 1 else min(found, 0.9), "part"
+    return min(found, 0.96), "similar"

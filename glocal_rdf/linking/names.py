@@ -1,0 +1,119 @@
+"""Folds names in columns so that their spellings compare equal, and lists the keys by which a name is found.
+
+1. Width, case, accents and the scripts of Chinese are folded (NFKC, OpenCC), marks become spaces or nothing.
+2. Words without meaning of their own (of, the, Ltd) are let go, and spellings of English are made one.
+3. Words for a kind of place (city, county, 市, 縣) are set apart as the *designation*: `Hsinchu City` and `Hsinchu` may
+   be one, `Hsinchu City` and `Hsinchu County` may not.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from glocal_rdf.forms import HAN, fold_characters
+from glocal_rdf.lazy import pl
+
+__all__ = ["MAX_NAME_LENGTH", "fold_names", "is_acronym"]
+
+MAX_NAME_LENGTH: Final = 300
+"""How many characters of a name are compared."""
+
+_LETTERS: Final = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+_NOT_IN_NAME: Final = "['’‘`´ʻʼʹ′\"“”.·・‧]"
+_STOP: Final = (
+    "the|of|and|for|in|on|at|to|an?|de|la|le|les|des|du|di|del|della|dei|da|do|dos|das|der|die|und|et|e|y|en|el|los|las|"
+    "af|og|och|van|het|von|zu|inc|ltd|limited|llc|gmbh|ev|asbl|aisbl|plc|corp|sa|ag|bv|nv"
+)
+_SPELLINGS: Final = (
+    (r"\bcentre(s?)\b", "center$1"),
+    (r"\bprogramme(s?)\b", "program$1"),
+    (r"\blabour\b", "labor"),
+    (r"\bdefence\b", "defense"),
+    (r"\bsaint\b", "st"),
+    (r"isation(s?)\b", "ization$1"),
+)
+_DESIGNATIONS: Final = {
+    "city": "city|town|municipality|municipio|commune|comune|ville|ciudad|stadt|borough|stad",
+    "county": "county|landkreis|kreis|comte|condado|shire",
+    "district": "district|arrondissement|bezirk|distrito",
+    "province": "province|prefecture|state|region|provincia|provinz|oblast|governorate",
+    "government": "government|council|hall|administration|authority",
+}
+_HAN_DESIGNATIONS: Final = {
+    "city": "市|都|鎮|镇", "county": "县|縣|郡", "district": "区|區|乡|鄉", "province": "省|州|府|道",
+    "government": "市政府|县政府|政府",
+}  # fmt: skip
+_ACRONYM: Final = r"^\p{Lu}[\p{Lu}\d&\-]{1,9}$"
+
+
+def is_acronym(name: pl.Expr) -> pl.Expr:
+    """Return whether a name is written as an acronym: two to ten capital letters, and nothing else."""
+    return name.str.contains(_ACRONYM)
+
+
+def fold_names(names: pl.Series) -> pl.DataFrame:
+    """Fold names, each once.
+
+    Args:
+        names: The names, as they are written.
+
+    Returns:
+        For each different name: `name`; `key`, its folded form; `meant`, the words that carry meaning;
+        `sorted`, the same sorted; `bare`, the key without designation; `designation`; `loose`, its letters
+        alone, with `ae`, `oe` and `ue` as one vowel; `initials`, where there are three words or more; `acronym`,
+        where it is written as one.
+
+    Examples:
+        >>> fold_names(pl.Series(["City of Chiayi", "嘉義縣"])).select("key", "bare", "designation").rows()
+        [('city of chiayi', 'chiayi', 'city'), ('嘉义县', '嘉义', 'county')]
+    """
+    written = names.drop_nulls().unique(maintain_order=True).alias("name").to_frame()
+    frame = written.with_columns(_fold(pl.col("name").str.slice(0, MAX_NAME_LENGTH)).alias("key"))
+    han = frame.filter(pl.col("key").str.contains(f"[{HAN}]")).select("key").unique()
+    if han.height:
+        folded = han.with_columns(folded=pl.col("key").map_elements(fold_characters, return_dtype=pl.String))
+        folded = folded.with_columns(pl.col("folded").str.replace_all(rf"([{HAN}]) +", "$1"))
+        frame = frame.join(folded, on="key", how="left", maintain_order="left").with_columns(
+            key=pl.coalesce("folded", "key")
+        )
+    meant = pl.col("key")
+    for pattern, spelling in _SPELLINGS:
+        meant = meant.str.replace_all(pattern, spelling)
+    frame = frame.with_columns(spelt=meant).with_columns(meant=_without(pl.col("spelt"), _STOP))
+    frame = frame.with_columns(
+        bare=_without(pl.col("meant"), "|".join(_DESIGNATIONS.values())),
+        han=pl.col("key").str.contains(f"^[{HAN}]{{3,}}$"),
+    )
+    named, ends = pl.lit(None, pl.String), pl.lit(None, pl.String)
+    for name, words in reversed(_DESIGNATIONS.items()):
+        named = pl.when(pl.col("meant").str.contains(rf"\b(?:{words})\b")).then(pl.lit(name)).otherwise(named)
+    for name, endings in _HAN_DESIGNATIONS.items():
+        ends = pl.when(pl.col("key").str.contains(f"(?:{endings})$")).then(pl.lit(name)).otherwise(ends)
+    han_ending = f"(?:{'|'.join(reversed(_HAN_DESIGNATIONS.values()))})$"
+    several = pl.col("meant").str.count_matches(" ") > 1
+    return frame.select(
+        "name",
+        "key",
+        "meant",
+        sorted=pl.when(pl.col("meant").str.contains(" ", literal=True))
+        .then(pl.col("meant").str.split(" ").list.sort().list.join(" "))
+        .otherwise("meant"),
+        bare=pl.when("han").then(pl.col("key").str.replace(han_ending, "")).otherwise("bare"),
+        designation=pl.when("han").then(ends).when(pl.col("bare") != pl.col("meant")).then(named),
+        loose=pl.col("meant").str.replace_all(" ", "").str.replace_all("([aou])e", "$1"),
+        initials=pl.when(several).then(pl.col("meant").str.replace_all(r"(\S)\S* ?", "$1")),
+        acronym=pl.when(is_acronym(pl.col("name"))).then(pl.col("key").str.replace_all(" ", "")),
+    )
+
+
+def _without(text: pl.Expr, words: str) -> pl.Expr:
+    """Let go some words, unless nothing would be left."""
+    rest = text.str.replace_all(rf"\b(?:{words})\b", "").str.replace_all(" +", " ").str.strip_chars()
+    return pl.when(rest != "").then(rest).otherwise(text)
+
+
+def _fold(name: pl.Expr) -> pl.Expr:
+    """Fold width, case and accents; marks become spaces, and those inside of words nothing."""
+    folded = name.str.normalize("NFKD").str.replace_all("[\u0300-\u036f]", "").str.normalize("NFKC").str.to_lowercase()
+    folded = folded.str.replace_many(list(_LETTERS), list(_LETTERS.values())).str.replace_all(_NOT_IN_NAME, "")
+    return folded.str.replace_all("&", " and ").str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ").str.strip_chars()

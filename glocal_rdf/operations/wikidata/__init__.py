@@ -1,0 +1,1 @@
+"""The operations of `glocal wikidata`, one module for each of its commands."""

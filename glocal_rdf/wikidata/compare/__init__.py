@@ -1,0 +1,1 @@
+"""Our statements beside those of a Wikibase, and what came of it."""

@@ -1,0 +1,1 @@
+"""Entities of a Wikibase as one model, whatever form they came in."""
