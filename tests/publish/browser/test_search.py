@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import time
+from pathlib import Path
 
 import polars as pl
 import pytest
-from browsers import Website
+from browsers import Website, serve
 from playwright.sync_api import Page, expect
 
+from glocal_rdf.operations.build import build
+from glocal_rdf.operations.publish import publish_site
+from glocal_rdf.project import Project
 from glocal_rdf.publish.search.words import cut_terms, fold_text
 
+from ..conftest import HOSTILE, copy_parks
 from .conftest import Visitor
 
 pytestmark = pytest.mark.browser
@@ -156,3 +162,25 @@ def test_a_search_is_fast(visit: Visitor) -> None:
     ask(page, "城市聯盟")
     assert time.monotonic() - started < 5
     assert one.loaded() - before < 400_000
+
+
+def test_hostile_names_are_text_in_results(visit: Visitor, tmp_path: Path) -> None:
+    folder = copy_parks(tmp_path / "project")
+    table = folder / "data" / "parks.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row, name in zip(rows, HOSTILE, strict=False):
+        row["name_en"] = row["name_zh"] = row["note"] = name
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    publish_site(build(Project.open(folder)), tmp_path / "site", formats=[], without=["catalogue", "sparql"])
+    with serve((tmp_path / "site").resolve()) as website:
+        one = visit(website)
+        page = one.open("search.html")
+        assert set(ask(page, "alert")) == {name for name in HOSTILE if "alert" in name}
+        assert ask(page, '"><img src=x onerror=alert(1)>') == ['"><img src=x onerror=alert(1)>']
+        assert page.locator("#results img, #results script").count() == 0
+        assert one.find_faults() == []
+        page.goto("about:blank")
