@@ -58,6 +58,7 @@ PARTS: Final = (
     Part(name="vocabulary", title="terms in use, with examples", maker="publish.pages.vocabulary:contribute"),
     Part(name="terms", title="shapes and questions of terms", maker="operations.publish_terms:contribute"),
     Part(name="browse", title="lists of things by class, place, decade", maker="publish.pages.browse:contribute"),
+    Part(name="search", title="search in the browser", maker="publish.search.page:contribute"),
     Part(name="pictures", title="maps, timelines and other pictures", maker="operations.publish_pictures:contribute"),
     Part(name="dictionary", title="tables and columns", maker="operations.publish_dictionary:contribute"),
     Part(name="data", title="data beside the pages", maker="publish.data_files:contribute", required=True),

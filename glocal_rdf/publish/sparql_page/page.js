@@ -49,6 +49,7 @@ const editor = makeEditor(find("editor"), {
 });
 
 const picker = makePicker(config.questions, texts, (name) => choose(name));
+find("question-label").htmlFor = picker.id;
 find("question-label").after(picker);
 find("run").addEventListener("click", run);
 find("stop").addEventListener("click", stop);
