@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
-from glocal_rdf.errors import QueryError, ShapesError
+from glocal_rdf.errors import OutputError, QueryError, ShapesError
 from glocal_rdf.i18n import message, pick, translatable
 from glocal_rdf.namespaces import RDFS_SUBCLASS_OF, SH
 from glocal_rdf.operations.query import list_questions
@@ -26,6 +26,8 @@ from glocal_rdf.shacl import prepare
 from glocal_rdf.shacl.report.messages import severity_name
 from glocal_rdf.sparql.grammar.mentions import find_iris
 from glocal_rdf.triples import Triples, terms
+from glocal_rdf.triples.formats.registry import find_format
+from glocal_rdf.triples.groups import write_groups
 
 if TYPE_CHECKING:
     from glocal_rdf.questions.catalogue import Question
@@ -315,8 +317,17 @@ def _by_language(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
 def _write_turtle(site: Site, graph: ShapesGraph, shapes: Mapping[str, Iterable[str]]) -> Mapping[str, str]:
     """Write shapes with their parts in Turtle, each by itself, with the blank nodes that they lead to."""
     prefixes = site.built.query_prefixes
-    graphs = {root: Triples.from_terms(_list_statements(graph, parts)) for root, parts in shapes.items()}
-    return {root: found.serialize("turtle", prefixes).decode() for root, found in graphs.items()}
+    rows = [(*row, root) for root, parts in shapes.items() for row in _list_statements(graph, parts)]
+    frame = pl.DataFrame(
+        rows, schema=dict.fromkeys(("subject", "predicate", "object", "group"), pl.String), orient="row"
+    )
+    # What several shapes have as a part is written for each of them by itself.
+    shared = frame.group_by("subject").agg(pl.col("group").unique()).filter(pl.col("group").list.len() > 1)
+    apart = pl.col("group").is_in(shared["group"].explode().unique().implode())
+    found = dict(write_groups(frame.filter(~apart), find_format("turtle", None, OutputError), prefixes))
+    for (root,), part in frame.filter(apart).partition_by("group", as_dict=True, include_key=False).items():
+        found[str(root)] = Triples(part).serialize("turtle", prefixes)
+    return {root: text.decode() for root, text in found.items()}
 
 
 def _list_statements(graph: ShapesGraph, parts: Iterable[str]) -> Iterator[tuple[str, str, str]]:
