@@ -185,7 +185,12 @@ class _Comparing:
             if statement.id in met:
                 continue
             # One statement of theirs may meet several of ours, in other words or from other documents.
-            meets = any(one.value is not None and self._relate(one.value, statement.value) == "equal" for one in ours)
+            meets = any(
+                one.value is not None
+                and self._relate(one.value, statement.value) == "equal"
+                and self._may_be_same(one, statement)
+                for one in ours
+            )
             if meets and statement.rank != "deprecated":
                 continue
             outcome: Outcome = "ended-or-deprecated" if statement.rank == "deprecated" else "only-theirs"
