@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,9 +23,19 @@ from glocal_rdf.sssom.mapping_sets import COLUMNS, EVIDENCE, REASON, REVIEW_STAT
 from glocal_rdf.sssom.review import merge_proposals
 from glocal_rdf.triples import Triples, terms
 
-__all__ = ["Proposals", "Target", "collect_things", "find_links", "list_unlinked", "read_snapshot", "to_records"]
+__all__ = [
+    "Proposals",
+    "Source",
+    "Target",
+    "collect_things",
+    "find_links",
+    "list_unlinked",
+    "read_snapshot",
+    "to_records",
+]
 
-Batches = Iterable[tuple[Things, Iterable[Problem]]]
+Source = Callable[[Things], Iterable[tuple[Things, Iterable[Problem]]]]
+"""What finds candidates for things, in batches, with what could not be read."""
 
 _TOOL: Final = "Glocal RDF"
 _JSON: Final = (".json", ".jsonl", ".ndjson")
@@ -150,7 +160,7 @@ def list_unlinked(built: Build, target: Target, kinds: Iterable[str] = ()) -> Th
 
 def find_links(
     things: Things,
-    batches: Batches,
+    source: Source,
     target: Target,
     *,
     subjects: Mapping[str, str],
@@ -164,7 +174,7 @@ def find_links(
 
     Args:
         things: What to link.
-        batches: What to link to, with what could not be read in it.
+        source: What finds candidates for them.
         target: What that is.
         subjects: The prefix of our identifiers, and what it stands for; an identifier that begins so is shortened.
         date: The day.
@@ -173,7 +183,7 @@ def find_links(
         former: The mapping set as it was.
         problems: What could not be read in our table.
     """
-    candidates = find_candidates(things, batches)
+    candidates = find_candidates(things, source(things))
     decisions = decide(things, candidates, threshold)
     [(prefix, namespace)] = subjects.items()
     seed = "\n".join([target.namespace, namespace, *things.frame["id"]])
