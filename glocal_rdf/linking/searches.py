@@ -37,6 +37,7 @@ _KANA: Final = re.compile("[\u3040-\u30ff]")
 _HANGUL: Final = re.compile("[\uac00-\ud7af]")
 _CHINESE: Final = ("zh", "zh-hant", "zh-hans", "zh-tw")
 _ITEM: Final = re.compile(r"Q[1-9][0-9]{0,10}")
+_POINT: Final = re.compile(r"(?i)point\((-?[0-9]+(?:\.[0-9]+)?) (-?[0-9]+(?:\.[0-9]+)?)\)")
 _VALUE: Final = re.compile(r"[\w.:/+() -]{1,100}")
 
 
@@ -190,8 +191,8 @@ def _add_fact(record: dict[str, Any], fact: str, value: str, lang: str) -> None:
         record["sites"].append(value)
     elif name == "P571" and (year := re.match(r"(-?\d{4})-", value)):
         record["year"] = int(year[1])
-    elif name == "P625" and (point := re.match(r"(?i)point\(([-0-9.]+) ([-0-9.]+)\)", value)):
-        record["lon"], record["lat"] = (float(part) if part.count(".") < 2 else None for part in point.groups())
+    elif name == "P625" and (point := _POINT.match(value)):
+        record["lon"], record["lat"] = float(point[1]), float(point[2])
     elif name in IDENTIFIERS:
         record["identifiers"].append(f"{name}:{value}")
 
@@ -264,7 +265,8 @@ def read_hits(version: str, where: str, answer: Any, count: int) -> list[list[di
         lists = [one.get("result") if isinstance(one, dict) else None for one in batches]
     else:
         results = answer.get("results") if isinstance(answer, dict) else None
-        lists = [one.get("candidates") if isinstance(one, dict) else None for one in results or ()]
+        results = results if isinstance(results, list) else []
+        lists = [one.get("candidates") if isinstance(one, dict) else None for one in results]
     if len(lists) != count or not all(isinstance(one, list) for one in lists):
         shown = json.dumps(answer)[:80]
         raise EndpointError.at(where, f"did not answer each of {count} queries: {shown}", "ask again with fewer rows")
