@@ -35,6 +35,7 @@ COMMANDS = (
     "publish",
     "query",
     "release",
+    "review",
     "validate",
     "wikidata",
 )

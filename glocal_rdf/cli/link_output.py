@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.link_proposals import Proposals
     from glocal_rdf.sssom.mapping_sets import MappingSet
 
-__all__ = ["column_options", "links_format_option", "read_columns", "read_former", "report_proposals"]
+__all__ = ["column_options", "links_format_option", "read_columns", "read_former", "read_today", "report_proposals"]
 
 HEADS = (
     translatable("thing"),
@@ -126,6 +126,16 @@ def read_former(output: Path | None) -> MappingSet | None:
     return MappingSet.read(output)
 
 
+def read_today() -> str:
+    """Return the day that mappings get: today's, or that of SOURCE_DATE_EPOCH, which makes a run repeatable."""
+    import os
+    from datetime import UTC, datetime
+
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    day = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now().astimezone()
+    return day.date().isoformat()
+
+
 def report_proposals(ctx: click.Context, found: Proposals, *, form: str | None, output: Path | None, lang: str) -> None:
     """Write or print what was found; end with 1 where something could not be read.
 
@@ -202,6 +212,7 @@ def name_reason(reason: str, lang: str) -> str:
         "close second": message(lang, "another is as good"),
         "name alone": message(lang, "nothing but the name"),
         "names differ": message(lang, "the names differ"),
+        "part of a name": message(lang, "its name is a part of the other"),
         "below threshold": message(lang, "not sure enough"),
         "another kind of place": message(lang, "another kind of place"),
         "identifier differs": message(lang, "the identifier differs"),

@@ -40,7 +40,7 @@ class Candidates:
         things: The candidates; `row` is their number in the snapshot.
         pairs: `thing` and `candidate`, the numbers of rows.
         crowded: The rows of things that a name was ignored of, since too many things of the snapshot have it.
-        hosts: The hosts of web sites that several things of the snapshot have.
+        hosts: The hosts of web sites that several things of the snapshot have, or several of ours.
         size: How many things the snapshot has.
         problems: What could not be read in it.
     """
@@ -82,7 +82,11 @@ def list_keys(things: Things) -> pl.DataFrame:
             pl.concat_str(pl.lit("i:"), "identifiers"),
         ),
     ]
-    words = names.select("row", word="tokens").explode("word").filter(pl.col("word").str.len_chars() >= _AFFIX)
+    words = (
+        names.select("row", word=pl.col("meant").str.split(" "))
+        .explode("word")
+        .filter(pl.col("word").str.len_chars() >= _AFFIX)
+    )
     parts.append(_hash(words, "weak", pl.concat_str(pl.lit("w:"), "word")))
     long = names.select("row", "loose").filter(pl.col("loose").str.len_chars() > _AFFIX).join(countries, on="row")
     start, end = pl.col("loose").str.slice(0, _AFFIX), pl.col("loose").str.slice(-_AFFIX)
@@ -126,7 +130,8 @@ def find_candidates(things: Things, snapshot: Iterable[tuple[Things, Iterable[Pr
         candidates = _read_back(files, pairs.select(row="candidate").unique())
     counts = theirs.filter(pl.col("kind") == "host").group_by("key").len().filter(pl.col("len") > 1)
     hosts = things.frame.select("row", "hosts").explode("hosts").drop_nulls()
-    shared = hosts.filter(pl.concat_str(pl.lit("h:"), "hosts").hash(1).is_in(counts["key"].implode()))
+    among_ours = pl.len().over("hosts") > 1
+    shared = hosts.filter(among_ours | pl.concat_str(pl.lit("h:"), "hosts").hash(1).is_in(counts["key"].implode()))
     return Candidates(candidates, pairs, crowded, frozenset(shared["hosts"]), size, tuple(problems))
 
 

@@ -17,8 +17,23 @@ _TABLE: Final = "countries.csv"
 """ISO 3166-1 and Wikidata; PDDL and CC0, from github datasets/country-codes@caa72d1 and Wikidata extracts."""
 
 _LANGUAGES: Final = ("en", "zh_Hant", "zh_Hans", "fr", "de", "es", "pt", "it", "nl", "ja", "ko", "ru", "ar", "pl", "tr")
-_ALSO: Final = {"uk": "GB", "england": "GB", "scotland": "GB", "usa": "US", "southkorea": "KR", "northkorea": "KP"}
-_ALSO_PLACES: Final = {"台湾地区": "TW", "中华民国": "TW", "republicofkorea": "KR", "russianfederation": "RU"}
+_ALSO: Final = {
+    "uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "northernireland": "GB", "greatbritain": "GB",
+    "unitedkingdomofgreatbritainandnorthernireland": "GB", "usa": "US", "unitedstatesofamerica": "US",
+    "republicofkorea": "KR", "korea,republicof": "KR", "democraticpeople'srepublicofkorea": "KP",
+    "russianfederation": "RU", "people'srepublicofchina": "CN", "republicofchina": "TW", "中华民国": "TW",
+    "台湾地区": "TW", "taiwan,provinceofchina": "TW", "ivorycoast": "CI", "burma": "MM", "czechrepublic": "CZ",
+    "swaziland": "SZ", "capeverde": "CV", "macedonia": "MK", "turkey": "TR", "easttimor": "TL", "holland": "NL",
+    "thenetherlands": "NL", "kingdomofthenetherlands": "NL", "vietnam": "VN", "laopdr": "LA",
+    "laopeople'sdemocraticrepublic": "LA", "syrianarabrepublic": "SY", "iran,islamicrepublicof": "IR",
+    "islamicrepublicofiran": "IR", "bolivia,plurinationalstateof": "BO", "venezuela,bolivarianrepublicof": "VE",
+    "tanzania,unitedrepublicof": "TZ", "unitedrepublicoftanzania": "TZ", "moldova,republicof": "MD",
+    "republicofmoldova": "MD", "democraticrepublicofthecongo": "CD", "drcongo": "CD", "republicofthecongo": "CG",
+    "congo": "CG", "stateofpalestine": "PS", "palestine": "PS", "vatican": "VA", "holysee": "VA",
+    "bruneidarussalam": "BN", "uae": "AE", "brasil": "BR", "deutschland": "DE", "españa": "ES",
+    "hongkong": "HK", "macau": "MO", "macao": "MO",
+}  # fmt: skip
+"""Names in use that CLDR does not have, folded: official forms, those of the United Nations, and former ones."""
 
 
 @cache
@@ -39,7 +54,7 @@ def country_names(language: str) -> dict[str, str]:
 
 @cache
 def _codes() -> dict[str, str]:
-    found = {**_ALSO, **_ALSO_PLACES}
+    found = dict(_ALSO)
     for row in iso_codes():
         for value in (row["alpha_2"], row["alpha_3"], row["numeric"], *row["wikidata"].split()):
             found[value.casefold()] = row["alpha_2"]

@@ -7,7 +7,8 @@ their sum and from the odds before. Rules stand above the sum, since features ar
 1. An identifier decides, unless the names have nothing in common.
 2. A contradiction (country, kind of place, type, year, coordinates, identifier) leaves a candidate, never a link.
 3. A name that two things of one country have never links by itself, nor does a name without further evidence.
-4. The second candidate must be behind by a margin.
+4. A name that is a part of the other one is not the same name: United Nations, United Nations Security Council.
+5. The second candidate must be behind by a margin.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ _WEIGHTS: Final[dict[str, tuple[float, float]]] = {
 
 _NAME: Final = ((0.0, -6.0), (0.5, -4.0), (0.7, -1.0), (0.8, 1.0), (0.9, 4.5), (0.95, 6.5), (1.0, 9.0))
 """The bits of a name by its similarity, between which others are interpolated."""
+
+_NEARLY_WHOLE: Final = 0.905
+"""The similarity of a name that is at least 0.7 of the longer one."""
 
 _MARGIN: Final = 2.0
 """How many bits the second candidate must be behind."""
@@ -91,29 +95,15 @@ def decide(things: Things, candidates: Candidates, threshold: float = DEFAULT_TH
     # The second that counts is the best one that nothing contradicts.
     ordered = found.sort(["thing", fitting, "bits", "id"], descending=[False, True, True, False])
     ordered = ordered.with_columns(rank=rank)
-    behind = pl.col("bits") - pl.when(fitting).then(pl.col("bits")).shift(-1).over("thing")
-    exact = (pl.col("name") >= 0.98) & fitting & (pl.col("identifier") != 1).fill_null(True)
-    namesakes = exact.sum().over("thing") > 1
-    decisive = (pl.col("identifier") == 1) | ((pl.col("site") == 1) & ~pl.col("shared"))
-    placed = (
-        pl.any_horizontal((pl.col(f) >= 0.8).fill_null(False) for f in ("country", "coordinates", "year")) | decisive
-    )
-    told_apart = pl.any_horizontal((pl.col(f) == 1).fill_null(False) for f in ("coordinates", "year")) | decisive
-    reason = (
-        pl.when(pl.col("contradiction").is_not_null()).then(pl.col("contradiction"))
-        .when(pl.col("rank") > 1).then(pl.lit("second"))
-        .when((pl.col("identifier") == 1) & (pl.col("name") < 0.4)).then(pl.lit("names differ"))
-        .when(namesakes & ~told_apart).then(pl.lit("namesakes"))
-        .when((behind < _MARGIN).fill_null(False)).then(pl.lit("close second"))
-        .when(~placed.fill_null(False)).then(pl.lit("name alone"))
-    )  # fmt: skip
+    ordered = ordered.with_columns(reason=_list_reasons(fitting))
+    reason = pl.col("reason")
     ceiling = (
         pl.when(pl.col("contradiction").is_not_null()).then(_CONTRADICTED)
         .when(reason == "second").then(1.0).when(reason == "namesakes").then(_SHARED)
         .when(reason == "name alone").then(_ALONE).when(reason.is_not_null()).then(_CLOSE).otherwise(1.0)
     )  # fmt: skip
     certain = (1 / (1 + (2 ** -pl.col("bits")))).clip(0.0, 0.999)
-    ordered = ordered.with_columns(reason=reason, confidence=pl.min_horizontal(certain, ceiling).round(3))
+    ordered = ordered.with_columns(confidence=pl.min_horizontal(certain, ceiling).round(3))
     best = pl.col("confidence").first().over("thing")
     second = pl.when(pl.col("rank") > 1).then(pl.min_horizontal("confidence", best, pl.lit(1.0) - best.clip(0, 0.95)))
     ordered = ordered.with_columns(confidence=pl.coalesce(second, "confidence").round(3))
@@ -124,6 +114,37 @@ def decide(things: Things, candidates: Candidates, threshold: float = DEFAULT_TH
     return Decisions(ordered.filter(shown), things, candidates.size, candidates.crowded)
 
 
+def _list_reasons(fitting: pl.Expr) -> pl.Expr:
+    """Return why a candidate is not a link, whatever its bits; null where it may be one.
+
+    Args:
+        fitting: Whether nothing contradicts a candidate.
+    """
+
+    def agrees(*features: str, least: float = 1.0) -> pl.Expr:
+        return pl.any_horizontal((pl.col(name) >= least).fill_null(False) for name in features)
+
+    identified = agrees("identifier")
+    behind = pl.col("bits") - pl.when(fitting).then(pl.col("bits")).shift(-1).over("thing")
+    exact = (pl.col("name") >= 0.98) & fitting & ~identified
+    namesakes = exact.sum().over("thing") > 1
+    told_apart = agrees("coordinates", "year") | identified | _owns_site()
+    # A site that several have places a name that only one of ours has.
+    claimed = (pl.col("rank") == 1).sum().over("id") > 1
+    placed = agrees("country", "coordinates", "year", least=0.8) | identified | _owns_site()
+    placed = placed | (agrees("site") & ~claimed)
+    nearly = (pl.col("name") >= _NEARLY_WHOLE) & _owns_site() & agrees("country")
+    return (
+        pl.when(pl.col("contradiction").is_not_null()).then(pl.col("contradiction"))
+        .when(pl.col("rank") > 1).then(pl.lit("second"))
+        .when(identified & (pl.col("name") < 0.4)).then(pl.lit("names differ"))
+        .when(namesakes & ~told_apart).then(pl.lit("namesakes"))
+        .when((behind < _MARGIN).fill_null(False)).then(pl.lit("close second"))
+        .when((pl.col("how") == "part") & ~nearly & ~identified).then(pl.lit("part of a name"))
+        .when(~placed).then(pl.lit("name alone"))
+    )  # fmt: skip
+
+
 def _weigh(found: pl.DataFrame) -> pl.DataFrame:
     """Add the bits of evidence, and the first contradiction."""
     name = pl.lit(_NAME[-1][1])
@@ -131,20 +152,26 @@ def _weigh(found: pl.DataFrame) -> pl.DataFrame:
         between = below + (pl.col("name") - low) / (high - low) * (above - below)
         name = pl.when(pl.col("name") < high).then(between).otherwise(name)
     # A long name says more than a short one; an acronym says little.
-    more = pl.when(pl.col("how") == "acronym").then(-5.0).otherwise(((pl.col("words") - 1) * 1.2).clip(0, 3.6))
+    more = pl.when(pl.col("how") == "acronym").then(-3.5).otherwise(((pl.col("words") - 1) * 1.2).clip(0, 3.6))
     bits = _PRIOR + name + pl.when(pl.col("name") > 0.9).then(more).otherwise(0.0)
     for feature, (agrees, contradicts) in _WEIGHTS.items():
         value = pl.col(feature)
         weighed = pl.when(value >= 0.5).then(agrees * (value - 0.5) * 2).otherwise(contradicts * (0.5 - value) * 2)
         if feature == "site":
             weighed = pl.when(pl.col("shared")).then(2.0).otherwise(weighed)
+        if feature == "country":
+            # An organization may be at home in two countries, if its site is its own.
+            weighed = pl.when((value == 0) & _owns_site()).then(-2.0).otherwise(weighed)
         bits = bits + weighed.fill_null(0.0)
-    sure = (pl.col("identifier") == 1).fill_null(False) | (
-        (pl.col("site") == 1) & ~pl.col("shared") & (pl.col("name") >= 0.8)
-    ).fill_null(False)
+    sure = (pl.col("identifier") == 1).fill_null(False) | (_owns_site() & (pl.col("name") >= 0.97))
     contradictions = [pl.when(pl.col("designation") == 0).then(pl.lit("another kind of place"))]
     for feature in ("identifier", "type", "coordinates"):
         contradictions.append(pl.when(pl.col(feature) == 0).then(pl.lit(f"{feature} differs")))
     for feature in ("country", "year"):
         contradictions.append(pl.when((pl.col(feature) == 0) & ~sure).then(pl.lit(f"{feature} differs")))
     return found.with_columns(bits=bits, contradiction=pl.coalesce(contradictions))
+
+
+def _owns_site() -> pl.Expr:
+    """Return whether both have one web site, and nobody else has it."""
+    return ((pl.col("site") == 1) & ~pl.col("shared")).fill_null(False)

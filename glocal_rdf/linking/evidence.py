@@ -61,7 +61,7 @@ def compare_pairs(ours: Things, theirs: Things, pairs: pl.DataFrame, shared: Col
     gap = (pl.col("a_year") - pl.col("b_year")).abs()
     year = pl.when(gap == 0).then(1.0).when(gap > 1).then(0.0)
     found = found.with_columns(
-        country=_overlap("a_countries", "b_countries"),
+        country=_compare_countries(),
         type=_compare_types(),
         year=year,
         site=pl.when((site == 0) & nested).then(None).otherwise(site),
@@ -88,6 +88,7 @@ def compare_pairs(ours: Things, theirs: Things, pairs: pl.DataFrame, shared: Col
         "km",
         "shared",
     )
+    found = found.with_columns(pl.col("b_label").fill_null(pl.col("their_name")))
     return found.select(*kept, id="b_id", label="b_label")
 
 
@@ -95,6 +96,13 @@ def _overlap(ours: str, theirs: str) -> pl.Expr:
     """Return 1 where two lists have a value in common, 0 where they have none, null where one is empty."""
     known = (pl.col(ours).list.len() > 0) & (pl.col(theirs).list.len() > 0)
     return pl.when(known).then((pl.col(ours).list.set_intersection(theirs).list.len() > 0).cast(pl.Float64))
+
+
+def _compare_countries() -> pl.Expr:
+    """Return 1 for a country in common, 0 for other countries; what is not a country of ISO 3166 is not another one."""
+    same = _overlap("a_countries", "b_countries")
+    coded = [pl.col(f"{side}_countries").list.eval(pl.element().str.len_chars() == 2).list.any() for side in "ab"]
+    return pl.when(same == 1).then(1.0).when(coded[0] & coded[1]).then(0.0)
 
 
 def _compare_types() -> pl.Expr:
@@ -138,7 +146,7 @@ def _compare_identifiers(ours: Things, theirs: Things, pairs: pl.DataFrame) -> p
 
 def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.DataFrame:
     """Compare all names of each pair, and keep the best."""
-    forms = ("name", "key", "tokens", "sorted", "bare", "designation", "loose", "initials", "acronym")
+    forms = ("name", "key", "meant", "sorted", "bare", "designation", "loose", "initials", "acronym")
 
     def named(things: Things, row: str, side: str) -> pl.DataFrame:
         folded = fold_names(things.names["name"]).select(forms)
@@ -160,7 +168,7 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     apart = bare & ~same_kind & ~half
     similarity = (
         pl.when((a("key") == b("key")) | (a("sorted") == b("sorted"))).then(1.0)
-        .when(bare & same_kind).then(0.99).when(bare & half & city).then(0.98).when(bare & half).then(0.85)
+        .when(bare & same_kind).then(1.0).when(bare & half & city).then(0.99).when(bare & half).then(0.85)
         .when(apart).then(0.3)
         .when(a("loose") == b("loose")).then(0.97)
         .when((a("acronym") == b("initials")) | (a("initials") == b("acronym"))).then(0.7)
@@ -173,7 +181,7 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     )  # fmt: skip
     is_acronym = a("acronym").is_not_null() & b("acronym").is_not_null()
     han = a("key").str.count_matches(r"\p{Han}")
-    words = pl.max_horizontal(a("tokens").list.len().cast(pl.Float64), han / 2.0)
+    words = pl.max_horizontal(a("meant").str.count_matches(r"\S+").cast(pl.Float64), han / 2.0)
     every = every.with_columns(
         name=similarity, how=pl.when(is_acronym & (similarity == 1)).then(pl.lit("acronym")).otherwise(how),
         designation=pl.when(apart).then(0.0), words=pl.when(is_acronym).then(0.0).otherwise(words),
@@ -184,9 +192,9 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     if open_pairs.height:
         different = open_pairs.select("a_sorted", "b_sorted", "a_loose", "b_loose").unique()
         scores = [_similarity(*row) for row in different.iter_rows()]
-        scored = different.with_columns(name=pl.Series(scores, dtype=pl.Float64))
+        kinds = {"name": pl.Float64, "how": pl.String}
+        scored = different.hstack(pl.DataFrame(scores, schema=kinds, orient="row"))
         open_pairs = open_pairs.drop("name", "how").join(scored, on=list(different.columns))
-        open_pairs = open_pairs.with_columns(how=pl.lit("similar"))
         every = pl.concat([every, open_pairs.select(every.columns)])
     order = every.sort(
         ["thing", "candidate", "name", "words", "a_name", "b_name"], descending=[False, False, True, True, False, False]
@@ -204,8 +212,8 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     )
 
 
-def _similarity(ours: str, theirs: str, our_letters: str, their_letters: str) -> float:
-    """Return how similar two names are: by letters, by sorted words, or as a part, which counts less."""
+def _similarity(ours: str, theirs: str, our_letters: str, their_letters: str) -> tuple[float, str]:
+    """Return how similar two names are, and how: by letters or sorted words, or as a part of the longer one."""
     from rapidfuzz import fuzz  # noqa: PLC0415 - only where names differ
     from rapidfuzz.distance import Indel  # noqa: PLC0415
 
@@ -213,6 +221,7 @@ def _similarity(ours: str, theirs: str, our_letters: str, their_letters: str) ->
     found = max(letters, fuzz.ratio(ours, theirs) / 100)
     a, b = set(ours.split()), set(theirs.split())
     short, long = (a, b) if len(a) <= len(b) else (b, a)
-    if len(short) > 1 and short <= long:
-        found = max(found, 0.8 + 0.15 * len(" ".join(short)) / len(" ".join(long)))
-    return min(found, 0.96)
+    if short < long:
+        share = len(" ".join(short)) / len(" ".join(long))
+        return max(found, 0.8 + 0.15 * share) if len(short) > 1 else min(found, 0.9), "part"
+    return min(found, 0.96), "similar"

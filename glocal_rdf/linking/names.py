@@ -20,23 +20,29 @@ MAX_NAME_LENGTH: Final = 300
 
 _LETTERS: Final = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
 _NOT_IN_NAME: Final = "['’‘`´ʻʼʹ′\"“”.·・‧]"
-_STOP: Final = frozenset(
-    "the of and for in on at to a an de la le les des du di del della dei da do dos das der die und et e y en el los las "
-    "af og och van het von zu inc ltd limited llc gmbh ev asbl aisbl plc corp sa ag bv nv".split()
+_STOP: Final = (
+    "the|of|and|for|in|on|at|to|an?|de|la|le|les|des|du|di|del|della|dei|da|do|dos|das|der|die|und|et|e|y|en|el|los|las|"
+    "af|og|och|van|het|von|zu|inc|ltd|limited|llc|gmbh|ev|asbl|aisbl|plc|corp|sa|ag|bv|nv"
 )
-_SPELLINGS: Final = {"centre": "center", "programme": "program", "labour": "labor", "defence": "defense", "saint": "st"}
+_SPELLINGS: Final = (
+    (r"\bcentre(s?)\b", "center$1"),
+    (r"\bprogramme(s?)\b", "program$1"),
+    (r"\blabour\b", "labor"),
+    (r"\bdefence\b", "defense"),
+    (r"\bsaint\b", "st"),
+    (r"isation(s?)\b", "ization$1"),
+)
 _DESIGNATIONS: Final = {
-    "city": "city town municipality municipio commune comune ville ciudad stadt borough stad",
-    "county": "county landkreis kreis comte condado shire",
-    "district": "district arrondissement bezirk distrito",
-    "province": "province prefecture state region provincia provinz oblast governorate",
-    "government": "government council hall administration authority",
+    "city": "city|town|municipality|municipio|commune|comune|ville|ciudad|stadt|borough|stad",
+    "county": "county|landkreis|kreis|comte|condado|shire",
+    "district": "district|arrondissement|bezirk|distrito",
+    "province": "province|prefecture|state|region|provincia|provinz|oblast|governorate",
+    "government": "government|council|hall|administration|authority",
 }
 _HAN_DESIGNATIONS: Final = {
     "city": "市|都|鎮|镇", "county": "县|縣|郡", "district": "区|區|乡|鄉", "province": "省|州|府|道",
     "government": "市政府|县政府|政府",
 }  # fmt: skip
-_WORDS: Final = {word: kind for kind, words in _DESIGNATIONS.items() for word in words.split()}
 _ACRONYM: Final = r"^\p{Lu}[\p{Lu}\d&\-]{1,9}$"
 
 
@@ -52,8 +58,8 @@ def fold_names(names: pl.Series) -> pl.DataFrame:
         names: The names, as they are written.
 
     Returns:
-        For each different name: `name`; `key`, its folded form; `tokens`, the words that carry meaning, in order;
-        `sorted`, the same sorted and joined; `bare`, the key without designation; `designation`; `loose`, its letters
+        For each different name: `name`; `key`, its folded form; `meant`, the words that carry meaning;
+        `sorted`, the same sorted; `bare`, the key without designation; `designation`; `loose`, its letters
         alone, with `ae`, `oe` and `ue` as one vowel; `initials`, where there are three words or more; `acronym`,
         where it is written as one.
 
@@ -70,33 +76,40 @@ def fold_names(names: pl.Series) -> pl.DataFrame:
         frame = frame.join(folded, on="key", how="left", maintain_order="left").with_columns(
             key=pl.coalesce("folded", "key")
         )
-    words = pl.col("key").str.split(" ").list.eval(pl.element().replace(_SPELLINGS))
-    words = words.list.eval(pl.element().str.replace(r"isation(s?)$", "ization$1"))
-    meant = words.list.eval(pl.element().filter(~pl.element().is_in(list(_STOP)) & (pl.element() != "")))
-    frame = frame.with_columns(tokens=pl.when(meant.list.len() > 0).then(meant).otherwise(words))
-    kind = pl.element().replace_strict(_WORDS, default=None, return_dtype=pl.String)
-    bare = pl.col("tokens").list.eval(pl.element().filter(kind.is_null())).list.join(" ")
-    has_han = pl.col("key").str.contains(f"^[{HAN}]{{3,}}$")
-    ends = pl.lit(None, pl.String)
+    meant = pl.col("key")
+    for pattern, spelling in _SPELLINGS:
+        meant = meant.str.replace_all(pattern, spelling)
+    frame = frame.with_columns(spelt=meant).with_columns(meant=_without(pl.col("spelt"), _STOP))
+    frame = frame.with_columns(
+        bare=_without(pl.col("meant"), "|".join(_DESIGNATIONS.values())),
+        han=pl.col("key").str.contains(f"^[{HAN}]{{3,}}$"),
+    )
+    named, ends = pl.lit(None, pl.String), pl.lit(None, pl.String)
+    for name, words in reversed(_DESIGNATIONS.items()):
+        named = pl.when(pl.col("meant").str.contains(rf"\b(?:{words})\b")).then(pl.lit(name)).otherwise(named)
     for name, endings in _HAN_DESIGNATIONS.items():
         ends = pl.when(pl.col("key").str.contains(f"(?:{endings})$")).then(pl.lit(name)).otherwise(ends)
+    han_ending = f"(?:{'|'.join(reversed(_HAN_DESIGNATIONS.values()))})$"
+    several = pl.col("meant").str.count_matches(" ") > 1
     return frame.select(
         "name",
         "key",
-        "tokens",
-        sorted=pl.col("tokens").list.unique().list.sort().list.join(" "),
-        bare=pl.when(has_han)
-        .then(pl.col("key").str.replace(f"(?:{'|'.join(reversed(_HAN_DESIGNATIONS.values()))})$", ""))
-        .otherwise(pl.when(bare != "").then(bare).otherwise(pl.col("tokens").list.join(" "))),
-        designation=pl.when(has_han)
-        .then(ends)
-        .otherwise(pl.when(bare != "").then(pl.col("tokens").list.eval(kind.drop_nulls()).list.last()).otherwise(None)),
-        loose=pl.col("tokens").list.join("").str.replace_all("([aou])e", "$1"),
-        initials=pl.when(pl.col("tokens").list.len() > 2)
-        .then(pl.col("tokens").list.eval(pl.element().str.slice(0, 1)).list.join(""))
-        .otherwise(None),
-        acronym=pl.when(is_acronym(pl.col("name"))).then(pl.col("key").str.replace_all(" ", "")).otherwise(None),
+        "meant",
+        sorted=pl.when(pl.col("meant").str.contains(" ", literal=True))
+        .then(pl.col("meant").str.split(" ").list.sort().list.join(" "))
+        .otherwise("meant"),
+        bare=pl.when("han").then(pl.col("key").str.replace(han_ending, "")).otherwise("bare"),
+        designation=pl.when("han").then(ends).when(pl.col("bare") != pl.col("meant")).then(named),
+        loose=pl.col("meant").str.replace_all(" ", "").str.replace_all("([aou])e", "$1"),
+        initials=pl.when(several).then(pl.col("meant").str.replace_all(r"(\S)\S* ?", "$1")),
+        acronym=pl.when(is_acronym(pl.col("name"))).then(pl.col("key").str.replace_all(" ", "")),
     )
+
+
+def _without(text: pl.Expr, words: str) -> pl.Expr:
+    """Let go some words, unless nothing would be left."""
+    rest = text.str.replace_all(rf"\b(?:{words})\b", "").str.replace_all(" +", " ").str.strip_chars()
+    return pl.when(rest != "").then(rest).otherwise(text)
 
 
 def _fold(name: pl.Expr) -> pl.Expr:

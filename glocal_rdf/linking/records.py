@@ -15,8 +15,9 @@ from glocal_rdf.linking.things import Things, make_things
 __all__ = ["IDENTIFIERS", "MAX_LINE", "read_dump", "read_item"]
 
 IDENTIFIERS: Final = frozenset(
-    "P1566 P402 P1281 P300 P299 P297 P298 P1937 P901 P6782 P2427 P213 P214 P227 P244 P349 P1278 P1320 P646 P442 P772".split()
-)
+    {"P1566", "P402", "P1281", "P300", "P299", "P297", "P298", "P1937", "P901", "P6782",
+     "P2427", "P213", "P214", "P227", "P244", "P349", "P1278", "P1320", "P646", "P442", "P772"}
+)  # fmt: skip
 """The Wikidata properties that identify a thing elsewhere, as far as they are compared."""
 
 MAX_LINE: Final = 64 * 1024 * 1024

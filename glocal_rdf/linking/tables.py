@@ -11,6 +11,7 @@ from typing import Final
 from glocal_rdf.errors import InputError, Problem
 from glocal_rdf.files import open_input
 from glocal_rdf.lazy import pl
+from glocal_rdf.linking.countries import find_countries
 from glocal_rdf.linking.things import LIST_SEPARATOR, Things, finish_things
 from glocal_rdf.spelling import did_you_mean
 
@@ -140,12 +141,13 @@ def _not_a_table(path: Path, error: Exception) -> InputError:
     return InputError.at(path, f"is not a table: {error}".splitlines()[0], "save it as CSV in UTF-8")
 
 
-def read_table(path: Path, columns: Columns) -> Iterator[tuple[Things, list[Problem]]]:
+def read_table(path: Path, columns: Columns, *, snapshot: bool = True) -> Iterator[tuple[Things, list[Problem]]]:
     """Read a table, some rows at a time.
 
     Args:
         path: The table, CSV or TSV, which may be packed with gzip.
         columns: What its columns hold.
+        snapshot: Whether it is linked to; else its rows are to be linked.
 
     Yields:
         The things of some rows, and what could not be read in them.
@@ -158,13 +160,15 @@ def read_table(path: Path, columns: Columns) -> Iterator[tuple[Things, list[Prob
     first = 0
     try:
         for rows in lazy.collect_batches(chunk_size=BATCH, maintain_order=True):
-            yield things_of_rows(rows, columns, str(path), first)
+            yield things_of_rows(rows, columns, str(path), first, snapshot=snapshot)
             first += rows.height
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
         raise _not_a_table(path, error) from error
 
 
-def things_of_rows(rows: pl.DataFrame, columns: Columns, where: str, first: int = 0) -> tuple[Things, list[Problem]]:
+def things_of_rows(
+    rows: pl.DataFrame, columns: Columns, where: str, first: int = 0, *, snapshot: bool = False
+) -> tuple[Things, list[Problem]]:
     """Make things of the rows of a table.
 
     Args:
@@ -172,6 +176,7 @@ def things_of_rows(rows: pl.DataFrame, columns: Columns, where: str, first: int 
         columns: What the columns hold.
         where: The name of the table.
         first: The number of the first row, from 0.
+        snapshot: Whether it is linked to: its gaps are counted, and not listed one by one.
 
     Returns:
         The things, and the values that were left out, with their rows.
@@ -182,8 +187,14 @@ def things_of_rows(rows: pl.DataFrame, columns: Columns, where: str, first: int 
     named = pl.any_horizontal(pl.col(many).is_not_null()) if many else pl.lit(False)
     keyed = pl.col(columns.id).is_not_null() if columns.id else pl.lit(True)
     for fine, what in ((keyed, f"{columns.id} is empty"), (named, f"has no name ({', '.join(many)})")):
-        for [row] in rows.filter(~fine).select("row").iter_rows():
-            problems.append(Problem(f"{where}:{row + 2}", what, "the row is left out", what, row=row + 2, file=where))
+        lost = [row + 2 for row in rows.filter(~fine)["row"]]
+        if snapshot and lost:
+            counted = f"{what} ({len(lost):,} {'row' if len(lost) == 1 else 'rows'})"
+            hint = "they are left out"
+            problems.append(Problem(f"{where}:{lost[0]}", counted, hint, what, "warning", where, lost[0]))
+        elif not snapshot:
+            hint = "the row is left out"
+            problems += [Problem(f"{where}:{row}", what, hint, what, "error", where, row) for row in lost]
     rows = rows.filter(keyed & named)
 
     def cells(name: str) -> pl.Expr:
@@ -222,11 +233,35 @@ def things_of_rows(rows: pl.DataFrame, columns: Columns, where: str, first: int 
             what = f"{value!r} is not a {'year' if name == 'year' else 'coordinate'}"
             hint = "it is taken for unknown"
             problems.append(Problem(f"{where}:{row + 2}", what, hint, name, "warning", where, row + 2, "", value))
+    if not snapshot and columns.country:
+        problems += _list_unknown_countries(rows, columns.country, where)
     names = [
         rows.select("row", name=cells(name).str.split(LIST_SEPARATOR), lang=pl.lit(lang), kind=pl.lit(kind))
         for name, lang, kind in columns.names
     ]
     return finish_things(frame, pl.concat(names).explode("name").drop_nulls("name")), problems
+
+
+def _list_unknown_countries(rows: pl.DataFrame, column: str, where: str) -> list[Problem]:
+    """List the values of a column of countries that are not one: they agree with nothing, and contradict nothing."""
+    values = rows.select(pl.col(column).str.split(LIST_SEPARATOR)).explode(column).drop_nulls()
+    counted = values.group_by(column, maintain_order=True).len()
+    found = counted.with_columns(code=find_countries(counted[column])).filter(
+        pl.col("code").is_not_null() & ~pl.col("code").str.contains(r"^(?:[A-Z]{2}|q\d+)$")
+    )
+    return [
+        Problem(
+            where,
+            f"{value!r} is not a country ({count:,} {'row' if count == 1 else 'rows'})",
+            "write an ISO 3166-1 code or a name",
+            "country",
+            "warning",
+            where,
+            column=column,
+            value=value,
+        )
+        for value, count in counted.filter(pl.col(column).is_in(found[column].implode())).iter_rows()
+    ]
 
 
 def _number() -> pl.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,9 +23,19 @@ from glocal_rdf.sssom.mapping_sets import COLUMNS, EVIDENCE, REASON, REVIEW_STAT
 from glocal_rdf.sssom.review import merge_proposals
 from glocal_rdf.triples import Triples, terms
 
-__all__ = ["Proposals", "Target", "collect_things", "find_links", "list_unlinked", "read_snapshot", "to_records"]
+__all__ = [
+    "Proposals",
+    "Source",
+    "Target",
+    "collect_things",
+    "find_links",
+    "list_unlinked",
+    "read_snapshot",
+    "to_records",
+]
 
-Batches = Iterable[tuple[Things, Iterable[Problem]]]
+Source = Callable[[Things], Iterable[tuple[Things, Iterable[Problem]]]]
+"""What finds candidates for things, in batches, with what could not be read."""
 
 _TOOL: Final = "Glocal RDF"
 _JSON: Final = (".json", ".jsonl", ".ndjson")
@@ -111,12 +121,12 @@ def collect_things(path: Path, columns: Columns) -> tuple[Things, tuple[Problem,
     Raises:
         InputError: Where it cannot be read, or lacks a column.
     """
-    parts = list(read_table(path, columns)) or [(Things.empty(), [])]
+    parts = list(read_table(path, columns, snapshot=False)) or [(Things.empty(), [])]
     things = Things(pl.concat([one.frame for one, _ in parts]), pl.concat([one.names for one, _ in parts]))
     return things, tuple(problem for _, found in parts for problem in found)
 
 
-def list_unlinked(built: Build, target: Target, kinds: Iterable[str] = (), files: Iterable[Path] = ()) -> Things:
+def list_unlinked(built: Build, target: Target, kinds: Iterable[str] = ()) -> Things:
     """List the organizations, places and other things of a project that have no link to a target.
 
     Args:
@@ -124,7 +134,6 @@ def list_unlinked(built: Build, target: Target, kinds: Iterable[str] = (), files
         target: What they would be linked to.
         kinds: The classes, by local name or IRI; by default all classes of which some thing is linked already, and
             their subclasses, or else all things with a name.
-        files: Mapping sets whose accepted mappings count as links too.
     """
     frame = built.triples.frame
     same = [term(SKOS, name) for name in ("exactMatch", "closeMatch")]
@@ -151,7 +160,7 @@ def list_unlinked(built: Build, target: Target, kinds: Iterable[str] = (), files
 
 def find_links(
     things: Things,
-    batches: Batches,
+    source: Source,
     target: Target,
     *,
     subjects: Mapping[str, str],
@@ -165,7 +174,7 @@ def find_links(
 
     Args:
         things: What to link.
-        batches: What to link to, with what could not be read in it.
+        source: What finds candidates for them.
         target: What that is.
         subjects: The prefix of our identifiers, and what it stands for; an identifier that begins so is shortened.
         date: The day.
@@ -174,7 +183,7 @@ def find_links(
         former: The mapping set as it was.
         problems: What could not be read in our table.
     """
-    candidates = find_candidates(things, batches)
+    candidates = find_candidates(things, source(things))
     decisions = decide(things, candidates, threshold)
     [(prefix, namespace)] = subjects.items()
     seed = "\n".join([target.namespace, namespace, *things.frame["id"]])

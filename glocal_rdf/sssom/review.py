@@ -74,15 +74,17 @@ def merge_proposals(former: MappingSet | None, proposed: MappingSet) -> Merged:
     new = proposed.frame.join(stay, on=_PAIR, how="anti").join(settled, on="subject_id", how="anti")
     dropped = former.frame.filter(state == "proposed").join(new, on=_PAIR, how="anti")
     rows = pl.concat([stay, new], how="diagonal")
-    # Things stand in the order in which they were, candidates of one thing together.
-    order = rows.with_columns(at=pl.int_range(pl.len()))
-    order = order.with_columns(group=pl.col("at").min().over("subject_id")).sort("group", "at")
+    # Things stand in the order in which they were, then new ones; candidates of one thing together.
+    every = pl.concat([former.frame.select(_PAIR), proposed.frame.select(_PAIR)])
+    places = every.unique(_PAIR, maintain_order=True).with_row_index("place")
+    places = places.with_columns(group=pl.col("place").min().over("subject_id"))
+    order = rows.join(places, on=_PAIR, how="left", maintain_order="left").sort("group", "place")
     prefixes = {**dict(proposed.header).get("curie_map", {}), **(former.header.get("curie_map") or {})}
     header = {**proposed.header, **former.header, "curie_map": prefixes}
     header["extension_definitions"] = proposed.header.get("extension_definitions", [])
     for name in ("mapping_tool", "mapping_tool_version"):
         header[name] = proposed.header[name]
-    return Merged(MappingSet(header, order.drop("at", "group")), stay.height, new.height, dropped.height)
+    return Merged(MappingSet(header, order.drop("place", "group")), stay.height, new.height, dropped.height)
 
 
 def apply_decision(mappings: MappingSet, row: int, decision: Decision) -> MappingSet:

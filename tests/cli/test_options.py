@@ -17,6 +17,7 @@ DIFFERENT = {
     "--key": "init takes the columns of several tables",
     "--lang": "describe, init: of tables; release: of files; all others: of their output",
     "--list": "describe: a decision about a column; query: its questions",
+    "--source": "reconcile: where candidates are; all others: the data",
     "--text": "describe: a decision about a column; query: a query",
     "--output": "build writes a folder, all others a file",
     "--ontology": "describe prints one, validate reads one",

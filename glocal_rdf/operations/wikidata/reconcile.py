@@ -12,7 +12,7 @@ from glocal_rdf.linking.decisions import DEFAULT_THRESHOLD
 from glocal_rdf.linking.tables import Columns
 from glocal_rdf.linking.things import Things
 from glocal_rdf.namespaces import WD
-from glocal_rdf.operations.link_proposals import Batches, Proposals, Target, collect_things, find_links, list_unlinked
+from glocal_rdf.operations.link_proposals import Proposals, Source, Target, collect_things, find_links, list_unlinked
 from glocal_rdf.sssom.mapping_sets import MappingSet
 
 __all__ = ["WIKIDATA_ITEMS", "reconcile", "reconcile_table"]
@@ -22,7 +22,7 @@ WIKIDATA_ITEMS: Final = Target("wikidata", "Links to Wikidata", "wikidata", WD)
 
 def reconcile(
     built: Build,
-    source: Batches,
+    source: Source,
     *,
     date: str,
     version: str,
@@ -35,7 +35,7 @@ def reconcile(
 
     Args:
         built: The project's graph.
-        source: What to link to, in batches.
+        source: What finds candidates, such as a snapshot (`lambda things: read_snapshot(path)`).
         date: The day, which each mapping has.
         version: The version of this program, likewise.
         kinds: The classes of things to link; by default those of which some thing is linked already.
@@ -56,7 +56,7 @@ def reconcile(
 def reconcile_table(
     table: Path,
     columns: Columns,
-    source: Batches,
+    source: Source,
     *,
     date: str,
     version: str,
@@ -71,7 +71,7 @@ def reconcile_table(
     Args:
         table: The table.
         columns: What its columns hold.
-        source: What to link to, in batches.
+        source: What finds candidates, such as a snapshot (`lambda things: read_snapshot(path)`).
         date: The day, which each mapping has.
         version: The version of this program, likewise.
         base: What stands before the identifiers of the rows; by default the name of the table and `#`, so that rows
