@@ -140,7 +140,7 @@ def write_batch(batch: Batch, form: str, wikibase: Wikibase, datatypes: Mapping[
         if one.note:
             subject = one.item or one.thing
             checks.append(f"{subject} {one.main.property} {show_value(one.main.value)}: our note: {one.note}")
-    report = _write_report(batch, left_out, changes, checks)
+    report = _write_report(batch, unwritable, left_out, changes, checks)
     return Contribution(text, report, statements, made, named, left_out, changes, tuple(checks))
 
 
@@ -255,15 +255,23 @@ def _add_labels(built: Build, compared: Compared) -> Iterator[tuple[str, str, st
             yield entity.id, code, terms.unquote(name)
 
 
-def _write_report(batch: Batch, left_out: Iterable[LeftOut], changes: Iterable[str], checks: Iterable[str]) -> str:
+def _write_report(
+    batch: Batch,
+    unwritable: Iterable[LeftOut],
+    left_out: Iterable[LeftOut],
+    changes: Iterable[str],
+    checks: Iterable[str],
+) -> str:
     """Write what is in a batch and what is not, one thing a row."""
-    unwritable = {(one.item, one.property, one.value) for one in left_out}
+    failed = {(one.item, one.thing, one.property, one.value) for one in unwritable}
     rows: list[dict[str, str]] = []
     for new in batch.items:
+        if ("", new.thing, "", next(iter(new.labels.values()), new.thing)) in failed:
+            continue
         rows.append({"decision": "new item", "thing": new.thing, "value": _name(new)})
         rows += [_as_row(one) for one in new.statements]
     for one in batch.additions:
-        if (one.item, one.main.property, show_value(one.main.value)) not in unwritable:
+        if (one.item, one.thing, one.main.property, show_value(one.main.value)) not in failed:
             rows.append(_as_row(one))
     rows += [{"decision": "label", "item": item, "property": code, "value": text} for item, code, text in batch.labels]
     rows += [{"decision": "check first", "reason": text} for text in checks]
