@@ -49,6 +49,7 @@ __all__ = [
     "ICAL",
     "JSONLD",
     "LDP",
+    "LDQD",
     "LOCN",
     "MA",
     "NP",
@@ -161,6 +162,7 @@ IANA_MEDIA: Final = "https://www.iana.org/assignments/media-types/"
 ICAL: Final = "http://www.w3.org/2002/12/cal/icaltzd#"
 JSONLD: Final = "http://www.w3.org/ns/json-ld#"
 LDP: Final = "http://www.w3.org/ns/ldp#"
+LDQD: Final = "http://www.w3.org/2016/05/ldqd#"
 LOCN: Final = "http://www.w3.org/ns/locn#"
 MA: Final = "http://www.w3.org/ns/ma-ont#"
 NP: Final = "http://www.nanopub.org/nschema#"

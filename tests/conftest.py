@@ -44,8 +44,12 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return f"{len(val)} bytes" if isinstance(val, bytes) else None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is marked `slow`, but for `.ci/run`, CI=true, or a choice of markers or of one test."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker("slow")
     if os.environ.get("CI") == "true" or config.option.markexpr or any("::" in word for word in config.args):
         return
     slow = [item for item in items if item.get_closest_marker("slow")]

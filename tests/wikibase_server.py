@@ -170,6 +170,15 @@ class _Handler(BaseHTTPRequestHandler):
             return {"entities": {one: self.entity(one) for one in ids}, "success": 1}
         if asked["action"] == "wbsearchentities":
             return {"searchinfo": {"search": asked["search"]}, "search": list(self.search(asked)), "success": 1}
+        if asked["action"] == "query" and asked["list"] == "search":
+            number, _, text = asked["srsearch"].removeprefix('haswbstatement:"').removesuffix('"').partition("=")
+            hits = [
+                {"ns": 0, "title": key}
+                for key, entity in self.held.entities.items()
+                for one in entity.get("claims", {}).get(number, ())
+                if one["mainsnak"].get("datavalue", {}).get("value") == text
+            ]
+            return {"batchcomplete": "", "query": {"searchinfo": {"totalhits": len(hits)}, "search": hits}}
         return {"error": {"code": "badvalue", "info": f'Unrecognized value for parameter "action": {asked["action"]}.'}}
 
     def entity(self, asked: str) -> dict[str, Any]:

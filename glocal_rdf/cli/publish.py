@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from glocal_rdf.cli.options import no_cache_option, open_cache, open_project, project_option
+from glocal_rdf.cli.options import documents_option, no_cache_option, open_cache, open_project, project_option
 from glocal_rdf.cli.output import print_note, print_problems
 from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.operations.publish_parts import part_names
@@ -39,6 +39,7 @@ from glocal_rdf.triples.formats.registry import format_names
     metavar="PART",
     help=f"A part of the site to leave out ({', '.join(part_names(required=False))}); may be given several times.",
 )
+@documents_option
 @no_cache_option
 @click.pass_context
 def command(
@@ -48,6 +49,7 @@ def command(
     base_url: str,
     formats: str,
     without: tuple[str, ...],
+    documents: Path | None,
     no_cache: bool,
 ) -> None:
     """Publish a project as a site of static files, for people and for machines.
@@ -83,6 +85,7 @@ def command(
             base_url=base_url,
             formats=names,
             without=without,
+            documents=documents,
             report=lambda number: progress.count(number, "files"),
         )
     written = published.written

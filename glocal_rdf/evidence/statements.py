@@ -17,11 +17,13 @@ __all__ = ["LABELS", "PARTS", "QUALIFIERS", "Claims", "list_claims"]
 PARTS: Final = ("subject", "object")
 """The parts of a claim that every claim has and that its passages must name."""
 
-QUALIFIERS: Final = ("pointInTime", "start", "end", "appliesTo", "heldBy", "role", "asWritten")
+QUALIFIERS: Final = ("pointInTime", "start", "end", "time", "appliesTo", "heldBy", "role", "asWritten")
 """The qualifiers that the passages must name too, by their names in the ontology."""
 
 LABELS: Final = (term(SKOS, "prefLabel"), term(SKOS, "altLabel"), term(SKOS, "hiddenLabel"), RDFS_LABEL)
 _SUBJECT, _PREDICATE, _OBJECT = term(RDF, "subject"), term(RDF, "predicate"), term(RDF, "object")
+_EXACT_TIMES: Final = ("pointInTime", "start", "end")
+_INEXACT = r"[X~?%\[{SEY]|-[2-4][1-9]"
 _NOTE = term(SKOS, "note")
 _SOURCE, _ATTRIBUTED = term(PROV, "wasDerivedFrom"), term(PROV, "wasAttributedTo")
 
@@ -83,6 +85,12 @@ def list_claims(
     # A name is stated of its subject by giving the name itself.
     names = claims.filter(pl.col("predicate").is_in(LABELS)).select("claim", part=pl.lit("subject"))
     parts = parts.join(names, on=["claim", "part"], how="anti")
+    # Times that are not exact are looked for as they are; the parts of others are, each by itself.
+    timed = pl.col("part") == "time"
+    inexact = timed & terms_of.value(pl.col("term")).str.contains(_INEXACT)
+    rough = parts.filter(inexact)["claim"]
+    replaced = pl.col("part").is_in(_EXACT_TIMES) & pl.col("claim").is_in(rough.implode())
+    parts = parts.filter((~timed | inexact) & ~replaced)
     words, reasons = (tuple(terms.get(name, (glocal(name),))) for name in ("supportingWords", "supportReason"))
     noted = pairs("note", _NOTE).filter(pl.col("claim").is_in(attributed.implode()))
     notes = noted.group_by("claim").agg(notes=terms_of.value(pl.col("note")).str.join("\n"))

@@ -8,6 +8,8 @@
 3. A text in words of our own is not in the passage; its key terms are looked for instead, and the claim counts apart.
 4. What is not found may be explained: the claim gives words of the passage, and what they stand for.
 
+5. A claim that is limited to nothing, though its passage speaks of a place, is listed apart (`scope`).
+
 Every different part is looked for once in each different set of passages.
 """
 
@@ -18,10 +20,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from glocal_rdf.evidence.dates import has_date, list_ends
 from glocal_rdf.evidence.outline import read_outline
+from glocal_rdf.evidence.scope import find_unlimited
 from glocal_rdf.evidence.statements import LABELS, Claims, list_claims
 from glocal_rdf.evidence.things import Things, read_things
-from glocal_rdf.evidence.values import Values, has_date, has_number, read_values
+from glocal_rdf.evidence.values import NUMBERS, Values, has_number, read_values
 from glocal_rdf.evidence.wording import Wording, list_terms
 from glocal_rdf.forms import fold_words
 from glocal_rdf.lazy import pl
@@ -41,12 +45,11 @@ OWN_WORDS: Final = 0.34
 the bundled dataset 300 of 313 have it in their own passages, and 10 in those of others; with 0.25 it was 307 and 37."""
 
 _DATES: Final = {f"{XSD}{name}" for name in ("date", "gYear", "gYearMonth", "dateTime")}
-_NUMBERS: Final = {
-    f"{XSD}{name}"
-    for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger", "positiveInteger")
-}
 _WORDED: Final = ("object", "role")
 """The parts that may be a text in words of our own."""
+
+_DATED: Final = ("object", "pointInTime", "start", "end", "time")
+"""The parts that may be dates or numbers."""
 
 _OF_THE_DOCUMENT: Final = ("pointInTime", "start")
 """The qualifiers that may have a date of the document: what it says without a time, it says of its own."""
@@ -63,10 +66,13 @@ class Support:
         claims: One claim a row: `claim`, `predicate`, `documents` (a list of IRIs), `verdict`, and `reason`, the reason
             that an explanation gives.
         missing: One part a row that is in no passage and not explained: `claim`, `part`, `term`.
+        unlimited: The claims that apply to no place alone, and the places that their passages speak of: `claim`,
+            `term`.
     """
 
     claims: pl.DataFrame
     missing: pl.DataFrame
+    unlimited: pl.DataFrame
 
 
 def check_support(
@@ -90,7 +96,8 @@ def check_support(
     things = read_things(triples, ontology, documents)
     found = _find_parts(claims, wordings, things)
     explained = _find_explained(claims, found.filter(pl.col("how") == "missing"), wordings)
-    return _judge(claims, found, explained, passages)
+    unlimited = find_unlimited(triples, claims, passages, wordings, things)
+    return _judge(claims, found, explained, passages, unlimited)
 
 
 def _read_wordings(documents: Mapping[str, str], passages: pl.DataFrame) -> dict[Term, Wording]:
@@ -134,6 +141,7 @@ def _find_parts(claims: Claims, wordings: Mapping[Term, Wording], things: Things
     ]
     different = different.with_columns(how=pl.Series(how, dtype=pl.String))
     found = parts.join(different, on=keys, maintain_order="left")
+    found = _compare_as_written(found)
     # A text in several languages is one value: what is found of it in one language holds for the others.
     texts = pl.col("part").is_in(_WORDED) & pl.col("how").is_in(
         ["words", "own words", "other language", "missing text"]
@@ -154,6 +162,31 @@ def _find_parts(claims: Claims, wordings: Mapping[Term, Wording], things: Things
     )
 
 
+def _compare_as_written(found: pl.DataFrame) -> pl.DataFrame:
+    """Call dates and numbers missing that the value as written does not have, where it has others."""
+    written = {
+        claim: read_values(_split(Term(one))[0])
+        for claim, one in found.filter(pl.col("part") == "asWritten").select("claim", "term").iter_rows()
+    }
+    kept = [
+        how
+        if claim not in written or how == "missing" or _is_as_written(part, Term(one), written[claim])
+        else "missing"
+        for claim, part, one, how in found.select("claim", "part", "term", "how").iter_rows()
+    ]
+    return found.with_columns(how=pl.Series(kept, dtype=pl.String))
+
+
+def _is_as_written(part: str, one: Term, written: Values) -> bool:
+    """Return whether a part is a date or number of the value as written, unless that has none."""
+    if one.startswith("<") or part not in _DATED:
+        return True
+    value, datatype, _ = _split(one)
+    if datatype in _DATES or _EDTF in datatype:
+        return not (written.dates or written.periods or written.parts) or has_date(written, value)
+    return datatype not in NUMBERS or not written.numbers or has_number(written, value.lstrip("-"))
+
+
 def _find(wording: Wording, part: str, one: Term, things: Things, *, name: bool) -> str:
     """Return how a part is found in the wording of its passages: `words`, `own words`, …, or `missing`."""
     if one.startswith("<"):
@@ -167,7 +200,7 @@ def _find(wording: Wording, part: str, one: Term, things: Things, *, name: bool)
             return "missing"
         said = has_date(wording.context_values, value)
         return "words" if said or (part in _OF_THE_DOCUMENT and things.is_document_date(value, wording)) else "missing"
-    if datatype in _NUMBERS:
+    if datatype in NUMBERS:
         return "words" if has_number(wording.values, value) else "missing"
     if datatype == _ADDRESS:
         value = value.partition("://")[2] or value
@@ -226,7 +259,8 @@ def _find_explained(claims: Claims, missing: pl.DataFrame, wordings: Mapping[Ter
 def _denotes(name: str, one: Term) -> bool:
     """Return whether a name is what the tables call a term: a value, or an IRI or its end."""
     if not one.startswith("<"):
-        return _split(one)[0] == name
+        value, datatype, _ = _split(one)
+        return value == name or (_EDTF in datatype and list_ends(value) == [name])
     iri = one[1:-1]
     return bool(name) and (iri == name or iri.endswith((f"/{name}", f"#{name}")))
 
@@ -240,10 +274,12 @@ def _is_granted(one: Term, note: Values) -> bool:
         # A note gives the day apart from the year: "in December 2010 …; the day, 25 December, by …".
         years, days = re.findall(r"\d{4}", value), re.findall(r"\d{4}-\d{2}-(\d{2})", value)
         return all(has_date(note, year) for year in years) and all(has_number(note, day) for day in days)
-    return datatype not in _NUMBERS or has_number(note, value)
+    return datatype not in NUMBERS or has_number(note, value)
 
 
-def _judge(claims: Claims, found: pl.DataFrame, explained: pl.DataFrame, passages: pl.DataFrame) -> Support:
+def _judge(
+    claims: Claims, found: pl.DataFrame, explained: pl.DataFrame, passages: pl.DataFrame, unlimited: pl.DataFrame
+) -> Support:
     """Return the verdict on each claim, and what is missing of it."""
     keys = ["claim", "part", "term"]
     missing = found.filter(pl.col("how") == "missing")
@@ -286,4 +322,5 @@ def _judge(claims: Claims, found: pl.DataFrame, explained: pl.DataFrame, passage
     return Support(
         judged.select("claim", "predicate", "documents", "verdict", "reason"),
         left.select(keys).unique(maintain_order=True),
+        unlimited,
     )

@@ -14,10 +14,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-__all__ = ["Values", "has_date", "has_number", "read_values"]
+from glocal_rdf.namespaces import XSD
+
+__all__ = ["NUMBERS", "Date", "Part", "Values", "has_number", "read_values"]
+
+NUMBERS: Final = frozenset(
+    f"{XSD}{name}"
+    for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger", "positiveInteger")
+)
+"""The datatypes of numbers."""
 
 Date = tuple[int, ...]
 """A year, or a year with a month, or with a month and a day."""
+
+Part = tuple[int, str, int]
+"""A part of a year: the year, `season`, `quarter` or `half`, and its number, from 1 (spring)."""
 
 _DIGITS: Final = {digit: number for number, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "兩": 2}
 _UNITS: Final = {"十": 10, "百": 100, "千": 1000}
@@ -57,6 +68,17 @@ _ENGLISH_NUMBER = re.compile(
     rf"\b(?:\d+(?:\.\d+)?[ -]{_ENGLISH_WORD}|{_ENGLISH_WORD})(?:[ -](?:and[ -])?{_ENGLISH_WORD})*\b"
 )
 _HALF = re.compile(r"半|\bhalf\b")
+_SEASONS: Final = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4, "春": 1, "夏": 2, "秋": 3, "冬": 4}
+_SEASON = re.compile(r"(?<!\d)(\d{4})年?([春夏秋冬])|\b(spring|summer|autumn|fall|winter)(?: of|,)? (\d{4})\b")
+_CHINESE_PART = re.compile(r"(?<!\d)(\d{4})年第?([一二三四1-4上下])(半年|季)")
+_ENGLISH_PART = re.compile(
+    r"\b(first|second|third|fourth|1st|2nd|3rd|4th|q[1-4])(?: (quarter|half))?(?: of| in|,)? (\d{4})\b"
+)
+_DATED = r"\d{2,4}(?:年(?:代|\d{1,2}月(?:\d{1,2}日)?)?|[./-]\d{1,2}(?:[./-]\d{1,2})?|s\b)?|\d{1,2}世紀"
+_ABOUT = re.compile(
+    rf"(?:約[於在為莫]?|大約|大概|近|\bca?\.|\b(?:circa|about|around|approximately|roughly)\b) ?(?:in |the )?"
+    rf"(?P<after>(?:{_MONTH} )?(?:\d{{1,2}}, )?(?:西元|民國)?(?:{_DATED}))|(?P<before>{_DATED})(?:左右|前後|上下)"
+)
 _EARLIEST_YEAR = 1000
 _REPUBLIC = 1911
 """The year before the first of the Republic of China's calendar."""
@@ -70,11 +92,15 @@ class Values:
         dates: The dates, each at its precision.
         periods: The decades and centuries, by their first and last years.
         numbers: The numbers.
+        parts: The seasons, quarters and halves of years.
+        approximate: Those of the dates, periods and parts beside which a word makes them approximate.
     """
 
     dates: frozenset[Date]
     periods: frozenset[tuple[int, int]]
     numbers: frozenset[Decimal]
+    parts: frozenset[Part] = frozenset()
+    approximate: frozenset[Date | Part] = frozenset()
 
 
 def read_values(text: str) -> Values:
@@ -89,27 +115,9 @@ def read_values(text: str) -> Values:
         [True, True, False]
     """
     plain = _plain(text)
-    return Values(frozenset(_read_dates(plain)), frozenset(_read_periods(plain)), frozenset(_read_numbers(plain)))
-
-
-def has_date(values: Values, date: str) -> bool:
-    """Return whether a text has a date at its precision, or at a finer one.
-
-    An interval is there where both of its ends are; a decade (`199X`) where the text has it or a year of it; and the
-    first and last year of a decade or century where the text has that.
-
-    Args:
-        values: What the text has.
-        date: A date as XML Schema writes it, or as EDTF does (`2004-06`, `199X`, `2004-06~`, `../2010`, `1970/`).
-
-    Examples:
-        >>> text = read_values("自1990年代起，至2004年6月")
-        >>> [has_date(text, date) for date in ("2004", "2004-06", "2004-07", "199X", "1990/2004-06~", "2004-06-01")]
-        [True, True, False, True, True, False]
-    """
-    ends = [end.strip("~?%[]{}") for end in re.split(r"/|\.\.|,", date)]
-    ends = [end for end in ends if end]
-    return bool(ends) and all(_has_one(values, end) for end in ends)
+    dates, periods, parts = (frozenset(read(plain)) for read in (_read_dates, _read_periods, _read_parts))
+    about = frozenset(one for words in _find_approximate(plain) for one in _read_all(words))
+    return Values(dates, periods, frozenset(_read_numbers(plain)), parts, about & (dates | periods | parts))
 
 
 def has_number(values: Values, number: str) -> bool:
@@ -123,21 +131,6 @@ def has_number(values: Values, number: str) -> bool:
         return Decimal(number.strip()) in values.numbers
     except ArithmeticError:
         return False
-
-
-def _has_one(values: Values, date: str) -> bool:
-    if "X" in date:
-        century, _, _ = date.partition("-")
-        first, last = int(century.replace("X", "0")), int(century.replace("X", "9"))
-        if any(first <= start and end <= last for start, end in values.periods):
-            return True
-        return any(first <= year <= last for year, *_ in values.dates)
-    wanted = tuple(int(part) for part in re.findall(r"\d+", date))
-    if not wanted:
-        return False
-    if len(wanted) == 1 and any(wanted[0] in {first, last} for first, last in values.periods):
-        return True
-    return any(found[: len(wanted)] == wanted for found in values.dates)
 
 
 def _plain(text: str) -> str:
@@ -186,6 +179,33 @@ def _read_periods(text: str) -> Iterator[tuple[int, int]]:
     for found in _CENTURY.finditer(text):
         last = int(found[1] or found[2]) * 100
         yield from ((last - 100, last - 1), (last - 99, last))
+
+
+def _read_parts(text: str) -> Iterator[Part]:
+    for found in _SEASON.finditer(text):
+        year, name = (found[1], found[2]) if found[1] else (found[4], found[3])
+        yield int(year), "season", _SEASONS[name]
+    for found in _CHINESE_PART.finditer(text):
+        name, number = found[3] or found[2], found[2]
+        if name == "半年":
+            yield int(found[1]), "half", 1 if number == "上" else 2
+        else:
+            yield int(found[1]), "quarter", int(_DIGITS.get(number, number))
+    for found in _ENGLISH_PART.finditer(text):
+        number = _ENGLISH.get(found[1]) or int(found[1][-1] if found[1][0] == "q" else found[1][0])
+        yield int(found[3]), "half" if found[2] == "half" else "quarter", number
+
+
+def _find_approximate(text: str) -> Iterator[str]:
+    """Yield the words that another word makes approximate."""
+    for found in _ABOUT.finditer(text):
+        yield found["after"] or found["before"]
+
+
+def _read_all(text: str) -> Iterator[Date | Part]:
+    yield from _read_dates(text)
+    yield from _read_periods(text)
+    yield from _read_parts(text)
 
 
 def _read_numbers(text: str) -> Iterator[Decimal]:

@@ -23,9 +23,9 @@ from glocal_rdf.exports.columns import list_columns, name_term
 from glocal_rdf.exports.graph import DescribedGraph, Exported, split_terms
 from glocal_rdf.exports.wkt import check_geometry, parse_wkt
 from glocal_rdf.namespaces import DCAT, GEO, LOCN, SCHEMA, SCHEMA_HTTPS, WGS84, XSD, term
-from glocal_rdf.triples import terms
+from glocal_rdf.triples import Triples, terms
 
-__all__ = ["write_geojson"]
+__all__ = ["Geometry", "locate_things", "write_geojson"]
 
 _PAIRS: Final = tuple(
     (term(space, latitude), term(space, longitude))
@@ -66,14 +66,7 @@ def write_geojson(graph: DescribedGraph) -> Exported:
     values is a list.
     """
     problems: list[Problem] = []
-    found: dict[str, tuple[Geometry, str]] = {}
-    several = 0
-    for name, triples in (("", graph.triples), *sorted(graph.sources.items())):
-        for thing, geometry in _find_geometries(triples.distinct().frame, name, problems).items():
-            if thing in found:
-                several += 1
-            else:
-                found[thing] = geometry, name
+    found, several = locate_things(graph.triples, graph.sources, problems)
     frame = graph.triples.distinct().frame
     rows = frame.filter(pl.col("subject").is_in(list(found)) & ~pl.col("predicate").is_in(_OF_COORDINATES))
     properties = _list_properties(graph, rows)
@@ -100,6 +93,30 @@ def write_geojson(graph: DescribedGraph) -> Exported:
     if several:
         notes.append(f"{several:,} times a thing has coordinates in another source too, which are not used")
     return Exported({"": data.encode()}, tuple(notes), tuple(problems))
+
+
+def locate_things(
+    triples: Triples, sources: Mapping[str, Triples], problems: list[Problem]
+) -> tuple[dict[str, tuple[Geometry, str]], int]:
+    """Return the geometry of each thing (an IRI), and the name of the source that has it; empty for the graph's own.
+
+    Args:
+        triples: The graph.
+        sources: The graphs of other sources, by name.
+        problems: Where what is wrong is added.
+
+    Returns:
+        Also how many times a thing has a geometry in another source too, which is not used.
+    """
+    found: dict[str, tuple[Geometry, str]] = {}
+    several = 0
+    for name, one in (("", triples), *sorted(sources.items())):
+        for thing, geometry in _find_geometries(one.distinct().frame, name, problems).items():
+            if thing in found:
+                several += 1
+            else:
+                found[thing] = geometry, name
+    return found, several
 
 
 def _find_geometries(frame: pl.DataFrame, source: str, problems: list[Problem]) -> dict[str, Geometry]:

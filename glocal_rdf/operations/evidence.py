@@ -34,10 +34,12 @@ __all__ = ["EvidenceReport", "add_evidence", "check_evidence", "list_counts"]
 
 SHAPE: Final = glocal("SupportedClaim")
 PASSAGE_SHAPE: Final = glocal("CitedPassage")
+LIMIT_SHAPE: Final = glocal("LimitedClaim")
 _COMPONENT: Final = glocal("SupportConstraintComponent")
 _NAMES: Final = {
     SHAPE: translatable("claims are supported by their passages"),
     PASSAGE_SHAPE: translatable("passages are in their documents as they were cited"),
+    LIMIT_SHAPE: translatable("claims name the place that they are limited to"),
 }
 _MESSAGES: Final = {
     "subject": translatable(
@@ -50,6 +52,9 @@ _MESSAGES: Final = {
 }
 _QUALIFIER: Final = translatable(
     "The passages do not have this qualifier: correct it, widen a passage, add one, or explain it."
+)
+_LIMIT: Final = translatable(
+    "The passage speaks of this place, and the claim does not: limit the claim to it, or explain why it is there."
 )
 _HEADS: Final = (
     translatable("document"),
@@ -71,11 +76,14 @@ class EvidenceReport:
             passage, each with its value.
         missing: One missing part a row: `claim`, `part`, `term`, `passage`, and `nearest`, the nearest place where the
             document names it.
+        unlimited: One place a row that the passages of a claim speak of, though the claim is not limited to it: `claim`,
+            `term`.
         passages: Passages that are not in their documents as they were cited.
     """
 
     claims: pl.DataFrame
     missing: pl.DataFrame
+    unlimited: pl.DataFrame
     passages: tuple[Problem, ...]
 
     def __repr__(self) -> str:
@@ -133,7 +141,7 @@ def check_evidence(built: Build, folder: Path | None = None) -> EvidenceReport:
         {name: built.project.find_terms(name) for name in names},
     )
     missing = _locate(built, support, right, found)
-    return EvidenceReport(_summarize(support, built.project.space), missing, problems)
+    return EvidenceReport(_summarize(support, built.project.space), missing, support.unlimited, problems)
 
 
 def add_evidence(validation: Validation, report: EvidenceReport, *, max_results: int | None = None) -> Validation:
@@ -151,7 +159,8 @@ def add_evidence(validation: Validation, report: EvidenceReport, *, max_results:
     own = replace(validation, results=tuple(results))
     traced = trace_results(built, own)
     at = len(validation.results)
-    counts: dict[str, int] = {SHAPE: len(report.claims), PASSAGE_SHAPE: len(texts.list_passages(built.stated))}
+    passages = len(texts.list_passages(built.stated))
+    counts: dict[str, int] = {SHAPE: len(report.claims), PASSAGE_SHAPE: passages, LIMIT_SHAPE: len(report.claims)}
     infos: dict[str, ShapeInfo] = {shape: ShapeInfo(shape, _translate(name)) for shape, name in _NAMES.items()}
     joined = replace(
         validation,
@@ -228,17 +237,22 @@ def _locate(built: Build, support: Support, passages: pl.DataFrame, documents: d
 
 def _list_results(built: Build, report: EvidenceReport) -> list[Result]:
     """Return a result for each part that is missing, and for each passage that is not as it was cited."""
-    paths = {name: Term(next(iter(built.project.find_terms(name)))) for name in QUALIFIERS} | _PATHS
+    terms_of = {name: Term(next(iter(built.project.find_terms(name)))) for name in QUALIFIERS} | _PATHS
+    paths = {name: PropertyPath("predicate", one) for name, one in terms_of.items()}
     results = [
         Result(
             focus=claim,
             shape=SHAPE,
             component=_COMPONENT,
-            path=PropertyPath("predicate", paths[part]),
+            path=paths[part],
             value=value,
             messages=_translate(_MESSAGES.get(part, _QUALIFIER)),
         )
         for claim, part, value in report.missing.select("claim", "part", "term").iter_rows()
+    ]
+    results += [
+        Result(claim, LIMIT_SHAPE, _COMPONENT, path=paths["appliesTo"], value=value, messages=_translate(_LIMIT))
+        for claim, value in report.unlimited.iter_rows()
     ]
     for problem in report.passages:
         text = f"{problem.what}; {problem.hint}" if problem.hint else problem.what

@@ -62,6 +62,7 @@ def publish_site(
     base_url: str = "",
     formats: Iterable[str] | None = None,
     without: Iterable[str] = (),
+    documents: Path | None = None,
     report: Callable[[int], object] = lambda _number: None,
 ) -> Published:
     """Write a site of static files in the place of the former one: only what has changed, and all of it or nothing.
@@ -72,6 +73,8 @@ def publish_site(
         base_url: The address that the site will have.
         formats: The formats of RDF beside each page; by default all that hold one graph.
         without: The names of parts that are left out.
+        documents: The folder of the documents, for what the site says of their coverage and of the evidence; by default
+            `documents/` in the project. Nothing of their text is published.
         report: Called with the number of files that are done, now and then.
 
     Raises:
@@ -88,20 +91,24 @@ def publish_site(
         True
     """
     check_target(output)
-    site = contribute_parts(make_site(built, base_url=base_url, formats=formats), without)
+    site = contribute_parts(make_site(built, base_url=base_url, formats=formats, documents=documents), without)
     written = write_site(_list_files(site), output, report=report)
     notes = tuple(note for part in site.contributions.values() for note in part.notes)
-    problems = tuple(problem for part in site.contributions.values() for problem in part.problems)
+    # Two parts that read the same may find the same fault.
+    problems = tuple(dict.fromkeys(one for part in site.contributions.values() for one in part.problems))
     return Published(site, written, notes, problems)
 
 
-def make_site(built: Build, *, base_url: str = "", formats: Iterable[str] | None = None) -> Site:
+def make_site(
+    built: Build, *, base_url: str = "", formats: Iterable[str] | None = None, documents: Path | None = None
+) -> Site:
     """Return the site of a build, without any part.
 
     Args:
         built: The build.
         base_url: The address that the site will have.
         formats: The formats of RDF beside each page; by default all that hold one graph.
+        documents: The folder of the documents; by default `documents/` in the project.
 
     Raises:
         OutputError: Where the address is not one, or a format is not known.
@@ -130,6 +137,7 @@ def make_site(built: Build, *, base_url: str = "", formats: Iterable[str] | None
         languages=_choose_languages(about),
         formats=tuple(_read_formats(formats)),
         resources=resources,
+        documents=documents or built.project.documents,
     )
 
 

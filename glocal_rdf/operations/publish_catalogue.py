@@ -3,10 +3,12 @@
 1. The dumps are made, and what is known of the dataset is put together: `Catalogue`, the one model.
 2. Each description is written from it: DCAT-AP with provenance, VoID, schema.org, Croissant, DCAT-US, `CITATION.cff`,
    `llms.txt` and the questions.
-3. Those that are RDF are checked against shapes of what their standard asks. What the project's metadata lacks is
+3. Those that are RDF are checked against shapes of what their standard asks. What the project's metadata lack is
    reported with the property to add, and is not made up.
 
-Where the address of the site is not known, addresses are relative; DCAT-US does not allow that, and is left out.
+Where the address of the site is not known, addresses are relative; DCAT-US does not allow that, and is left out. It is
+also left out where the metadata lack what it requires, so that no file is written that a catalogue refuses. Where they
+lack what DCAT-AP requires, that is a problem, and the description is called DCAT.
 """
 
 from __future__ import annotations
@@ -16,8 +18,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -28,6 +28,7 @@ from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.i18n import message, pick, translatable
 from glocal_rdf.namespaces import DCAT, DCTERMS, VCARD, term
 from glocal_rdf.operations.publish_dumps import Dumps, make_dumps
+from glocal_rdf.operations.publish_requirements import find_missing, report_required
 from glocal_rdf.operations.query import list_questions
 from glocal_rdf.publish.catalogue.dcat import describe_in_dcat
 from glocal_rdf.publish.catalogue.dcat_us import describe_in_dcat_us
@@ -46,11 +47,12 @@ from glocal_rdf.publish.rendering import Renderer
 from glocal_rdf.publish.site import Alternate, Contribution, File, MenuItem, Page, Site
 from glocal_rdf.sparql.grammar.queries import parse_query
 from glocal_rdf.sparql.grammar.tokens import add_prefixes
-from glocal_rdf.triples import Triples, terms
+from glocal_rdf.triples import terms
 
-__all__ = ["contribute", "describe_catalogue", "find_missing", "write_descriptions"]
+__all__ = ["contribute", "describe_catalogue", "write_descriptions"]
 
 PAGE: Final = f"{FOLDER}/index"
+_DCAT: Final = f"{FOLDER}/catalogue.ttl"
 _CHECKSUMS: Final = f"{FOLDER}/SHA256SUMS"
 _UNKNOWN: Final = "https://site-{}.invalid/"
 """The address of a site whose address is not known, until it is made relative."""
@@ -58,7 +60,7 @@ _UNKNOWN: Final = "https://site-{}.invalid/"
 _PERIOD: Final = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?)/(\d{4}(?:-\d\d(?:-\d\d)?)?)")
 _DATES: Final = {4: "gYear", 7: "gYearMonth", 10: "date"}
 _LIST: Final = (
-    ("DCAT-AP 3.0.1, PROV (Turtle)", f"{FOLDER}/catalogue.ttl"),
+    ("DCAT-AP 3.0.1, PROV (Turtle)", _DCAT),
     ("DCAT-AP 3.0.1, PROV (JSON-LD)", f"{FOLDER}/catalogue.jsonld"),
     ("VoID (Turtle)", f"{FOLDER}/void.ttl"),
     ("VoID (.well-known)", ".well-known/void"),
@@ -75,9 +77,16 @@ _LIST: Final = (
 def contribute(site: Site) -> Contribution:
     """Return the dumps and descriptions of a dataset, and the page about them."""
     catalogue, dumps = describe_catalogue(site)
-    notes = [*dumps.notes, *find_missing(catalogue, site.languages[0])]
+    missing = find_missing(catalogue, site.languages[0])
+    notes = [*dumps.notes, *(f"{catalogue.metadata}: {line}" for line in missing.recommended)]
+    refused = missing.required["dcat-us"]
     if not site.base_url:
         notes.append("data.json (DCAT-US) needs the address of the site; give --base-url")
+    elif refused:
+        notes += [f"{catalogue.metadata}: {line}; without that, data.json is not written" for line in refused]
+    required = (*missing.required["dcat"], *missing.required["void"])
+    problems = (*dumps.problems, *(report_required(catalogue, line) for line in required))
+    valid = {"data.json": bool(site.base_url and not refused), _DCAT: not missing.required["dcat"]}
 
     def write(whole: Site) -> Iterator[File]:
         for dump in (*catalogue.dumps, *(table.dump for table in catalogue.tables)):
@@ -85,9 +94,9 @@ def contribute(site: Site) -> Contribution:
         for path, content in dumps.others.items():
             yield File(path, content)
         for path, content in write_descriptions(catalogue, whole.built.prefixes).items():
-            if path != "data.json" or whole.base_url:
+            if path != "data.json" or valid[path]:
                 yield File(path, content)
-        yield from _render_page(whole, catalogue)
+        yield from _render_page(whole, catalogue, valid)
 
     def link(page: Page, lang: str) -> str:
         from markupsafe import escape  # noqa: PLC0415 - only where a site is published
@@ -100,8 +109,9 @@ def contribute(site: Site) -> Contribution:
         menu=(MenuItem(PAGE, site.say(translatable("Data")), order=70),),
         inserts={"home": link, "dataset": link},
         pages={"data": PAGE},
+        downloads={dump.path: len(dump.content) for dump in catalogue.dumps},
         notes=tuple(notes),
-        problems=dumps.problems,
+        problems=problems,
     )
 
 
@@ -226,11 +236,14 @@ def _read_agent(site: Site, value: str, other: str) -> Agent:
 def _read_contact(site: Site, publisher: Agent | None) -> Agent | None:
     """Return who answers for the dataset: the contact that the metadata names, or a publisher who can be reached."""
     for value in site.about.objects(term(DCAT, "contactPoint")):
-        if value.startswith("<mailto:"):
-            return Agent("", publisher.names if publisher else {}, value[1:-1])
+        if value == f"<{site.about.address_of(value)}>":
+            mail, names = value[1:8].lower() == "mailto:", publisher.names if publisher else {}
+            return Agent("", names, value[1:-1] if mail else "", "" if mail else value[1:-1])
         found = _read_agent(site, value, "")
         if found.names:
             return found
+    if site.about.email:
+        return Agent("", publisher.names if publisher else {}, site.about.email)
     return publisher if publisher and (publisher.email or publisher.url) else None
 
 
@@ -275,34 +288,6 @@ def _choose_example(site: Site) -> tuple[str, str]:
     return (best[1:-1], site.addresses[best]) if best else ("", "")
 
 
-@cache
-def _read_shapes(name: str) -> Triples:
-    text = files("glocal_rdf.publish.catalogue").joinpath("shapes", f"{name}.ttl").read_bytes()
-    return Triples.parse(text, "turtle")
-
-
-def find_missing(catalogue: Catalogue, lang: str) -> tuple[str, ...]:
-    """Check the descriptions against what their standards ask, and return what is missing, one line each.
-
-    Args:
-        catalogue: What is known of the dataset.
-        lang: The language of the lines.
-    """
-    from glocal_rdf.shacl import validate  # noqa: PLC0415 - only where a site is published
-
-    data_json = json.dumps(describe_in_dcat_us(catalogue)).encode()
-    described = {
-        "dcat": describe_in_dcat(catalogue),
-        "void": describe_in_void(catalogue, f"{FOLDER}/void.ttl"),
-        "dcat-us": Triples.parse(data_json, "jsonld"),
-    }
-    lines: dict[str, None] = {}
-    for name, graph in described.items():
-        for result in validate(graph, _read_shapes(name)).results:
-            lines[f"{catalogue.metadata}: {result.message(lang)}"] = None
-    return tuple(lines)
-
-
 def write_descriptions(catalogue: Catalogue, prefixes: Mapping[str, str]) -> dict[str, bytes]:
     """Write all descriptions of a dataset: their contents by their paths in the site.
 
@@ -312,7 +297,7 @@ def write_descriptions(catalogue: Catalogue, prefixes: Mapping[str, str]) -> dic
     """
     dcat = describe_in_dcat(catalogue)
     found = {
-        f"{FOLDER}/catalogue.ttl": dcat.serialize("turtle", prefixes),
+        _DCAT: dcat.serialize("turtle", prefixes),
         f"{FOLDER}/catalogue.jsonld": dcat.serialize("jsonld", prefixes),
         f"{FOLDER}/croissant.json": _write_json(describe_in_croissant(catalogue)),
         f"{FOLDER}/questions.ttl": describe_questions(catalogue).serialize("turtle", prefixes),
@@ -337,8 +322,10 @@ def _make_relative(catalogue: Catalogue, path: str, content: bytes) -> bytes:
     return content.replace(catalogue.base.encode(), ("../" * path.count("/")).encode())
 
 
-def _render_page(site: Site, catalogue: Catalogue) -> Iterator[File]:
+def _render_page(site: Site, catalogue: Catalogue, valid: Mapping[str, bool]) -> Iterator[File]:
     texts = {lang: pick(catalogue.descriptions, lang) for lang in site.languages}
+    # What lacks something that the profile requires is DCAT all the same.
+    profile = "DCAT-AP" if valid[_DCAT] else "DCAT"
     page = Page(
         path=PAGE,
         titles=site.say(translatable("Data")),
@@ -346,11 +333,15 @@ def _render_page(site: Site, catalogue: Catalogue) -> Iterator[File]:
         iri="",
         kind="data",
         alternates=(
-            Alternate("text/turtle", f"{FOLDER}/catalogue.ttl", "DCAT-AP"),
-            Alternate("application/ld+json", f"{FOLDER}/catalogue.jsonld", "DCAT-AP"),
+            Alternate("text/turtle", _DCAT, profile),
+            Alternate("application/ld+json", f"{FOLDER}/catalogue.jsonld", profile),
         ),
     )
-    shown = [(title, path) for title, path in _LIST if site.base_url or path != "data.json"]
+    shown = [
+        (title if valid[_DCAT] else title.replace("DCAT-AP 3.0.1", "DCAT 3"), path)
+        for title, path in _LIST
+        if valid.get(path, True) or path == _DCAT
+    ]
     values = {
         "catalogue": catalogue,
         "facts": {lang: list(_list_facts(catalogue, lang)) for lang in site.languages},

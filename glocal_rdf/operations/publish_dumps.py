@@ -24,7 +24,7 @@ from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import serialize_dataset
 
-__all__ = ["Dumps", "make_dumps", "split_graphs"]
+__all__ = ["Dumps", "make_dumps", "pack_gzip", "split_graphs"]
 
 _GZIP: Final = "application/gzip"
 _W3C: Final = "https://www.w3.org"
@@ -96,7 +96,7 @@ class _Maker:
             whole: Whether it holds the whole graph.
             path: The path of the file; by default it has the name of the project.
         """
-        content = _pack(data) if packed == _GZIP else data
+        content = pack_gzip(data) if packed == _GZIP else data
         return Dump(
             name=name,
             path=path or f"{FOLDER}/{self._name}.{ending}{'.gz' if packed == _GZIP else ''}",
@@ -129,7 +129,8 @@ def make_dumps(built: Build, dataset: str, languages: tuple[str, ...], licence: 
         ('data/glocal.ttl.gz', b'@prefix')
     """
     maker = _Maker(built, languages, licence)
-    files = [*_make_whole(built, maker), _make_graphs(built, maker, dataset), *_make_sources(built, maker)]
+    files = [*_make_whole(built, maker), _make_graphs(built, maker, dataset), *_make_ontology(built, maker)]
+    files += _make_sources(built, maker)
     notes: list[str] = []
     problems: list[Problem] = []
     for form, make in (("turtle-1.2", _make_rdf_12), ("geojson", _make_map)):
@@ -183,6 +184,17 @@ def _make_graphs(built: Build, maker: _Maker, dataset: str) -> Dump:
     )
     kind = ("TriG", text, "application/trig", "RDF_TRIG")
     return maker.make("trig", "trig", data, *kind, licences=_all_licences(built, maker), standard=f"{_W3C}/TR/trig/")
+
+
+def _make_ontology(built: Build, maker: _Maker) -> Iterator[Dump]:
+    """Make the dump with the ontology, where the project has one; with the data graph it is what queries see."""
+    if not len(built.project.ontology):
+        return
+    text = translatable("The ontology: the classes and properties of the data, with labels and definitions.")
+    data = built.project.ontology.serialize("turtle", built.prefixes)
+    kind = ("Ontology (Turtle)", text, "text/turtle", "RDF_TURTLE")
+    path = f"{FOLDER}/ontology.ttl.gz"
+    yield maker.make("ontology", "", data, *kind, standard=f"{_W3C}/TR/turtle/", whole=False, path=path)
 
 
 def _all_licences(built: Build, maker: _Maker) -> tuple[str, ...]:
@@ -266,8 +278,16 @@ def _list_tables(files: Mapping[str, bytes], maker: _Maker) -> Iterator[Table]:
         yield Table(dump=dump, titles=dump.titles, columns=tuple(columns))
 
 
-def _pack(data: bytes) -> bytes:
-    """Pack bytes by gzip, with no name and no time in it, so that they are the same on every run."""
+def pack_gzip(data: bytes) -> bytes:
+    """Pack bytes by gzip, with no name and no time in it, so that they are the same on every run.
+
+    Args:
+        data: The bytes.
+
+    Examples:
+        >>> gzip.decompress(pack_gzip(b"a"))
+        b'a'
+    """
     stream = io.BytesIO()
     with gzip.GzipFile("", "wb", 9, stream, 0) as packed:
         packed.write(data)

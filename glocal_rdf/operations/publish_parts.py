@@ -31,12 +31,14 @@ class Part:
         title: What it is, for people.
         maker: `module:function` in `glocal_rdf`: from a `Site` to a `Contribution`.
         required: Whether a site is not one without it.
+        needs: The name of a part whose files it uses; empty where it uses none.
     """
 
     name: str
     title: str
     maker: str
     required: bool = False
+    needs: str = ""
 
     def contribute(self, site: Site) -> Contribution:
         """Return what the part adds to a site."""
@@ -48,14 +50,19 @@ PARTS: Final = (
     Part(name="home", title="the first page and the style", maker="publish.pages.home:contribute", required=True),
     Part(name="things", title="pages of things and terms", maker="publish.pages.things:contribute", required=True),
     Part(name="contradictions", title="contradictions side by side", maker="publish.pages.disagreements:contribute"),
+    Part(name="quality", title="coverage, completeness, evidence", maker="operations.publish_quality:contribute"),
     Part(name="vocabulary", title="terms in use, with examples", maker="publish.pages.vocabulary:contribute"),
+    Part(name="terms", title="shapes and questions of terms", maker="operations.publish_terms:contribute"),
     Part(name="browse", title="lists of things by class, place, decade", maker="publish.pages.browse:contribute"),
+    Part(name="pictures", title="maps, timelines and other pictures", maker="operations.publish_pictures:contribute"),
+    Part(name="dictionary", title="tables and columns", maker="operations.publish_dictionary:contribute"),
     Part(name="data", title="data beside the pages", maker="publish.data_files:contribute", required=True),
     Part(name="moved", title="things of released versions", maker="operations.publish_moved:contribute", required=True),
     Part(name="hosting", title="site map, redirects, errors", maker="publish.hosting.files:contribute", required=True),
     Part(
         name="catalogue", title="dumps and descriptions for catalogues", maker="operations.publish_catalogue:contribute"
     ),
+    Part(name="sparql", title="SPARQL in the browser", maker="operations.publish_sparql:contribute", needs="catalogue"),
 )
 
 
@@ -79,11 +86,16 @@ def choose_parts(without: Iterable[str]) -> tuple[Part, ...]:
         without: The names of those that are left out.
 
     Raises:
-        OutputError: For a name that is not that of a part, or of one that cannot be left out.
+        OutputError: For a name that is not that of a part, or of one that cannot be left out or that another needs.
     """
     left_out = set(without)
     known = part_names(required=False)
     for name in sorted(left_out - set(known)):
         what = "is needed for every page" if name in part_names() else "is not a part of a site"
         raise OutputError.at("publish", f"{name!r} {what}", f"leave out any of {', '.join(known)}")
-    return tuple(part for part in PARTS if part.name not in left_out)
+    chosen = tuple(part for part in PARTS if part.name not in left_out)
+    for part in chosen:
+        if part.needs in left_out:
+            what = f"{part.needs!r} is needed for the part {part.name!r}"
+            raise OutputError.at("publish", what, f"leave out both: --without {part.needs} --without {part.name}")
+    return chosen

@@ -17,17 +17,26 @@ __all__ = ["About", "safe_link"]
 
 _WEB: Final = re.compile(r"https?://[^\s\x00-\x20<>\"]+", re.IGNORECASE)
 _MAIL: Final = re.compile(r"mailto:[^\s\x00-\x20<>\"?&#]+@[^\s\x00-\x20<>\"?&#]+", re.IGNORECASE)
-_ADDRESSES: Final = (
+_MAILS: Final = (
     term(VCARD, "hasEmail"),
     term(FOAF, "mbox"),
     term(SCHEMA_HTTPS, "email"),
     term(SCHEMA, "email"),
+)
+_ADDRESSES: Final = (
+    *_MAILS,
     term(VCARD, "hasURL"),
     term(FOAF, "homepage"),
     term(SCHEMA_HTTPS, "url"),
     term(SCHEMA, "url"),
 )
 """Where a contact can be reached, the best first."""
+
+_ISSUES: Final = (
+    (re.compile(r"https://github\.com/[^/?#]+/[^/?#]+/issues/new"), ("title", "body")),
+    (re.compile(r"https://[^/?#]+/[^?#]+/-/issues/new"), ("issue%5Btitle%5D", "issue%5Bdescription%5D")),
+)
+"""Addresses at which an issue is filed (GitHub; GitLab), and the names of its title and text in a query."""
 
 _NAMES: Final = (
     term(SKOS, "prefLabel"),
@@ -129,19 +138,30 @@ class About:
     @cached_property
     def contact(self) -> str:
         """The address to report mistakes to, of mail or of the web; empty where the description has none."""
-        values = (*self.objects(term(DCAT, "contactPoint")), *self.objects(term(DCTERMS, "publisher")))
-        return next(filter(None, map(self.address_of, values)), "")
+        contacts = map(self.address_of, self.objects(term(DCAT, "contactPoint")))
+        publishers = map(self.address_of, self.objects(term(DCTERMS, "publisher")))
+        return next(filter(None, (*contacts, self.email, *publishers)), "")
+
+    @cached_property
+    def email(self) -> str:
+        """The address of mail that the description gives of the dataset itself, with `mailto:`; empty without one."""
+        return self._find_address(self.dataset, _MAILS)
 
     def address_of(self, agent: str) -> str:
         """Return the address of mail or of the web at which somebody is reached; empty where none is described.
 
         Args:
-            agent: The term of who is reached; an address of mail is its own.
+            agent: The term of who is reached; an address of mail, or one at which issues are filed, is its own.
         """
-        if agent.startswith("<mailto:"):
-            return safe_link(agent[1:-1])
-        described = self.describe(agent)
-        for predicate in _ADDRESSES:
+        iri = agent[1:-1] if agent.startswith("<") else ""
+        if iri.startswith("mailto:") or any(pattern.fullmatch(iri) for pattern, _ in _ISSUES):
+            return safe_link(iri)
+        return self._find_address(agent, _ADDRESSES)
+
+    def _find_address(self, subject: str, predicates: Iterable[str]) -> str:
+        """Return the first address that is stated of a resource by one of some predicates, as a link; or nothing."""
+        described = self.describe(subject)
+        for predicate in predicates:
             for value in described.get(predicate, ()):
                 text = value[1:-1] if value.startswith("<") else terms.unquote(value)
                 if link := safe_link(text) or safe_link(f"mailto:{text}"):
@@ -165,15 +185,19 @@ class About:
         return tuple(found)
 
     def report_link(self, subject: str, body: str) -> str:
-        """Return the link for reporting a mistake: mail with its subject and body filled in, or a web address.
+        """Return the link for reporting a mistake: mail or a new issue that is filled in, or a web address.
 
         Args:
             subject: The subject of the mail.
             body: Its text.
         """
-        if not self.contact.lower().startswith("mailto:"):
-            return self.contact
-        return f"{self.contact}?subject={quote(subject)}&body={quote(body)}"
+        if self.contact.lower().startswith("mailto:"):
+            return f"{self.contact}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+        for pattern, names in _ISSUES:
+            if pattern.fullmatch(self.contact):
+                first, second = names
+                return f"{self.contact}?{first}={quote(subject, safe='')}&{second}={quote(body, safe='')}"
+        return self.contact
 
 
 def _tag(literal: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +25,7 @@ from glocal_rdf.publish.site import POLICY, File, Page, Site
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["ASSETS", "Renderer", "embed_json", "find_assets", "name_language"]
+__all__ = ["ASSETS", "Renderer", "embed_json", "find_assets", "name_language", "name_locale"]
 
 ASSETS: Final = "assets"
 _PACKAGE: Final = Path(__file__).parent
@@ -122,6 +123,7 @@ class Renderer:
             "cite": lambda page: cite(site, page, lang),
             "report_link": lambda page: report_link(site, page, lang),
             "language_name": name_language,
+            "locale_name": name_locale,
             "safe_link": safe_link,
             "show": lambda term: Markup(self._writers[lang].write(page, term)),  # noqa: S704 - it escapes
             "embed_json": embed_json,
@@ -170,6 +172,7 @@ def embed_json(value: object) -> str:
     return Markup(text)  # noqa: S704 - it has no markup any more
 
 
+@cache
 def name_language(tag: str) -> str:
     """Return the name of a language in that language; the tag where it is not known.
 
@@ -186,6 +189,30 @@ def name_language(tag: str) -> str:
     if locale.language == "zh" and locale.script == "Hant" and not locale.territory:
         return "繁體中文"
     return (locale.get_display_name() or tag).capitalize()
+
+
+@cache
+def name_locale(tag: str) -> str:
+    """Return the locale of a language where most of those live who read it, as Open Graph names it; or nothing.
+
+    Examples:
+        >>> name_locale("en"), name_locale("zh-Hant"), name_locale("pt-BR"), name_locale("qqq")
+        ('en_US', 'zh_TW', 'pt_BR', '')
+
+    https://ogp.me/#optional
+    """
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - only where a site is published
+    from babel.core import get_global  # noqa: PLC0415
+
+    try:
+        locale = Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return ""
+    if not locale.territory:
+        likely = get_global("likely_subtags").get(str(locale), "")
+        territory = likely.rpartition("_")[2] if likely else ""
+        return f"{locale.language}_{territory}" if territory.isupper() else ""
+    return f"{locale.language}_{locale.territory}"
 
 
 def find_assets(site: Site) -> Iterator[File]:

@@ -46,12 +46,12 @@ POLICY: Final[Mapping[str, str]] = {
     "base-uri": "'none'",
     "connect-src": "'self'",
     "font-src": "'self'",
-    "form-action": "'none'",
+    "form-action": "'self'",
     "img-src": "'self' data:",
     "script-src": "'self'",
     "style-src": "'self'",
 }
-"""The content security policy of every page: nothing is loaded from elsewhere, and no script or style is inline."""
+"""The content security policy of every page: nothing is loaded from or sent to others, no script or style is inline."""
 
 
 class File(NamedTuple):
@@ -95,8 +95,10 @@ class Page:
         kind: A word for templates and styles: `thing`, `class`, `browse`.
         alternates: The same content in other formats.
         structured: What it is about for search engines (schema.org), as JSON-LD.
-        scripts: The scripts that it needs besides those of every page: paths of files.
+        scripts: The scripts that it needs besides those of every page: paths of files. They are classic scripts, which
+            run when the page is read: from the disk (`file:`) a browser loads no module. Modules are got by `import()`.
         styles: The style sheets that it needs besides that of the site: paths of files.
+        image: A picture of it, for those who link to it: the path of a file; empty where there is none.
         policy: What differs from the content security policy of all pages, by directive.
         listed: Whether it is in the site map, and may be indexed.
         anywhere: The address of the site, for a page that is shown at any address (that for errors).
@@ -111,6 +113,7 @@ class Page:
     structured: Mapping[str, object] | None = None
     scripts: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
+    image: str = ""
     policy: Mapping[str, str] = field(default_factory=dict)
     listed: bool = True
     anywhere: str = ""
@@ -132,11 +135,12 @@ class Contribution:
     Attributes:
         write: Yields the files of the part, given the site with the contributions of all parts.
         menu: Links in the head of every page.
-        scripts: Scripts of every page: paths of files, which `write` yields. They are loaded as modules.
+        scripts: Scripts of every page: paths of files, which `write` yields; see `Page.scripts`.
         styles: Style sheets of every page: paths of files.
         inserts: HTML for places in the pages of others: `home` (the first page), `head` (beside the menu), `thing`,
             `class` and `concept` (after the statements on the page of one), `foot` (in the foot of every page).
         pages: The paths of pages that other parts may link to, by name; see `Site.find_page`.
+        downloads: The sizes in bytes of files that pages of other parts may load, by their paths.
         notes: What a user should know of the part, such as an extra that is not installed.
         problems: What is left out, each with its place.
     """
@@ -147,6 +151,7 @@ class Contribution:
     styles: tuple[str, ...] = ()
     inserts: Mapping[str, Insert] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
+    downloads: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -165,6 +170,7 @@ class Site:
         formats: The formats of RDF beside each page, by name.
         resources: What has a page: the columns `term` and `kind` (see `resources`), sorted by term.
         contributions: What the parts add, by the name of the part; empty while they are asked.
+        documents: The folder of the documents that claims were read from; None where it is not known.
     """
 
     built: Build
@@ -176,6 +182,7 @@ class Site:
     formats: tuple[str, ...]
     resources: pl.DataFrame
     contributions: Mapping[str, Contribution] = field(default_factory=dict)
+    documents: Path | None = None
 
     @property
     def graph(self) -> Triples:
@@ -272,6 +279,11 @@ class Site:
     def find_page(self, name: str) -> str | None:
         """Return the path of a page by the name that a part gives it, such as `search`; None where there is none."""
         return next((part.pages[name] for part in self.contributions.values() if name in part.pages), None)
+
+    @cached_property
+    def downloads(self) -> Mapping[str, int]:
+        """The sizes in bytes of the files that pages may load, by their paths."""
+        return {path: size for part in self.contributions.values() for path, size in part.downloads.items()}
 
     def insert(self, place: str, page: Page, lang: str) -> str:
         """Return the HTML that parts add at a place of a page, that of the parts one after the other.

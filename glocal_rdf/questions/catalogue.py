@@ -47,6 +47,7 @@ __all__ = [
     "list_questions",
     "read_bundled",
     "read_questions",
+    "strip_header",
 ]
 
 Kind = Literal["text", "thing", "integer", "year", "language"]
@@ -222,6 +223,19 @@ def forget_default(question: Question, name: str) -> Question:
     text = _block(name).sub(lambda match: f"{match[1]} {match[3]}", question.text)
     parameters = tuple(replace(one, default="") if one.name == name else one for one in question.parameters)
     return replace(question, text=text, parameters=parameters)
+
+
+def strip_header(text: str) -> str:
+    r"""Return the query of a question without the comments before it that describe it.
+
+    Examples:
+        >>> strip_header("# title: Everything\n\n# Slow.\nSELECT * { ?s ?p ?o }\n")
+        '# Slow.\nSELECT * { ?s ?p ?o }\n'
+    """
+    lines = text.splitlines()
+    header = next((n for n, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), len(lines))
+    kept = [line for line in lines[:header] if not _HEADER.match(line)] + lines[header:]
+    return "\n".join(kept).strip() + "\n"
 
 
 def read_bundled(name: str) -> Question | None:

@@ -91,7 +91,7 @@ def rename(term: str, world: int, own: set[str]) -> str:
         return f"{head}w{world:03}{rest}" if head in own else term
     if "@" in term.rsplit('"', 1)[1]:
         text, tag = term.rsplit('"', 1)
-        return f'{text} w{world:03}"{tag}'
+        return f'{text} W{world:03}"{tag}'
     return re.sub(r'^"([0-9a-f]{60})[0-9a-f]{4}"', rf'"\g<1>{world:04x}"', term)
 
 

@@ -24,6 +24,7 @@ PREFIXES = """
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 @prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix schema: <http://schema.org/> .
 """
 THINGS = """
 :alliance skos:prefLabel "Cities Alliance"@en, "城市聯盟"@zh-Hant .
@@ -33,6 +34,7 @@ THINGS = """
 :poverty a skos:Concept ; skos:prefLabel "elimination of poverty"@en, "貧窮的消除"@zh-Hant .
 :slum a skos:Concept ; skos:prefLabel "slums"@en, "貧民區"@zh-Hant .
 """
+EDTF = "<http://id.loc.gov/datatypes/edtf/EDTF>"
 FOUNDING = "1999年由世界銀行及聯合國人居署共同創立"
 AIM = "該組織致力於消除貧窮"
 
@@ -188,3 +190,60 @@ def test_a_name_is_not_a_part_of_the_passage_that_has_it_alone() -> None:
     named = claim(":council", "skos:altLabel", '"國際委員"@zh-Hant')
     assert verdict_of(check(named, "國際委員會"))[0] == "unsupported"
     assert verdict_of(check(named | {"rdf:object": '"國際委員會"@zh-Hant'}, "國際委員會")) == ("supported", [])
+
+
+@pytest.mark.parametrize(
+    ("time", "missing"),
+    [("199X", []), ("1992~", ["time"]), ("198X/", ["time"]), ("[1991,1992,1999]", ["time"]), ("[1992,1999]", [])],
+)
+def test_a_time_that_is_not_exact_is_looked_for_as_it_is(time: str, missing: list[str]) -> None:
+    found = check(claim(":council", ":aim", ":habitat", time=f'"{time}"^^{EDTF}'), "1992年設立的國際委員會", FOUNDING)
+    assert sorted(found.missing["part"]) == missing
+
+
+def test_a_date_is_that_of_the_value_as_written() -> None:
+    founding = claim(":council", ":founded", '"1992"^^xsd:gYear', asWritten='"1992年設立"')
+    both = ("1992年設立的國際委員會", FOUNDING)
+    assert verdict_of(check(founding, *both)) == ("supported", [])
+    assert verdict_of(check(founding | {"rdf:object": '"1999"^^xsd:gYear'}, *both)) == ("unsupported", ["object"])
+    parts = claim(":council", ":parts", "415", asWritten='"415個地方政府"')
+    words = ("由415個地方政府組成", "擁有三個會員")
+    assert verdict_of(check(parts, "國際委員會", *words)) == ("supported", [])
+    assert verdict_of(check(parts | {"rdf:object": "3"}, "國際委員會", *words)) == ("unsupported", ["object"])
+
+
+PLACES = """
+:washington a schema:Place ; skos:prefLabel "Washington, D.C."@en, "華盛頓特區"@zh-Hant .
+:seats a g:Trend, skos:Concept ; skos:prefLabel "seats of alliances"@en, "總部"@zh-Hant .
+:costs a skos:Concept ; skos:prefLabel "costs"@en, "總部設"@zh-Hant .
+"""
+SEAT = "總部設在美國華盛頓特區"
+
+
+def list_unlimited(stated: Mapping[str, str], more: str = "") -> list[tuple[str, str]]:
+    found = check(stated, SEAT, more=f"{PLACES}{more}").unlimited.rows()
+    return [(claim.rpartition("/")[2].strip(">"), place.rpartition("/")[2].strip(">")) for claim, place in found]
+
+
+def test_a_claim_about_a_concept_is_asked_for_the_place_that_its_passage_speaks_of() -> None:
+    seats = claim(":seats", ":concerns", ":costs")
+    assert list_unlimited(seats) == [("claim", "washington")]
+    assert list_unlimited(seats | {"g:appliesTo": ":washington"}) == []
+    assert list_unlimited(claim(":seats", ":concerns", ":washington")) == []
+    assert list_unlimited(seats | {"g:supportingWords": '"華盛頓特區 = washington"'}) == []
+    assert list_unlimited(claim(":alliance", ":concerns", ":costs")) == []
+
+
+def test_a_place_in_the_middle_of_another_name_is_not_named() -> None:
+    agency = ':agency skos:prefLabel "美國華盛頓特區"@zh-Hant .\n'
+    assert list_unlimited(claim(":seats", ":concerns", ":costs"), agency) == []
+
+
+def test_only_a_figure_is_asked_for_a_place_that_another_claim_names() -> None:
+    start = TEXT.index(SEAT)
+    other = (
+        ":other rdf:subject :alliance ; rdf:predicate :seat ; rdf:object :washington ;"
+        f" prov:wasDerivedFrom <{DOCUMENT}#char={start},{start + len(SEAT)}> .\n"
+    )
+    assert list_unlimited(claim(":seats", ":concerns", ":costs"), other) == []
+    assert list_unlimited(claim(":seats", ":amount", "3"), other) == [("claim", "washington")]

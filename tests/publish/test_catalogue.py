@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -26,8 +26,9 @@ from glocal_rdf.dataset import Build
 from glocal_rdf.namespaces import DCAT, DCTERMS, FOAF, PROV, RDF, RDF_TYPE, SH, SPDX, VOID, term
 from glocal_rdf.operations.build import build
 from glocal_rdf.operations.publish import make_site
-from glocal_rdf.operations.publish_catalogue import contribute, describe_catalogue, find_missing, write_descriptions
+from glocal_rdf.operations.publish_catalogue import contribute, describe_catalogue, write_descriptions
 from glocal_rdf.operations.publish_dumps import split_graphs
+from glocal_rdf.operations.publish_requirements import find_missing
 from glocal_rdf.project import Project
 from glocal_rdf.publish.catalogue.model import Catalogue, Dump
 from glocal_rdf.shacl import validate
@@ -259,9 +260,37 @@ def test_data_json_has_what_its_schema_requires_but_an_address_that_nobody_gives
     for one in dataset["distribution"]:
         assert one["downloadURL"].startswith(BASE)
         assert isinstance(one["byteSize"], str)
-    missing = [line for line in find_missing(described.catalogue, "en") if "DCAT-US" in line]
-    assert len(missing) == 1
-    assert "vcard:hasEmail" in missing[0]
+    missing = find_missing(described.catalogue, "en").required
+    assert missing["dcat"] == missing["void"] == ()
+    assert len(missing["dcat-us"]) == 1
+    assert "vcard:hasEmail" in missing["dcat-us"][0]
+
+
+def test_no_description_is_written_as_one_that_its_catalogue_would_refuse(described: Described, tmp_path: Path) -> None:
+    site = make_site(described.built, base_url=BASE)
+    part = contribute(site)
+    paths = {file.path for file in part.write(replace(site, contributions={"catalogue": part}))}
+    assert "data.json" not in paths
+    assert any("data.json is not written" in note for note in part.notes)
+    assert part.problems == ()
+    metadata = copy_parks(tmp_path / "parks") / "data" / "csv-metadata.json"
+    known = json.loads(metadata.read_text(encoding="utf-8"))
+    metadata.write_text(json.dumps({**known, "dcat:contactPoint": {"@id": "mailto:parks@willowbay.example"}}), "utf-8")
+    site = make_site(build(Project.open(tmp_path / "parks")), base_url=BASE)
+    part = contribute(site)
+    files = {file.path: file.content for file in part.write(replace(site, contributions={"catalogue": part}))}
+    assert "data.json" in files
+    assert part.problems == ()
+    assert "DCAT-AP 3.0.1" in bytes(files["data/index.html"]).decode()  # type: ignore[arg-type]
+    del known["dc:publisher"]
+    metadata.write_text(json.dumps(known), "utf-8")
+    site = make_site(build(Project.open(tmp_path / "parks")), base_url=BASE)
+    part = contribute(site)
+    assert [problem.what for problem in part.problems] == ["DCAT-AP requires a publisher"]
+    files = {file.path: file.content for file in part.write(replace(site, contributions={"catalogue": part}))}
+    page = bytes(files["data/index.html"]).decode()  # type: ignore[arg-type]
+    assert "DCAT-AP" not in page
+    assert "DCAT 3, PROV (Turtle)" in page
 
 
 def test_every_missing_property_is_reported_once_and_nothing_is_made_up(tmp_path: Path) -> None:
@@ -271,13 +300,19 @@ def test_every_missing_property_is_reported_once_and_nothing_is_made_up(tmp_path
     metadata.write_text(json.dumps(kept), encoding="utf-8")
     built = build(Project.open(tmp_path / "little"))
     found = describe(built)
-    missing = find_missing(found.catalogue, "en")
+    missing = every_line(found, "en")
     for name in ("description", "publisher", "license", "issued", "modified", "temporal", "spatial"):
         assert len([line for line in missing if f'"dc:{name}"' in line and "DCAT-US" not in line]) == 1, name
     graph = found.read("data/catalogue.ttl")
     for name in ("description", "publisher", "license", "issued", "modified", "temporal", "spatial"):
         assert graph.match(subject=f"<{found.catalogue.iri}>", predicate=term(DCTERMS, name)).frame.is_empty()
-    assert all(re.search("[\u4e00-\u9fff]", line) for line in find_missing(found.catalogue, "zh-Hant"))
+    assert all(re.search("[\u4e00-\u9fff]", line) for line in every_line(found, "zh-Hant"))
+
+
+def every_line(found: Described, lang: str) -> list[str]:
+    """All lines about what is missing."""
+    missing = find_missing(found.catalogue, lang)
+    return [*missing.recommended, *(line for lines in missing.required.values() for line in lines)]
 
 
 def test_without_an_address_of_the_site_addresses_are_relative(parks_described: Described) -> None:

@@ -112,8 +112,9 @@ def test_every_iri_of_the_dataset_leads_to_a_file(elsewhere: Path, built: Build)
 
 def test_rules_of_other_servers_name_the_same_documents(elsewhere: Path) -> None:
     nginx = (elsewhere / "hosting" / "nginx.conf").read_text("utf-8")
-    assert 'location ~ "^/glocal/id/(?<thing>.+)$" {' in nginx
-    assert 'return 303 "https://example.github.io/glocal/doc/$thing$document_ending";' in nginx
+    assert '"~^/glocal/id/(?<asked>[^?]+)" $asked;' in nginx
+    assert 'location ~ "^/glocal/id/." {' in nginx
+    assert 'return 303 "https://example.github.io/glocal/doc/$document_name$document_ending";' in nginx
     caddy = (elsewhere / "hosting" / "Caddyfile").read_text("utf-8")
     assert "redir @thing-data0 https://example.github.io/glocal/doc/{re.thing.1}.ttl 303" in caddy
     assert not (elsewhere / "_redirects").exists()

@@ -1,4 +1,11 @@
-"""The 18 kinds of slips: each changes a row of a table, as a person might by mistake."""
+"""The 18 kinds of slips: each changes a row of a table, as a person might by mistake.
+
+What is still true is not a mistake, and is not made:
+
+- another object or predicate with which another claim says the same of the same subject;
+- another passage that covers the former one, or has the same words at another place;
+- a broader concept further up: what is narrower than a concept is narrower than all above it.
+"""
 
 from __future__ import annotations
 
@@ -81,12 +88,12 @@ def exchange_subject_and_object(tables: Tables, table: str, row: Row, random: Ra
 
 def take_passage(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
     """Take the passage of another claim of the same document."""
-    return _take_passage(tables[table], row, random, same=True)
+    return _take_passage(tables, table, row, random, same=True)
 
 
 def take_passage_of_other_document(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
     """Take the passage of a claim of another document."""
-    return _take_passage(tables[table], row, random, same=False)
+    return _take_passage(tables, table, row, random, same=False)
 
 
 def change_qualifier(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
@@ -109,6 +116,7 @@ def take_neighbouring_predicate(tables: Tables, table: str, row: Row, random: Ra
         one[predicate] for one in given.rows if one[filled] and one[filled].partition("/")[0] in {kind, one[filled]}
     }
     names = sorted(alike - {row[predicate]})
+    names = [name for name in names if not _is_stated(given, row, {predicate: name})]
     return {predicate: random.choice(names)} if names else None
 
 
@@ -176,7 +184,8 @@ def change_country(tables: Tables, table: str, row: Row, random: Random) -> Chan
 def change_broader(tables: Tables, table: str, row: Row, random: Random) -> Changes | None:
     """Put a concept under another concept of its kind."""
     kind = f"{row['broader'].partition('/')[0]}/"
-    others = [one for one in _others(tables[table], "broader", row) if one.startswith(kind) and one != row["id"]]
+    above = _list_above(tables[table].index("broader"), row["id"])
+    others = [one for one in _others(tables[table], "broader", row) if one.startswith(kind) and one not in above]
     return {"broader": random.choice(others)} if row["broader"] and others else None
 
 
@@ -309,19 +318,50 @@ def _take_object(table: Table, row: Row, random: Random, *, same: bool) -> Chang
     near = {one[name] for one in table.rows if one[name] and _document(table, one) == _document(table, row)}
     (subject,) = table.columns_of("rdf:subject")
     others = sorted(one for one in near - {row[name], row[subject]} if (one.partition("/")[0] == kind) == same)
+    others = [one for one in others if not _is_stated(table, row, {name: one})]
     return {name: random.choice(others)} if others else None
 
 
-def _take_passage(table: Table, row: Row, random: Random, *, same: bool) -> Changes | None:
-    name = table.columns_of("prov:wasDerivedFrom")[0]
+def _take_passage(tables: Tables, name: str, row: Row, random: Random, *, same: bool) -> Changes | None:
+    table = tables[name]
+    (column,) = table.columns_of("prov:wasDerivedFrom")
     document = _document(table, row)
-    cells = {one[name] for one in table.rows if one[name] and (_document(table, one) == document) == same}
-    others = sorted(cells - {row[name]})
-    return {name: random.choice(others)} if row[name] and others else None
+    cells = {one[column] for one in table.rows if one[column] and (_document(table, one) == document) == same}
+    others = sorted(one for one in cells - {row[column]} if not _has_words_of(tables["passages"], one, row[column]))
+    return {column: random.choice(others)} if row[column] and others else None
+
+
+def _has_words_of(passages: Table, cell: str, former: str) -> bool:
+    """Return whether passages have the words of the former ones: they cover them, or have the same at another place."""
+    words = passages.index("sha256")
+    return all(any(words[one] == words[old] or _covers(one, old) for one in cell.split()) for old in former.split())
+
+
+def _covers(passage: str, other: str) -> bool:
+    (document, start, end), (its, first, last) = (re.split("#char=|,", one) for one in (passage, other))
+    return document == its and int(start) <= int(first) and int(last) <= int(end)
+
+
+def _is_stated(table: Table, row: Row, changes: Changes) -> bool:
+    """Return whether another claim says what a changed one does: the same of the same subject."""
+    columns = [
+        name for name in table.columns_of("rdf:subject", "rdf:predicate", OBJECT) if row[name] or name in changes
+    ]
+    wanted = [changes.get(name, row[name]) for name in columns]
+    return any(one is not row and [one[name] for name in columns] == wanted for one in table.rows)
 
 
 def _document(table: Table, row: Row) -> str:
     return row[table.columns_of("prov:wasDerivedFrom")[0]].partition("#")[0]
+
+
+def _list_above(broader: dict[str, str], concept: str) -> list[str]:
+    """List a concept and all that are above it."""
+    found: list[str] = []
+    while concept and concept not in found:
+        found.append(concept)
+        concept = broader.get(concept, "")
+    return found
 
 
 def _others(table: Table, name: str, row: Row) -> list[str]:

@@ -48,6 +48,10 @@ class Table:
         before = "".join(cell for row in self.rows[:at] for cell in row.values()) if self._has_breaks else ""
         return self.head.count("\n") + 2 + at + before.count("\n")
 
+    def index(self, column: str) -> dict[str, str]:
+        """Return the cells of a column by those of the first one."""
+        return {row[self.columns[0]]: row[column] for row in self.rows}
+
     @cached_property
     def _has_breaks(self) -> bool:
         return any("\n" in cell for row in self.rows for cell in row.values())

@@ -56,10 +56,19 @@ def try_slips(
     waiting = [slip for kind in kinds for slip in make_slips(tables, kind, each, random, taken)] if each else []
     waiting += make_random_slips(tables, anywhere, random, taken)
     random.shuffle(waiting)
-    while waiting:
-        batch = _take_batch(tables, waiting)
-        waiting = [slip for slip in waiting if slip not in batch]
-        yield from _try_batch(root, documents, tables, batch, known)
+    # What passes beside other slips may be hidden by them, where a person makes one at a time: it is tried again beside
+    # others that passed, and then alone.
+    for alone in (False, False, True):
+        passed: list[Slip] = []
+        while waiting:
+            batch = waiting[:1] if alone else _take_batch(tables, waiting)
+            waiting = [slip for slip in waiting if slip not in batch]
+            for trial in _try_batch(root, documents, tables, batch, known):
+                if trial.caught or alone:
+                    yield trial
+                else:
+                    passed.append(trial.slip)
+        waiting = passed
 
 
 def _take_batch(tables: Tables, waiting: Sequence[Slip]) -> list[Slip]:

@@ -108,7 +108,7 @@ def command(
     from glocal_rdf.files import refuse_overwriting
     from glocal_rdf.operations.build import build
     from glocal_rdf.operations.wikidata.compare import compare_with_wikibase
-    from glocal_rdf.operations.wikidata.quickstatements import make_batch, search_items, write_batch
+    from glocal_rdf.operations.wikidata.quickstatements import Searching, make_batch, write_batch
     from glocal_rdf.wikidata.contribute.quickstatements import write_address
 
     if entities:
@@ -148,7 +148,7 @@ def command(
             address=reference_url,
             add_references=add_references,
             labels=labels,
-            search=search_items(asks, wikibase, compared.entities) if new_items else None,
+            search=Searching(asks, wikibase, compared.entities) if new_items else None,
             about=about,
         )
     written = write_batch(batch, form, wikibase, compared.vocabulary.datatypes)
@@ -160,9 +160,13 @@ def command(
         print_note(f"changed: {text}")
     for text in written.checks[:SHOWN]:
         print_note(f"check first: {text}")
+    for what, many in (("changed", written.changes), ("check first", written.checks)):
+        if len(many) > SHOWN:
+            print_note(f"{what}: {len(many) - SHOWN:,} more; --report FILE has them all")
     reasons: dict[str, int] = {}
     for one in written.left_out:
-        reasons[one.reason] = reasons.get(one.reason, 0) + 1
+        kind = one.reason.partition(":")[0]
+        reasons[kind] = reasons.get(kind, 0) + 1
     ordered = sorted(reasons.items(), key=lambda pair: -pair[1])
     for reason, count in ordered[:SHOWN]:
         print_note(f"left out: {count:,}: {reason}")

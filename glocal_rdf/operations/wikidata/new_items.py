@@ -8,8 +8,8 @@ by all names in all scripts. Where anything is found, the thing is left out, and
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, Protocol
 
 import polars as pl
 
@@ -21,14 +21,30 @@ from glocal_rdf.search.readings import read_chinese
 from glocal_rdf.triples import terms
 from glocal_rdf.wikidata.compare.literals import code_language
 from glocal_rdf.wikidata.compare.outcomes import OurStatement
-from glocal_rdf.wikidata.contribute.batch import LABEL_LIMIT, Addition, LeftOut, NewItem, UnwritableError, fit_text
-from glocal_rdf.wikidata.entities.model import ItemValue, Snak
+from glocal_rdf.wikidata.contribute.batch import (
+    LABEL_LIMIT,
+    Addition,
+    LeftOut,
+    NewItem,
+    UnwritableError,
+    fit_text,
+    merge_additions,
+)
+from glocal_rdf.wikidata.entities.model import ItemValue, Snak, StringValue
 from glocal_rdf.wikidata.properties import Vocabulary
 
 __all__ = ["Search", "propose_items"]
 
-Search = Callable[[str, str], Iterable[str]]
-"""Searches a name in a language, and returns the items that have it."""
+
+class Search(Protocol):
+    """Searches the items of a Wikibase."""
+
+    def by_name(self, name: str, code: str) -> Iterable[str]:
+        """Return the items that have a name in a language."""
+
+    def by_identifier(self, number: str, text: str) -> Iterable[str]:
+        """Return the items that have an identifier or address, by the property."""
+
 
 _DESCRIPTIONS: Final = (term(DCTERMS, "description"), term(SCHEMA, "description"), term(SKOS, "definition"))
 _NAMES: Final = (term(SKOS, "prefLabel"), term(SKOS, "altLabel"))
@@ -79,20 +95,22 @@ def propose_items(
         labels, descriptions, aliases = _name(texts.get(thing, {}))
         shown = next(iter(labels.values()), iri)
 
-        def leave(reason: str, iri: str = iri, shown: str = shown) -> None:
-            left_out.append(LeftOut("", iri, "", shown, reason))
-
-        additions = [one for ours in statements.get(iri, ()) if (one := _add(ours, references)) is not None]
+        found_here = [one for ours in statements.get(iri, ()) if (one := _add(ours, references)) is not None]
+        additions, others = merge_additions(found_here)
+        left_out += others
+        reason = ""
         if not labels:
-            leave("it has no name")
+            reason = "it has no name"
         elif not descriptions:
-            leave("it has no description, without which it cannot be told from others of its name")
-        elif not additions:
-            leave("it has no statement with a reference")
+            reason = "it has no description, without which it cannot be told from others of its name"
+        elif all(isinstance(one.main.value, ItemValue) for one in additions):
+            reason = "it has no date, address, identifier or number with a reference, by which it would be known"
         elif same := [one for one in _pairs(labels, descriptions) if one in pairs]:
-            leave(f"its label and description in {same[0][0]} are those of {pairs[same[0]]}")
+            reason = f"its label and description in {same[0][0]} are those of {pairs[same[0]]}"
+        elif found := sorted(set(_search_identifiers(search, additions))):
+            reason = f"items have its identifier or address already: {', '.join(found[:5])}; link it"
         elif found := sorted(set(_search(search, labels, aliases))):
-            leave(f"items have its name already: {', '.join(found[:5])}; link it, or check that they are others")
+            reason = f"items have its name already: {', '.join(found[:5])}; link it, or check that they are others"
         else:
             pairs |= dict.fromkeys(_pairs(labels, descriptions), iri)
             number = vocabulary.classes[kinds[thing]]
@@ -101,6 +119,8 @@ def propose_items(
             )
             check = tuple(f"search for “{name}” ({code})" for code, name in labels.items())
             items.append(NewItem(iri, labels, descriptions, aliases, (instance, *additions), check))
+        if reason:
+            left_out.append(LeftOut("", iri, "", shown, reason))
     return items, left_out
 
 
@@ -111,11 +131,11 @@ def _is_chosen(iri: str, words: tuple[str, ...]) -> bool:
 def _add(ours: OurStatement, references: References) -> Addition | None:
     """Return a statement of a new item; None where it has no value or no reference."""
     cited = references.make(ours)
-    if ours.value is None or ours.blocked or not cited:
+    if ours.value is None or ours.blocked or ours.withheld or not cited:
         return None
     claims = (ours.claim,) if ours.claim else ()
     main = Snak(ours.property, ours.value)
-    return Addition("", main, ours.qualifiers, cited, ours.thing, claims, preferred=ours.preferred)
+    return Addition("", main, ours.qualifiers, cited, ours.thing, claims, preferred=ours.preferred, note=ours.note)
 
 
 def _rank_classes(built: Build, vocabulary: Vocabulary) -> dict[str, int]:
@@ -160,7 +180,7 @@ def _name(
     descriptions: dict[str, str] = {}
     for predicate in _DESCRIPTIONS:
         for code, text in _fitting(texts.get(predicate, ())):
-            # Wikidata's descriptions are no sentences, and begin in small letters where the language allows it.
+            # Descriptions are no sentences.
             short = text.removesuffix(".").removesuffix("。")
             if short != labels.get(code):
                 descriptions.setdefault(code, short)
@@ -180,6 +200,13 @@ def _pairs(labels: Mapping[str, str], descriptions: Mapping[str, str]) -> list[t
     return [(code, label, descriptions[code]) for code, label in labels.items() if code in descriptions]
 
 
+def _search_identifiers(search: Search, additions: Iterable[Addition]) -> Iterator[str]:
+    """Yield the items that have one of the identifiers or addresses."""
+    for one in additions:
+        if isinstance(one.main.value, StringValue):
+            yield from search.by_identifier(one.main.property, one.main.value.text)
+
+
 def _search(search: Search, labels: Mapping[str, str], aliases: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     """Yield the items that have one of the names, in either script of Chinese."""
     asked = set()
@@ -189,4 +216,4 @@ def _search(search: Search, labels: Mapping[str, str], aliases: Mapping[str, tup
             key = unicodedata.normalize("NFKC", form).casefold()
             if key not in asked:
                 asked.add(key)
-                yield from search(form, code)
+                yield from search.by_name(form, code)

@@ -131,7 +131,15 @@ def _lay_out_claims(
     }
     for name in _TIMES:
         kept = kept.join(column(name, *project.find_terms(name)), on="claim", how="left", maintain_order="left")
-    kept = kept.join(column("passages", term(PROV, "wasDerivedFrom")), on="claim", how="left", maintain_order="left")
+    further = {
+        "passages": (term(PROV, "wasDerivedFrom"),),
+        "curators": (term(PROV, "wasAttributedTo"),),
+        "notes": (term(SKOS, "note"),),
+        "time": project.find_terms("time"),
+        "role": project.find_terms("role"),
+    }
+    for name, properties in further.items():
+        kept = kept.join(column(name, *properties), on="claim", how="left", maintain_order="left")
     return kept.sort("subject", "key", "object", "claim"), {why: count for why, count in left_out.items() if count}
 
 
@@ -173,6 +181,8 @@ class _Reader:
             claim=iri_of(claim) if claim else "",
             passages=tuple(map(iri_of, passages)) if isinstance(passages, list) else (),
             blocked=blocked or unfit,
+            withheld=_withhold(row, qualifiers),
+            note=_note(row),
         )
 
     def _value(self, value: str, mapping: PropertyMapping) -> tuple[Value | None, str]:
@@ -209,6 +219,24 @@ class _Reader:
         if name := self.names.get(value):
             return name
         return iri_of(value) if value.startswith("<") else _text(value)
+
+
+def _withhold(row: Mapping[str, object], qualifiers: tuple[Snak, ...]) -> str:
+    """Return why a claim is not given to others: no source states it, or its time would be lost."""
+    if row.get("curators"):
+        return "it is a claim of the curators, and no source states it"
+    return "its time is not exact, and would be lost" if row.get("time") and not qualifiers else ""
+
+
+def _note(row: Mapping[str, object]) -> str:
+    """Return what a person should know who reviews a claim: notes in English, or in any language; and its role."""
+    notes = row.get("notes")
+    texts = sorted(map(str, notes if isinstance(notes, list) else ()), key=lambda one: ('"@en' not in one, one))
+    parts = [_text(texts[0])] if texts else []
+    role = row.get("role")
+    roles = sorted(map(str, role if isinstance(role, list) else ()), key=lambda one: ('"@en' not in one, one))
+    parts += [f"role: {_text(roles[0])}"] if roles and roles[0].startswith('"') else []
+    return "; ".join(parts)
 
 
 def _text(literal: str) -> str:

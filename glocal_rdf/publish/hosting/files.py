@@ -11,6 +11,7 @@ from html import escape
 from typing import Final
 from urllib.parse import unquote
 
+from glocal_rdf.errors import Problem
 from glocal_rdf.i18n import message, translatable
 from glocal_rdf.publish.addresses import is_safe
 from glocal_rdf.publish.hosting import rules
@@ -20,18 +21,32 @@ from glocal_rdf.publish.site import Contribution, File, Page, Site
 
 __all__ = ["contribute", "lead_on"]
 
+_MAX_PROBLEMS: Final = 20
+_UNSURE: Final = (
+    "has no redirect rule: servers differ in what they do with its '?', '..', '//', encoded slash or length"
+)
+_UNSURE_HINT: Final = "give the thing an IRI without them"
 _MAX_ADDRESSES: Final = 50_000
 """How many addresses one site map may have (sitemaps.org)."""
 
 
 def contribute(site: Site) -> Contribution:
     """Return the files for hosts of a site."""
-    notes = []
+    notes, problems = [], []
+    routes = find_routes(site)
     if not site.base_url:
         notes.append("no site map and no redirect rules: give the address of the site with --base-url")
-    elif find_routes(site) is None:
+    elif routes is None:
         notes.append("no redirect rules: data/csv-metadata.json does not say how IRIs begin (void:uriSpace)")
-    return Contribution(write=_write, notes=tuple(notes))
+    else:
+        problems = [Problem(f"<{iri}>", _UNSURE, _UNSURE_HINT) for iri in routes.unsure[:_MAX_PROBLEMS]]
+        if rest := len(routes.unsure) - len(problems):
+            problems.append(Problem("", f"{rest:,} further IRIs have no redirect rule", _UNSURE_HINT))
+        if _is_own(site, routes):
+            what = "has no page that leads on, since the name of its file would differ from another's only in case"
+            hint = "serve the site by a host with redirect rules"
+            problems += [Problem(one, what, hint) for one in _name_pages(site)[1]]
+    return Contribution(write=_write, notes=tuple(notes), problems=tuple(problems))
 
 
 def lead_on(target: str, title: str, lang: str, words: str) -> bytes:
@@ -67,9 +82,14 @@ def _write(site: Site) -> Iterator[File]:
         yield from _write_rules(site, routes)
 
 
-def _write_rules(site: Site, routes: Routes) -> Iterator[File]:
+def _is_own(site: Site, routes: Routes) -> bool:
+    """Return whether the IRIs of things are addresses of the site, apart from its documents."""
     # A rule for the whole folder of the site would lead its own documents in a circle.
-    own = routes.stem.startswith(site.base_url) and bool(routes.things)
+    return routes.stem.startswith(site.base_url) and bool(routes.things)
+
+
+def _write_rules(site: Site, routes: Routes) -> Iterator[File]:
+    own = _is_own(site, routes)
     yield File("hosting/w3id.htaccess", rules.write_apache(site, routes, site.base_url).encode())
     yield from _lead_to_parts(site, routes)
     yield File("hosting/nginx.conf", rules.write_nginx(site, routes).encode())
@@ -86,14 +106,30 @@ def _write_pages(site: Site) -> Iterator[File]:
     """Yield a page for each thing whose IRI is an address of the site, which leads on to the document about it."""
     lang = site.languages[0]
     words = message(lang, "The document about this is at another address:")
-    taken = {site.file_of(path, one) for path in site.topics for one in site.languages}
-    for path, resource in site.topics.items():
+    for resource, name in _name_pages(site)[0].items():
+        target = site.address(site.file_of(site.addresses[resource], lang))
+        yield File(f"{name}.html", lead_on(target, site.name_of(resource, lang), lang, words))
+
+
+def _name_pages(site: Site) -> tuple[dict[str, str], list[str]]:
+    """Return the names of the pages that lead on from IRIs, by term, and the terms whose names differ only in case."""
+    taken = {site.file_of(path, one).casefold() for path in site.topics for one in site.languages}
+    found: dict[str, str] = {}
+    alike: list[str] = []
+    own: set[str] = set()
+    for resource in sorted(site.topics.values()):
         iri = resource[1:-1]
         name = unquote(iri.removeprefix(site.base_url)) if iri.startswith(site.base_url) else ""
-        if not name or "#" in name or not all(map(is_safe, name.split("/"))) or f"{name}.html" in taken:
+        if not name or "#" in name or not all(map(is_safe, name.split("/"))):
             continue
-        target = site.address(site.file_of(path, lang))
-        yield File(f"{name}.html", lead_on(target, site.name_of(resource, lang), lang, words))
+        file = f"{name}.html"
+        if file.casefold() not in taken:
+            taken.add(file.casefold())
+            own.add(file.casefold())
+            found[resource] = name
+        elif file.casefold() in own:
+            alike.append(resource)
+    return found, alike
 
 
 def _lead_to_parts(site: Site, routes: Routes) -> Iterator[File]:

@@ -6,13 +6,16 @@
 3. A claim or a mapping is described on the page of another thing, and has a page that leads on to that, in no other
    format. A folder that has mostly such things (`claim`) leads to these pages, and the others in it are led one by one.
 
-What stands in an IRI after `#` is never sent to a server, so an ontology of such terms is one address.
+What stands in an IRI after `#` is never sent to a server, so an ontology of such terms is one address, as are things that
+differ in it alone. What no rule can be sure of is listed in `unsure`: a query, `..`, slashes that are encoded, and
+names longer than a file's, which servers and clients treat in ways of their own.
 
 https://www.w3.org/TR/cooluris/
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["DOCUMENTS", "Routes", "find_routes"]
 
 DOCUMENTS: Final = "doc/"
+_UNSURE: Final = re.compile(r"\?|//|/\.{1,2}/|/%2e|%2f|%5c|[^/]{256}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Routes:
         parts: Where on the pages of others those things are described that have no page of their own (claims,
             mappings), by what comes after the stem.
         folders: The folders of things that mostly have such parts, such as `claim`.
+        unsure: IRIs of things that servers may not find, sorted.
     """
 
     stem: str
@@ -44,6 +49,7 @@ class Routes:
     single: Mapping[str, str]
     parts: Mapping[str, str]
     folders: tuple[str, ...]
+    unsure: tuple[str, ...] = ()
 
 
 def find_routes(site: Site) -> Routes | None:
@@ -61,15 +67,22 @@ def find_routes(site: Site) -> Routes | None:
     single: dict[str, str] = {}
     parts: dict[str, str] = {}
     plain: dict[str, str] = {}
+    unsure: list[str] = []
     for resource, path in site.addresses.items():
         iri, fragment, _ = resource[1:-1].partition("#")
         rest = iri.removeprefix(stem)
-        if rest == iri or not rest or "?" in rest:
+        if rest == iri or not rest:
+            continue
+        if _UNSURE.search(f"/{rest}/"):
+            if "#" not in path:
+                unsure.append(resource[1:-1])
             continue
         if fragment:
             # A part of a thing has the page of the thing, which has a route; a term has that of its ontology.
             if path.startswith("ontology/") and "ontology/index" in site.topics:
                 single[rest] = "ontology/index"
+            elif f"<{iri}>" not in site.addresses:
+                single[rest] = min(path, single.get(rest, path))
         elif "#" in path:
             parts[rest] = path
         elif rest.startswith(things) and path == DOCUMENTS + rest[len(things) :]:
@@ -83,4 +96,6 @@ def find_routes(site: Site) -> Routes | None:
     pages = count_folders(plain)
     folders = tuple(sorted(folder for folder, number in count_folders(parts).items() if number > pages[folder]))
     single |= {rest: path for rest, path in plain.items() if rest[len(things) :].partition("/")[0] in folders}
-    return Routes(stem, things, dict(sorted(single.items())), dict(sorted(parts.items())), folders)
+    return Routes(
+        stem, things, dict(sorted(single.items())), dict(sorted(parts.items())), folders, tuple(sorted(unsure))
+    )

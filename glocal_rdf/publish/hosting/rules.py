@@ -7,9 +7,10 @@ get pages and programs data. A page is given in the language that a reader prefe
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator, Sequence
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from glocal_rdf.errors import OutputError
 from glocal_rdf.publish.hosting.routes import DOCUMENTS, Routes
@@ -17,6 +18,9 @@ from glocal_rdf.publish.site import Site
 from glocal_rdf.triples.formats.registry import Format, find_format
 
 __all__ = ["write_apache", "write_caddy", "write_htaccess", "write_netlify", "write_nginx"]
+
+_PLAIN: Final = frozenset(string.ascii_letters + string.digits + "-_~/")
+"""The characters that mean themselves in every pattern."""
 
 _HEAD: Final = "# Written by glocal publish. Leads from the IRIs of things to the documents about them (303 See Other)."
 
@@ -63,17 +67,36 @@ def write_apache(site: Site, routes: Routes, base: str) -> str:
             lines.append(f"RewriteRule ^{pattern}$ {target}{ending} [{flags}]")
 
     for name, path in routes.single.items():
-        lead(_escape_apache(name), _apache_target(base, path), "R=303,L,NE")
-    things = re.escape(routes.things)
+        lead(_as_pattern(name), _apache_target(base, path), "R=303,L,NE")
+    things = _as_pattern(routes.things)
     if routes.folders:
-        folders = "|".join(map(re.escape, routes.folders))
+        folders = "|".join(map(_as_pattern, routes.folders))
         lines.append(f"RewriteRule ^{things}((?:{folders})/.+)$ {base}{DOCUMENTS}$1.html [R=303,L]")
     lead(f"{things}(.+)", f"{base}{DOCUMENTS}$1", "R=303,L")
     return "\n".join(lines) + "\n"
 
 
-def _escape_apache(name: str) -> str:
-    return re.escape(name).replace(r"\-", "-").replace(r"\ ", r"\s")
+def _as_pattern(name: str) -> str:
+    r"""Write the end of an IRI as the pattern that servers compare with a path, which they decode first: by bytes.
+
+    Examples:
+        >>> _as_pattern("id/a%20b"), _as_pattern("50%25$1"), _as_pattern("caf%C3%A9")
+        ('id/a\\x20b', '50\\x25\\x241', 'caf\\xc3\\xa9')
+    """
+    return "".join(chr(byte) if chr(byte) in _PLAIN else f"\\x{byte:02x}" for byte in unquote_to_bytes(name))
+
+
+def _as_text_pattern(name: str) -> str:
+    r"""Write the end of an IRI as a pattern of characters, for servers whose patterns have no bytes.
+
+    Examples:
+        >>> _as_text_pattern("id/a%20b"), _as_text_pattern("caf%C3%A9")
+        ('id/a\\x20b', 'caf\\x{e9}')
+    """
+    text = unquote_to_bytes(name).decode(errors="replace")
+    return "".join(
+        one if one in _PLAIN else f"\\x{ord(one):02x}" if one.isascii() else f"\\x{{{ord(one):x}}}" for one in text
+    )
 
 
 def _apache_target(base: str, path: str) -> str:
@@ -114,18 +137,22 @@ def write_nginx(site: Site, routes: Routes) -> str:
     lines += [f'    "~*{pattern}" {ending};' for pattern, ending in _languages(site)]
     lines += ["}", "map $http_accept $document_ending {", "    default $page_ending;"]
     lines += [f'    "~*{_accepts(form)}" .{form.endings[0]};' for form in _formats(site)]
+    # As it was asked for: what a location captures is decoded, and an address has to be encoded.
+    things = _as_pattern(root + routes.things)
+    lines += ["}", "map $request_uri $document_name {", '    default "";', f'    "~^{things}(?<asked>[^?]+)" $asked;']
     lines += ["}", "", "# Into the block server:"]
     for name, path in routes.single.items():
-        lines.append(f'location = "{_quote(root + name)}" {{')
+        place = root + name
+        lines.append(f'location = "{place}" {{' if set(place) <= _PLAIN else f'location ~ "^{_as_pattern(place)}$" {{')
         lines.append(f"    {_VARY}")
         lines.append(f'    return 303 "{site.base_url}{quote(path)}$document_ending";')
         lines.append("}")
     if routes.folders:
-        folders = "|".join(map(re.escape, routes.folders))
-        lines.append(f'location ~ "^{_quote(re.escape(root + routes.things))}(?<part>(?:{folders})/.+)$" {{')
-        lines += [f'    return 303 "{site.base_url}{DOCUMENTS}$part.html";', "}"]
-    lines.append(f'location ~ "^{_quote(re.escape(root + routes.things))}(?<thing>.+)$" {{')
-    lines += [f"    {_VARY}", f'    return 303 "{site.base_url}{DOCUMENTS}$thing$document_ending";', "}"]
+        folders = "|".join(map(_as_pattern, routes.folders))
+        lines.append(f'location ~ "^{things}(?:{folders})/" {{')
+        lines += [f'    return 303 "{site.base_url}{DOCUMENTS}$document_name.html";', "}"]
+    lines.append(f'location ~ "^{things}." {{')
+    lines += [f"    {_VARY}", f'    return 303 "{site.base_url}{DOCUMENTS}$document_name$document_ending";', "}"]
     types = "; ".join(f"{form.media_type} {form.endings[0]}" for form in _formats(site))
     if types:
         lines += ["", "# Beside the types that are there already:", f"types {{ {types}; }}"]
@@ -133,10 +160,6 @@ def write_nginx(site: Site, routes: Routes) -> str:
 
 
 _VARY: Final = 'add_header Vary "Accept, Accept-Language" always;'
-
-
-def _quote(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
 
 
 def write_caddy(site: Site, routes: Routes) -> str:
@@ -171,10 +194,11 @@ def write_caddy(site: Site, routes: Routes) -> str:
         lines.extend([f"@{matcher} {{", *(f"\t{row}" for row in match), "}", f"redir @{matcher} {target}.html 303"])
 
     for number, (name, path) in enumerate(routes.single.items()):
-        lead(f"single{number}", [f'path "{root}{name}"'], site.base_url + quote(path))
-    pattern = re.escape(root + routes.things)
+        # A matcher of paths would not heed capitals.
+        lead(f"single{number}", [f'path_regexp "^{_as_text_pattern(root + name)}$"'], site.base_url + quote(path))
+    pattern = _as_text_pattern(root + routes.things)
     if routes.folders:
-        folders = "|".join(map(re.escape, routes.folders))
+        folders = "|".join(map(_as_text_pattern, routes.folders))
         lines.extend([f'@part path_regexp part "^{pattern}((?:{folders})/.+)$"'])
         lines.append(f"redir @part {site.base_url}{DOCUMENTS}{{re.part.1}}.html 303")
     lead("thing", [f'path_regexp thing "^{pattern}(.+)$"'], f"{site.base_url}{DOCUMENTS}{{re.thing.1}}")

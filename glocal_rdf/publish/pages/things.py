@@ -11,6 +11,7 @@ import polars as pl
 from glocal_rdf.namespaces import DCTERMS, OWL, RDF_TYPE, RDFS, RDFS_LABEL, SCHEMA, SKOS, term
 from glocal_rdf.publish.data_files import find_alternates
 from glocal_rdf.publish.pages.documents import Passage, outline_documents
+from glocal_rdf.publish.pages.incoming import name_lists, write_lists
 from glocal_rdf.publish.rendering import Renderer
 from glocal_rdf.publish.showing import split_literal
 from glocal_rdf.publish.site import Contribution, File, Page, Site
@@ -56,6 +57,10 @@ _FIRST: Final = (
 """The predicates that come first; all others follow by name."""
 
 _DESCRIPTION_LENGTH: Final = 300
+_CONTACT: Final = (
+    "names nobody to whom a mistake is reported, so no page has a link for it; add"
+    ' "dcat:contactPoint": {"@id": "mailto:…"}, or the address of a new issue (GitHub, GitLab)'
+)
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,11 @@ class Section:
     facts: Sequence[tuple[str, Sequence[Fact], Sequence[Fact]]]
 
 
-def contribute(_site: Site) -> Contribution:
+def contribute(site: Site) -> Contribution:
     """Return the pages of all things and terms of a site."""
-    return Contribution(write=_write)
+    return Contribution(
+        write=_write, notes=() if site.about.contact else (f"{site.built.project.metadata}: {_CONTACT}",)
+    )
 
 
 def make_page(site: Site, resource: str, kind: str, facts: Facts) -> Page:
@@ -172,12 +179,14 @@ def _write(site: Site) -> Iterator[File]:
                 "types": types.get(resource, ()),
                 "facts": facts,
                 "parts": parts.get(page.path, ()),
+                "lists": name_lists(site, resource, facts),
             }
             template = "document.html" if outline else "thing.html"
             for lang in site.languages:
                 sections = arrange(site, facts, lang)
                 content = renderer.render_in(page, template, lang, sections=sections, **values)
                 yield File(site.file_of(page.path, lang), content)
+            yield from write_lists(site, renderer, resource, facts)
 
 
 def _find_parts(

@@ -73,12 +73,14 @@ class Facts:
         stated: The facts about it, by predicate.
         incoming: The resources whose statements lead to it, by predicate: the first of them.
         counts: How many there are, by predicate.
+        hubs: All of them, by predicate, where not all are among the first.
         external: What other sources say: predicates and values by the term of the source.
     """
 
     stated: dict[str, list[Fact]] = field(default_factory=dict)
     incoming: dict[str, list[str]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    hubs: dict[str, pl.Series] = field(default_factory=dict)
     external: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
 
@@ -110,15 +112,16 @@ def list_facts(site: Site, chunk: int, most_incoming: int) -> Iterator[tuple[pl.
                 value, plain, origin, tuple(claims.get(triple, ())), cells.get(triple, ()), mappings.get(triple, ())
             )
             found[subject].stated.setdefault(predicate, []).append(fact)
-        for thing, predicate, number, subjects in (
-            incoming.join(these, left_on="object", right_on="subject", how="semi")
-            .sort(_TRIPLE)
-            .group_by("object", "predicate", maintain_order=True)
-            .agg(pl.len(), pl.col("subject").head(most_incoming))
-            .iter_rows()
-        ):
+        leading = incoming.join(these, left_on="object", right_on="subject", how="semi").sort(_TRIPLE)
+        grouped = leading.group_by("object", "predicate", maintain_order=True)
+        for thing, predicate, number, subjects in grouped.agg(
+            pl.len(), pl.col("subject").head(most_incoming)
+        ).iter_rows():
             found[thing].incoming[predicate] = subjects
             found[thing].counts[predicate] = number
+            if number > most_incoming:
+                own = (pl.col("object") == thing) & (pl.col("predicate") == predicate)
+                found[thing].hubs[predicate] = leading.filter(own)["subject"]
         for subject, graph, predicate, value in external.join(these, on="subject", how="semi").iter_rows():
             found[subject].external.setdefault(graph, []).append((predicate, value))
         yield some, found

@@ -86,7 +86,7 @@ def _plan_constraint(index: TripleIndex, shape: Shape, node: str) -> QueryPlan |
     where = _name(f"{name_shape(index, shape.term)} / sh:sparql", node)
     text = _query_text(index, node, "select", where)
     constants = {"currentShape": shape.term, "shapesGraph": SHAPES_GRAPH}
-    return _plan(index, shape, (node,), text, constants, {"this"}, where, form="select")
+    return _plan(index, shape, (node, shape.term), text, constants, {"this"}, where, form="select")
 
 
 def _plan_component(index: TripleIndex, shape: Shape, constraint: Constraint) -> QueryPlan | None:

@@ -78,7 +78,8 @@ def write_mismatches(
             "external_url": address(one),
             "type": "statement",
         }
-        if faults := list(_find_faults(row)):
+        faults = [one.ours.withheld] if one.ours.withheld else list(_find_faults(row))
+        if faults:
             problems.append(Problem(f"{one.item} {one.property}", "; ".join(faults), "", "mismatch"))
         else:
             rows.append(row)

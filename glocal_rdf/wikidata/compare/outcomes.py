@@ -55,6 +55,8 @@ class OurStatement:
         claim: The IRI of the claim; empty for a statement that is not one.
         passages: The IRIs of the passages that it was read from.
         blocked: Why it cannot be compared, or nothing.
+        withheld: Why it is not to be given to others though it can be compared, such as that no source states it.
+        note: What its curators note about it, for who reviews it.
     """
 
     thing: str
@@ -68,6 +70,8 @@ class OurStatement:
     claim: str = ""
     passages: tuple[str, ...] = ()
     blocked: str = ""
+    withheld: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,12 @@ class _Comparing:
             if statement.id in met:
                 continue
             # One statement of theirs may meet several of ours, in other words or from other documents.
-            meets = any(one.value is not None and self._relate(one.value, statement.value) == "equal" for one in ours)
+            meets = any(
+                one.value is not None
+                and self._relate(one.value, statement.value) == "equal"
+                and self._may_be_same(one, statement)
+                for one in ours
+            )
             if meets and statement.rank != "deprecated":
                 continue
             outcome: Outcome = "ended-or-deprecated" if statement.rank == "deprecated" else "only-theirs"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from glocal_rdf.wikidata.entities.model import Snak
+from glocal_rdf.wikidata.entities.model import Snak, show_value
 
 __all__ = [
     "LABEL_LIMIT",
@@ -48,6 +48,7 @@ class Addition:
         claims: The IRIs of our claims.
         exists: Whether the value is there already, and only references are added.
         preferred: Whether we rank it above others, which not every tool can write.
+        note: What its curators note about it, for who reviews it.
     """
 
     item: str
@@ -58,6 +59,7 @@ class Addition:
     claims: tuple[str, ...] = ()
     exists: bool = False
     preferred: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,35 @@ class Batch:
     additions: tuple[Addition, ...] = ()
     labels: tuple[tuple[str, str, str], ...] = ()
     left_out: tuple[LeftOut, ...] = field(default=())
+
+
+def merge_additions(additions: Iterable[Addition]) -> tuple[list[Addition], list[LeftOut]]:
+    """Put statements of one value together, with the references of all; one with another time is left out.
+
+    Tools that write batches find a statement by its value, and would give one statement the times of both.
+
+    Args:
+        additions: The statements.
+
+    Returns:
+        The statements, each value of an item once; and what is left out.
+    """
+    found: dict[tuple[str, Snak], Addition] = {}
+    left_out: list[LeftOut] = []
+    for one in additions:
+        before = found.get((one.item, one.main))
+        if before is None:
+            found[one.item, one.main] = one
+        elif before.qualifiers == one.qualifiers:
+            merged = tuple(dict.fromkeys((*before.references, *one.references)))
+            notes = "; ".join(dict.fromkeys(filter(None, (before.note, one.note))))
+            claims = tuple(dict.fromkeys((*before.claims, *one.claims)))
+            found[one.item, one.main] = replace(before, references=merged, claims=claims, note=notes)
+        else:
+            why = "the same value is added with another time: add this one by hand"
+            shown, claim = show_value(one.main.value), one.claims[0] if one.claims else ""
+            left_out.append(LeftOut(one.item, one.thing, one.main.property, shown, why, claim))
+    return list(found.values()), left_out
 
 
 def fit_text(text: str, limit: int = TEXT_LIMIT) -> str:

@@ -1,0 +1,233 @@
+// The engine, in a worker: loads the dumps, answers queries, and finds names and pages of what is in the answers.
+
+import init, { Store, defaultGraph, namedNode } from "../vendor/oxigraph/web.js";
+import { declarePrefixes, findForm, orderVariables } from "./query_text.js";
+
+const IRI = /^[^\x00-\x20<>"{}|^`\\]+$/;
+const SENT = 5000; // The rows that the page gets; CSV has all.
+const SUGGESTED = 12;
+
+let config;
+let store;
+let pages = "";
+let index = null;
+let answer = null;
+
+const requests = { load, run, csv: writeCsv, names: findNames, search, resolve };
+
+self.addEventListener("message", async ({ data: { id, type, values } }) => {
+  try {
+    self.postMessage({ id, value: await requests[type](values) });
+  } catch (error) {
+    self.postMessage({ id, error: String(error?.message ?? error), memory: isMemory(error) });
+  }
+});
+
+function isMemory(error) {
+  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+}
+
+// Load the engine, the list of pages and the dumps; report how many bytes have come.
+async function load({ root, described }) {
+  config = described;
+  let done = 0;
+  const count = (bytes) => self.postMessage({ progress: (done += bytes) });
+  const at = (path) => new URL(root + path.split("/").map(encodeURIComponent).join("/"), self.location.href);
+  const [engine, listed, ...dumps] = await Promise.all([
+    fetchPacked(at(config.engine), () => {}),
+    fetchPacked(at(config.pages.path), count),
+    ...config.files.map((file) => fetchPacked(at(file.path), count)),
+  ]);
+  self.postMessage({ parsing: true });
+  await init({ module_or_path: await new Blob(engine).arrayBuffer() });
+  pages = await new Blob(listed).text();
+  store = new Store();
+  config.files.forEach((file, n) => {
+    const to = file.graph ? namedNode(file.graph) : defaultGraph();
+    store.load(dumps[n], { format: "text/turtle", to_graph_name: to, no_transaction: true });
+    dumps[n] = null;
+  });
+  return { statements: store.size };
+}
+
+// The parts of a file, unpacked; a host that sends it as packed content has it unpacked already.
+async function fetchPacked(address, count) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address.pathname}: ${response.status}`);
+  const parts = [];
+  const reader = response.body.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    count(part.value.length);
+  }
+  const [first, second] = [...(parts[0] ?? []).slice(0, 2)];
+  if (first !== 0x1f || second !== 0x8b) return parts;
+  const unpacked = [];
+  const stream = new Blob(parts).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
+  for (let part = await stream.read(); !part.done; part = await stream.read()) unpacked.push(part.value);
+  return unpacked;
+}
+
+// Answer a query: its form, variables, number of rows and the first of them; or what is wrong with it.
+function run({ query }) {
+  const start = performance.now();
+  const form = findForm(query);
+  const graph = form === "CONSTRUCT" || form === "DESCRIBE";
+  let found;
+  try {
+    found = store.query(declarePrefixes(config.prefixes) + query, { results_format: graph ? "nt" : "json" });
+  } catch (error) {
+    if (isMemory(error)) throw error;
+    return { problem: String(error?.message ?? error) };
+  }
+  const time = performance.now() - start;
+  if (graph) {
+    const rows = readTriples(found);
+    answer = { variables: ["subject", "predicate", "object"], rows };
+    return { form, time, ...answer, rows: rows.slice(0, SENT), count: rows.length, text: found };
+  }
+  const { head, results, boolean } = JSON.parse(found);
+  if (boolean !== undefined) return { form: "ASK", time, boolean };
+  const variables = orderVariables(query, head.vars);
+  const rows = results.bindings.map((row) => variables.map((name) => row[name] ?? null));
+  answer = { variables, rows };
+  return { form: "SELECT", time, variables, rows: rows.slice(0, SENT), count: rows.length };
+}
+
+const TRIPLE = /^(<[^>]*>|_:\S+) (<[^>]*>) ([\s\S]*) \.$/;
+
+function readTriples(text) {
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => TRIPLE.exec(line).slice(1).map(readTerm));
+}
+
+function readTerm(text) {
+  if (text.startsWith("<")) return { type: "uri", value: text.slice(1, -1) };
+  if (text.startsWith("_:")) return { type: "bnode", value: text.slice(2) };
+  const end = text.lastIndexOf('"');
+  const rest = text.slice(end + 1);
+  const value = text.slice(1, end).replace(/\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))/g, unescape);
+  if (rest.startsWith("@")) return { type: "literal", value, "xml:lang": rest.slice(1) };
+  return rest ? { type: "literal", value, datatype: rest.slice(3, -1) } : { type: "literal", value };
+}
+
+function unescape(_whole, short, long, mark) {
+  if (mark) return { t: "\t", n: "\n", r: "\r", b: "\b", f: "\f" }[mark] ?? mark;
+  return String.fromCodePoint(Number.parseInt(short ?? long, 16));
+}
+
+// All rows as CSV, as SPARQL's results have it: https://www.w3.org/TR/sparql11-results-csv-tsv/
+function writeCsv() {
+  const field = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const cell = (term) => (term === null ? "" : field(term.type === "bnode" ? `_:${term.value}` : writeValue(term)));
+  const lines = answer.rows.map((row) => row.map(cell).join(","));
+  return [answer.variables.map(field).join(","), ...lines, ""].join("\r\n");
+}
+
+function writeValue(term) {
+  if (term.type !== "triple") return term.value;
+  return `<< ${["subject", "predicate", "object"].map((part) => writeValue(term.value[part])).join(" ")} >>`;
+}
+
+// The path of the page of an IRI; null where it has none. The list is sorted by IRI.
+function findPage(iri) {
+  const key = config.space && iri.startsWith(config.space) ? `/${iri.slice(config.space.length)}` : iri;
+  let low = 0;
+  let high = pages.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const start = middle === 0 ? 0 : pages.lastIndexOf("\n", middle - 1) + 1;
+    const tab = pages.indexOf("\t", start);
+    const found = pages.slice(start, tab);
+    const end = pages.indexOf("\n", tab);
+    if (found === key) return pages.slice(tab + 1, end) || `doc${key}`;
+    if (found < key) low = end + 1;
+    else high = start;
+  }
+  return null;
+}
+
+// Names in the language of the page, or another, and pages: { iri: [name, path] }.
+function findNames({ iris, lang }) {
+  const wanted = [...new Set(iris)].filter((iri) => IRI.test(iri));
+  const found = new Map();
+  if (wanted.length) {
+    const things = wanted.map((iri) => `<${iri}>`).join(" ");
+    const [preferred, label] = config.names;
+    const text = `SELECT ?s ?p ?o { VALUES ?s { ${things} } VALUES ?p { <${preferred}> <${label}> } ?s ?p ?o }`;
+    const rows = JSON.parse(store.query(text, { results_format: "json" })).results.bindings;
+    for (const { s, p, o } of rows) {
+      const rank = rankName(o["xml:lang"] ?? "", lang) * 2 + (p.value === label ? 1 : 0);
+      const before = found.get(s.value);
+      if (!before || rank < before.rank || (rank === before.rank && o.value < before.name)) {
+        found.set(s.value, { rank, name: o.value });
+      }
+    }
+  }
+  return Object.fromEntries(wanted.map((iri) => [iri, [found.get(iri)?.name ?? "", findPage(iri)]]));
+}
+
+function rankName(tag, lang) {
+  const [one, other] = [tag.toLowerCase(), lang.toLowerCase()];
+  if (one === other) return 0;
+  if (one.split("-")[0] === other.split("-")[0]) return 1;
+  return one.startsWith("en") || !one ? 2 : 3;
+}
+
+// Width, case, white space, hyphens and the two forms of 台 do not matter in names.
+function fold(text) {
+  return text.normalize("NFKC").toLowerCase().replace(/[\s\u2010-\u2015-]+/g, "").replaceAll("臺", "台");
+}
+
+function listNames() {
+  if (index) return index;
+  const properties = config.names.map((iri) => `<${iri}>`).join(" ");
+  const text = `SELECT DISTINCT ?s ?o { VALUES ?p { ${properties} } ?s ?p ?o FILTER(isIRI(?s)) }`;
+  const rows = JSON.parse(store.query(text, { results_format: "json" })).results.bindings;
+  index = [];
+  for (const { s, o } of rows) {
+    if (findPage(s.value) !== null) index.push({ iri: s.value, name: o.value, folded: fold(o.value) });
+  }
+  return index;
+}
+
+// Things whose names have some words, the best first: [{ iri, name, matched }].
+function search({ text, lang }) {
+  const wanted = fold(text);
+  if (!wanted) return [];
+  const best = new Map();
+  for (const one of listNames()) {
+    const place = one.folded.indexOf(wanted);
+    if (place < 0) continue;
+    const rank = (one.folded.length === wanted.length ? 0 : place === 0 ? 1 : 2) * 1e6 + one.folded.length;
+    const before = best.get(one.iri);
+    if (!before || rank < before.rank) best.set(one.iri, { rank, iri: one.iri, matched: one.name });
+  }
+  const chosen = [...best.values()].sort((one, other) => one.rank - other.rank).slice(0, SUGGESTED);
+  const names = findNames({ iris: chosen.map((one) => one.iri), lang });
+  return chosen.map(({ iri, matched }) => ({ iri, matched, name: names[iri]?.[0] || matched }));
+}
+
+// The IRIs that a word means: an IRI, a CURIE, the end of an IRI, or a name; none where nothing fits.
+function resolve({ word }) {
+  const text = word.trim().replace(/^<|>$/g, "");
+  if (!text) return [];
+  const colon = text.indexOf(":");
+  const candidates = [text];
+  if (colon >= 0 && text.slice(0, colon) in config.prefixes) {
+    candidates.push(config.prefixes[text.slice(0, colon)] + text.slice(colon + 1));
+  }
+  const exact = candidates.filter((iri) => colon >= 0 && IRI.test(iri) && isUsed(iri));
+  if (exact.length) return exact;
+  const things = listNames();
+  const ends = things.filter(({ iri }) => iri.endsWith(`/${text}`) || iri.endsWith(`#${text}`));
+  const folded = fold(text);
+  const found = ends.length ? ends : things.filter((one) => one.folded === folded);
+  return [...new Set(found.map(({ iri }) => iri))].sort();
+}
+
+function isUsed(iri) {
+  return store.query(`ASK { { <${iri}> ?p ?o } UNION { ?s <${iri}> ?o } UNION { ?s ?p <${iri}> } }`);
+}
