@@ -241,6 +241,7 @@ def name_reason(reason: str, lang: str) -> str:
         "namesakes": message(lang, "several have the name"),
         "close second": message(lang, "another is as good"),
         "name alone": message(lang, "nothing but the name"),
+        "rivals": message(lang, "another thing of ours is like it too"),
         "names differ": message(lang, "the names differ"),
         "part of a name": message(lang, "its name is a part of the other"),
         "below threshold": message(lang, "not sure enough"),
