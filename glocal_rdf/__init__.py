@@ -64,6 +64,10 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.init import Initialized as Initialized
     from glocal_rdf.operations.init import init_project as init_project
     from glocal_rdf.operations.init_documents import init_documents as init_documents
+    from glocal_rdf.operations.link import link as link
+    from glocal_rdf.operations.link import link_table as link_table
+    from glocal_rdf.operations.link_proposals import Proposals as Proposals
+    from glocal_rdf.operations.link_proposals import read_snapshot as read_snapshot
     from glocal_rdf.operations.ontology import export_ontology as export_ontology
     from glocal_rdf.operations.ontology import write_reference as write_reference
     from glocal_rdf.operations.provenance import trace_results as trace_results
@@ -82,6 +86,11 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.release import plan_release as plan_release
     from glocal_rdf.operations.release import release as release
     from glocal_rdf.operations.release import write_release as write_release
+    from glocal_rdf.operations.review import Review as Review
+    from glocal_rdf.operations.review import accept_links as accept_links
+    from glocal_rdf.operations.review import review as review
+    from glocal_rdf.operations.review import review_by_sheet as review_by_sheet
+    from glocal_rdf.operations.review import write_sheet as write_sheet
     from glocal_rdf.operations.stored_source import open_dataset as open_dataset
     from glocal_rdf.operations.table_terms import draft_ontology as draft_ontology
     from glocal_rdf.operations.table_terms import draft_shapes as draft_shapes
@@ -89,6 +98,8 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.validation_report import Validation as Validation
     from glocal_rdf.operations.validation_report import render_report as render_report
     from glocal_rdf.operations.validation_report import render_workbook as render_workbook
+    from glocal_rdf.operations.wikidata.reconcile import reconcile as reconcile
+    from glocal_rdf.operations.wikidata.reconcile import reconcile_table as reconcile_table
     from glocal_rdf.project import Project as Project
     from glocal_rdf.source_graphs import SourceGraph as SourceGraph
     from glocal_rdf.source_graphs import SourceStatements as SourceStatements
@@ -116,10 +127,12 @@ _MODULES = {
     "Problem": "errors",
     "Project": "project",
     "ProjectError": "errors",
+    "Proposals": "operations.link_proposals",
     "Published": "operations.publish",
     "Qualifiers": "operations.add",
     "QueryError": "errors",
     "ReleasePlan": "operations.release",
+    "Review": "operations.review",
     "ShapesError": "errors",
     "SourceGraph": "source_graphs",
     "SourceStatements": "source_graphs",
@@ -127,6 +140,7 @@ _MODULES = {
     "TableError": "errors",
     "Triples": "triples",
     "Validation": "operations.validation_report",
+    "accept_links": "operations.review",
     "add": "operations.add",
     "apply_patch": "changes.patch",
     "ask": "operations.query",
@@ -155,17 +169,24 @@ _MODULES = {
     "find_source_graph": "dataset",
     "init_documents": "operations.init_documents",
     "init_project": "operations.init",
+    "link": "operations.link",
+    "link_table": "operations.link",
     "list_questions": "operations.query",
     "make_site": "operations.publish",
     "open_dataset": "operations.stored_source",
     "plan_release": "operations.release",
     "publish_site": "operations.publish",
     "read_dataset": "operations.convert",
+    "read_snapshot": "operations.link_proposals",
     "read_version": "operations.diff",
+    "reconcile": "operations.wikidata.reconcile",
+    "reconcile_table": "operations.wikidata.reconcile",
     "release": "operations.release",
     "render_changes": "operations.diff",
     "render_report": "operations.validation_report",
     "render_workbook": "operations.validation_report",
+    "review": "operations.review",
+    "review_by_sheet": "operations.review",
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",
@@ -175,6 +196,7 @@ _MODULES = {
     "write_exported": "operations.export",
     "write_reference": "operations.ontology",
     "write_release": "operations.release",
+    "write_sheet": "operations.review",
 }
 """The public names, and the modules that they are in; type checkers read the same from the imports above."""
 

@@ -100,7 +100,7 @@ def decide(things: Things, candidates: Candidates, threshold: float = DEFAULT_TH
     ceiling = (
         pl.when(pl.col("contradiction").is_not_null()).then(_CONTRADICTED)
         .when(reason == "second").then(1.0).when(reason == "namesakes").then(_SHARED)
-        .when(reason == "name alone").then(_ALONE).when(reason.is_not_null()).then(_CLOSE).otherwise(1.0)
+        .when(reason.is_in(["name alone", "rivals"])).then(_ALONE).when(reason.is_not_null()).then(_CLOSE).otherwise(1.0)
     )  # fmt: skip
     certain = (1 / (1 + (2 ** -pl.col("bits")))).clip(0.0, 0.999)
     ordered = ordered.with_columns(confidence=pl.min_horizontal(certain, ceiling).round(3))
@@ -130,7 +130,7 @@ def _list_reasons(fitting: pl.Expr) -> pl.Expr:
     namesakes = exact.sum().over("thing") > 1
     told_apart = agrees("coordinates", "year") | identified | _owns_site()
     # A site that several have places a name that only one of ours has.
-    claimed = (pl.col("rank") == 1).sum().over("id") > 1
+    claimed = ((pl.col("rank") == 1) & (pl.col("name") >= 0.98)).sum().over("id") > 1
     placed = agrees("country", "coordinates", "year", least=0.8) | identified | _owns_site()
     placed = placed | (agrees("site") & ~claimed)
     nearly = (pl.col("name") >= _NEARLY_WHOLE) & _owns_site() & agrees("country")
@@ -141,7 +141,7 @@ def _list_reasons(fitting: pl.Expr) -> pl.Expr:
         .when(namesakes & ~told_apart).then(pl.lit("namesakes"))
         .when((behind < _MARGIN).fill_null(False)).then(pl.lit("close second"))
         .when((pl.col("how") == "part") & ~nearly & ~identified).then(pl.lit("part of a name"))
-        .when(~placed).then(pl.lit("name alone"))
+        .when(~placed & agrees("site")).then(pl.lit("rivals")).when(~placed).then(pl.lit("name alone"))
     )  # fmt: skip
 
 

@@ -51,12 +51,14 @@ class Target:
         title: The title of the mapping set.
         prefix: The prefix of its identifiers.
         namespace: What the prefix stands for.
+        ending: What follows an identifier in an IRI.
     """
 
     name: str
     title: str
     prefix: str
     namespace: str
+    ending: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,18 +113,22 @@ def read_snapshot(path: Path) -> Iterator[tuple[Things, list[Problem]]]:
     return read_table(path, columns)
 
 
-def collect_things(path: Path, columns: Columns) -> tuple[Things, tuple[Problem, ...]]:
+def collect_things(path: Path, columns: Columns, kind: str = "") -> tuple[Things, tuple[Problem, ...]]:
     """Read the whole of a table of things to link.
 
     Args:
         path: The table.
         columns: What its columns hold.
+        kind: A type that all rows have.
 
     Raises:
         InputError: Where it cannot be read, or lacks a column.
     """
     parts = list(read_table(path, columns, snapshot=False)) or [(Things.empty(), [])]
     things = Things(pl.concat([one.frame for one, _ in parts]), pl.concat([one.names for one, _ in parts]))
+    if kind:
+        typed = things.frame.with_columns(types=pl.concat_list("types", pl.lit([kind], pl.List(pl.String))))
+        things = Things(typed, things.names)
     return things, tuple(problem for _, found in parts for problem in found)
 
 
@@ -212,7 +218,9 @@ def _to_rows(
         subject_label="subject_label",
         predicate_id=pl.lit("skos:exactMatch"),
         predicate_modifier=pl.lit(None, pl.String),
-        object_id=pl.concat_str(pl.lit(f"{target.prefix}:"), pl.col("id").str.strip_prefix(target.namespace)),
+        object_id=pl.concat_str(
+            pl.lit(f"{target.prefix}:"), pl.col("id").str.strip_prefix(target.namespace), pl.lit(target.ending)
+        ),
         object_label="label",
         mapping_justification=pl.when(composite)
         .then(pl.lit("semapv:CompositeMatching"))

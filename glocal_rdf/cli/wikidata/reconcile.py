@@ -16,6 +16,7 @@ from glocal_rdf.cli.link_output import (
     read_former,
     read_today,
     report_proposals,
+    threshold_option,
 )
 from glocal_rdf.cli.options import (
     lang_option,
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
 @click.argument("table", type=click.Path(path_type=Path), required=False)
 @column_options
 @click.option(
-    "--type", "kinds", multiple=True, metavar="TYPE", help="The type of the rows (city, Q515); in a project, a class."
-)
-@click.option(
     "--snapshot",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -52,17 +50,10 @@ if TYPE_CHECKING:
     metavar="URL",
     help="Ask a reconciliation service (API 0.2 or 1.0); {lang} in it stands for the language of the names.",
 )
-@click.option(
-    "--threshold",
-    type=click.FloatRange(0.5, 1),
-    default=0.9,
-    show_default=True,
-    help="The confidence from which on a candidate is proposed as a link.",
-)
+@threshold_option
 @online_options
 @timeout_option
 @no_cache_option
-@click.option("--base", metavar="IRI", help="What stands before the identifiers of rows. Default: TABLE.csv#.")
 @project_option
 @output_option
 @links_format_option
