@@ -307,6 +307,7 @@ def test_a_file_of_the_project_is_not_overwritten(run: Run, linked: Path, snapsh
     assert target.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_the_bundled_dataset_is_compared(run: Run, tmp_path: Path) -> None:
     record = {"type": "item", "id": "Q2974854", "labels": {}, "claims": {}}
     (tmp_path / "items.json").write_text(json.dumps(record), encoding="utf-8")
