@@ -206,6 +206,20 @@ def test_a_property_of_another_datatype_is_reported(run: Run, linked: Path, serv
     assert {row["outcome"] for row in rows_of(result.stdout) if row["property"] == COUNT} == {"blocked"}
 
 
+def test_a_value_of_another_datatype_is_blocked_where_the_table_gives_none(
+    run: Run, linked: Path, server: Wikibase
+) -> None:
+    table = linked / "data" / "wikidata.csv"
+    text = table.read_text(encoding="utf-8").replace(f"memberCount,{COUNT},quantity,", f"memberCount,{COUNT},,")
+    table.write_text(text, encoding="utf-8")
+    server.add(property_entity(COUNT, "monolingualtext"))
+    result = run("wikidata", "compare", "--project", linked, *CONTACT, "-f", "csv")
+    assert result.exit_code == 0, result.stderr
+    counts = [row for row in rows_of(result.stdout) if row["property"] == COUNT and row["ours"]]
+    assert {row["outcome"] for row in counts} == {"blocked"}
+    assert all("P5 is of monolingualtext, and our value is not" in row["note"] for row in counts)
+
+
 def test_things_that_are_linked_to_several_items_are_reported(run: Run, linked: Path, snapshot: Path) -> None:
     links = linked / "data" / "links" / "wikibase.sssom.tsv"
     more = "league:place/saltmouth\tskos:exactMatch\twb:Q13\tsemapv:ManualMappingCuration\n"
