@@ -100,7 +100,8 @@ def decide(things: Things, candidates: Candidates, threshold: float = DEFAULT_TH
     ceiling = (
         pl.when(pl.col("contradiction").is_not_null()).then(_CONTRADICTED)
         .when(reason == "second").then(1.0).when(reason == "namesakes").then(_SHARED)
-        .when(reason.is_in(["name alone", "rivals"])).then(_ALONE).when(reason.is_not_null()).then(_CLOSE).otherwise(1.0)
+        .when(reason.is_in(["name alone", "rivals"])).then(_ALONE)
+        .when(reason.is_not_null()).then(_CLOSE).otherwise(1.0)
     )  # fmt: skip
     certain = (1 / (1 + (2 ** -pl.col("bits")))).clip(0.0, 0.999)
     ordered = ordered.with_columns(confidence=pl.min_horizontal(certain, ceiling).round(3))
