@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.export import export as export
     from glocal_rdf.operations.export import export_form as export_form
     from glocal_rdf.operations.export import write_exported as write_exported
+    from glocal_rdf.operations.export_catalogue import export_catalogue as export_catalogue
     from glocal_rdf.operations.find import find as find
     from glocal_rdf.operations.init import Initialized as Initialized
     from glocal_rdf.operations.init import init_project as init_project
@@ -163,6 +164,7 @@ _MODULES = {
     "explain": "operations.explain",
     "explain_empty_answer": "operations.query_hints",
     "export": "operations.export",
+    "export_catalogue": "operations.export_catalogue",
     "export_form": "operations.export",
     "export_ontology": "operations.ontology",
     "find": "operations.find",

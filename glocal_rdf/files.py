@@ -21,6 +21,7 @@ __all__ = [
     "note_name",
     "open_input",
     "open_output",
+    "pack",
     "read_bytes",
     "refuse_overwriting",
     "remove_unfinished",
@@ -196,6 +197,18 @@ def _unpack(data: bytes, path: Path) -> bytes:
     except zlib.error as error:
         raise InputError.at(path, f"is not a gzip file ({error})", "drop the ending .gz, or pack it again") from error
     return b"".join(parts)
+
+
+def pack(data: bytes) -> bytes:
+    """Pack bytes by gzip, with no name and no time in it, so that they are the same on every run.
+
+    Args:
+        data: The bytes.
+    """
+    stream = io.BytesIO()
+    with gzip.GzipFile("", "wb", 9, stream, 0) as packed:
+        packed.write(data)
+    return stream.getvalue()
 
 
 def write_bytes(data: bytes, path: Path) -> None:

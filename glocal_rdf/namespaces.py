@@ -20,6 +20,7 @@ __all__ = [
     "ADMS_LICENCE",
     "ADMS_PUBLISHER",
     "AS",
+    "ATOM",
     "BIBO",
     "CC",
     "CDT",
@@ -48,6 +49,7 @@ __all__ = [
     "IANA_MEDIA",
     "ICAL",
     "JSONLD",
+    "LDES",
     "LDP",
     "LDQD",
     "LOCN",
@@ -95,6 +97,7 @@ __all__ = [
     "SSN",
     "SSSOM",
     "TIME",
+    "TREE",
     "VANN",
     "VCARD",
     "VIVO",
@@ -133,6 +136,7 @@ ADMS: Final = "http://www.w3.org/ns/adms#"
 ADMS_LICENCE: Final = "http://purl.org/adms/licencetype/"
 ADMS_PUBLISHER: Final = "http://purl.org/adms/publishertype/"
 AS: Final = "https://www.w3.org/ns/activitystreams#"
+ATOM: Final = "http://www.w3.org/2005/Atom"
 BIBO: Final = "http://purl.org/ontology/bibo/"
 CC: Final = "http://creativecommons.org/ns#"
 CDT: Final = "https://w3id.org/cdt/"
@@ -161,6 +165,7 @@ GRDDL: Final = "http://www.w3.org/2003/g/data-view#"
 IANA_MEDIA: Final = "https://www.iana.org/assignments/media-types/"
 ICAL: Final = "http://www.w3.org/2002/12/cal/icaltzd#"
 JSONLD: Final = "http://www.w3.org/ns/json-ld#"
+LDES: Final = "https://w3id.org/ldes#"
 LDP: Final = "http://www.w3.org/ns/ldp#"
 LDQD: Final = "http://www.w3.org/2016/05/ldqd#"
 LOCN: Final = "http://www.w3.org/ns/locn#"
@@ -199,6 +204,7 @@ SPARQL_RESULTS: Final = "http://www.w3.org/2005/sparql-results#"
 SSN: Final = "http://www.w3.org/ns/ssn/"
 SSSOM: Final = "https://w3id.org/sssom/"
 TIME: Final = "http://www.w3.org/2006/time#"
+TREE: Final = "https://w3id.org/tree#"
 V: Final = "http://rdf.data-vocabulary.org/#"
 VANN: Final = "http://purl.org/vocab/vann/"
 VCARD: Final = "http://www.w3.org/2006/vcard/ns#"

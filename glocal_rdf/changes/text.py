@@ -10,7 +10,17 @@ from glocal_rdf.display import as_markdown_cell, visible
 from glocal_rdf.i18n import message, plural, translatable
 from glocal_rdf.triples import Triples
 
-__all__ = ["TABLE_HEADS", "list_rows", "summarize", "write_markdown", "write_text"]
+__all__ = [
+    "TABLE_HEADS",
+    "count_more",
+    "count_part",
+    "list_rows",
+    "name_part",
+    "summarize",
+    "write_line",
+    "write_markdown",
+    "write_text",
+]
 
 TABLE_HEADS = tuple(map(translatable, ("thing", "change", "property", "now", "was")))
 """The heads of the table of changes."""
@@ -36,7 +46,7 @@ def write_text(changes: Changes, lang: str, limit: int = 0, others: Iterable[Tri
     others = tuple(others)
     lines = [visible(summarize(changes, lang))]
     for graph in changes:
-        lines += ["", visible(f"{_name_part(graph, lang)}: {_count(graph, lang)}")]
+        lines += ["", visible(f"{name_part(graph, lang)}: {count_part(graph, lang)}")]
         for section in list_sections(changes, graph, lang, limit, others):
             lines.append(f"  {message(lang, TITLES[section.kind])} ({len(section):,})")
             lines += [f"    {line}" for line in _write_section(section, lang, visible)]
@@ -61,7 +71,7 @@ def write_markdown(changes: Changes, lang: str, limit: int = 0, others: Iterable
     lines = [f"# {as_markdown_cell(title or message(lang, 'Changes from {old} to {new}', **names))}", ""]
     lines += [as_markdown_cell(summarize(changes, lang)), ""]
     for graph in changes:
-        lines += [f"## {as_markdown_cell(_name_part(graph, lang))}", "", as_markdown_cell(_count(graph, lang)), ""]
+        lines += [f"## {as_markdown_cell(name_part(graph, lang))}", "", as_markdown_cell(count_part(graph, lang)), ""]
         for section in list_sections(changes, graph, lang, limit, others):
             lines += [f"### {message(lang, TITLES[section.kind])} ({len(section):,})", ""]
             lines += [f"- {line}" for line in _write_section(section, lang, as_markdown_cell, bold=True)]
@@ -89,16 +99,16 @@ def list_rows(
     for graph in changes:
         for section in list_sections(changes, graph, lang, limit, others):
             title = message(lang, TITLES[section.kind])
-            kind = title if graph.part == "data" else f"{_name_part(graph, lang)}: {title}"
+            kind = title if graph.part == "data" else f"{name_part(graph, lang)}: {title}"
             for entry in section.entries:
                 name = f"{entry.name} ({entry.about})" if entry.about else entry.name
                 rows += [
                     (name, kind, line.property, line.now or "", _join(line.was, line.remark)) for line in entry.lines
                 ]
                 if entry.left_out:
-                    rows.append((name, kind, "", _count_more(entry.left_out, lang), ""))
+                    rows.append((name, kind, "", count_more(entry.left_out, lang), ""))
             if section.left_out:
-                rows.append((_count_more(section.left_out, lang), kind, "", "", ""))
+                rows.append((count_more(section.left_out, lang), kind, "", "", ""))
     rules = message(lang, "Rules")
     rows += [(rule.name, f"{rules}: {message(lang, _STATUS[rule.status])}", "", "", "") for rule in changes.rules]
     return rows
@@ -120,11 +130,23 @@ def _count_triples(added: int, removed: int, lang: str) -> str:
     return message(lang, "{added}, {removed} removed", added=first, removed=f"{removed:,}")
 
 
-def _name_part(graph: GraphChanges, lang: str) -> str:
+def name_part(graph: GraphChanges, lang: str) -> str:
+    """Name the part of a dataset that a graph is.
+
+    Args:
+        graph: The changes of the graph.
+        lang: The language.
+    """
     return message(lang, _PARTS[graph.part], **({"name": graph.graph} if graph.graph else {}))
 
 
-def _count(graph: GraphChanges, lang: str) -> str:
+def count_part(graph: GraphChanges, lang: str) -> str:
+    """Say how many triples of a graph were added and removed, and how many of them rules inferred.
+
+    Args:
+        graph: The changes of the graph.
+        lang: The language.
+    """
     line = _count_triples(len(graph.added), len(graph.removed), lang)
     if any(graph.inferred):
         inferred = dict(zip(("added", "removed"), (f"{count:,}" for count in graph.inferred), strict=True))
@@ -137,7 +159,7 @@ def _write_section(section: Section, lang: str, escape: Callable[[str], str], *,
     for entry in section.entries:
         yield from _write_entry(section, entry, lang, escape, bold=bold)
     if section.left_out:
-        yield _count_more(section.left_out, lang)
+        yield count_more(section.left_out, lang)
 
 
 def _write_entry(
@@ -147,14 +169,21 @@ def _write_entry(
     name = f"{name} ({escape(entry.about)})" if entry.about else name
     if section.kind.startswith(("new", "removed")):
         parts = [f"{escape(line.property)} {escape(line.now or line.was or '')}".rstrip() for line in entry.lines]
-        parts += [_count_more(entry.left_out, lang)] if entry.left_out else []
+        parts += [count_more(entry.left_out, lang)] if entry.left_out else []
         yield f"{name}: {'; '.join(parts)}" if parts else name
         return
     for line in entry.lines:
-        yield f"{name}: {_write_line(line, lang, escape)}"
+        yield f"{name}: {write_line(line, lang, escape)}"
 
 
-def _write_line(line: Line, lang: str, escape: Callable[[str], str]) -> str:
+def write_line(line: Line, lang: str, escape: Callable[[str], str] = str) -> str:
+    """Say one change of a thing: a property with its value now, before, or both.
+
+    Args:
+        line: The change.
+        lang: The language.
+        escape: What is done with names and values.
+    """
     now, was = (None if text is None else escape(text) for text in (line.now, line.was))
     values = {"property": escape(line.property), "now": now, "was": was}
     if not line.property:
@@ -172,5 +201,11 @@ def _join(was: str | None, remark: str) -> str:
     return " ".join(filter(None, (was or "", f"({remark})" if remark else "")))
 
 
-def _count_more(number: int, lang: str) -> str:
+def count_more(number: int, lang: str) -> str:
+    """Say how many more there are than are listed.
+
+    Args:
+        number: How many.
+        lang: The language.
+    """
     return plural(lang, "… and {number:,} more", "… and {number:,} more", number)

@@ -9,6 +9,7 @@ import click
 from glocal_rdf.cli.completing import complete_source_graphs, complete_things
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import (
+    base_url_option,
     format_option,
     lang_option,
     open_project,
@@ -23,7 +24,8 @@ from glocal_rdf.exports.registry import form_names
 from glocal_rdf.triples.formats.registry import format_names
 
 FORMS = form_names()
-FORMATS = (*format_names(), *FORMS, "markdown")
+CATALOGUE = ("dcat", "void")
+FORMATS = (*format_names(), *FORMS, *CATALOGUE, "markdown")
 NAMED = [form.name for form in ALL_FORMS if form.names]
 ALL_SOURCES = "*"
 
@@ -50,6 +52,7 @@ ALL_SOURCES = "*"
     shell_complete=complete_things,
     help="With nanopub: write the claims about this thing alone, or this claim. Repeatable.",
 )
+@base_url_option
 @click.option("--ontology-only", is_flag=True, help="Write the ontology alone; as markdown it is a reference.")
 @lang_option
 @output_option
@@ -62,6 +65,7 @@ def command(
     external: str | None,
     claims: bool,
     about: tuple[str, ...],
+    base_url: str,
     ontology_only: bool,
     lang: str,
     output: Path | None,
@@ -73,6 +77,9 @@ def command(
     things and the statements between them. turtle-1.2 writes claims as RDF 1.2 does: as annotations of the triples that
     they state, or as triple terms where the graph does not state the triple. nanopub writes claims as
     nanopublications, each with its evidence and under an IRI that has its hash; to sign and send them is left to you.
+
+    dcat and void describe the dataset for catalogues (DCAT-AP, VoID), with the files that glocal publish writes at
+    --base-url; the site itself is not written.
 
     The ontology can also be written as Markdown: a reference of its terms in both languages, with a diagram and with
     the bundled questions that use each term.
@@ -88,6 +95,7 @@ def command(
       glocal export -f geojson --external -o map.geojson
       glocal export -f turtle-1.2 -o claims.ttl
       glocal export -f nanopub --about uclg -o uclg.trig
+      glocal export -f dcat --base-url https://example.org/data/ -o dcat.ttl
 
     The graph is not validated; glocal build does that.
 
@@ -96,19 +104,26 @@ def command(
     from glocal_rdf.files import refuse_overwriting
     from glocal_rdf.operations.build import build
     from glocal_rdf.operations.export import export, export_form, write_exported
+    from glocal_rdf.operations.export_catalogue import export_catalogue
     from glocal_rdf.operations.ontology import export_ontology, write_reference
 
     if form == "markdown" and not ontology_only:
         raise click.UsageError("markdown is for the ontology: add --ontology-only, or choose a format of RDF.")
-    if form != "markdown" and form not in NAMED:
-        refuse_unused(ctx, "lang", why=f"goes with --format {', '.join(NAMED)} and markdown")
+    if form not in (*NAMED, *CATALOGUE, "markdown"):
+        refuse_unused(ctx, "lang", why=f"goes with --format {', '.join((*NAMED, *CATALOGUE))} and markdown")
     if form != "graphml":
         refuse_unused(ctx, "claims", why="goes with --format graphml")
     if form != "nanopub":
         refuse_unused(ctx, "about", why="goes with --format nanopub")
+    if form not in CATALOGUE:
+        refuse_unused(ctx, "base_url", why=f"goes with --format {' and '.join(CATALOGUE)}")
+    elif not base_url:
+        raise click.UsageError(f"{form} describes the files of a site: give its address with --base-url.")
+    if form in CATALOGUE and (ontology or external is not None):
+        raise click.UsageError(f"{form} describes all graphs: leave --with-ontology and --external out.")
     if form == "csv" and (output is None or str(output) == "-"):
         raise click.UsageError("csv is a folder of tables: name it with --output, or a file that ends with .zip.")
-    if ontology_only and form in FORMS:
+    if ontology_only and form in (*FORMS, *CATALOGUE):
         raise click.UsageError(f"--ontology-only goes with markdown and the formats of RDF, not with {form}.")
     if ontology_only:
         if ontology or external is not None:
@@ -126,10 +141,14 @@ def command(
     refuse_overwriting(output, *built.project.input_files, *built.project.table_files)
     print_problems(built.problems)
     every = external == ALL_SOURCES
-    if form in FORMS:
+    if form in (*FORMS, *CATALOGUE):
         with show_progress("writing the graph"):
-            exported = export_form(
-                built, form, ontology=ontology, external=every, source=source, claims=claims, about=about, lang=lang
+            exported = (
+                export_catalogue(built, form, base_url, lang)
+                if form in CATALOGUE
+                else export_form(
+                    built, form, ontology=ontology, external=every, source=source, claims=claims, about=about, lang=lang
+                )
             )
         if form == "csv" and output is not None:
             write_exported(exported, output)

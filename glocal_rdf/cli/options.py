@@ -18,6 +18,7 @@ from glocal_rdf.i18n import languages, match_language
 __all__ = [
     "FormatName",
     "base_option",
+    "base_url_option",
     "complete_files",
     "default_lang",
     "documents_option",
@@ -228,6 +229,11 @@ def source_option(function: F) -> F:
         shell_complete=complete_files,
         help="Take the data from a file of RDF or a SPARQL endpoint instead of the project.",
     )(function)
+
+
+def base_url_option(function: F) -> F:
+    """Add the option --base-url to a command that writes what stands on a site."""
+    return click.option("--base-url", metavar="URL", default="", help="The address that the site will have.")(function)
 
 
 def base_option(function: F) -> F:

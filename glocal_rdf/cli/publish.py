@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from glocal_rdf.cli.options import documents_option, no_cache_option, open_cache, open_project, project_option
+from glocal_rdf.cli.options import (
+    base_url_option,
+    documents_option,
+    no_cache_option,
+    open_cache,
+    open_project,
+    project_option,
+)
 from glocal_rdf.cli.output import print_note, print_problems
 from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.operations.publish_parts import part_names
@@ -24,7 +31,7 @@ from glocal_rdf.triples.formats.registry import format_names
     show_default=True,
     help="The folder of the site: a new or an empty one, or a former site, which is replaced.",
 )
-@click.option("--base-url", metavar="URL", default="", help="The address that the site will have.")
+@base_url_option
 @click.option(
     "--formats",
     metavar="LIST",

@@ -67,7 +67,7 @@ def command(
 
     The folder gets the graph (N-Triples and Turtle), the graphs of other sources, the description of the dataset with
     VERSION, date and previous version, ontology, shapes and rules, the changes since the previous release in words
-    (changes.md, changes.json), and the checksums of all files (SHA256SUMS).
+    (changes.md, changes.json.gz), and the checksums of all files (SHA256SUMS).
 
     VERSION is later than all that were released, by the rules of Semantic Versioning (1.2.0), or else by its numbers
     (2026-11). A released IRI stays: a thing that is gone needs --renamed or --withdrawn, which releases/redirects.csv

@@ -17,7 +17,6 @@ from glocal_rdf.evidence.statements import LABELS, Claims
 from glocal_rdf.evidence.things import Things
 from glocal_rdf.evidence.values import NUMBERS
 from glocal_rdf.evidence.wording import Wording
-from glocal_rdf.forms import fold_words
 from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import RDF_TYPE, SCHEMA, Term, term
 from glocal_rdf.triples import Triples, terms

@@ -151,7 +151,9 @@ def contribute_parts(site: Site, without: Iterable[str] = ()) -> Site:
     Raises:
         OutputError: Where there is no such part, or it cannot be left out.
     """
-    return replace(site, contributions={part.name: part.contribute(site) for part in choose_parts(without)})
+    contributions = {part.name: part.contribute(site) for part in choose_parts(without)}
+    added = {term: path for one in contributions.values() for term, path in one.addresses.items()}
+    return replace(site, contributions=contributions, addresses={**added, **site.addresses})
 
 
 def _list_files(site: Site) -> Iterator[File]:

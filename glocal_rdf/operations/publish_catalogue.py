@@ -30,6 +30,8 @@ from glocal_rdf.namespaces import DCAT, DCTERMS, VCARD, term
 from glocal_rdf.operations.publish_dumps import Dumps, make_dumps
 from glocal_rdf.operations.publish_requirements import find_missing, report_required
 from glocal_rdf.operations.query import list_questions
+from glocal_rdf.operations.release_history import list_versions
+from glocal_rdf.publish.addresses import choose_base, make_relative
 from glocal_rdf.publish.catalogue.dcat import describe_in_dcat
 from glocal_rdf.publish.catalogue.dcat_us import describe_in_dcat_us
 from glocal_rdf.publish.catalogue.executables import describe_questions
@@ -54,9 +56,6 @@ __all__ = ["contribute", "describe_catalogue", "write_descriptions"]
 PAGE: Final = f"{FOLDER}/index"
 _DCAT: Final = f"{FOLDER}/catalogue.ttl"
 _CHECKSUMS: Final = f"{FOLDER}/SHA256SUMS"
-_UNKNOWN: Final = "https://site-{}.invalid/"
-"""The address of a site whose address is not known, until it is made relative."""
-
 _PERIOD: Final = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?)/(\d{4}(?:-\d\d(?:-\d\d)?)?)")
 _DATES: Final = {4: "gYear", 7: "gYearMonth", 10: "date"}
 _LIST: Final = (
@@ -93,7 +92,9 @@ def contribute(site: Site) -> Contribution:
             yield File(dump.path, dump.content)
         for path, content in dumps.others.items():
             yield File(path, content)
-        for path, content in write_descriptions(catalogue, whole.built.prefixes).items():
+        # Versions have their pages and files by another part.
+        shown = catalogue if "releases" in whole.contributions else replace(catalogue, versions=())
+        for path, content in write_descriptions(shown, whole.built.prefixes).items():
             if path != "data.json" or valid[path]:
                 yield File(path, content)
         yield from _render_page(whole, catalogue, valid)
@@ -130,8 +131,7 @@ def describe_catalogue(site: Site) -> tuple[Catalogue, Dumps]:
         ('The glocalization graph', 'https://example.org/data/catalogue#turtle')
     """
     built, about = site.built, site.about
-    stated = " ".join(value for values in about.values.values() for value in values)
-    base = site.base_url or next(one for one in map(_UNKNOWN.format, range(10**6)) if one not in stated)
+    base = site.base_url or choose_base(value for values in about.values.values() for value in values)
     iri = about.dataset[1:-1] if about.dataset.startswith("<") else f"{base}{FOLDER}/catalogue#dataset"
     licence = about.link("license")
     dumps = make_dumps(built, iri, site.languages, licence)
@@ -174,6 +174,7 @@ def describe_catalogue(site: Site) -> tuple[Catalogue, Dumps]:
         example=_choose_example(site),
         program=_name_program(),
         metadata=str(built.project.metadata),
+        versions=list_versions(built.project, iri),
     )
     return catalogue, replace(dumps, problems=(*dumps.problems, *broken))
 
@@ -308,18 +309,11 @@ def write_descriptions(catalogue: Catalogue, prefixes: Mapping[str, str]) -> dic
     }
     for path in (f"{FOLDER}/void.ttl", ".well-known/void"):
         found[path] = describe_in_void(catalogue, path).serialize("turtle", prefixes)
-    return {path: _make_relative(catalogue, path, content) for path, content in found.items()}
+    return {path: make_relative(content, catalogue.base, path) for path, content in found.items()}
 
 
 def _write_json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode(errors="backslashreplace")
-
-
-def _make_relative(catalogue: Catalogue, path: str, content: bytes) -> bytes:
-    """Make the addresses in a file relative where that of the site is not known."""
-    if not urlsplit(catalogue.base).netloc.endswith(".invalid"):
-        return content
-    return content.replace(catalogue.base.encode(), ("../" * path.count("/")).encode())
 
 
 def _render_page(site: Site, catalogue: Catalogue, valid: Mapping[str, bool]) -> Iterator[File]:
@@ -347,7 +341,7 @@ def _render_page(site: Site, catalogue: Catalogue, valid: Mapping[str, bool]) ->
         "facts": {lang: list(_list_facts(catalogue, lang)) for lang in site.languages},
         "citation": {lang: catalogue.cite(lang) for lang in site.languages},
         "numbers": {lang: list(_list_numbers(catalogue, lang)) for lang in site.languages},
-        "sizes": {dump.name: _show_size(len(dump.content)) for dump in catalogue.dumps},
+        "sizes": {dump.name: _show_size(dump.size) for dump in catalogue.dumps},
         "descriptions": shown,
         "checksums": _CHECKSUMS,
         "licence_name": name_licence,
@@ -355,7 +349,7 @@ def _render_page(site: Site, catalogue: Catalogue, valid: Mapping[str, bool]) ->
     renderer = Renderer(site)
     for lang in site.languages:
         structured = describe_in_schema_org(catalogue, lang)
-        text = _make_relative(catalogue, f"{PAGE}.html", json.dumps(structured).encode())
+        text = make_relative(json.dumps(structured).encode(), catalogue.base, f"{PAGE}.html")
         own = replace(page, structured=json.loads(text))
         yield File(site.file_of(PAGE, lang), renderer.render_in(own, "data.html", lang, **values))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import json
@@ -16,6 +15,7 @@ import polars as pl
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem
 from glocal_rdf.exports.tables import DESCRIPTION
+from glocal_rdf.files import pack
 from glocal_rdf.i18n import message, translatable
 from glocal_rdf.namespaces import PROV, RDF, local_name, term
 from glocal_rdf.operations.export import export_form, pack_files
@@ -24,7 +24,7 @@ from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import serialize_dataset
 
-__all__ = ["Dumps", "make_dumps", "pack_gzip", "split_graphs"]
+__all__ = ["Dumps", "make_dumps", "split_graphs"]
 
 _GZIP: Final = "application/gzip"
 _W3C: Final = "https://www.w3.org"
@@ -96,7 +96,7 @@ class _Maker:
             whole: Whether it holds the whole graph.
             path: The path of the file; by default it has the name of the project.
         """
-        content = pack_gzip(data) if packed == _GZIP else data
+        content = pack(data) if packed == _GZIP else data
         return Dump(
             name=name,
             path=path or f"{FOLDER}/{self._name}.{ending}{'.gz' if packed == _GZIP else ''}",
@@ -105,6 +105,7 @@ class _Maker:
             media_type=media_type,
             file_type=file_type,
             content=content,
+            size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
             packed=packed,
             licences=self.own if licences is None else licences,
@@ -276,22 +277,6 @@ def _list_tables(files: Mapping[str, bytes], maker: _Maker) -> Iterator[Table]:
             path=f"{FOLDER}/tables/{name}",
         )
         yield Table(dump=dump, titles=dump.titles, columns=tuple(columns))
-
-
-def pack_gzip(data: bytes) -> bytes:
-    """Pack bytes by gzip, with no name and no time in it, so that they are the same on every run.
-
-    Args:
-        data: The bytes.
-
-    Examples:
-        >>> gzip.decompress(pack_gzip(b"a"))
-        b'a'
-    """
-    stream = io.BytesIO()
-    with gzip.GzipFile("", "wb", 9, stream, 0) as packed:
-        packed.write(data)
-    return stream.getvalue()
 
 
 def split_graphs(built: Build, dataset: str) -> tuple[Triples, dict[str, Triples]]:

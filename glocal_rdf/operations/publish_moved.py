@@ -11,6 +11,7 @@ from glocal_rdf.errors import OutputError
 from glocal_rdf.i18n import translatable
 from glocal_rdf.namespaces import DCTERMS, OWL, XSD, term
 from glocal_rdf.publish.addresses import assign_paths
+from glocal_rdf.publish.hosting.routes import DOCUMENTS, find_routes
 from glocal_rdf.publish.rendering import Renderer
 from glocal_rdf.publish.site import Contribution, File, Page, Site
 from glocal_rdf.releases.folders import FOLDER
@@ -49,9 +50,13 @@ def _write(site: Site, redirects: Redirects) -> Iterator[File]:
 
 
 def _choose_paths(site: Site, gone: Mapping[str, Redirect]) -> dict[str, str]:
-    """Return the paths that the pages had; what had none of its own, or one that is now another's, is left out."""
+    """Return the paths that the pages had; what had none of its own, or one that is now another's, is left out.
+
+    A part of a thing (`#char=120,133`) is not asked for by itself: hosts are asked for the thing, which has its page.
+    """
+    whole = [one for one in gone if f"<{one[1:-1].partition('#')[0]}>" not in site.addresses]
     paths = assign_paths(
-        gone,
+        whole,
         space=site.built.project.space,
         dataset="",
         ontology="",
@@ -64,9 +69,16 @@ def _choose_paths(site: Site, gone: Mapping[str, Redirect]) -> dict[str, str]:
 
 
 def _write_data(site: Site, gone: Mapping[str, Redirect], paths: Mapping[str, str]) -> Iterator[File]:
-    """Yield what machines are to know of these things: that they are deprecated, and what replaces them."""
+    """Yield what machines are to know of these things: that they are deprecated, and what replaces them.
+
+    Hosts lead to pages alone from what is described with others, such as claims; that needs no data.
+    """
     rows = []
+    routes = find_routes(site)
+    parts = {f"{DOCUMENTS}{folder}" for folder in (routes.folders if routes else ())}
     for resource, path in paths.items():
+        if "/".join(path.split("/")[:2]) in parts:
+            continue
         rows.append((resource, term(OWL, "deprecated"), f'"true"^^<{XSD}boolean>', path))
         if new := gone[resource].new:
             rows.append((resource, term(DCTERMS, "isReplacedBy"), f"<{new}>", path))

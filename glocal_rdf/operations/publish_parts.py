@@ -58,6 +58,7 @@ PARTS: Final = (
     Part(name="dictionary", title="tables and columns", maker="operations.publish_dictionary:contribute"),
     Part(name="data", title="data beside the pages", maker="publish.data_files:contribute", required=True),
     Part(name="moved", title="things of released versions", maker="operations.publish_moved:contribute", required=True),
+    Part(name="releases", title="released versions, their changes", maker="operations.publish_releases:contribute"),
     Part(name="hosting", title="site map, redirects, errors", maker="publish.hosting.files:contribute", required=True),
     Part(
         name="catalogue", title="dumps and descriptions for catalogues", maker="operations.publish_catalogue:contribute"

@@ -22,10 +22,9 @@ from typing import Any, Final
 import polars as pl
 
 from glocal_rdf import publish
-from glocal_rdf.files import read_bytes
+from glocal_rdf.files import pack, read_bytes
 from glocal_rdf.i18n import message, pick, translatable
 from glocal_rdf.namespaces import RDF_TYPE
-from glocal_rdf.operations.publish_dumps import pack_gzip
 from glocal_rdf.operations.query import list_questions
 from glocal_rdf.publish.catalogue.model import FOLDER as DATA
 from glocal_rdf.publish.rendering import ASSETS, Renderer
@@ -152,7 +151,7 @@ def _write(site: Site) -> Iterator[File]:
     renderer = Renderer(site)
     questions = list_questions(site.built.project)
     terms = _count_terms(site)
-    pages = pack_gzip(list_pages(site).encode())
+    pages = pack(list_pages(site).encode())
     for lang in site.languages:
         name = _name_description(site, lang)
         yield File(site.file_of(PAGE, lang), renderer.render_in(page, "sparql.html", lang, config=name))
@@ -166,9 +165,7 @@ def _write(site: Site) -> Iterator[File]:
         for name in names:
             content = read_vendored(package, name)
             packed = name == _PACKED
-            yield File(
-                f"{_VENDOR}/{package}/{name}{'.gz' if packed else ''}", pack_gzip(content) if packed else content
-            )
+            yield File(f"{_VENDOR}/{package}/{name}{'.gz' if packed else ''}", pack(content) if packed else content)
 
 
 def _name_description(site: Site, lang: str) -> str:

@@ -44,8 +44,8 @@ from glocal_rdf.triples.datasets import Dataset
 __all__ = ["ReleasePlan", "plan_release", "release", "write_release"]
 
 _FIRST: Final = (translatable("The first release."), translatable("what"), translatable("count"))
-_LISTED: Final = 1000
-"""How many things of each section `changes.md` lists; `changes.json` has all."""
+_LISTED: Final = 200
+"""How many things of each section `changes.md` lists; `changes.json.gz` has all."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -274,7 +274,7 @@ def list_files(plan: ReleasePlan) -> Iterator[tuple[str, bytes]]:
     built, name = plan.built, plan.project.name
     version = describe_version(built, plan.version)
     yield f"{name}.nt.gz", built.triples.sort().serialize("ntriples")
-    yield f"{name}.ttl", built.triples.serialize("turtle", built.prefixes)
+    yield f"{name}.ttl.gz", built.triples.serialize("turtle", built.prefixes)
     if len(built.inferred):
         yield INFERRED, built.inferred.sort().serialize("ntriples")
     yield "dataset.ttl", plan.description.serialize("turtle", built.prefixes)
@@ -293,7 +293,7 @@ def list_files(plan: ReleasePlan) -> Iterator[tuple[str, bytes]]:
     yield "changes.md", _write_changelog(plan).encode()
     if plan.changes is not None:
         record = to_record(plan.changes, plan.lang)
-        yield "changes.json", (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
+        yield "changes.json.gz", (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _check_order(project: Project, version: str) -> Release | None:

@@ -22,7 +22,7 @@ from typing import Final
 
 from glocal_rdf.namespaces import local_name, shorten
 
-__all__ = ["Addresses", "assign_paths", "is_safe"]
+__all__ = ["Addresses", "assign_paths", "choose_base", "is_safe", "make_relative"]
 
 _UNSAFE: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f<>:\"|?*\\%#;\u2028\u2029\ud800-\udfff]|^[.\- ]|[. ]$|"
@@ -32,6 +32,9 @@ _UNSAFE: Final = re.compile(
 _RESERVED: Final = re.compile(r"(?i:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?|index(?:\..*)?")
 _MAX_BYTES: Final = 180
 """How long a name of a file may be, without language and ending."""
+
+_UNKNOWN: Final = "https://site-{}.invalid/"
+"""The address of a site whose address is not known, until it is made relative."""
 
 Addresses = Mapping[str, str]
 """The path of the page about a thing, by its term (`<https://…>`). A part of a thing may lead to `path#fragment`."""
@@ -94,6 +97,30 @@ def assign_paths(
 
     paths = {one: _make_safe(choose(one[1:-1]), one) for one in resources}
     return _keep_apart(paths)
+
+
+def choose_base(texts: Iterable[str]) -> str:
+    """Return an address that stands for that of a site where it is not known: one that none of some texts has.
+
+    Args:
+        texts: The texts.
+    """
+    texts = tuple(texts)
+    candidates = map(_UNKNOWN.format, range(10**6))
+    return next(one for one in candidates if not any(one in text for text in texts))
+
+
+def make_relative(content: bytes, base: str, path: str) -> bytes:
+    """Make the addresses in a file relative, where `choose_base` chose them; others stay.
+
+    Args:
+        content: The content of the file.
+        base: The address of the site.
+        path: The path of the file.
+    """
+    if not (base.startswith("https://site-") and base.endswith(".invalid/")):
+        return content
+    return content.replace(base.encode(), ("../" * path.count("/")).encode())
 
 
 def _make_safe(path: str, term: str) -> str:

@@ -140,6 +140,8 @@ class Contribution:
         inserts: HTML for places in the pages of others: `home` (the first page), `head` (beside the menu), `thing`,
             `class` and `concept` (after the statements on the page of one), `foot` (in the foot of every page).
         pages: The paths of pages that other parts may link to, by name; see `Site.find_page`.
+        addresses: Where resources have their pages that the graph does not describe, by term.
+        lasting: The paths of files that never change once they are published, and of folders of such (with `/`).
         downloads: The sizes in bytes of files that pages of other parts may load, by their paths.
         notes: What a user should know of the part, such as an extra that is not installed.
         problems: What is left out, each with its place.
@@ -151,6 +153,8 @@ class Contribution:
     styles: tuple[str, ...] = ()
     inserts: Mapping[str, Insert] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    lasting: tuple[str, ...] = ()
     downloads: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -275,6 +279,11 @@ class Site:
     def styles(self) -> tuple[str, ...]:
         """The style sheets of every page."""
         return ("assets/site.css", *(path for part in self.contributions.values() for path in part.styles))
+
+    @cached_property
+    def lasting(self) -> tuple[str, ...]:
+        """The paths of files that never change once they are published, and of folders of such (with `/`)."""
+        return tuple(path for part in self.contributions.values() for path in part.lasting)
 
     def find_page(self, name: str) -> str | None:
         """Return the path of a page by the name that a part gives it, such as `search`; None where there is none."""

@@ -55,22 +55,35 @@ class Release:
         """List the files of the release that match a pattern, sorted."""
         return sorted(self.folder.glob(pattern))
 
+    def read_checksums(self) -> dict[str, str]:
+        """Return the checksums of the files of the release as it states them, by their paths within it.
+
+        Raises:
+            InputError: Where the list of them is not one, or names a file elsewhere.
+        """
+        sums = self.folder / CHECKSUMS
+        found = {}
+        for number, line in enumerate(read_bytes(sums, 1 << 26).decode("utf-8", "replace").splitlines(), 1):
+            match = _LINE.fullmatch(line)
+            if match is None:
+                raise InputError.at(f"{sums}:{number}", "is not a checksum", "restore the file")
+            if not (self.folder / match[2]).resolve().is_relative_to(self.folder.resolve()):
+                raise InputError.at(f"{sums}:{number}", f"{match[2]!r} is not in the release", "restore the file")
+            found[match[2]] = match[1]
+        return found
+
     def check(self) -> None:
         """Check the files of the release against their checksums.
 
         Raises:
             InputError: With every file that is missing, or not what was released.
         """
-        sums = self.folder / CHECKSUMS
         problems = []
-        for number, line in enumerate(read_bytes(sums, 1 << 26).decode("utf-8", "replace").splitlines(), 1):
-            match = _LINE.fullmatch(line)
-            if match is None:
-                raise InputError.at(f"{sums}:{number}", "is not a checksum", "restore the file")
-            file = self.folder / match[2]
+        for name, checksum in self.read_checksums().items():
+            file = self.folder / name
             if not file.is_file():
                 problems.append(Problem(str(file), "is missing from the release", "restore it", kind="missing"))
-            elif _sum_up(file) != match[1]:
+            elif _sum_up(file) != checksum:
                 what = f"is not what was released as {self.version}"
                 problems.append(Problem(str(file), what, "restore it: a release does not change", kind="changed"))
         if problems:

@@ -98,11 +98,11 @@ class EncodedGraph:
         self.frame = pl.DataFrame(
             {"s": subject.to_physical(), "p": predicate.to_physical(), "o": obj.to_physical()}
         ).cast(ID)
-        self._hierarchy = pl.DataFrame(schema=_EDGES)
+        self.hierarchy = pl.DataFrame(schema=_EDGES)
         if hierarchy is not None and hierarchy.height:
             below, above = (hierarchy[c].cast(encoding) for c in ("subject", "object"))
             columns += [below.unique(), above.unique()]
-            self._hierarchy = pl.DataFrame({"focus": below.to_physical(), "value": above.to_physical()}).cast(ID)
+            self.hierarchy = pl.DataFrame({"focus": below.to_physical(), "value": above.to_physical()}).cast(ID)
         distinct = pl.concat(columns).unique()
         self.terms = pl.DataFrame({"id": distinct.to_physical(), "term": distinct.cast(pl.String)}).sort("id")["term"]
         self._edges: dict[int, Pairs] = {
@@ -166,7 +166,7 @@ class EncodedGraph:
     def subclasses(self, of: str) -> pl.Series:
         """Return a class with all its subclasses in the data and the ontology."""
         if self._subclass_edges is None:
-            self._subclass_edges = pl.concat([self.edges(RDFS_SUBCLASS_OF).frame, self._hierarchy]).unique()
+            self._subclass_edges = pl.concat([self.edges(RDFS_SUBCLASS_OF).frame, self.hierarchy]).unique()
         found = self.ids([of])
         if self._subclass_edges.is_empty():
             return found

@@ -87,6 +87,11 @@ class PreparedShapes:
         return frozenset[str]().union(*(query.touched.predicates or () for query in self.queries.values()))
 
     @cached_property
+    def queried_terms(self) -> frozenset[str]:
+        """The predicates and all other IRIs that queries name."""
+        return self.queried_predicates.union(*(query.terms for query in self.queries.values()))
+
+    @cached_property
     def _predicates(self) -> frozenset[str] | None:
         """The predicates of targets, paths and constraints; None where a component reads any triple."""
         out: set[str] = set()
@@ -182,7 +187,7 @@ def validate(
     read, queries = prepared.read, prepared.queries
     if read.unsupported and not ignore_unsupported:
         raise ShapesError.of(read.unsupported)
-    constants = prepared.constants | prepared.queried_predicates
+    constants = prepared.constants | prepared.queried_terms
     graph = EncodedGraph(data, constants, prepared.encoded_predicates, ontology)
     touched = [query.touched for query in queries.values()]
     sparql_store = SparqlStore(data, prepared.triples, ontology, time_limit, store, touched)

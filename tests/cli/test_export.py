@@ -161,3 +161,31 @@ def test_one_source_is_written_in_every_form(run: Run, tmp_path: Path) -> None:
     assert run("export", "-f", "csv", "--external", "geonames", "-o", tmp_path / "geonames").exit_code == 0
     assert len(json.loads(run("export", "-f", "geojson", "--external", "geonames").stdout)["features"]) > 20
     assert "<graphml" in run("export", "-f", "graphml", "--external", "geonames").stdout
+
+
+def test_the_description_for_catalogues_is_that_of_the_site(run: Run, tmp_path: Path, small: Path) -> None:
+    base = ("--base-url", "https://data.example/site/")
+    run("publish", "-p", small, "-o", tmp_path / "site", *base)
+    for form, name in (("dcat", "catalogue.ttl"), ("void", "void.ttl")):
+        result = run("export", "-p", small, "-f", form, *base, "-o", tmp_path / form)
+        assert result.exit_code == 0, result.stderr
+        assert (tmp_path / form).read_bytes() == (tmp_path / "site" / "data" / name).read_bytes()
+        assert ("DCAT-AP recommends" in result.stderr) == (form == "dcat")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("-f", "dcat"), "give its address with --base-url"),
+        (("-f", "turtle", "--base-url", "https://e.org/"), "--base-url goes with --format dcat and void"),
+        (("-f", "void", "--base-url", "https://e.org/", "--external"), "void describes all graphs"),
+        (("-f", "dcat", "--base-url", "https://e.org/", "--ontology-only"), "--ontology-only goes with markdown"),
+        (("-f", "dcat", "--base-url", "nowhere"), "'nowhere' is not the address of a site"),
+    ],
+)
+def test_a_description_for_catalogues_needs_the_address_of_the_site(
+    run: Run, small: Path, options: tuple[str, ...], told: str
+) -> None:
+    result = run("export", "-p", small, *options)
+    assert result.exit_code == 2
+    assert told in result.stderr

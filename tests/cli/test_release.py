@@ -50,10 +50,10 @@ def test_a_release_has_its_graph_description_and_checksums(run: Run, project: Pa
         "ontology.ttl",
         "shapes.ttl",
         "small.nt.gz",
-        "small.ttl",
+        "small.ttl.gz",
     ]
     dump = Triples.read(folder / "small.nt.gz")
-    assert dump == Triples.read(folder / "small.ttl")
+    assert dump == Triples.read(folder / "small.ttl.gz")
     about = {p: o for _, p, o in dump.match(subject=DATASET)}
     assert about["<http://www.w3.org/ns/dcat#version>"] == '"1.0.0"'
     assert about["<http://www.w3.org/2002/07/owl#versionInfo>"] == '"1.0.0"'
@@ -81,7 +81,7 @@ def test_nothing_of_releases_is_read_by_other_commands(run: Run, project: Path) 
     after = run("build", "-o", "two")
     assert (before.exit_code, after.exit_code) == (0, 0)
     assert before.stderr.replace("one/", "two/") == after.stderr
-    assert (project / "one" / "small.ttl").read_bytes() == (project / "two" / "small.ttl").read_bytes()
+    assert (project / "one" / "small.ttl.gz").read_bytes() == (project / "two" / "small.ttl.gz").read_bytes()
     assert run("validate").exit_code == 0
 
 
@@ -95,7 +95,7 @@ def test_the_next_release_names_what_has_changed(run: Run, project: Path) -> Non
     assert run("release", "1.1.0").exit_code == 0
     folder = project / "releases" / "1.1.0"
     assert "- **Taipei**: country China, was Taiwan\n" in (folder / "changes.md").read_text(encoding="utf-8")
-    record = json.loads((folder / "changes.json").read_text(encoding="utf-8"))
+    record = json.loads(gzip.decompress((folder / "changes.json.gz").read_bytes()))
     assert find_faults("diff", record) == []
     assert (record["old"]["name"], record["new"]["name"]) == ("1.0.0", "1.1.0")
     dump = Triples.read(folder / "small.nt.gz")

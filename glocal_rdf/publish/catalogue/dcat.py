@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from glocal_rdf.i18n import message, translatable
 from glocal_rdf.namespaces import (
     DCAT,
     DCATAP,
@@ -29,15 +30,13 @@ from glocal_rdf.namespaces import (
 from glocal_rdf.publish.catalogue.authority import find_licence_type, language_iri
 from glocal_rdf.publish.catalogue.model import Agent, Catalogue, Dump
 from glocal_rdf.publish.catalogue.statements import Statements
+from glocal_rdf.publish.catalogue.versions import SHA256, KeptFile, link_version
 from glocal_rdf.triples import Triples
 
 __all__ = ["describe_in_dcat"]
 
 _TITLE: Final = term(DCTERMS, "title")
 _DESCRIPTION: Final = term(DCTERMS, "description")
-_SHA256: Final = f"{SPDX.replace('http:', 'https:')}checksumAlgorithm_sha256"
-"""The algorithm by the IRI that DCAT-AP's shapes ask for, though the namespace of SPDX is one of `http:`."""
-
 _GZIP: Final = "application/gzip"
 _COPIED: Final = ("accrualPeriodicity", "accessRights", "isReferencedBy", "relation")
 """Terms of DCMI whose links are described as the metadata has them."""
@@ -53,7 +52,11 @@ def describe_in_dcat(catalogue: Catalogue) -> Triples:
     _describe_catalogue(told, catalogue)
     _describe_dataset(told, catalogue)
     for dump in catalogue.dumps:
-        _describe_distribution(told, catalogue, dump)
+        part = catalogue.part(dump.name)
+        _describe_distribution(told, catalogue, dump, part)
+        told.link(part, term(DCAT, "accessURL"), catalogue.page)
+        _describe_dates(told, catalogue, part)
+    _describe_versions(told, catalogue)
     for agent in {agent.iri: agent for agent in _agents(catalogue)}.values():
         _describe_agent(told, agent)
     _describe_services(told, catalogue)
@@ -71,6 +74,7 @@ def _describe_catalogue(told: Statements, catalogue: Catalogue) -> None:
     told.text(this, _TITLE, catalogue.titles)
     told.text(this, _DESCRIPTION, catalogue.descriptions)
     _describe_common(told, catalogue, this)
+    _describe_dates(told, catalogue, this)
     told.link(this, term(FOAF, "homepage"), f"{catalogue.base}index.html")
     told.type(f"{catalogue.base}index.html", term(FOAF, "Document"))
     told.link(this, term(DCAT, "dataset"), catalogue.iri)
@@ -85,8 +89,6 @@ def _describe_common(told: Statements, catalogue: Catalogue, this: str) -> None:
     about = catalogue.about
     if catalogue.publisher:
         told.link(this, term(DCTERMS, "publisher"), catalogue.publisher.iri)
-    for name in ("issued", "modified"):
-        told.copy(this, term(DCTERMS, name), about.objects(term(DCTERMS, name)))
     for tag in catalogue.languages:
         if iri := language_iri(tag):
             told.link(this, term(DCTERMS, "language"), iri)
@@ -108,20 +110,19 @@ def _describe_common(told: Statements, catalogue: Catalogue, this: str) -> None:
         told.value(when, term(DCAT, "endDate"), *period.end)
 
 
+def _describe_dates(told: Statements, catalogue: Catalogue, this: str) -> None:
+    for name in ("issued", "modified"):
+        told.copy(this, term(DCTERMS, name), catalogue.about.objects(term(DCTERMS, name)))
+
+
 def _describe_dataset(told: Statements, catalogue: Catalogue) -> None:
     this, about = catalogue.iri, catalogue.about
     told.type(this, term(DCAT, "Dataset"))
     told.text(this, _TITLE, catalogue.titles)
-    told.text(this, _DESCRIPTION, catalogue.descriptions)
     _describe_common(told, catalogue, this)
-    for creator in catalogue.creators:
-        told.link(this, term(DCTERMS, "creator"), creator.iri)
-    told.copy(this, term(DCAT, "keyword"), about.objects(term(DCAT, "keyword")))
+    _describe_dates(told, catalogue, this)
+    _describe_content(told, catalogue, this)
     told.copy(this, term(DCAT, "version"), about.objects(term(DCAT, "version")))
-    told.text(this, term(DCTERMS, "identifier"), this)
-    for theme in about.objects(term(DCAT, "theme")):
-        told.copy(this, term(DCAT, "theme"), [theme])
-        told.concept(theme[1:-1], {"en": local_name(theme)})
     for name in _COPIED:
         links = [one for one in about.objects(term(DCTERMS, name)) if one.startswith("<")]
         told.copy(this, term(DCTERMS, name), links)
@@ -130,15 +131,7 @@ def _describe_dataset(told: Statements, catalogue: Catalogue) -> None:
                 told.concept(one[1:-1], {"en": local_name(one)}, term(DCTERMS, "Frequency"))
             elif name == "accessRights":
                 told.concept(one[1:-1], {"en": local_name(one)}, term(DCTERMS, "RightsStatement"))
-    told.link(this, term(DCAT, "landingPage"), catalogue.page)
-    told.type(catalogue.page, term(FOAF, "Document"))
-    if contact := catalogue.contact:
-        node = catalogue.part("contact")
-        told.link(this, term(DCAT, "contactPoint"), node)
-        told.type(node, term(VCARD, "Kind"), term(VCARD, "Organization"))
-        told.text(node, term(VCARD, "fn"), contact.names)
-        told.link(node, term(VCARD, "hasEmail"), contact.email)
-        told.link(node, term(VCARD, "hasURL"), contact.url)
+    _describe_page(told, this, catalogue.page)
     if catalogue.ontology:
         told.link(this, term(DCTERMS, "conformsTo"), catalogue.ontology)
         told.type(catalogue.ontology, term(DCTERMS, "Standard"))
@@ -146,13 +139,72 @@ def _describe_dataset(told: Statements, catalogue: Catalogue) -> None:
         told.link(this, term(DCAT, "distribution"), catalogue.part(dump.name))
 
 
-def _describe_distribution(told: Statements, catalogue: Catalogue, dump: Dump) -> None:
-    this = catalogue.part(dump.name)
+def _describe_content(told: Statements, catalogue: Catalogue, this: str) -> None:
+    """Describe what a dataset and each version of it have in common: makers, keywords, themes, contact."""
+    about = catalogue.about
+    told.text(this, _DESCRIPTION, catalogue.descriptions)
+    for creator in catalogue.creators:
+        told.link(this, term(DCTERMS, "creator"), creator.iri)
+    told.copy(this, term(DCAT, "keyword"), about.objects(term(DCAT, "keyword")))
+    told.text(this, term(DCTERMS, "identifier"), this)
+    for theme in about.objects(term(DCAT, "theme")):
+        told.copy(this, term(DCAT, "theme"), [theme])
+        told.concept(theme[1:-1], {"en": local_name(theme)})
+    if contact := catalogue.contact:
+        node = catalogue.part("contact")
+        told.link(this, term(DCAT, "contactPoint"), node)
+        told.type(node, term(VCARD, "Kind"), term(VCARD, "Organization"))
+        told.text(node, term(VCARD, "fn"), contact.names)
+        told.link(node, term(VCARD, "hasEmail"), contact.email)
+        told.link(node, term(VCARD, "hasURL"), contact.url)
+
+
+def _describe_page(told: Statements, this: str, page: str) -> None:
+    told.link(this, term(DCAT, "landingPage"), page)
+    told.type(page, term(FOAF, "Document"))
+
+
+def _describe_versions(told: Statements, catalogue: Catalogue) -> None:
+    """Describe the released versions as datasets of their own, with the files that hold the whole graph of each."""
+    for version in catalogue.versions:
+        this = version.iri
+        link_version(told, version, catalogue.iri)
+        told.text(this, _TITLE, {lang: f"{title} {version.version}" for lang, title in catalogue.titles.items()})
+        _describe_common(told, catalogue, this)
+        _describe_content(told, catalogue, this)
+        _describe_page(told, this, f"{catalogue.address(version.path)}.html")
+        for file in version.dumps:
+            part = version.part(catalogue.base, file)
+            told.link(this, term(DCAT, "distribution"), part)
+            _describe_distribution(told, catalogue, _read_dump(catalogue, file), part)
+            told.link(part, term(DCAT, "accessURL"), f"{catalogue.address(version.path)}.html")
+            told.value(part, term(DCTERMS, "issued"), version.issued, "date")
+
+
+def _read_dump(catalogue: Catalogue, file: KeptFile) -> Dump:
+    """Return what is known of a file with the whole graph of a version."""
+    turtle = file.media_type == "text/turtle"
+    text = translatable("The whole data graph: statements, claims with their passages, and links.")
+    return Dump(
+        name=file.name,
+        path=file.path,
+        titles=dict.fromkeys(catalogue.languages, "Turtle" if turtle else "N-Triples"),
+        descriptions={lang: message(lang, text) for lang in catalogue.languages},
+        media_type=file.media_type,
+        file_type="RDF_TURTLE" if turtle else "RDF_N_TRIPLES",
+        content=b"",
+        size=file.size,
+        sha256=file.sha256,
+        packed=_GZIP if file.is_packed else "",
+        licences=(catalogue.licence,) if catalogue.licence else (),
+    )
+
+
+def _describe_distribution(told: Statements, catalogue: Catalogue, dump: Dump, this: str) -> None:
     address = catalogue.address(dump.path)
     told.type(this, term(DCAT, "Distribution"))
     told.text(this, _TITLE, dump.titles)
     told.text(this, _DESCRIPTION, dump.descriptions)
-    told.link(this, term(DCAT, "accessURL"), catalogue.page)
     told.link(this, term(DCAT, "downloadURL"), address)
     code = f"{EU}file-type/{dump.file_type}"
     told.link(this, term(DCTERMS, "format"), code)
@@ -160,15 +212,13 @@ def _describe_distribution(told: Statements, catalogue: Catalogue, dump: Dump) -
     _describe_media(told, this, "mediaType", dump.media_type)
     if dump.packed:
         _describe_media(told, this, "compressFormat" if dump.packed == _GZIP else "packageFormat", dump.packed)
-    told.value(this, term(DCAT, "byteSize"), len(dump.content), "nonNegativeInteger")
-    checksum = catalogue.part(f"{dump.name}-checksum")
+    told.value(this, term(DCAT, "byteSize"), dump.size, "nonNegativeInteger")
+    checksum = f"{this}-checksum"
     told.link(this, term(SPDX, "checksum"), checksum)
     told.type(checksum, term(SPDX, "Checksum"))
-    told.link(checksum, term(SPDX, "algorithm"), _SHA256)
-    told.type(_SHA256, term(SPDX, "ChecksumAlgorithm"))
+    told.link(checksum, term(SPDX, "algorithm"), SHA256)
+    told.type(SHA256, term(SPDX, "ChecksumAlgorithm"))
     told.value(checksum, term(SPDX, "checksumValue"), dump.sha256, "hexBinary")
-    for name in ("issued", "modified"):
-        told.copy(this, term(DCTERMS, name), catalogue.about.objects(term(DCTERMS, name)))
     if dump.standard:
         told.link(this, term(DCTERMS, "conformsTo"), dump.standard)
         told.type(dump.standard, term(DCTERMS, "Standard"))
@@ -243,7 +293,7 @@ def _describe_provenance(told: Statements, catalogue: Catalogue) -> None:
         told.text(file, RDFS_LABEL, one.path)
         told.link(file, term(SPDX, "checksum"), f"{file}-checksum")
         told.type(f"{file}-checksum", term(SPDX, "Checksum"))
-        told.link(f"{file}-checksum", term(SPDX, "algorithm"), _SHA256)
+        told.link(f"{file}-checksum", term(SPDX, "algorithm"), SHA256)
         told.value(f"{file}-checksum", term(SPDX, "checksumValue"), one.sha256, "hexBinary")
     for source in catalogue.sources:
         told.link(this, term(PROV, "used"), source.iri)

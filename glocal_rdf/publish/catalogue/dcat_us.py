@@ -143,7 +143,7 @@ def _describe_distribution(catalogue: Catalogue, dump: Dump, lang: str) -> dict[
             "downloadURL": catalogue.address(dump.path),
             "mediaType": dump.media_type,
             packing: IANA_MEDIA + dump.packed if dump.packed else "",
-            "byteSize": str(len(dump.content)),
+            "byteSize": str(dump.size),
             "license": dump.licences[0] if len(dump.licences) == 1 else "; ".join(dump.licences),
         }
     )

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from glocal_rdf.i18n import pick
 from glocal_rdf.publish.about import About
 from glocal_rdf.publish.catalogue.statistics import Statistics
+from glocal_rdf.publish.catalogue.versions import Version
 
 __all__ = ["FOLDER", "Agent", "Catalogue", "Dump", "Executable", "Input", "Period", "Source", "Table"]
 
@@ -32,7 +33,8 @@ class Dump:
         descriptions: What it holds, by language.
         media_type: The media type of the format.
         file_type: The code of the format in the EU's table of file types.
-        content: The bytes of the file.
+        content: The bytes of the file; none where another part of the site writes it.
+        size: How many bytes it has.
         sha256: Their checksum.
         packed: The media type of its packing; empty where the file is not packed.
         licences: The licences of what is in it: one, or those of all graphs that it has.
@@ -47,6 +49,7 @@ class Dump:
     media_type: str
     file_type: str
     content: bytes = field(repr=False)
+    size: int
     sha256: str
     packed: str = ""
     licences: tuple[str, ...] = ()
@@ -166,6 +169,7 @@ class Catalogue:
         example: The IRI of one of its things, and the path of its page; both empty where there is none.
         program: The name and version of the program that built it.
         metadata: The name of the file with its metadata, for messages.
+        versions: Its released versions with pages and files on the site, the earliest first.
     """
 
     base: str
@@ -190,6 +194,7 @@ class Catalogue:
     example: tuple[str, str]
     program: str
     metadata: str
+    versions: tuple[Version, ...] = ()
 
     @property
     def licence(self) -> str:

@@ -87,7 +87,7 @@ def describe_in_schema_org(catalogue: Catalogue, lang: str) -> dict[str, Any]:
                     "name": pick(dump.titles, lang),
                     "contentUrl": catalogue.address(dump.path),
                     "encodingFormat": dump.media_type,
-                    "contentSize": f"{len(dump.content)} B",
+                    "contentSize": f"{dump.size} B",
                     "sha256": dump.sha256,
                 }
                 for dump in catalogue.dumps
@@ -179,7 +179,7 @@ def _describe_file(catalogue: Catalogue, dump: Dump, lang: str) -> dict[str, Any
         "name": dump.path.removeprefix(f"{FOLDER}/"),
         "description": pick(dump.descriptions, lang),
         "contentUrl": catalogue.address(dump.path),
-        "contentSize": f"{len(dump.content)} B",
+        "contentSize": f"{dump.size} B",
         "encodingFormat": dump.packed or dump.media_type,
         "sha256": dump.sha256,
     }

@@ -77,6 +77,8 @@ def _write(site: Site) -> Iterator[File]:
         robots += f"Sitemap: {site.address('sitemap.xml')}\n"
         yield from _write_site_maps(site)
     yield File("robots.txt", robots.encode())
+    if site.base_url and site.lasting:
+        yield File("_headers", rules.write_headers(site).encode())
     routes = find_routes(site)
     if site.base_url and routes:
         yield from _write_rules(site, routes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
@@ -17,12 +17,33 @@ from glocal_rdf.publish.hosting.routes import DOCUMENTS, Routes
 from glocal_rdf.publish.site import Site
 from glocal_rdf.triples.formats.registry import Format, find_format
 
-__all__ = ["write_apache", "write_caddy", "write_htaccess", "write_netlify", "write_nginx"]
+__all__ = ["write_apache", "write_caddy", "write_headers", "write_htaccess", "write_netlify", "write_nginx"]
 
 _PLAIN: Final = frozenset(string.ascii_letters + string.digits + "-_~/")
 """The characters that mean themselves in every pattern."""
 
 _HEAD: Final = "# Written by glocal publish. Leads from the IRIs of things to the documents about them (303 See Other)."
+
+
+_FOREVER: Final = "public, max-age=31536000, immutable"
+"""How long files are kept that never change (`Cache-Control`)."""
+
+
+def _match_lasting(site: Site, write: Callable[[str], str]) -> str:
+    """Return the pattern of the paths of files that never change; empty where there are none."""
+    paths = (write(quote(path)) + (".*" if path.endswith("/") else "") for path in site.lasting)
+    return f"(?:{'|'.join(paths)})" if site.lasting else ""
+
+
+def write_headers(site: Site) -> str:
+    """Write `_headers` for Netlify and Cloudflare Pages: files that never change need not be fetched again.
+
+    Args:
+        site: The site.
+    """
+    root = re.sub(r"^https?://[^/]+", "", site.base_url)
+    rows = (f"{root}{quote(path)}{'*' if path.endswith('/') else ''}" for path in site.lasting)
+    return "".join(f"{row}\n  Cache-Control: {_FOREVER}\n" for row in rows)
 
 
 def _formats(site: Site) -> Sequence[Format]:
@@ -115,6 +136,8 @@ def write_htaccess(site: Site, routes: Routes | None) -> str:
     lines += ["AddDefaultCharset utf-8"]
     lines += [f"AddType {form.media_type} .{form.endings[0]}" for form in _formats(site)]
     lines += ["RewriteEngine On", 'Header merge Vary "Accept, Accept-Language"', ""]
+    if pattern := _match_lasting(site, _as_pattern):
+        lines += [f"RewriteRule ^{pattern}$ - [E=LASTING:1]", f'Header set Cache-Control "{_FOREVER}" env=LASTING', ""]
     if routes is not None:
         # First, since a thing may also have a page that leads on, for hosts without rules.
         lines += [write_apache(site, routes, site.base_url)]
@@ -153,6 +176,9 @@ def write_nginx(site: Site, routes: Routes) -> str:
         lines += [f'    return 303 "{site.base_url}{DOCUMENTS}$document_name.html";', "}"]
     lines.append(f'location ~ "^{things}." {{')
     lines += [f"    {_VARY}", f'    return 303 "{site.base_url}{DOCUMENTS}$document_name$document_ending";', "}"]
+    if pattern := _match_lasting(site, _as_pattern):
+        own = _as_pattern(re.sub(r"^https?://[^/]+", "", site.base_url))
+        lines += ["", f'location ~ "^{own + pattern}$" {{', f'    add_header Cache-Control "{_FOREVER}";', "}"]
     types = "; ".join(f"{form.media_type} {form.endings[0]}" for form in _formats(site))
     if types:
         lines += ["", "# Beside the types that are there already:", f"types {{ {types}; }}"]
@@ -180,6 +206,9 @@ def write_caddy(site: Site, routes: Routes) -> str:
         "\tfile_server",
         "}",
     ]
+    if pattern := _match_lasting(site, _as_text_pattern):
+        own = _as_text_pattern(re.sub(r"^https?://[^/]+", "", site.base_url))
+        lines += [f'@lasting path_regexp "^{own}{pattern}$"', f'header @lasting Cache-Control "{_FOREVER}"']
     targets = [(f"data{n}", form.media_type, f".{form.endings[0]}") for n, form in enumerate(_formats(site))]
 
     def lead(matcher: str, match: Sequence[str], target: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from glocal_rdf.errors import Problem, ShapesError
 from glocal_rdf.namespaces import OWL_IMPORTS
+from glocal_rdf.shacl.joins.scan import fits_joins, named_terms
 from glocal_rdf.shacl.shapes.description import name_shape
 from glocal_rdf.shacl.shapes.model import Constraint, Shape, ShapesGraph
 from glocal_rdf.shacl.sparql.prebinding import (
@@ -38,6 +39,8 @@ class QueryPlan:
         messages: The author's messages, as terms.
         names: The texts of the constants, to fill in messages.
         touched: The triples that the query can touch.
+        joins: Whether joins of columns may evaluate it.
+        terms: The IRIs that it names, as terms.
     """
 
     query: Query
@@ -46,6 +49,8 @@ class QueryPlan:
     messages: tuple[str, ...]
     names: Mapping[str, str]
     touched: TouchedTriples
+    joins: bool
+    terms: frozenset[str]
 
 
 def plan_queries(shapes: ShapesGraph) -> dict[tuple[str, int], QueryPlan]:
@@ -156,6 +161,8 @@ def _plan(
         messages=messages,
         names={k: lexical(v) for k, v in constants.items()},
         touched=scan_query(query, {"this", *constants, *(("value",) if query.form == "ASK" else ())}),
+        joins=query.variables.isdisjoint(constants) and not query.needs_each_node({"this"}) and fits_joins(query.tree),
+        terms=named_terms(query.tree),
     )
 
 

@@ -1,8 +1,9 @@
 """The data graph in a store, for SPARQL-based constraints: loaded when a query needs it, queried within a time limit.
 
-Focus nodes and constants are put in a graph of their own, and every query is rewritten to join with it. There are three
+Focus nodes and constants are put in a graph of their own, and every query is rewritten to join with it. There are four
 ways to run a SELECT query, of which the first that is right for the query is taken:
 
+- *by joins* of the graph's columns (`joins`), without the store;
 - *for all nodes*: the query finds its focus nodes itself, and its solutions are filtered by them;
 - *node by node*: the query counts or cuts across focus nodes, and is run for each of them;
 - *by row*: all focus nodes are joined with the query at once, and each solution has the row of its focus node.
@@ -23,6 +24,7 @@ import polars as pl
 
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl.data_graph import EncodedGraph
+from glocal_rdf.shacl.joins.unsupported import UnsupportedError
 from glocal_rdf.shacl.sparql.loading import StoreLoader
 from glocal_rdf.shacl.sparql.prebinding import SHAPES_GRAPH, Group
 from glocal_rdf.shacl.sparql.query_plans import QueryPlan
@@ -31,6 +33,7 @@ from glocal_rdf.shacl.sparql.touched_triples import TouchedTriples
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
+    from glocal_rdf.shacl.joins.groups import JoinEngine
     from glocal_rdf.sparql.execution.process import StoreProcess
 
 __all__ = ["QueryRow", "SparqlStore"]
@@ -81,6 +84,7 @@ class SparqlStore:
         self._loader = StoreLoader(data, ontology, store, touched, self._runner)
         self._graphs = 0
         self._shapes_loaded = False
+        self._joins: JoinEngine | None = None
 
     def select(
         self, plan: QueryPlan, graph: EncodedGraph, focus: pl.Series, where: str
@@ -93,6 +97,9 @@ class SparqlStore:
             focus: The focus nodes, each once.
             where: The constraint's name for messages.
         """
+        solved = self._join(plan, graph, focus)
+        if solved is not None:
+            return lambda: solved
         if _finds_focus_nodes(plan):
             self._loader.provide(plan, graph, focus)
             return self._for_all_nodes(plan, graph, focus, where)
@@ -100,6 +107,25 @@ class SparqlStore:
         if plan.query.needs_each_node({"this"}):
             return self._node_by_node(plan, graph, focus, where)
         return self._by_row(plan, graph, focus, where)
+
+    def _join(self, plan: QueryPlan, graph: EncodedGraph, focus: pl.Series) -> list[QueryRow] | None:
+        """Evaluate a query by joins of columns; None where the store has to."""
+        if not plan.joins:
+            return None
+        if self._joins is None:
+            from glocal_rdf.shacl.joins.groups import JoinEngine  # noqa: PLC0415 - only shapes with SPARQL need it
+
+            self._joins = JoinEngine(graph)
+        try:
+            found = self._joins.solve(plan.query.tree, focus)
+        except UnsupportedError:
+            return None
+        texts = {name: graph.text(found[name]) for name in found.columns}
+        rows = pl.DataFrame(texts).iter_rows(named=True)
+        return [
+            QueryRow(number, row["this"], {name: term for name, term in row.items() if term is not None})
+            for number, row in zip(found["this"], rows, strict=True)
+        ]
 
     def _for_all_nodes(
         self, plan: QueryPlan, graph: EncodedGraph, focus: pl.Series, where: str

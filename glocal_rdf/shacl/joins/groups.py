@@ -1,0 +1,211 @@
+"""Evaluates the groups of a query: patterns, OPTIONAL, UNION, BIND of a variable, and filters.
+
+Each part is joined with the solutions so far. By the specification a group in braces is evaluated by itself and joined
+afterwards: where that could make a difference (a filter in it that names a variable from outside, an OPTIONAL in it)
+the store evaluates the query. Within EXISTS the values of the solution outside stand everywhere, so it makes none.
+
+https://www.w3.org/TR/sparql11-query/#sparqlAlgebra
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import polars as pl
+
+from glocal_rdf.shacl.data_graph import EncodedGraph
+from glocal_rdf.shacl.joins.expressions import Conditions
+from glocal_rdf.shacl.joins.patterns import Pattern, PatternMatcher, list_patterns
+from glocal_rdf.shacl.joins.unsupported import UnsupportedError
+from glocal_rdf.sparql.grammar import tree
+from glocal_rdf.sparql.grammar.scope import mentioned
+
+__all__ = ["JoinEngine"]
+
+_THIS = "this"
+_ROW = "#row"
+
+
+class JoinEngine:
+    """Evaluates queries on one data graph."""
+
+    def __init__(self, graph: EncodedGraph) -> None:
+        """Take the graph."""
+        self._patterns = PatternMatcher(graph)
+        self._conditions = Conditions(graph, self._exists)
+        self._graph = graph
+        self._names = count()
+
+    def solve(self, query: tree.Query, focus: pl.Series) -> pl.DataFrame:
+        """Return the solutions of a query that `fits_joins`.
+
+        Args:
+            query: The query.
+            focus: The focus nodes, each once, as numbers.
+
+        Returns:
+            The column `this` of the focus nodes, and one for each variable that is selected besides: numbers of terms,
+            null where there is no value.
+
+        Raises:
+            UnsupportedError: The query, or a value that it meets, needs the store.
+        """
+        if query.where is None:
+            raise UnsupportedError
+        rows = self._group(query.where, focus.rename(_THIS).to_frame(), inside=False)
+        columns = [pl.col(_THIS)]
+        for item in query.selection:
+            if isinstance(item, tree.Alias):
+                columns.append(self._column(item.expression, rows).alias(item.variable.name))
+            elif isinstance(item, tree.Var) and item.name != _THIS:
+                columns.append(self._column(item, rows).alias(item.name))
+        found = rows.select(columns)
+        return found.unique(maintain_order=True) if query.distinct else found
+
+    def _column(self, expression: tree.Node, rows: pl.DataFrame) -> pl.Expr:
+        match expression:
+            case tree.Var(name=name):
+                return pl.col(name) if name in rows.columns else pl.lit(None, dtype=rows[_THIS].dtype)
+            case tree.Iri(value=iri):
+                return pl.lit(self._graph.id(f"<{iri}>"), dtype=rows[_THIS].dtype)
+        raise UnsupportedError
+
+    def _group(self, group: tree.Group, rows: pl.DataFrame, *, inside: bool) -> pl.DataFrame:
+        """Join solutions with those of a group.
+
+        Args:
+            group: The group.
+            rows: The solutions outside of it.
+            inside: Whether it is within EXISTS.
+        """
+        filters = [c for e in group.elements if isinstance(e, tree.Filter) for c in _conjuncts(e.condition)]
+        waiting = _Filters(filters, frozenset(_in_scope(group)) | frozenset(rows.columns))
+        rows = self._filter(waiting, rows)
+        patterns: list[Pattern] = []
+        for element in group.elements:
+            if isinstance(element, tree.Triples):
+                patterns += list_patterns(element.triples, self._names)
+            elif not isinstance(element, tree.Filter):
+                rows = self._match(patterns, waiting, rows)
+                patterns = []
+                rows = self._filter(waiting, self._element(element, rows, inside=inside))
+        rows = self._match(patterns, waiting, rows)
+        return self._filter(waiting, rows, last=True)
+
+    def _match(self, patterns: list[Pattern], waiting: _Filters, rows: pl.DataFrame) -> pl.DataFrame:
+        left = list(patterns)
+        while left:
+            chosen = self._patterns.choose(left, frozenset(rows.columns))
+            left.remove(chosen)
+            rows = self._filter(waiting, self._patterns.join(rows, chosen))
+        return rows
+
+    def _element(self, element: tree.Element, rows: pl.DataFrame, *, inside: bool) -> pl.DataFrame:
+        match element:
+            case tree.Optional(group=group):
+                return self._optional(group, rows, inside=inside)
+            case tree.Union(groups=groups):
+                for group in groups:
+                    if not inside:
+                        _check_alone(group)
+                parts = [self._group(group, rows, inside=inside) for group in groups]
+                return pl.concat(parts, how="diagonal")
+            case tree.Bind(expression=tree.Var(name=name), variable=variable):
+                if variable.name in rows.columns or name not in rows.columns:
+                    raise UnsupportedError
+                return rows.with_columns(pl.col(name).alias(variable.name))
+        raise UnsupportedError
+
+    def _optional(self, group: tree.Group, rows: pl.DataFrame, *, inside: bool) -> pl.DataFrame:
+        """Extend each solution by those of a group, and keep it as it is where there are none."""
+        row = f"{_ROW}{next(self._names)}"
+        numbered = rows.with_row_index(row)
+        found = self._group(group, numbered, inside=inside)
+        added = [name for name in found.columns if name not in numbered.columns]
+        return numbered.join(found.select(row, *added), on=row, how="left", maintain_order="left").drop(row)
+
+    def _exists(self, group: tree.Group, rows: pl.DataFrame) -> pl.Series:
+        """Return for each row whether a group has a solution with its values."""
+        shared = sorted(mentioned(group) & set(rows.columns))
+        if any(rows[name].null_count() for name in shared):
+            raise UnsupportedError
+        if not shared:
+            there = self._group(group, pl.DataFrame({_ROW: [0]}), inside=True).height > 0
+            return pl.Series([there]).new_from_index(0, rows.height)
+        seeds = rows.select(shared).unique()
+        found = self._group(group, seeds, inside=True).select(shared).unique().with_columns(found=pl.lit(value=True))
+        return (
+            rows.select(shared)
+            .join(found, on=shared, how="left", maintain_order="left")["found"]
+            .fill_null(value=False)
+        )
+
+    def _filter(self, waiting: _Filters, rows: pl.DataFrame, *, last: bool = False) -> pl.DataFrame:
+        """Apply the filters whose variables have values in every row; all, where the group is at its end."""
+        bound = frozenset(name for name in rows.columns if not rows[name].null_count())
+        for condition in waiting.take(bound, every=last):
+            names = sorted(mentioned(condition) & set(rows.columns))
+            if not names:
+                keep = self._conditions.holds(condition, rows)
+                rows = rows.filter(keep.fill_null(value=False))
+                continue
+            distinct = rows.select(names).unique()
+            keep = self._conditions.holds(condition, distinct).fill_null(value=False)
+            if not keep.all():
+                rows = rows.join(distinct.filter(keep), on=names, how="semi", nulls_equal=True, maintain_order="left")
+        return rows
+
+
+class _Filters:
+    """The filters of a group that have not been applied yet."""
+
+    def __init__(self, conditions: list[tree.Node], scope: frozenset[str]) -> None:
+        self._left = [(condition, frozenset(mentioned(condition)) & scope) for condition in conditions]
+
+    def take(self, bound: frozenset[str], *, every: bool) -> list[tree.Node]:
+        """Return, and forget, the filters whose variables are bound."""
+        ready = [condition for condition, needed in self._left if every or needed <= bound]
+        self._left = [] if every else [one for one in self._left if not one[1] <= bound]
+        return ready
+
+
+def _conjuncts(condition: tree.Node) -> Iterator[tree.Node]:
+    """Yield the conditions that have to hold together."""
+    if isinstance(condition, tree.Operation) and set(condition.operators) == {"&&"}:
+        for operand in condition.operands:
+            yield from _conjuncts(operand)
+    else:
+        yield condition
+
+
+def _in_scope(group: tree.Group) -> Iterator[str]:
+    """Yield the variables that a group gives values to."""
+    for element in group.elements:
+        match element:
+            case tree.Triples():
+                yield from mentioned(element)
+            case tree.Bind(variable=variable):
+                yield variable.name
+            case tree.Optional(group=inner):
+                yield from _in_scope(inner)
+            case tree.Union(groups=groups):
+                for inner in groups:
+                    yield from _in_scope(inner)
+
+
+def _check_alone(group: tree.Group) -> None:
+    """Check that a group in braces has the same solutions by itself as with those outside.
+
+    Raises:
+        UnsupportedError: It has an OPTIONAL, or names a variable in a filter or BIND that only the outside binds.
+    """
+    own = {_THIS, *_in_scope(group)}
+    for element in group.elements:
+        if isinstance(element, tree.Optional) or (
+            isinstance(element, tree.Filter | tree.Bind) and not mentioned(element) <= own
+        ):
+            raise UnsupportedError
+        if isinstance(element, tree.Union):
+            for inner in element.groups:
+                _check_alone(inner)

@@ -1,0 +1,259 @@
+"""Matches triple patterns by joins: rows of solutions, in which each variable is a column of term numbers.
+
+A triple matches a pattern where the terms are the same, so that numbers are all that is compared. Patterns are joined
+in an order of their own: each time the one that is expected to add the fewest rows.
+
+https://www.w3.org/TR/sparql11-query/#BasicGraphPatternMatching
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+from typing import Final
+
+import polars as pl
+
+from glocal_rdf.namespaces import RDFS_SUBCLASS_OF
+from glocal_rdf.shacl.data_graph import ID, EncodedGraph
+from glocal_rdf.shacl.joins.unsupported import UnsupportedError
+from glocal_rdf.sparql.grammar import tree
+
+__all__ = ["MAX_ROWS", "Pattern", "PatternMatcher", "list_patterns"]
+
+MAX_ROWS: Final = 20_000_000
+"""How many rows a join may have; a query that would have more is evaluated by the store."""
+
+_CHEAP: Final = 1_000_000
+"""Up to how many rows are expected without being counted first."""
+
+End = str | tree.Iri
+"""An end of a pattern: the name of a variable, or an IRI."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A triple pattern whose predicate is a variable, an IRI, or a path that returns each pair of nodes once.
+
+    Attributes:
+        subject: A variable or an IRI.
+        predicate: The name of a variable, an IRI, or a path.
+        object: A variable or an IRI.
+    """
+
+    subject: End
+    predicate: str | tree.Iri | tree.Path
+    object: End
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The variables of the pattern."""
+        return frozenset(end for end in (self.subject, self.predicate, self.object) if isinstance(end, str))
+
+
+def list_patterns(triples: Sequence[tree.Triple], names: Iterator[int] | None = None) -> list[Pattern]:
+    """Return the patterns of triples: blank nodes become variables, sequences and inverse paths several patterns.
+
+    Args:
+        triples: The triple patterns of one block.
+        names: Numbers for the variables that are added.
+    """
+    fresh = count() if names is None else names
+    blank: dict[str, str] = {}
+
+    def end(term: tree.Node) -> End:
+        match term:
+            case tree.Var(name=name):
+                return name
+            case tree.Iri():
+                return term
+            case tree.BlankNode(label=label):
+                return blank.setdefault(label, f"_:{label}") if label else f"[]{next(fresh)}"
+        raise UnsupportedError
+
+    def expand(subject: End, predicate: tree.Node, object_: End) -> Iterator[Pattern]:
+        match predicate:
+            case tree.Var(name=name):
+                yield Pattern(subject, name, object_)
+            case tree.Iri():
+                yield Pattern(subject, predicate, object_)
+            case tree.Path(operator="/", parts=parts):
+                at = subject
+                for place, part in enumerate(parts):
+                    after = object_ if place == len(parts) - 1 else f"[]{next(fresh)}"
+                    yield from expand(at, part, after)
+                    at = after
+            case tree.Path(operator="^", parts=(inner,)):
+                yield from expand(object_, inner, subject)
+            case tree.Path(operator="*" | "+"):
+                yield Pattern(subject, predicate, object_)
+            case _:
+                raise UnsupportedError
+
+    return [one for triple in triples for one in expand(end(triple.subject), triple.predicate, end(triple.object))]
+
+
+class PatternMatcher:
+    """Matches patterns in one data graph."""
+
+    def __init__(self, graph: EncodedGraph) -> None:
+        """Take the graph; what is known of its predicates is kept."""
+        self._graph = graph
+        self._edges: dict[str, pl.DataFrame] = {}
+        self._growth: dict[tuple[str, str], float] = {}
+
+    def join(self, rows: pl.DataFrame, pattern: Pattern) -> pl.DataFrame:
+        """Return the rows extended by each way in which a pattern matches.
+
+        Args:
+            rows: The solutions so far.
+            pattern: The pattern.
+
+        Raises:
+            UnsupportedError: A variable of the pattern has no value in some row, or there would be too many rows.
+        """
+        matches, columns = self._matches(pattern, rows)
+        if not columns:
+            return rows if matches.height else rows.clear()
+        matches = matches.select(pl.col(column).alias(name) for name, column in columns.items())
+        shared = [name for name in matches.columns if name in rows.columns]
+        if any(rows[name].null_count() for name in shared):
+            raise UnsupportedError
+        if not shared:
+            if rows.height * matches.height > MAX_ROWS:
+                raise UnsupportedError
+            return rows.join(matches, how="cross")
+        if self._expect(pattern, frozenset(rows.columns)) * rows.height > _CHEAP:
+            sizes = matches.group_by(shared).len("size")
+            size = rows.select(shared).join(sizes, on=shared)["size"].cast(pl.Int64).sum()
+            if size > MAX_ROWS:
+                raise UnsupportedError
+        return rows.join(matches, on=shared)
+
+    def choose(self, patterns: Sequence[Pattern], bound: frozenset[str]) -> Pattern:
+        """Return the pattern to match next: the one that adds the fewest rows, as far as that is known.
+
+        Args:
+            patterns: The patterns that are left.
+            bound: The variables that have values.
+        """
+        return min(patterns, key=lambda pattern: self._expect(pattern, bound))
+
+    def _expect(self, pattern: Pattern, bound: frozenset[str]) -> float:
+        """Return how many matches are expected for one row."""
+        ends = [end for end in (pattern.subject, pattern.object) if isinstance(end, str)]
+        known = [end for end in ends if end in bound]
+        if not pattern.variables & bound:
+            return float("inf") if ends else 0.0
+        if isinstance(pattern.predicate, tree.Path):
+            return 1.0 if len(known) == len(ends) else 1e6
+        if isinstance(pattern.predicate, str):
+            return 1.0 if len(known) == 2 else 50.0 if known else 1e7
+        if len(known) == len(ends):
+            return 0.5
+        return self._growth_of(pattern.predicate, "s" if known == [pattern.subject] else "o")
+
+    def _growth_of(self, predicate: tree.Iri, side: str) -> float:
+        """Return how many triples of a predicate share the subject, or the object, of a triple in the mean."""
+        key = (predicate.value, side)
+        if key not in self._growth:
+            sizes = self._edges_of(predicate).group_by(side).len("size")["size"].cast(pl.Float64)
+            self._growth[key] = float(sizes.dot(sizes) or 0.0) / max(1.0, float(sizes.sum()))
+        return self._growth[key]
+
+    def _matches(self, pattern: Pattern, rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
+        """Return the triples that a pattern matches in the whole graph, and the column of each of its variables."""
+        columns: list[tuple[End | str, str]] = [(pattern.subject, "s"), (pattern.object, "o")]
+        match pattern.predicate:
+            case tree.Iri():
+                frame = self._edges_of(pattern.predicate)
+            case tree.Path():
+                frame = self._follow(pattern, pattern.predicate, rows)
+            case _:
+                frame = self._triples
+                columns.append((pattern.predicate, "p"))
+                frame = self._narrow(frame, pattern, rows)
+        named: dict[str, str] = {}
+        for end, column in columns:
+            if not isinstance(end, str):
+                frame = frame.filter(pl.col(column) == self._graph.id(f"<{end.value}>"))
+            elif end in named:
+                frame = frame.filter(pl.col(named[end]) == pl.col(column))
+            else:
+                named[end] = column
+        return frame, named
+
+    @staticmethod
+    def _narrow(frame: pl.DataFrame, pattern: Pattern, rows: pl.DataFrame) -> pl.DataFrame:
+        """Leave the triples that a bound end of a pattern with a variable as predicate can match."""
+        for end, column in ((pattern.subject, "s"), (pattern.object, "o"), (pattern.predicate, "p")):
+            if isinstance(end, str) and end in rows.columns:
+                return frame.join(rows.select(pl.col(end).alias(column)).unique(), on=column, how="semi")
+        return frame
+
+    def _edges_of(self, predicate: tree.Iri) -> pl.DataFrame:
+        """Return the triples of a predicate as `s` and `o`, the class hierarchy of the ontology included."""
+        term = f"<{predicate.value}>"
+        if term not in self._edges:
+            edges = self._graph.edges(term).frame
+            if term == RDFS_SUBCLASS_OF and self._graph.hierarchy.height:
+                edges = pl.concat([edges, self._graph.hierarchy]).unique()
+            self._edges[term] = edges.rename({"focus": "s", "value": "o"})
+        return self._edges[term]
+
+    @cached_property
+    def _triples(self) -> pl.DataFrame:
+        """All triples, the class hierarchy of the ontology included."""
+        frame, hierarchy = self._graph.frame, self._graph.hierarchy
+        if hierarchy.is_empty():
+            return frame
+        below = hierarchy.select(s="focus", p=pl.lit(self._graph.id(RDFS_SUBCLASS_OF), dtype=ID), o="value")
+        return pl.concat([frame, below]).unique()
+
+    def _follow(self, pattern: Pattern, path: tree.Path, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the pairs of nodes that a path connects, of which one end is bound."""
+        steps = self._relation(path.parts[0])
+        subject, object_ = pattern.subject, pattern.object
+        if isinstance(subject, str) and subject in rows.columns:
+            return _close(steps, rows[subject].unique(), zero=path.operator == "*")
+        if not isinstance(subject, str):
+            start = pl.Series([self._graph.id(f"<{subject.value}>")], dtype=ID)
+            return _close(steps, start, zero=path.operator == "*")
+        if isinstance(object_, str) and object_ in rows.columns:
+            starts = rows[object_].unique()
+        elif not isinstance(object_, str):
+            starts = pl.Series([self._graph.id(f"<{object_.value}>")], dtype=ID)
+        else:
+            raise UnsupportedError
+        back = steps.select(s="o", o="s")
+        return _close(back, starts, zero=path.operator == "*").select(s="o", o="s")
+
+    def _relation(self, path: tree.Node) -> pl.DataFrame:
+        """Return all pairs that one step of a repeated path connects, each once."""
+        match path:
+            case tree.Iri():
+                return self._edges_of(path)
+            case tree.Path(operator="^", parts=(inner,)):
+                return self._relation(inner).select(s="o", o="s")
+            case tree.Path(operator="|", parts=parts):
+                return pl.concat([self._relation(part) for part in parts]).unique()
+        raise UnsupportedError
+
+
+def _close(steps: pl.DataFrame, starts: pl.Series, *, zero: bool) -> pl.DataFrame:
+    """Follow steps once or more often from some nodes, and stay there where `zero` says so; each pair once."""
+    if starts.null_count():
+        raise UnsupportedError
+    here = pl.DataFrame({"s": starts.rename("s"), "o": starts.rename("o")})
+    found = here if zero else here.clear()
+    fresh = here
+    onward = steps.rename({"s": "o", "o": "next"})
+    while fresh.height:
+        reached = fresh.join(onward, on="o").select("s", o="next").unique()
+        fresh = reached.join(found, on=["s", "o"], how="anti")
+        found = pl.concat([found, fresh])
+        if found.height > MAX_ROWS:
+            raise UnsupportedError
+    return found
