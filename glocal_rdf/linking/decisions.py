@@ -134,7 +134,8 @@ def _list_reasons(fitting: pl.Expr) -> pl.Expr:
     claimed = ((pl.col("rank") == 1) & (pl.col("name") >= 0.98)).sum().over("id") > 1
     placed = agrees("country", "coordinates", "year", least=0.8) | identified | _owns_site()
     placed = placed | (agrees("site") & ~claimed)
-    nearly = (pl.col("name") >= _NEARLY_WHOLE) & _owns_site() & agrees("country")
+    # Of one name most of the other, at a site that nobody else has.
+    nearly = (pl.col("name") >= _NEARLY_WHOLE) & _owns_site()
     return (
         pl.when(pl.col("contradiction").is_not_null()).then(pl.col("contradiction"))
         .when(pl.col("rank") > 1).then(pl.lit("second"))
