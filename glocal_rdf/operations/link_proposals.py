@@ -39,7 +39,7 @@ Source = Callable[[Things], Iterable[tuple[Things, Iterable[Problem]]]]
 
 _TOOL: Final = "Glocal RDF"
 _JSON: Final = (".json", ".jsonl", ".ndjson")
-_MEASURE: Final = "https://w3id.org/glocal/ontology#nameSimilarity"
+_MEASURE: Final = "folded names, rapidfuzz"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from glocal_rdf.errors import TableError
 from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import SEMAPV, SKOS, SSSOM, XSD
 from glocal_rdf.sssom.links import BUILT_IN, REQUIRED, REVIEW_STATE, split_file
+from glocal_rdf.vocabulary import MAPPING_SLOTS
 
 __all__ = ["COLUMNS", "EVIDENCE", "EXTENSIONS", "REASON", "REVIEW_REASON", "REVIEW_STATE", "MappingSet", "make_header"]
 
@@ -38,8 +39,6 @@ COLUMNS: Final = (
     "confidence", "match_string", "similarity_score", "similarity_measure", "comment", *EXTENSIONS,
 )  # fmt: skip
 """The columns of a mapping set that is proposed, in SSSOM's order, those of extensions last."""
-
-_SLOTS: Final = "https://w3id.org/glocal/ontology#"
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def make_header(name: str, title: str, prefixes: Mapping[str, str]) -> dict[str,
         prefixes: The prefixes that its rows use.
     """
     used = BUILT_IN | dict(prefixes)
-    keep = {"skos": SKOS, "semapv": SEMAPV, "sssom": SSSOM, "xsd": XSD, "glocal_slot": _SLOTS} | dict(prefixes)
+    keep = {"skos": SKOS, "semapv": SEMAPV, "sssom": SSSOM, "xsd": XSD, "glocal_slot": MAPPING_SLOTS} | dict(prefixes)
     slots = [
         {"slot_name": slot, "property": f"glocal_slot:{slot.removeprefix('ext_')}", "type_hint": "xsd:string"}
         for slot in EXTENSIONS
