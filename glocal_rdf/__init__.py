@@ -99,6 +99,12 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.validation_report import Validation as Validation
     from glocal_rdf.operations.validation_report import render_report as render_report
     from glocal_rdf.operations.validation_report import render_workbook as render_workbook
+    from glocal_rdf.operations.wikidata.client import open_client as open_client
+    from glocal_rdf.operations.wikidata.compare import Compared as Compared
+    from glocal_rdf.operations.wikidata.compare import compare_with_wikibase as compare_with_wikibase
+    from glocal_rdf.operations.wikidata.compare import render_comparison as render_comparison
+    from glocal_rdf.operations.wikidata.quickstatements import make_batch as make_batch
+    from glocal_rdf.operations.wikidata.quickstatements import write_batch as write_batch
     from glocal_rdf.operations.wikidata.reconcile import reconcile as reconcile
     from glocal_rdf.operations.wikidata.reconcile import reconcile_table as reconcile_table
     from glocal_rdf.project import Project as Project
@@ -115,6 +121,7 @@ _MODULES = {
     "BuildCache": "operations.cached_build",
     "Cache": "cache.folder",
     "Changes": "changes.model",
+    "Compared": "operations.wikidata.compare",
     "Dataset": "triples.datasets",
     "Decisions": "operations.describe",
     "EndpointError": "errors",
@@ -151,6 +158,7 @@ _MODULES = {
     "check_evidence": "operations.evidence",
     "check_table": "operations.csvw",
     "cite": "operations.cite",
+    "compare_with_wikibase": "operations.wikidata.compare",
     "convert_table": "operations.csvw",
     "convert_table_in_batches": "operations.csvw",
     "coverage": "operations.coverage",
@@ -174,7 +182,9 @@ _MODULES = {
     "link": "operations.link",
     "link_table": "operations.link",
     "list_questions": "operations.query",
+    "make_batch": "operations.wikidata.quickstatements",
     "make_site": "operations.publish",
+    "open_client": "operations.wikidata.client",
     "open_dataset": "operations.stored_source",
     "plan_release": "operations.release",
     "publish_site": "operations.publish",
@@ -185,6 +195,7 @@ _MODULES = {
     "reconcile_table": "operations.wikidata.reconcile",
     "release": "operations.release",
     "render_changes": "operations.diff",
+    "render_comparison": "operations.wikidata.compare",
     "render_report": "operations.validation_report",
     "render_workbook": "operations.validation_report",
     "review": "operations.review",
@@ -192,6 +203,7 @@ _MODULES = {
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",
+    "write_batch": "operations.wikidata.quickstatements",
     "write_build": "operations.build",
     "write_description": "operations.description_files",
     "write_descriptions": "operations.publish_catalogue",

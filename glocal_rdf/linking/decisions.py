@@ -160,7 +160,8 @@ def _weigh(found: pl.DataFrame) -> pl.DataFrame:
         value = pl.col(feature)
         weighed = pl.when(value >= 0.5).then(agrees * (value - 0.5) * 2).otherwise(contradicts * (0.5 - value) * 2)
         if feature == "site":
-            weighed = pl.when(pl.col("shared")).then(2.0).otherwise(weighed)
+            several = pl.when(pl.col("name") >= 0.98).then(4.0).otherwise(2.0)
+            weighed = pl.when(pl.col("shared")).then(several).otherwise(weighed)
         if feature == "country":
             # An organization may be at home in two countries, if its site is its own.
             weighed = pl.when((value == 0) & _owns_site()).then(-2.0).otherwise(weighed)

@@ -12,6 +12,7 @@ from command_tree import LEAVES, Words, find_command
 from conftest import Run
 
 DIFFERENT = {
+    "--about": "export: whose claims are written; wikidata: what is compared",
     "--document": "add: where the quote is; coverage: what is measured",
     "--base": "init: the beginning of all IRIs; csvw, convert: that of a file",
     "--key": "init takes the columns of several tables",

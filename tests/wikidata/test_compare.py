@@ -243,10 +243,16 @@ def compare(mine: Sequence[OurStatement], *statements: Statement, others: Sequen
             [theirs(COUNT, QuantityValue(Decimal(5)), Snak(AT, DAY))],
             ["same"],
         ),
+        # What ended does not contradict what is so now.
+        (
+            ours(SINGLE, YEAR, Snak(END, TimeValue(1990))),
+            [theirs(SINGLE, TimeValue(1999))],
+            ["only-ours", "only-theirs"],
+        ),
         # Nor do periods that do not touch.
         (
             ours(SINGLE, YEAR, Snak(END, TimeValue(1990))),
-            [theirs(SINGLE, TimeValue(1999), Snak(START, TimeValue(2000)))],
+            [theirs(SINGLE, TimeValue(1999), Snak(START, TimeValue(2000)), Snak(END, TimeValue(2001)))],
             ["only-ours", "only-theirs"],
         ),
     ],

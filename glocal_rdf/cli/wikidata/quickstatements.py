@@ -172,7 +172,8 @@ def command(
         print_note(f"left out: {count:,}: {reason}")
     if len(ordered) > SHOWN:
         print_note(f"left out: {len(ordered) - SHOWN:,} more reasons; --report FILE has them all")
-    parts = f"{written.statements:,} statements, {written.items:,} new items, {written.labels:,} labels"
+    counts = ((written.statements, "statement"), (written.items, "new item"), (written.labels, "label"))
+    parts = ", ".join(f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in counts)
     print_note(f"{parts}; {len(written.left_out):,} left out" + (f": {report}" if report else ""))
     if form == "quickstatements" and (address := write_address(written.text)):
         print_note(f"open: {address}")

@@ -93,11 +93,13 @@ def compare_with_wikibase(
     files = tuple(snapshot)
     fetched: dict[str, datetime] = {}
     wanted = sorted(linked.things)
+    left = 0
     if files:
         entities: dict[str, Entity | None] = {}
         for file in files:
             entities |= read_snapshot(file, vocabulary.wikibase.entity, [*wanted, *_properties_of(linked)])
-        linked = _only(linked, entities)
+        before, linked = linked, _only(linked, entities)
+        left = len(before.things) - len(linked.things)
     elif client is None:
         raise InputError.at("compare", "there is neither a client nor a snapshot", "give one of them")
     else:
@@ -107,6 +109,7 @@ def compare_with_wikibase(
     comparisons = compare_statements(linked.statements, linked.things, entities, vocabulary, conflicts)
     labelled = _label_items(entities)
     notes = [f"{asked} redirects to {one.id}" for asked, one in entities.items() if one and one.id != asked]
+    notes += [f"{left:,} linked things are not compared: their items are not in the files"] if left else []
     problems += [
         Problem(thing, f"is linked to several items: {', '.join(items)}", "keep one of the links", "several-links")
         for thing, items in linked.several.items()

@@ -271,7 +271,8 @@ class _Comparing:
         mine, other = self._times(ours.qualifiers), self._times(theirs.qualifiers)
         if mine[0] or other[0]:
             return bool(mine[0] and other[0]) and relate(mine[0], other[0]) != "different"  # type: ignore[arg-type]
-        return self._overlap(mine, other)
+        # What ended does not contradict what is so now.
+        return (mine[2] is None) == (other[2] is None) and self._overlap(mine, other)
 
     def _overlap(self, mine: _Times, other: _Times) -> bool:
         return not (_before(mine[2], other[1]) or _before(other[2], mine[1]))

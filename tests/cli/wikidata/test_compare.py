@@ -180,6 +180,24 @@ def test_redirects_are_printed_and_deleted_items_block(run: Run, linked: Path, s
     assert any(row["outcome"] == "same" and "redirects" in row["note"] for row in rows if row["property"] == FOUNDED)
 
 
+def test_links_to_items_that_redirect_are_rewritten_and_nothing_else(run: Run, linked: Path, server: Wikibase) -> None:
+    server.add(entity("Q77", "The league"))
+    server.redirects[LEAGUE] = "Q77"
+    links = linked / "data" / "links" / "wikibase.sssom.tsv"
+    text = links.read_text(encoding="utf-8").replace("mapping_justification\n", "mapping_justification\tcomment\n")
+    text = text.replace("ManualMappingCuration\n", "ManualMappingCuration\tBy hand.\n")
+    links.write_text(text, encoding="utf-8")
+    result = run("wikidata", "compare", "--project", linked, *CONTACT, "--rewrite-links")
+    assert result.exit_code == 0, result.stderr
+    assert "Q10 is Q77 now" in result.stderr
+    before, after = text.splitlines(), links.read_text(encoding="utf-8").splitlines()
+    [(old, new)] = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+    assert new.startswith(old.replace("wb:Q10", "wb:Q77").removesuffix("By hand."))
+    assert "By hand. Q10 redirects to Q77 (20" in new
+    again = run("wikidata", "compare", "--project", linked, *CONTACT, "--rewrite-links")
+    assert "redirects" not in again.stderr
+
+
 def test_a_property_of_another_datatype_is_reported(run: Run, linked: Path, server: Wikibase) -> None:
     server.add(property_entity(COUNT, "string"))
     result = run("wikidata", "compare", "--project", linked, *CONTACT, "-f", "csv")

@@ -91,7 +91,8 @@ def test_a_deprecated_claim_and_one_of_the_curators_are_never_in_a_batch(run: Ru
 def test_only_accepted_links_count(run: Run, linked: Path) -> None:
     links = linked / "data" / "links" / "wikibase.sssom.tsv"
     text = links.read_text(encoding="utf-8")
-    states = {"subject_id": "ext_review_state", LEAGUE: "accepted", ALDER: "proposed", "Q12": "rejected"}
+    states = {"subject_id": "predicate_modifier\text_review_state", LEAGUE: "\taccepted", ALDER: "\tproposed"}
+    states["Q12"] = "Not\trejected"
     for mark, state in states.items():
         [line] = [line for line in text.splitlines() if mark in line]
         text = text.replace(line, f"{line}\t{state}")
