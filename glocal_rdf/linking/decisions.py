@@ -8,7 +8,8 @@ their sum and from the odds before. Rules stand above the sum, since features ar
 2. A contradiction (country, kind of place, type, year, coordinates, identifier) leaves a candidate, never a link.
 3. A name that two things of one country have never links by itself, nor does a name without further evidence.
 4. A name that is a part of the other one is not the same name: United Nations, United Nations Security Council.
-5. The second candidate must be behind by a margin.
+5. Names that are only alike need an identifier, or a web site that nobody else has.
+6. The second candidate must be behind by a margin.
 """
 
 from __future__ import annotations
@@ -139,7 +140,8 @@ def _list_reasons(fitting: pl.Expr) -> pl.Expr:
     return (
         pl.when(pl.col("contradiction").is_not_null()).then(pl.col("contradiction"))
         .when(pl.col("rank") > 1).then(pl.lit("second"))
-        .when(identified & (pl.col("name") < 0.4)).then(pl.lit("names differ"))
+        .when(pl.col("name") < pl.when(identified).then(0.4).when(_owns_site()).then(0.8).otherwise(0.88))
+        .then(pl.lit("names differ"))
         .when(namesakes & ~told_apart).then(pl.lit("namesakes"))
         .when((behind < _MARGIN).fill_null(False)).then(pl.lit("close second"))
         .when((pl.col("how") == "part") & ~nearly & ~identified).then(pl.lit("part of a name"))
