@@ -242,7 +242,7 @@ def name_reason(reason: str, lang: str) -> str:
         "close second": message(lang, "another is as good"),
         "name alone": message(lang, "nothing but the name"),
         "rivals": message(lang, "another thing of ours is like it too"),
-        "names differ": message(lang, "the names differ"),
+        "names differ": message(lang, "the names are not the same"),
         "part of a name": message(lang, "its name is a part of the other"),
         "below threshold": message(lang, "not sure enough"),
         "another kind of place": message(lang, "another kind of place"),

@@ -39,7 +39,7 @@ Source = Callable[[Things], Iterable[tuple[Things, Iterable[Problem]]]]
 
 _TOOL: Final = "Glocal RDF"
 _JSON: Final = (".json", ".jsonl", ".ndjson")
-_MEASURE: Final = "https://w3id.org/glocal/ontology#nameSimilarity"
+_MEASURE: Final = "folded names, rapidfuzz"
 
 
 @dataclass(frozen=True)
@@ -193,13 +193,8 @@ def find_links(
     decisions = decide(things, candidates, threshold)
     [(prefix, namespace)] = subjects.items()
     seed = "\n".join([target.namespace, namespace, *things.frame["id"]])
-    header = make_header(
-        f"{uuid5(NAMESPACE_URL, seed).urn}",
-        target.title,
-        {prefix: namespace, target.prefix: target.namespace},
-        date,
-        (_TOOL, version),
-    )
+    prefixes = {prefix: namespace, target.prefix: target.namespace}
+    header = make_header(uuid5(NAMESPACE_URL, seed).urn, target.title, prefixes)
     proposed = MappingSet(header, _to_rows(decisions, target, prefix, namespace, date, version))
     merged = merge_proposals(former, proposed)
     every = (*problems, *candidates.problems)
