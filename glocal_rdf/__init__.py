@@ -65,6 +65,10 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.init import Initialized as Initialized
     from glocal_rdf.operations.init import init_project as init_project
     from glocal_rdf.operations.init_documents import init_documents as init_documents
+    from glocal_rdf.operations.link import link as link
+    from glocal_rdf.operations.link import link_table as link_table
+    from glocal_rdf.operations.link_proposals import Proposals as Proposals
+    from glocal_rdf.operations.link_proposals import read_snapshot as read_snapshot
     from glocal_rdf.operations.ontology import export_ontology as export_ontology
     from glocal_rdf.operations.ontology import write_reference as write_reference
     from glocal_rdf.operations.provenance import trace_results as trace_results
@@ -83,6 +87,11 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.release import plan_release as plan_release
     from glocal_rdf.operations.release import release as release
     from glocal_rdf.operations.release import write_release as write_release
+    from glocal_rdf.operations.review import Review as Review
+    from glocal_rdf.operations.review import accept_links as accept_links
+    from glocal_rdf.operations.review import review as review
+    from glocal_rdf.operations.review import review_by_sheet as review_by_sheet
+    from glocal_rdf.operations.review import write_sheet as write_sheet
     from glocal_rdf.operations.stored_source import open_dataset as open_dataset
     from glocal_rdf.operations.table_terms import draft_ontology as draft_ontology
     from glocal_rdf.operations.table_terms import draft_shapes as draft_shapes
@@ -90,6 +99,14 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.validation_report import Validation as Validation
     from glocal_rdf.operations.validation_report import render_report as render_report
     from glocal_rdf.operations.validation_report import render_workbook as render_workbook
+    from glocal_rdf.operations.wikidata.client import open_client as open_client
+    from glocal_rdf.operations.wikidata.compare import Compared as Compared
+    from glocal_rdf.operations.wikidata.compare import compare_with_wikibase as compare_with_wikibase
+    from glocal_rdf.operations.wikidata.compare import render_comparison as render_comparison
+    from glocal_rdf.operations.wikidata.quickstatements import make_batch as make_batch
+    from glocal_rdf.operations.wikidata.quickstatements import write_batch as write_batch
+    from glocal_rdf.operations.wikidata.reconcile import reconcile as reconcile
+    from glocal_rdf.operations.wikidata.reconcile import reconcile_table as reconcile_table
     from glocal_rdf.project import Project as Project
     from glocal_rdf.source_graphs import SourceGraph as SourceGraph
     from glocal_rdf.source_graphs import SourceStatements as SourceStatements
@@ -104,6 +121,7 @@ _MODULES = {
     "BuildCache": "operations.cached_build",
     "Cache": "cache.folder",
     "Changes": "changes.model",
+    "Compared": "operations.wikidata.compare",
     "Dataset": "triples.datasets",
     "Decisions": "operations.describe",
     "EndpointError": "errors",
@@ -117,10 +135,12 @@ _MODULES = {
     "Problem": "errors",
     "Project": "project",
     "ProjectError": "errors",
+    "Proposals": "operations.link_proposals",
     "Published": "operations.publish",
     "Qualifiers": "operations.add",
     "QueryError": "errors",
     "ReleasePlan": "operations.release",
+    "Review": "operations.review",
     "ShapesError": "errors",
     "SourceGraph": "source_graphs",
     "SourceStatements": "source_graphs",
@@ -128,6 +148,7 @@ _MODULES = {
     "TableError": "errors",
     "Triples": "triples",
     "Validation": "operations.validation_report",
+    "accept_links": "operations.review",
     "add": "operations.add",
     "apply_patch": "changes.patch",
     "ask": "operations.query",
@@ -137,6 +158,7 @@ _MODULES = {
     "check_evidence": "operations.evidence",
     "check_table": "operations.csvw",
     "cite": "operations.cite",
+    "compare_with_wikibase": "operations.wikidata.compare",
     "convert_table": "operations.csvw",
     "convert_table_in_batches": "operations.csvw",
     "coverage": "operations.coverage",
@@ -157,26 +179,38 @@ _MODULES = {
     "find_source_graph": "dataset",
     "init_documents": "operations.init_documents",
     "init_project": "operations.init",
+    "link": "operations.link",
+    "link_table": "operations.link",
     "list_questions": "operations.query",
+    "make_batch": "operations.wikidata.quickstatements",
     "make_site": "operations.publish",
+    "open_client": "operations.wikidata.client",
     "open_dataset": "operations.stored_source",
     "plan_release": "operations.release",
     "publish_site": "operations.publish",
     "read_dataset": "operations.convert",
+    "read_snapshot": "operations.link_proposals",
     "read_version": "operations.diff",
+    "reconcile": "operations.wikidata.reconcile",
+    "reconcile_table": "operations.wikidata.reconcile",
     "release": "operations.release",
     "render_changes": "operations.diff",
+    "render_comparison": "operations.wikidata.compare",
     "render_report": "operations.validation_report",
     "render_workbook": "operations.validation_report",
+    "review": "operations.review",
+    "review_by_sheet": "operations.review",
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",
+    "write_batch": "operations.wikidata.quickstatements",
     "write_build": "operations.build",
     "write_description": "operations.description_files",
     "write_descriptions": "operations.publish_catalogue",
     "write_exported": "operations.export",
     "write_reference": "operations.ontology",
     "write_release": "operations.release",
+    "write_sheet": "operations.review",
 }
 """The public names, and the modules that they are in; type checkers read the same from the imports above."""
 

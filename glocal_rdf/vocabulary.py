@@ -24,6 +24,7 @@ __all__ = [
     "END",
     "GLOCAL",
     "HELD_BY",
+    "MAPPING_SLOTS",
     "NARROWING",
     "ORDER",
     "QUANTITY",
@@ -35,6 +36,9 @@ __all__ = [
 ]
 
 GLOCAL: Final = "https://w3id.org/glocal/ontology#"
+
+MAPPING_SLOTS: Final = "https://w3id.org/glocal/schemas/mapping#"
+"""The properties of the extension slots of our mapping sets (SSSOM)."""
 
 BUNDLED_SPACE: Final = "https://w3id.org/glocal/id/"
 """The beginning of the IRIs of the things in the bundled dataset."""

@@ -43,6 +43,7 @@ class Received:
     query: dict[str, str]
     form: dict[str, str]
     headers: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass
@@ -57,6 +58,7 @@ class Wikibase:
     sparql: Callable[[str], Mapping[str, Any]] | None = None
     reconcile: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    route: str = "reconcile"
 
     @property
     def api(self) -> str:
@@ -127,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         form = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
-        received = Received(method, parts.path, query, form, headers)
+        received = Received(method, parts.path, query, form, headers, body)
         self.held.received.append(received)
         if self.held.failures:
             kind, options = self.held.failures.pop(0)
@@ -148,6 +150,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send(self.held.sparql(received.form["query"]), RESULTS)
         elif path.endswith("/api"):
             self.reconcile(received)
+        elif path.endswith(("/api/reconcile", "/api/match")) and path.rpartition("/")[2] == self.held.route:
+            assert self.held.reconcile is not None
+            assert received.headers["content-type"] == "application/json"
+            self.send(self.held.reconcile(json.loads(received.body)))
         else:
             self.send({"code": "not-found"}, status=404)
 
@@ -164,6 +170,15 @@ class _Handler(BaseHTTPRequestHandler):
             return {"entities": {one: self.entity(one) for one in ids}, "success": 1}
         if asked["action"] == "wbsearchentities":
             return {"searchinfo": {"search": asked["search"]}, "search": list(self.search(asked)), "success": 1}
+        if asked["action"] == "query" and asked["list"] == "search":
+            number, _, text = asked["srsearch"].removeprefix('haswbstatement:"').removesuffix('"').partition("=")
+            hits = [
+                {"ns": 0, "title": key}
+                for key, entity in self.held.entities.items()
+                for one in entity.get("claims", {}).get(number, ())
+                if one["mainsnak"].get("datavalue", {}).get("value") == text
+            ]
+            return {"batchcomplete": "", "query": {"searchinfo": {"totalhits": len(hits)}, "search": hits}}
         return {"error": {"code": "badvalue", "info": f'Unrecognized value for parameter "action": {asked["action"]}.'}}
 
     def entity(self, asked: str) -> dict[str, Any]:

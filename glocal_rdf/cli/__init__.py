@@ -32,6 +32,7 @@ COMMANDS = (
     "export",
     "find",
     "init",
+    "link",
     "publish",
     "query",
     "release",

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.link_proposals import Proposals
     from glocal_rdf.sssom.mapping_sets import MappingSet
 
-__all__ = ["column_options", "links_format_option", "read_columns", "read_former", "report_proposals"]
+__all__ = [
+    "column_options",
+    "links_format_option",
+    "name_reason",
+    "read_columns",
+    "read_former",
+    "read_today",
+    "report_proposals",
+    "threshold_option",
+]
 
 HEADS = (
     translatable("thing"),
@@ -40,7 +49,7 @@ _OPTIONS: tuple[tuple[str, str, str], ...] = (
 
 
 def column_options(function: Any) -> Any:
-    """Add the options that say what the columns of a table hold; the command gets them as a dictionary `columns`."""
+    """Add the options that say what is linked; the command gets `columns` (a dictionary), `kinds` and `base`."""
     from functools import wraps
 
     keys = [name.lstrip("-").replace("-", "_") for name, *_ in _OPTIONS]
@@ -57,6 +66,16 @@ def column_options(function: Any) -> Any:
         metavar="PROPERTY=COLUMN",
         help="A column with an external identifier, by its Wikidata property: P1566=geonames. May be repeated.",
     )(run)
+    wrapped = click.option(
+        "--base", metavar="IRI", help="What stands before the identifiers of rows. Default: TABLE.csv#."
+    )(wrapped)
+    wrapped = click.option(
+        "--type",
+        "kinds",
+        multiple=True,
+        metavar="TYPE",
+        help="The type of all rows, such as city or Q515; in a project, a class.",
+    )(wrapped)
     for name, metavar, text in reversed(_OPTIONS):
         key = f"column_{name.lstrip('-').replace('-', '_')}"
         wrapped = click.option(name, key, metavar=metavar, help=text)(wrapped)
@@ -67,6 +86,17 @@ def column_options(function: Any) -> Any:
         metavar="COLUMN[=LANG]",
         help="A column with a name, perhaps with its language: name_zh=zh-Hant. May be repeated.",
     )(wrapped)
+
+
+def threshold_option(function: Any) -> Any:
+    """Add the option --threshold to a command that proposes links."""
+    return click.option(
+        "--threshold",
+        type=click.FloatRange(0.5, 1),
+        default=0.9,
+        show_default=True,
+        help="The confidence from which on a candidate is proposed as a link.",
+    )(function)
 
 
 def links_format_option(function: Any) -> Any:
@@ -124,6 +154,16 @@ def read_former(output: Path | None) -> MappingSet | None:
     from glocal_rdf.sssom.mapping_sets import MappingSet
 
     return MappingSet.read(output)
+
+
+def read_today() -> str:
+    """Return the day that mappings get: today's, or that of SOURCE_DATE_EPOCH, which makes a run repeatable."""
+    import os
+    from datetime import UTC, datetime
+
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    day = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now().astimezone()
+    return day.date().isoformat()
 
 
 def report_proposals(ctx: click.Context, found: Proposals, *, form: str | None, output: Path | None, lang: str) -> None:
@@ -201,7 +241,8 @@ def name_reason(reason: str, lang: str) -> str:
         "namesakes": message(lang, "several have the name"),
         "close second": message(lang, "another is as good"),
         "name alone": message(lang, "nothing but the name"),
-        "names differ": message(lang, "the names differ"),
+        "rivals": message(lang, "another thing of ours is like it too"),
+        "names differ": message(lang, "the names are not the same"),
         "part of a name": message(lang, "its name is a part of the other"),
         "below threshold": message(lang, "not sure enough"),
         "another kind of place": message(lang, "another kind of place"),

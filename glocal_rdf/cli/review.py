@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.link_output import name_reason
+from glocal_rdf.cli.link_output import name_reason, read_today
 from glocal_rdf.cli.options import lang_option
 from glocal_rdf.cli.output import console, print_note, shown
 from glocal_rdf.errors import InputError
@@ -84,7 +83,7 @@ def command(
         return
     if not (reviewer or "").strip():
         raise click.UsageError("name yourself with --reviewer NAME, or set GLOCAL_REVIEWER.", ctx)
-    who, today = (reviewer or "").strip(), date.today().isoformat()
+    who, today = (reviewer or "").strip(), read_today()
     if from_sheet:
         mappings, counts = operation.review_by_sheet(file, from_sheet, who, today)
         save(mappings, file)

@@ -31,7 +31,7 @@ _ALSO: Final = {
     "republicofmoldova": "MD", "democraticrepublicofthecongo": "CD", "drcongo": "CD", "republicofthecongo": "CG",
     "congo": "CG", "stateofpalestine": "PS", "palestine": "PS", "vatican": "VA", "holysee": "VA",
     "bruneidarussalam": "BN", "uae": "AE", "brasil": "BR", "deutschland": "DE", "españa": "ES",
-    "hongkong": "HK", "macau": "MO", "macao": "MO",
+    "xk": "XK", "xkx": "XK", "kosovo": "XK", "hongkong": "HK", "macau": "MO", "macao": "MO",
 }  # fmt: skip
 """Names in use that CLDR does not have, folded: official forms, those of the United Nations, and former ones."""
 

@@ -8,7 +8,8 @@ their sum and from the odds before. Rules stand above the sum, since features ar
 2. A contradiction (country, kind of place, type, year, coordinates, identifier) leaves a candidate, never a link.
 3. A name that two things of one country have never links by itself, nor does a name without further evidence.
 4. A name that is a part of the other one is not the same name: United Nations, United Nations Security Council.
-5. The second candidate must be behind by a margin.
+5. Names that are only alike need an identifier, or a web site that nobody else has.
+6. The second candidate must be behind by a margin.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ def decide(things: Things, candidates: Candidates, threshold: float = DEFAULT_TH
     ceiling = (
         pl.when(pl.col("contradiction").is_not_null()).then(_CONTRADICTED)
         .when(reason == "second").then(1.0).when(reason == "namesakes").then(_SHARED)
-        .when(reason == "name alone").then(_ALONE).when(reason.is_not_null()).then(_CLOSE).otherwise(1.0)
+        .when(reason.is_in(["name alone", "rivals"])).then(_ALONE)
+        .when(reason.is_not_null()).then(_CLOSE).otherwise(1.0)
     )  # fmt: skip
     certain = (1 / (1 + (2 ** -pl.col("bits")))).clip(0.0, 0.999)
     ordered = ordered.with_columns(confidence=pl.min_horizontal(certain, ceiling).round(3))
@@ -130,18 +132,20 @@ def _list_reasons(fitting: pl.Expr) -> pl.Expr:
     namesakes = exact.sum().over("thing") > 1
     told_apart = agrees("coordinates", "year") | identified | _owns_site()
     # A site that several have places a name that only one of ours has.
-    claimed = (pl.col("rank") == 1).sum().over("id") > 1
+    claimed = ((pl.col("rank") == 1) & (pl.col("name") >= 0.98)).sum().over("id") > 1
     placed = agrees("country", "coordinates", "year", least=0.8) | identified | _owns_site()
     placed = placed | (agrees("site") & ~claimed)
-    nearly = (pl.col("name") >= _NEARLY_WHOLE) & _owns_site() & agrees("country")
+    # Of one name most of the other, at a site that nobody else has.
+    nearly = (pl.col("name") >= _NEARLY_WHOLE) & _owns_site()
     return (
         pl.when(pl.col("contradiction").is_not_null()).then(pl.col("contradiction"))
         .when(pl.col("rank") > 1).then(pl.lit("second"))
-        .when(identified & (pl.col("name") < 0.4)).then(pl.lit("names differ"))
+        .when(pl.col("name") < pl.when(identified).then(0.4).when(_owns_site()).then(0.8).otherwise(0.88))
+        .then(pl.lit("names differ"))
         .when(namesakes & ~told_apart).then(pl.lit("namesakes"))
         .when((behind < _MARGIN).fill_null(False)).then(pl.lit("close second"))
         .when((pl.col("how") == "part") & ~nearly & ~identified).then(pl.lit("part of a name"))
-        .when(~placed).then(pl.lit("name alone"))
+        .when(~placed & agrees("site")).then(pl.lit("rivals")).when(~placed).then(pl.lit("name alone"))
     )  # fmt: skip
 
 
@@ -158,7 +162,8 @@ def _weigh(found: pl.DataFrame) -> pl.DataFrame:
         value = pl.col(feature)
         weighed = pl.when(value >= 0.5).then(agrees * (value - 0.5) * 2).otherwise(contradicts * (0.5 - value) * 2)
         if feature == "site":
-            weighed = pl.when(pl.col("shared")).then(2.0).otherwise(weighed)
+            several = pl.when(pl.col("name") >= 0.98).then(4.0).otherwise(2.0)
+            weighed = pl.when(pl.col("shared")).then(several).otherwise(weighed)
         if feature == "country":
             # An organization may be at home in two countries, if its site is its own.
             weighed = pl.when((value == 0) & _owns_site()).then(-2.0).otherwise(weighed)

@@ -27,6 +27,12 @@ _BROAD: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Classes of which no thing is in both: places, and organizations (items as in Wikidata)."""
 
+_FINE: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("city", "town", "municipality", "q515"), "city"),
+    **dict.fromkeys(("region", "state", "province", "canton", "prefecture"), "region"),
+}
+"""Classes of places of which no thing is in both, where a registry tells them apart."""
+
 _EVERYBODY: Final = ("facebook.com", "twitter.com", "x.com", "wikipedia.org", "github.com", "google.com", "youtube.com",
                      "linkedin.com", "instagram.com", "wordpress.com", "archive.org", "sites.google.com")  # fmt: skip
 """Hosts where everybody can have a page."""
@@ -107,17 +113,17 @@ def _compare_countries() -> pl.Expr:
 
 def _compare_types() -> pl.Expr:
     """Return 1 for a type in common, 0 for a place beside an organization, null otherwise: subclasses are not known."""
-    broad = {
-        side: pl.col(f"{side}_types")
-        .list.eval(pl.element().str.to_lowercase().str.replace_all(r"[\s_-]", "").replace_strict(
-            {name.lower(): kind for name, kind in _BROAD.items()}, default=None, return_dtype=pl.String
-        ).drop_nulls())
-        for side in "ab"
-    }  # fmt: skip
     same = _overlap("a_types", "b_types")
-    known = (broad["a"].list.len() > 0) & (broad["b"].list.len() > 0)
-    apart = known & (broad["a"].list.set_intersection(broad["b"]).list.len() == 0)
+    apart = _are_apart({name.lower(): kind for name, kind in _BROAD.items()}) | _are_apart(_FINE)
     return pl.when(same == 1).then(1.0).when(apart).then(0.0)
+
+
+def _are_apart(kinds: Mapping[str, str]) -> pl.Expr:
+    """Return whether both sides have types of some kinds, and none in common."""
+    folded = pl.element().str.to_lowercase().str.replace_all(r"[\s_-]", "")
+    kind = folded.replace_strict(dict(kinds), default=None, return_dtype=pl.String).drop_nulls()
+    a, b = (pl.col(f"{side}_types").list.eval(kind) for side in "ab")
+    return (a.list.len() > 0) & (b.list.len() > 0) & (a.list.set_intersection(b).list.len() == 0)
 
 
 def _distance() -> pl.Expr:

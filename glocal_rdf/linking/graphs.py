@@ -21,6 +21,7 @@ _BLOCK: Final = 64 * 1024 * 1024
 
 _SCHEMES: Final[Mapping[str, str]] = {
     r"^https?://(?:sws|www)\.geonames\.org/(\d+)/?": "P1566",
+    r"^http://www\.wikidata\.org/entity/(Q\d+)$": "wikidata",
     r"^https?://ror\.org/(0[a-z0-9]{8})$": "P6782",
     r"^https?://www\.iso\.org/obp/ui/#iso:code:3166:([A-Z]{2}-[A-Z0-9]{1,3})$": "P300",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,13 +23,23 @@ from glocal_rdf.sssom.mapping_sets import COLUMNS, EVIDENCE, REASON, REVIEW_STAT
 from glocal_rdf.sssom.review import merge_proposals
 from glocal_rdf.triples import Triples, terms
 
-__all__ = ["Proposals", "Target", "collect_things", "find_links", "list_unlinked", "read_snapshot", "to_records"]
+__all__ = [
+    "Proposals",
+    "Source",
+    "Target",
+    "collect_things",
+    "find_links",
+    "list_unlinked",
+    "read_snapshot",
+    "to_records",
+]
 
-Batches = Iterable[tuple[Things, Iterable[Problem]]]
+Source = Callable[[Things], Iterable[tuple[Things, Iterable[Problem]]]]
+"""What finds candidates for things, in batches, with what could not be read."""
 
 _TOOL: Final = "Glocal RDF"
 _JSON: Final = (".json", ".jsonl", ".ndjson")
-_MEASURE: Final = "https://w3id.org/glocal/ontology#nameSimilarity"
+_MEASURE: Final = "folded names, rapidfuzz"
 
 
 @dataclass(frozen=True)
@@ -41,12 +51,14 @@ class Target:
         title: The title of the mapping set.
         prefix: The prefix of its identifiers.
         namespace: What the prefix stands for.
+        ending: What follows an identifier in an IRI.
     """
 
     name: str
     title: str
     prefix: str
     namespace: str
+    ending: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,18 +113,22 @@ def read_snapshot(path: Path) -> Iterator[tuple[Things, list[Problem]]]:
     return read_table(path, columns)
 
 
-def collect_things(path: Path, columns: Columns) -> tuple[Things, tuple[Problem, ...]]:
+def collect_things(path: Path, columns: Columns, kind: str = "") -> tuple[Things, tuple[Problem, ...]]:
     """Read the whole of a table of things to link.
 
     Args:
         path: The table.
         columns: What its columns hold.
+        kind: A type that all rows have.
 
     Raises:
         InputError: Where it cannot be read, or lacks a column.
     """
     parts = list(read_table(path, columns, snapshot=False)) or [(Things.empty(), [])]
     things = Things(pl.concat([one.frame for one, _ in parts]), pl.concat([one.names for one, _ in parts]))
+    if kind:
+        typed = things.frame.with_columns(types=pl.concat_list("types", pl.lit([kind], pl.List(pl.String))))
+        things = Things(typed, things.names)
     return things, tuple(problem for _, found in parts for problem in found)
 
 
@@ -150,7 +166,7 @@ def list_unlinked(built: Build, target: Target, kinds: Iterable[str] = ()) -> Th
 
 def find_links(
     things: Things,
-    batches: Batches,
+    source: Source,
     target: Target,
     *,
     subjects: Mapping[str, str],
@@ -164,7 +180,7 @@ def find_links(
 
     Args:
         things: What to link.
-        batches: What to link to, with what could not be read in it.
+        source: What finds candidates for them.
         target: What that is.
         subjects: The prefix of our identifiers, and what it stands for; an identifier that begins so is shortened.
         date: The day.
@@ -173,17 +189,12 @@ def find_links(
         former: The mapping set as it was.
         problems: What could not be read in our table.
     """
-    candidates = find_candidates(things, batches)
+    candidates = find_candidates(things, source(things))
     decisions = decide(things, candidates, threshold)
     [(prefix, namespace)] = subjects.items()
     seed = "\n".join([target.namespace, namespace, *things.frame["id"]])
-    header = make_header(
-        f"{uuid5(NAMESPACE_URL, seed).urn}",
-        target.title,
-        {prefix: namespace, target.prefix: target.namespace},
-        date,
-        (_TOOL, version),
-    )
+    prefixes = {prefix: namespace, target.prefix: target.namespace}
+    header = make_header(uuid5(NAMESPACE_URL, seed).urn, target.title, prefixes)
     proposed = MappingSet(header, _to_rows(decisions, target, prefix, namespace, date, version))
     merged = merge_proposals(former, proposed)
     every = (*problems, *candidates.problems)
@@ -202,7 +213,9 @@ def _to_rows(
         subject_label="subject_label",
         predicate_id=pl.lit("skos:exactMatch"),
         predicate_modifier=pl.lit(None, pl.String),
-        object_id=pl.concat_str(pl.lit(f"{target.prefix}:"), pl.col("id").str.strip_prefix(target.namespace)),
+        object_id=pl.concat_str(
+            pl.lit(f"{target.prefix}:"), pl.col("id").str.strip_prefix(target.namespace), pl.lit(target.ending)
+        ),
         object_label="label",
         mapping_justification=pl.when(composite)
         .then(pl.lit("semapv:CompositeMatching"))

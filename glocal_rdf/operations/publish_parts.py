@@ -55,6 +55,7 @@ PARTS: Final = (
     Part(name="things", title="pages of things and terms", maker="publish.pages.things:contribute", required=True),
     Part(name="contradictions", title="contradictions side by side", maker="publish.pages.disagreements:contribute"),
     Part(name="quality", title="coverage, completeness, evidence", maker="operations.publish_quality:contribute"),
+    Part(name="wikidata", title="comparison with Wikidata", maker="operations.publish_wikidata:contribute"),
     Part(name="vocabulary", title="terms in use, with examples", maker="publish.pages.vocabulary:contribute"),
     Part(name="terms", title="shapes and questions of terms", maker="operations.publish_terms:contribute"),
     Part(name="browse", title="lists of things by class, place, decade", maker="publish.pages.browse:contribute"),

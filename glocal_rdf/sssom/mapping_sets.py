@@ -6,7 +6,7 @@ https://mapping-commons.github.io/sssom/spec-formats-tsv/
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from glocal_rdf.errors import TableError
 from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import SEMAPV, SKOS, SSSOM, XSD
 from glocal_rdf.sssom.links import BUILT_IN, REQUIRED, REVIEW_STATE, split_file
+from glocal_rdf.vocabulary import MAPPING_SLOTS
 
 __all__ = ["COLUMNS", "EVIDENCE", "EXTENSIONS", "REASON", "REVIEW_REASON", "REVIEW_STATE", "MappingSet", "make_header"]
 
@@ -38,8 +39,6 @@ COLUMNS: Final = (
     "confidence", "match_string", "similarity_score", "similarity_measure", "comment", *EXTENSIONS,
 )  # fmt: skip
 """The columns of a mapping set that is proposed, in SSSOM's order, those of extensions last."""
-
-_SLOTS: Final = "https://w3id.org/glocal/ontology#"
 
 
 @dataclass(frozen=True)
@@ -88,18 +87,16 @@ class MappingSet:
         return MappingSet(self.header, self.frame.with_columns(new))
 
 
-def make_header(name: str, title: str, prefixes: Mapping[str, str], date: str, tool: Sequence[str]) -> dict[str, Any]:
-    """Make the metadata of a new mapping set.
+def make_header(name: str, title: str, prefixes: Mapping[str, str]) -> dict[str, Any]:
+    """Make the metadata of a new mapping set; tool and day stand in each row, since runs add rows.
 
     Args:
         name: The IRI of the set.
         title: Its title.
         prefixes: The prefixes that its rows use.
-        date: The day on which it is made.
-        tool: The name and the version of the program.
     """
     used = BUILT_IN | dict(prefixes)
-    keep = {"skos": SKOS, "semapv": SEMAPV, "sssom": SSSOM, "xsd": XSD, "glocal_slot": _SLOTS} | dict(prefixes)
+    keep = {"skos": SKOS, "semapv": SEMAPV, "sssom": SSSOM, "xsd": XSD, "glocal_slot": MAPPING_SLOTS} | dict(prefixes)
     slots = [
         {"slot_name": slot, "property": f"glocal_slot:{slot.removeprefix('ext_')}", "type_hint": "xsd:string"}
         for slot in EXTENSIONS
@@ -109,8 +106,5 @@ def make_header(name: str, title: str, prefixes: Mapping[str, str], date: str, t
         "mapping_set_id": name,
         "mapping_set_title": title,
         "license": "https://creativecommons.org/publicdomain/zero/1.0/",
-        "mapping_tool": tool[0],
-        "mapping_tool_version": tool[1],
-        "mapping_date": date,
         "extension_definitions": slots,
     }

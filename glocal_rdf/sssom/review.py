@@ -82,8 +82,6 @@ def merge_proposals(former: MappingSet | None, proposed: MappingSet) -> Merged:
     prefixes = {**dict(proposed.header).get("curie_map", {}), **(former.header.get("curie_map") or {})}
     header = {**proposed.header, **former.header, "curie_map": prefixes}
     header["extension_definitions"] = proposed.header.get("extension_definitions", [])
-    for name in ("mapping_tool", "mapping_tool_version"):
-        header[name] = proposed.header[name]
     return Merged(MappingSet(header, order.drop("place", "group")), stay.height, new.height, dropped.height)
 
 

@@ -2,7 +2,8 @@
 
 1. The alignments of the ontology are the default: `skos:exactMatch`, `owl:equivalentProperty` and `owl:equivalentClass`
    to an entity of the Wikibase, of a property or of one that it is a sub-property of, since what it states is stated
-   with that too. `skos:closeMatch` and `skos:broadMatch` are not enough for a statement.
+   with that too. `skos:closeMatch` and `skos:broadMatch` are not enough for a statement. For Wikidata, terms of other
+   vocabularies (schema.org, ORG) have the alignments of the bundled ontology.
 2. The table `data/wikidata.csv` of the project adds to them and overrides them, row by row. It also has what is not a
    property of the data: the addresses of the Wikibase, and its properties for qualifiers and references.
 
@@ -133,8 +134,11 @@ def read_vocabulary(project: Project) -> Vocabulary:
     datatypes = {} if own else dict([*_ROLES.values(), *_QUALIFIERS.values(), (_INSTANCE, "wikibase-item")])
     references = {} if own else {role: number for role, (number, _) in _ROLES.items()}
     qualifiers = {} if own else {role: number for role, (number, _) in _QUALIFIERS.items()}
-    properties = {one.ours: one for one in _read_alignments(project, wikibase.entity)}
-    classes = dict(_read_classes(project.ontology, wikibase.entity))
+    base = None if own or _is_bundled(project) else read_vocabulary(Project.bundled())
+    properties = dict(base.properties) if base else {}
+    properties |= {one.ours: one for one in _read_alignments(project, wikibase.entity, properties)}
+    classes = (dict(base.classes) if base else {}) | dict(_read_classes(project.ontology, wikibase.entity))
+    datatypes |= base.datatypes if base else {}
     instance_of = "" if own else _INSTANCE
     for where, row in rows:
         kind, ours, theirs = row["kind"], row["ours"], row["theirs"]
@@ -170,6 +174,10 @@ def read_vocabulary(project: Project) -> Vocabulary:
         raise InputError.of(faults)
     known_types = {one: _with_datatype(mapping, datatypes) for one, mapping in properties.items()}
     return Vocabulary(wikibase, known_types, qualifiers, references, instance_of, classes, datatypes)
+
+
+def _is_bundled(project: Project) -> bool:
+    return project.root.resolve() == Project.bundled().root.resolve()
 
 
 def _with_datatype(mapping: PropertyMapping, datatypes: Mapping[str, str]) -> PropertyMapping:
@@ -247,13 +255,20 @@ def _expand(project: Project, text: str) -> str:
     return f"<{project.space}{text}>" if project.space and re.fullmatch(r"[\w-]+/[\w./-]+", text) else ""
 
 
-def _read_alignments(project: Project, entity: str) -> Iterator[PropertyMapping]:
-    """Yield what the ontology states of properties, and of things that stand for quantities."""
+def _read_alignments(project: Project, entity: str, known: Mapping[str, PropertyMapping]) -> Iterator[PropertyMapping]:
+    """Yield what the ontology states of properties, and of things that stand for quantities.
+
+    Args:
+        project: The project.
+        entity: The beginning of the IRIs of entities.
+        known: What is known of properties already, which those below them have too.
+    """
     frame = project.ontology.frame
     start = f"<{entity}P"
     exact = [term(SKOS, "exactMatch"), term(OWL, "equivalentProperty")]
     rows = frame.filter(pl.col("predicate").is_in(exact), pl.col("object").str.starts_with(start))
     aligned: dict[str, str] = dict(rows.sort("object", descending=True).select("subject", "object").iter_rows())
+    aligned = {one.ours: f"<{entity}{one.number}>" for one in known.values()} | aligned
     above = frame.filter(pl.col("predicate") == term(RDFS, "subPropertyOf")).select("subject", "object")
     # A few steps up are enough for any ontology, and end also where it has a circle.
     for _ in range(8):
@@ -266,6 +281,8 @@ def _read_alignments(project: Project, entity: str) -> Iterator[PropertyMapping]
         for name in ("SymmetricProperty", "FunctionalProperty")
     )
     for ours, theirs in aligned.items():
+        if ours in known and theirs == f"<{entity}{known[ours].number}>":
+            continue
         number = theirs.removeprefix(f"<{entity}").removesuffix(">")
         if _NUMBER.fullmatch(number):
             yield PropertyMapping(ours, number, "", "", ours in single, ours in symmetric, "ontology")

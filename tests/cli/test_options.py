@@ -12,11 +12,13 @@ from command_tree import LEAVES, Words, find_command
 from conftest import Run
 
 DIFFERENT = {
+    "--about": "export: whose claims are written; wikidata: what is compared",
     "--document": "add: where the quote is; coverage: what is measured",
     "--base": "init: the beginning of all IRIs; csvw, convert: that of a file",
     "--key": "init takes the columns of several tables",
     "--lang": "describe, init: of tables; release: of files; all others: of their output",
     "--list": "describe: a decision about a column; query: its questions",
+    "--source": "reconcile: where candidates are; all others: the data",
     "--text": "describe: a decision about a column; query: a query",
     "--output": "build writes a folder, all others a file",
     "--ontology": "describe prints one, validate reads one",

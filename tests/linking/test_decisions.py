@@ -52,7 +52,7 @@ def test_linked(link: Any, names: tuple[str, ...], known: dict[str, Any], expect
         (("Springfield",), {}, "namesakes"),
         (("United Nations Security Council",), {"countries": ["US"], "sites": ["https://un.org"]}, "part of a name"),
         (("Zzz",), {"identifiers": ["P6782:04h4z8k05"]}, "names differ"),
-        (("Taipai",), {"countries": ["TW"]}, "below threshold"),
+        (("Taipai",), {"countries": ["TW"]}, "names differ"),
     ],
 )
 def test_left_to_a_person(link: Any, names: tuple[str, ...], known: dict[str, Any], reason: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,8 @@ from wikibase_server import FAILURES, NOW, MakeClient, Wikibase
 
 from glocal_rdf.errors import EndpointError, GlocalError, InputError, ProjectError
 from glocal_rdf.wikidata.access.client import Client, Exchange, make_agent
-from glocal_rdf.wikidata.access.fetching import fetch_entities, fetch_entity, search_entities
+from glocal_rdf.wikidata.access.fetching import fetch_entities, fetch_entity, search_entities, search_statements
+from glocal_rdf.wikidata.access.queries import fetch_graph
 from glocal_rdf.wikidata.settings import Settings
 from glocal_rdf.wikidata.settings import Wikibase as Addresses
 
@@ -167,6 +169,7 @@ def test_what_is_wrong_for_good_is_asked_once_and_reported_on_one_line(
     assert len(server.received) == (6 if kind == "loop" else 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FAILURES)
 def test_no_failure_is_kept_or_taken_for_an_answer(
     server: Wikibase, wikibase: Addresses, make_client: MakeClient, kind: str
@@ -344,3 +347,48 @@ def test_a_damaged_file_of_answers_is_reported_and_a_damaged_answer_is_fetched_a
     file.write_bytes(b"no data base" * 100)
     with pytest.raises(InputError, match=r"answers\.sqlite"):
         fetch_entities(make_client(store=True), wikibase, ["Q1"])
+
+
+def spoil(value: Any, chance: random.Random) -> Any:
+    """Change one part of an answer to something else."""
+    odd = [None, [], {}, "", "x", -1, True, {"id": "Q1"}, "\x1b[31m", {"error": {}}, {"missing": ""}]
+    if isinstance(value, dict | list) and value and chance.random() < 0.85:
+        at = chance.choice(sorted(value) if isinstance(value, dict) else range(len(value)))
+        changed = value.copy()
+        changed[at] = spoil(value[at], chance)
+        return changed
+    return chance.choice(odd)
+
+
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
+def test_broken_answers_are_read_or_are_an_error_on_one_line(
+    server: Wikibase, wikibase: Addresses, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chance = random.Random(seed)
+    cell = {"type": "uri", "value": "http://www.wikidata.org/entity/Q1"}
+    literal = {"type": "literal", "value": "x", "xml:lang": "en"}
+    answers = {
+        "entities": {"entities": {"Q1": item("Q1"), "Q2": {"id": "Q2", "missing": ""}}, "success": 1},
+        "names": {"search": [{"id": "Q1", "label": "a", "match": {"type": "label", "text": "a"}}], "success": 1},
+        "statements": {"query": {"search": [{"ns": 0, "title": "Q1"}]}},
+        "graph": {"head": {"vars": ["s", "p", "o"]}, "results": {"bindings": [{"s": cell, "p": cell, "o": literal}]}},
+    }
+    asking = {
+        "entities": lambda client: fetch_entities(client, wikibase, ["Q1", "Q2"]),
+        "names": lambda client: search_entities(client, wikibase, "a", "en"),
+        "statements": lambda client: search_statements(client, wikibase, "P1", "a"),
+        "graph": lambda client: fetch_graph(client, wikibase, ["Q1"], ["P1"]),
+    }
+    broken: dict[str, Any] = {}
+    monkeypatch.setattr("wikibase_server._Handler.act", lambda *_: broken["answer"])
+    server.sparql = lambda _: broken["answer"]
+    for number in range(40):
+        name = sorted(answers)[number % len(answers)]
+        broken["answer"] = spoil(answers[name], chance)
+        failure = ""
+        try:
+            asking[name](make_client(settings=Settings(tries=1)))
+        except GlocalError as error:
+            failure = str(error)
+        assert len(failure.splitlines()) <= 1, broken
+        assert failure.isprintable(), broken

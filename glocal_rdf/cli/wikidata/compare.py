@@ -82,6 +82,9 @@ FORMATS = ("table", "csv", "json", "html", "turtle", "ntriples", "mismatch-finde
     metavar="FILE",
     help="Write their statements to a file of RDF; as .trig or .nq with the project's graph beside them.",
 )
+@click.option(
+    "--rewrite-links", is_flag=True, help="Let links to items that redirect lead to their targets, with a note."
+)
 @online_options
 @timeout_option
 @no_cache_option
@@ -98,6 +101,7 @@ def command(
     via: str,
     entities: tuple[Path, ...],
     pull: Path | None,
+    rewrite_links: bool,
     contact: str,
     offline: bool,
     days: int,
@@ -124,6 +128,7 @@ def command(
       glocal wikidata compare --entities items.json --fail-on different
       glocal wikidata compare --offline -f mismatch-finder -o mismatches.csv
       glocal wikidata compare --offline --pull both.trig
+      glocal wikidata compare --offline --rewrite-links
 
     Exit code 0: compared; 1: an outcome of --fail-on, or something was left out; 2: could not be compared.
     """
@@ -160,6 +165,14 @@ def command(
     for note in compared.notes:
         print_note(note)
     problems = [*compared.problems, *_write(compared, form, output, lang, only, now.isoformat(timespec="seconds"))]
+    if rewrite_links:
+        from glocal_rdf.operations.wikidata import redirects
+
+        entity = compared.vocabulary.wikibase.entity
+        done, undone = redirects.rewrite_links(built.project, compared.redirects, entity, now.date().isoformat())
+        for note in done:
+            print_note(note)
+        problems += undone
     if pull:
         from glocal_rdf.operations.wikidata.pull import write_pulled
 

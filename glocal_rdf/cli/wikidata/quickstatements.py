@@ -108,7 +108,7 @@ def command(
     from glocal_rdf.files import refuse_overwriting
     from glocal_rdf.operations.build import build
     from glocal_rdf.operations.wikidata.compare import compare_with_wikibase
-    from glocal_rdf.operations.wikidata.quickstatements import make_batch, search_items, write_batch
+    from glocal_rdf.operations.wikidata.quickstatements import Searching, make_batch, write_batch
     from glocal_rdf.wikidata.contribute.quickstatements import write_address
 
     if entities:
@@ -148,7 +148,7 @@ def command(
             address=reference_url,
             add_references=add_references,
             labels=labels,
-            search=search_items(asks, wikibase, compared.entities) if new_items else None,
+            search=Searching(asks, wikibase, compared.entities) if new_items else None,
             about=about,
         )
     written = write_batch(batch, form, wikibase, compared.vocabulary.datatypes)
@@ -172,7 +172,8 @@ def command(
         print_note(f"left out: {count:,}: {reason}")
     if len(ordered) > SHOWN:
         print_note(f"left out: {len(ordered) - SHOWN:,} more reasons; --report FILE has them all")
-    parts = f"{written.statements:,} statements, {written.items:,} new items, {written.labels:,} labels"
+    counts = ((written.statements, "statement"), (written.items, "new item"), (written.labels, "label"))
+    parts = ", ".join(f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in counts)
     print_note(f"{parts}; {len(written.left_out):,} left out" + (f": {report}" if report else ""))
     if form == "quickstatements" and (address := write_address(written.text)):
         print_note(f"open: {address}")

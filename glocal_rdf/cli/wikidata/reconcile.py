@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,33 +14,46 @@ from glocal_rdf.cli.link_output import (
     links_format_option,
     read_columns,
     read_former,
+    read_today,
     report_proposals,
+    threshold_option,
 )
-from glocal_rdf.cli.options import base_option, lang_option, open_project, output_option, project_option
+from glocal_rdf.cli.options import (
+    lang_option,
+    no_cache_option,
+    open_project,
+    output_option,
+    project_option,
+    timeout_option,
+)
 from glocal_rdf.cli.output import print_problems, without_open_decisions
 from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.cli.wikidata.online import online_options, open_online
+
+if TYPE_CHECKING:
+    from glocal_rdf.operations.link_proposals import Source
+    from glocal_rdf.wikidata.access.client import Client
 
 
 @click.command("reconcile")
 @click.argument("table", type=click.Path(path_type=Path), required=False)
 @column_options
 @click.option(
-    "--type", "kinds", multiple=True, metavar="TYPE", help="The type of the rows (city, Q515); in a project, a class."
-)
-@click.option(
     "--snapshot",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Find candidates offline in N-Triples (.nt), a dump of JSON lines (.json), or a table (.csv).",
 )
+@click.option("--source", metavar="URL", help="Ask a SPARQL endpoint that has Wikidata's data.")
 @click.option(
-    "--threshold",
-    type=click.FloatRange(0.5, 1),
-    default=0.9,
-    show_default=True,
-    help="The confidence from which on a candidate is proposed as a link.",
+    "--service",
+    metavar="URL",
+    help="Ask a reconciliation service (API 0.2 or 1.0); {lang} in it stands for the language of the names.",
 )
-@base_option
+@threshold_option
+@online_options
+@timeout_option
+@no_cache_option
 @project_option
 @output_option
 @links_format_option
@@ -52,7 +65,15 @@ def command(
     columns: dict[str, Any],
     kinds: tuple[str, ...],
     snapshot: Path | None,
+    source: str | None,
+    service: str | None,
     threshold: float,
+    contact: str,
+    offline: bool,
+    days: int,
+    request_log: Path | None,
+    timeout: int,
+    no_cache: bool,
     base: str | None,
     folder: Path | None,
     output: Path | None,
@@ -63,6 +84,9 @@ def command(
 
     A link needs more than a name: a country, a web site, coordinates, a year or an identifier that agrees, nothing that
     contradicts, and no second candidate nearby. All else are candidates, for a person to choose from.
+
+    Candidates come from a snapshot, offline; from a SPARQL endpoint or a reconciliation service; or else from the API
+    of Wikidata. Services are asked as their operators wish, and their answers are kept.
 
     With --output the proposals are written as a mapping set (SSSOM); a file that is there keeps the decisions in it.
 
@@ -75,42 +99,68 @@ def command(
     Exit code 0: done; 1: a row or line could not be read, and was left out; 2: could not be done.
     """
     from glocal_rdf.linking.tables import read_header
-    from glocal_rdf.operations.link_proposals import read_snapshot
     from glocal_rdf.operations.wikidata.reconcile import reconcile, reconcile_table
 
-    if snapshot is None:
-        raise click.UsageError("name what to find candidates in: --snapshot FILE.", ctx)
-    former, today = read_former(output), date.today().isoformat()
-    if table is not None:
-        if len(kinds) > 1:
-            raise click.UsageError("the rows of a table have one --type; name a column with --type-column.", ctx)
-        read = read_columns(columns, read_header(table))
-        with show_progress("finding candidates"):
-            found = reconcile_table(
-                table,
-                read,
-                read_snapshot(snapshot),
-                date=today,
-                version=__version__,
-                base=base or "",
-                kind=kinds[0] if kinds else "",
-                threshold=threshold,
-                former=former,
-            )
-    else:
+    if sum(map(bool, (snapshot, source, service))) > 1:
+        raise click.UsageError("choose one of --snapshot, --source and --service.", ctx)
+    if table is not None and len(kinds) > 1:
+        raise click.UsageError("the rows of a table have one --type; name a column with --type-column.", ctx)
+    chosen = (table, read_columns(columns, read_header(table))) if table is not None else None
+    former, today = read_former(output), read_today()
+    project, built = None, None
+    if chosen is None:
         from glocal_rdf.operations.build import build
 
+        project = open_project(folder)
         with show_progress("building the graph"):
-            built = build(open_project(folder))
+            built = build(project)
         print_problems(without_open_decisions(built.problems))
-        with show_progress("finding candidates"):
-            found = reconcile(
-                built,
-                read_snapshot(snapshot),
-                date=today,
-                version=__version__,
-                kinds=kinds,
-                threshold=threshold,
-                former=former,
+    common: Any = {"date": today, "version": __version__, "threshold": threshold, "former": former}
+    with ExitStack() as stack:
+        if snapshot is not None:
+            from glocal_rdf.operations.link_proposals import read_snapshot
+
+            path = snapshot
+            find: Source = lambda _things: read_snapshot(path)  # noqa: E731 - one of two ways
+        else:
+            client = stack.enter_context(
+                open_online(
+                    project=project,
+                    built=built,
+                    contact=contact,
+                    offline=offline,
+                    days=days,
+                    request_log=request_log,
+                    timeout=timeout,
+                    no_cache=no_cache,
+                )
             )
+            find = choose_source(client, source, service)
+        stack.enter_context(show_progress("finding candidates"))
+        if chosen is not None:
+            kind = kinds[0] if kinds else ""
+            found = reconcile_table(*chosen, find, base=base or "", kind=kind, **common)
+        elif built is not None:
+            found = reconcile(built, find, kinds=kinds, **common)
     report_proposals(ctx, found, form=form, output=output, lang=lang)
+
+
+def choose_source(client: Client, source: str | None, service: str | None) -> Source:
+    """Return what asks for candidates: a SPARQL endpoint, a reconciliation service, or the action API of Wikidata.
+
+    Args:
+        client: Who asks.
+        source: The address of the endpoint.
+        service: That of the service.
+    """
+    from dataclasses import replace
+
+    from glocal_rdf.operations.wikidata.candidate_sources import search_api, search_service, search_sparql
+    from glocal_rdf.wikidata.settings import WIKIDATA
+
+    if source:
+        endpoint = replace(WIKIDATA, sparql=source)
+        return lambda things: search_sparql(things, client, endpoint)
+    if service:
+        return lambda things: search_service(things, client, WIKIDATA, service)
+    return lambda things: search_api(things, client, WIKIDATA)

@@ -8,8 +8,8 @@ by all names in all scripts. Where anything is found, the thing is left out, and
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, Protocol
 
 import polars as pl
 
@@ -30,13 +30,21 @@ from glocal_rdf.wikidata.contribute.batch import (
     fit_text,
     merge_additions,
 )
-from glocal_rdf.wikidata.entities.model import ItemValue, Snak
+from glocal_rdf.wikidata.entities.model import ItemValue, Snak, StringValue
 from glocal_rdf.wikidata.properties import Vocabulary
 
 __all__ = ["Search", "propose_items"]
 
-Search = Callable[[str, str], Iterable[str]]
-"""Searches a name in a language, and returns the items that have it."""
+
+class Search(Protocol):
+    """Searches the items of a Wikibase."""
+
+    def by_name(self, name: str, code: str) -> Iterable[str]:
+        """Return the items that have a name in a language."""
+
+    def by_identifier(self, number: str, text: str) -> Iterable[str]:
+        """Return the items that have an identifier or address, by the property."""
+
 
 _DESCRIPTIONS: Final = (term(DCTERMS, "description"), term(SCHEMA, "description"), term(SKOS, "definition"))
 _NAMES: Final = (term(SKOS, "prefLabel"), term(SKOS, "altLabel"))
@@ -99,6 +107,8 @@ def propose_items(
             reason = "it has no date, address, identifier or number with a reference, by which it would be known"
         elif same := [one for one in _pairs(labels, descriptions) if one in pairs]:
             reason = f"its label and description in {same[0][0]} are those of {pairs[same[0]]}"
+        elif found := sorted(set(_search_identifiers(search, additions))):
+            reason = f"items have its identifier or address already: {', '.join(found[:5])}; link it"
         elif found := sorted(set(_search(search, labels, aliases))):
             reason = f"items have its name already: {', '.join(found[:5])}; link it, or check that they are others"
         else:
@@ -190,6 +200,13 @@ def _pairs(labels: Mapping[str, str], descriptions: Mapping[str, str]) -> list[t
     return [(code, label, descriptions[code]) for code, label in labels.items() if code in descriptions]
 
 
+def _search_identifiers(search: Search, additions: Iterable[Addition]) -> Iterator[str]:
+    """Yield the items that have one of the identifiers or addresses."""
+    for one in additions:
+        if isinstance(one.main.value, StringValue):
+            yield from search.by_identifier(one.main.property, one.main.value.text)
+
+
 def _search(search: Search, labels: Mapping[str, str], aliases: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     """Yield the items that have one of the names, in either script of Chinese."""
     asked = set()
@@ -199,4 +216,4 @@ def _search(search: Search, labels: Mapping[str, str], aliases: Mapping[str, tup
             key = unicodedata.normalize("NFKC", form).casefold()
             if key not in asked:
                 asked.add(key)
-                yield from search(form, code)
+                yield from search.by_name(form, code)

@@ -20,18 +20,18 @@ from glocal_rdf.operations.wikidata.new_items import Search, propose_items
 from glocal_rdf.operations.wikidata.references import References, read_references
 from glocal_rdf.triples import terms
 from glocal_rdf.wikidata.access.client import Client
-from glocal_rdf.wikidata.access.fetching import search_entities
+from glocal_rdf.wikidata.access.fetching import search_entities, search_statements
 from glocal_rdf.wikidata.compare.literals import code_language
 from glocal_rdf.wikidata.compare.outcomes import Comparison
 from glocal_rdf.wikidata.compare.report import write_csv
-from glocal_rdf.wikidata.compare.values import normalize_text
+from glocal_rdf.wikidata.compare.values import normalize_address, normalize_text
 from glocal_rdf.wikidata.contribute.batch import Addition, Batch, LeftOut, NewItem, merge_additions
 from glocal_rdf.wikidata.contribute.quickstatements import write_commands
 from glocal_rdf.wikidata.contribute.wikibase_json import write_json
-from glocal_rdf.wikidata.entities.model import Entity, Snak, show_value
+from glocal_rdf.wikidata.entities.model import Entity, Snak, StringValue, show_value
 from glocal_rdf.wikidata.settings import Wikibase
 
-__all__ = ["Contribution", "make_batch", "search_items", "write_batch"]
+__all__ = ["Contribution", "Searching", "make_batch", "write_batch"]
 
 REPORT_COLUMNS: Final = ("decision", "item", "thing", "property", "value", "reason", "claim")
 
@@ -140,35 +140,61 @@ def write_batch(batch: Batch, form: str, wikibase: Wikibase, datatypes: Mapping[
         if one.note:
             subject = one.item or one.thing
             checks.append(f"{subject} {one.main.property} {show_value(one.main.value)}: our note: {one.note}")
-    report = _write_report(batch, left_out, changes, checks)
+    report = _write_report(batch, unwritable, left_out, changes, checks)
     return Contribution(text, report, statements, made, named, left_out, changes, tuple(checks))
 
 
-def search_items(client: Client | None, wikibase: Wikibase, entities: Mapping[str, Entity | None]) -> Search:
-    """Return a search for items by name: among the entities at hand, and by the action API where there is a client.
+class Searching:
+    """Searches items by name and by identifier: among the entities at hand, and by the API where there is a client."""
 
-    Args:
-        client: Who asks the Wikibase; None to look among the entities alone.
-        wikibase: The Wikibase.
-        entities: The entities at hand.
-    """
-    named: dict[str, set[str]] = defaultdict(set)
-    for entity in entities.values():
-        if entity is not None:
+    def __init__(self, client: Client | None, wikibase: Wikibase, entities: Mapping[str, Entity | None]) -> None:
+        """Take what is searched.
+
+        Args:
+            client: Who asks the Wikibase; None to look among the entities alone.
+            wikibase: The Wikibase.
+            entities: The entities at hand.
+        """
+        self.client, self.wikibase = client, wikibase
+        self._named: dict[str, set[str]] = defaultdict(set)
+        self._identified: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for entity in filter(None, entities.values()):
             for text in (*entity.labels.values(), *(one for many in entity.aliases.values() for one in many)):
-                named[normalize_text(text).casefold()].add(entity.id)
+                self._named[normalize_text(text).casefold()].add(entity.id)
+            for statement in entity.statements:
+                if isinstance(statement.value, StringValue):
+                    self._identified[statement.property, _as_key(statement.value.text)].add(entity.id)
 
-    def search(name: str, code: str) -> Iterator[str]:
+    def by_name(self, name: str, code: str) -> Iterator[str]:
+        """Yield the items that have a name, as label or alias.
+
+        Args:
+            name: The name.
+            code: The code of its language.
+        """
         wanted = normalize_text(name).casefold()
-        yield from sorted(named.get(wanted, ()))
-        if client is not None:
-            for hit in search_entities(client, wikibase, name, code):
+        yield from sorted(self._named.get(wanted, ()))
+        if self.client is not None:
+            for hit in search_entities(self.client, self.wikibase, name, code):
                 match = hit.get("match")
                 text = match.get("text") if isinstance(match, dict) else hit.get("label")
                 if isinstance(text, str) and normalize_text(text).casefold() == wanted:
                     yield str(hit["id"])
 
-    return search
+    def by_identifier(self, number: str, text: str) -> Iterator[str]:
+        """Yield the items that have an identifier or address.
+
+        Args:
+            number: The property.
+            text: The identifier or address.
+        """
+        yield from sorted(self._identified.get((number, _as_key(text)), ()))
+        if self.client is not None:
+            yield from search_statements(self.client, self.wikibase, number, text)
+
+
+def _as_key(text: str) -> str:
+    return normalize_address(text) if text.startswith(("http://", "https://")) else normalize_text(text)
 
 
 def _add_statements(
@@ -229,15 +255,23 @@ def _add_labels(built: Build, compared: Compared) -> Iterator[tuple[str, str, st
             yield entity.id, code, terms.unquote(name)
 
 
-def _write_report(batch: Batch, left_out: Iterable[LeftOut], changes: Iterable[str], checks: Iterable[str]) -> str:
+def _write_report(
+    batch: Batch,
+    unwritable: Iterable[LeftOut],
+    left_out: Iterable[LeftOut],
+    changes: Iterable[str],
+    checks: Iterable[str],
+) -> str:
     """Write what is in a batch and what is not, one thing a row."""
-    unwritable = {(one.item, one.property, one.value) for one in left_out}
+    failed = {(one.item, one.thing, one.property, one.value) for one in unwritable}
     rows: list[dict[str, str]] = []
     for new in batch.items:
+        if ("", new.thing, "", next(iter(new.labels.values()), new.thing)) in failed:
+            continue
         rows.append({"decision": "new item", "thing": new.thing, "value": _name(new)})
         rows += [_as_row(one) for one in new.statements]
     for one in batch.additions:
-        if (one.item, one.main.property, show_value(one.main.value)) not in unwritable:
+        if (one.item, one.thing, one.main.property, show_value(one.main.value)) not in failed:
             rows.append(_as_row(one))
     rows += [{"decision": "label", "item": item, "property": code, "value": text} for item, code, text in batch.labels]
     rows += [{"decision": "check first", "reason": text} for text in checks]

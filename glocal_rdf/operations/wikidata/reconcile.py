@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from glocal_rdf.dataset import Build
-from glocal_rdf.errors import Problem
 from glocal_rdf.linking.decisions import DEFAULT_THRESHOLD
 from glocal_rdf.linking.tables import Columns
-from glocal_rdf.linking.things import Things
 from glocal_rdf.namespaces import WD
-from glocal_rdf.operations.link_proposals import Batches, Proposals, Target, collect_things, find_links, list_unlinked
+from glocal_rdf.operations.link_proposals import Proposals, Source, Target, collect_things, find_links, list_unlinked
 from glocal_rdf.sssom.mapping_sets import MappingSet
 
 __all__ = ["WIKIDATA_ITEMS", "reconcile", "reconcile_table"]
@@ -22,7 +20,7 @@ WIKIDATA_ITEMS: Final = Target("wikidata", "Links to Wikidata", "wikidata", WD)
 
 def reconcile(
     built: Build,
-    source: Batches,
+    source: Source,
     *,
     date: str,
     version: str,
@@ -35,7 +33,7 @@ def reconcile(
 
     Args:
         built: The project's graph.
-        source: What to link to, in batches.
+        source: What finds candidates, such as a snapshot (`lambda things: read_snapshot(path)`).
         date: The day, which each mapping has.
         version: The version of this program, likewise.
         kinds: The classes of things to link; by default those of which some thing is linked already.
@@ -56,7 +54,7 @@ def reconcile(
 def reconcile_table(
     table: Path,
     columns: Columns,
-    source: Batches,
+    source: Source,
     *,
     date: str,
     version: str,
@@ -71,7 +69,7 @@ def reconcile_table(
     Args:
         table: The table.
         columns: What its columns hold.
-        source: What to link to, in batches.
+        source: What finds candidates, such as a snapshot (`lambda things: read_snapshot(path)`).
         date: The day, which each mapping has.
         version: The version of this program, likewise.
         base: What stands before the identifiers of the rows; by default the name of the table and `#`, so that rows
@@ -84,7 +82,7 @@ def reconcile_table(
     Raises:
         InputError: Where the table or the source cannot be read.
     """
-    things, problems = read_things(table, columns, kind)
+    things, problems = collect_things(table, columns, kind)
     subjects = {"row": base or f"{table.name}#{'' if columns.id else 'row='}"}
     return find_links(
         things,
@@ -97,23 +95,3 @@ def reconcile_table(
         former=former,
         problems=problems,
     )
-
-
-def read_things(table: Path, columns: Columns, kind: str = "") -> tuple[Things, tuple[Problem, ...]]:
-    """Read the things of a table, with one type for all where it is given.
-
-    Args:
-        table: The table.
-        columns: What its columns hold.
-        kind: The type.
-
-    Raises:
-        InputError: Where the table cannot be read.
-    """
-    from glocal_rdf.lazy import pl  # noqa: PLC0415 - for one expression
-
-    things, problems = collect_things(table, columns)
-    if kind:
-        typed = things.frame.with_columns(types=pl.concat_list("types", pl.lit([kind], pl.List(pl.String))))
-        things = Things(typed, things.names)
-    return things, problems

@@ -149,6 +149,7 @@ class Client:
         accept: str = "application/json",
         also: frozenset[int] = frozenset(),
         key: str = "",
+        content: bytes | None = None,
     ) -> Reply:
         """Ask a service, or take what it answered before.
 
@@ -158,6 +159,7 @@ class Client:
             accept: The media type that is wanted.
             also: Statuses beside 2xx that are answers, which are not kept.
             key: What the answer is kept by; by default the whole request.
+            content: JSON that is sent by POST instead of a form.
 
         Raises:
             EndpointError: Where the service does not answer as it should, after all tries; or without the network,
@@ -165,12 +167,13 @@ class Client:
             ProjectError: Where there is no contact.
             InputError: Where kept answers cannot be read or written.
         """
-        key = key or make_key(address, form, accept)
+        key = key or make_key(address, form if content is None else {"": content.decode()}, accept)
         kept = self.find(key)
         if kept and (self.offline or self.is_fresh(kept.fetched)):
             return Reply(address, kept.body, kept.fetched, kept.revision)
         revised = {"If-None-Match": kept.revision} if kept and kept.revision.startswith(('"', "W/")) else {}
-        answer = self.request(address, form, {"Accept": accept, **revised}, also | ({304} if revised else set()))
+        accepted = also | ({304} if revised else set())
+        answer = self.request(address, form, {"Accept": accept, **revised}, accepted, content)
         if answer.status == 304 and kept:
             self.keep(key, kept.body, kept.revision)
             return Reply(address, kept.body, self.now, kept.revision)
@@ -241,7 +244,12 @@ class Client:
         return rows
 
     def request(
-        self, address: str, form: Mapping[str, str] | None, headers: Mapping[str, str], also: frozenset[int]
+        self,
+        address: str,
+        form: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+        also: frozenset[int],
+        content: bytes | None = None,
     ) -> Answer:
         """Send a request, again where the service is busy; nothing is taken from the store.
 
@@ -250,6 +258,7 @@ class Client:
             form: What is sent by POST; None for a GET.
             headers: Further headers.
             also: Statuses beside 2xx that are answers.
+            content: JSON that is sent by POST instead of a form.
 
         Raises:
             EndpointError: Where it fails after all tries, or the network is not to be used.
@@ -257,10 +266,11 @@ class Client:
         """
         if self.offline:
             raise EndpointError.at(address, "was not asked this before (--offline)", "run once without --offline")
-        body = None if form is None else urlencode(form).encode()
+        body = content if form is None else urlencode(form).encode()
+        noted = {} if form is None and content is not None else form
         headers = {"User-Agent": make_agent(self.contact, self.version), **headers}
         if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Content-Type"] = "application/json" if form is None else "application/x-www-form-urlencoded"
         with self._lock:
             for count in range(1, max(self.settings.tries, 1) + 1):
                 if self.sent and self.settings.pause and count == 1:
@@ -275,9 +285,9 @@ class Client:
                     failed, again = error, isinstance(error, BusyError) or error.problems[0].kind == INCOMPLETE
                     wait = max(getattr(error, "wait", None) or 0.0, self.settings.first_wait * 2 ** (count - 1))
                     again = again and count < self.settings.tries and wait <= self.settings.longest_wait
-                    self._note(form, address, answer, began, str(error), wait if again else 0.0)
+                    self._note(noted, address, answer, began, str(error), wait if again else 0.0)
                 else:
-                    self._note(form, address, answer, began)
+                    self._note(noted, address, answer, began)
                     return answer
                 if not again:
                     raise self._give_up(failed, count, wait)

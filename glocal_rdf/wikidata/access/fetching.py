@@ -15,7 +15,7 @@ from glocal_rdf.wikidata.access.answers import read_json
 from glocal_rdf.wikidata.access.client import Client
 from glocal_rdf.wikidata.settings import Wikibase
 
-__all__ = ["Fetched", "fetch_entities", "fetch_entity", "search_entities"]
+__all__ = ["Fetched", "fetch_entities", "fetch_entity", "search_entities", "search_statements"]
 
 _ID: Final = re.compile(r"[QP][1-9][0-9]{0,10}")
 _MISSING: Final = "no-such-entity"
@@ -121,6 +121,37 @@ def search_entities(
     if not isinstance(hits, list) or not all(isinstance(hit, dict) and _is_id(hit.get("id")) for hit in hits):
         raise EndpointError.at(wikibase.api, "answered a search with what are not hits", "check the address")
     return hits
+
+
+def search_statements(client: Client, wikibase: Wikibase, number: str, text: str) -> list[str]:
+    """Search the items that have a statement with a string, address or identifier.
+
+    Args:
+        client: Who asks.
+        wikibase: The Wikibase; its search must know `haswbstatement`, as that of Wikidata does.
+        number: The property.
+        text: The value.
+
+    Returns:
+        The identifiers of the items.
+
+    Raises:
+        EndpointError: Where the API does not answer with hits.
+
+    https://www.mediawiki.org/wiki/Help:Extension:WikibaseCirrusSearch
+    """
+    _check_id(wikibase.api, number)
+    wanted = f'haswbstatement:"{number}={text.replace(chr(34), "")}"'
+    found = client.ask_api(
+        wikibase.api, {"action": "query", "list": "search", "srsearch": wanted, "srlimit": "10"}
+    ).json()
+    query = found.get("query") if isinstance(found, dict) else None
+    hits = query.get("search") if isinstance(query, dict) else None
+    if not isinstance(hits, list) or not all(
+        isinstance(hit, dict) and isinstance(hit.get("title"), str) for hit in hits
+    ):
+        raise EndpointError.at(wikibase.api, "answered a search with what are not hits", "check the address")
+    return [number for hit in hits if _is_id(number := hit["title"].rpartition(":")[2])]
 
 
 def _call(client: Client, address: str, batch: Sequence[str]) -> Iterator[tuple[str, dict[str, Any] | None]]:

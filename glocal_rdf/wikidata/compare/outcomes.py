@@ -185,7 +185,12 @@ class _Comparing:
             if statement.id in met:
                 continue
             # One statement of theirs may meet several of ours, in other words or from other documents.
-            meets = any(one.value is not None and self._relate(one.value, statement.value) == "equal" for one in ours)
+            meets = any(
+                one.value is not None
+                and self._relate(one.value, statement.value) == "equal"
+                and self._may_be_same(one, statement)
+                for one in ours
+            )
             if meets and statement.rank != "deprecated":
                 continue
             outcome: Outcome = "ended-or-deprecated" if statement.rank == "deprecated" else "only-theirs"
@@ -266,7 +271,8 @@ class _Comparing:
         mine, other = self._times(ours.qualifiers), self._times(theirs.qualifiers)
         if mine[0] or other[0]:
             return bool(mine[0] and other[0]) and relate(mine[0], other[0]) != "different"  # type: ignore[arg-type]
-        return self._overlap(mine, other)
+        # What ended does not contradict what is so now.
+        return (mine[2] is None) == (other[2] is None) and self._overlap(mine, other)
 
     def _overlap(self, mine: _Times, other: _Times) -> bool:
         return not (_before(mine[2], other[1]) or _before(other[2], mine[1]))

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 from urllib.parse import quote
 
@@ -187,7 +186,7 @@ class _Writer:
             case QuantityValue():
                 return _write_quantity(value)
             case PointValue(latitude, longitude, _, "Q2"):
-                return f"@{Decimal(str(round(latitude, 6))):f}/{Decimal(str(round(longitude, 6))):f}"
+                return f"@{_write_degrees(latitude)}/{_write_degrees(longitude)}"
             case NoValue(kind):
                 return kind
         raise UnwritableError("its value has no form in QuickStatements")
@@ -217,6 +216,11 @@ def _write_time(value: TimeValue) -> str:
     day = value.day if value.precision >= 11 else 0
     calendar = "/J" if value.calendar == JULIAN else ""
     return f"{sign}{year:04d}-{month:02d}-{day:02d}T00:00:00Z/{value.precision}{calendar}"
+
+
+def _write_degrees(number: float) -> str:
+    """Write degrees to a millionth, which is the precision that is stored, without a negative zero."""
+    return f"{round(number, 6) + 0.0:.6f}".rstrip("0").rstrip(".")
 
 
 def _write_quantity(value: QuantityValue) -> str:

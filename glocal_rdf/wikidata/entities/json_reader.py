@@ -35,6 +35,7 @@ from glocal_rdf.wikidata.entities.model import (
 __all__ = ["MalformedError", "read_entity", "read_time"]
 
 _NUMBER: Final = re.compile(r"[PQLM][1-9][0-9]{0,10}(?:-[FS][1-9][0-9]{0,5})?")
+_GUID: Final = re.compile(r"[A-Za-z][0-9]+(?:-[FS][0-9]+)?\$[0-9A-Za-z-]{1,60}")
 _TIME: Final = re.compile(r"([+-]?)([0-9]{1,16})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z?")
 _AMOUNT: Final = re.compile(r"[+-]?[0-9]{1,200}(?:\.[0-9]{1,200})?")
 _RANKS: Final[Mapping[str, Rank]] = {"preferred": "preferred", "normal": "normal", "deprecated": "deprecated"}
@@ -102,7 +103,7 @@ def _statement(one: Mapping[str, Any], key: str) -> Statement:
     qualifiers = _dict(one.get("qualifiers", {}), "qualifiers", empty_list=True)
     references = _list(one.get("references", []), "references")
     return Statement(
-        _text(one.get("id", ""), "id"),
+        _guid(one.get("id")),
         key,
         _snak_value(main),
         _rank(one),
@@ -170,7 +171,7 @@ def _rest_statement(one: Mapping[str, Any], key: str) -> Statement:
         raise MalformedError("it has another property")
     references = [_dict(each, "a reference") for each in _list(one.get("references", []), "references")]
     return Statement(
-        _text(one.get("id", ""), "id"),
+        _guid(one.get("id")),
         key,
         _rest_value(one),
         _rank(one),
@@ -238,14 +239,14 @@ def read_time(time: Any, precision: Any, calendar: Any) -> TimeValue:
         int(month) if precision >= 10 else 0,
         int(day) if precision >= 11 else 0,
         precision,
-        str(calendar or "").rpartition("/")[2],
+        _item_of(calendar, "calendarmodel"),
     )
 
 
 def _quantity(found: Mapping[str, Any]) -> QuantityValue:
-    unit = _text(found.get("unit", "1"), "unit").rpartition("/")[2]
+    unit = "" if found.get("unit", "1") == "1" else _item_of(found["unit"], "unit")
     bounds = [None if found.get(name) is None else _amount(found[name]) for name in ("lowerBound", "upperBound")]
-    return QuantityValue(_amount(found.get("amount")), "" if unit == "1" else unit, *bounds)
+    return QuantityValue(_amount(found.get("amount")), unit, *bounds)
 
 
 def _amount(text: Any) -> Decimal:
@@ -261,7 +262,7 @@ def _point(found: Mapping[str, Any]) -> PointValue:
     parts = [found.get("latitude"), found.get("longitude"), found.get("precision") or 0]
     if not all(isinstance(part, int | float) and not isinstance(part, bool) and abs(part) <= 400 for part in parts):
         raise MalformedError("its coordinates are not numbers of degrees")
-    globe = _text(found.get("globe") or "", "globe").rpartition("/")[2]
+    globe = _item_of(found.get("globe"), "globe")
     return PointValue(float(parts[0]), float(parts[1]), float(parts[2]), globe)  # type: ignore[arg-type]
 
 
@@ -274,6 +275,18 @@ def _aliases(record: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]
     for lang, many in _dict(record.get("aliases", {}), "aliases", empty_list=True).items():
         texts = (one.get("value") if isinstance(one, dict) else one for one in _list(many, "aliases"))
         yield lang, tuple(_text(text, "an alias") for text in texts)
+
+
+def _guid(found: Any) -> str:
+    if not isinstance(found, str) or not _GUID.fullmatch(found):
+        raise MalformedError(f"{quoted(str(found))[:60]!r} is not the identifier of a statement")
+    return found
+
+
+def _item_of(found: Any, part: str) -> str:
+    """Return the identifier at the end of an IRI that a value refers to; nothing where there is none."""
+    number = _text(found or "", part).rpartition("/")[2]
+    return _number(number, part) if number else ""
 
 
 def _rank(one: Mapping[str, Any]) -> Rank:

@@ -57,11 +57,11 @@ def read_graph(graph: Triples, where: str, entity: str, ids: Iterable[str] = ())
         entity: The beginning of the IRIs of entities, such as `http://www.wikidata.org/entity/`.
         ids: The identifiers that are wanted; by default all that have statements or are redirects.
 
-    Raises:
-        InputError: Where a statement has no rank, or a value cannot be read.
-
     Returns:
         The entities by identifier; a redirect by the identifier that it redirects from.
+
+    Raises:
+        InputError: Where a statement has no rank, or a value cannot be read.
     """
     return _Reader(graph, where, entity).read(tuple(ids))
 
