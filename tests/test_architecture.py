@@ -35,7 +35,7 @@ GROUND |= {"vocabulary", "xsd"}
 COMPOSERS = {"__main__", "cli", "operations"}
 """The command line, and its operations as functions: they alone combine packages."""
 
-NOUNS = {"dataset", "project", "source_graphs"}
+NOUNS = {"claim_record", "dataset", "project", "source_graphs"}
 """What may be given to any package."""
 
 ENGINES = {"csvw", "shacl"}

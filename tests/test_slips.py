@@ -12,12 +12,9 @@ from slips.kinds import KINDS, make_slips
 from slips.tables import read_tables
 from slips.trial import Trial, try_slips
 
-UNSEEN = {"scope"}
-"""What cannot be seen: a claim that forgets to what it is limited reads like one that is not limited."""
-
 
 def list_missed(trials: list[Trial]) -> list[str]:
-    return [str(trial.slip) for trial in trials if not trial.caught and trial.slip.kind not in UNSEEN]
+    return [str(trial.slip) for trial in trials if not trial.caught]
 
 
 def test_each_kind_changes_a_row_and_nothing_else() -> None:
@@ -44,16 +41,16 @@ def test_tables_are_written_as_they_were_read(copy: Path) -> None:
 @pytest.mark.rebuild
 def test_few_slips_of_a_sample_pass(copy: Path, documents: Path) -> None:
     trials = list(try_slips(copy, documents, seed=1, each=2))
-    assert len(list_missed(trials)) <= 5, list_missed(trials)
+    assert len(list_missed(trials)) <= 3, list_missed(trials)
 
 
 @pytest.mark.slow
 @pytest.mark.rebuild
 @pytest.mark.timeout(1800)
-def test_96_of_100_slips_are_caught(copy: Path, documents: Path) -> None:
-    anywhere = list(try_slips(copy, documents, seed=1, anywhere=300))
-    caught = sum(trial.caught for trial in anywhere)
-    assert caught >= 0.96 * len(anywhere), list_missed(anywhere)
-    by_kind = list(try_slips(copy, documents, seed=2, each=20))
+def test_98_of_100_slips_are_caught(copy: Path, documents: Path) -> None:
+    anywhere = list(try_slips(copy, documents, seed=1, anywhere=150))
+    assert len(list_missed(anywhere)) <= 0.02 * len(anywhere), list_missed(anywhere)
+    by_kind = list(try_slips(copy, documents, seed=2, each=10))
     missed = Counter(trial.slip.kind for trial in by_kind if not trial.caught)
-    assert {kind: number for kind, number in missed.items() if kind not in UNSEEN and number > 5} == {}
+    assert sum(missed.values()) <= 0.02 * len(by_kind), list_missed(by_kind)
+    assert {kind: number for kind, number in missed.items() if number > 3} == {}

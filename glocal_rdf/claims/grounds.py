@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
+from glocal_rdf.claim_record import ClaimRecord
 from glocal_rdf.claims.explanation import OBJECT, PREDICATE, RANK, SOURCE, SUBJECT
 from glocal_rdf.claims.ranking import NORMAL, find_truthy_claims
 from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import ORG, RDF_TYPE, Term, term
 from glocal_rdf.triples import Triples
 
-__all__ = ["ClaimRecord", "find_claims", "read_claims"]
+__all__ = ["find_claims", "read_claims"]
 
 Triple = tuple[str, str, str]
 
 _PARTS = frozenset({SUBJECT, PREDICATE, OBJECT, RANK, SOURCE, RDF_TYPE})
 _MEMBERSHIP = frozenset({term(ORG, "organization"), term(ORG, "member")})
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimRecord:
-    """A claim, in terms.
-
-    Attributes:
-        claim: The claim.
-        subject: Its subject.
-        predicate: Its predicate.
-        objects: Its object; a text in several languages has one for each.
-        rank: Its rank.
-        passages: The passages that it was read from.
-        qualifiers: What qualifies it: pairs of predicate and value.
-    """
-
-    claim: str
-    subject: str
-    predicate: str
-    objects: tuple[str, ...]
-    rank: str
-    passages: tuple[str, ...]
-    qualifiers: tuple[tuple[str, str], ...]
 
 
 def find_claims(
@@ -75,6 +52,9 @@ def read_claims(triples: Triples, claims: Collection[str]) -> dict[str, ClaimRec
     Args:
         triples: The graph.
         claims: The claims, as terms.
+
+    Returns:
+        The claims by term.
     """
     rows = triples.frame.filter(pl.col("subject").is_in(sorted(claims))).unique().sort("subject", "predicate", "object")
     found: dict[str, ClaimRecord] = {}
@@ -82,12 +62,12 @@ def read_claims(triples: Triples, claims: Collection[str]) -> dict[str, ClaimRec
         stated = list(part.select("predicate", "object").iter_rows())
         first = dict(reversed(stated))
         found[str(claim)] = ClaimRecord(
-            str(claim),
+            str(claim)[1:-1],
             first.get(SUBJECT, ""),
             first.get(PREDICATE, ""),
             tuple(value for name, value in stated if name == OBJECT),
-            first.get(RANK, NORMAL),
-            tuple(value for name, value in stated if name == SOURCE),
+            first.get(RANK, NORMAL)[1:-1],
+            tuple(value[1:-1] for name, value in stated if name == SOURCE),
             tuple((name, value) for name, value in stated if name not in _PARTS | _MEMBERSHIP),
         )
     return found

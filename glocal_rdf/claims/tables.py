@@ -33,6 +33,8 @@ _BY_NAME: Final = {
     "rankReason": "reason",
     "contradicts": "contradicts",
     "quantity": "quantity",
+    "supportReason": "support_reason",
+    "supportingWords": "supporting_words",
 }
 """What columns are for whose properties a project may have in a namespace of its own."""
 
@@ -43,7 +45,7 @@ class Table:
 
     Attributes:
         url: Its address, relative to its description.
-        key: The column of its primary key.
+        key: The column of its primary key, or the first one.
         columns: The column for each purpose; a purpose is `value`, or `text` and a language.
         descriptions: The description of each column.
         about: The template of the IRIs that its rows are about.
@@ -89,6 +91,7 @@ def _read_table(table: Mapping[str, Any], prefixes: Mapping[str, str]) -> Table:
         if purpose:
             columns.setdefault((purpose, str(column.get("lang", ""))), column["name"])
     key = schema.get("primaryKey", "")
+    key = key[0] if isinstance(key, list) and key else key
     about = str(schema.get("aboutUrl", ""))
     return Table(table["url"], key if isinstance(key, str) else "", columns, {c["name"]: c for c in described}, about)
 

@@ -42,6 +42,15 @@ from glocal_rdf.errors import ProjectError
 @click.option("--contradicts", default="", metavar="CLAIM", help="The claim that it contradicts, as claim/….")
 @click.option("--by", default="", metavar="THING", help="Who makes the claim, where no document does.")
 @click.option("--quantity", default="", metavar="THING", help="What a count or an amount counts or measures.")
+@click.option(
+    "--because", default="", metavar="THING", help="Why the passage has a part in other words, such as other-words."
+)
+@click.option(
+    "--words",
+    multiple=True,
+    metavar="WORDS[ = VALUE]",
+    help="Those words of the passage, and what they stand for: the value, if not given (repeatable).",
+)
 @project_option
 @documents_option
 @json_option
@@ -68,6 +77,8 @@ def command(
     contradicts: str,
     by: str,
     quantity: str,
+    because: str,
+    words: tuple[str, ...],
     folder: Path | None,
     documents: Path | None,
     as_json: bool,
@@ -79,14 +90,16 @@ def command(
     text may begin with its language (zh-Hant=…), otherwise it is in the first one of the table.
 
     The claim and its passage are put beside those of the same thing, and the project is validated with them. Where that
-    finds a violation, nothing is written. What the passage does not have, such as another year, is reported.
+    finds a violation, or the passage does not have a part of the claim, such as its year, nothing is written. A part
+    that it has in other words is explained with --because and --words.
 
     \b
     Examples:
       glocal add iclei count ">500" --quantity quantity-members --at 2006 --document city-alliances --quote 五百餘
       glocal add harbour-league location saltmouth --start 2015 --document short-history --quote "moved"
 
-    Exit code 0: added; 1: the claim does not conform; 2: something is not known, or the quote is not there.
+    Exit code 0: added; 1: the claim does not conform, or its passage does not support it; 2: something is not known, or
+    the quote is not there.
     """
     from glocal_rdf.operations.add import Qualifiers, add
     from glocal_rdf.operations.cite import quote_in_context, to_record
@@ -108,6 +121,8 @@ def command(
         contradicts=contradicts,
         by=by,
         quantity=quantity,
+        because=because,
+        words=words,
     )
     with show_progress("building the graph"):
         added = add(
@@ -140,5 +155,5 @@ def command(
     for file, line in added.files:
         print_note(f"wrote {file}:{line}")
     if not added.files:
-        print_note("not written, since the claim does not conform")
+        print_note("not written, since the claim does not conform or is not supported")
         ctx.exit(1)

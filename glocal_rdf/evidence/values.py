@@ -115,7 +115,11 @@ def read_values(text: str) -> Values:
         [True, True, False]
     """
     plain = _plain(text)
-    dates, periods, parts = (frozenset(read(plain)) for read in (_read_dates, _read_periods, _read_parts))
+    dates, periods, parts = (
+        frozenset(_read_dates(plain)),
+        frozenset(_read_periods(plain)),
+        frozenset(_read_parts(plain)),
+    )
     about = frozenset(one for words in _find_approximate(plain) for one in _read_all(words))
     return Values(dates, periods, frozenset(_read_numbers(plain)), parts, about & (dates | periods | parts))
 

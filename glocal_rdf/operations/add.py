@@ -4,7 +4,8 @@
    in the table of predicates, which also says whether the value is a date, a number or an address.
 2. The quote is found in the document, and its passage gets a row where it has none.
 3. The rows are put beside those of the same thing, in a copy of the project, which is built and validated. Where that
-   finds something that it does not find without them, nothing is written.
+   finds something that it does not find without them, or the passage does not support the claim, nothing is written.
+   Where the passage has a part of it in other words, these explain it, in a row of their own.
 """
 
 from __future__ import annotations
@@ -25,15 +26,12 @@ from glocal_rdf.dataset import Build
 from glocal_rdf.documents import Citation
 from glocal_rdf.errors import InputError, Problem, QueryError, TableError
 from glocal_rdf.files import write_bytes
+from glocal_rdf.operations.added_findings import find_results, without_copy
 from glocal_rdf.operations.build import build
 from glocal_rdf.operations.cite import cite, quote_in_context, to_passage_row
-from glocal_rdf.operations.evidence import check_evidence
-from glocal_rdf.operations.validate import ValidationOptions, validate_build
 from glocal_rdf.project import METADATA, Project, read_text
 from glocal_rdf.search.labels import resolve_name_or_raise
-from glocal_rdf.shacl.report.model import severity_rank
 from glocal_rdf.spelling import join_choices, nearest
-from glocal_rdf.triples import terms
 from glocal_rdf.vocabulary import short_id
 
 __all__ = ["Added", "Qualifiers", "add"]
@@ -61,6 +59,9 @@ class Qualifiers:
         contradicts: The claim that it contradicts.
         by: Who makes the claim, where no document does.
         quantity: What the value counts or measures, where the predicate is a count or an amount.
+        because: Why the passage has a part of the claim in other words.
+        words: These words, then ` = ` and what they stand for (an identifier, or a value as the row has it); without
+            it they stand for the value.
     """
 
     at: str = ""
@@ -76,6 +77,8 @@ class Qualifiers:
     contradicts: str = ""
     by: str = ""
     quantity: str = ""
+    because: str = ""
+    words: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,8 @@ class Added:
         row: The cells of its row that are not empty.
         passage: The passage that it was read from.
         files: The files that were written, each with the line of the new row; empty where the claim was refused.
-        findings: What validation finds because of it; where a violation is among it, the claim was refused.
+        findings: What validation finds because of it; where a violation is among it, or something that the passage does
+            not have, the claim was refused.
     """
 
     claim: str
@@ -125,7 +129,8 @@ def add(
         qualifiers: What else the claim has.
 
     Returns:
-        The claim. Where validation finds something because of it, nothing is written.
+        The claim. Where validation finds something because of it, or the passage does not support it, nothing is
+        written.
 
     Raises:
         InputError: Where subject, predicate, value or quote are not known or not clear, or a table lacks a column.
@@ -270,7 +275,7 @@ class _Adder:
         identifier = self._choose_identifier(row)
         cells = {self.claims.key: identifier} | self._fill(self.claims, row)
         new = {self.claims.url: self._insert_claim(cells)}
-        for said in self._list_remarks(qualifiers):
+        for said in (*self._list_remarks(qualifiers), *self._list_explanations(row, qualifiers)):
             table = self._find_remarks(said)
             about = {table.key: identifier} | self._fill(table, said)
             if table.url == self.claims.url:
@@ -278,6 +283,7 @@ class _Adder:
                 new[table.url] = self._insert_claim(cells)
             else:
                 new[table.url] = self._insert_remark(table, about, said.get(("contradicts", ""), ""))
+                self.texts[table.url] = new[table.url][0]
         passages = next((one for one in self.tables if one.url == "passages.csv"), None)
         if passages is not None and short_id(citation.iri, self.project.space) not in {
             one[passages.key] for one in self._rows(passages)
@@ -315,13 +321,33 @@ class _Adder:
         remarks = [{purpose: cell for purpose, cell in said.items() if cell}]
         return [one for one in (*remarks, {("quantity", ""): counted} if counted else {}) if one]
 
+    def _list_explanations(
+        self, row: Mapping[tuple[str, str], str], qualifiers: Qualifiers
+    ) -> list[dict[tuple[str, str], str]]:
+        """Return the rows that explain what the passage has in other words.
+
+        Raises:
+            InputError: Where there is a reason without words, or words without a reason.
+        """
+        if not qualifiers.because and not qualifiers.words:
+            return []
+        if not qualifiers.because or not qualifiers.words:
+            given = qualifiers.because or qualifiers.words[0]
+            hint = "give the reason with --because, and the words of the passage with --words"
+            raise InputError.at(given, "explains nothing by itself", hint)
+        reason = self._find_thing(qualifiers.because, "the reason")
+        value = next((cell for (purpose, _), cell in row.items() if purpose in {"object", "value", "text"}), "")
+        stated = [words if "=" in words else f"{words} = {value.lstrip('<>=~')}" for words in qualifiers.words]
+        return [{("support_reason", ""): reason, ("supporting_words", ""): words} for words in stated]
+
     def _find_remarks(self, said: Mapping[tuple[str, str], str]) -> Table:
         purposes = [purpose for purpose, _ in said]
         for table in (self.claims, *self.tables):
             if table.has(*purposes) and table.about.partition("{")[0] == self.claims.about.partition("{")[0]:
                 return table
-        what = f"describes no table of claims with {', '.join(purposes)}"
-        raise InputError.at(self.project.metadata, what, "describe one, as curation.csv of the template is")
+        named = ", ".join(purpose.replace("_", " ") for purpose in purposes)
+        hint = "describe one, as data/support.csv or data/curation.csv of the bundled dataset is"
+        raise InputError.at(self.project.metadata, f"describes no table of claims with {named}", hint)
 
     def _insert_remark(self, table: Table, about: Mapping[str, str], other: str) -> tuple[str, int]:
         """Insert what is said of the claim, and that another contradicts it, where it names one."""
@@ -401,35 +427,13 @@ class _Adder:
                 built = build(Project.open(copy))
             except TableError as error:
                 known = {str(copy): str(self.project.root)}
-                raise InputError.of(_without_copy(problem, known) for problem in error.problems) from error
-            found = _find_results(built, self.documents)
-            before = _find_results(self.built, self.documents) if found else set()
+                raise InputError.of(without_copy(problem, known) for problem in error.problems) from error
+            explains = any(table.has("support_reason", "supporting_words") for table in self.tables)
+            found = find_results(built, self.documents, explains=explains)
+            before = find_results(self.built, self.documents, explains=explains) if found else set()
         new_ones = sorted(found - before)
         findings = tuple(f"{short_id(focus, self.project.space)}: {text}" for _, focus, text in new_ones)
         return findings, any(rank == 0 for rank, _, _ in new_ones)
-
-
-def _find_results(built: Build, documents: Path | None) -> set[tuple[int, str, str]]:
-    """Return the results of validation, each by the rank of its severity, its focus node and its message.
-
-    What the documents do not support is a warning here: where a passage says it in other words, the claim is explained
-    after it was added.
-    """
-    report = validate_build(built, ValidationOptions())
-    found = {(severity_rank(one.severity), one.focus.strip("<>"), one.message("en")) for one in report.results}
-    checked = check_evidence(built, documents)
-    for claim, part, value in checked.missing.select("claim", "part", "term").iter_rows():
-        name = terms.unquote(value) if value.startswith('"') else short_id(value.strip("<>"), built.project.space)
-        text = f"its passage does not have its {part}, {name}: widen the passage, or explain it (data/support.csv)"
-        found.add((1, claim.strip("<>"), text))
-    return found
-
-
-def _without_copy(problem: Problem, known: Mapping[str, str]) -> Problem:
-    where = problem.where
-    for copy, real in known.items():
-        where = where.replace(copy, real)
-    return Problem(where, problem.what, problem.hint)
 
 
 def _write_time(qualifiers: Qualifiers) -> str:

@@ -76,8 +76,8 @@ class EvidenceReport:
             passage, each with its value.
         missing: One missing part a row: `claim`, `part`, `term`, `passage`, and `nearest`, the nearest place where the
             document names it.
-        unlimited: One place a row that the passages of a claim speak of, though the claim is not limited to it: `claim`,
-            `term`.
+        unlimited: One place a row that the passages of a claim speak of, though the claim is not limited to it:
+            `claim`, `term`.
         passages: Passages that are not in their documents as they were cited.
     """
 
@@ -99,18 +99,28 @@ class EvidenceReport:
         counts = dict(self.claims["verdict"].value_counts().iter_rows())
         return {verdict: counts.get(verdict, 0) for verdict in evidence.VERDICTS}
 
+    def list_counts(self) -> list[dict[str, object]]:
+        """List the claims of each document, counted by verdict: its IRI, and a count for each verdict, for JSON."""
+        named = [verdict.replace(" w", "W") for verdict in evidence.VERDICTS]
+        counted = self._count_verdicts("document")
+        return [
+            {"document": str(iri).strip("<>"), **dict(zip(named, numbers, strict=True))}
+            for iri, *numbers in counted.iter_rows()
+        ]
+
+    def _count_verdicts(self, column: str) -> pl.DataFrame:
+        counts = [pl.col("verdict").eq(verdict).sum().alias(verdict) for verdict in evidence.VERDICTS]
+        return self.claims.group_by(column).agg(*counts).sort(column)
+
     def count_by(self, column: str) -> list[tuple[str, ...]]:
         """Count the claims by document or predicate: a row for each, with its short name and a count for each verdict.
 
         Args:
             column: `document` or `predicate`.
         """
-        counted = self.claims.group_by(column).agg(
-            *(pl.col("verdict").eq(verdict).sum().alias(verdict) for verdict in evidence.VERDICTS)
-        )
         return [
             (local_name(str(name).strip("<>")), *map(str, numbers))
-            for name, *numbers in counted.sort(column).iter_rows()
+            for name, *numbers in self._count_verdicts(column).iter_rows()
         ]
 
 

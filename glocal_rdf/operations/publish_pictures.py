@@ -7,22 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 from glocal_rdf.exports.geojson import locate_things
 from glocal_rdf.publish.pictures.gallery import contribute_pictures
-from glocal_rdf.publish.pictures.selection import Position
+from glocal_rdf.publish.pictures.selection import Position, Selection
 
 if TYPE_CHECKING:
     from glocal_rdf.errors import Problem
     from glocal_rdf.publish.site import Contribution, Site
 
-__all__ = ["contribute"]
+__all__ = ["contribute", "select_things"]
 
 
 def contribute(site: Site) -> Contribution:
     """Return the pictures of a site."""
     problems: list[Problem] = []
+    return contribute_pictures(select_things(site, problems), problems)
+
+
+def select_things(site: Site, problems: list[Problem]) -> Selection:
+    """Return what of a site can be drawn.
+
+    Args:
+        site: The site.
+        problems: Where coordinates that are wrong are added.
+    """
     sources = {source.name: source.triples for source in site.built.source_graphs}
     found, _ = locate_things(site.built.triples, sources, problems)
     positions = {thing: Position(*_find_middle(geometry), source) for thing, (geometry, source) in found.items()}
-    return contribute_pictures(site, positions, problems)
+    return Selection(site, {thing: at for thing, at in positions.items() if thing in site.addresses})
 
 
 def _find_middle(geometry: Any) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from glocal_rdf.claim_record import ClaimRecord
 from glocal_rdf.claims.explanation import SOURCE
 from glocal_rdf.claims.grounds import find_claims, read_claims
 from glocal_rdf.dataset import Build, label_terms
@@ -23,7 +24,6 @@ from glocal_rdf.operations.query import ask, list_prefixes
 from glocal_rdf.operations.statement_origins import AskedGraphs
 from glocal_rdf.questions.evidence import (
     AnswerEvidence,
-    ClaimEvidence,
     DocumentEvidence,
     MatchEvidence,
     PassageEvidence,
@@ -247,6 +247,7 @@ class _Writer:
         cited = set(
             graphs.default.frame.filter(pl.col("predicate") == SOURCE, pl.col("subject").is_in(named))["subject"]
         )
+        graphs.gather(self._numbers.keys())
         for edge in self._numbers:
             statement = StatementEvidence(*edge)
             if not edge[3] and (those := claims.get(edge[:3])):
@@ -267,7 +268,7 @@ class _Writer:
                 read = passages.get(edge[0], ()) if not edge[3] else ()
                 if origin == "derived":
                     made_for = read_claims(graphs.stated, graphs.find_describing_claims(edge[0])).values()
-                    read = tuple(dict.fromkeys(passage[1:-1] for claim in made_for for passage in claim.passages))
+                    read = tuple(dict.fromkeys(passage for claim in made_for for passage in claim.passages))
                 found.append(replace(statement, origin=origin, places=places, passages=read))
         return tuple(found)
 
@@ -304,22 +305,11 @@ def _flatten(solutions: Iterable[Solution]) -> Iterable[Solution]:
 
 def _find_passages(
     stated: Triples, statements: Sequence[StatementEvidence], folder: Path | None
-) -> tuple[dict[str, ClaimEvidence], dict[str, PassageEvidence], dict[str, DocumentEvidence]]:
+) -> tuple[dict[str, ClaimRecord], dict[str, PassageEvidence], dict[str, DocumentEvidence]]:
     """Return the claims of statements, their passages and the documents of these, each by IRI."""
     named = list(dict.fromkeys(claim for one in statements for claim in one.claims))
     records = read_claims(stated, [f"<{claim}>" for claim in named])
-    claims = {
-        iri: ClaimEvidence(
-            iri,
-            record.subject,
-            record.predicate,
-            record.objects,
-            record.rank[1:-1],
-            tuple(passage[1:-1] for passage in record.passages),
-            record.qualifiers,
-        )
-        for iri, record in ((iri, records[f"<{iri}>"]) for iri in named)
-    }
+    claims = {iri: records[f"<{iri}>"] for iri in named}
     wanted = [iri for claim in claims.values() for iri in claim.passages]
     wanted += [iri for one in statements for iri in one.passages]
     known = {row[0]: row[1:] for row in list_passages(stated).iter_rows()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from glocal_rdf.claims.explanation import SUBJECT
 from glocal_rdf.dataset import Build
@@ -19,10 +20,16 @@ from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import Dataset
 from glocal_rdf.vocabulary import NARROWING, glocal
 
+if TYPE_CHECKING:
+    from glocal_rdf.csvw.table_rows import Cell
+
 __all__ = ["AskedGraphs"]
 
 MAX_STEPS = 2
 """How many triples lead from a claim to what is made for it."""
+
+FEW = 200
+"""Of how many triples the cells are found one by one."""
 
 _COLUMNS = ("subject", "predicate", "object")
 
@@ -39,6 +46,9 @@ class AskedGraphs:
             self.default = self.stated = source if isinstance(source, Triples) else source.default
         self._named = source.named if isinstance(source, Dataset) else None
         self._link_rows: dict[tuple[str, ...], Location] | None = None
+        self._cells: dict[tuple[str, str, str], list[Location]] | None = None
+        self._of_ontology: set[tuple[str, str, str]] | None = None
+        self._describing: dict[str, list[str]] | None = None
 
     @property
     def narrowing(self) -> tuple[Term, ...]:
@@ -106,18 +116,46 @@ class AskedGraphs:
             sources = [one for one in self.built.source_graphs if f"<{one.iri}>" == graph]
             cells = relate_cells(cell for one in sources for cell in one.find_cells(subject, predicate, value))
             return "source", tuple(map(str, cells)) or tuple(relative_to_here(one.file) for one in sources)
-        if cells := relate_cells(self.built.find_cells(subject, predicate, value)):
+        if cells := relate_cells(self._find_cells(subject, predicate, value)):
             return "table", tuple(map(str, cells))
         if place := self._link_places().get(edge[:3]) or self._link_places().get((subject,)):
             return "links", (str(place),)
-        if edge[:3] in self.built.project.ontology:
+        known = self.built.project.ontology if self._of_ontology is None else self._of_ontology
+        if edge[:3] in known:
             return "ontology", ("ontology/",)
         if self.find_describing_claims(subject):
             return "derived", ()
         return "description", (relative_to_here(self.built.project.metadata),)
 
+    def gather(self, edges: Collection[Edge]) -> None:
+        """Find where many triples are from at once; of few it is faster to look for each."""
+        if self.built is None or len(edges) < FEW:
+            return
+        self._of_ontology = _select(self.built.project.ontology.frame, (edge[:3] for edge in edges))
+        frame = self.stated.frame
+        claims = frame.filter(pl.col("predicate") == SUBJECT)["subject"].unique()
+        links = frame.select("subject", "object").unique().filter(pl.col("object").str.starts_with("<"))
+        direct = _gather(links.filter(pl.col("subject").is_in(claims.implode())))
+        near = _gather(links.filter(pl.col("object").is_in({edge[0] for edge in edges})))
+        self._describing = {
+            thing: direct.get(thing) or sorted({claim for one in those for claim in direct.get(one, ())})
+            for thing, those in near.items()
+        }
+        wanted = pl.DataFrame([edge[:3] for edge in edges if not edge[3]], schema=list(_COLUMNS), orient="row").unique()
+        found = self.built.list_cells().join(wanted, on=_COLUMNS, how="semi", maintain_order="left")
+        self._cells = {}
+        for *triple, file, row, column in found.select(*_COLUMNS, "file", "row", "column").iter_rows():
+            self._cells.setdefault((triple[0], triple[1], triple[2]), []).append(Location(file, row, column))
+
+    def _find_cells(self, subject: str, predicate: str, value: str) -> Sequence[Cell | Location]:
+        if self._cells is not None:
+            return self._cells.get((subject, predicate, value), [])
+        return self.built.find_cells(subject, predicate, value) if self.built else []
+
     def find_describing_claims(self, thing: str) -> list[str]:
         """Find the claims that a build made a thing for: a membership's interval, and the instants of that."""
+        if self._describing is not None:
+            return self._describing.get(thing, [])
         frame = self.stated.frame
         about = pl.Series([thing])
         for _ in range(MAX_STEPS):
@@ -142,3 +180,11 @@ def _select(frame: pl.DataFrame, triples: Iterable[tuple[str, ...]]) -> set[tupl
     """Return those of some triples that a graph has."""
     wanted = pl.DataFrame(list(triples), schema=dict.fromkeys(_COLUMNS, pl.String()), orient="row")
     return set(wanted.join(frame.select(_COLUMNS), on=_COLUMNS, how="semi").iter_rows())
+
+
+def _gather(links: pl.DataFrame) -> dict[str, list[str]]:
+    """Return the subjects by object, sorted."""
+    found: dict[str, list[str]] = {}
+    for subject, value in links.sort("object", "subject").iter_rows():
+        found.setdefault(value, []).append(subject)
+    return found

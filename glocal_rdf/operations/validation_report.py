@@ -205,6 +205,8 @@ def render_report(report: Validation, form: str = "text", lang: str = "en") -> b
         return formats.render_notes(report, lang).encode() + triples.serialize("turtle")
     if form == "sarif":
         return formats.render_sarif(report, report.locations, lang, __version__)
+    if form == "json" and report.evidence is not None:
+        return formats.render_json(report, report.locations, lang, {"claims": report.evidence.list_counts()})
     # Each format is a module, of which one is imported.
     render: Callable[..., str] = getattr(formats, f"render_{form}")
     return render(report, report.locations, lang)

@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from glocal_rdf.claim_record import ClaimRecord
+
 __all__ = [
     "AnswerEvidence",
-    "ClaimEvidence",
     "DocumentEvidence",
     "MatchEvidence",
     "PassageEvidence",
@@ -118,29 +119,6 @@ class StatementEvidence:
 
 
 @dataclass(frozen=True)
-class ClaimEvidence:
-    """A claim; all parts but `claim`, `rank` and `passages`, which are IRIs, are terms.
-
-    Attributes:
-        claim: The claim.
-        subject: Its subject.
-        predicate: Its predicate.
-        objects: Its object, one for each language.
-        rank: Its rank.
-        passages: The passages that it was read from.
-        qualifiers: Pairs of predicate and value.
-    """
-
-    claim: str
-    subject: str
-    predicate: str
-    objects: tuple[str, ...]
-    rank: str
-    passages: tuple[str, ...]
-    qualifiers: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
 class PassageEvidence:
     """A passage, with its text where the document is at hand.
 
@@ -195,7 +173,7 @@ class AnswerEvidence:
     rows: tuple[RowEvidence, ...]
     patterns: tuple[PatternEvidence, ...]
     statements: tuple[StatementEvidence, ...]
-    claims: Mapping[str, ClaimEvidence]
+    claims: Mapping[str, ClaimRecord]
     passages: Mapping[str, PassageEvidence]
     documents: Mapping[str, DocumentEvidence]
     absent: tuple[str, ...] = ()
@@ -222,7 +200,7 @@ class AnswerEvidence:
         """Return the numbers of the statements that a row rests on in the end, each once."""
         return tuple(dict.fromkeys(base for number in row.statements() for base in self.grounds(number)))
 
-    def described_claim(self, number: int) -> ClaimEvidence | None:
+    def described_claim(self, number: int) -> ClaimRecord | None:
         """Return the claim that a statement describes, which is its subject; None for any other statement.
 
         Args:
@@ -232,7 +210,7 @@ class AnswerEvidence:
         iri = statement.subject[1:-1]
         return self.claims[iri] if iri in statement.claims else None
 
-    def listed_passages(self, number: int) -> Iterator[tuple[ClaimEvidence | None, PassageEvidence | None]]:
+    def listed_passages(self, number: int) -> Iterator[tuple[ClaimRecord | None, PassageEvidence | None]]:
         """Yield each claim of a statement with each of its passages.
 
         Args:

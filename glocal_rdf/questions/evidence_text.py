@@ -6,10 +6,11 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
+from glocal_rdf.claim_record import ClaimRecord
 from glocal_rdf.display import as_markdown_cell
 from glocal_rdf.i18n import message, message_in
 from glocal_rdf.namespaces import PROV, shorten, term
-from glocal_rdf.questions.evidence import AnswerEvidence, ClaimEvidence, PassageEvidence, StatementEvidence
+from glocal_rdf.questions.evidence import AnswerEvidence, PassageEvidence, StatementEvidence
 from glocal_rdf.triples.terms import unquote
 
 ATTRIBUTED = term(PROV, "wasAttributedTo")
@@ -137,7 +138,7 @@ def _write_part(part: str, prefixes: Mapping[str, str]) -> str:
 
 def _describe_evidence(
     found: AnswerEvidence,
-    claim: ClaimEvidence | None,
+    claim: ClaimRecord | None,
     passage: PassageEvidence | None,
     names: Mapping[str, str],
     lang: str,

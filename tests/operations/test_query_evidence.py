@@ -276,3 +276,39 @@ def test_the_verifier_runs_alone(league: Build, tmp_path: Path) -> None:
     assert run(tmp_path / "changed.json", *given).returncode == 1
     assert run(tmp_path / "none.json", *given).returncode == 2
     assert run(script, *given).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "right", "wrong"),
+    [
+        (
+            "SUM(?n)",
+            '"7"^^<http://www.w3.org/2001/XMLSchema#integer>',
+            '"8"^^<http://www.w3.org/2001/XMLSchema#integer>',
+        ),
+        ("SUM(DISTINCT ?n)", '"5"^^<http://www.w3.org/2001/XMLSchema#integer>', '"7"'),
+        (
+            "MIN(?n)",
+            '"2"^^<http://www.w3.org/2001/XMLSchema#integer>',
+            '"3"^^<http://www.w3.org/2001/XMLSchema#integer>',
+        ),
+        (
+            "MAX(?n)",
+            '"3"^^<http://www.w3.org/2001/XMLSchema#integer>',
+            '"2"^^<http://www.w3.org/2001/XMLSchema#integer>',
+        ),
+        (
+            "AVG(?n)",
+            '"2.333333333333333333"^^<http://www.w3.org/2001/XMLSchema#decimal>',
+            '"2.34"^^<http://www.w3.org/2001/XMLSchema#decimal>',
+        ),
+    ],
+)
+def test_sums_averages_and_extremes_are_computed_again(call: str, right: str, wrong: str) -> None:
+    numbers = [f'"{n}"^^<http://www.w3.org/2001/XMLSchema#integer>' for n in (2, 3, 2)]
+    found = verify_answer.COUNTED.fullmatch(call)
+    assert found
+    check = verify_answer.Verifier({}, verify_answer.Dump([]), Path())._aggregate
+    solutions = [{"bindings": {"n": number}} for number in numbers]
+    assert list(check(found, right, solutions)) == []
+    assert list(check(found, wrong, solutions)) == [f"{call} of {2 if 'DISTINCT' in call else 3} values is not {wrong}"]

@@ -33,7 +33,7 @@ EXTRA: Final = "pip install 'glocal-rdf[pictures]'"
 LABEL_SIZE: Final = 12
 """The size of the names beside marks, in pixels of the picture."""
 
-LINE_WIDTH: Final = 118
+LINE_WIDTH: Final = 126
 """How wide a line of a name beneath a mark is."""
 
 _SVG: Final = "{http://www.w3.org/2000/svg}"

@@ -11,7 +11,7 @@ from glocal_rdf.publish.pictures.drawing import EXTRA, Artist, can_draw
 from glocal_rdf.publish.pictures.maps import draw_map, list_neighbourhoods
 from glocal_rdf.publish.pictures.model import LegendEntry, Picture
 from glocal_rdf.publish.pictures.networks import draw_network, list_memberships
-from glocal_rdf.publish.pictures.selection import Position, Selection
+from glocal_rdf.publish.pictures.selection import Selection
 from glocal_rdf.publish.pictures.series import draw_series, list_charts
 from glocal_rdf.publish.pictures.timelines import draw_timeline, rank_dates
 from glocal_rdf.publish.pictures.trees import draw_tree, list_trees
@@ -21,7 +21,7 @@ from glocal_rdf.publish.site import Contribution, File, MenuItem, Page, Site
 if TYPE_CHECKING:
     from glocal_rdf.errors import Problem
 
-__all__ = ["MOST_MAPS", "contribute_pictures"]
+__all__ = ["MOST_MAPS", "contribute_pictures", "list_by_page", "list_whole"]
 
 MOST_MAPS: Final = 200
 """How many pages of things have a map, those with the most things on it."""
@@ -31,7 +31,8 @@ _MOST_TIMELINES: Final = 3
 _MOST_CHARTS: Final = 3
 _MOST_TREES: Final = 8
 _LEAST_MEMBERSHIPS: Final = 4
-_LEAST_BELOW: Final = 3
+_LEAST_BELOW: Final = 8
+_MOST_BRANCHES: Final = 25
 _LEAST_ON_MAP: Final = 3
 _PATH: Final = "pictures"
 _STYLE: Final = "assets/pictures.css"
@@ -40,21 +41,18 @@ _TITLE: Final = translatable("Maps and charts")
 Maker = Callable[[], Picture]
 
 
-def contribute_pictures(
-    site: Site, positions: Mapping[str, Position], problems: Sequence[Problem] = ()
-) -> Contribution:
+def contribute_pictures(selection: Selection, problems: Sequence[Problem] = ()) -> Contribution:
     """Return the pictures of a site: none where the data have nothing to draw.
 
     Args:
-        site: The site.
-        positions: Where things are, by term.
+        selection: What of the site can be drawn.
         problems: What is wrong with coordinates.
     """
-    selection = Selection(site, {one: at for one, at in positions.items() if one in site.addresses})
-    whole = list(_list_whole(selection))
+    site = selection.site
+    whole = list(list_whole(selection))
     if not whole:
         return Contribution(write=lambda _site: (), problems=tuple(problems))
-    gallery = _Gallery(site, whole, dict(_list_by_page(selection)))
+    gallery = _Gallery(site, whole, dict(list_by_page(selection)))
     missing = () if gallery.drawn else (f"pictures are not drawn, because a package is missing: {EXTRA}",)
     return Contribution(
         write=gallery.write,
@@ -144,8 +142,12 @@ def _draw_swatch(entry: LegendEntry) -> str:
     return f'<svg class="swatch" viewBox="-8 -8 16 16" aria-hidden="true">{inner}</svg>'
 
 
-def _list_whole(selection: Selection) -> Iterator[Maker]:
-    """Yield the pictures of the whole graph."""
+def list_whole(selection: Selection) -> Iterator[Maker]:
+    """Yield what makes the pictures of the whole graph.
+
+    Args:
+        selection: What can be drawn.
+    """
     site = selection.site
     located = [one for one in sorted(selection.positions) if one in selection.things]
     if len(located) >= _LEAST_ON_MAP:
@@ -185,8 +187,12 @@ def _draw_near(selection: Selection, key: str, thing: str, predicate: str, thing
     return draw_map(selection, key, titles, things, every - len(things), near=True)
 
 
-def _list_by_page(selection: Selection) -> Iterator[tuple[str, list[Maker]]]:
-    """Yield the pictures that belong on the pages of things and terms, by these."""
+def list_by_page(selection: Selection) -> Iterator[tuple[str, list[Maker]]]:
+    """Yield things and terms, with what makes the pictures that belong on their pages.
+
+    Args:
+        selection: What can be drawn.
+    """
     site = selection.site
     found: dict[str, list[Maker]] = {}
     near = [one for one in list_neighbourhoods(selection) if one[0] in site.addresses]
@@ -208,6 +214,10 @@ def _list_by_page(selection: Selection) -> Iterator[tuple[str, list[Maker]]]:
             )
     for number, tree in enumerate(list_trees(selection)[:_MOST_TREES]):
         found.setdefault(tree.scheme, []).append(_once(partial(draw_tree, selection, f"tree-{number + 1}", tree)))
+        large = sorted((-below, one) for one, below in tree.numbers.items() if below >= _LEAST_BELOW)
+        for place, (_, one) in enumerate(large[:_MOST_BRANCHES]):
+            make = partial(draw_tree, selection, f"tree-{number + 1}-{place + 1}", tree, one)
+            found.setdefault(one, []).append(_once(make))
     for number, chart in enumerate(list_charts(selection)):
         for place, thing in enumerate(chart.series):
             make = partial(draw_series, selection, f"series-{number + 1}-{place + 1}", chart, thing)

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_POINTS", "draw_map", "list_neighbourhoods"]
 
-MOST_POINTS: Final = 1000
+MOST_POINTS: Final = 500
 """Up to how many things have a point each; more are counted in cells of a grid."""
 
 _MEMBER: Final = (term(ORG, "memberOf"), *(term(space, "memberOf") for space in (SCHEMA, SCHEMA_HTTPS)))
 _MOST_LABELS: Final = 60
-_CELL: Final = 2.0
+_MOST_CELLS: Final = 400
+_ACROSS: Final = 60
 _SPACES: Final = (SCHEMA, SCHEMA_HTTPS)
 _SEATS: Final = tuple(term(space, name) for space in _SPACES for name in ("location", "foundingLocation"))
 _WITHIN: Final = (
@@ -194,16 +195,21 @@ def _find_seats(selection: Selection, shown: Sequence[str]) -> tuple[dict[str, l
 
 
 def _count_cells(selection: Selection, shown: Sequence[str], marks: dict[str, Mark]) -> list[dict[str, Any]]:
-    """Return a point for each cell of a grid of two degrees, as large as the number of things in it."""
+    """Return a point for each cell of a grid, as large as the number of things in it; the grid has cells for a few."""
     frame = pl.DataFrame(
         {
             "lon": [selection.positions[one].longitude for one in shown],
             "lat": [selection.positions[one].latitude for one in shown],
         }
     )
-    cells = frame.group_by(x=(pl.col("lon") / _CELL).floor(), y=(pl.col("lat") / _CELL).floor()).agg(
-        pl.len(), pl.col("lon").mean(), pl.col("lat").mean()
-    )
+    size = max(max(one) - min(one) for one in (frame["lon"].to_list(), frame["lat"].to_list())) / _ACROSS or 1.0
+    while True:
+        cells = frame.group_by(x=(pl.col("lon") / size).floor(), y=(pl.col("lat") / size).floor()).agg(
+            pl.len(), pl.col("lon").sort().mean(), pl.col("lat").sort().mean()
+        )
+        if cells.height <= _MOST_CELLS:
+            break
+        size *= 1.5
     points: list[dict[str, Any]] = []
     most = max(cells["len"].to_list(), default=1)
     for _, _, number, lon, lat in cells.sort("len", "x", "y", descending=[True, False, False]).iter_rows():

@@ -2,7 +2,8 @@
 
 1. Claims that count (not deprecated, nobody's view, not of a part) with a number and a point in time, of one subject,
    predicate and quantity.
-2. Things of a class that have a date, a number and a link to another thing: the numbers of that thing.
+2. Things of a class that have a date for which they hold (`dcterms:date`), a number and a link to another thing: the
+   numbers of that thing.
 
 A series has at least two dates. A date without month or day is drawn at the middle of the time that it names.
 """
@@ -17,7 +18,7 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from glocal_rdf.i18n import message, plural, translatable
-from glocal_rdf.namespaces import RDF_TYPE, SCHEMA, SCHEMA_HTTPS, SKOS, WGS84, XSD, term
+from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, SCHEMA, SCHEMA_HTTPS, SKOS, WGS84, XSD, term
 from glocal_rdf.publish.pictures.charts import WIDTH, frame_plot, make_axis
 from glocal_rdf.publish.pictures.model import SERIES, SHAPES, LegendEntry, Mark, Picture, Texts
 from glocal_rdf.publish.pictures.selection import Selection, site_texts
@@ -48,6 +49,12 @@ _NOT_COUNTED: Final = (
     term(SKOS, "notation"),
     *(term(space, name) for space in (SCHEMA, SCHEMA_HTTPS) for name in ("latitude", "longitude", "position")),
 )
+_OBSERVED: Final = (
+    term(DCTERMS, "date"),
+    *(term(space, "observationDate") for space in (SCHEMA, SCHEMA_HTTPS)),
+)
+"""The dates for which a number holds; that of a founding or an opening is another thing."""
+
 _SHARE: Final = 0.8
 
 
@@ -113,7 +120,8 @@ def _read_observations(selection: Selection) -> Iterator[tuple[str, str, Point]]
         number=pl.col("object").str.extract(_NUMBER)
     )
     numbers = numbers.drop_nulls("number").drop("number")
-    dates = selection.dates.filter(pl.col("exact")).select("subject", "predicate", "object")
+    dates = selection.dates.filter(pl.col("exact") & pl.col("predicate").is_in(_OBSERVED))
+    dates = dates.select("subject", "predicate", "object")
     if numbers.is_empty() or dates.is_empty():
         return
     links = selection.links.filter(pl.col("predicate") != RDF_TYPE)
@@ -182,7 +190,11 @@ def draw_series(selection: Selection, key: str, chart: Chart, thing: str = "") -
         path = selection.mark(one).path
         for point in chart.series[one]:
             mark = f"m{len(points)}"
-            marks[mark] = Mark(_name_point(selection, one, point, alone=bool(thing)), path)
+            marks[mark] = Mark(
+                _name_point(selection, one, point),
+                path,
+                site_texts(site, lambda lang, point=point: _write_number(selection, point, lang)),  # type: ignore[misc]
+            )
             points.append(
                 {"k": mark, "x": point.year, "y": point.number, "g": place, "c": SERIES[place], "s": SHAPES[place]}
                 | {"f": "paper" if point.bound else SERIES[place]}
@@ -225,15 +237,13 @@ def draw_series(selection: Selection, key: str, chart: Chart, thing: str = "") -
     )
 
 
-def _name_point(selection: Selection, thing: str, point: Point, *, alone: bool) -> Texts:
+def _name_point(selection: Selection, thing: str, point: Point) -> Texts:
     site = selection.site
     when = terms.unquote(point.when)
 
-    def write(lang: str) -> str:
-        number = f"{_write_number(selection, point, lang)} ({when})"
-        return number if alone else f"{site.name_of(thing, lang)} {number}"
-
-    return site_texts(site, write)
+    return site_texts(
+        site, lambda lang: f"{site.name_of(thing, lang)} {_write_number(selection, point, lang)} ({when})"
+    )
 
 
 def _write_number(selection: Selection, point: Point, lang: str) -> str:

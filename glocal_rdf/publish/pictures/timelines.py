@@ -1,4 +1,4 @@
-"""Timelines: when things began, by kind. Up to 60 dates have a line and a name each; more are counted by decade.
+"""Timelines: when things began, by kind. Up to 60 dates have a line and a name each; more are counted by time.
 
 A date that is not exact is a bar from the first to the last year that it allows, with a hollow end. What has no such
 years, or none at all, is counted beneath the picture.

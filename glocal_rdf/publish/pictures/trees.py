@@ -175,7 +175,7 @@ def draw_tree(selection: Selection, key: str, tree: Tree, root: str = "") -> Pic
         marks=marks,
         texts=texts,
         legend=[LegendEntry(SERIES[0], "hollow", site.say(translatable("more concepts below (+ their number)")))]
-        if len(drawn) < (tree.numbers[root] if root else len(tree.numbers))
+        if len(drawn) < (tree.numbers[root] + 1 if root else len(tree.numbers))
         else [],
         notes=_note(selection, tree, drawn, len(first) - len(shown), root),
         columns=(
@@ -236,7 +236,7 @@ def _describe(selection: Selection, tree: Tree, first: Sequence[str], root: str)
 def _note(selection: Selection, tree: Tree, drawn: set[str], cut: int, root: str) -> list[Texts]:
     site = selection.site
     notes: list[Texts] = []
-    wanted = tree.numbers[root] + 1 if root else len(tree.numbers) + 1
+    wanted = tree.numbers[root] + 1 if root else len(tree.numbers)
     folded = wanted - len(drawn)
     if folded:
         notes.append(

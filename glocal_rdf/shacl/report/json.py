@@ -15,16 +15,22 @@ __all__ = ["JSON_SCHEMA", "json_term", "render_json", "write_lines"]
 JSON_SCHEMA = "validation-report/1"
 
 
-def render_json(report: ValidationReport, locations: Locations | None = None, lang: str = "en") -> str:
+def render_json(
+    report: ValidationReport,
+    locations: Locations | None = None,
+    lang: str = "en",
+    more: Mapping[str, object] | None = None,
+) -> str:
     """Return the report as JSON (`"schema": "validation-report/1"`), with a line for each result.
 
     Args:
         report: The report.
         locations: Where each result comes from, by its position in `report.results`.
         lang: `en` or `zh-Hant`; any other language gets English.
+        more: What else the report has, by key.
     """
     locations = locations or {}
-    head = {
+    head: dict[str, object] = {
         "schema": JSON_SCHEMA,
         "conforms": report.verdict,
         "engine": report.engine,
@@ -32,6 +38,7 @@ def render_json(report: ValidationReport, locations: Locations | None = None, la
         "reached": [{"shape": json_term(s), "focusNodes": n} for s, n in report.reached.items()],
         "unsupported": [_json_problem(problem) for problem in report.unsupported],
         "warnings": [_json_problem(problem) for problem in report.warnings],
+        **(more or {}),
     }
     results = (
         {

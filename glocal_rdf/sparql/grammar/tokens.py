@@ -133,7 +133,7 @@ def tokenize(text: str) -> tuple[Token, ...]:
     https://www.w3.org/TR/sparql11-query/#sparqlGrammar
     """
     # The same query is cut several times on its way.
-    return _tokenize_again(text) if len(text) <= _REMEMBERED else _tokenize(text)
+    return _tokenize_again(text) if len(text) <= _REMEMBERED else _tokenize_long(text)
 
 
 def _tokenize(text: str) -> tuple[Token, ...]:
@@ -146,9 +146,11 @@ def _tokenize(text: str) -> tuple[Token, ...]:
 
 
 _REMEMBERED = 20_000
-"""Up to how many characters a text has of which the tokens are remembered, while few others are cut."""
+"""Up to how many characters a text has of which the tokens are remembered, while few others are cut; of longer ones
+those of the last."""
 
 _tokenize_again = lru_cache(maxsize=16)(_tokenize)
+_tokenize_long = lru_cache(maxsize=1)(_tokenize)
 
 
 def _places(text: str) -> list[int]:
