@@ -11,13 +11,14 @@ from linked_project import LEAGUE, list_entities, make_linked
 
 from glocal_rdf.errors import InputError
 from glocal_rdf.operations.build import build
-from glocal_rdf.operations.publish import publish_site
-from glocal_rdf.operations.publish_wikidata import KEPT
+from glocal_rdf.operations.publish import make_site, publish_site
+from glocal_rdf.operations.publish_wikidata import KEPT, contribute
 from glocal_rdf.project import Project
 
 WITHOUT = ("dictionary", "pictures", "sparql", "catalogue", "browse", "terms", "quality")
 
 
+@pytest.mark.slow
 def test_a_kept_comparison_is_a_page_in_each_language(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -49,10 +50,10 @@ def test_what_is_not_a_comparison_is_an_error_with_the_file(tmp_path: Path, text
     linked = make_linked(tmp_path / "linked")
     (linked / KEPT).write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"wikidata-comparison\.json: .*glocal wikidata compare"):
-        publish_site(build(Project.open(linked)), tmp_path / "site", formats=["turtle"], without=WITHOUT)
+        contribute(make_site(build(Project.open(linked))))
 
 
 def test_without_a_comparison_there_is_no_page(tmp_path: Path) -> None:
-    linked = make_linked(tmp_path / "linked")
-    publish_site(build(Project.open(linked)), tmp_path / "site", formats=["turtle"], without=WITHOUT)
-    assert not (tmp_path / "site" / "compared.html").exists()
+    site = make_site(build(Project.open(make_linked(tmp_path / "linked"))))
+    found = contribute(site)
+    assert (found.menu, dict(found.pages), list(found.write(site))) == ((), {}, [])

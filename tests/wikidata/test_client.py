@@ -169,6 +169,7 @@ def test_what_is_wrong_for_good_is_asked_once_and_reported_on_one_line(
     assert len(server.received) == (6 if kind == "loop" else 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FAILURES)
 def test_no_failure_is_kept_or_taken_for_an_answer(
     server: Wikibase, wikibase: Addresses, make_client: MakeClient, kind: str
@@ -359,7 +360,7 @@ def spoil(value: Any, chance: random.Random) -> Any:
     return chance.choice(odd)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_broken_answers_are_read_or_are_an_error_on_one_line(
     server: Wikibase, wikibase: Addresses, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

@@ -193,7 +193,7 @@ def spoil(value: Any, chance: random.Random) -> Any:
     return chance.choice(odd)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_broken_entities_are_read_or_are_an_error_on_one_line(seed: int) -> None:
     chance = random.Random(seed)
     records = [ITEM, as_rest(ITEM)]

@@ -16,11 +16,17 @@ from glocal_rdf.wikidata.access.fetching import Fetched, fetch_entities, fetch_e
 from glocal_rdf.wikidata.access.queries import fetch_graph
 from glocal_rdf.wikidata.compare.mismatches import COLUMNS as MISMATCH_COLUMNS
 from glocal_rdf.wikidata.compare.mismatches import write_mismatches
-from glocal_rdf.wikidata.compare.outcomes import Comparison, Outcome, compare_statements, count_outcomes
+from glocal_rdf.wikidata.compare.outcomes import (
+    Comparison,
+    OurStatement,
+    Outcome,
+    compare_statements,
+    count_outcomes,
+)
 from glocal_rdf.wikidata.compare.page import render_page
 from glocal_rdf.wikidata.compare.report import list_rows, write_csv, write_rdf
 from glocal_rdf.wikidata.entities.json_reader import read_entity
-from glocal_rdf.wikidata.entities.model import Entity
+from glocal_rdf.wikidata.entities.model import Entity, fits_datatype
 from glocal_rdf.wikidata.entities.rdf_reader import read_graph
 from glocal_rdf.wikidata.entities.snapshot import read_snapshot
 from glocal_rdf.wikidata.properties import Vocabulary, read_vocabulary
@@ -105,7 +111,10 @@ def compare_with_wikibase(
     else:
         entities, fetched = _fetch(client, vocabulary, wanted, _properties_of(linked), via)
     report(len(entities))
-    conflicts, problems = _find_conflicts(vocabulary, entities)
+    known = _read_datatypes(entities)
+    conflicts, problems = _find_conflicts(vocabulary, known)
+    vocabulary = replace(vocabulary, datatypes={**vocabulary.datatypes, **known})
+    linked = replace(linked, statements=tuple(_fit(one, known) for one in linked.statements))
     comparisons = compare_statements(linked.statements, linked.things, entities, vocabulary, conflicts)
     labelled = _label_items(entities)
     notes = [f"{asked} redirects to {one.id}" for asked, one in entities.items() if one and one.id != asked]
@@ -239,15 +248,26 @@ def _fetch(
     return entities, {one: got.fetched for one, got in records.items()}
 
 
-def _find_conflicts(
-    vocabulary: Vocabulary, entities: Mapping[str, Entity | None]
-) -> tuple[dict[str, str], list[Problem]]:
-    """Find properties whose datatype is another one than the project expects, as the Wikibase or its statements say."""
+def _read_datatypes(entities: Mapping[str, Entity | None]) -> dict[str, str]:
+    """Return the datatypes of properties, as the Wikibase or its statements give them."""
     known = {one.id: one.datatype for one in entities.values() if one is not None and one.datatype}
     for entity in entities.values():
         for statement in entity.statements if entity else ():
             if statement.datatype:
                 known.setdefault(statement.property, statement.datatype)
+    return known
+
+
+def _fit(ours: OurStatement, known: Mapping[str, str]) -> OurStatement:
+    """Return a statement of ours, blocked where its value is not of the datatype that the property has."""
+    datatype = known.get(ours.property, "")
+    if ours.blocked or ours.value is None or not datatype or fits_datatype(ours.value, datatype):
+        return ours
+    return replace(ours, blocked=f"type conflict: {ours.property} is of {datatype}, and our value is not")
+
+
+def _find_conflicts(vocabulary: Vocabulary, known: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
+    """Find properties whose datatype is another one than the project expects."""
     conflicts: dict[str, str] = {}
     problems: list[Problem] = []
     for mapping in vocabulary.properties.values():

@@ -29,6 +29,7 @@ __all__ = [
     "TextValue",
     "TimeValue",
     "Value",
+    "fits_datatype",
     "show_value",
 ]
 
@@ -225,6 +226,38 @@ class Entity:
     def by_property(self, number: str) -> tuple[Statement, ...]:
         """Return the statements with a property."""
         return tuple(one for one in self.statements if one.property == number)
+
+
+def fits_datatype(value: Value, datatype: str) -> bool:
+    """Decide whether a value can be one of a property with a datatype.
+
+    Args:
+        value: The value.
+        datatype: The datatype.
+
+    Examples:
+        >>> fits_datatype(StringValue("Q5"), "wikibase-item"), fits_datatype(StringValue("a"), "commonsMedia")
+        (False, True)
+    """
+    match value:
+        case ItemValue():
+            return datatype.startswith("wikibase-")
+        case TimeValue():
+            return datatype == "time"
+        case TextValue():
+            return datatype == "monolingualtext"
+        case QuantityValue():
+            return datatype == "quantity"
+        case PointValue():
+            return datatype == "globe-coordinate"
+        case StringValue(text):
+            if datatype == "url":
+                return text.startswith(("http://", "https://", "ftp://", "mailto:"))
+            others = {"time", "monolingualtext", "quantity", "globe-coordinate"}
+            return datatype not in others and not datatype.startswith("wikibase-")
+        case NoValue():
+            return True
+    return False
 
 
 def show_value(value: Value) -> str:

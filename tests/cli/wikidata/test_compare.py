@@ -206,6 +206,20 @@ def test_a_property_of_another_datatype_is_reported(run: Run, linked: Path, serv
     assert {row["outcome"] for row in rows_of(result.stdout) if row["property"] == COUNT} == {"blocked"}
 
 
+def test_a_value_of_another_datatype_is_blocked_where_the_table_gives_none(
+    run: Run, linked: Path, server: Wikibase
+) -> None:
+    table = linked / "data" / "wikidata.csv"
+    text = table.read_text(encoding="utf-8").replace(f"memberCount,{COUNT},quantity,", f"memberCount,{COUNT},,")
+    table.write_text(text, encoding="utf-8")
+    server.add(property_entity(COUNT, "monolingualtext"))
+    result = run("wikidata", "compare", "--project", linked, *CONTACT, "-f", "csv")
+    assert result.exit_code == 0, result.stderr
+    counts = [row for row in rows_of(result.stdout) if row["property"] == COUNT and row["ours"]]
+    assert {row["outcome"] for row in counts} == {"blocked"}
+    assert all("P5 is of monolingualtext, and our value is not" in row["note"] for row in counts)
+
+
 def test_things_that_are_linked_to_several_items_are_reported(run: Run, linked: Path, snapshot: Path) -> None:
     links = linked / "data" / "links" / "wikibase.sssom.tsv"
     more = "league:place/saltmouth\tskos:exactMatch\twb:Q13\tsemapv:ManualMappingCuration\n"
@@ -307,6 +321,7 @@ def test_a_file_of_the_project_is_not_overwritten(run: Run, linked: Path, snapsh
     assert target.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_the_bundled_dataset_is_compared(run: Run, tmp_path: Path) -> None:
     record = {"type": "item", "id": "Q2974854", "labels": {}, "claims": {}}
     (tmp_path / "items.json").write_text(json.dumps(record), encoding="utf-8")
