@@ -50,6 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker("slow")
+            item.add_marker(pytest.mark.timeout(300))  # the first one publishes the sites that all open
     if os.environ.get("CI") == "true" or config.option.markexpr or any("::" in word for word in config.args):
         return
     slow = [item for item in items if item.get_closest_marker("slow")]

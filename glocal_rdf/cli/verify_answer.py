@@ -2,11 +2,8 @@
 
     python verify_answer.py ANSWER.json --dump graph.nt --documents DIR
 
-ANSWER.json is what `glocal query … --evidence -f json` writes; a dump is N-Triples or N-Quads. This file stands alone
-and may be copied. Checked are checksums, positions and texts of documents and passages; claims and their ranks against
-the dump; that claims, or the patterns of rules, give the statements; that the patterns of the query, with the values of
-each row, give its statements. Exit code 0: it is so; 1: something is not; 2: a file cannot be read. Expressions, absent
-patterns and cells are not checked: the checksum of the answer guards them against changes by mistake.
+ANSWER.json is from `glocal query … --evidence -f json`. Checked: checksums, positions, texts; claims, ranks; that
+claims or rules give the statements, these the rows. What is not is listed. Exit code 0: so; 1: not so; 2: unreadable.
 """
 
 from __future__ import annotations
@@ -24,20 +21,20 @@ from pathlib import Path
 from typing import Any
 
 RDF, WIKIBASE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://wikiba.se/ontology#"
-INTEGER = "^^<http://www.w3.org/2001/XMLSchema#integer>"
-OA, DERIVED = "http://www.w3.org/ns/oa#", "<http://www.w3.org/ns/prov#wasDerivedFrom>"
+PREDICATE, OA, KINDS = f"<{RDF}predicate>", "http://www.w3.org/ns/oa#", ("subject", "predicate", "object")
 TERM = r'(<[^<>"\s]*>|_:[^\s]+|"(?:[^"\\]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^<[^<>\s]*>)?)'
 LINE = re.compile(rf"[ \t]*{TERM}[ \t]*{TERM}[ \t]*{TERM}[ \t]*{TERM}?[ \t]*\.[ \t]*(?:#.*)?$")
+PLAIN = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([tbnrf"\'\\]))')
-COUNTED = re.compile(r"(COUNT|SUM|AVG|MIN|MAX|SAMPLE)\s*\(\s*(DISTINCT\s+)?[?$]?(\w+|\*)\s*\)", re.IGNORECASE)
+NUMBER = re.compile(r"#(?:integer|decimal|double|float|int|long)>$")
+COUNTED = re.compile(r"(COUNT|SUM|AVG|MIN|MAX|SAMPLE)\s*\(\s*(DISTINCT\s+(?!\*))?[?$]?(\w+|\*)\s*\)", re.IGNORECASE)
 
 
 def unescape(text: str) -> str:
     """Return a term without escapes, with a small language tag: the same term is the same text whoever wrote it."""
-    plain = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
     text = text.removesuffix("^^<http://www.w3.org/2001/XMLSchema#string>")
     text = re.sub(r'"@[A-Za-z0-9-]+$', lambda match: match[0].lower(), text)
-    return ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else plain.get(m[3], m[3]), text)
+    return ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else PLAIN.get(m[3], m[3]), text)
 
 
 def value(term: str) -> str:
@@ -45,14 +42,9 @@ def value(term: str) -> str:
     return term[1:-1] if term.startswith("<") else term[1 : term.rindex('"')] if term.startswith('"') else term
 
 
-def key(term: str) -> Decimal | str:
-    """Return what a term is compared by: a number, or a text."""
-    return Decimal(value(term)) if re.search(r"#(integer|decimal|double|float|int|long)>$", term) else value(term)
-
-
 def triple_of(record: dict[str, Any]) -> list[str]:
     """Return the parts of a statement or a pattern."""
-    return [unescape(record[part]) for part in ("subject", "predicate", "object")]
+    return [unescape(record[kind]) for kind in KINDS]
 
 
 class Dump:
@@ -66,9 +58,9 @@ class Dump:
         self.claims: dict[str, set[str]] = defaultdict(set)
         for file in files:
             for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
-                if not (line := line.strip()) or line.startswith("#"):
+                if not line.strip(" \t\r") or line.lstrip().startswith("#"):
                     continue
-                if (match := LINE.match(line)) is None:
+                if (match := LINE.match(line.strip())) is None:
                     raise ValueError(f"{file}:{number}: is not a triple in N-Triples")
                 subject, predicate, found = map(unescape, match.groups()[:3])
                 self.objects[subject, predicate].add(found)
@@ -77,18 +69,14 @@ class Dump:
                 if predicate == f"<{RDF}subject>":
                     self.claims[found].add(subject)
 
-    def of(self, subject: str, predicate: str) -> set[str]:
-        """Return the objects of a subject and a predicate."""
-        return self.objects.get((subject, predicate), set())
-
     def named(self, subject: str, name: str) -> set[str]:
         """Return the texts of the properties with a local name, in whatever namespace."""
-        predicates = [p for p in self.own[subject] if re.search(rf"[#/]{name}>$", p)]
-        return {value(o) for p in predicates for o in self.objects[subject, p]}
+        own = (self.objects[subject, p] for p in self.own[subject] if re.search(rf"[#/]{name}>$", p))
+        return set(map(value, set().union(*own)))
 
     def rank(self, claim: str) -> str:
         """Return the rank of a claim."""
-        return next(map(value, self.of(claim, f"<{WIKIBASE}rank>")), WIKIBASE + "NormalRank")
+        return next(map(value, self.objects[claim, f"<{WIKIBASE}rank>"]), WIKIBASE + "NormalRank")
 
 
 @dataclass
@@ -108,8 +96,7 @@ class Verifier:
         if sha256(text.encode()).hexdigest() != self.answer["checksum"]:
             yield "answer: its checksum differs"
         for kind, check in (("documents", self.document), ("passages", self.passage), ("claims", self.claim)):
-            for part in self.answer[kind]:
-                yield from check(part)
+            yield from (wrong for part in self.answer[kind] for wrong in check(part))
         self.claims = {claim["claim"]: claim for claim in self.answer["claims"]}
         cited = {iri for kind in ("claims", "statements") for one in self.answer[kind] for iri in one["passages"]}
         given = {passage["passage"] for passage in self.answer["passages"]}
@@ -132,8 +119,8 @@ class Verifier:
         """Check a passage: name, position, text, checksums."""
         iri, start, end, document = (passage[key] for key in ("passage", "start", "end", "document"))
         text, named = self.texts.get(document, "")[start:end], self.dump.named
-        at = [named(one, "start") | named(one, "end") for one in self.dump.of(f"<{iri}>", f"<{OA}hasSelector>")]
-        if f"<{document}>" not in self.dump.of(f"<{iri}>", f"<{OA}hasSource>") or {str(start), str(end)} not in at:
+        at = [named(one, "start") | named(one, "end") for one in self.dump.objects[f"<{iri}>", f"<{OA}hasSelector>"]]
+        if f"<{document}>" not in self.dump.objects[f"<{iri}>", f"<{OA}hasSource>"] or {str(start), str(end)} not in at:
             yield f"{iri}: is not the characters {start} to {end} of {document} in the dump"
         if iri != f"{document}#char={start},{end}" or not 0 <= start < end or len(text) != end - start:
             yield f"{iri}: is not named for its position, or lies outside its document"
@@ -144,16 +131,15 @@ class Verifier:
 
     def claim(self, claim: dict[str, Any]) -> Iterator[str]:
         """Check that the dump has a claim as the answer gives it."""
-        iri, of = f"<{claim['claim']}>", self.dump.of
-        said = {"subject": [claim["subject"]], "predicate": [claim["predicate"]], "object": claim["objects"]}
-        for part, terms in said.items():
-            if of(iri, f"<{RDF}{part}>") != set(map(unescape, terms)):
-                yield f"{iri}: its {part} is another in the dump"
+        iri, of = f"<{claim['claim']}>", self.dump.objects
+        for kind, terms in zip(KINDS, ([claim["subject"]], [claim["predicate"]], claim["objects"]), strict=True):
+            if of[iri, f"<{RDF}{kind}>"] != set(map(unescape, terms)):
+                yield f"{iri}: its {kind} is another in the dump"
         if self.dump.rank(iri) != claim["rank"]:
             yield f"{iri}: its rank is another in the dump"
-        if of(iri, DERIVED) != {f"<{passage}>" for passage in claim["passages"]}:
+        if of[iri, "<http://www.w3.org/ns/prov#wasDerivedFrom>"] != {f"<{passage}>" for passage in claim["passages"]}:
             yield f"{iri}: its passages are others in the dump"
-        if wrong := [q for q in claim["qualifiers"] if unescape(q[1]) not in of(iri, q[0])]:
+        if wrong := [q for q in claim["qualifiers"] if unescape(q[1]) not in of[iri, q[0]]]:
             yield f"{iri}: the dump does not qualify it by {wrong[0][0]} {wrong[0][1]}"
 
     def statement(self, number: int, statement: dict[str, Any]) -> Iterator[str]:
@@ -161,9 +147,9 @@ class Verifier:
         triple = triple_of(statement)
         if statement["graph"] not in self.dump.graphs.get((triple[0], triple[1], triple[2]), ()):
             yield f"is not in the dump: {' '.join(triple)}"
-        rule = statement["premises"] and statement["rule"]
-        parts = {"claims": statement["claims"], "rule": rule or statement["conclusion"] is not None}
-        if any(bool(part) != (statement["origin"] == kind) for kind, part in parts.items()):
+        rule = (statement["premises"] and statement["rule"]) or statement["conclusion"] is not None
+        parts = (("claims", statement["claims"]), ("rule", rule))
+        if any(bool(part) != (statement["origin"] == kind) for kind, part in parts):
             yield f"has not what its origin asks for: {statement['origin']!r}"
         for iri in statement["claims"]:
             if iri not in self.claims:
@@ -177,19 +163,17 @@ class Verifier:
 
     def states(self, claim: dict[str, Any], triple: list[str]) -> Iterator[str]:
         """Check that a claim says what a statement says, and counts."""
-        said = [unescape(claim["subject"]), unescape(claim["predicate"])]
-        if said != triple[:2] or triple[2] not in map(unescape, claim["objects"]):
+        if triple not in ([*map(unescape, (claim["subject"], claim["predicate"], one))] for one in claim["objects"]):
             yield f"{claim['claim']} says something else"
-        preferred = f"{WIKIBASE}PreferredRank"
-        others = (one for one in self.dump.claims[triple[0]] if triple[1] in self.dump.of(one, f"<{RDF}predicate>"))
-        better = preferred in map(self.dump.rank, others)
-        if claim["rank"] == f"{WIKIBASE}DeprecatedRank" or (claim["rank"] != preferred and better):
+        alike = {claim for claim in self.dump.claims[triple[0]] if self.dump.objects[claim, PREDICATE] == {triple[1]}}
+        better = WIKIBASE + "PreferredRank" in map(self.dump.rank, alike)
+        if claim["rank"] == f"{WIKIBASE}DeprecatedRank" or (claim["rank"] != f"{WIKIBASE}PreferredRank" and better):
             yield f"{claim['claim']} is deprecated, or another claim is preferred to it"
 
     def instance(self, number: int, bindings: dict[str, str]) -> list[str]:
         """Return a pattern with values in the place of its variables."""
-        parts = triple_of(self.answer["patterns"][number])
-        return [unescape(bindings.get(part[1:], part)) if part[:1] == "?" else part for part in parts]
+        pattern = triple_of(self.answer["patterns"][number])
+        return [unescape(bindings.get(end[1:], end)) if end[:1] == "?" else end for end in pattern]
 
     def solution(self, solution: dict[str, Any], below: int | None = None) -> Iterator[str]:
         """Check that each match is an instance of its pattern."""
@@ -214,27 +198,28 @@ class Verifier:
         for solution in row["solutions"]:
             yield from self.solution(solution)
         for name in self.answer["variables"]:
-            text, found = row["values"].get(name), {solution["bindings"].get(name) for solution in own}
-            if counted := COUNTED.fullmatch(computed := self.answer["computed"].get(name, "")):
+            text, computed = row["values"].get(name), self.answer["computed"].get(name, "")
+            if counted := COUNTED.fullmatch(computed):
                 yield from self._aggregate(counted, str(text), own)
-            elif found != {text} and not (computed and found == {None}):
+            elif {one["bindings"].get(name, text if computed else None) for one in own} != {text}:
                 yield f"?{name} is not what its solutions say: {text}"
         if row["values"].keys() - self.answer["variables"]:
             yield "has values of variables that the answer does not list"
 
     def _aggregate(self, call: re.Match[str], text: str, own: list[dict[str, Any]]) -> Iterator[str]:
         """Check a count, sum, average or extreme against the values of solutions; an extreme, if they are alike."""
-        kind, every, got = call[1].upper(), call[3] == "*", key(text)
+        kind, every = call[1].upper(), call[3] == "*"
         values = [s["bindings"].get(call[3], "") for s in own if every or call[3] in s["bindings"]]
-        values = list(dict.fromkeys(values)) if call[2] and not every else values
-        keys: list[Any] = [key(one) for one in values]
+        values = list(dict.fromkeys(values)) if call[2] else values
+        keys: list[Any] = [Decimal(value(one)) if NUMBER.search(one) else value(one) for one in (*values, text)]
+        got = keys.pop()
         if kind == "COUNT":
-            right = (every and call[2]) or text == f'"{len(values)}"{INTEGER}'
+            right = text == f'"{len(values)}"^^<http://www.w3.org/2001/XMLSchema#integer>'
         elif kind in ("SUM", "AVG"):
             total = sum(keys, Decimal(0)) / (len(keys) if keys and kind == "AVG" else 1)
             right = isinstance(got, Decimal) and abs(got - total) <= abs(total) * Decimal("1e-12")
         else:
-            best, kinds = {"MIN": min, "MAX": max}.get(kind), {(type(key(v)), v[len(value(v)) + 2 :]) for v in values}
+            best, kinds = {"MIN": min, "MAX": max}.get(kind), {one[len(value(one)) + 2 :] for one in values}
             right = text in values and not (best and len(kinds) == 1 and got != best(keys))
         if not right:
             yield f"{call[0]} of {len(values)} values is not {text}"
@@ -253,8 +238,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         sys.stderr.write(f"could not be checked: {type(error).__name__}: {error}\n")
         return 2
-    computed = [text for text in answer["computed"].values() if not COUNTED.fullmatch(text)]
-    unchecked = [f"not checked: {' '.join(text.split())}" for text in (*computed, *answer["absent"])]
+    open_ = [text for text in (*answer["computed"].values(), *answer["absent"]) if not COUNTED.fullmatch(text)]
+    unchecked = [f"not checked: {' '.join(text.split())}" for text in open_]
     counts = f"{len(answer['rows'])} rows, {len(answer['statements'])} statements, {len(faults)} faults"
     sys.stdout.write("\n".join((*faults, *unchecked, counts, "")))
     return 1 if faults else 0

@@ -48,6 +48,10 @@ class Part:
 
 PARTS: Final = (
     Part(name="home", title="the first page and the style", maker="publish.pages.home:contribute", required=True),
+    # Early, since writing the whole graph takes most memory, and little else is held by then.
+    Part(
+        name="catalogue", title="dumps and descriptions for catalogues", maker="operations.publish_catalogue:contribute"
+    ),
     Part(name="things", title="pages of things and terms", maker="publish.pages.things:contribute", required=True),
     Part(name="contradictions", title="contradictions side by side", maker="publish.pages.disagreements:contribute"),
     Part(name="quality", title="coverage, completeness, evidence", maker="operations.publish_quality:contribute"),
@@ -55,15 +59,13 @@ PARTS: Final = (
     Part(name="vocabulary", title="terms in use, with examples", maker="publish.pages.vocabulary:contribute"),
     Part(name="terms", title="shapes and questions of terms", maker="operations.publish_terms:contribute"),
     Part(name="browse", title="lists of things by class, place, decade", maker="publish.pages.browse:contribute"),
+    Part(name="search", title="search in the browser", maker="publish.search.page:contribute"),
     Part(name="pictures", title="maps, timelines and other pictures", maker="operations.publish_pictures:contribute"),
     Part(name="dictionary", title="tables and columns", maker="operations.publish_dictionary:contribute"),
     Part(name="data", title="data beside the pages", maker="publish.data_files:contribute", required=True),
     Part(name="moved", title="things of released versions", maker="operations.publish_moved:contribute", required=True),
     Part(name="releases", title="released versions, their changes", maker="operations.publish_releases:contribute"),
     Part(name="hosting", title="site map, redirects, errors", maker="publish.hosting.files:contribute", required=True),
-    Part(
-        name="catalogue", title="dumps and descriptions for catalogues", maker="operations.publish_catalogue:contribute"
-    ),
     Part(name="sparql", title="SPARQL in the browser", maker="operations.publish_sparql:contribute", needs="catalogue"),
 )
 
@@ -76,7 +78,7 @@ def part_names(*, required: bool = True) -> tuple[str, ...]:
 
     Examples:
         >>> part_names()[:2], "home" in part_names(required=False)
-        (('home', 'things'), False)
+        (('home', 'catalogue'), False)
     """
     return tuple(part.name for part in PARTS if required or not part.required)
 

@@ -32,6 +32,7 @@ from glocal_rdf.publish.site import Contribution, File, MenuItem, Page, Site
 from glocal_rdf.publish.vendor.manifest import list_vendored, read_vendored
 from glocal_rdf.questions.catalogue import Question, strip_header
 from glocal_rdf.search.labels import NAMES
+from glocal_rdf.sparql.literals.forms import Forms
 
 __all__ = ["PAGE", "contribute", "describe_page", "list_pages"]
 
@@ -151,11 +152,12 @@ def _write(site: Site) -> Iterator[File]:
     renderer = Renderer(site)
     questions = list_questions(site.built.project)
     terms = _count_terms(site)
+    forms = _read_forms(site)
     pages = pack(list_pages(site).encode())
     for lang in site.languages:
         name = _name_description(site, lang)
-        yield File(site.file_of(PAGE, lang), renderer.render_in(page, "sparql.html", lang, config=name))
-        described = describe_page(site, lang, questions, terms, len(pages))
+        yield File(site.file_of(PAGE, lang), renderer.render_in(page, "sparql.html", lang, config=name, odd=forms.odd))
+        described = describe_page(site, lang, questions, terms, forms, len(pages))
         text = json.dumps(described, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         yield File(name, text.encode(errors="backslashreplace"))
     yield File(_PAGES, pages)
@@ -173,7 +175,7 @@ def _name_description(site: Site, lang: str) -> str:
 
 
 def describe_page(
-    site: Site, lang: str, questions: tuple[Question, ...], terms: pl.DataFrame, size: int
+    site: Site, lang: str, questions: tuple[Question, ...], terms: pl.DataFrame, forms: Forms, size: int
 ) -> dict[str, Any]:
     """Return what the scripts of the page need to know, in a language.
 
@@ -182,6 +184,7 @@ def describe_page(
         lang: The language.
         questions: The questions that fit the project.
         terms: The classes and properties in use: `term`, `kind`, `number`.
+        forms: How literals are written, which the engine writes in its own way.
         size: The size of the list of pages.
     """
     built = site.built
@@ -193,6 +196,7 @@ def describe_page(
         "engine": f"{_VENDOR}/oxigraph/{_PACKED}.gz",
         "ask_first": ASK_FIRST,
         "space": built.project.space,
+        "tags": dict(forms.tags),
         "prefixes": built.query_prefixes,
         "names": [one[1:-1] for one in NAMES],
         "terms": [
@@ -243,6 +247,14 @@ def _count_terms(site: Site) -> pl.DataFrame:
     ]
     every = pl.concat([one.select("term", "kind", "number") for one in counted])
     return every.sort("number", "term", "kind", descending=[True, False, False])
+
+
+def _read_forms(site: Site) -> Forms:
+    """Return how the literals of all that is queried are written: their language tags, and whether numbers change."""
+    forms = Forms()
+    for graph in (site.graph, *site.built.named_graphs.values()):
+        forms = forms.extended(graph.frame["object"])
+    return forms
 
 
 def list_pages(site: Site) -> str:

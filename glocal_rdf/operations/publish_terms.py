@@ -181,7 +181,9 @@ def find_shapes(site: Site) -> Mapping[str, Sequence[ShapeEntry]]:
         for one in _list_terms(site, graph, shape, below):
             if one in own:
                 bearing.setdefault(one, {})[root] = None
-    entries = {root: _describe(site, graph, root) for root in parts if root in graph.shapes}
+    wholes = {root: list(_walk(graph, graph.shapes[root], set())) for root in parts if root in graph.shapes}
+    turtle = _write_turtle(site, graph, {root: [part.term for part in some] for root, some in wholes.items()})
+    entries = {root: _describe(graph, some, turtle[root]) for root, some in wholes.items()}
     return {
         one: sorted((entries[root] for root in roots if root in entries), key=lambda entry: entry.term)
         for one, roots in bearing.items()
@@ -225,10 +227,10 @@ def _list_terms(site: Site, graph: ShapesGraph, shape: Shape, below: Mapping[str
                     continue
 
 
-def _describe(site: Site, graph: ShapesGraph, root: str) -> ShapeEntry:
-    """Describe a shape with its parts that have no IRI."""
-    shape, info = graph.shapes[root], graph.infos[root]
-    parts = list(_walk(graph, shape, set()))
+def _describe(graph: ShapesGraph, parts: Sequence[Shape], turtle: str) -> ShapeEntry:
+    """Describe a shape, the first of its parts."""
+    shape, root = parts[0], parts[0].term
+    info = graph.infos[root]
     messages = [_by_language(texts) for part in parts for texts in _list_messages(graph, part) if texts]
     return ShapeEntry(
         term=root,
@@ -239,7 +241,7 @@ def _describe(site: Site, graph: ShapesGraph, root: str) -> ShapeEntry:
         targets=[(_TARGETS.get(kind, translatable("nodes that a query finds")), one) for kind, one in shape.targets],
         lines=[line for part in parts if (line := _read_line(part)).demands],
         queries=sum(one.component.parameter in _QUERIES for part in parts for one in part.constraints),
-        turtle=_write_turtle(site, [part.term for part in parts]),
+        turtle=turtle,
     )
 
 
@@ -310,14 +312,21 @@ def _by_language(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def _write_turtle(site: Site, parts: Iterable[str]) -> str:
-    """Write a shape and its parts in Turtle, with the blank nodes that they lead to."""
-    frame = site.built.project.shapes.frame
-    nodes = set(parts)
-    todo = set(nodes)
-    while todo:
-        led = frame.filter(pl.col("subject").is_in(list(todo)) & pl.col("object").str.starts_with("_:"))["object"]
-        todo = set(led) - nodes
-        nodes |= todo
-    rows = frame.filter(pl.col("subject").is_in(list(nodes)))
-    return Triples(rows).serialize("turtle", site.built.query_prefixes).decode()
+def _write_turtle(site: Site, graph: ShapesGraph, shapes: Mapping[str, Iterable[str]]) -> Mapping[str, str]:
+    """Write shapes with their parts in Turtle, each by itself, with the blank nodes that they lead to."""
+    prefixes = site.built.query_prefixes
+    graphs = {root: Triples.from_terms(_list_statements(graph, parts)) for root, parts in shapes.items()}
+    return {root: found.serialize("turtle", prefixes).decode() for root, found in graphs.items()}
+
+
+def _list_statements(graph: ShapesGraph, parts: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the statements about nodes of a shapes graph, and about the blank nodes that they lead to."""
+    todo = list(dict.fromkeys(parts))
+    seen = set(todo)
+    for node in todo:  # it grows
+        for predicate in graph.index.predicates_of(node):
+            for value in graph.index.values(node, predicate):
+                yield node, predicate, value
+                if value.startswith("_:") and value not in seen:
+                    seen.add(value)
+                    todo.append(value)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from glocal_rdf.errors import InputError
 from glocal_rdf.files import read_bytes
 from glocal_rdf.i18n import message, message_in, plural, punctuation
-from glocal_rdf.namespaces import EDTF
+from glocal_rdf.namespaces import EDTF, shorten
 from glocal_rdf.publish.about import safe_link
 from glocal_rdf.publish.phrases import cite, name_kind, name_section, other_names, report_link
 from glocal_rdf.publish.showing import TermWriter
@@ -109,6 +109,7 @@ class Renderer:
             "link": lambda path: site.link(page, path, lang),
             "link_file": lambda path: site.link_file(page, path),
             "name": lambda term: site.name_of(term, lang),
+            "short_iri": lambda term: shorten(term, site.prefixes).strip("<>"),
             "insert": lambda place: Markup(site.insert(place, page, lang)),  # noqa: S704 - parts escape what they add
             "policy": "; ".join(f"{directive} {policy[directive]}" for directive in sorted(policy)),
             "by_name": lambda things: sorted(things, key=lambda one: (site.name_of(one, lang).casefold(), one)),

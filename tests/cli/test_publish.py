@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 from conftest import ROOT, Run
 
-NOTE = r"json: DCAT-(AP|US) re(quires|commends)|--base-url|^the graph has no claims|^0 things have coordinates"
+NOTE = (
+    r"json: DCAT-(AP|US) re(quires|commends)|names nobody to whom a mistake is reported|--base-url"
+    r"|^the graph has no claims|^0 things have coordinates"
+)
 """What the example's description lacks, and what is not written without the address of the site."""
 
 
@@ -44,6 +48,25 @@ def test_what_others_put_into_a_site_is_kept_and_reported(run: Run, tmp_path: Pa
     assert code == 0
     assert f"{tmp_path / 'CNAME'}: is not of the site, and was kept" in printed
     assert (tmp_path / "CNAME").read_text(encoding="utf-8") == "example.org"
+
+
+def test_metadata_that_a_catalogue_would_refuse_end_with_1(run: Run, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(ROOT / "examples" / "city-spreadsheet", tmp_path / "project"))
+    metadata = folder / "data" / "csv-metadata.json"
+    metadata.write_text(re.sub(r' "dc:publisher": .*\n', "", metadata.read_text("utf-8")), "utf-8")
+    result = run("publish", "--project", folder, "-o", tmp_path / "site", "--formats", "none")
+    assert result.exit_code == 1
+    assert f'{metadata}: DCAT-AP requires a publisher; add "dc:publisher": {{"@id": "https://…"' in result.stderr
+
+
+def test_the_documents_are_named_by_an_option(run: Run, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(ROOT / "examples" / "document-claims", tmp_path / "project"))
+    (folder / "documents").rename(tmp_path / "elsewhere")
+    site = tmp_path / "site"
+    run("publish", "--project", folder, "-o", site, "--formats", "none", "--documents", tmp_path / "elsewhere")
+    assert "Coverage of the documents" in (site / "quality" / "index.html").read_text("utf-8")
+    run("publish", "--project", folder, "-o", site, "--formats", "none")
+    assert "Coverage of the documents" not in (site / "quality" / "index.html").read_text("utf-8")
 
 
 def test_wrong_values_are_one_line(run: Run, tmp_path: Path) -> None:

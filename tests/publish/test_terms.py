@@ -52,6 +52,19 @@ def test_a_shape_is_shown_in_words_and_as_turtle_that_is_that_shape(parks: Path)
     assert "請各給一個英文名稱" in read_page(parks / "ontology" / "Park.zh-Hant.html").text
 
 
+def test_the_turtle_of_a_shape_has_all_that_it_leads_to(made: Site) -> None:
+    stated: dict[str, list[str]] = {}
+    for subject, _, value in made.built.project.shapes:
+        stated.setdefault(subject, []).append(value)
+    for entry in {one.term: one for found in find_shapes(made).values() for one in found}.values():
+        turtle = Triples.parse(entry.turtle, "turtle")
+        named = {subject for subject, *_ in turtle if subject.startswith("<")}
+        blank = [one for subject in named for one in stated[subject] if one.startswith("_:")]
+        for one in blank:  # it grows
+            blank += [value for value in stated[one] if value.startswith("_:") and value not in blank]
+        assert len(turtle) == sum(len(stated[one]) for one in {*named, *blank}), entry.term
+
+
 def test_a_question_uses_what_its_query_names_and_not_what_a_comment_does(tmp_path: Path) -> None:
     folder = copy_parks(tmp_path / "project")
     text = f"""# title: Areas

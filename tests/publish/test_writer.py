@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,6 +85,30 @@ def test_a_run_that_was_killed_between_the_renames_is_made_good_by_the_next(tmp_
     write_site(OLD, site)
     site.rename(tmp_path / ".site.former")
     assert write_site(OLD, site).changed == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_a_run_that_is_killed_leaves_the_former_site_and_the_next_one_replaces_it(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    write_site(OLD, site)
+    before = read_all(site)
+    program = f"""
+import os, signal
+from pathlib import Path
+from glocal_rdf.publish.site import File
+from glocal_rdf.publish.writer import write_site
+def files():
+    yield File("index.html", b"new")
+    yield File("doc/a.html", b"new")
+    os.kill(os.getpid(), signal.SIGKILL)
+write_site(files(), Path({str(site)!r}))
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -signal.SIGKILL
+    assert read_all(site) == before
+    left = [path for path in tmp_path.iterdir() if path.name != "site"]
+    assert len(left) == 1
+    os.utime(left[0], (0, 0))
+    assert write_site(NEW, site).changed == 2
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 

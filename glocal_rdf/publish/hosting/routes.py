@@ -6,8 +6,8 @@
 3. A claim or a mapping is described on the page of another thing, and has a page that leads on to that, in no other
    format. A folder that has mostly such things (`claim`) leads to these pages, and the others in it are led one by one.
 
-What stands in an IRI after `#` is never sent to a server, so an ontology of such terms is one address, as are things that
-differ in it alone. What no rule can be sure of is listed in `unsure`: a query, `..`, slashes that are encoded, and
+What stands in an IRI after `#` is never sent to a server, so an ontology of such terms is one address, as are things
+that differ in it alone. What no rule can be sure of is listed in `unsure`: a query, `..`, slashes that are encoded, and
 names longer than a file's, which servers and clients treat in ways of their own.
 
 https://www.w3.org/TR/cooluris/

@@ -19,19 +19,23 @@ from glocal_rdf.publish.statements.facts import Fact, Facts, list_facts
 from glocal_rdf.publish.structured import describe_for_search
 from glocal_rdf.triples import terms
 
-__all__ = ["Section", "arrange", "contribute", "describe", "make_page"]
+__all__ = ["DESCRIPTIONS", "NAMES", "Section", "arrange", "contribute", "describe", "make_page"]
 
 MAX_INCOMING: Final = 100
 """How many incoming statements of one predicate are listed on a page; the number of all is given."""
 
 _CHUNK: Final = 2000
-_NAMES: Final = (term(SKOS, "prefLabel"), RDFS_LABEL, term(SKOS, "altLabel"), term(SKOS, "hiddenLabel"))
-_DESCRIPTIONS: Final = (
+NAMES: Final = (term(SKOS, "prefLabel"), RDFS_LABEL, term(SKOS, "altLabel"), term(SKOS, "hiddenLabel"))
+"""The predicates of names, preferred ones first."""
+
+DESCRIPTIONS: Final = (
     term(SKOS, "definition"),
     term(DCTERMS, "description"),
     term(SCHEMA, "description"),
     term(RDFS, "comment"),
 )
+"""The predicates of descriptions; the first one that a thing has is taken."""
+
 _LINKS: Final = (
     term(SKOS, "exactMatch"),
     term(OWL, "sameAs"),
@@ -41,8 +45,8 @@ _LINKS: Final = (
     term(SKOS, "relatedMatch"),
 )
 _FIRST: Final = (
-    *_NAMES,
-    *_DESCRIPTIONS,
+    *NAMES,
+    *DESCRIPTIONS,
     term(SKOS, "scopeNote"),
     term(SKOS, "example"),
     RDF_TYPE,
@@ -112,7 +116,7 @@ def describe(facts: Facts, lang: str) -> str:
         facts: What is known of the resource.
         lang: The language.
     """
-    for predicate in _DESCRIPTIONS:
+    for predicate in DESCRIPTIONS:
         for fact in facts.stated.get(predicate, ()):
             if fact.plain and fact.value.startswith('"') and split_literal(fact.value)[1] in ("", lang):
                 text = " ".join(terms.unquote(fact.value).split())
@@ -135,7 +139,7 @@ def arrange(site: Site, facts: Facts, lang: str) -> list[Section]:
     found: dict[str, list[tuple[str, Sequence[Fact], Sequence[Fact]]]] = {}
     for predicate in order:
         several = facts.stated[predicate]
-        if predicate in _NAMES:
+        if predicate in NAMES:
             found.setdefault("names", []).append((predicate, _sort_by_language(several, lang), ()))
             continue
         name = "links" if predicate in _LINKS else "statements"

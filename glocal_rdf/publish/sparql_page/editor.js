@@ -79,7 +79,7 @@ export function makeEditor(host, { text, label, terms, prefixes, run, changed })
       syntaxHighlighting(colours),
       theme,
       EditorView.lineWrapping,
-      EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
+      EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off", tabindex: "0" }),
       EditorView.domEventHandlers({ beforeinput: replaceSelected }),
       EditorView.updateListener.of((update) => update.docChanged && changed()),
       keymap.of([

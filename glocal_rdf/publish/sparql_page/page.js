@@ -49,6 +49,7 @@ const editor = makeEditor(find("editor"), {
 });
 
 const picker = makePicker(config.questions, texts, (name) => choose(name));
+find("question-label").htmlFor = picker.id;
 find("question-label").after(picker);
 find("run").addEventListener("click", run);
 find("stop").addEventListener("click", stop);
@@ -150,10 +151,11 @@ async function run() {
     started = performance.now();
     const query = editor.text;
     const answer = await engine.call("run", { query });
-    setRunning(false);
+    clearInterval(timer);
     keepAddress();
     if (answer.problem) showMistake(query, answer.problem);
     else await showAnswer(answer);
+    setRunning(false);
   } catch (error) {
     setRunning(false);
     if (!error.stopped && ready) {

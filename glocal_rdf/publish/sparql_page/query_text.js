@@ -37,6 +37,32 @@ export function declarePrefixes(prefixes) {
     .join("");
 }
 
+// The query with LANG(…) giving language tags as the data write them, which the engine keeps in small letters; `tags` has
+// them by their small letters. In langMatches(LANG(…), …) case does not matter.
+export function nameTags(query, tags) {
+  const known = Object.entries(tags);
+  if (!known.length) return query;
+  const places = [...clean(query).matchAll(/(?<![\p{L}\p{N}_:?$.-])LANG\s*\(/giu)].map((one) => one.index);
+  return places.reduceRight((text, start) => {
+    const cleaned = clean(text);
+    if (/\blangMatches\s*\(\s*$/i.test(cleaned.slice(0, start))) return text;
+    const end = findClosing(cleaned, cleaned.indexOf("(", start));
+    if (end < 0) return text;
+    const call = text.slice(start, end + 1);
+    const named = known.reduce((rest, [small, tag]) => `IF(${call} = "${small}", "${tag}", ${rest})`, call);
+    return text.slice(0, start) + named + text.slice(end + 1);
+  }, query);
+}
+
+function findClosing(cleaned, start) {
+  let depth = 0;
+  for (let n = start; n < cleaned.length; n += 1) {
+    if (cleaned[n] === "(") depth += 1;
+    else if (cleaned[n] === ")" && (depth -= 1) === 0) return n;
+  }
+  return -1;
+}
+
 // What is wrong with a query that the engine refused: { text, values, from, to }, where `text` is the name of a message.
 // `mistake` is where the query stops being one by the grammar; what the engine reports has no place to rely on.
 export function explain(query, message, prefixes, mistake) {

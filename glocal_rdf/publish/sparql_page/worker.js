@@ -1,7 +1,7 @@
 // The engine, in a worker: loads the dumps, answers queries, and finds names and pages of what is in the answers.
 
 import init, { Store, defaultGraph, namedNode } from "../vendor/oxigraph/web.js";
-import { declarePrefixes, findForm, orderVariables } from "./query_text.js";
+import { declarePrefixes, findForm, nameTags, orderVariables } from "./query_text.js";
 
 const IRI = /^[^\x00-\x20<>"{}|^`\\]+$/;
 const SENT = 5000; // The rows that the page gets; CSV has all.
@@ -44,7 +44,7 @@ async function load({ root, described }) {
   store = new Store();
   config.files.forEach((file, n) => {
     const to = file.graph ? namedNode(file.graph) : defaultGraph();
-    store.load(dumps[n], { format: "text/turtle", to_graph_name: to, no_transaction: true });
+    store.load(dumps[n], { format: "text/turtle", to_graph_name: to, lenient: true, no_transaction: true });
     dumps[n] = null;
   });
   return { statements: store.size };
@@ -75,7 +75,7 @@ function run({ query }) {
   const graph = form === "CONSTRUCT" || form === "DESCRIBE";
   let found;
   try {
-    found = store.query(declarePrefixes(config.prefixes) + query, { results_format: graph ? "nt" : "json" });
+    found = store.query(declarePrefixes(config.prefixes) + nameTags(query, config.tags), { results_format: graph ? "nt" : "json" });
   } catch (error) {
     if (isMemory(error)) throw error;
     return { problem: String(error?.message ?? error) };
@@ -84,12 +84,13 @@ function run({ query }) {
   if (graph) {
     const rows = readTriples(found);
     answer = { variables: ["subject", "predicate", "object"], rows };
-    return { form, time, ...answer, rows: rows.slice(0, SENT), count: rows.length, text: found };
+    const text = found.replace(/"@([A-Za-z0-9-]+) \.$/gm, (whole, tag) => `"@${config.tags[tag] ?? tag} .`);
+    return { form, time, ...answer, rows: rows.slice(0, SENT), count: rows.length, text };
   }
   const { head, results, boolean } = JSON.parse(found);
   if (boolean !== undefined) return { form: "ASK", time, boolean };
   const variables = orderVariables(query, head.vars);
-  const rows = results.bindings.map((row) => variables.map((name) => row[name] ?? null));
+  const rows = results.bindings.map((row) => variables.map((name) => nameTag(row[name] ?? null)));
   answer = { variables, rows };
   return { form: "SELECT", time, variables, rows: rows.slice(0, SENT), count: rows.length };
 }
@@ -100,7 +101,13 @@ function readTriples(text) {
   return text
     .split("\n")
     .filter(Boolean)
-    .map((line) => TRIPLE.exec(line).slice(1).map(readTerm));
+    .map((line) => TRIPLE.exec(line).slice(1).map(readTerm).map(nameTag));
+}
+
+// A term with its language tag as the data write it.
+function nameTag(term) {
+  const tag = term?.["xml:lang"];
+  return tag && tag in config.tags ? { ...term, "xml:lang": config.tags[tag] } : term;
 }
 
 function readTerm(text) {

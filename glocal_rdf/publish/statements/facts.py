@@ -29,6 +29,8 @@ CLAIM: Final = "claim"
 """The origin of a statement that claims are there for; the others are `table`, `ontology`, `mapping` and `rule`."""
 
 _MAX_CELLS: Final = 3
+_LAID_OUT: Final = 8
+"""For how many chunks statements are laid out at a time: few enough for memory, enough that scans are worth it."""
 
 
 class Cell(NamedTuple):
@@ -97,10 +99,12 @@ def list_facts(site: Site, chunk: int, most_incoming: int) -> Iterator[tuple[pl.
     """
     claims = _claims_by_statement(site)
     mappings = read_mappings(site.graph.frame)
-    every = _lay_out(site)
     incoming = _list_incoming(site)
     external = _list_external(site)
+    every = pl.DataFrame()
     for start in range(0, len(site.resources), chunk):
+        if start % (_LAID_OUT * chunk) == 0:
+            every = _lay_out(site, site.resources.slice(start, _LAID_OUT * chunk).select(subject="term"))
         some = site.resources.slice(start, chunk)
         found = {one: Facts() for one in some["term"]}
         these = some.select(subject="term")
@@ -135,10 +139,9 @@ def _claims_by_statement(site: Site) -> Mapping[tuple[str, str, str], Sequence[C
     return found
 
 
-def _lay_out(site: Site) -> pl.DataFrame:
-    """Return all statements about resources with pages: the triple, `plain` and `origin`."""
+def _lay_out(site: Site, own: pl.DataFrame) -> pl.DataFrame:
+    """Return all statements about some resources (the column `subject`): the triple, `plain` and `origin`."""
     built = site.built
-    own = site.resources.select(subject="term")
     triples = built.with_ontology.frame.join(own, on="subject", how="semi")
     rows = [(one.subject, one.predicate, value) for one in site.claims.values() for value in one.objects]
     claimed = pl.DataFrame(rows, schema=dict.fromkeys(_TRIPLE, pl.String), orient="row").unique()
@@ -146,7 +149,8 @@ def _lay_out(site: Site) -> pl.DataFrame:
     hidden = claimed.join(triples, on=_TRIPLE, how="anti").with_columns(plain=pl.lit(False), origin=pl.lit(CLAIM))
 
     def mark(frame: pl.DataFrame, origin: str) -> pl.DataFrame:
-        return frame.select(_TRIPLE).unique().with_columns(pl.lit(origin).alias(origin))
+        these = frame.select(_TRIPLE).join(own, on="subject", how="semi")
+        return these.unique().with_columns(pl.lit(origin).alias(origin))
 
     marks = [
         mark(claimed, CLAIM),

@@ -15,7 +15,8 @@ def group_pages(site: Path) -> dict[str, list[str]]:
     """Return the pages of a site by their kind (the class of their body); pages that only lead on have none."""
     kinds: dict[str, list[str]] = defaultdict(list)
     for path in sorted(site.rglob("*.html")):
-        if found := _KIND.search(path.read_text("utf-8")):
+        text = path.read_text("utf-8")
+        if (found := _KIND.search(text)) and 'http-equiv="refresh"' not in text:
             kinds[found[1]].append(path.relative_to(site).as_posix())
     return kinds
 

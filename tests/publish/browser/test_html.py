@@ -16,6 +16,10 @@ from .samples import sample_pages
 
 pytestmark = pytest.mark.browser
 
+# Blocks of data (JSON-LD) are not scripts for a policy; that no other script is inline is tested elsewhere. And a page
+# with more identifiers than words is of no language for a guess by letters.
+_GUESSES = ("Inline script violates Content Security Policy", "This document appears to be written in")
+
 
 @pytest.mark.parametrize("name", ["website", "parks_website"])
 def test_html_is_valid(name: str, vnu: Sequence[str], request: pytest.FixtureRequest) -> None:
@@ -27,8 +31,7 @@ def test_html_is_valid(name: str, vnu: Sequence[str], request: pytest.FixtureReq
     found = [
         f"{one['url'].removeprefix(website.address)}:{one.get('lastLine')}: {one['message']}"
         for one in json.loads(done.stdout)["messages"]
-        # Blocks of data (JSON-LD) are not scripts for a policy; that no other script is inline is tested elsewhere.
-        if not one["message"].startswith("Inline script violates Content Security Policy")
+        if not one["message"].startswith(_GUESSES)
     ]
     assert found == []
 

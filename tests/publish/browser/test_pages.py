@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from browsers import Website
+from playwright.sync_api import expect
 
 from .conftest import Visitor
 from .samples import group_pages, sample_pages
@@ -65,9 +66,9 @@ def test_a_reader_changes_the_language_and_follows_evidence_to_its_document(visi
     position = re.search(r"\d+", source.inner_text())
     assert position
     source.click()
-    assert "/doc/document/" in page.url
+    page.wait_for_url("**/doc/document/**")
     target = page.locator(":target")
-    assert target.is_visible()
+    expect(target).to_be_visible(timeout=15_000)
     assert position[0] in target.inner_text()
     assert page.locator(":target").get_by_role("link", name=re.compile("城市")).count()
 

@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from browsers import Visit, Website, serve
+from browsers import Visit, Website, open_context, serve
 from conftest import ROOT
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from glocal_rdf.dataset import Build
 from glocal_rdf.operations.build import build
@@ -28,10 +28,14 @@ from glocal_rdf.project import Project
 from .conftest import Visitor
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)
 
 ENGLISH = "sparql/index.html"
 CHINESE = "sparql/index.zh-Hant.html"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+_DECIMAL = re.compile(r"^(-?\d+\.\d*?[1-9])0+$")
+"""A number with zeros at its end, which the engine does not keep; the page says so."""
 
 ASK_ALL = """async (files) => {
   const { Engine } = await import(files.engine);
@@ -51,19 +55,22 @@ ASK_ALL = """async (files) => {
 def read_rows(text: str) -> tuple[list[str], Counter[tuple[str, ...]]]:
     """The head of some CSV, and how often it has which row."""
     head, *rows = csv.reader(io.StringIO(text, newline=""))
-    return head, Counter(tuple(row) for row in rows)
+    return head, Counter(tuple(_DECIMAL.sub(r"\1", cell) for cell in row) for row in rows)
 
 
 def open_ready(one: Visit, path: str = ENGLISH) -> Page:
     """Open the page, and wait for the data."""
-    page = one.open(path)
+    page: Page = one.open(path)
     expect(page.locator("#state")).to_have_text(re.compile(r"^[\d,]+ statements are loaded|^已載入"))
     return page
 
 
 def write(page: Page, query: str) -> None:
     """Write a query into the editor, in the place of what is there."""
-    page.locator("#editor .cm-content").fill(query)
+    page.locator("#editor .cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.insert_text(query)
 
 
 def run(page: Page, query: str | None = None) -> None:
@@ -98,6 +105,23 @@ def ask_all(one: Visit, built: Build) -> tuple[dict[str, str], dict[str, str]]:
     return there, {name: answer.serialize("csv").decode() for name, answer in here.items()}
 
 
+@pytest.fixture(scope="module")
+def shared(browser: Browser, website: Website) -> Iterator[Visit]:
+    """A visit of the page in English, with the data loaded, for tests that leave it as it is."""
+    context = open_context(browser)
+    one = Visit(context.new_page(), website)
+    open_ready(one)
+    yield one
+    context.close()
+
+
+@pytest.fixture
+def page(shared: Visit) -> Iterator[Page]:
+    """The page of the visit that tests share; nothing may be wrong in it at the end of each."""
+    yield shared.page
+    assert shared.find_faults() == []
+
+
 def test_every_question_has_the_same_rows_as_on_the_command_line(visit: Visitor, built: Build) -> None:
     there, here = ask_all(visit(), built)
     assert len(here) > 120
@@ -120,13 +144,13 @@ def test_a_question_is_asked_of_a_thing_that_is_found_by_its_name(visit: Visitor
     field = page.get_by_role("combobox", name="city")
     expect(field).to_have_value("臺北市")
     field.fill("高雄")
-    expect(page.get_by_role("option").first).to_contain_text("高雄市")
+    expect(page.locator("[role=option]").first).to_contain_text("高雄市")
     field.press("ArrowDown")
     assert field.get_attribute("aria-activedescendant")
     field.press("Enter")
     expect(page.locator("#editor .cm-content")).to_contain_text("<https://w3id.org/glocal/id/place/kaohsiung>")
     run(page)
-    answer = ask(built, bind_question(built, "networks-of-city", {"city": "高雄"}))
+    answer = ask(built, bind_question(built, "networks-of-city", {"city": "高雄市"}))
     expect(page.locator("#state")).to_have_text(re.compile(rf"^{len(answer)} 列，耗時 \d"))
     assert read_rows(download(page)) == read_rows(answer.serialize("csv").decode())
     assert one.find_barriers() == []
@@ -134,14 +158,13 @@ def test_a_question_is_asked_of_a_thing_that_is_found_by_its_name(visit: Visitor
     assert "question=networks-of-city&city=https" in link
     page.get_by_role("link", name="English").click()
     expect(page.locator("#state")).to_have_text(re.compile(r"^\d+ rows? in "))
-    expect(page.get_by_role("combobox", name="city")).to_have_value("Kaohsiung City")
+    expect(page.get_by_role("combobox", name="city")).to_have_value("Kaohsiung")
     other = visit()
     other.page.goto(link)
     expect(other.page.locator("#state")).to_have_text(re.compile(rf"^{len(answer)} 列"))
 
 
-def test_values_are_checked_by_their_kind(visit: Visitor, built: Build) -> None:
-    page = open_ready(visit())
+def test_values_are_checked_by_their_kind(page: Page, built: Build) -> None:
     page.select_option("#question", "networks-founded")
     field = page.get_by_role("textbox", name="from")
     assert field.input_value() == "1990"
@@ -163,8 +186,7 @@ def test_values_are_checked_by_their_kind(visit: Visitor, built: Build) -> None:
     expect(page.locator("#parameter-city-wrong")).to_contain_text("nothing in the data is called “nowhere at all”")
 
 
-def test_a_query_of_ones_own_is_answered_with_names_and_links_to_pages(visit: Visitor, built: Build) -> None:
-    page = open_ready(visit())
+def test_a_query_of_ones_own_is_answered_with_names_and_links_to_pages(page: Page, built: Build) -> None:
     query = "SELECT * { ?network a glocal:CityNetwork ; schema:foundingDate ?founded }"
     write(page, query)
     page.keyboard.press("Control+Enter")
@@ -179,8 +201,7 @@ def test_a_query_of_ones_own_is_answered_with_names_and_links_to_pages(visit: Vi
     expect(page.locator("#state")).to_have_text(re.compile(rf"^{len(answer)} rows in "))
 
 
-def test_other_forms_of_queries_are_answered(visit: Visitor) -> None:
-    page = open_ready(visit())
+def test_other_forms_of_queries_are_answered(page: Page) -> None:
     run(page, "ASK { ?s a glocal:City }")
     expect(page.locator(".verdict")).to_have_text("Yes")
     run(page, "ASK { ?s a <urn:none> }")
@@ -201,39 +222,37 @@ def test_other_forms_of_queries_are_answered(visit: Visitor) -> None:
     expect(page.locator("#answer tbody tr")).to_have_count(600)
 
 
-@pytest.mark.parametrize(
-    ("query", "told"),
-    [
-        ("SELECT * {\n  ?s foo:bar ?o\n}", "Line 2, column 6: “foo:” is not a known prefix; write PREFIX foo: <…>"),
-        ("SELECT * {\n  ?s ?p ?o", "Line 1, column 10: “{” is never closed; write “}”"),
-        ("SELECT * { ?s ?p ?o } )", "Line 1, column 23: “)” closes nothing; leave it out"),
-        ("SELECT * { ?s ?p (1 } ", "Line 1, column 21: “}” stands where “)” must close; fix the brackets"),
-        (
-            "DELETE WHERE { ?s ?p ?o }",
-            "Line 1, column 1: “DELETE” changes data, and this page only reads; ask with SELECT",
-        ),
-        ("SELECT * { SERVICE <https://example.org/> { ?s ?p ?o } }", "Line 1, column 12: SERVICE asks another server"),
-        ("SELECT * {\n  ?s ?p ?o .\n  FILTER(?x ?y)\n}", "Line 3, column"),
-        ("SELECT * { ?s ?p ?o } LIMT 3", "Line 1, column 23: “LIMT” cannot stand here; check what is before it"),
-        ('SELECT * { ?s ?p "臺北 }', "a string begins here that does not end; close it"),
-        ('SELECT * { ?s ?p "臺北"@zh ?o }', "Line 1, column 26: “?o” cannot stand here"),
-        ("SELECT ?s { ?s ?p ?o } GROUP BY ?o", "SELECT has a variable that is neither grouped by nor counted"),
-        ("SELECT * {", "“{” is never closed"),
-        ("SELECT", "the query ends too early"),
-        ("", "the query ends too early"),
-    ],
-)
-def test_a_mistake_is_reported_with_its_place_and_a_hint(visit: Visitor, query: str, told: str) -> None:
-    page = open_ready(visit())
-    run(page, query)
-    expect(page.locator("#problem")).to_contain_text(told)
-    assert page.locator("#answer").inner_text() == ""
+MISTAKES = [
+    ("SELECT * {\n  ?s foo:bar ?o\n}", "Line 2, column 6: “foo:” is not a known prefix; write PREFIX foo: <…>"),
+    ("SELECT * {\n  ?s ?p ?o", "Line 1, column 10: “{” is never closed; write “}”"),
+    ("SELECT * { ?s ?p ?o } )", "Line 1, column 23: “)” closes nothing; leave it out"),
+    ("SELECT * { ?s ?p (1 } ", "Line 1, column 21: “}” stands where “)” must close; fix the brackets"),
+    (
+        "DELETE WHERE { ?s ?p ?o }",
+        "Line 1, column 1: “DELETE” changes data, and this page only reads; ask with SELECT",
+    ),
+    ("SELECT * { SERVICE <https://example.org/> { ?s ?p ?o } }", "Line 1, column 12: SERVICE asks another server"),
+    ("SELECT * {\n  ?s ?p ?o .\n  FILTER(?x ?y)\n}", "Line 3, column"),
+    ("SELECT * { ?s ?p ?o } LIMT 3", "Line 1, column 23: “LIMT” cannot stand here; check what is before it"),
+    ('SELECT * { ?s ?p "臺北 }', "a string begins here that does not end; close it"),
+    ('SELECT * { ?s ?p "臺北"@zh ?o }', "Line 1, column 26: “?o” cannot stand here"),
+    ("SELECT ?s { ?s ?p ?o } GROUP BY ?o", "SELECT has a variable that is neither grouped by nor counted"),
+    ("SELECT * {", "“{” is never closed"),
+    ("SELECT", "the query ends too early"),
+    ("", "the query ends too early"),
+]
+
+
+def test_mistakes_are_reported_with_their_place_and_a_hint(page: Page) -> None:
+    for query, told in MISTAKES:
+        run(page, query)
+        expect(page.locator("#problem")).to_contain_text(told)
+        assert page.locator("#answer").inner_text() == ""
     run(page, "ASK {}")
     expect(page.locator("#problem")).to_be_hidden()
 
 
-def test_an_endless_query_is_stopped_and_the_next_is_answered(visit: Visitor) -> None:
-    page = open_ready(visit())
+def test_an_endless_query_is_stopped_and_the_next_is_answered(page: Page) -> None:
     write(page, ENDLESS)
     page.locator("#run").click()
     expect(page.locator("#state")).to_have_text(re.compile(r"^Running: \d"))
@@ -251,8 +270,8 @@ def test_answers_are_drawn_as_a_map_and_a_chart_and_reached_by_the_keyboard(visi
     run(page)
     page.get_by_role("tab", name="Table").focus()
     page.keyboard.press("ArrowRight")
-    picture = page.get_by_role("img", name=re.compile(r"^Map of \d+ places$"))
-    expect(picture.locator("circle")).to_have_count(int(re.search(r"\d+", page.locator("#state").inner_text())[0]))  # type: ignore[index]
+    picture = page.get_by_role("group", name=re.compile(r"^Map of \d+ places$"))
+    expect(picture.locator("circle")).to_have_count(int(page.locator("#state").inner_text().split()[0]))
     assert picture.locator("a").count() == picture.locator("circle").count()
     assert one.find_barriers() == []
     page.keyboard.press("ArrowRight")
@@ -269,8 +288,8 @@ def test_words_are_completed_from_the_data(visit: Visitor) -> None:
     page.keyboard.type("SELECT * { ?s 成立", delay=5)
     option = page.locator("#editor .cm-tooltip-autocomplete li", has_text="schema:foundingDate")
     expect(option).to_be_visible()
-    page.keyboard.type("日期", delay=5)
-    option.click()
+    page.wait_for_timeout(150)  # the editor takes no choice at once, lest one typed on is taken for it
+    page.keyboard.press("Enter")
     expect(page.locator("#editor .cm-content")).to_contain_text("?s schema:foundingDate")
     page.keyboard.type(" ?d ; a glocal:CityN", delay=5)
     expect(page.locator("#editor .cm-tooltip-autocomplete li").first).to_contain_text("glocal:CityNetwork")
@@ -278,11 +297,8 @@ def test_words_are_completed_from_the_data(visit: Visitor) -> None:
 
 def test_what_is_in_an_address_or_an_answer_is_text(visit: Visitor) -> None:
     one = visit()
-    hostile = (
-        'SELECT ("<img src=x onerror=alert(1)>" AS ?a) (IRI("javascript:alert(1)") AS ?b) '
-        '(IRI("https://example.org/\\u0022onclick=alert(1)") AS ?c) ("</script><script>alert(1)</script>"@en AS ?d) {}'
-    )
-    hostile = hostile.replace("\\u0022", "'")
+    hostile = """SELECT ("<img src=x onerror=alert(1)>" AS ?a) (IRI("javascript:alert(1)") AS ?b)
+      (IRI("https://example.org/'onclick=alert(1)") AS ?c) ("</script><script>alert(1)</script>"@en AS ?d) {}"""
     one.open(f"{ENGLISH}#query={quote(hostile)}")
     page = one.page
     expect(page.locator("#state")).to_have_text(re.compile("^1 row in "))
