@@ -144,6 +144,10 @@ def cases(folder: Path) -> dict[str, list[Arguments]]:
             ("init", folder / "made", "--from", folder / "bare.csv", "--yes", "--json"),
             ("init", folder / "city", "--from", folder / "tables", "--yes", "--json"),
         ],
+        "reconciliation": [
+            ("link", "iso", folder / "bare.csv", "--name", "名稱", "--json"),
+            ("link", "iso", folder / "bare.csv", "--name", "名稱", "--type", "country", "-f", "json"),
+        ],
         "find": [
             ("find", "pond", *city, "--json"),
             ("find", "lotus", "pont", *city, "--json"),
