@@ -17,10 +17,12 @@ import os
 import re
 import secrets
 import shutil
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, Self
 
 from glocal_rdf.errors import InputError, OutputError
 from glocal_rdf.files import make_folder, read_bytes
@@ -34,6 +36,10 @@ LIST: Final = ".glocal-site"
 _HEAD: Final = "glocal site 1"
 _STALE: Final = 6 * 3600
 """How many seconds older than a new one an unfinished folder is that was left behind."""
+
+_THREADS: Final = 2
+_WAITING: Final = 200
+"""How many files may wait for being written."""
 
 _EVERY: Final = 100
 """After how many files progress is reported."""
@@ -129,37 +135,81 @@ def _put_together(
     size = changed = 0
     names: set[str] = set()
     folders: set[str] = set()
-    for path, content in files:
-        if path in names:
-            raise OutputError.at(path, "is written by two parts of the site", "report this as a mistake in the program")
-        _check_path(path)
-        names.add(path)
-        above = path.rpartition("/")[0]
-        if above not in folders:
-            (new / above).mkdir(parents=True, exist_ok=True)
-            folders.add(above)
-        target = new / path
-        if isinstance(content, bytes):
-            size += len(content)
-            if path in former and _has_bytes(folder / path, content) and _link(folder / path, target):
-                continue
-            with target.open("xb") as file:
-                file.write(content)
-        else:
-            with target.open("xb") as file:
-                for part in content:
-                    file.write(part)
-                size += file.tell()
-            if path in former and _same(folder / path, target):
-                target.unlink()
-                if _link(folder / path, target):
+    with _Writers() as writers:
+        for path, content in files:
+            if path in names:
+                what = "is written by two parts of the site"
+                raise OutputError.at(path, what, "report this as a mistake in the program")
+            _check_path(path)
+            names.add(path)
+            above = path.rpartition("/")[0]
+            if above not in folders:
+                (new / above).mkdir(parents=True, exist_ok=True)
+                folders.add(above)
+            if len(names) % _EVERY == 0:
+                report(len(names))
+            target = new / path
+            if isinstance(content, bytes):
+                size += len(content)
+                if path in former and _has_bytes(folder / path, content) and _link(folder / path, target):
                     continue
-                shutil.copy2(folder / path, target)
-                continue
-        changed += 1
-        if len(names) % _EVERY == 0:
-            report(len(names))
+                writers.write(target, content)
+            else:
+                with target.open("xb") as file:
+                    for part in content:
+                        file.write(part)
+                    size += file.tell()
+                if path in former and _same(folder / path, target):
+                    target.unlink()
+                    if not _link(folder / path, target):
+                        shutil.copy2(folder / path, target)
+                    continue
+            changed += 1
     return size, changed, names
+
+
+class _Writers:
+    """Threads that write files while the next ones are made; leaving the context waits for all."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="site")
+        self._free = threading.Semaphore(_WAITING)
+        self._error: OSError | None = None
+
+    def write(self, target: Path, content: bytes) -> None:
+        """Write a file that is not there yet, soon.
+
+        Raises:
+            OSError: Where a former file could not be written.
+        """
+        self._check()
+        self._free.acquire()
+        self._pool.submit(self._write, target, content)
+
+    def _write(self, target: Path, content: bytes) -> None:
+        try:
+            if self._error is None:
+                with target.open("xb", buffering=0) as file:
+                    view = memoryview(content)
+                    while view:
+                        view = view[file.write(view) :]
+        except OSError as error:
+            error.filename = error.filename or str(target)
+            self._error = self._error or error
+        finally:
+            self._free.release()
+
+    def _check(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=kind is not None)
+        if kind is None:
+            self._check()
 
 
 def _check_path(path: str) -> None:
