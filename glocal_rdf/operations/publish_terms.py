@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
-from glocal_rdf.errors import OutputError, QueryError, ShapesError
+from glocal_rdf.errors import QueryError, ShapesError
 from glocal_rdf.i18n import message, pick, translatable
 from glocal_rdf.namespaces import RDFS_SUBCLASS_OF, SH
 from glocal_rdf.operations.query import list_questions
@@ -26,8 +27,6 @@ from glocal_rdf.shacl import prepare
 from glocal_rdf.shacl.report.messages import severity_name
 from glocal_rdf.sparql.grammar.mentions import find_iris
 from glocal_rdf.triples import Triples, terms
-from glocal_rdf.triples.formats.registry import find_format
-from glocal_rdf.triples.groups import write_groups
 
 if TYPE_CHECKING:
     from glocal_rdf.questions.catalogue import Question
@@ -91,6 +90,9 @@ class Line(NamedTuple):
 
     path: tuple[str, ...]
     demands: Sequence[tuple[str, Sequence[str]]]
+
+
+_STRING: Final = re.compile(r'"""(?s:.*?)"""|"(?:[^"\\\n]|\\.)*"')
 
 
 @dataclass(frozen=True)
@@ -314,20 +316,47 @@ def _by_language(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def _write_turtle(site: Site, graph: ShapesGraph, shapes: Mapping[str, Iterable[str]]) -> Mapping[str, str]:
-    """Write shapes with their parts in Turtle, each by itself, with the blank nodes that they lead to."""
+def _write_turtle(site: Site, graph: ShapesGraph, shapes: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+    """Write shapes with their parts in Turtle, each by itself, with the blank nodes that they lead to.
+
+    All are written once together, since the writer takes some milliseconds for the smallest graph, and cut at the lines
+    between subjects. A shape with a blank node that has a label there is written alone.
+    """
     prefixes = site.built.query_prefixes
-    rows = [(*row, root) for root, parts in shapes.items() for row in _list_statements(graph, parts)]
-    frame = pl.DataFrame(
-        rows, schema=dict.fromkeys(("subject", "predicate", "object", "group"), pl.String), orient="row"
-    )
-    # What several shapes have as a part is written for each of them by itself.
-    shared = frame.group_by("subject").agg(pl.col("group").unique()).filter(pl.col("group").list.len() > 1)
-    apart = pl.col("group").is_in(shared["group"].explode().unique().implode())
-    found = dict(write_groups(frame.filter(~apart), find_format("turtle", None, OutputError), prefixes))
-    for (root,), part in frame.filter(apart).partition_by("group", as_dict=True, include_key=False).items():
-        found[str(root)] = Triples(part).serialize("turtle", prefixes)
-    return {root: text.decode() for root, text in found.items()}
+    rows = dict.fromkeys(row for parts in shapes.values() for row in _list_statements(graph, parts))
+    head, blocks = _cut_turtle(Triples.from_terms(rows).serialize("turtle", prefixes).decode())
+    found: dict[str, str] = {}
+    for root, parts in shapes.items():
+        own = [blocks[part] for part in blocks if part in set(parts)]
+        text = _STRING.sub("", "\n".join(own))
+        if len(own) < sum(part.startswith("<") for part in parts) or "_:" in text:
+            found[root] = Triples.from_terms(_list_statements(graph, parts)).serialize("turtle", prefixes).decode()
+            continue
+        used = [line for prefix, line in head.items() if re.search(rf"(?<![\w.-]){re.escape(prefix)}:", text)]
+        found[root] = "\n".join(["".join(f"{line}\n" for line in used), *own] if used else own)
+    return found
+
+
+def _cut_turtle(text: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Cut what our writer of Turtle wrote: the declarations by prefix, and the lines about each subject by its term."""
+    head: dict[str, str] = {}
+    spaces: dict[str, str] = {}
+    blocks: dict[str, str] = {}
+    lines: list[str] = []
+    inside = False
+    for line in [*text.splitlines(), ""]:
+        if declared := None if lines else re.fullmatch(r"@prefix (\S*): <(\S*)> \.", line):
+            head[declared[1]], spaces[declared[1]] = line, declared[2]
+        elif line or inside:
+            lines.append(line)
+            inside ^= line.count('"""') % 2 == 1
+        elif lines:
+            subject = lines[0].split(" ", 1)[0]
+            prefix, _, local = subject.partition(":")
+            term = subject if subject.startswith(("<", "_:", "[")) else f"<{spaces[prefix]}{local}>"
+            blocks[term] = "\n".join([*lines, ""])
+            lines = []
+    return head, blocks
 
 
 def _list_statements(graph: ShapesGraph, parts: Iterable[str]) -> Iterator[tuple[str, str, str]]:
