@@ -58,7 +58,7 @@ def test_the_dataset_answers_a_reader_of_org(built: Build) -> None:
     """A query in terms of ORG and OWL-Time alone."""
     query = """SELECT ?member ?month WHERE {
         ?member a foaf:Agent ; org:hasMembership ?membership .
-        ?membership a org:Membership ; org:role/skos:prefLabel "founding member"@en ;
+        ?membership a org:Membership ; org:role/skos:prefLabel "founding county or city"@en ;
             org:organization/skos:prefLabel "Northern Taiwan Regional Development Committee"@en ;
             org:memberDuring/time:hasBeginning/time:inXSDgYearMonth ?month }"""
     rows = ask(built, query).serialize("csv").decode().splitlines()[1:]
