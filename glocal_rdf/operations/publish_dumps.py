@@ -124,6 +124,7 @@ def make_dumps(built: Build, dataset: str, languages: tuple[str, ...], licence: 
         licence: The IRI of the licence of the dataset; empty without one.
 
     Examples:
+        >>> import gzip
         >>> from glocal_rdf import Project, build
         >>> dumps = make_dumps(build(Project.bundled()), "https://w3id.org/glocal/graph/glocal", ("en",), "")
         >>> dumps.files[0].path, gzip.decompress(dumps.files[0].content)[:7]

@@ -43,7 +43,7 @@ from glocal_rdf.publish.rendering import Renderer
 from glocal_rdf.publish.site import Alternate, Contribution, File, MenuItem, Page, Site
 from glocal_rdf.releases.metadata import remove_version
 from glocal_rdf.triples import Triples
-from glocal_rdf.triples.formats.registry import find_format
+from glocal_rdf.triples.formats.registry import Format, find_format
 
 __all__ = ["contribute"]
 
@@ -102,7 +102,12 @@ def contribute(site: Site) -> Contribution:
     versions = list_versions(project, dataset or f"{base}{RELEASES}/dataset")
     if not versions:
         return Contribution(write=lambda _site: ())
-    notes = () if dataset or site.base_url else ("no feed of releases: give the dataset an IRI (@id), or --base-url",)
+    notes = [] if dataset or site.base_url else ["no feed of releases: give the dataset an IRI (@id), or --base-url"]
+    left_out = [form.title for form in _list_all(site) if form not in _list_formats(site)]
+    if left_out:
+        notes.append(
+            f"no {' and '.join(left_out)} beside the pages of releases: these need absolute IRIs; give --base-url"
+        )
 
     def link(page: Page, lang: str) -> str:
         from markupsafe import escape  # noqa: PLC0415 - only where a site is published
@@ -118,7 +123,7 @@ def contribute(site: Site) -> Contribution:
         pages={"releases": PAGE, **{f"release {one.version}": one.path for one in versions}},
         addresses={f"<{one.iri}>": one.path for one in versions},
         lasting=tuple(path for one in versions for path in _list_lasting(one)),
-        notes=notes,
+        notes=tuple(notes),
         problems=tuple(find_left_out(project, versions)),
     )
 
@@ -203,8 +208,7 @@ def _render_version(
         iri=version.iri if site.about.dataset.startswith("<") else "",
         kind="release",
         alternates=tuple(
-            Alternate(form.media_type, f"{version.path}.{form.endings[0]}", form.title)
-            for form in (find_format(name, None, OutputError) for name in site.formats)
+            Alternate(form.media_type, f"{version.path}.{form.endings[0]}", form.title) for form in _list_formats(site)
         ),
     )
     for lang in site.languages:
@@ -226,14 +230,22 @@ def _render_version(
         yield File(site.file_of(version.path, lang), content)
 
 
+def _list_all(site: Site) -> tuple[Format, ...]:
+    return tuple(find_format(name, None, OutputError) for name in site.formats)
+
+
+def _list_formats(site: Site) -> tuple[Format, ...]:
+    """List the formats beside the page of a version: without an address of the site, those with relative IRIs."""
+    return tuple(form for form in _list_all(site) if site.base_url or form.resolves)
+
+
 def _describe(site: Site, version: Version, base: str, dataset: str) -> Iterator[File]:
     """Yield the description of a version beside its page, in each format."""
     told = Statements()
     this = dataset or f"{base}{RELEASES}/dataset"
     titles = site.about.texts("title", site.languages)
     describe_version(told, version, this, base, titles, site.about.link("license"))
-    for name in site.formats:
-        form = find_format(name, None, OutputError)
+    for form in _list_formats(site):
         path = f"{version.path}.{form.endings[0]}"
         yield File(path, make_relative(form.write(told.triples.sort().frame, site.prefixes), base, path))
 

@@ -148,7 +148,7 @@ def test_a_forged_description_does_not_have_files_elsewhere_removed(run: Run, tm
         (("-f", "graphml", "--external"), "graphml holds one graph; name a source: --external NAME"),
         (("-f", "geojson", "--claims"), "--claims goes with --format graphml"),
         (("-f", "geojson", "--ontology-only"), "--ontology-only goes with markdown and the formats of RDF"),
-        (("-f", "turtle", "--lang", "en"), "--lang goes with --format csv, geojson, graphml and markdown"),
+        (("-f", "turtle", "--lang", "en"), "--lang goes with --format csv, geojson, graphml, dcat, void and markdown"),
     ],
 )
 def test_a_form_refuses_what_it_cannot_do(run: Run, options: tuple[str, ...], told: str) -> None:
@@ -163,12 +163,21 @@ def test_one_source_is_written_in_every_form(run: Run, tmp_path: Path) -> None:
     assert "<graphml" in run("export", "-f", "graphml", "--external", "geonames").stdout
 
 
-def test_the_description_for_catalogues_is_that_of_the_site(run: Run, tmp_path: Path, small: Path) -> None:
+@pytest.mark.parametrize("complete", [False, True])
+def test_the_description_for_catalogues_is_that_of_the_site(
+    run: Run, tmp_path: Path, small: Path, complete: bool
+) -> None:
+    if complete:
+        required = """"dc:description": {"@value": "Cities", "@language": "en"},
+          "dc:publisher": {"@id": "https://data.example/us", "foaf:name": "Us"}, "dc:title\""""
+        edit(small / "data" / "csv-metadata.json", '"dc:title"', required)
     base = ("--base-url", "https://data.example/site/")
     run("publish", "-p", small, "-o", tmp_path / "site", *base)
     for form, name in (("dcat", "catalogue.ttl"), ("void", "void.ttl")):
         result = run("export", "-p", small, "-f", form, *base, "-o", tmp_path / form)
-        assert result.exit_code == 0, result.stderr
+        lacking = [what for what in ("a description", "a publisher") if f"DCAT-AP requires {what};" in result.stderr]
+        expected = ["a description", "a publisher"] if form == "dcat" and not complete else []
+        assert (result.exit_code, lacking) == (1 if expected else 0, expected), result.stderr
         assert (tmp_path / form).read_bytes() == (tmp_path / "site" / "data" / name).read_bytes()
         assert ("DCAT-AP recommends" in result.stderr) == (form == "dcat")
 

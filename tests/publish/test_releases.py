@@ -145,6 +145,23 @@ def test_both_formats_of_the_stream_are_the_same(released: Path) -> None:
         assert one.is_isomorphic(Triples.parse(renamed, "ntriples"))
 
 
+@pytest.mark.parametrize("base", [BASE, ""])
+def test_ntriples_beside_the_page_of_a_version_need_the_address_of_the_site(project: Path, base: str) -> None:
+    site = contribute_parts(make_site(build(Project.open(project)), base_url=base))
+    part = site.contributions["releases"]
+    files = {path: content for path, content in part.write(site) if isinstance(content, bytes)}
+    assert ("no N-Triples beside the pages of releases: these need absolute IRIs; give --base-url" in part.notes) == (
+        not base
+    )
+    for version in VERSIONS:
+        path = f"releases/{version}/index"
+        turtle = Triples.parse(files[f"{path}.ttl"], "turtle", f"{BASE}{path}")
+        assert len(turtle.match(predicate=term(DCAT, "downloadURL"))) == 2
+        assert (f"{path}.nt" in files) == bool(base)
+        if base:
+            assert Triples.parse(files[f"{path}.nt"], "ntriples").is_isomorphic(turtle)
+
+
 def test_a_page_of_the_stream_stays_as_it_is(released: Path, project: Path, tmp_path: Path) -> None:
     """It is marked as immutable: neither a later release nor another edition of the data may change it."""
     earlier = tmp_path / "project"

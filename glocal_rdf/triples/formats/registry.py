@@ -63,6 +63,11 @@ class Format:
         """Whether the format can be written."""
         return bool(self.writer)
 
+    @property
+    def resolves(self) -> bool:
+        """Whether a file may have relative IRIs; those of N-Triples and N-Quads are absolute, whatever its address."""
+        return not self.line_based
+
     def write(self, frame: pl.DataFrame, prefixes: Mapping[str, str] | None = None) -> bytes:
         """Write a graph or a dataset, a row each triple or quad.
 
