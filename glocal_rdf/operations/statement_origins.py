@@ -141,7 +141,7 @@ class AskedGraphs:
             thing: direct.get(thing) or sorted({claim for one in those for claim in direct.get(one, ())})
             for thing, those in near.items()
         }
-        wanted = pl.DataFrame([edge[:3] for edge in edges if not edge[3]], schema=list(_COLUMNS), orient="row").unique()
+        wanted = _frame(edge[:3] for edge in edges if not edge[3]).unique()
         found = self.built.list_cells().join(wanted, on=_COLUMNS, how="semi", maintain_order="left")
         self._cells = {}
         for *triple, file, row, column in found.select(*_COLUMNS, "file", "row", "column").iter_rows():
@@ -176,10 +176,14 @@ class AskedGraphs:
         return self._link_rows
 
 
+def _frame(triples: Iterable[tuple[str, ...]]) -> pl.DataFrame:
+    """Return triples as a table, whose columns are of text where there are none too."""
+    return pl.DataFrame(list(triples), schema=dict.fromkeys(_COLUMNS, pl.String()), orient="row")
+
+
 def _select(frame: pl.DataFrame, triples: Iterable[tuple[str, ...]]) -> set[tuple[str, str, str]]:
     """Return those of some triples that a graph has."""
-    wanted = pl.DataFrame(list(triples), schema=dict.fromkeys(_COLUMNS, pl.String()), orient="row")
-    return set(wanted.join(frame.select(_COLUMNS), on=_COLUMNS, how="semi").iter_rows())
+    return set(_frame(triples).join(frame.select(_COLUMNS), on=_COLUMNS, how="semi").iter_rows())
 
 
 def _gather(links: pl.DataFrame) -> dict[str, list[str]]:

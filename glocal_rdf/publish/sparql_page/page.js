@@ -258,7 +258,8 @@ function makeTabs(views) {
     });
     panel.setAttribute("aria-labelledby", `tab-${n}`);
     made[n] ??= await views[n][1]();
-    panel.replaceChildren(made[n]);
+    // Another tab may have been opened while this view was made.
+    if (tabs[n].tabIndex === 0) panel.replaceChildren(made[n]);
   }
   function move(event, n) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

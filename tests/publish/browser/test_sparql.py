@@ -279,7 +279,7 @@ def test_answers_are_drawn_as_a_map_and_a_chart_and_reached_by_the_keyboard(visi
     run(page, 'SELECT * { VALUES (?year ?n) { ("2001"^^xsd:gYear 3) ("1999"^^xsd:gYear 5) ("2004"^^xsd:gYear 4) } }')
     page.get_by_role("tab", name="Chart").click()
     line = page.get_by_role("img", name="Line: n by year")
-    assert [dot.text_content() for dot in line.locator("circle").all()] == ["1999: 5", "2001: 3", "2004: 4"]
+    expect(line.locator("circle")).to_have_text(["1999: 5", "2001: 3", "2004: 4"])  # waits: a view is made when opened
 
 
 def test_words_are_completed_from_the_data(visit: Visitor) -> None:
