@@ -282,6 +282,23 @@ def test_answers_are_drawn_as_a_map_and_a_chart_and_reached_by_the_keyboard(visi
     expect(line.locator("circle")).to_have_text(["1999: 5", "2001: 3", "2004: 4"])  # waits: a view is made when opened
 
 
+def test_a_view_that_is_made_late_does_not_replace_that_of_the_open_tab(visit: Visitor) -> None:
+    page = open_ready(visit())
+    held: list[Route] = []
+    page.route("**/land-110m.json", lambda route: held.append(route))  # noqa: PLW0108 - no built-in is taken
+    page.select_option("#question", "cities-on-a-map")
+    run(page)
+    page.get_by_role("tab", name="Map").click()
+    page.get_by_role("tab", name="Chart").click()
+    expect(page.locator("#panel .bar").first).to_be_visible()
+    with page.expect_response("**/land-110m.json") as waited:
+        held[0].continue_()
+    waited.value.finished()
+    page.wait_for_timeout(300)
+    expect(page.locator("#panel .bar").first).to_be_visible()
+    assert page.locator("#panel").get_by_role("group").count() == 0
+
+
 def test_words_are_completed_from_the_data(visit: Visitor) -> None:
     page = open_ready(visit(), CHINESE)
     write(page, "")
