@@ -134,7 +134,7 @@ CASES = [
     ),
     pytest.param(
         "role",
-        """<claim/m> a org:Membership ; glocal:role "founding member"@en , "成立縣市"@zh-Hant .
+        """<claim/m> a org:Membership ; glocal:role "founding member"@en , "共同發起"@zh-Hant .
         <claim/n> a org:Membership ; glocal:role "joined later"@en . <claim/o> glocal:role "founding member"@en .""",
         "<claim/m> org:role <classification/role-founding-member> .",
         id="words that name a role, and others that do not",

@@ -387,14 +387,15 @@ class _Process:
             return
         with pipe:
             while (entry := self._outbox.get()) is not None:
-                head, data = encode(entry)
                 try:
-                    for part in (head, data):
+                    for part in encode(entry):
                         view = memoryview(part)
                         while view:
                             view = view[pipe.write(view) or 0 :]
                 except OSError:
                     return  # The process has ended, which the other thread notices.
+                except KeyboardInterrupt:
+                    return  # Polars raises it in every thread that it works for; the main thread has it too.
 
     def _read(self) -> None:
         pipe = self._process.stdout
