@@ -79,6 +79,12 @@ def find_broken_links(site: Path) -> list[str]:
     return broken
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the tests of the bundled site as slow, which takes half a minute to publish; others have small projects."""
+    if "site" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def site(built: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the bundled project."""
