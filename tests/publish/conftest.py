@@ -81,7 +81,8 @@ def find_broken_links(site: Path) -> list[str]:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark the tests of the bundled site as slow, which takes half a minute to publish; others have small projects."""
-    if "site" in getattr(item, "fixturenames", ()):
+    values = getattr(getattr(item, "callspec", None), "params", {}).values()
+    if "site" in getattr(item, "fixturenames", ()) or "site" in map(str, values):
         item.add_marker(pytest.mark.slow)
 
 

@@ -116,6 +116,7 @@ def test_texts_are_cut_into_terms(text: str, terms: list[str]) -> None:
     assert sorted(found["term"]) == terms
 
 
+@pytest.mark.slow
 def test_every_page_has_the_field_and_a_site_without_the_part_has_none(parks: Path, made: Site) -> None:
     for path in parks.rglob("*.html"):
         elements = read_page(path).elements
