@@ -43,7 +43,14 @@ def test_what_a_module_offers_is_there(name: str) -> None:
     assert all(hasattr(module, one) for one in offered)
 
 
-@pytest.mark.parametrize("name", ["glocal_rdf", *MODULES])
+LONG = {"glocal_rdf.operations.publish"}
+"""Modules whose examples take long: a whole site is written."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=pytest.mark.slow) if one in LONG else one for one in ("glocal_rdf", *MODULES)],
+)
 def test_examples_in_docstrings_are_true(name: str) -> None:
     failed, _ = doctest.testmod(importlib.import_module(name))
     assert not failed
