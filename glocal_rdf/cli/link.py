@@ -63,7 +63,7 @@ def command(
       glocal link ror --dump ror-data.json --type CityNetwork
       glocal link iso countries.csv --name 國名=zh-Hant --type country
 
-    Exit code 0: done; 1: a row or record could not be read, and was left out; 2: could not be done.
+    Exit code 0: done; 1: a row, record or value could not be read, and was left out; 2: could not be done.
     """
     from glocal_rdf.linking.tables import read_header
     from glocal_rdf.operations.link import link, link_table

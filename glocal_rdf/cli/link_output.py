@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glocal_rdf.cli.options import format_option
+from glocal_rdf.cli.options import format_option, refuse_unused
 from glocal_rdf.cli.output import print_json, print_note, print_problems, print_table, translate, write_result
 from glocal_rdf.errors import InputError
 from glocal_rdf.i18n import message, message_in, translatable
@@ -56,6 +56,12 @@ def column_options(function: Any) -> Any:
 
     @wraps(function)
     def run(*args: Any, names: tuple[str, ...], identifiers: tuple[str, ...], **values: Any) -> Any:
+        ctx = click.get_current_context()
+        if values["table"] is None:
+            of_tables = ("names", "identifiers", "base", *(f"column_{key}" for key in keys))
+            refuse_unused(ctx, *of_tables, why="is for the rows of TABLE, which is not given")
+        else:
+            refuse_unused(ctx, "folder", why="is not for TABLE, which is read without a project")
         given = {key: values.pop(f"column_{key}") for key in keys}
         return function(*args, columns={**given, "names": names, "identifiers": identifiers}, **values)
 
@@ -192,12 +198,13 @@ def report_proposals(ctx: click.Context, found: Proposals, *, form: str | None, 
     else:
         print_table(translate(HEADS, lang), list_rows(found, lang))
     counts = found.counts
-    what = f"{counts['things']:,} things: {counts['links']:,} links proposed, {counts['candidates']:,} with candidates"
-    print_note(f"{what}, {counts['nothing']:,} with none ({found.decisions.size:,} things to choose from)")
+    found_for = f"{counts['links']:,} with a proposed link, {counts['candidates']:,} with candidates"
+    each = f"{found_for}, {counts['nothing']:,} with none"
+    print_note(f"things: {counts['things']:,} ({each}); to choose from: {found.decisions.size:,}")
     if found.kept or found.dropped:
-        print_note(f"{found.kept:,} mappings are kept as they were; {found.dropped:,} former proposals are gone")
+        print_note(f"mappings kept as they were: {found.kept:,}; former proposals that are gone: {found.dropped:,}")
     if found.decisions.crowded:
-        print_note(f"{len(found.decisions.crowded):,} things have names that too many things have; give more columns")
+        print_note(f"things whose names too many others have: {len(found.decisions.crowded):,}; give more columns")
     if form == "sssom" and output is not None and str(output) != "-" and found.mappings.frame.height:
         print_note(f"review them: glocal review {output}")
     if any(problem.level == "error" for problem in found.problems):

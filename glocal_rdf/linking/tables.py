@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from glocal_rdf.errors import InputError, Problem
 from glocal_rdf.files import open_input
@@ -191,7 +191,7 @@ def things_of_rows(
         if snapshot and lost:
             counted = f"{what} ({len(lost):,} {'row' if len(lost) == 1 else 'rows'})"
             hint = "they are left out"
-            problems.append(Problem(f"{where}:{lost[0]}", counted, hint, what, "warning", where, lost[0]))
+            problems.append(Problem(f"{where}:{lost[0]}", counted, hint, what, "error", where, lost[0]))
         elif not snapshot:
             hint = "the row is left out"
             problems += [Problem(f"{where}:{row}", what, hint, what, "error", where, row) for row in lost]
@@ -232,7 +232,8 @@ def things_of_rows(
         for row, value in wrong.select("row", name).iter_rows():
             what = f"{value!r} is not a {'year' if name == 'year' else 'coordinate'}"
             hint = "it is taken for unknown"
-            problems.append(Problem(f"{where}:{row + 2}", what, hint, name, "warning", where, row + 2, "", value))
+            level: Literal["error", "warning"] = "warning" if snapshot else "error"
+            problems.append(Problem(f"{where}:{row + 2}", what, hint, name, level, where, row + 2, "", value))
     if not snapshot and columns.country:
         problems += _list_unknown_countries(rows, columns.country, where)
     names = [
@@ -255,7 +256,7 @@ def _list_unknown_countries(rows: pl.DataFrame, column: str, where: str) -> list
             f"{value!r} is not a country ({count:,} {'row' if count == 1 else 'rows'})",
             "write an ISO 3166-1 code or a name",
             "country",
-            "warning",
+            "error",
             where,
             column=column,
             value=value,

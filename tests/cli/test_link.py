@@ -85,3 +85,17 @@ def test_a_package_that_is_not_installed_is_named(run: Run, monkeypatch: pytest.
         result = run("link", registry, "t.csv")
         assert result.exit_code == 2
         assert f"needs one more package ({package}); pip install 'glocal-rdf[linking]'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("geonames", "--name", "Name"), "--name is for the rows of TABLE, which is not given"),
+        (("geonames", "--country", "Country"), "--country is for the rows of TABLE, which is not given"),
+        (("geonames", "--base", "https://example.org/"), "--base is for the rows of TABLE, which is not given"),
+        (("geonames", "t.csv", "--project", "."), "-p is not for TABLE, which is read without a project"),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_refused(run: Run, arguments: tuple[str, ...], message: str) -> None:
+    result = run("link", *arguments)
+    assert (result.exit_code, message in result.stderr) == (2, True), result.stderr

@@ -12,12 +12,10 @@ from glocal_rdf.cli.completing import complete_things
 from glocal_rdf.cli.options import (
     format_option,
     lang_option,
-    no_cache_option,
     open_project,
     output_option,
     project_option,
     refuse_unused,
-    timeout_option,
 )
 from glocal_rdf.cli.output import (
     print_json,
@@ -29,7 +27,7 @@ from glocal_rdf.cli.output import (
     write_result,
 )
 from glocal_rdf.cli.progress import show_progress
-from glocal_rdf.cli.wikidata.online import online_options, open_online
+from glocal_rdf.cli.wikidata.online import ASKING, Online, online_options, open_online
 from glocal_rdf.wikidata.compare.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -86,8 +84,6 @@ FORMATS = ("table", "csv", "json", "html", "turtle", "ntriples", "mismatch-finde
     "--rewrite-links", is_flag=True, help="Let links to items that redirect lead to their targets, with a note."
 )
 @online_options
-@timeout_option
-@no_cache_option
 @format_option(FORMATS, default="table")
 @output_option
 @lang_option
@@ -102,12 +98,7 @@ def command(
     entities: tuple[Path, ...],
     pull: Path | None,
     rewrite_links: bool,
-    contact: str,
-    offline: bool,
-    days: int,
-    request_log: Path | None,
-    timeout: int,
-    no_cache: bool,
+    online: Online,
     form: str,
     output: Path | None,
     lang: str,
@@ -137,25 +128,14 @@ def command(
     from glocal_rdf.operations.wikidata.compare import compare_with_wikibase
 
     if entities:
-        refuse_unused(
-            ctx, "via", "offline", "days", "request_log", "contact", why="asks a Wikibase, and --entities does not"
-        )
+        refuse_unused(ctx, "via", *ASKING, why="asks a Wikibase, and --entities does not")
     with show_progress("building the graph"):
         built = build(open_project(folder))
-    for target in (output, pull, request_log):
+    for target in (output, pull, online.request_log):
         refuse_overwriting(target, *built.project.input_files, *built.project.table_files)
     print_problems(without_open_decisions(built.problems))
     with (
-        open_online(
-            project=built.project,
-            built=built,
-            contact=contact,
-            offline=offline,
-            days=days,
-            request_log=request_log,
-            timeout=timeout,
-            no_cache=no_cache,
-        ) as client,
+        open_online(online, built.project, built) as client,
         show_progress("comparing"),
     ):
         compared = compare_with_wikibase(

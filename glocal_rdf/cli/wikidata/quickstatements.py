@@ -10,16 +10,14 @@ from glocal_rdf.cli.completing import complete_things
 from glocal_rdf.cli.options import (
     documents_option,
     format_option,
-    no_cache_option,
     open_project,
     output_option,
     project_option,
     refuse_unused,
-    timeout_option,
 )
 from glocal_rdf.cli.output import print_note, print_problems, without_open_decisions, write_result
 from glocal_rdf.cli.progress import show_progress
-from glocal_rdf.cli.wikidata.online import online_options, open_online
+from glocal_rdf.cli.wikidata.online import ASKING, Online, online_options, open_online
 
 SHOWN = 10
 """How many reasons and changes are printed; the report has all."""
@@ -60,8 +58,6 @@ SHOWN = 10
 )
 @documents_option
 @online_options
-@timeout_option
-@no_cache_option
 @format_option(("quickstatements", "wikibase-json"), default="quickstatements")
 @output_option
 @click.pass_context
@@ -76,12 +72,7 @@ def command(
     report: Path | None,
     entities: tuple[Path, ...],
     documents: Path | None,
-    contact: str,
-    offline: bool,
-    days: int,
-    request_log: Path | None,
-    timeout: int,
-    no_cache: bool,
+    online: Online,
     form: str,
     output: Path | None,
 ) -> None:
@@ -112,28 +103,18 @@ def command(
     from glocal_rdf.wikidata.contribute.quickstatements import write_address
 
     if entities:
-        asking = ("offline", "days", "request_log", "contact")
-        refuse_unused(ctx, *asking, why="is for asking a Wikibase, which --entities does not")
+        refuse_unused(ctx, *ASKING, why="is for asking a Wikibase, which --entities does not")
     if reference_url and not is_address(reference_url):
         raise click.UsageError(f"--reference-url: {reference_url!r} is not a web address.")
     if report is None and output is not None and str(output) != "-":
         report = output.with_name(f"{output.stem}.report.csv")
     with show_progress("building the graph"):
         built = build(open_project(folder))
-    for target in (output, report, request_log):
+    for target in (output, report, online.request_log):
         refuse_overwriting(target, *built.project.input_files, *built.project.table_files)
     print_problems(without_open_decisions(built.problems))
     with (
-        open_online(
-            project=built.project,
-            built=built,
-            contact=contact,
-            offline=offline,
-            days=days,
-            request_log=request_log,
-            timeout=timeout,
-            no_cache=no_cache,
-        ) as client,
+        open_online(online, built.project, built) as client,
         show_progress("comparing"),
     ):
         asks = None if entities else client

@@ -20,15 +20,14 @@ from glocal_rdf.cli.link_output import (
 )
 from glocal_rdf.cli.options import (
     lang_option,
-    no_cache_option,
     open_project,
     output_option,
     project_option,
-    timeout_option,
+    refuse_unused,
 )
 from glocal_rdf.cli.output import print_problems, without_open_decisions
 from glocal_rdf.cli.progress import show_progress
-from glocal_rdf.cli.wikidata.online import online_options, open_online
+from glocal_rdf.cli.wikidata.online import ASKING, Online, online_options, open_online
 
 if TYPE_CHECKING:
     from glocal_rdf.operations.link_proposals import Source
@@ -52,8 +51,6 @@ if TYPE_CHECKING:
 )
 @threshold_option
 @online_options
-@timeout_option
-@no_cache_option
 @project_option
 @output_option
 @links_format_option
@@ -68,12 +65,7 @@ def command(
     source: str | None,
     service: str | None,
     threshold: float,
-    contact: str,
-    offline: bool,
-    days: int,
-    request_log: Path | None,
-    timeout: int,
-    no_cache: bool,
+    online: Online,
     base: str | None,
     folder: Path | None,
     output: Path | None,
@@ -96,13 +88,15 @@ def command(
       glocal wikidata reconcile orgs.csv --name Name --website URL --snapshot items.csv -o orgs.sssom.tsv
       glocal wikidata reconcile cities.csv --name 名稱=zh-Hant --country 國家 --type city --snapshot dump.json.gz
 
-    Exit code 0: done; 1: a row or line could not be read, and was left out; 2: could not be done.
+    Exit code 0: done; 1: a row, line or value could not be read, and was left out; 2: could not be done.
     """
     from glocal_rdf.linking.tables import read_header
     from glocal_rdf.operations.wikidata.reconcile import reconcile, reconcile_table
 
     if sum(map(bool, (snapshot, source, service))) > 1:
         raise click.UsageError("choose one of --snapshot, --source and --service.", ctx)
+    if snapshot is not None:
+        refuse_unused(ctx, *ASKING, why="is for asking a service, which --snapshot does not")
     if table is not None and len(kinds) > 1:
         raise click.UsageError("the rows of a table have one --type; name a column with --type-column.", ctx)
     chosen = (table, read_columns(columns, read_header(table))) if table is not None else None
@@ -123,18 +117,7 @@ def command(
             path = snapshot
             find: Source = lambda _things: read_snapshot(path)  # noqa: E731 - one of two ways
         else:
-            client = stack.enter_context(
-                open_online(
-                    project=project,
-                    built=built,
-                    contact=contact,
-                    offline=offline,
-                    days=days,
-                    request_log=request_log,
-                    timeout=timeout,
-                    no_cache=no_cache,
-                )
-            )
+            client = stack.enter_context(open_online(online, project, built))
             find = choose_source(client, source, service)
         stack.enter_context(show_progress("finding candidates"))
         if chosen is not None:
