@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -192,16 +191,46 @@ def differ(seed: int, joined: list[bool]) -> str:
     return "" if one == other else f"{seed}: {written}\n{constraint}\njoins: {one}\nstore: {other}"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def kept_process() -> Iterator[None]:
-    """One process for all cases, since starting one takes longer than a case."""
-    with pytest.MonkeyPatch.context() as patch:
-        kept = KeptProcess()
-        patch.setattr(process, "StoreProcess", lambda: kept)
-        yield
-        kept.end()
+DATA = """ex:a a ex:C ; ex:p ex:b , ex:c ; ex:n 2 . ex:b a ex:C ; ex:p ex:c ; ex:n 10 ; ex:l "x"@en .
+ex:c a ex:C ; ex:l "x"@zh-Hant . ex:D rdfs:subClassOf ex:C . ex:d a ex:D ; ex:p ex:d ."""
 
 
+@pytest.mark.parametrize(
+    ("where", "wanted"),
+    [
+        ("$this ex:p ?x . ?x ex:p ?y", "a d"),
+        ("$this ex:p/ex:p ?y", "a d"),
+        ("$this ^ex:p ?y", "b c c d"),
+        ("$this a/rdfs:subClassOf* ex:C FILTER NOT EXISTS { $this ex:p ?x }", "c"),
+        ("$this ex:p+ ex:c FILTER (STR($this) < 'http://example.org/b')", "a"),
+        # A pattern without a variable is there, or is not.
+        ("$this a ex:C . ex:a ex:p ex:b", "a b c"),
+        ("$this a ex:C . ex:b ex:p ex:a", ""),
+        # A variable that OPTIONAL leaves without a value gets one from what comes after.
+        ("$this a ex:C OPTIONAL { $this ex:none ?z } FILTER (?z != ex:a) ?z ex:p ex:c", "a b c"),
+        ("$this a ex:C OPTIONAL { $this ex:p ?x FILTER (?x = ex:b) } FILTER (!BOUND(?x))", "b c"),
+        ("$this ex:n ?n . ?other ex:n ?more FILTER (?n < ?more)", "a"),
+        ("$this ex:l ?l . ?other ex:l ?m FILTER (LANG(?l) = 'en' && LANG(?m) != 'en' && STR(?l) = STR(?m))", "b"),
+        ("$this a ex:C { $this ex:n ?x } UNION { $this ex:l ?x }", "a b b c"),
+        ("$this a ex:C FILTER (!(?nothing = ex:a))", ""),
+        ("$this a ex:C FILTER (!(?nothing = ex:a) || $this IN (ex:b))", "b"),
+    ],
+)
+@pytest.mark.usefixtures("kept_process")
+def test_solutions_are_those_of_the_specification(where: str, wanted: str) -> None:
+    """Each solution is a result, so that a focus node has as many as the query has solutions for it."""
+    query = f"SELECT $this WHERE {{ {where} }}".replace('"', '\\"')
+    shapes = graph(
+        "ex: sh:declare [ sh:prefix 'ex' ; sh:namespace 'http://example.org/'^^xsd:anyURI ] ,"
+        " [ sh:prefix 'rdfs' ; sh:namespace 'http://www.w3.org/2000/01/rdf-schema#'^^xsd:anyURI ] . "
+        "ex:S a sh:NodeShape ; sh:targetNode ex:a, ex:b, ex:c, ex:d ;"
+        f' sh:sparql [ sh:prefixes ex: ; sh:select "{query}" ] .'
+    )
+    results = validate(graph(DATA), shapes, max_results=None).results
+    assert sorted(one.focus[-2] for one in results) == wanted.split()
+
+
+@pytest.mark.usefixtures("kept_process")
 def test_joins_and_the_store_agree_on_random_queries() -> None:
     joined: list[bool] = []
     assert [found for seed in range(CASES) if (found := differ(seed, joined))] == []

@@ -7,27 +7,15 @@ Some hundred cases here, more in CI; many more by hand, with `oracle/compare.py`
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
-from oracle.compare import KeptProcess, difference
+from oracle.compare import difference
 from oracle.generator import make_case
-
-from glocal_rdf.sparql.execution import process
 
 CASES = 400 if os.environ.get("CI") == "true" else 250
 
 
-@pytest.fixture(scope="module", autouse=True)
-def kept_process() -> Iterator[None]:
-    """One process for all cases, since starting one takes longer than a case."""
-    with pytest.MonkeyPatch.context() as patch:
-        kept = KeptProcess()
-        patch.setattr(process, "StoreProcess", lambda: kept)
-        yield
-        kept.end()
-
-
+@pytest.mark.usefixtures("kept_process")
 @pytest.mark.peer
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, CASES, 25))
