@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import posixpath
 import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
@@ -105,6 +107,26 @@ def parks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copy_parks(folder: Path) -> Path:
     """Copy the example of a city's spreadsheet, to be changed."""
     return Path(shutil.copytree(ROOT / "examples" / "city-spreadsheet", folder))
+
+
+def name_parks(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Copy the example, and give its parks other names in every language, with more parks where there are more names.
+
+    Returns:
+        The names by identifier.
+    """
+    table = copy_parks(folder) / "data" / "parks.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    given = list(names)
+    rows += [rows[0] | {"id": f"park-{number}"} for number in range(len(rows), len(given))]
+    for row, name in zip(rows, given, strict=True):
+        row["name_en"] = row["name_zh"] = row["note"] = name
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    return {row["id"]: row["name_en"] for row in rows}
 
 
 HOSTILE: tuple[Any, ...] = (

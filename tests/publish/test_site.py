@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from glocal_rdf.operations.build import build
 from glocal_rdf.operations.publish import make_site, publish_site
 from glocal_rdf.project import Project
 
-from .conftest import HOSTILE, copy_parks, find_broken_links, read_page
+from .conftest import HOSTILE, copy_parks, find_broken_links, name_parks, read_page
 
 
 @pytest.mark.parametrize("name", ["site", "parks"])
@@ -86,21 +85,13 @@ def test_no_page_has_a_script_or_style_of_its_own_or_loads_from_elsewhere(site: 
 
 
 def test_hostile_names_are_text_in_every_context(tmp_path: Path) -> None:
-    folder = copy_parks(tmp_path / "project")
-    table = folder / "data" / "parks.csv"
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    for row, name in zip(rows, HOSTILE, strict=False):
-        row["name_en"] = row["name_zh"] = row["note"] = name
-    with table.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(rows)
-    publish_site(build(Project.open(folder)), tmp_path / "site", base_url="https://example.org/a/")
+    names = name_parks(tmp_path / "project", HOSTILE)
+    publish_site(build(Project.open(tmp_path / "project")), tmp_path / "site", base_url="https://example.org/a/")
     assert find_broken_links((tmp_path / "site").resolve()) == []
-    for row, name in zip(rows, HOSTILE, strict=False):
+    assert set(names.values()) == set(HOSTILE)
+    for park, name in names.items():
         for ending in ("html", "zh-Hant.html"):
-            page = read_page(tmp_path / "site" / "doc" / "park" / f"{row['id']}.{ending}")
+            page = read_page(tmp_path / "site" / "doc" / "park" / f"{park}.{ending}")
             assert name in page.text
     for path in (tmp_path / "site").rglob("*.html"):
         page = read_page(path)

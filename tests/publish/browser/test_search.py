@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import time
 from pathlib import Path
@@ -17,7 +16,7 @@ from glocal_rdf.operations.publish import publish_site
 from glocal_rdf.project import Project
 from glocal_rdf.publish.search.words import cut_terms, fold_text
 
-from ..conftest import HOSTILE, copy_parks
+from ..conftest import HOSTILE, name_parks
 from .conftest import Visitor
 
 pytestmark = pytest.mark.browser
@@ -165,17 +164,10 @@ def test_a_search_is_fast(visit: Visitor) -> None:
 
 
 def test_hostile_names_are_text_in_results(visit: Visitor, tmp_path: Path) -> None:
-    folder = copy_parks(tmp_path / "project")
-    table = folder / "data" / "parks.csv"
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    for row, name in zip(rows, HOSTILE, strict=False):
-        row["name_en"] = row["name_zh"] = row["note"] = name
-    with table.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(rows)
-    publish_site(build(Project.open(folder)), tmp_path / "site", formats=[], without=["catalogue", "sparql"])
+    name_parks(tmp_path / "project", HOSTILE)
+    publish_site(
+        build(Project.open(tmp_path / "project")), tmp_path / "site", formats=[], without=["catalogue", "sparql"]
+    )
     with serve((tmp_path / "site").resolve()) as website:
         one = visit(website)
         page = one.open("search.html")
