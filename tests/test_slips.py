@@ -38,6 +38,7 @@ def test_tables_are_written_as_they_were_read(copy: Path) -> None:
     assert before == {name: table.file.read_bytes() for name, table in tables.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.rebuild
 def test_few_slips_of_a_sample_pass(copy: Path, documents: Path) -> None:
     trials = list(try_slips(copy, documents, seed=1, each=2))

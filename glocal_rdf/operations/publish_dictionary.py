@@ -210,7 +210,7 @@ def _read_column(site: Site, rows: csvw.TableRows, column: Column, fed: Sequence
 
 
 def _choose_predicates(site: Site, template: str, fed: Sequence[str]) -> tuple[str, ...]:
-    """Return the property that the description names, where it is no template, and those that the cells feed."""
+    """Return the property that the description names, where it is not a template, and those that the cells feed."""
     prefixes = {**WELL_KNOWN, **RDFA_CONTEXT, **site.built.project.declared_prefixes}
     own = () if "{" in template or not template else (f"<{expand(template, prefixes) or template}>",)
     return tuple(dict.fromkeys((*own, *fed)))

@@ -241,13 +241,13 @@ def _list_formats(site: Site) -> tuple[Format, ...]:
 
 def _describe(site: Site, version: Version, base: str, dataset: str) -> Iterator[File]:
     """Yield the description of a version beside its page, in each format."""
-    told = Statements()
+    made = Statements()
     this = dataset or f"{base}{RELEASES}/dataset"
     titles = site.about.texts("title", site.languages)
-    describe_version(told, version, this, base, titles, site.about.link("license"))
+    describe_version(made, version, this, base, titles, site.about.link("license"))
     for form in _list_formats(site):
         path = f"{version.path}.{form.endings[0]}"
-        yield File(path, make_relative(form.write(told.triples.sort().frame, site.prefixes), base, path))
+        yield File(path, make_relative(form.write(made.triples.sort().frame, site.prefixes), base, path))
 
 
 def _copy_files(step: Step) -> Iterator[File]:

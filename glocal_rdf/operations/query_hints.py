@@ -133,8 +133,8 @@ def explain_empty_endpoint(address: str, text: str, timeout: float = ASK_TIMEOUT
             continue
         if truth is False:
             where = f"query: {name_place(query.text, iri.start)}"
-            told = f"{what.format(f'<{name}>')} is in no triple of the endpoint"
-            found.append(Problem(where, told, "look for the right one", level="warning"))
+            text = f"{what.format(f'<{name}>')} is in no triple of the endpoint"
+            found.append(Problem(where, text, "look for the right one", level="warning"))
     if any(literal.value for literal in _list_tags(query)):
         hint = "write langMatches(LANG(…), …)"
         found.append(

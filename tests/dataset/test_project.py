@@ -275,6 +275,7 @@ if validate(built).conforms:
 WRONG = "from glocal_rdf import Project, build\nbuild(Project.bundled()).triples.match(predicate=1)\n"
 
 
+@pytest.mark.slow
 def test_the_types_reach_a_script_of_a_user(tmp_path: Path) -> None:
     import glocal_rdf
 

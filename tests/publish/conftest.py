@@ -81,10 +81,14 @@ def find_broken_links(site: Path) -> list[str]:
     return broken
 
 
+_BUNDLED = frozenset({"site", "elsewhere"})
+"""The fixtures that publish the bundled dataset."""
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark the tests of the bundled site as slow, which takes half a minute to publish; others have small projects."""
     values = getattr(getattr(item, "callspec", None), "params", {}).values()
-    if "site" in getattr(item, "fixturenames", ()) or "site" in map(str, values):
+    if not _BUNDLED.isdisjoint([*getattr(item, "fixturenames", ()), *map(str, values)]):
         item.add_marker(pytest.mark.slow)
 
 

@@ -230,6 +230,7 @@ def test_solutions_are_those_of_the_specification(where: str, wanted: str) -> No
     assert sorted(one.focus[-2] for one in results) == wanted.split()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("kept_process")
 def test_joins_and_the_store_agree_on_random_queries() -> None:
     joined: list[bool] = []

@@ -19,7 +19,7 @@ from conftest import Run
 from glocal_rdf import ask
 from glocal_rdf.claims.ranking import apply_rules
 from glocal_rdf.errors import GlocalError, QueryError
-from glocal_rdf.sparql.execution import process
+from glocal_rdf.sparql.execution import process, worker_start
 from glocal_rdf.sparql.execution.process import StoreProcess
 from glocal_rdf.triples import Triples
 
@@ -254,3 +254,17 @@ def test_a_query_on_the_command_line_ends_at_its_limit(run: Run, tmp_path: Path)
     result = run("query", "--source", data, "--text", ENDLESS, "--timeout", "1")
     assert result.exit_code == 2
     assert result.stderr.splitlines() == ["query: took longer than 1 seconds; make it simpler, or raise the time limit"]
+
+
+def test_the_process_keeps_byte_code_where_the_command_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is started without the environment, and would write byte code beside our modules, cut off on a full disk."""
+    code = "import sys; print(sys.dont_write_bytecode, sys.pycache_prefix)"
+    for none, prefix in ((True, None), (False, str(tmp_path)), (True, str(tmp_path))):
+        monkeypatch.setattr(sys, "dont_write_bytecode", none)
+        monkeypatch.setattr(sys, "pycache_prefix", prefix)
+        with worker_start.start_worker(1) as worker:
+            arguments = list(map(str, worker.args))  # type: ignore[arg-type]
+            worker.kill()
+        arguments[-1] = code
+        ran = subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=60)
+        assert ran.stdout == f"{none} {prefix}\n"

@@ -53,6 +53,7 @@ def test_groups_of_any_terms_are_written_as_each_alone(form: Format, rows: list[
     assert dict(write_groups(frame, form, WELL_KNOWN)) == write_alone(frame, form)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 def test_the_bundled_graph_by_subject_is_written_as_each_alone(form: Format, built: Build) -> None:
     frame = built.with_ontology.frame.filter(~pl.col("subject").str.starts_with("_:"))

@@ -102,7 +102,7 @@ def propose_items(
         if not labels:
             reason = "it has no name"
         elif not descriptions:
-            reason = "it has no description, without which it cannot be told from others of its name"
+            reason = "it has no description, without which it cannot be distinguished from others of its name"
         elif all(isinstance(one.main.value, ItemValue) for one in additions):
             reason = "it has no date, address, identifier or number with a reference, by which it would be known"
         elif same := [one for one in _pairs(labels, descriptions) if one in pairs]:

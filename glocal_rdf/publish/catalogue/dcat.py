@@ -48,137 +48,137 @@ def describe_in_dcat(catalogue: Catalogue) -> Triples:
     Args:
         catalogue: What is known of the dataset.
     """
-    told = Statements()
-    _describe_catalogue(told, catalogue)
-    _describe_dataset(told, catalogue)
+    made = Statements()
+    _describe_catalogue(made, catalogue)
+    _describe_dataset(made, catalogue)
     for dump in catalogue.dumps:
         part = catalogue.part(dump.name)
-        _describe_distribution(told, catalogue, dump, part)
-        told.link(part, term(DCAT, "accessURL"), catalogue.page)
-        _describe_dates(told, catalogue, part)
-    _describe_versions(told, catalogue)
+        _describe_distribution(made, catalogue, dump, part)
+        made.link(part, term(DCAT, "accessURL"), catalogue.page)
+        _describe_dates(made, catalogue, part)
+    _describe_versions(made, catalogue)
     for agent in {agent.iri: agent for agent in _agents(catalogue)}.values():
-        _describe_agent(told, agent)
-    _describe_services(told, catalogue)
-    _describe_provenance(told, catalogue)
-    return told.triples
+        _describe_agent(made, agent)
+    _describe_services(made, catalogue)
+    _describe_provenance(made, catalogue)
+    return made.triples
 
 
 def _agents(catalogue: Catalogue) -> list[Agent]:
     return [*([catalogue.publisher] if catalogue.publisher else []), *catalogue.creators]
 
 
-def _describe_catalogue(told: Statements, catalogue: Catalogue) -> None:
+def _describe_catalogue(made: Statements, catalogue: Catalogue) -> None:
     this = catalogue.part("catalogue")
-    told.type(this, term(DCAT, "Catalog"))
-    told.text(this, _TITLE, catalogue.titles)
-    told.text(this, _DESCRIPTION, catalogue.descriptions)
-    _describe_common(told, catalogue, this)
-    _describe_dates(told, catalogue, this)
-    told.link(this, term(FOAF, "homepage"), f"{catalogue.base}index.html")
-    told.type(f"{catalogue.base}index.html", term(FOAF, "Document"))
-    told.link(this, term(DCAT, "dataset"), catalogue.iri)
+    made.type(this, term(DCAT, "Catalog"))
+    made.text(this, _TITLE, catalogue.titles)
+    made.text(this, _DESCRIPTION, catalogue.descriptions)
+    _describe_common(made, catalogue, this)
+    _describe_dates(made, catalogue, this)
+    made.link(this, term(FOAF, "homepage"), f"{catalogue.base}index.html")
+    made.type(f"{catalogue.base}index.html", term(FOAF, "Document"))
+    made.link(this, term(DCAT, "dataset"), catalogue.iri)
     scheme = f"{EU}data-theme"
-    told.link(this, term(DCAT, "themeTaxonomy"), scheme)
-    told.type(scheme, term(SKOS, "ConceptScheme"))
-    told.text(scheme, _TITLE, {"en": "data-theme"})
+    made.link(this, term(DCAT, "themeTaxonomy"), scheme)
+    made.type(scheme, term(SKOS, "ConceptScheme"))
+    made.text(scheme, _TITLE, {"en": "data-theme"})
 
 
-def _describe_common(told: Statements, catalogue: Catalogue, this: str) -> None:
+def _describe_common(made: Statements, catalogue: Catalogue, this: str) -> None:
     """Describe what a catalogue and its dataset have in common."""
     about = catalogue.about
     if catalogue.publisher:
-        told.link(this, term(DCTERMS, "publisher"), catalogue.publisher.iri)
+        made.link(this, term(DCTERMS, "publisher"), catalogue.publisher.iri)
     for tag in catalogue.languages:
         if iri := language_iri(tag):
-            told.link(this, term(DCTERMS, "language"), iri)
-            told.concept(iri, {"en": _name_language(tag)}, term(DCTERMS, "LinguisticSystem"))
+            made.link(this, term(DCTERMS, "language"), iri)
+            made.concept(iri, {"en": _name_language(tag)}, term(DCTERMS, "LinguisticSystem"))
     if catalogue.licence:
-        _describe_licence(told, catalogue.licence)
-        told.link(this, term(DCTERMS, "license"), catalogue.licence)
+        _describe_licence(made, catalogue.licence)
+        made.link(this, term(DCTERMS, "license"), catalogue.licence)
     for value in about.objects(term(DCTERMS, "spatial")):
         if value.startswith("<"):
-            told.copy(this, term(DCTERMS, "spatial"), [value])
-            told.type(value[1:-1], term(DCTERMS, "Location"))
+            made.copy(this, term(DCTERMS, "spatial"), [value])
+            made.type(value[1:-1], term(DCTERMS, "Location"))
             for name in ("bbox", "centroid"):
-                told.copy(value[1:-1], term(DCAT, name), about.describe(value).get(term(DCAT, name), ()))
+                made.copy(value[1:-1], term(DCAT, name), about.describe(value).get(term(DCAT, name), ()))
     if period := catalogue.period:
         when = catalogue.part("period")
-        told.link(this, term(DCTERMS, "temporal"), when)
-        told.type(when, term(DCTERMS, "PeriodOfTime"))
-        told.value(when, term(DCAT, "startDate"), *period.start)
-        told.value(when, term(DCAT, "endDate"), *period.end)
+        made.link(this, term(DCTERMS, "temporal"), when)
+        made.type(when, term(DCTERMS, "PeriodOfTime"))
+        made.value(when, term(DCAT, "startDate"), *period.start)
+        made.value(when, term(DCAT, "endDate"), *period.end)
 
 
-def _describe_dates(told: Statements, catalogue: Catalogue, this: str) -> None:
+def _describe_dates(made: Statements, catalogue: Catalogue, this: str) -> None:
     for name in ("issued", "modified"):
-        told.copy(this, term(DCTERMS, name), catalogue.about.objects(term(DCTERMS, name)))
+        made.copy(this, term(DCTERMS, name), catalogue.about.objects(term(DCTERMS, name)))
 
 
-def _describe_dataset(told: Statements, catalogue: Catalogue) -> None:
+def _describe_dataset(made: Statements, catalogue: Catalogue) -> None:
     this, about = catalogue.iri, catalogue.about
-    told.type(this, term(DCAT, "Dataset"))
-    told.text(this, _TITLE, catalogue.titles)
-    _describe_common(told, catalogue, this)
-    _describe_dates(told, catalogue, this)
-    _describe_content(told, catalogue, this)
-    told.copy(this, term(DCAT, "version"), about.objects(term(DCAT, "version")))
+    made.type(this, term(DCAT, "Dataset"))
+    made.text(this, _TITLE, catalogue.titles)
+    _describe_common(made, catalogue, this)
+    _describe_dates(made, catalogue, this)
+    _describe_content(made, catalogue, this)
+    made.copy(this, term(DCAT, "version"), about.objects(term(DCAT, "version")))
     for name in _COPIED:
         links = [one for one in about.objects(term(DCTERMS, name)) if one.startswith("<")]
-        told.copy(this, term(DCTERMS, name), links)
+        made.copy(this, term(DCTERMS, name), links)
         for one in links:
             if name == "accrualPeriodicity":
-                told.concept(one[1:-1], {"en": local_name(one)}, term(DCTERMS, "Frequency"))
+                made.concept(one[1:-1], {"en": local_name(one)}, term(DCTERMS, "Frequency"))
             elif name == "accessRights":
-                told.concept(one[1:-1], {"en": local_name(one)}, term(DCTERMS, "RightsStatement"))
-    _describe_page(told, this, catalogue.page)
+                made.concept(one[1:-1], {"en": local_name(one)}, term(DCTERMS, "RightsStatement"))
+    _describe_page(made, this, catalogue.page)
     if catalogue.ontology:
-        told.link(this, term(DCTERMS, "conformsTo"), catalogue.ontology)
-        told.type(catalogue.ontology, term(DCTERMS, "Standard"))
+        made.link(this, term(DCTERMS, "conformsTo"), catalogue.ontology)
+        made.type(catalogue.ontology, term(DCTERMS, "Standard"))
     for dump in catalogue.dumps:
-        told.link(this, term(DCAT, "distribution"), catalogue.part(dump.name))
+        made.link(this, term(DCAT, "distribution"), catalogue.part(dump.name))
 
 
-def _describe_content(told: Statements, catalogue: Catalogue, this: str) -> None:
+def _describe_content(made: Statements, catalogue: Catalogue, this: str) -> None:
     """Describe what a dataset and each version of it have in common: makers, keywords, themes, contact."""
     about = catalogue.about
-    told.text(this, _DESCRIPTION, catalogue.descriptions)
+    made.text(this, _DESCRIPTION, catalogue.descriptions)
     for creator in catalogue.creators:
-        told.link(this, term(DCTERMS, "creator"), creator.iri)
-    told.copy(this, term(DCAT, "keyword"), about.objects(term(DCAT, "keyword")))
-    told.text(this, term(DCTERMS, "identifier"), this)
+        made.link(this, term(DCTERMS, "creator"), creator.iri)
+    made.copy(this, term(DCAT, "keyword"), about.objects(term(DCAT, "keyword")))
+    made.text(this, term(DCTERMS, "identifier"), this)
     for theme in about.objects(term(DCAT, "theme")):
-        told.copy(this, term(DCAT, "theme"), [theme])
-        told.concept(theme[1:-1], {"en": local_name(theme)})
+        made.copy(this, term(DCAT, "theme"), [theme])
+        made.concept(theme[1:-1], {"en": local_name(theme)})
     if contact := catalogue.contact:
         node = catalogue.part("contact")
-        told.link(this, term(DCAT, "contactPoint"), node)
-        told.type(node, term(VCARD, "Kind"), term(VCARD, "Organization"))
-        told.text(node, term(VCARD, "fn"), contact.names)
-        told.link(node, term(VCARD, "hasEmail"), contact.email)
-        told.link(node, term(VCARD, "hasURL"), contact.url)
+        made.link(this, term(DCAT, "contactPoint"), node)
+        made.type(node, term(VCARD, "Kind"), term(VCARD, "Organization"))
+        made.text(node, term(VCARD, "fn"), contact.names)
+        made.link(node, term(VCARD, "hasEmail"), contact.email)
+        made.link(node, term(VCARD, "hasURL"), contact.url)
 
 
-def _describe_page(told: Statements, this: str, page: str) -> None:
-    told.link(this, term(DCAT, "landingPage"), page)
-    told.type(page, term(FOAF, "Document"))
+def _describe_page(made: Statements, this: str, page: str) -> None:
+    made.link(this, term(DCAT, "landingPage"), page)
+    made.type(page, term(FOAF, "Document"))
 
 
-def _describe_versions(told: Statements, catalogue: Catalogue) -> None:
+def _describe_versions(made: Statements, catalogue: Catalogue) -> None:
     """Describe the released versions as datasets of their own, with the files that hold the whole graph of each."""
     for version in catalogue.versions:
         this = version.iri
-        link_version(told, version, catalogue.iri)
-        told.text(this, _TITLE, {lang: f"{title} {version.version}" for lang, title in catalogue.titles.items()})
-        _describe_common(told, catalogue, this)
-        _describe_content(told, catalogue, this)
-        _describe_page(told, this, f"{catalogue.address(version.path)}.html")
+        link_version(made, version, catalogue.iri)
+        made.text(this, _TITLE, {lang: f"{title} {version.version}" for lang, title in catalogue.titles.items()})
+        _describe_common(made, catalogue, this)
+        _describe_content(made, catalogue, this)
+        _describe_page(made, this, f"{catalogue.address(version.path)}.html")
         for file in version.dumps:
             part = version.part(catalogue.base, file)
-            told.link(this, term(DCAT, "distribution"), part)
-            _describe_distribution(told, catalogue, _read_dump(catalogue, file), part)
-            told.link(part, term(DCAT, "accessURL"), f"{catalogue.address(version.path)}.html")
-            told.value(part, term(DCTERMS, "issued"), version.issued, "date")
+            made.link(this, term(DCAT, "distribution"), part)
+            _describe_distribution(made, catalogue, _read_dump(catalogue, file), part)
+            made.link(part, term(DCAT, "accessURL"), f"{catalogue.address(version.path)}.html")
+            made.value(part, term(DCTERMS, "issued"), version.issued, "date")
 
 
 def _read_dump(catalogue: Catalogue, file: KeptFile) -> Dump:
@@ -200,107 +200,107 @@ def _read_dump(catalogue: Catalogue, file: KeptFile) -> Dump:
     )
 
 
-def _describe_distribution(told: Statements, catalogue: Catalogue, dump: Dump, this: str) -> None:
+def _describe_distribution(made: Statements, catalogue: Catalogue, dump: Dump, this: str) -> None:
     address = catalogue.address(dump.path)
-    told.type(this, term(DCAT, "Distribution"))
-    told.text(this, _TITLE, dump.titles)
-    told.text(this, _DESCRIPTION, dump.descriptions)
-    told.link(this, term(DCAT, "downloadURL"), address)
+    made.type(this, term(DCAT, "Distribution"))
+    made.text(this, _TITLE, dump.titles)
+    made.text(this, _DESCRIPTION, dump.descriptions)
+    made.link(this, term(DCAT, "downloadURL"), address)
     code = f"{EU}file-type/{dump.file_type}"
-    told.link(this, term(DCTERMS, "format"), code)
-    told.concept(code, {"en": dump.file_type}, term(DCTERMS, "MediaTypeOrExtent"))
-    _describe_media(told, this, "mediaType", dump.media_type)
+    made.link(this, term(DCTERMS, "format"), code)
+    made.concept(code, {"en": dump.file_type}, term(DCTERMS, "MediaTypeOrExtent"))
+    _describe_media(made, this, "mediaType", dump.media_type)
     if dump.packed:
-        _describe_media(told, this, "compressFormat" if dump.packed == _GZIP else "packageFormat", dump.packed)
-    told.value(this, term(DCAT, "byteSize"), dump.size, "nonNegativeInteger")
+        _describe_media(made, this, "compressFormat" if dump.packed == _GZIP else "packageFormat", dump.packed)
+    made.value(this, term(DCAT, "byteSize"), dump.size, "nonNegativeInteger")
     checksum = f"{this}-checksum"
-    told.link(this, term(SPDX, "checksum"), checksum)
-    told.type(checksum, term(SPDX, "Checksum"))
-    told.link(checksum, term(SPDX, "algorithm"), SHA256)
-    told.type(SHA256, term(SPDX, "ChecksumAlgorithm"))
-    told.value(checksum, term(SPDX, "checksumValue"), dump.sha256, "hexBinary")
+    made.link(this, term(SPDX, "checksum"), checksum)
+    made.type(checksum, term(SPDX, "Checksum"))
+    made.link(checksum, term(SPDX, "algorithm"), SHA256)
+    made.type(SHA256, term(SPDX, "ChecksumAlgorithm"))
+    made.value(checksum, term(SPDX, "checksumValue"), dump.sha256, "hexBinary")
     if dump.standard:
-        told.link(this, term(DCTERMS, "conformsTo"), dump.standard)
-        told.type(dump.standard, term(DCTERMS, "Standard"))
+        made.link(this, term(DCTERMS, "conformsTo"), dump.standard)
+        made.type(dump.standard, term(DCTERMS, "Standard"))
     for value in catalogue.about.objects(term(DCATAP, "availability")):
-        told.copy(this, term(DCATAP, "availability"), [value])
-        told.concept(value[1:-1], {"en": local_name(value)})
-    _describe_rights(told, catalogue, dump, this)
+        made.copy(this, term(DCATAP, "availability"), [value])
+        made.concept(value[1:-1], {"en": local_name(value)})
+    _describe_rights(made, catalogue, dump, this)
 
 
-def _describe_rights(told: Statements, catalogue: Catalogue, dump: Dump, this: str) -> None:
+def _describe_rights(made: Statements, catalogue: Catalogue, dump: Dump, this: str) -> None:
     """Describe under which licence a file is: its own, or the document that lists those of the graphs in it."""
     licences = dump.licences
     if len(licences) == 1:
-        _describe_licence(told, licences[0])
-        told.link(this, term(DCTERMS, "license"), licences[0])
+        _describe_licence(made, licences[0])
+        made.link(this, term(DCTERMS, "license"), licences[0])
     elif licences:
         each = catalogue.part("licences")
-        told.link(this, term(DCTERMS, "license"), each)
-        told.type(each, term(DCTERMS, "LicenseDocument"))
-        told.text(each, _TITLE, {"en": "Each graph in the file has a licence of its own"})
+        made.link(this, term(DCTERMS, "license"), each)
+        made.type(each, term(DCTERMS, "LicenseDocument"))
+        made.text(each, _TITLE, {"en": "Each graph in the file has a licence of its own"})
         for licence in licences:
-            told.link(each, term(DCTERMS, "hasPart"), licence)
-            _describe_licence(told, licence)
+            made.link(each, term(DCTERMS, "hasPart"), licence)
+            _describe_licence(made, licence)
 
 
-def _describe_licence(told: Statements, licence: str) -> None:
-    told.type(licence, term(DCTERMS, "LicenseDocument"))
+def _describe_licence(made: Statements, licence: str) -> None:
+    made.type(licence, term(DCTERMS, "LicenseDocument"))
     if kind := find_licence_type(licence):
-        told.link(licence, term(DCTERMS, "type"), kind)
-        told.concept(kind, {"en": local_name(kind)})
+        made.link(licence, term(DCTERMS, "type"), kind)
+        made.concept(kind, {"en": local_name(kind)})
 
 
-def _describe_media(told: Statements, this: str, name: str, media_type: str) -> None:
+def _describe_media(made: Statements, this: str, name: str, media_type: str) -> None:
     iri = IANA_MEDIA + media_type
-    told.link(this, term(DCAT, name), iri)
-    told.type(iri, term(DCTERMS, "MediaType"))
+    made.link(this, term(DCAT, name), iri)
+    made.type(iri, term(DCTERMS, "MediaType"))
 
 
-def _describe_agent(told: Statements, agent: Agent) -> None:
-    told.type(agent.iri, term(FOAF, "Agent"))
-    told.text(agent.iri, term(FOAF, "name"), agent.names)
+def _describe_agent(made: Statements, agent: Agent) -> None:
+    made.type(agent.iri, term(FOAF, "Agent"))
+    made.text(agent.iri, term(FOAF, "name"), agent.names)
     if agent.kind:
-        told.link(agent.iri, term(DCTERMS, "type"), agent.kind)
-        told.concept(agent.kind, {"en": local_name(agent.kind)})
+        made.link(agent.iri, term(DCTERMS, "type"), agent.kind)
+        made.concept(agent.kind, {"en": local_name(agent.kind)})
 
 
-def _describe_services(told: Statements, catalogue: Catalogue) -> None:
+def _describe_services(made: Statements, catalogue: Catalogue) -> None:
     """Describe the SPARQL endpoint that the metadata names (void:sparqlEndpoint)."""
     for endpoint in catalogue.about.objects(term(VOID, "sparqlEndpoint")):
         this = catalogue.part("sparql")
-        told.type(this, term(DCAT, "DataService"))
-        told.text(this, _TITLE, {lang: f"{title} (SPARQL)" for lang, title in catalogue.titles.items()})
-        told.copy(this, term(DCAT, "endpointURL"), [endpoint])
-        told.copy(this, term(DCAT, "endpointDescription"), [endpoint])
-        told.link(this, term(DCAT, "servesDataset"), catalogue.iri)
-        told.link(catalogue.part("catalogue"), term(DCAT, "service"), this)
+        made.type(this, term(DCAT, "DataService"))
+        made.text(this, _TITLE, {lang: f"{title} (SPARQL)" for lang, title in catalogue.titles.items()})
+        made.copy(this, term(DCAT, "endpointURL"), [endpoint])
+        made.copy(this, term(DCAT, "endpointDescription"), [endpoint])
+        made.link(this, term(DCAT, "servesDataset"), catalogue.iri)
+        made.link(catalogue.part("catalogue"), term(DCAT, "service"), this)
 
 
-def _describe_provenance(told: Statements, catalogue: Catalogue) -> None:
+def _describe_provenance(made: Statements, catalogue: Catalogue) -> None:
     """Describe how the dataset was built, from which files and by which program (PROV-O)."""
     this, program = catalogue.part("build"), catalogue.part("program")
-    told.link(catalogue.iri, term(PROV, "wasGeneratedBy"), this)
-    told.type(this, term(PROV, "Activity"))
-    told.text(this, RDFS_LABEL, {"en": "Tables and links to RDF, rules and validation"})
-    told.link(this, term(PROV, "wasAssociatedWith"), program)
-    told.type(program, term(PROV, "SoftwareAgent"))
-    told.text(program, RDFS_LABEL, catalogue.program)
+    made.link(catalogue.iri, term(PROV, "wasGeneratedBy"), this)
+    made.type(this, term(PROV, "Activity"))
+    made.text(this, RDFS_LABEL, {"en": "Tables and links to RDF, rules and validation"})
+    made.link(this, term(PROV, "wasAssociatedWith"), program)
+    made.type(program, term(PROV, "SoftwareAgent"))
+    made.text(program, RDFS_LABEL, catalogue.program)
     for one in catalogue.inputs:
         file = catalogue.part(f"input-{one.path}")
-        told.link(this, term(PROV, "used"), file)
-        told.type(file, term(PROV, "Entity"))
-        told.text(file, RDFS_LABEL, one.path)
-        told.link(file, term(SPDX, "checksum"), f"{file}-checksum")
-        told.type(f"{file}-checksum", term(SPDX, "Checksum"))
-        told.link(f"{file}-checksum", term(SPDX, "algorithm"), SHA256)
-        told.value(f"{file}-checksum", term(SPDX, "checksumValue"), one.sha256, "hexBinary")
+        made.link(this, term(PROV, "used"), file)
+        made.type(file, term(PROV, "Entity"))
+        made.text(file, RDFS_LABEL, one.path)
+        made.link(file, term(SPDX, "checksum"), f"{file}-checksum")
+        made.type(f"{file}-checksum", term(SPDX, "Checksum"))
+        made.link(f"{file}-checksum", term(SPDX, "algorithm"), SHA256)
+        made.value(f"{file}-checksum", term(SPDX, "checksumValue"), one.sha256, "hexBinary")
     for source in catalogue.sources:
-        told.link(this, term(PROV, "used"), source.iri)
-        told.type(source.iri, term(PROV, "Entity"))
-        told.text(source.iri, _TITLE, source.titles)
-        told.link(source.iri, term(DCTERMS, "license"), source.licence)
-        told.link(source.iri, term(PROV, "wasDerivedFrom"), source.source)
+        made.link(this, term(PROV, "used"), source.iri)
+        made.type(source.iri, term(PROV, "Entity"))
+        made.text(source.iri, _TITLE, source.titles)
+        made.link(source.iri, term(DCTERMS, "license"), source.licence)
+        made.link(source.iri, term(PROV, "wasDerivedFrom"), source.source)
 
 
 def _name_language(tag: str) -> str:

@@ -24,15 +24,15 @@ def describe_questions(catalogue: Catalogue) -> Triples:
     Args:
         catalogue: What is known of the dataset.
     """
-    told = Statements()
+    made = Statements()
     for one in catalogue.questions:
         form = _FORMS.get(one.form)
         if form is None:  # DESCRIBE
             continue
         this = f"{catalogue.base}{FOLDER}/questions#{one.name}"
-        told.type(this, term(SH, "SPARQLExecutable"), term(SH, f"SPARQL{form[0]}Executable"))
-        told.text(this, RDFS_LABEL, one.titles)
-        told.text(this, term(RDFS, "comment"), one.descriptions)
-        told.text(this, term(SH, form[1]), one.query)
-        told.link(this, term(DCTERMS, "isReferencedBy"), catalogue.iri)
-    return told.triples
+        made.type(this, term(SH, "SPARQLExecutable"), term(SH, f"SPARQL{form[0]}Executable"))
+        made.text(this, RDFS_LABEL, one.titles)
+        made.text(this, term(RDFS, "comment"), one.descriptions)
+        made.text(this, term(SH, form[1]), one.query)
+        made.link(this, term(DCTERMS, "isReferencedBy"), catalogue.iri)
+    return made.triples

@@ -86,8 +86,8 @@ def count_graph(graph: Triples, space: str) -> Statistics:
         space: How the IRIs of its own things begin; empty where it is not known.
 
     Examples:
-        >>> told = count_graph(Triples.from_terms([("<https://e.org/a>", RDF_TYPE, "<https://e.org/o#T>")]), "")
-        >>> told.triples, told.entities, dict(told.classes)
+        >>> counted = count_graph(Triples.from_terms([("<https://e.org/a>", RDF_TYPE, "<https://e.org/o#T>")]), "")
+        >>> counted.triples, counted.entities, dict(counted.classes)
         (1, 1, {'<https://e.org/o#T>': 1})
     """
     frame = graph.distinct().frame

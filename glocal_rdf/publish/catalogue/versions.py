@@ -113,62 +113,62 @@ class Version:
         return f"{base}{quote(self.path)}#{quote(file.name)}"
 
 
-def link_version(told: Statements, version: Version, dataset: str) -> None:
+def link_version(made: Statements, version: Version, dataset: str) -> None:
     """State which version of a dataset a version is, of what day, after which one, and of which ontology.
 
     Args:
-        told: The statements, which are added to.
+        made: The statements, which are added to.
         version: The version.
         dataset: The IRI of the dataset.
     """
     this = version.iri
-    told.type(this, term(DCAT, "Dataset"))
-    told.link(dataset, term(DCAT, "hasVersion"), this)
-    told.link(this, term(DCAT, "isVersionOf"), dataset)
-    told.text(this, term(DCAT, "version"), version.version)
-    told.text(this, term(OWL, "versionInfo"), version.version)
+    made.type(this, term(DCAT, "Dataset"))
+    made.link(dataset, term(DCAT, "hasVersion"), this)
+    made.link(this, term(DCAT, "isVersionOf"), dataset)
+    made.text(this, term(DCAT, "version"), version.version)
+    made.text(this, term(OWL, "versionInfo"), version.version)
     # What was released does not change, so that day is also the one of its last change.
     for name in ("issued", "modified"):
-        told.value(this, term(DCTERMS, name), version.issued, "date")
-    told.link(this, term(DCAT, "previousVersion"), version.previous)
+        made.value(this, term(DCTERMS, name), version.issued, "date")
+    made.link(this, term(DCAT, "previousVersion"), version.previous)
     ontology, edition = version.ontology
     if edition:
-        told.link(this, term(DCTERMS, "conformsTo"), edition)
-        told.type(edition, term(DCTERMS, "Standard"))
-        told.link(ontology, term(OWL, "versionIRI"), edition)
+        made.link(this, term(DCTERMS, "conformsTo"), edition)
+        made.type(edition, term(DCTERMS, "Standard"))
+        made.link(ontology, term(OWL, "versionIRI"), edition)
 
 
 def describe_version(
-    told: Statements, version: Version, dataset: str, base: str, titles: Mapping[str, str], licence: str = ""
+    made: Statements, version: Version, dataset: str, base: str, titles: Mapping[str, str], licence: str = ""
 ) -> None:
     """Describe a version by itself, as the data beside its page do: what it is, and where its files are.
 
     Args:
-        told: The statements, which are added to.
+        made: The statements, which are added to.
         version: The version.
         dataset: The IRI of the dataset.
         base: The address of the site.
         titles: What the dataset is called, by language.
         licence: The IRI of its licence; empty without one.
     """
-    link_version(told, version, dataset)
+    link_version(made, version, dataset)
     this = version.iri
-    told.text(
+    made.text(
         this, term(DCTERMS, "title"), {lang: f"{text} {version.version}" for lang, text in titles.items() if text}
     )
-    told.link(this, term(DCTERMS, "license"), licence)
+    made.link(this, term(DCTERMS, "license"), licence)
     page = base + quote(version.path)
-    told.link(this, term(DCAT, "landingPage"), f"{page}.html")
+    made.link(this, term(DCAT, "landingPage"), f"{page}.html")
     for file in version.dumps:
         part = version.part(base, file)
-        told.link(this, term(DCAT, "distribution"), part)
-        told.type(part, term(DCAT, "Distribution"))
-        told.text(part, term(DCTERMS, "title"), file.name)
-        told.link(part, term(DCAT, "accessURL"), f"{page}.html")
-        told.link(part, term(DCAT, "downloadURL"), base + quote(file.path))
-        told.link(part, term(DCAT, "mediaType"), f"{IANA_MEDIA}{file.media_type}")
-        told.value(part, term(DCAT, "byteSize"), file.size, "nonNegativeInteger")
-        told.link(part, term(SPDX, "checksum"), f"{part}-checksum")
-        told.type(f"{part}-checksum", term(SPDX, "Checksum"))
-        told.link(f"{part}-checksum", term(SPDX, "algorithm"), SHA256)
-        told.value(f"{part}-checksum", term(SPDX, "checksumValue"), file.sha256, "hexBinary")
+        made.link(this, term(DCAT, "distribution"), part)
+        made.type(part, term(DCAT, "Distribution"))
+        made.text(part, term(DCTERMS, "title"), file.name)
+        made.link(part, term(DCAT, "accessURL"), f"{page}.html")
+        made.link(part, term(DCAT, "downloadURL"), base + quote(file.path))
+        made.link(part, term(DCAT, "mediaType"), f"{IANA_MEDIA}{file.media_type}")
+        made.value(part, term(DCAT, "byteSize"), file.size, "nonNegativeInteger")
+        made.link(part, term(SPDX, "checksum"), f"{part}-checksum")
+        made.type(f"{part}-checksum", term(SPDX, "Checksum"))
+        made.link(f"{part}-checksum", term(SPDX, "algorithm"), SHA256)
+        made.value(f"{part}-checksum", term(SPDX, "checksumValue"), file.sha256, "hexBinary")

@@ -31,48 +31,48 @@ def describe_in_void(catalogue: Catalogue, document: str) -> Triples:
         catalogue: What is known of the dataset.
         document: The path of the file with the description in the site.
     """
-    told = Statements()
+    made = Statements()
     this = catalogue.iri
     address = catalogue.address(document)
-    told.type(address, term(VOID, "DatasetDescription"))
-    told.link(address, term(FOAF, "primaryTopic"), this)
-    told.type(this, _DATASET)
-    told.text(this, term(DCTERMS, "title"), catalogue.titles)
-    told.text(this, term(DCTERMS, "description"), catalogue.descriptions)
-    told.link(this, term(FOAF, "homepage"), f"{catalogue.base}index.html")
+    made.type(address, term(VOID, "DatasetDescription"))
+    made.link(address, term(FOAF, "primaryTopic"), this)
+    made.type(this, _DATASET)
+    made.text(this, term(DCTERMS, "title"), catalogue.titles)
+    made.text(this, term(DCTERMS, "description"), catalogue.descriptions)
+    made.link(this, term(FOAF, "homepage"), f"{catalogue.base}index.html")
     for name in _COPIED:
-        told.copy(this, term(DCTERMS, name), catalogue.about.objects(term(DCTERMS, name)))
-    told.link(this, term(DCTERMS, "publisher"), catalogue.publisher.iri if catalogue.publisher else "")
-    told.link(this, term(DCTERMS, "creator"), *(one.iri for one in catalogue.creators))
-    _describe_ways_in(told, catalogue)
-    _describe_numbers(told, catalogue)
-    _describe_linksets(told, catalogue)
+        made.copy(this, term(DCTERMS, name), catalogue.about.objects(term(DCTERMS, name)))
+    made.link(this, term(DCTERMS, "publisher"), catalogue.publisher.iri if catalogue.publisher else "")
+    made.link(this, term(DCTERMS, "creator"), *(one.iri for one in catalogue.creators))
+    _describe_ways_in(made, catalogue)
+    _describe_numbers(made, catalogue)
+    _describe_linksets(made, catalogue)
     for source in catalogue.sources:
-        told.link(this, term(VOID, "subset"), source.iri)
-        told.type(source.iri, _DATASET)
-        told.text(source.iri, term(DCTERMS, "title"), source.titles)
-        told.link(source.iri, term(DCTERMS, "license"), source.licence)
-        told.link(source.iri, term(DCTERMS, "source"), source.source)
-        told.value(source.iri, term(VOID, "triples"), source.triples)
-        told.link(source.iri, term(VOID, "dataDump"), catalogue.address(source.dump))
-    return told.triples
+        made.link(this, term(VOID, "subset"), source.iri)
+        made.type(source.iri, _DATASET)
+        made.text(source.iri, term(DCTERMS, "title"), source.titles)
+        made.link(source.iri, term(DCTERMS, "license"), source.licence)
+        made.link(source.iri, term(DCTERMS, "source"), source.source)
+        made.value(source.iri, term(VOID, "triples"), source.triples)
+        made.link(source.iri, term(VOID, "dataDump"), catalogue.address(source.dump))
+    return made.triples
 
 
-def _describe_ways_in(told: Statements, catalogue: Catalogue) -> None:
+def _describe_ways_in(made: Statements, catalogue: Catalogue) -> None:
     this = catalogue.iri
     if catalogue.space:
-        told.text(this, term(VOID, "uriSpace"), catalogue.space)
+        made.text(this, term(VOID, "uriSpace"), catalogue.space)
     if catalogue.example[0]:
-        told.link(this, term(VOID, "exampleResource"), catalogue.example[0])
-    told.copy(this, term(VOID, "sparqlEndpoint"), catalogue.about.objects(term(VOID, "sparqlEndpoint")))
+        made.link(this, term(VOID, "exampleResource"), catalogue.example[0])
+    made.copy(this, term(VOID, "sparqlEndpoint"), catalogue.about.objects(term(VOID, "sparqlEndpoint")))
     for dump in catalogue.dumps:
         if dump.media_type in _FEATURES and dump.whole:
-            told.link(this, term(VOID, "dataDump"), catalogue.address(dump.path))
-            told.link(this, term(VOID, "feature"), FORMATS + _FEATURES[dump.media_type])
-    told.link(this, term(VOID, "vocabulary"), *catalogue.statistics.vocabularies)
+            made.link(this, term(VOID, "dataDump"), catalogue.address(dump.path))
+            made.link(this, term(VOID, "feature"), FORMATS + _FEATURES[dump.media_type])
+    made.link(this, term(VOID, "vocabulary"), *catalogue.statistics.vocabularies)
 
 
-def _describe_numbers(told: Statements, catalogue: Catalogue) -> None:
+def _describe_numbers(made: Statements, catalogue: Catalogue) -> None:
     this, counted = catalogue.iri, catalogue.statistics
     for name, number in (
         ("triples", counted.triples),
@@ -83,35 +83,35 @@ def _describe_numbers(told: Statements, catalogue: Catalogue) -> None:
         ("distinctObjects", counted.objects),
         ("documents", sum(bool(dump.media_type in _FEATURES) for dump in catalogue.dumps)),
     ):
-        told.value(this, term(VOID, name), number)
+        made.value(this, term(VOID, name), number)
     for place, (one, number) in enumerate(counted.classes.items(), 1):
         part = f"{catalogue.base}{FOLDER}/void#class-{place}-{local_name(one)}"
-        told.link(this, term(VOID, "classPartition"), part)
-        told.type(part, _DATASET)
-        told.copy(part, term(VOID, "class"), [one])
-        told.value(part, term(VOID, "entities"), number)
+        made.link(this, term(VOID, "classPartition"), part)
+        made.type(part, _DATASET)
+        made.copy(part, term(VOID, "class"), [one])
+        made.value(part, term(VOID, "entities"), number)
     for place, (one, (number, subjects, objects)) in enumerate(counted.properties.items(), 1):
         part = f"{catalogue.base}{FOLDER}/void#property-{place}-{local_name(one)}"
-        told.link(this, term(VOID, "propertyPartition"), part)
-        told.type(part, _DATASET)
-        told.copy(part, term(VOID, "property"), [one])
-        told.value(part, term(VOID, "triples"), number)
-        told.value(part, term(VOID, "distinctSubjects"), subjects)
-        told.value(part, term(VOID, "distinctObjects"), objects)
+        made.link(this, term(VOID, "propertyPartition"), part)
+        made.type(part, _DATASET)
+        made.copy(part, term(VOID, "property"), [one])
+        made.value(part, term(VOID, "triples"), number)
+        made.value(part, term(VOID, "distinctSubjects"), subjects)
+        made.value(part, term(VOID, "distinctObjects"), objects)
 
 
-def _describe_linksets(told: Statements, catalogue: Catalogue) -> None:
+def _describe_linksets(made: Statements, catalogue: Catalogue) -> None:
     this = catalogue.iri
     spaces = list(dict.fromkeys(one.space for one in catalogue.statistics.linksets))
     for place, one in enumerate(catalogue.statistics.linksets, 1):
         other = f"{catalogue.base}{FOLDER}/void#target-{spaces.index(one.space) + 1}"
-        told.type(other, _DATASET)
-        told.text(other, term(DCTERMS, "title"), one.title)
-        told.text(other, term(VOID, "uriSpace"), one.space)
+        made.type(other, _DATASET)
+        made.text(other, term(DCTERMS, "title"), one.title)
+        made.text(other, term(VOID, "uriSpace"), one.space)
         links = f"{catalogue.base}{FOLDER}/void#links-{place}-{local_name(one.predicate)}"
-        told.link(this, term(VOID, "subset"), links)
-        told.type(links, term(VOID, "Linkset"))
-        told.link(links, term(VOID, "subjectsTarget"), this)
-        told.link(links, term(VOID, "objectsTarget"), other)
-        told.copy(links, term(VOID, "linkPredicate"), [one.predicate])
-        told.value(links, term(VOID, "triples"), one.triples)
+        made.link(this, term(VOID, "subset"), links)
+        made.type(links, term(VOID, "Linkset"))
+        made.link(links, term(VOID, "subjectsTarget"), this)
+        made.link(links, term(VOID, "objectsTarget"), other)
+        made.copy(links, term(VOID, "linkPredicate"), [one.predicate])
+        made.value(links, term(VOID, "triples"), one.triples)

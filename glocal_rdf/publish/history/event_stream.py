@@ -66,45 +66,45 @@ def describe_entry(
         titles: What the dataset is called, by language.
         licence: The IRI of its licence; empty without one.
     """
-    told = Statements()
+    made = Statements()
     stream, view = _stream(base), f"{base}{STREAM}.{ending}"
-    told.type(stream, term(LDES, "EventStream"))
-    told.text(stream, term(DCTERMS, "title"), titles)
-    told.link(stream, term(DCTERMS, "license"), licence)
-    told.copy(stream, term(LDES, "timestampPath"), [_TIME])
-    told.copy(stream, term(LDES, "versionOfPath"), [_THING])
-    told.copy(stream, term(LDES, "versionDeletePath"), [RDF_TYPE])
-    told.copy(stream, term(LDES, "versionDeleteObject"), [_DELETE])
-    told.link(stream, term(TREE, "view"), view)
-    told.type(view, term(TREE, "Node"))
-    _describe_shape(told, stream, f"{base}{STREAM}#shape")
+    made.type(stream, term(LDES, "EventStream"))
+    made.text(stream, term(DCTERMS, "title"), titles)
+    made.link(stream, term(DCTERMS, "license"), licence)
+    made.copy(stream, term(LDES, "timestampPath"), [_TIME])
+    made.copy(stream, term(LDES, "versionOfPath"), [_THING])
+    made.copy(stream, term(LDES, "versionDeletePath"), [RDF_TYPE])
+    made.copy(stream, term(LDES, "versionDeleteObject"), [_DELETE])
+    made.link(stream, term(TREE, "view"), view)
+    made.type(view, term(TREE, "Node"))
+    _describe_shape(made, stream, f"{base}{STREAM}#shape")
     for version, following in zip(versions, [*versions[1:], None], strict=True):
         node = f"{base}{quote(version.fragment)}.{ending}"
         bounds = [("GreaterThanOrEqualToRelation", "from", version)]
         bounds += [("LessThanRelation", "before", following)] if following else []
         for kind, name, bound in bounds:
             relation = f"{view}#{quote(version.version)}-{name}"
-            told.link(view, term(TREE, "relation"), relation)
-            told.type(relation, term(TREE, kind))
-            told.copy(relation, term(TREE, "path"), [_TIME])
-            told.value(relation, term(TREE, "value"), bound.moment, "dateTime")
-            told.link(relation, term(TREE, "node"), node)
-    return told.triples
+            made.link(view, term(TREE, "relation"), relation)
+            made.type(relation, term(TREE, kind))
+            made.copy(relation, term(TREE, "path"), [_TIME])
+            made.value(relation, term(TREE, "value"), bound.moment, "dateTime")
+            made.link(relation, term(TREE, "node"), node)
+    return made.triples
 
 
-def _describe_shape(told: Statements, stream: str, shape: str) -> None:
+def _describe_shape(made: Statements, stream: str, shape: str) -> None:
     """Describe what every member has: one moment, and one thing that it is a version of."""
-    told.link(stream, term(TREE, "shape"), shape)
-    told.type(shape, term(SH, "NodeShape"))
+    made.link(stream, term(TREE, "shape"), shape)
+    made.type(shape, term(SH, "NodeShape"))
     for name, path in (("time", _TIME), ("thing", _THING)):
         this = f"{shape}-{name}"
-        told.link(shape, term(SH, "property"), this)
-        told.type(this, term(SH, "PropertyShape"))
-        told.copy(this, term(SH, "path"), [path])
-        told.value(this, term(SH, "minCount"), 1)
-        told.value(this, term(SH, "maxCount"), 1)
-    told.copy(f"{shape}-time", term(SH, "datatype"), [term(XSD, "dateTime")])
-    told.copy(f"{shape}-thing", term(SH, "nodeKind"), [term(SH, "IRI")])
+        made.link(shape, term(SH, "property"), this)
+        made.type(this, term(SH, "PropertyShape"))
+        made.copy(this, term(SH, "path"), [path])
+        made.value(this, term(SH, "minCount"), 1)
+        made.value(this, term(SH, "maxCount"), 1)
+    made.copy(f"{shape}-time", term(SH, "datatype"), [term(XSD, "dateTime")])
+    made.copy(f"{shape}-thing", term(SH, "nodeKind"), [term(SH, "IRI")])
 
 
 def find_changed(old: Triples, new: Triples) -> pl.Series:

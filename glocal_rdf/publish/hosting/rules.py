@@ -223,7 +223,7 @@ def write_caddy(site: Site, routes: Routes) -> str:
         lines.extend([f"@{matcher} {{", *(f"\t{row}" for row in match), "}", f"redir @{matcher} {target}.html 303"])
 
     for number, (name, path) in enumerate(routes.single.items()):
-        # A matcher of paths would not heed capitals.
+        # A matcher of paths ignores case.
         lead(f"single{number}", [f'path_regexp "^{_as_text_pattern(root + name)}$"'], site.base_url + quote(path))
     pattern = _as_text_pattern(root + routes.things)
     if routes.folders:

@@ -126,7 +126,7 @@ class Selection:
         Args:
             things: The things.
             most: How many categories have a colour and shape of their own; the rest are one.
-            divide: Whether things that are nearly all of one class are told apart by what they have in common.
+            divide: Whether things that are nearly all of one class are distinguished by what they have in common.
 
         Returns:
             The category of each thing, and the categories, the largest first.

@@ -32,7 +32,7 @@ def start_worker(threads: int, folder: str = "") -> subprocess.Popen[bytes]:
     code = f"import sys; sys.path += {_find_paths()!r}; from {module} import main; main({threads}, {folder!r})"
     try:
         return subprocess.Popen(  # noqa: S603 - our own program, with nothing from outside in it
-            [sys.executable, "-I", "-S", "-c", code],
+            [sys.executable, "-I", "-S", *_list_options(), "-c", code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -41,6 +41,15 @@ def start_worker(threads: int, folder: str = "") -> subprocess.Popen[bytes]:
         )
     except OSError as error:
         raise QueryError.at("query", f"no process can be started for it: {error.strerror}", "try again") from error
+
+
+def _list_options() -> list[str]:
+    """Return the options for byte code, which the process is to keep where this one does, if at all.
+
+    It takes nothing from the environment (`-I`), and so not these settings either.
+    """
+    options = ["-B"] if sys.dont_write_bytecode else []
+    return [*options, "-X", f"pycache_prefix={sys.pycache_prefix}"] if sys.pycache_prefix else options
 
 
 @cache
