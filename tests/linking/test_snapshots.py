@@ -85,7 +85,7 @@ def test_broken_files_are_read_as_far_as_they_go_or_refused(tmp_path: Path, data
 
 
 CLASSES = {
-    "csv": "id,label_en,type,subclass_of\nQ1,Taipei,Q1549591,\nQ3,Paris,Q9,\nQ1549591,big city,,Q515|Q7\nQ7,area,,Q515\n",
+    "csv": "id,label_en,type,subclass_of\nQ1,Taipei,Q1549591,\nQ3,Paris,Q9,\nQ1549591,big city,,Q7\nQ7,area,,Q515\n",
     "nt": f'<{WD}Q1> <{LABEL}> "Taipei"@en .\n<{WD}Q1> <{WDT}P31> <{WD}Q1549591> .\n<{WD}Q3> <{LABEL}> "Paris"@en .\n'
     f"<{WD}Q3> <{WDT}P31> <{WD}Q9> .\n<{WD}Q1549591> <{WDT}P279> <{WD}Q7> .\n<{WD}Q7> <{WDT}P279> <{WD}Q515> .\n"
     f"<{WD}Q515> <{WDT}P279> <{WD}Q7> .\n",
