@@ -164,7 +164,7 @@ def _other_language(longer: str, shorter: str) -> pl.Expr:
 def _compare_countries() -> pl.Expr:
     """Return 1 for a country in common, 0 for other countries; what is not a country of ISO 3166 is not another one.
 
-    A territory agrees with the state that it belongs to: Nouméa is in New Caledonia, and in France.
+    A territory agrees with the state that it belongs to, though not quite: Nouméa is in New Caledonia, and in France.
     """
     whole = pl.element().replace(TERRITORIES)
     direct = _overlap("a_countries", "b_countries")
@@ -172,9 +172,9 @@ def _compare_countries() -> pl.Expr:
     belongs = (pl.col("a_countries").list.set_intersection(parents[1]).list.len() > 0) | (
         parents[0].list.set_intersection("b_countries").list.len() > 0
     )
-    same = pl.when((direct == 0) & belongs).then(1.0).otherwise(direct)
+    same = pl.when((direct == 0) & belongs).then(0.9).otherwise(direct)
     coded = [pl.col(f"{side}_countries").list.eval(pl.element().str.len_chars() == 2).list.any() for side in "ab"]
-    return pl.when(same == 1).then(1.0).when(coded[0] & coded[1]).then(0.0)
+    return pl.when(same > 0).then(same).when(coded[0] & coded[1]).then(0.0)
 
 
 def _compare_types() -> pl.Expr:
@@ -291,7 +291,7 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     )
     best_names = order.unique(["thing", "candidate"], keep="first", maintain_order=True).select(
         "thing", "candidate", "name", "how", "words", "designation", "main", our_name="a_name", their_name="b_name",
-        key="a_sorted", lang="a_lang",
+        key=pl.when(a("sorted") == b("sorted")).then(a("sorted")).otherwise(a("bare")), lang="a_lang",
     )  # fmt: skip
     found = best_names.join(foreign, on=["thing", "candidate"], how="left", maintain_order="left")
     return found.with_columns(foreign=pl.col("foreign").fill_null(False) & (pl.col("name") < _ALIKE))
