@@ -242,8 +242,8 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     apart = bare & ~same_kind & ~half
     # El Reno is not Reno: of one word, the article is a part of the name.
     article = (a("key") != b("key")) & ~a("meant").str.contains(" ", literal=True) & (a("designation").is_null())
-    # Ciudad Juárez is not Juárez for sure, but 台北市 is 台北; what we write without the word may be another thing.
-    in_han = b("key").str.contains(r"^\p{Han}+$")
+    # Ciudad Juárez is not Juárez for sure, but 台北市 is 台北, and Bucheon-si is Bucheon.
+    in_han = b("key").str.contains(r"^\p{Han}+$| (?:shi|si)$")
     with_word = b("designation").is_not_null() & ~in_han
     similarity = (
         pl.when(a("key") == b("key")).then(1.0)
@@ -263,7 +263,8 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     )  # fmt: skip
     is_acronym = a("acronym").is_not_null() & b("acronym").is_not_null()
     han = a("key").str.count_matches(r"\p{Han}")
-    words = pl.max_horizontal(a("meant").str.count_matches(r"\S+").cast(pl.Float64), han / 2.0)
+    meant = pl.when(similarity == 0.99).then(a("bare")).otherwise(a("meant"))
+    words = pl.max_horizontal(meant.str.count_matches(r"\S+").cast(pl.Float64), han / 2.0)
     every = every.with_columns(
         name=similarity, how=pl.when(is_acronym & (similarity == 1)).then(pl.lit("acronym")).otherwise(how),
         designation=pl.when(apart).then(0.0), main=b("kind") == "label",

@@ -34,7 +34,7 @@ _SPELLINGS: Final = (
     (r"isation(s?)\b", "ization$1"),
 )
 _DESIGNATIONS: Final = {
-    "city": "city|town|municipality|municipio|commune|comune|ville|ciudad|stadt|borough|stad",
+    "city": "city|town|shi|si|municipality|municipio|commune|comune|ville|ciudad|stadt|borough|stad",
     "county": "county|landkreis|kreis|comte|condado|shire",
     "district": "district|arrondissement|bezirk|distrito",
     "province": "province|prefecture|state|region|provincia|provinz|oblast|governorate",
