@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import uvicorn
 
 from glocal_rdf.errors import OutputError
-from glocal_rdf.serve.http.connection import make_protocol
 from glocal_rdf.serve.parts import Limits
+from glocal_rdf.serve.server.connection import make_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
