@@ -31,15 +31,16 @@ _TEMPORARY: Final = re.compile(r"\..*|.*~|#.*#|.*\.(?:swp|swx|swo|tmp|temp|bak|p
 """The names that editors, spreadsheet programs and browsers give to what is not the file itself."""
 
 
-def read_stamps(project: Project, elsewhere: Iterable[str] = ()) -> Stamps:
+def read_stamps(project: Project, elsewhere: Iterable[str] = (), parts: Iterable[str] = PARTS) -> Stamps:
     """Return what changes when a file of a project is saved.
 
     Args:
         project: The project.
         elsewhere: The names of other files that it was built from.
+        parts: The folders of the project that are looked through.
     """
     names = set(elsewhere)
-    for part in PARTS:
+    for part in parts:
         for here, folders, files in os.walk(project.root.absolute() / part):
             folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
             names.update(os.path.join(here, name) for name in files if not _TEMPORARY.fullmatch(name))  # noqa: PTH118

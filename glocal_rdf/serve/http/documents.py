@@ -14,7 +14,7 @@ https://www.w3.org/TR/cooluris/
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -52,16 +52,13 @@ _FOREVER: Final = "public, max-age=31536000, immutable"
 _VARY: Final = "Accept, Accept-Language"
 _TABLE: Final = "csv"
 _SAFE: Final = "/!$&'()*+,;=:@~"
-Name = Callable[[str, str], Sequence[str]]
-"""From the public address and a path to the IRIs that it may be, the likeliest first."""
 
 
-def make_documents(serving: Serving, name_iris: Name) -> list[Route]:
+def make_documents(serving: Serving) -> list[Route]:
     """Return the routes of pages and data; they answer every path, and so come after all others.
 
     Args:
         serving: What the part is given.
-        name_iris: What IRIs a path may be: the public address and the path lead to them.
     """
 
     async def answer(request: Request) -> Response:
@@ -69,7 +66,9 @@ def make_documents(serving: Serving, name_iris: Name) -> list[Route]:
             return Response(status_code=204, headers={"allow": "GET, HEAD, OPTIONS"})
         if request.method not in ("GET", "HEAD"):
             raise RefusedError(405, "pages are only read; use GET or HEAD", {"Allow": "GET, HEAD, OPTIONS"})
-        documents = Documents(serving.current(), serving.public(request), request, name_iris)
+        snapshot = serving.current()
+        await snapshot.pages.prepare()
+        documents = Documents(snapshot, serving.public(request), request)
         return await documents.find(request.scope["path"].removeprefix("/"))
 
     return [Route("/{path:path}", answer, methods=sorted(METHODS))]
@@ -78,12 +77,11 @@ def make_documents(serving: Serving, name_iris: Name) -> list[Route]:
 class Documents:
     """Answers one request for a page, for data or for a thing."""
 
-    def __init__(self, snapshot: Snapshot, address: str, request: Request, name_iris: Name) -> None:
+    def __init__(self, snapshot: Snapshot, address: str, request: Request) -> None:
         """Take what is served, the public address and the request."""
         self._pages: Pages = snapshot.pages
         self._snapshot = snapshot
         self._address = address
-        self._name_iris = name_iris
         self._accept = request.headers.get("accept")
         self._language = choose_language(request.headers.get("accept-language"), self._pages.languages)
         self._query = request.query_params
@@ -121,12 +119,12 @@ class Documents:
 
     async def _find_thing(self, path: str) -> Response | None:
         """Return where the IRI leads that a path is, with or without the ending of a format."""
-        for iri in self._name_iris(self._address, path):
+        for iri in self._pages.name_iris(self._address, path):
             if target := await self._pages.resolve(iri):
                 return self._lead(target)
         stem, dot, ending = path.rpartition(".")
         if dot and ending in {"html", *self._pages.formats.values()}:
-            for iri in self._name_iris(self._address, stem):
+            for iri in self._pages.name_iris(self._address, stem):
                 if (target := await self._pages.resolve(iri)) and not target.page_only:
                     return Response(status_code=303, headers={"location": self._locate(f"{target.path}.{ending}")})
         return None
