@@ -17,7 +17,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import re
 import signal
 import threading
 import time
@@ -38,7 +37,7 @@ from glocal_rdf.sparql.literals.forms import Forms, forms_from_json
 from glocal_rdf.sparql.literals.rewriting import rewrite_query
 from glocal_rdf.sparql.literals.rewritten import Rewritten
 from glocal_rdf.sparql.messages import explain_failure
-from glocal_rdf.sparql.policy import check_form, check_graphs, check_query
+from glocal_rdf.sparql.policy import check_form, check_graphs, check_query, may_vary
 
 __all__ = ["main"]
 
@@ -51,7 +50,6 @@ _DELAY: Final = 0.05
 _NICE: Final = 5
 """By how much pages go before queries, where both wait for a processor."""
 
-_VOLATILE: Final = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
 _SHOWN: Final = 1_000
 """How many characters of an error are sent."""
 
@@ -150,7 +148,7 @@ class _Store:
         name = request[kind]
         if name is None:
             raise _RefusedError(406, f"{form} has no answer in what Accept names", _HINTS[kind])
-        out.about = {"form": form, "format": name, "volatile": "\\" in text or _VOLATILE.search(text) is not None}
+        out.about = {"form": form, "format": name, "volatile": may_vary(text)}
         rewritten = self._rewrite(text, tuple(request["prefixes"].items()))
         prefixes = self._prefixes | request["prefixes"]
         found = self._query(request, rewritten, prefixes, chosen=chosen)
