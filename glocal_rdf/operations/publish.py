@@ -93,9 +93,10 @@ def publish_site(
     check_target(output)
     site = contribute_parts(make_site(built, base_url=base_url, formats=formats, documents=documents), without)
     written = write_site(_list_files(site), output, report=report)
-    notes = tuple(note for part in site.contributions.values() for note in part.notes)
+    parts = site.contributions.values()
+    notes = tuple(note for part in parts for note in (*part.notes, *part.find().notes))
     # Two parts that read the same may find the same fault.
-    problems = tuple(dict.fromkeys(one for part in site.contributions.values() for one in part.problems))
+    problems = tuple(dict.fromkeys(one for part in parts for one in (*part.problems, *part.find().problems)))
     return Published(site, written, notes, problems)
 
 

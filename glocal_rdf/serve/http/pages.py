@@ -22,6 +22,7 @@ class Target:
         page_only: Whether there are no data beside the page (claims and mappings, which others' pages describe).
         gone: Whether the thing was withdrawn.
         moved: The IRI of what it is called now; empty where it was not renamed.
+        lacking: The endings of the data that there are not beside the page, as their formats cannot hold them.
     """
 
     path: str
@@ -29,6 +30,7 @@ class Target:
     page_only: bool = False
     gone: bool = False
     moved: str = ""
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,17 @@ class Served:
         content: Its bytes.
         etag: What tells one version of it from all others, without quotes; the same for the same bytes.
         lasting: Whether what is at this path never changes.
-        gone: Whether it is the page of a thing that was withdrawn.
+        gone: Whether it is about a thing that was withdrawn.
+        about: The IRI of what it is about; empty where it is about several things.
+        lacking: The endings of the data that there are not beside the page, as their formats cannot hold them.
     """
 
     content: bytes
     etag: str
     lasting: bool = False
     gone: bool = False
+    about: str = ""
+    lacking: tuple[str, ...] = ()
 
 
 class Pages(Protocol):
