@@ -43,6 +43,7 @@ class Query:
         prefixes: Namespaces by prefix that it need not declare.
         client: Who asks: queries are shared fairly between clients.
         limit: The seconds that it may take, where there are fewer than the server gives every query.
+        whole_graph: Whether the answer is a whole graph: then only its bytes are limited, and not its rows.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Query:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     client: str = ""
     limit: float | None = None
+    whole_graph: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
