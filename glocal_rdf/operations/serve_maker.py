@@ -24,7 +24,7 @@ from glocal_rdf.errors import GlocalError, OutputError
 from glocal_rdf.operations.cached_build import BuildCache
 from glocal_rdf.operations.publish import contribute_parts, make_site
 from glocal_rdf.operations.publish_moved import find_gone
-from glocal_rdf.operations.watch import read_stamps
+from glocal_rdf.operations.watch import SERVED, read_stamps
 from glocal_rdf.project import Project
 from glocal_rdf.publish.hosting.routes import find_routes
 from glocal_rdf.publish.site import File, Findings, Site
@@ -34,10 +34,7 @@ from glocal_rdf.triples.formats.registry import find_format
 if TYPE_CHECKING:
     from glocal_rdf.dataset import Build
 
-__all__ = ["SERVED_PARTS", "main", "make_order"]
-
-SERVED_PARTS: Final = ("ontology", "data", "shapes", "queries", "templates", "releases")
-"""The folders of a project that what is served is made of."""
+__all__ = ["main", "make_order"]
 
 _MAX_PROBLEMS: Final = 20
 
@@ -188,7 +185,7 @@ def _check(built: Build) -> None:
 
 def _date(built: Build) -> tuple[str, float]:
     """Return what tells a build from others, and when the last of its files was changed."""
-    stamps = read_stamps(built.project, parts=SERVED_PARTS)
+    stamps = read_stamps(built.project, parts=SERVED)
     graphs = {"": built.with_ontology, **built.named_graphs}
     digest = hashlib.blake2b(digest_size=9)
     for name, graph in graphs.items():
@@ -231,4 +228,3 @@ def _list_files(site: Site) -> Iterator[File]:
 
 _LATE: Final = ("sparql", "releases")
 """Parts that need the dumps of others, or take long and are asked for seldom."""
-

@@ -119,6 +119,11 @@ class Maker:
             if not futures:
                 self._waiting.pop(path, None)
 
+    async def wait_until_done(self) -> None:
+        """Wait until all files are made, or as many as there is room for."""
+        while not (self.done or self.lost or self.shelf.full):
+            await asyncio.sleep(0.1)
+
     def close(self) -> None:
         """End the process and forget all files."""
         self._closed = True

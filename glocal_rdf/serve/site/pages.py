@@ -14,7 +14,7 @@ from glocal_rdf.serve.site.shelf import Kept
 
 __all__ = ["SitePages"]
 
-_WAIT: Final = 8.0
+_WAIT: Final = 4.0
 """How many seconds a request waits for a file whose turn has not come."""
 
 
@@ -57,7 +57,7 @@ class SitePages:
         self._topics = {path: iri for iri, path in plan.addresses.items() if "#" not in path}
         self._by_name = {unquote(iri): iri for iri in plan.addresses}
         for path, (old, new) in plan.gone.items():
-            self._moved[unquote(old)] = Target(path, page_only=True, gone=not new, moved=new)
+            self._moved[unquote(old)] = Target(path, gone=not new, moved=new)
         self._plan, self._prepared = plan, True
 
     async def resolve(self, iri: str) -> Target | None:
@@ -124,7 +124,7 @@ class SitePages:
                 about, lacking = self._topics[page], plan.lacking.get(page, ())
                 break
             if page in plan.gone:
-                gone = not plan.gone[page][1]
+                about, gone = plan.gone[page][0], not plan.gone[page][1]
                 break
         lasting = any(path == one or (one.endswith("/") and path.startswith(one)) for one in plan.lasting)
         return Served(kept.content, kept.etag, lasting, gone, about, lacking)
