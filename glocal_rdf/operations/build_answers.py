@@ -526,13 +526,33 @@ class BuildAnswers:
         """Find the things that queries may mean: for each query its candidates, the likeliest first."""
         with self._making:
             self._reconciler.prepare()
-        return self._reconciler.find(queries, lang, self._describe)
+        return self._reconciler.find(queries, lambda iri: self._describe(iri, lang), self._compare)
 
-    def _describe(self, iri: str, lang: str) -> tuple[str, str, tuple[Resource, ...]]:
+    def _describe(self, iri: str, lang: str) -> Candidate:
         named = f"<{iri}>"
         text = self._text_of(named, lang)
-        short = text if len(text) <= _SHORT_TEXT else text[: _SHORT_TEXT - 1].rstrip() + "…"
-        return shorten(iri, self._writer.prefixes), short, self._classes_of(named, lang)
+        return Candidate(
+            iri=iri,
+            id=shorten(iri, self._writer.prefixes),
+            label=self._writer.resource(named, lang).label,
+            description=text if len(text) <= _SHORT_TEXT else text[: _SHORT_TEXT - 1].rstrip() + "…",
+            classes=self._classes_of(named, lang),
+            score=0.0,
+            match=False,
+        )
+
+    def _compare(self, iri: str, query: ReconcileQuery) -> dict[str, bool]:
+        """Return for each property of a query that a thing has whether one of its values is one of the query's."""
+        rows = self._lookup.about(f"<{iri}>")
+        found = {}
+        for name, values in query.properties:
+            wanted = {normalize_name(value) for value in values}
+            known: set[str] = set()
+            for written in rows.filter(pl.col("predicate") == f"<{name}>")["object"]:
+                known |= {make_value(written).value, *self._writer.names.get(written, {}).values()}
+            if known:
+                found[name] = not wanted.isdisjoint(map(normalize_name, known))
+        return found
 
 
 def _describe_question(question: Question, lang: str) -> QuestionInfo:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from glocal_rdf import __version__
-from glocal_rdf.serve.api import routes
+from glocal_rdf.serve.api import routes as api
 from glocal_rdf.serve.api.places import Places
+from glocal_rdf.serve.reconciliation import routes as reconciliation
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -24,4 +25,7 @@ def make_routes(serving: Serving) -> Sequence[BaseRoute]:
         serving: What every part is given.
     """
     places = Places(serving.limits)
-    return [*routes.make_routes(serving, places, __version__)]
+    return [
+        *api.make_routes(serving, places, __version__),
+        *reconciliation.make_routes(serving, places, __version__),
+    ]

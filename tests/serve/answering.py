@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from glocal_rdf.dataset import Build
-from glocal_rdf.operations.build_answers import BuildAnswers
 from glocal_rdf.operations.serve_answers import make_routes
 from glocal_rdf.serve.api.answers import Answers
 from glocal_rdf.serve.parts import Limits, Serving, Snapshot
@@ -49,6 +50,22 @@ def open_client(
         yield client
 
 
-def answers_of(built: Build) -> BuildAnswers:
-    """The answers about a build."""
-    return BuildAnswers(built)
+@contextmanager
+def listen(routes: list[Any]) -> Iterator[str]:
+    """A real server on loopback with some routes; gives its address."""
+    server = uvicorn.Server(
+        uvicorn.Config(Starlette(routes=routes), host="127.0.0.1", port=0, log_level="error", lifespan="on")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    waiting = threading.Event()
+    for _ in range(500):
+        if server.started:
+            break
+        waiting.wait(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.should_exit = True
+        thread.join(20)

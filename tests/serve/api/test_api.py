@@ -38,13 +38,14 @@ def test_a_thing_has_every_fact_with_claim_document_position_and_rank(ask: Any) 
     found = ask("thing", id="臺北市", lang="en", limit=200)
     assert (found["iri"], found["label"], found["names"]["zh-Hant"]) == (f"{ID}place/taipei", "Taipei", "臺北市")
     facts = found["facts"]["items"]
-    [member] = [
+    [about] = [
         one
         for one in facts
         if one["object"]["value"] == f"{ID}place/taipei"
         and one["subject"]["iri"] == f"{ID}publication/taipei-international-affairs-page"
+        and one["predicate"]["iri"] == "http://schema.org/about"
     ]
-    [claim] = member["claims"]
+    [claim] = about["claims"]
     assert claim["rank"] == "normal"
     [passage] = claim["passages"]
     assert passage["document"]["iri"] == f"{ID}document/taipei-international-affairs"
