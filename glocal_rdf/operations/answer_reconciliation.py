@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
@@ -20,13 +20,19 @@ from glocal_rdf.linking.decisions import decide
 from glocal_rdf.linking.evidence import FEATURES
 from glocal_rdf.linking.graphs import Vocabulary, read_facts_of, things_of_triples
 from glocal_rdf.linking.things import make_things
-from glocal_rdf.namespaces import RDF_TYPE, SKOS, term
+from glocal_rdf.namespaces import RDF_TYPE, SKOS, term, term_of
 from glocal_rdf.search.fulltext import ThingIndex
 from glocal_rdf.search.text_index import NAMES
-from glocal_rdf.serve.api.model import Candidate, Feature, ReconcileQuery, Resource
+from glocal_rdf.serve.api.model import Candidate, Feature, ReconcileQuery
 from glocal_rdf.triples import Triples, terms
 
 __all__ = ["Reconciler"]
+
+Describe = Callable[[str], Candidate]
+Compare = Callable[[str, ReconcileQuery], Mapping[str, bool]]
+
+MAX_BY_VALUE: Final = 200
+"""How many things that have a value are looked at."""
 
 MAX_FOUND: Final = 10
 """How many things the search adds to the candidates of a query."""
@@ -85,44 +91,69 @@ class Reconciler:
         return typed.join(rows, on="id").select("candidate", "kind").unique()
 
     def find(
-        self,
-        queries: Sequence[ReconcileQuery],
-        lang: str,
-        describe: Callable[[str, str], tuple[str, str, Iterable[Resource]]],
+        self, queries: Sequence[ReconcileQuery], describe: Describe, compare: Compare
     ) -> tuple[tuple[Candidate, ...], ...]:
         """Find the candidates of queries, the likeliest first.
 
         Args:
             queries: The queries.
-            lang: The language of names.
-            describe: Returns the short IRI, a description and the classes of a thing, given its IRI and a language.
+            describe: Describes a thing, given its IRI.
+            compare: Returns which of some properties a thing has with some value, given its IRI.
         """
         if not queries:
             return ()
         things = make_things(self._read(query, number) for number, query in enumerate(queries))
         found = self._known.find(things, self._search(queries))
         found = replace(found, pairs=self._fit(found.pairs, queries))
-        listed: list[list[Candidate]] = [[] for _ in queries]
+        listed: list[list[Candidate]] = [self._find_named(query, describe) for query in queries]
         for row in decide(things, found).frame.iter_rows(named=True):
             number = row["thing"]
-            if len(listed[number]) >= queries[number].limit:
+            query = queries[number]
+            if len(listed[number]) >= query.limit or any(one.iri == row["id"] for one in listed[number]):
                 continue
-            short, description, classes = describe(row["id"], lang)
+            features = [Feature(id=name, value=round(row[name], 3)) for name in FEATURES if row[name] is not None]
+            features += [Feature(id=name, value=float(agrees)) for name, agrees in compare(row["id"], query).items()]
             listed[number].append(
-                Candidate(
-                    iri=row["id"],
-                    id=short,
-                    label=row["label"],
-                    description=description,
-                    classes=tuple(classes),
+                replace(
+                    describe(row["id"]),
                     score=round(100 * row["confidence"], 1),
                     match=row["link"],
-                    features=tuple(
-                        Feature(id=name, value=round(row[name], 3)) for name in FEATURES if row[name] is not None
-                    ),
+                    features=tuple(features),
                 )
             )
+        for number, query in enumerate(queries):
+            if not query.text:
+                listed[number] = self._find_by_values(query, describe, compare)
         return tuple(map(tuple, listed))
+
+    def _find_named(self, query: ReconcileQuery, describe: Describe) -> list[Candidate]:
+        """Return the thing whose identifier the query is, which is certain."""
+        word = query.text.strip()
+        for iri in (word, self._built.project.space + word):
+            if iri in self._rows:
+                return [
+                    replace(describe(iri), score=100.0, match=True, features=(Feature(id="identifier", value=1.0),))
+                ]
+        return []
+
+    def _find_by_values(self, query: ReconcileQuery, describe: Describe, compare: Compare) -> list[Candidate]:
+        """Return the things that have the values of a query without a name; without a name none is certain."""
+        frame = self._built.with_ontology.frame
+        wanted = [term_of(name) for name, _ in query.properties]
+        values = {value for _, several in query.properties for value in several}
+        rows = frame.filter(pl.col("predicate").is_in(wanted)).filter(
+            terms.value(pl.col("object")).is_in(list(values)) | pl.col("object").is_in([term_of(v) for v in values])
+        )
+        found = []
+        for subject in rows["subject"].unique().sort()[:MAX_BY_VALUE]:
+            iri = subject[1:-1]
+            if iri not in self._rows:
+                continue
+            agreed = compare(iri, query)
+            share = sum(agreed.values()) / len(query.properties)
+            features = tuple(Feature(id=name, value=float(agrees)) for name, agrees in agreed.items())
+            found.append(replace(describe(iri), score=round(50 * share, 1), features=features))
+        return sorted(found, key=lambda one: (-one.score, one.iri))[: query.limit]
 
     def _read(self, query: ReconcileQuery, number: int) -> dict[str, Any]:
         """Read a query as a thing, as those of a graph are read."""
@@ -131,7 +162,7 @@ class Reconciler:
         return {
             "id": str(number),
             "label": query.text,
-            "names": [(query.text, query.lang, "label")],
+            "names": [(query.text, query.lang, "label")] if query.text else [],
             "types": [name for name in local if name],
             **read_facts_of(facts, self.words, self._country_names),
         }
@@ -140,7 +171,7 @@ class Reconciler:
         """Return the pairs that the search for things finds by name."""
         pairs = []
         for number, query in enumerate(queries):
-            hits, _ = self._index().search(query.text, MAX_FOUND)
+            hits, _ = self._index().search(query.text, MAX_FOUND) if query.text else ((), 0)
             pairs += [(number, self._rows[hit.thing]) for hit in hits if hit.how != "text" and hit.thing in self._rows]
         return pl.DataFrame(pairs, schema={"thing": pl.UInt32, "candidate": pl.UInt32}, orient="row")
 

@@ -158,6 +158,11 @@ class KeptBuild(Build):
         """The graphs of other sources by IRI, each with the description of itself, read when it is needed."""
         return _NamedGraphs(self, [source["iri"] for source in self._record["sources"]])
 
+    @property
+    def has_store(self) -> bool:
+        """Whether the store is kept too."""
+        return (self._entry / "store").is_dir()
+
     @cached_property
     def store(self) -> StoreProcess:
         """A store with `with_ontology` for queries of the default graph."""

@@ -75,8 +75,9 @@ def ask_with_evidence(
         The answer with its evidence. The rows are those of `ask`, in the same order.
 
     Raises:
-        QueryError: Where the query has a mistake, takes too long or rests on too much, and, with its name and place, for
-            what cannot be traced: an endpoint, SERVICE, FROM, CONSTRUCT, DESCRIBE, triple terms, and values that change each time.
+        QueryError: Where the query has a mistake, takes too long or rests on too much, and, with its name and place,
+            for what cannot be traced: an endpoint, SERVICE, FROM, CONSTRUCT, DESCRIBE, triple terms, and values that
+            change each time.
 
     Examples:
         >>> graph = Triples.parse("<urn:a> <urn:p> <urn:b> . <urn:b> <urn:p> <urn:c> .", "turtle")

@@ -1,7 +1,7 @@
 """What answers are made of: resources, values, facts with their claims and passages, and pages of long lists.
 
 The names of the fields are those of the members in JSON, and the docstrings say in the API's description what they mean
-(`schemas`). A member that is None, or an empty text or list with such a default, may be left out of the JSON.
+(`schemas`). A member that is None or an empty text by default may be left out of the JSON.
 """
 
 from __future__ import annotations

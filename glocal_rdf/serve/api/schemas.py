@@ -1,7 +1,7 @@
 """Writes answers as JSON, and describes that JSON by JSON Schema: both from the dataclasses of `model`.
 
-A member whose value is its default (None, an empty text or list) is left out of the JSON, so that short answers are
-short; the schema names the others as required. The descriptions are those of the docstrings.
+A member that may be None or an empty text, and is, is left out of the JSON; lists, numbers and truths are always there.
+The schema names these as required. The descriptions are those of the docstrings.
 
 https://json-schema.org/draft/2020-12/json-schema-core
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from functools import cache
 from inspect import getdoc
 from types import NoneType, UnionType
@@ -33,9 +33,11 @@ def to_json(answer: Any) -> Any:
         >>> to_json(Value(type="literal", value="Taipei", lang="en"))
         {'type': 'literal', 'value': 'Taipei', 'lang': 'en'}
     """
-    if is_dataclass(answer):
+    if is_dataclass(answer) and not isinstance(answer, type):
         members = ((name, getattr(answer, name), default) for name, default in _members(type(answer)))
-        return {name: to_json(value) for name, value, default in members if default is MISSING or value != default}
+        return {
+            name: to_json(value) for name, value, default in members if default not in (None, "") or value != default
+        }
     if isinstance(answer, Mapping):
         return {name: to_json(value) for name, value in answer.items()}
     if isinstance(answer, list | tuple):
@@ -44,7 +46,7 @@ def to_json(answer: Any) -> Any:
 
 
 @cache
-def _members(kind: type) -> tuple[tuple[str, Any], ...]:
+def _members(kind: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((one.name, one.default) for one in fields(kind))
 
 
@@ -82,9 +84,9 @@ class Schemas:
 
     def _describe(self, kind: Any) -> str:
         """Describe a dataclass, and return its name."""
-        bare = get_origin(kind) or kind
+        bare: Any = get_origin(kind) or kind
         filled = dict(zip(getattr(bare, "__parameters__", ()), get_args(kind), strict=True))
-        name = bare.__name__.removesuffix("Info") + "".join(one.__name__ for one in filled.values())
+        name: str = bare.__name__.removesuffix("Info") + "".join(one.__name__ for one in filled.values())
         if name in self.named:
             return name
         self.named[name] = {}
@@ -108,13 +110,10 @@ class Schemas:
 
 
 def _fill(hint: Any, filled: Mapping[Any, Any]) -> Any:
-    """Write the type for the variable of a generic dataclass."""
-    if hint in filled:
-        return filled[hint]
-    if get_origin(hint) is tuple and get_args(hint)[0] in filled:
-        return tuple[filled[get_args(hint)[0]], ...]
-    return hint
+    """Write the types for the variables of a generic dataclass."""
+    variables = getattr(hint, "__parameters__", ())
+    return hint[tuple(filled[one] for one in variables)] if variables else hint
 
 
 def _is_required(one: Field[Any]) -> bool:
-    return one.default is MISSING and one.default_factory is MISSING
+    return one.default not in (None, "")

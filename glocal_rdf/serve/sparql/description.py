@@ -29,7 +29,7 @@ def describe_service(endpoint: str, graphs: Sequence[GraphCounts]) -> Triples:
         >>> found.match(predicate="<http://www.w3.org/ns/sparql-service-description#endpoint>").frame.row(0)[2]
         '<https://example.org/sparql>'
     """
-    return Triples(list(dict.fromkeys(_describe(endpoint, graphs))))
+    return Triples.from_terms(_describe(endpoint, graphs))
 
 
 def _describe(endpoint: str, graphs: Sequence[GraphCounts]) -> Iterator[tuple[str, str, str]]:
@@ -43,7 +43,9 @@ def _describe(endpoint: str, graphs: Sequence[GraphCounts]) -> Iterator[tuple[st
     yield dataset, _a(), _sd("Dataset")
     yield dataset, _a(), f"<{VOID}Dataset>"
     yield dataset, f"<{VOID}sparqlEndpoint>", f"<{endpoint}>"
-    yield dataset, f"<{VOID}triples>", _integer(sum(graph.triples for graph in graphs))
+    counted = [graph.triples for graph in graphs if graph.triples is not None]
+    if len(counted) == len(graphs):
+        yield dataset, f"<{VOID}triples>", _integer(sum(counted))
     for number, graph in enumerate(graphs):
         node = f"<{endpoint}#{f'graph-{number}' if graph.iri else 'default-graph'}>"
         if graph.iri is None:
@@ -60,8 +62,8 @@ def _describe(endpoint: str, graphs: Sequence[GraphCounts]) -> Iterator[tuple[st
 def _count(node: str, graph: GraphCounts) -> Iterator[tuple[str, str, str]]:
     yield node, _a(), _sd("Graph")
     yield node, _a(), f"<{VOID}Dataset>"
-    yield node, f"<{VOID}triples>", _integer(graph.triples)
-    for name, number in (("distinctSubjects", graph.subjects), ("distinctObjects", graph.objects)):
+    numbers = (("triples", graph.triples), ("distinctSubjects", graph.subjects), ("distinctObjects", graph.objects))
+    for name, number in numbers:
         if number is not None:
             yield node, f"<{VOID}{name}>", _integer(number)
     yield from _divide(node, "class", graph.classes, "entities")

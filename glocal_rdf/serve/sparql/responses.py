@@ -96,6 +96,8 @@ class AnswerResponse(Response):
         try:
             if scope["method"] == "HEAD" or self._answer.whole:
                 part = await anext(parts, b"")
+                if self._answer.whole:
+                    start["headers"] = [*self.raw_headers, (b"content-length", b"%d" % len(part))]
                 await send(start)
                 await send({"type": "http.response.body", "body": part, "more_body": False})
                 return

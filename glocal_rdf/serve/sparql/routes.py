@@ -125,7 +125,7 @@ class _Endpoint:
         graphs = await wait_for(snapshot.store.count(), request.receive)
         found = describe_service(endpoint, graphs)
         accepted = Accepted(results=None, truth=None, graph=chosen)
-        data = found.write(accepted.formats["graph"], prefixes=WELL_KNOWN)
+        data = found.serialize(accepted.formats["graph"], WELL_KNOWN)
         known = _known_headers(snapshot, f"{endpoint} {chosen}")
         headers = {"content-type": accepted.name_type("CONSTRUCT"), "vary": _VARY, "cache-control": "no-cache", **known}
         return Response(data, headers=headers)
@@ -158,7 +158,9 @@ class _Graphs:
             return Response(status_code=304, headers=sent)
         sent["content-type"] = accepted.name_type("CONSTRUCT")
         if request.method == "HEAD":
-            return Response(headers=sent)
+            found = Response(headers=sent)
+            del found.headers["content-length"]
+            return found
         query = Query(
             text=_WHOLE,
             default_graphs=() if graph is None else (graph,),

@@ -84,7 +84,7 @@ class GraphCounts:
 
     Attributes:
         iri: The name of the graph; None for the default graph.
-        triples: How many triples.
+        triples: How many triples; None where nobody counted.
         subjects: How many distinct subjects; None where nobody counted.
         objects: How many distinct objects; None where nobody counted.
         properties: How many triples each property has, by IRI; None where nobody counted.
@@ -92,7 +92,7 @@ class GraphCounts:
     """
 
     iri: str | None
-    triples: int
+    triples: int | None = None
     subjects: int | None = None
     objects: int | None = None
     properties: Mapping[str, int] | None = None

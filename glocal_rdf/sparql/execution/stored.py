@@ -51,9 +51,15 @@ class StoredGraph(StoreProcess):
             fallback: Makes the store to query where the folder cannot be read.
         """
         super().__init__(str(folder))
+        self.folder = folder
         self._forms = forms
         self._fallback = fallback
         self._other: StoreProcess | None = None
+
+    @property
+    def forms(self) -> Forms:
+        """The forms of its literals."""
+        return self._forms
 
     def load(self, frame: pl.DataFrame, graph: str | None = None) -> None:  # noqa: ARG002
         """Refuse to load: the folder is only read."""
