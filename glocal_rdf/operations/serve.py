@@ -153,7 +153,7 @@ class _Builder:
         Raises:
             GlocalError: Where it cannot be built, or does not conform.
         """
-        from glocal_rdf.operations.serve_answers import BuildAnswers  # noqa: PLC0415 - while the process starts
+        from glocal_rdf.operations.build_answers import BuildAnswers  # noqa: PLC0415 - while the process starts
         from glocal_rdf.operations.serve_maker import make_order  # noqa: PLC0415
         from glocal_rdf.operations.serve_sparql import open_store  # noqa: PLC0415
         from glocal_rdf.serve.site.maker import Maker  # noqa: PLC0415
