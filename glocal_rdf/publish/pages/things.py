@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -67,6 +68,10 @@ _CONTACT: Final = (
 )
 
 
+_Part = tuple[str, str, Sequence[tuple[str, str]]]
+"""What is described on the page of another: the fragment, the term, and the statements."""
+
+
 @dataclass(frozen=True)
 class Section:
     """The facts of some predicates on a page, in one language.
@@ -83,7 +88,7 @@ class Section:
 def contribute(site: Site) -> Contribution:
     """Return the pages of all things and terms of a site."""
     return Contribution(
-        write=_write, notes=() if site.about.contact else (f"{site.built.project.metadata}: {_CONTACT}",)
+        write=_write, make=_make, notes=() if site.about.contact else (f"{site.built.project.metadata}: {_CONTACT}",)
     )
 
 
@@ -163,12 +168,28 @@ def _tag(value: str) -> str:
     return split_literal(value)[1] if value.startswith('"') and not value.endswith(('"', ">")) else ""
 
 
-def _write(site: Site) -> Iterator[File]:
-    renderer = Renderer(site)
+def _make(site: Site, path: str) -> Iterator[File]:
+    """Yield the files of the page of one resource."""
+    resource = site.topics.get(path)
+    if resource is not None:
+        yield from _write(site, site.resources.filter(pl.col("term") == resource))
+
+
+def _prepare(
+    site: Site,
+) -> tuple[Renderer, Mapping[str, Sequence[Passage]], Mapping[str, Sequence[_Part]], pl.DataFrame]:
+    """Return what all pages need: the renderer, passages and parts by page, and the types that are stated."""
     passages = outline_documents(site)
-    parts = _find_parts(site, passages)
     stated_types = site.known.filter(pl.col("predicate") == RDF_TYPE)
-    for some, found in list_facts(site, _CHUNK, MAX_INCOMING):
+    return Renderer(site), passages, _find_parts(site, passages), stated_types
+
+
+_keep_prepared = lru_cache(maxsize=1)(_prepare)
+
+
+def _write(site: Site, resources: pl.DataFrame | None = None) -> Iterator[File]:
+    renderer, passages, parts, stated_types = _prepare(site) if resources is None else _keep_prepared(site)
+    for some, found in list_facts(site, _CHUNK, MAX_INCOMING, resources):
         own = stated_types.join(some.select(subject="term"), on="subject", how="semi").sort("object")
         types: dict[str, list[str]] = {}
         for resource, _, kind in own.iter_rows():
@@ -193,9 +214,7 @@ def _write(site: Site) -> Iterator[File]:
             yield from write_lists(site, renderer, resource, facts)
 
 
-def _find_parts(
-    site: Site, passages: Mapping[str, Sequence[Passage]]
-) -> Mapping[str, Sequence[tuple[str, str, Sequence[tuple[str, str]]]]]:
+def _find_parts(site: Site, passages: Mapping[str, Sequence[Passage]]) -> Mapping[str, Sequence[_Part]]:
     """Return what is described on each page besides what it is about, and is neither a claim, mapping nor passage.
 
     Returns:
@@ -208,7 +227,7 @@ def _find_parts(
     ]
     frame = pl.DataFrame(places, schema=dict.fromkeys(("subject", "path", "fragment"), pl.String), orient="row")
     rows = site.graph.frame.join(frame, on="subject").sort("path", "subject", "predicate", "object")
-    found: dict[str, list[tuple[str, str, Sequence[tuple[str, str]]]]] = {}
+    found: dict[str, list[_Part]] = {}
     columns = rows.group_by("path", "fragment", "subject", maintain_order=True).agg("predicate", "object")
     for path, fragment, subject, predicates, values in columns.iter_rows():
         found.setdefault(path, []).append((fragment, subject, list(zip(predicates, values, strict=True))))
