@@ -5,7 +5,8 @@ that `worker.py` describes. All that a hostile query could make expensive happen
 
     do      with                                                        bytes
     open    folder, forms, graphs, prefixes, memory                     none; answered by `ready` or `failed`
-    query   results, truth, graph, default, named, prefixes, rows, size the query
+    query   results, truth, graph, default, named, prefixes, base,      the query
+            rows, size
 
 The answer to a query is any number of messages `part`, and then `done` or `failed`. The first one names the form of the
 query, the format of the answer, and whether the same query may have another answer the next time. Only what fails
@@ -175,6 +176,7 @@ class _Store:
     def _query(self, request: Mapping[str, Any], query: Rewritten, prefixes: dict[str, str], *, chosen: bool) -> Any:
         return self._store.query(
             query.text,
+            base_iri=request["base"] or None,
             prefixes=prefixes,
             default_graph=[ox.NamedNode(graph) for graph in request["default"]] if chosen else None,
             named_graphs=[ox.NamedNode(graph) for graph in request["named"]] if chosen else None,
@@ -194,7 +196,8 @@ class _Store:
         if not isinstance(error, GlocalError):
             known = explain_failure(type(error).__name__, str(error), text, self._prefixes)
         problems = [[one.where[:_SHOWN], one.what[:_SHOWN], one.hint[:_SHOWN]] for one in known.problems]  # type: ignore[attr-defined]
-        mistake = isinstance(error, GlocalError | SyntaxError)
+        # The engine finds a function that there is not when it evaluates the query.
+        mistake = isinstance(error, GlocalError | SyntaxError) or "is not supported" in str(error)
         return 400 if mistake else 500, problems[:1] if mistake else _FAILED
 
 
