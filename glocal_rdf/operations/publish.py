@@ -25,7 +25,7 @@ from glocal_rdf.publish.writer import Written, check_target, write_site
 from glocal_rdf.search.labels import names_by_language
 from glocal_rdf.triples.formats.registry import find_format, format_names
 
-__all__ = ["Published", "contribute_parts", "make_site", "publish_site"]
+__all__ = ["Published", "contribute_parts", "make_site", "publish_site", "read_base_url"]
 
 _TITLES: Final = (
     term(DCTERMS, "title"),
@@ -134,7 +134,7 @@ def make_site(
         about=about,
         addresses={**paths, **find_fragments(built.with_ontology, resources, paths)},
         names=_read_names(built),
-        base_url=_read_base_url(base_url),
+        base_url=read_base_url(base_url, "--base-url"),
         languages=_choose_languages(about),
         formats=tuple(_read_formats(formats)),
         resources=resources,
@@ -171,8 +171,12 @@ def _read_names(built: Build) -> Mapping[str, Mapping[str, str]]:
     return {**reused, **names_by_language(titles), **names_by_language(frame)}
 
 
-def _read_base_url(text: str) -> str:
+def read_base_url(text: str, option: str) -> str:
     """Return an address that ends in `/`.
+
+    Args:
+        text: What was given.
+        option: The option that it was given with.
 
     Raises:
         OutputError: Where it is not that of a folder on the web.
@@ -186,7 +190,7 @@ def _read_base_url(text: str) -> str:
         parts = urlsplit("")
     odd = re.search(r"[\x00-\x20<>\"\\^`{|}]", text) or not text.isascii()
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or odd:
-        raise OutputError.at("--base-url", f"{text!r} is not the address of a site", "write https://host/path/")
+        raise OutputError.at(option, f"{text!r} is not the address of a site", "write https://host/path/")
     return text if text.endswith("/") else f"{text}/"
 
 

@@ -14,10 +14,10 @@ https://www.w3.org/TR/cooluris/
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -52,16 +52,13 @@ _FOREVER: Final = "public, max-age=31536000, immutable"
 _VARY: Final = "Accept, Accept-Language"
 _TABLE: Final = "csv"
 _SAFE: Final = "/!$&'()*+,;=:@~"
-Name = Callable[[str, str], Sequence[str]]
-"""From the public address and a path to the IRIs that it may be, the likeliest first."""
 
 
-def make_documents(serving: Serving, name_iris: Name) -> list[Route]:
+def make_documents(serving: Serving) -> list[Route]:
     """Return the routes of pages and data; they answer every path, and so come after all others.
 
     Args:
         serving: What the part is given.
-        name_iris: What IRIs a path may be: the public address and the path lead to them.
     """
 
     async def answer(request: Request) -> Response:
@@ -69,7 +66,9 @@ def make_documents(serving: Serving, name_iris: Name) -> list[Route]:
             return Response(status_code=204, headers={"allow": "GET, HEAD, OPTIONS"})
         if request.method not in ("GET", "HEAD"):
             raise RefusedError(405, "pages are only read; use GET or HEAD", {"Allow": "GET, HEAD, OPTIONS"})
-        documents = Documents(serving.current(), serving.public(request), request, name_iris)
+        snapshot = serving.current()
+        await snapshot.pages.prepare()
+        documents = Documents(snapshot, serving.public(request), request)
         return await documents.find(request.scope["path"].removeprefix("/"))
 
     return [Route("/{path:path}", answer, methods=sorted(METHODS))]
@@ -78,12 +77,11 @@ def make_documents(serving: Serving, name_iris: Name) -> list[Route]:
 class Documents:
     """Answers one request for a page, for data or for a thing."""
 
-    def __init__(self, snapshot: Snapshot, address: str, request: Request, name_iris: Name) -> None:
+    def __init__(self, snapshot: Snapshot, address: str, request: Request) -> None:
         """Take what is served, the public address and the request."""
         self._pages: Pages = snapshot.pages
         self._snapshot = snapshot
         self._address = address
-        self._name_iris = name_iris
         self._accept = request.headers.get("accept")
         self._language = choose_language(request.headers.get("accept-language"), self._pages.languages)
         self._query = request.query_params
@@ -100,41 +98,41 @@ class Documents:
         for one in dict.fromkeys((path, unicodedata.normalize("NFC", path))):
             if one == "resource" and (iri := self._query.get("iri")):
                 if target := await self._pages.resolve(iri):
-                    return self._lead(target)
+                    return await self._lead(target, iri, "")
                 continue
-            ending = one.rpartition("/")[2].rpartition(".")[2]
-            named = one and not one.endswith("/")
-            if (
-                named
-                and (ending in TYPES or "." not in one.rpartition("/")[2])
-                and (file := await self._pages.read(one))
-            ):
+            name = one.rpartition("/")[2]
+            if name.rpartition(".")[2] in TYPES and (file := await self._pages.read(one)):
                 return self._send(one, file)
-            if named and (answer := await self._find_thing(one)):
+            if name and (answer := await self._find_thing(one)):
                 return answer
-            page = f"{one}index" if one.endswith("/") or not one else one
-            if answer := await self._negotiate(page, located=True):
+            if answer := await self._negotiate(one if name else f"{one}index"):
                 return answer
-            if named and await self._pages.read(f"{one}/index.html"):
+            if name and await self._pages.read(f"{one}/index.html"):
                 return Response(status_code=308, headers={"location": self._locate(f"{one}/")})
+            if name and (file := await self._pages.read(one)):
+                return self._send(one, file)
         return await self._miss()
 
     async def _find_thing(self, path: str) -> Response | None:
         """Return where the IRI leads that a path is, with or without the ending of a format."""
-        for iri in self._name_iris(self._address, path):
+        for iri in self._pages.name_iris(self._address, path):
             if target := await self._pages.resolve(iri):
-                return self._lead(target)
+                return await self._lead(target, iri, path)
         stem, dot, ending = path.rpartition(".")
         if dot and ending in {"html", *self._pages.formats.values()}:
-            for iri in self._name_iris(self._address, stem):
+            for iri in self._pages.name_iris(self._address, stem):
                 if (target := await self._pages.resolve(iri)) and not target.page_only:
                     return Response(status_code=303, headers={"location": self._locate(f"{target.path}.{ending}")})
         return None
 
-    def _lead(self, target: Target) -> Response:
+    async def _lead(self, target: Target, iri: str, path: str) -> Response:
+        """Return the answer for an IRI, which was asked for by a path or, where that is empty, as it is."""
         if target.moved:
-            moved = next(iter(self._relocate(target.moved)), target.moved)
-            return Response(status_code=301, headers={"location": moved})
+            return Response(status_code=301, headers={"location": self._relocate(target.moved, iri, path)})
+        if target.gone:
+            if answer := await self._negotiate(target.path):
+                return answer
+            raise RefusedError(410, "this was withdrawn")
         if target.page_only:
             file = self._file_of(target.path, self._language)
             return self._see(file, target.fragment)
@@ -146,16 +144,20 @@ class Documents:
         file = self._file_of(target.path, self._language) if ending == "html" else f"{target.path}.{ending}"
         return self._see(file, target.fragment if ending == "html" else "")
 
-    def _relocate(self, iri: str) -> Sequence[str]:
-        """Return the address of this server for an IRI, where it answers for it."""
-        return [iri] if iri.startswith(self._address) else [f"{self._address}resource?iri={quote(iri, safe='')}"]
+    def _relocate(self, moved: str, iri: str, path: str) -> str:
+        """Return the address of this server for the newer IRI of a thing: as that of the former one, if it can be."""
+        for written in (path, quote(path, safe=_SAFE)):
+            start = iri.removesuffix(written)
+            if path and start != iri and moved.startswith(start):
+                return self._locate(unquote(moved[len(start) :]))
+        return f"{self._address}resource?iri={quote(moved, safe='')}"
 
     def _see(self, file: str, fragment: str) -> Response:
         mark = f"#{quote(fragment, safe='=,;:@!$()*+/?')}" if fragment else ""
         headers = {"location": self._locate(file) + mark, "vary": _VARY, "cache-control": "no-cache"}
         return Response(status_code=303, headers=headers)
 
-    async def _negotiate(self, page: str, *, located: bool) -> Response | None:
+    async def _negotiate(self, page: str) -> Response | None:
         """Return the page, or the data beside it, as it is asked for; None where there is no page."""
         file = self._file_of(page, self._language)
         served = await self._pages.read(file)
@@ -182,15 +184,14 @@ class Documents:
         content_type = chosen if _ALIASES.get(chosen) and ending != "html" else find_type(file)
         answer = self._send(file, served, content_type)
         answer.headers["vary"] = _VARY
-        if located:
-            answer.headers["content-location"] = self._locate(file)
+        answer.headers["content-location"] = self._locate(file)
         return answer
 
     def _offer(self, lacking: Sequence[str]) -> dict[str, str]:
         """Return the endings of what there is of a thing by media type, the page first."""
         own = {media: ending for media, ending in self._pages.formats.items() if ending not in lacking}
         aliases = {alias: own[media] for alias, media in _ALIASES.items() if media in own and alias not in own}
-        return {HTML: "html", "application/xhtml+xml": "html", **own, **aliases}
+        return {HTML: "html", **own, **aliases, "application/xhtml+xml": "html"}
 
     def _not_acceptable(self, offers: Mapping[str, str]) -> RefusedError:
         known = ", ".join(name for name in offers if name not in _ALIASES and name != "application/xhtml+xml")

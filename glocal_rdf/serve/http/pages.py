@@ -5,7 +5,7 @@ There are two sources of pages: the site of a build, and a SPARQL store.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,6 +64,16 @@ class Pages(Protocol):
     @property
     def formats(self) -> Mapping[str, str]:
         """The endings of the data beside each page by media type, the preferred one first: `text/turtle` to `ttl`."""
+
+    async def prepare(self) -> None:
+        """Wait until the rest can be asked; it is called for each request before anything else.
+
+        Raises:
+            RefusedError: Where it cannot.
+        """
+
+    def name_iris(self, address: str, path: str) -> Sequence[str]:
+        """Return the IRIs that a path below the public address may be, the likeliest first."""
 
     async def resolve(self, iri: str) -> Target | None:
         """Return where the IRI of a thing leads; None where nothing is known of it."""

@@ -39,6 +39,7 @@ class Policy:
 
     Attributes:
         hosts: The names of hosts that it answers for, in lower case without port.
+        literals: Whether it answers for any host that is an address (`192.0.2.1`): no name was made to lead here then.
         public_url: Its public address, ending in `/`; empty for the address that a client asks for.
         base_path: What every path begins with, `/data`; empty for nothing.
         proxied: Whether what connects is a proxy that is trusted: its `X-Forwarded-*` headers count.
@@ -46,6 +47,7 @@ class Policy:
     """
 
     hosts: frozenset[str]
+    literals: bool = False
     public_url: str = ""
     base_path: str = ""
     proxied: bool = False
@@ -76,7 +78,7 @@ class Policy:
         if self.proxied and b"x-forwarded-host" in headers:
             named.append(_read_host(headers[b"x-forwarded-host"].rpartition(b",")[2].strip()))
         for host in named:
-            if host not in self.hosts:
+            if host not in self.hosts and not (self.literals and _is_literal(host)):
                 raise RefusedError(403, "this server does not answer for that host; use its own address")
 
     def _check_origin(self, headers: Mapping[bytes, bytes]) -> None:
@@ -148,6 +150,14 @@ def read_headers(scope: Mapping[str, Any]) -> dict[bytes, bytes]:
         else:
             found[name] = value
     return found
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _read_host(value: bytes) -> str:

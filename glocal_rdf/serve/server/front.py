@@ -122,8 +122,6 @@ class Front:
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer a request (ASGI)."""
         if scope["type"] != "http":
-            if scope["type"] == "lifespan" and self._app is not None:
-                await self._app(scope, receive, send)
             return
         begun = time.perf_counter()
         method = scope["method"]

@@ -7,9 +7,10 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+import threading
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
@@ -66,7 +67,7 @@ class Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Handle signals while the context lasts."""
-        if sys.platform == "win32":
+        if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
             with super().capture_signals():
                 yield
             return
@@ -92,57 +93,54 @@ class Server(uvicorn.Server):
 
 
 def run(
-    app: ASGIApp,
+    opening: Callable[[], AbstractAsyncContextManager[ASGIApp]],
     sock: socket.socket,
     limits: Limits,
     *,
     proxied: bool = False,
-    beside: Callable[[], Coroutine[Any, Any, None]] | None = None,
-    started: Callable[[Server], None] | None = None,
+    started: Callable[[Server], None] = lambda _server: None,
 ) -> bool:
     """Answer requests until the server is stopped.
 
     Args:
-        app: The application.
+        opening: Opens the application, in the event loop that it is used in; it is closed after the last request.
         sock: The socket that listens.
         limits: The limits.
         proxied: Whether all connections are those of a proxy.
-        beside: What runs beside it, and is cancelled at the end.
-        started: Called with the server before it starts.
+        started: Called with the server when it is about to answer.
 
     Returns:
         Whether it was ended by an interrupt.
     """
-    config = uvicorn.Config(
-        app,
-        http=make_protocol(limits, proxied=proxied),
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=int(limits.idle_seconds),
-        timeout_graceful_shutdown=GRACE,
-        backlog=_BACKLOG,
-    )
     # What goes wrong is reported by the application, in one line each and without tracebacks.
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL + 1)
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    server = Server(config)
-    if started:
-        started(server)
+    for name in ("uvicorn", "uvicorn.error", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
-    async def serve() -> None:
-        work = asyncio.create_task(beside()) if beside else None
-        try:
+    def configure(app: ASGIApp) -> uvicorn.Config:
+        return uvicorn.Config(
+            app,
+            http=make_protocol(limits, proxied=proxied),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=int(limits.idle_seconds),
+            timeout_graceful_shutdown=GRACE,
+            backlog=_BACKLOG,
+        )
+
+    async def serve() -> bool:
+        async with opening() as app:
+            server = Server(configure(app))
+            started(server)
             await server.serve(sockets=[sock])
-        finally:
-            if work is not None:
-                work.cancel()
-                await asyncio.gather(work, return_exceptions=True)
+            return server.interrupted
 
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(serve())
-    return server.interrupted
+    with asyncio.Runner(loop_factory=configure(_answer_nothing).get_loop_factory()) as runner:
+        return runner.run(serve())
+
+
+async def _answer_nothing(_scope: object, _receive: object, _send: object) -> None:
+    """Be an application, for the settings of the event loop."""
