@@ -171,11 +171,13 @@ class _Builder:
             if validated:
                 await pages.prepare()
                 await maker.wait_until_done()
+            store = await asyncio.to_thread(open_store, built, self.limits)
+            store.warm()
             return Snapshot(
                 built=built,
                 pages=pages,
                 answers=BuildAnswers(built, documents=self.documents, timeout=self.limits.timeout),
-                store=await asyncio.to_thread(open_store, built, self.limits),
+                store=store,
                 version=maker.version,
                 modified=maker.modified,
             )

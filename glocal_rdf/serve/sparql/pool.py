@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -107,6 +108,15 @@ class StorePool:
             raise
         for _ in range(self._limits.concurrency - 1):
             self._do(self._start_again())
+
+    def warm(self) -> None:
+        """Start the processes meanwhile, so that the first query need not wait; what fails is reported to that."""
+
+        async def open_quietly() -> None:
+            with suppress(QueryError):
+                await self.open()
+
+        self._do(open_quietly())
 
     async def _start(self) -> None:
         worker = Worker(self._lose)
