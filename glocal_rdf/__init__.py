@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.link import link_table as link_table
     from glocal_rdf.operations.link_proposals import Proposals as Proposals
     from glocal_rdf.operations.link_proposals import read_snapshot as read_snapshot
+    from glocal_rdf.operations.mcp import serve_tools as serve_tools
     from glocal_rdf.operations.ontology import export_ontology as export_ontology
     from glocal_rdf.operations.ontology import write_reference as write_reference
     from glocal_rdf.operations.provenance import trace_results as trace_results
@@ -204,6 +205,7 @@ _MODULES = {
     "review": "operations.review",
     "review_by_sheet": "operations.review",
     "serve_project": "operations.serve",
+    "serve_tools": "operations.mcp",
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",

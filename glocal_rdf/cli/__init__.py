@@ -33,6 +33,7 @@ COMMANDS = (
     "find",
     "init",
     "link",
+    "mcp",
     "publish",
     "query",
     "release",
