@@ -6,7 +6,7 @@ of the whole store (its dataset, languages, names of common terms, templates) is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -58,12 +58,12 @@ class SourceProject(Project):
     namespaces: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def ontology(self) -> Triples:  # type: ignore[override]
+    def ontology(self) -> Triples:
         """Nothing: the store does not say what of it is an ontology."""
         return Triples.empty()
 
     @property
-    def description(self) -> Mapping[str, Any]:  # type: ignore[override]
+    def description(self) -> Mapping[str, Any]:
         """Nothing: the description of the dataset is in the store."""
         return {}
 
@@ -78,7 +78,7 @@ class SourceProject(Project):
         return self.title
 
     @property
-    def prefixes(self) -> dict[str, str]:  # type: ignore[override]
+    def prefixes(self) -> dict[str, str]:
         """The prefixes that the ontologies in the store prefer."""
         return dict(self.namespaces)
 
@@ -93,7 +93,7 @@ class Frame:
         about: The description of the dataset.
         base_url: The public address; empty where it is not known.
         formats: The formats beside each page.
-        contributions: The menu, and what else is on all pages.
+        contribute: Returns what is added to all pages: the menu, the field for searching.
     """
 
     project: SourceProject
@@ -101,7 +101,7 @@ class Frame:
     about: About
     base_url: str = ""
     formats: tuple[str, ...] = field(default_factory=lambda: tuple(format_names(datasets=False)))
-    contributions: Mapping[str, Contribution] = field(default_factory=dict)
+    contribute: Callable[[Frame], Contribution] | None = None
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -115,8 +115,13 @@ class Frame:
 
     @cached_property
     def renderer(self) -> Renderer:
-        """A renderer, whose templates those of all pages use."""
-        return Renderer(self.make_site(Triples.empty()))
+        """A renderer of the site without statements, whose templates those of all pages use."""
+        return Renderer(self._make_site(Triples.empty(), {}, None, {}))
+
+    @cached_property
+    def contributions(self) -> Mapping[str, Contribution]:
+        """What is added to all pages."""
+        return {"source": self.contribute(self)} if self.contribute else {}
 
     def make_site(
         self,
@@ -131,17 +136,26 @@ class Frame:
             addresses: The paths of the pages of what is mentioned, by term.
             resources: What has a page that is rendered; see `Site`.
         """
+        return self._make_site(triples, addresses or {}, resources, self.contributions)
+
+    def _make_site(
+        self,
+        triples: Triples,
+        addresses: Mapping[str, str],
+        resources: pl.DataFrame | None,
+        contributions: Mapping[str, Contribution],
+    ) -> Site:
         titles = triples.frame.filter(pl.col("predicate").is_in(NAMES)).with_columns(predicate=pl.lit(RDFS_LABEL))
         return Site(
             built=Build(self.project, Conversion(Triples.empty(), ()), triples, Triples.empty()),
             about=self.about,
-            addresses=addresses or {},
+            addresses=addresses,
             names={**self.names, **names_by_language(titles), **names_by_language(triples.frame)},
             base_url=self.base_url,
             languages=self.languages,
             formats=self.formats,
             resources=pl.DataFrame(schema={"term": str, "kind": str}) if resources is None else resources,
-            contributions=self.contributions,
+            contributions=contributions,
         )
 
     def render(self, page: Page, template: str, site: Site, lang: str, **values: object) -> bytes:
@@ -246,22 +260,21 @@ def make_thing_site(frame: Frame, near: Neighbourhood) -> ThingSite:
         near: The neighbourhood of the thing.
     """
     thing = near.thing
-    triples = Triples(_as_frame([*near.statements, *near.context])).distinct()
+    triples = Triples(_as_frame([*near.statements, *near.context, *near.names])).distinct()
     bare = frame.make_site(triples)
     resources = find_resources(bare.built, frame.about.dataset).filter(pl.col("term") == thing)
     if resources.is_empty():
         resources = pl.DataFrame({"term": [thing], "kind": ["thing"]})
     paths = {one: frame.path_of(one) for one in near.described | {thing}}
     owners = {thing} | {value for _, predicate, value in triples if predicate == _CLAIMED}
-    fragments = find_fragments(triples, resources, {one: paths[one] for one in owners if one in paths})
+    stated = Triples(_as_frame([*near.statements, *near.context])).distinct()
+    fragments = find_fragments(stated, resources, {one: paths[one] for one in owners if one in paths})
     site = frame.make_site(triples, {**paths, **_find_passages(near.described, paths), **fragments}, resources)
     [(_, found)] = list_facts(site, 1, 0)
     facts = found[thing]
     facts.incoming = {one: list(several.things) for one, several in near.incoming.items()}
     facts.counts = {one: several.number for one, several in near.incoming.items()}
-    facts.shortened = {
-        one: (number, list_path("stated", 1, thing, one)) for one, number in near.shortened.items()
-    }
+    facts.shortened = {one: (number, list_path("stated", 1, thing, one)) for one, number in near.shortened.items()}
     for graph, predicate, value in near.elsewhere:
         facts.external.setdefault(graph, []).append((predicate, value))
     return ThingSite(frame, site, thing, facts, make_page(site, thing, resources["kind"][0], facts))

@@ -107,12 +107,13 @@ class _NamedGraphs(Mapping[str, "Triples"]):
         return len(self._names)
 
 
-def open_dataset(path: Path, cache: Cache | None = None) -> Dataset:
+def open_dataset(path: Path, cache: Cache | None = None, *, largest: int | None = LARGEST) -> Dataset:
     """Open a file of RDF to query it.
 
     Args:
         path: The file; relative IRIs in it are resolved against its own address.
         cache: Where the store of a large file is kept.
+        largest: How many bytes a file may have that is kept as a store; None for any number.
 
     Raises:
         InputError: Where the file cannot be read.
@@ -121,7 +122,7 @@ def open_dataset(path: Path, cache: Cache | None = None) -> Dataset:
         size = path.stat().st_size if path.is_file() else 0
     except (OSError, ValueError):
         size = 0
-    if cache is None or not SMALLEST <= size <= LARGEST:
+    if cache is None or size < SMALLEST or (largest is not None and size > largest):
         return _read(path)
     key = _key(path)
     found = _find(path, cache, key)
@@ -138,6 +139,20 @@ def open_dataset(path: Path, cache: Cache | None = None) -> Dataset:
     found = _find(path, cache, key) if entry else None
     # A dataset without triples is false.
     return _read(path) if found is None else found
+
+
+def open_store(path: Path, cache: Cache | None = None) -> StoreProcess:
+    """Open a file of RDF of any size as a store, without keeping its triples beside the store.
+
+    Args:
+        path: The file; relative IRIs in it are resolved against its own address.
+        cache: Where the store of a large file is kept; without it every file is loaded into memory.
+
+    Raises:
+        InputError: Where the file cannot be read.
+    """
+    found = open_dataset(path, cache, largest=None)
+    return found.store if isinstance(found, StoredDataset) else load_dataset(found)
 
 
 def load_dataset(dataset: Dataset) -> StoreProcess:

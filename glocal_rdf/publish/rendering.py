@@ -46,7 +46,9 @@ class Renderer:
             InputError: Where the project has a folder of templates that cannot be read.
         """
         self.site = site
-        self._environment = like._environment if like else _open_environment(site.built.project.root / "templates")
+        self._environment: Environment = (
+            like._environment if like else _open_environment(site.built.project.root / "templates")
+        )
         self._writers = {lang: TermWriter(site, lang) for lang in site.languages}
 
     def render(self, page: Page, template: str, **values: Any) -> Iterator[File]:

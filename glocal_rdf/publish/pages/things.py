@@ -246,9 +246,7 @@ def render_thing(
     )
 
 
-def find_parts(
-    site: Site, passages: Mapping[str, Sequence[Passage]]
-) -> Mapping[str, Sequence[Part]]:
+def find_parts(site: Site, passages: Mapping[str, Sequence[Passage]]) -> Mapping[str, Sequence[Part]]:
     """Return what is described on each page besides what it is about, and is neither a claim, mapping nor passage.
 
     Args:

@@ -87,9 +87,7 @@ def explore(session: Session, space: str | None = None) -> Layout:
         EndpointError: Where it does not answer as it should.
     """
     default = bool(session.select("SELECT ?s { ?s ?p ?o } LIMIT 1"))
-    sample = session.select(
-        "SELECT ?g ?s ?p ?o { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?s) && isIRI(?o)) } LIMIT 20"
-    )
+    sample = session.select("SELECT ?g ?s ?p ?o { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?s) && isIRI(?o)) } LIMIT 20")
     named = bool(sample) or bool(session.select("SELECT ?g { GRAPH ?g { ?s ?p ?o } } LIMIT 1"))
     beside = default and named and not _includes(session, sample)
     layout = Layout(named=named and not default, beside=beside)
@@ -149,7 +147,9 @@ def _describe(session: Session, layout: Layout) -> tuple[str, str]:
     title = layout.within(f"?d {term(DCTERMS, 'title')} ?title .", "t")
     space = layout.within(f"?d {term(VOID, 'uriSpace')} ?space .", "u")
     kinds = f"{term(VOID, 'Dataset')} {term(DCAT, 'Dataset')}"
-    query = f"SELECT DISTINCT ?d ?space {{ VALUES ?kind {{ {kinds} }} {pattern} {title} OPTIONAL {{ {space} }} }} LIMIT 50"
+    query = (
+        f"SELECT DISTINCT ?d ?space {{ VALUES ?kind {{ {kinds} }} {pattern} {title} OPTIONAL {{ {space} }} }} LIMIT 50"
+    )
     rows = [row for row in session.select(query) if is_iri_term(row[0])]
     with_space = [row for row in rows if row[1]]
     chosen = {row[0]: row[1] for row in with_space or rows}
@@ -162,7 +162,9 @@ def _describe(session: Session, layout: Layout) -> tuple[str, str]:
 
 def _sample_things(session: Session, layout: Layout) -> list[str]:
     """Return the IRIs of some things: of some classes, and some of each."""
-    classes = session.select(f"SELECT DISTINCT ?c {{ {{ SELECT ?c {{ {layout.within('?s a ?c .', 's')} }} LIMIT 20000 }} }} LIMIT 20")
+    classes = session.select(
+        f"SELECT DISTINCT ?c {{ {{ SELECT ?c {{ {layout.within('?s a ?c .', 's')} }} LIMIT 20000 }} }} LIMIT 20"
+    )
     found: list[str] = []
     for (kind,) in classes:
         if is_iri_term(kind):

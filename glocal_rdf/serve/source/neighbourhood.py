@@ -1,4 +1,4 @@
-"""The neighbourhood of one thing in a store: what is stated of it, what leads to it, its claims, and names of all these.
+"""The neighbourhood of a thing in a store: what is stated of it, what leads to it, its claims, and names of all these.
 
 1. Its statements, with what blank nodes among them state; of a property with very many values the first, and the count.
 2. What leads to it: by property the first, and the count. Claims and mappings lead to what they state, and are left
@@ -22,7 +22,19 @@ from glocal_rdf.serve.source.asking import Row, Session, is_iri_term, list_value
 from glocal_rdf.serve.source.layout import REIFICATION, Layout
 from glocal_rdf.vocabulary import glocal
 
-__all__ = ["MOST_LISTED", "Incoming", "Neighbourhood", "describe_terms", "fetch_neighbourhood", "list_incoming"]
+__all__ = [
+    "MOST_LISTED",
+    "NAMES",
+    "Incoming",
+    "Neighbourhood",
+    "describe_terms",
+    "fetch_neighbourhood",
+    "find_subject",
+    "is_known",
+    "leading_pattern",
+    "list_incoming",
+    "read_number",
+]
 
 Triple = tuple[str, str, str]
 
@@ -78,7 +90,8 @@ class Neighbourhood:
     Attributes:
         thing: The thing, a term.
         statements: The statements of the main graph about it, with those of blank nodes, claims and mappings.
-        context: Names of what is mentioned, and statements that tell a document or a contradicting claim.
+        context: The claims that contradict its own, and those that were read from it, where it is a document.
+        names: The names of what is mentioned.
         described: What of all that is mentioned the store has statements about.
         incoming: What leads to it, by property.
         shortened: Of which properties not all values are here, with how many there are.
@@ -89,6 +102,7 @@ class Neighbourhood:
     thing: str
     statements: Sequence[Triple] = ()
     context: Sequence[Triple] = ()
+    names: Sequence[Triple] = ()
     described: frozenset[str] = frozenset()
     incoming: Mapping[str, Incoming] = field(default_factory=dict)
     shortened: Mapping[str, int] = field(default_factory=dict)
@@ -101,13 +115,16 @@ class Neighbourhood:
         return bool(self.statements or self.incoming or self.elsewhere)
 
 
-def fetch_neighbourhood(session: Session, layout: Layout, thing: str) -> Neighbourhood:
+def fetch_neighbourhood(
+    session: Session, layout: Layout, thing: str, languages: Sequence[str] = ("en",)
+) -> Neighbourhood:
     """Fetch the neighbourhood of a thing.
 
     Args:
         session: Asks the store.
         layout: What the store is like.
         thing: The thing, the term of an IRI that may stand in a query.
+        languages: The languages in which what is mentioned is named.
 
     Raises:
         QueryError: Where the store takes too long.
@@ -124,11 +141,13 @@ def fetch_neighbourhood(session: Session, layout: Layout, thing: str) -> Neighbo
     mentioned = {one for triple in every for one in triple if one.startswith("<")}
     mentioned |= {one for several in incoming.values() for one in several.things} | set(incoming)
     mentioned |= {f"{one[:-1].partition('#')[0]}>" for one in mentioned if "#char=" in one}
-    described, names = describe_terms(session, layout, sorted(mentioned))
+    mentioned.add(thing)
+    described, names = describe_terms(session, layout, sorted(mentioned), languages)
     return Neighbourhood(
         thing=thing,
         statements=[*statements, *claims, *mappings],
-        context=[*against, *names],
+        context=against,
+        names=names,
         described=described,
         incoming=incoming,
         shortened=shortened,
@@ -158,7 +177,7 @@ def _fetch_statements(session: Session, layout: Layout, thing: str) -> tuple[lis
         for predicate, number in counted:
             if predicate is None or not is_iri_term(predicate):
                 continue
-            several = _read_number(number)
+            several = read_number(number)
             order = " ORDER BY ?o" if several <= MOST_SORTED else ""
             one = layout.within(f"{thing} {predicate} ?o .", "a")
             values = session.select(f"SELECT {layout.distinct}?o {{ {one} }}{order} LIMIT {MOST_VALUES}")
@@ -200,9 +219,7 @@ def _fetch_elsewhere(session: Session, thing: str) -> list[Triple]:
     return [(graph, predicate, value) for graph, predicate, value in rows if graph and predicate and value]
 
 
-def list_incoming(
-    session: Session, layout: Layout, thing: str, statements: Sequence[Triple]
-) -> Mapping[str, Incoming]:
+def list_incoming(session: Session, layout: Layout, thing: str, statements: Sequence[Triple]) -> Mapping[str, Incoming]:
     """Return what leads to a thing, by property.
 
     Args:
@@ -221,7 +238,11 @@ def list_incoming(
     if len(rows) <= MOST_STATEMENTS:
         groups: dict[str, list[str]] = {}
         for predicate, subject in rows:
-            if predicate and subject and not any((one, subject) in stated for one in layout.inverses.get(predicate, ())):
+            if (
+                predicate
+                and subject
+                and not any((one, subject) in stated for one in layout.inverses.get(predicate, ()))
+            ):
                 groups.setdefault(predicate, []).append(subject)
         return {one: Incoming(sorted(several)[:MOST_LISTED], len(several)) for one, several in sorted(groups.items())}
     found: dict[str, Incoming] = {}
@@ -229,10 +250,10 @@ def list_incoming(
         own = leading_pattern(layout, thing, predicate)
         order = " ORDER BY ?s" if number is not None and number <= MOST_SORTED else ""
         things = session.select(f"SELECT {layout.distinct}?s {{ {own} }}{order} LIMIT {MOST_LISTED}")
-        if layout.inverses.get(predicate) and number is not None:
-            number = _count(session, layout, own, number)
+        exact = number is not None and predicate in layout.inverses
         if things:
-            found[predicate] = Incoming([str(one) for (one,) in things], number)
+            total = _count(session, layout, own, number or 0) if exact else number
+            found[predicate] = Incoming([str(one) for (one,) in things], total)
     return found
 
 
@@ -254,9 +275,7 @@ def leading_pattern(layout: Layout, thing: str, predicate: str = "?p") -> str:
     return " ".join(parts)
 
 
-def _count_incoming(
-    session: Session, layout: Layout, thing: str, rows: Sequence[Row]
-) -> Mapping[str, int | None]:
+def _count_incoming(session: Session, layout: Layout, thing: str, rows: Sequence[Row]) -> Mapping[str, int | None]:
     """Return how many statements lead to a thing by property; None by those that are known where counting fails."""
     count = "COUNT(DISTINCT ?s)" if layout.named else "COUNT(*)"
     try:
@@ -267,16 +286,21 @@ def _count_incoming(
     except QueryError:
         known = sorted({str(row[0]) for row in rows if is_iri_term(row[0])})
         return dict.fromkeys(known, None)
-    return {one: _read_number(number) for one, number in counted if one and is_iri_term(one)}
+    return {one: read_number(number) for one, number in counted if one and is_iri_term(one)}
 
 
 def _count(session: Session, layout: Layout, pattern: str, known: int) -> int:
     count = "COUNT(DISTINCT ?s)" if layout.named else "COUNT(*)"
     rows = session.select(f"SELECT ({count} AS ?n) {{ {pattern} }}")
-    return _read_number(rows[0][0]) if rows else known
+    return read_number(rows[0][0]) if rows else known
 
 
-def _read_number(literal: str | None) -> int:
+def read_number(literal: str | None) -> int:
+    """Read the number of a count; 0 for what is not one.
+
+    Args:
+        literal: The literal.
+    """
     text = (literal or "").partition('"')[2].partition('"')[0]
     return int(text) if text.isdecimal() else 0
 
@@ -307,8 +331,42 @@ def _fetch_mappings(session: Session, layout: Layout, thing: str) -> list[Triple
     return _triples(session.select(f"SELECT {layout.distinct}?m ?p ?o {{ {pattern} }} LIMIT {MOST_CLAIMS}"))
 
 
+def is_known(session: Session, layout: Layout, thing: str) -> bool:
+    """Return whether the store says anything of a thing.
+
+    Args:
+        session: Asks the store.
+        layout: What the store is like.
+        thing: The thing, a term.
+
+    Raises:
+        QueryError: Where the store takes too long.
+        EndpointError: Where it does not answer as it should.
+    """
+    patterns = [layout.within(f"{thing} ?p ?o .", "a"), layout.within(f"?s ?p {thing} .", "l")]
+    patterns += [f"GRAPH ?g {{ {thing} ?p ?o }}"] if layout.beside else []
+    return any(session.select(f"SELECT ?p {{ {pattern} }} LIMIT 1") for pattern in patterns)
+
+
+def find_subject(session: Session, layout: Layout, part: str) -> str | None:
+    """Return what a claim or a mapping is about, which it is described with; None where a thing is neither.
+
+    Args:
+        session: Asks the store.
+        layout: What the store is like.
+        part: The claim or mapping, a term.
+
+    Raises:
+        QueryError: Where the store takes too long.
+        EndpointError: Where it does not answer as it should.
+    """
+    leads = f"{_SUBJECT} {term(OWL, 'annotatedSource')}"
+    rows = session.select(f"SELECT ?s {{ VALUES ?p {{ {leads} }} {layout.within(f'{part} ?p ?s .', 's')} }} LIMIT 1")
+    return rows[0][0] if rows and is_iri_term(rows[0][0]) else None
+
+
 def describe_terms(
-    session: Session, layout: Layout, mentioned: Sequence[str]
+    session: Session, layout: Layout, mentioned: Sequence[str], languages: Sequence[str] = ("en",)
 ) -> tuple[frozenset[str], list[Triple]]:
     """Return which of some resources the store has statements about, and their names.
 
@@ -316,6 +374,7 @@ def describe_terms(
         session: Asks the store.
         layout: What the store is like.
         mentioned: The resources, as terms.
+        languages: The languages of the names; what has no name in these is named in any.
 
     Raises:
         QueryError: Where the store takes too long.
@@ -329,8 +388,13 @@ def describe_terms(
         described |= {str(one) for (one,) in rows}
     for values in list_values(sorted(described)):
         pattern = layout.within("?t ?p ?o .", "n")
-        rows = session.select(
-            f"SELECT DISTINCT ?t ?p ?o {{ VALUES ?p {{ {' '.join(NAMES)} }} VALUES ?t {{ {values} }} {pattern} }}"
-        )
-        names += _triples(rows)
+        query = f"SELECT DISTINCT ?t ?p ?o {{ VALUES ?p {{ {' '.join(NAMES)} }} VALUES ?t {{ {values} }} {pattern}"
+        short = dict.fromkeys(["en", *(one.partition("-")[0] for one in languages if one.replace("-", "").isalnum())])
+        matches = " || ".join(f'LANGMATCHES(LANG(?o), "{one}")' for one in short)
+        found = _triples(session.select(f'{query} FILTER(LANG(?o) = "" || {matches}) }}'))
+        names += found
+        named = {one for one, _, _ in found}
+        for others in list_values(one for one in values.split() if one not in named):
+            wanted = query.replace(values, others)
+            names += _triples(session.select(f"{wanted} }} LIMIT {MOST_CLAIMS}"))
     return frozenset(described), names
