@@ -1,4 +1,4 @@
-"""Long lists of a store, page by page: its classes and graphs, the things of a class, what leads to a thing, its values.
+"""Long lists of a store, page by page: its classes and graphs, the things of a class, what leads to a thing.
 
 A list is sorted by the store as long as it is short enough for that; a longer one comes in the store's own order, in
 which a store that does not change returns it each time.
@@ -225,7 +225,8 @@ def list_terms(session: Session, layout: Layout) -> tuple[Sequence[Triple], bool
     kinds = [term(OWL, f"{name}Property") for name in ("Object", "Datatype", "Annotation")]
     kinds += [term(OWL, "Class"), term(RDFS, "Class"), term(RDF, "Property")]
     pattern = layout.within("?s a ?o .", "t")
-    query = f"SELECT DISTINCT ?s ?p ?o {{ VALUES ?o {{ {' '.join(kinds)} }} {pattern} BIND({term(RDF, 'type')} AS ?p) FILTER(isIRI(?s)) }}"
+    own = f"VALUES ?o {{ {' '.join(kinds)} }} {pattern} BIND({term(RDF, 'type')} AS ?p) FILTER(isIRI(?s))"
+    query = f"SELECT DISTINCT ?s ?p ?o {{ {own} }}"
     found = _read(session.select(f"{query} ORDER BY ?s ?o LIMIT {MOST_TERMS + 1}"))
     above = f"{term(RDFS, 'subClassOf')} {term(RDFS, 'subPropertyOf')}"
     links = layout.within("?s ?p ?o .", "a")
