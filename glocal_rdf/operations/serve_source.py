@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glocal_rdf.endpoint import is_address
+from glocal_rdf.errors import InputError
 from glocal_rdf.namespaces import DCAT, DCTERMS, VANN, term
 from glocal_rdf.operations.serve_source_pages import contribute_menu
 from glocal_rdf.operations.serve_source_site import Frame, SourceProject
@@ -18,11 +20,14 @@ from glocal_rdf.publish.about import About
 from glocal_rdf.questions.answers import read_answer
 from glocal_rdf.serve.source.asking import Row, Select, Session, is_iri_term, list_values
 from glocal_rdf.serve.source.layout import Layout, explore
+from glocal_rdf.serve.source.terms import clean_term
+from glocal_rdf.sparql.execution.stored import StoredGraph
 from glocal_rdf.sparql.policy import check_query
 from glocal_rdf.triples import Triples, terms
 
 if TYPE_CHECKING:
     from glocal_rdf.cache.folder import Cache
+    from glocal_rdf.operations.stored_source import StoredFile
     from glocal_rdf.sparql.execution.process import StoreProcess
 
 __all__ = ["Source", "open_source"]
@@ -51,7 +56,7 @@ class Source:
         layout: What it is like.
         about: The description of its dataset.
         namespaces: The prefixes that its ontologies prefer.
-        store: The store of a file; None for an endpoint.
+        stored: The store of a file; None for an endpoint.
         close: Gives back what it holds.
     """
 
@@ -61,7 +66,7 @@ class Source:
     layout: Layout
     about: About
     namespaces: Mapping[str, str]
-    store: StoreProcess | None
+    stored: StoredFile | None
     close: Callable[[], None]
 
     def make_frame(self, base_url: str = "") -> Frame:
@@ -92,26 +97,46 @@ def open_source(
     """
     if is_address(source):
         return _explore("Linked data", source, _ask_address(source), space, timeout)
-    from glocal_rdf.operations.stored_source import open_store  # noqa: PLC0415 - only files need it
+    from glocal_rdf.operations.stored_source import store_file  # noqa: PLC0415 - only files need it
 
     path = Path(source)
-    store = open_store(path, cache)
+    stored = store_file(path, cache)
+    store = StoredGraph(stored.folder, stored.forms, partial(_lose, source))
+
+    def close() -> None:
+        store.close()
+        stored.close()
+
     name = path.name.removesuffix(".gz").rpartition(".")[0] or path.name
     try:
-        return _explore(name, "", _ask_store(store), space, timeout, store)
+        return _explore(name, "", _ask_store(store), space, timeout, stored, close)
     except BaseException:
-        store.close()
+        close()
         raise
 
 
+def _lose(source: str) -> StoreProcess:
+    """Report that the store of a file is not there any more.
+
+    Raises:
+        InputError: Always.
+    """
+    raise InputError.at(source, "its store was removed from the cache", "start the server again")
+
+
 def _explore(
-    name: str, address: str, ask: Select, space: str | None, timeout: float, store: StoreProcess | None = None
+    name: str,
+    address: str,
+    ask: Select,
+    space: str | None,
+    timeout: float,
+    stored: StoredFile | None = None,
+    close: Callable[[], None] = lambda: None,
 ) -> Source:
     session = Session(ask, timeout)
     layout = explore(session, space)
-    close = store.close if store else lambda: None
     about = _read_about(session, layout)
-    return Source(name, address, ask, layout, about, _read_namespaces(session, layout), store, close)
+    return Source(name, address, ask, layout, about, _read_namespaces(session, layout), stored, close)
 
 
 def _ask_address(address: str) -> Select:
@@ -120,7 +145,8 @@ def _ask_address(address: str) -> Select:
 
         check_query(query)
         data, form = ask_endpoint(address, query, timeout=seconds, limit=MOST_BYTES)
-        return read_answer(data, form, address).bindings
+        rows = read_answer(data, form, address).bindings
+        return [tuple(None if one is None else clean_term(address, one) for one in row) for row in rows]
 
     return ask
 
