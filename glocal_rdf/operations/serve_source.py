@@ -134,7 +134,8 @@ def _explore(
     close: Callable[[], None] = lambda: None,
 ) -> Source:
     session = Session(ask, timeout)
-    layout = explore(session, space)
+    graphs = [f"<{name}>" for name in stored.graphs] if stored else None
+    layout = explore(session, space, graphs)
     about = _read_about(session, layout)
     return Source(name, address, ask, layout, about, _read_namespaces(session, layout), stored, close)
 

@@ -10,12 +10,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from glocal_rdf.errors import EndpointError, QueryError
 from glocal_rdf.namespaces import DCAT, DCTERMS, OWL, RDF, RDF_TYPE, SSSOM, VOID, term
-from glocal_rdf.serve.source.asking import Session, is_iri_term
+from glocal_rdf.serve.source.asking import Row, Session, is_iri_term
 from glocal_rdf.triples import terms
 
 __all__ = ["REIFICATION", "Layout", "explore", "find_space"]
@@ -28,8 +29,13 @@ REIFICATION: Final = (
 
 _SUBJECT: Final = term(RDF, "subject")
 _SAMPLE: Final = 2_000
-_SHARE: Final = 0.5
-"""The share of things whose IRIs begin alike, for that to be the space."""
+_SHARES: Final = (0.95, 0.5)
+"""The shares of things whose IRIs begin alike, for that to be the space: the first that some beginning has."""
+
+_SAMPLED: Final = 20
+_SAMPLED_GRAPHS: Final = 10
+_LOOKING: Final = 5.0
+"""The seconds that looking for named graphs may take."""
 
 _MOST_INVERSES: Final = 5_000
 
@@ -75,20 +81,21 @@ class Layout:
         return "DISTINCT " if self.named else ""
 
 
-def explore(session: Session, space: str | None = None) -> Layout:
+def explore(session: Session, space: str | None = None, graphs: Sequence[str] | None = None) -> Layout:
     """Find out what a store is like.
 
     Args:
         session: Asks the store.
         space: How the IRIs of its things begin, where that is given.
+        graphs: The terms of its named graphs, where they are known.
 
     Raises:
         QueryError: Where the store takes too long.
         EndpointError: Where it does not answer as it should.
     """
     default = bool(session.select("SELECT ?s { ?s ?p ?o } LIMIT 1"))
-    sample = session.select("SELECT ?g ?s ?p ?o { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?s) && isIRI(?o)) } LIMIT 20")
-    named = bool(sample) or bool(session.select("SELECT ?g { GRAPH ?g { ?s ?p ?o } } LIMIT 1"))
+    sample = _sample_graphs(session, _list_graphs(session) if graphs is None else graphs)
+    named = bool(sample)
     beside = default and named and not _includes(session, sample)
     layout = Layout(named=named and not default, beside=beside)
     claim = layout.within(f"?c {_SUBJECT} ?s ; {REIFICATION[1]} ?p ; {REIFICATION[2]} ?o .", "c")
@@ -107,18 +114,17 @@ def explore(session: Session, space: str | None = None) -> Layout:
     )
 
 
-def find_space(iris: Iterable[str], share: float = _SHARE) -> str:
+def find_space(iris: Iterable[str]) -> str:
     """Return how most IRIs begin, up to a slash or `#`: the longest such beginning that enough of them have.
 
     Args:
         iris: The IRIs of things.
-        share: The share of them that it has to have.
 
     Examples:
         >>> find_space(["http://e.org/id/a", "http://e.org/id/b", "http://e.org/x"])
-        'http://e.org/id/'
-        >>> find_space(["http://e.org/a", "urn:x"], share=0.6), find_space([])
-        ('', '')
+        'http://e.org/'
+        >>> find_space(["http://e.org/a", "http://e.org/b", "urn:x"]), find_space(["urn:a", "urn:b"])
+        ('http://e.org/', '')
     """
     counts: Counter[str] = Counter()
     total = 0
@@ -127,13 +133,44 @@ def find_space(iris: Iterable[str], share: float = _SHARE) -> str:
         start = iri.find("//") + 2
         if start > 1:
             counts.update(iri[: at + 1] for at in range(start, len(iri) - 1) if iri[at] in "/#")
-    enough = [one for one, number in counts.items() if number >= share * total]
-    return max(enough, key=lambda one: (len(one), one), default="")
+    for share in _SHARES:
+        if enough := [one for one, number in counts.items() if number >= share * total]:
+            return max(enough, key=lambda one: (len(one), one))
+    return ""
 
 
-def _includes(session: Session, sample: Iterable[tuple[str | None, ...]]) -> bool:
+def _list_graphs(session: Session) -> Sequence[str] | None:
+    """Return the terms of some named graphs; None where they cannot be listed without their statements.
+
+    To list them takes no time where a store does it (an empty pattern matches once in each graph: SPARQL 1.1, section
+    18.6). Not every store does.
+    """
+    try:
+        rows = session.select(f"SELECT DISTINCT ?g {{ GRAPH ?g {{ }} }} LIMIT {_SAMPLED_GRAPHS}", _LOOKING)
+    except (QueryError, EndpointError):
+        return None
+    return [one for (one,) in rows if one] or None
+
+
+def _sample_graphs(session: Session, graphs: Sequence[str] | None) -> Sequence[Row]:
+    """Return some statements of named graphs, without those of blank nodes where there are others."""
+    if graphs is None:
+        try:
+            return session.select(f"SELECT ?g ?s ?p ?o {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT {_SAMPLED}", _LOOKING)
+        except QueryError:
+            # To look for named graphs where there are none may take a walk through all statements.
+            return ()
+    found: list[Row] = []
+    for graph in graphs[:_SAMPLED_GRAPHS]:
+        if is_iri_term(graph):
+            rows = session.select(f"SELECT ?s ?p ?o {{ GRAPH {graph} {{ ?s ?p ?o }} }} LIMIT {_SAMPLED}")
+            found += [(graph, *row) for row in rows]
+    return found
+
+
+def _includes(session: Session, sample: Sequence[Row]) -> bool:
     """Return whether the default graph has some statements of named graphs: it is then taken for their union."""
-    rows = [row[1:] for row in sample if all(map(is_iri_term, row[1:]))]
+    rows = [row[1:] for row in sample if all(map(is_iri_term, row[1:]))][:_SAMPLED]
     if not rows:
         return False
     values = " ".join(f"({' '.join(str(one) for one in row)})" for row in rows)
