@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glocal_rdf.endpoint import is_address
-from glocal_rdf.errors import InputError
+from glocal_rdf.errors import EndpointError, InputError, QueryError
 from glocal_rdf.namespaces import DCAT, DCTERMS, VANN, term
 from glocal_rdf.operations.serve_source_pages import contribute_menu
 from glocal_rdf.operations.serve_source_site import Frame, SourceProject
@@ -146,7 +146,10 @@ def _ask_address(address: str) -> Select:
 
         check_query(query)
         data, form = ask_endpoint(address, query, timeout=seconds, limit=MOST_BYTES)
-        rows = read_answer(data, form, address).bindings
+        try:
+            rows = read_answer(data, form, address).bindings
+        except QueryError as error:
+            raise EndpointError.of(error.problems) from error
         return [tuple(None if one is None else clean_term(address, one) for one in row) for row in rows]
 
     return ask

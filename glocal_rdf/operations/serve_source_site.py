@@ -269,7 +269,9 @@ def make_thing_site(frame: Frame, near: Neighbourhood) -> ThingSite:
     owners = {thing} | {value for _, predicate, value in triples if predicate == _CLAIMED}
     stated = Triples(_as_frame([*near.statements, *near.context])).distinct()
     fragments = find_fragments(stated, resources, {one: paths[one] for one in owners if one in paths})
-    site = frame.make_site(triples, {**paths, **_find_passages(near.described, paths), **fragments}, resources)
+    parts = {**_find_passages(near.described, paths), **fragments}
+    parts.pop(thing, None)  # Who asks for the page of a claim gets one.
+    site = frame.make_site(triples, {**paths, **parts}, resources)
     [(_, found)] = list_facts(site, 1, 0)
     facts = found[thing]
     facts.incoming = {one: list(several.things) for one, several in near.incoming.items()}

@@ -386,6 +386,11 @@ def describe_terms(
         exists = layout.within("?t ?p ?o .", "e")
         rows = session.select(f"SELECT ?t {{ VALUES ?t {{ {values} }} FILTER EXISTS {{ {exists} }} }}")
         described |= {str(one) for (one,) in rows}
+    if layout.beside:
+        # A graph of another source describes itself.
+        for values in list_values(one for one in mentioned if one not in described):
+            own = f"VALUES ?p {{ {' '.join(NAMES)} }} GRAPH ?t {{ ?t ?p ?o }}"
+            names += _triples(session.select(f"SELECT ?t ?p ?o {{ VALUES ?t {{ {values} }} {own} }}"))
     for values in list_values(sorted(described)):
         pattern = layout.within("?t ?p ?o .", "n")
         query = f"SELECT DISTINCT ?t ?p ?o {{ VALUES ?p {{ {' '.join(NAMES)} }} VALUES ?t {{ {values} }} {pattern}"
@@ -397,4 +402,4 @@ def describe_terms(
         for others in list_values(one for one in values.split() if one not in named):
             wanted = query.replace(values, others)
             names += _triples(session.select(f"{wanted} }} LIMIT {MOST_CLAIMS}"))
-    return frozenset(described), names
+    return frozenset(described) | {one for one, _, _ in names}, names

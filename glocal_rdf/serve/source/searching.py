@@ -88,7 +88,7 @@ def search_names(session: Session, layout: Layout, text: str, *, kinds: Sequence
         QueryError: Where not even exact names can be looked up in time.
         EndpointError: Where the store does not answer as it should.
     """
-    text = " ".join(text.split())[:MOST_TEXT]
+    text = " ".join("".join(one for one in text if one.isprintable() or one.isspace()).split())[:MOST_TEXT]
     if not text:
         return Found((), True)
     spelled = dict.fromkeys((text, text.casefold(), text.title(), text.capitalize(), text.upper()))
