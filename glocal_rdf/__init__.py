@@ -93,6 +93,8 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.review import review_by_sheet as review_by_sheet
     from glocal_rdf.operations.review import write_sheet as write_sheet
     from glocal_rdf.operations.stored_source import open_dataset as open_dataset
+    from glocal_rdf.operations.serve import ServerAddress as ServerAddress
+    from glocal_rdf.operations.serve import serve_project as serve_project
     from glocal_rdf.operations.table_terms import draft_ontology as draft_ontology
     from glocal_rdf.operations.table_terms import draft_shapes as draft_shapes
     from glocal_rdf.operations.validate import validate as validate
@@ -142,6 +144,7 @@ _MODULES = {
     "ReleasePlan": "operations.release",
     "Review": "operations.review",
     "ShapesError": "errors",
+    "ServerAddress": "operations.serve",
     "SourceGraph": "source_graphs",
     "SourceStatements": "source_graphs",
     "TableDescription": "operations.describe",
@@ -200,6 +203,7 @@ _MODULES = {
     "render_workbook": "operations.validation_report",
     "review": "operations.review",
     "review_by_sheet": "operations.review",
+    "serve_project": "operations.serve",
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",

@@ -37,6 +37,7 @@ COMMANDS = (
     "query",
     "release",
     "review",
+    "serve",
     "validate",
     "wikidata",
 )

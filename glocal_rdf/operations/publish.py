@@ -32,6 +32,7 @@ __all__ = [
     "make_site",
     "name_reused_terms",
     "publish_site",
+    "read_base_url",
 ]
 
 _TITLES: Final = (
@@ -100,9 +101,10 @@ def publish_site(
     check_target(output)
     site = contribute_parts(make_site(built, base_url=base_url, formats=formats, documents=documents), without)
     written = write_site(_list_files(site), output, report=report)
-    notes = tuple(note for part in site.contributions.values() for note in part.notes)
+    parts = site.contributions.values()
+    notes = tuple(note for part in parts for note in (*part.notes, *part.find().notes))
     # Two parts that read the same may find the same fault.
-    problems = tuple(dict.fromkeys(one for part in site.contributions.values() for one in part.problems))
+    problems = tuple(dict.fromkeys(one for part in parts for one in (*part.problems, *part.find().problems)))
     return Published(site, written, notes, problems)
 
 
@@ -140,7 +142,7 @@ def make_site(
         about=about,
         addresses={**paths, **find_fragments(built.with_ontology, resources, paths)},
         names=_read_names(built),
-        base_url=_read_base_url(base_url),
+        base_url=read_base_url(base_url, "--base-url"),
         languages=choose_languages(about),
         formats=tuple(_read_formats(formats)),
         resources=resources,
@@ -181,8 +183,12 @@ def name_reused_terms() -> Mapping[str, Mapping[str, str]]:
     return names_by_language(Project.bundled().ontology.frame)
 
 
-def _read_base_url(text: str) -> str:
+def read_base_url(text: str, option: str) -> str:
     """Return an address that ends in `/`.
+
+    Args:
+        text: What was given.
+        option: The option that it was given with.
 
     Raises:
         OutputError: Where it is not that of a folder on the web.
@@ -196,7 +202,7 @@ def _read_base_url(text: str) -> str:
         parts = urlsplit("")
     odd = re.search(r"[\x00-\x20<>\"\\^`{|}]", text) or not text.isascii()
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or odd:
-        raise OutputError.at("--base-url", f"{text!r} is not the address of a site", "write https://host/path/")
+        raise OutputError.at(option, f"{text!r} is not the address of a site", "write https://host/path/")
     return text if text.endswith("/") else f"{text}/"
 
 

@@ -22,7 +22,8 @@ from glocal_rdf.cache.program import name_program
 from glocal_rdf.errors import OutputError, ReadWarning
 from glocal_rdf.files import open_input
 from glocal_rdf.sparql.execution.process import StoreProcess
-from glocal_rdf.sparql.execution.stored import StoredGraph, StoreWriter, forms_from_json, forms_to_json
+from glocal_rdf.sparql.execution.stored import StoredGraph, StoreWriter
+from glocal_rdf.sparql.literals.forms import forms_from_json, forms_to_json
 from glocal_rdf.triples.datasets import Dataset, add_graphs
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ never mixes two builds: while a request is answered, the snapshot that it took s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -92,9 +93,12 @@ class Serving:
             what the client asked for, with the base path, and as a proxy forwards it where proxies are trusted.
         client: Returns what tells the client of a request from others, for fairness: an opaque text that is kept in
             memory alone and written nowhere.
+        beside: Contexts that are entered before the first request and left after the last one; a part appends what it
+            needs to its routes.
     """
 
     current: Callable[[], Snapshot]
     limits: Limits
     public: Callable[[Request], str]
     client: Callable[[Request], str]
+    beside: list[Callable[[], AbstractAsyncContextManager[object]]] = field(default_factory=list)

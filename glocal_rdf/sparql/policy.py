@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 from glocal_rdf.errors import QueryError
 
-__all__ = ["MAX_DEPTH", "MAX_LENGTH", "check_form", "check_graphs", "check_query"]
+__all__ = ["MAX_DEPTH", "MAX_LENGTH", "check_form", "check_graphs", "check_query", "may_vary"]
 
 MAX_DEPTH = 1_000
 """How deep a query may be nested: brackets, groups, signs, and chains of operators or of elements of a group."""
@@ -24,6 +24,19 @@ _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 _SUSPECT = re.compile(r"service|\\[uU]", re.IGNORECASE)
 _NAMES_GRAPHS = re.compile(r"from|\\[uU]", re.IGNORECASE)
 _DEEP = re.compile(r"[(\[{<!+\-*/^|&]|filter|bind|optional|minus|union|values|graph|lateral", re.IGNORECASE)
+
+
+_VARYING = re.compile(r"RAND|NOW|UUID|BNODE|\\", re.IGNORECASE)
+
+
+def may_vary(text: str) -> bool:
+    """Return whether a query may have another answer the next time, from the same data; false where it surely has not.
+
+    Examples:
+        >>> may_vary("SELECT ?s { ?s ?p ?o }"), may_vary("SELECT (UUID() AS ?id) {}")
+        (False, True)
+    """
+    return _VARYING.search(text) is not None
 
 
 def check_query(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -98,7 +99,7 @@ class Section:
 def contribute(site: Site) -> Contribution:
     """Return the pages of all things and terms of a site."""
     return Contribution(
-        write=_write, notes=() if site.about.contact else (f"{site.built.project.metadata}: {_CONTACT}",)
+        write=_write, make=_make, notes=() if site.about.contact else (f"{site.built.project.metadata}: {_CONTACT}",)
     )
 
 
@@ -178,12 +179,28 @@ def _tag(value: str) -> str:
     return split_literal(value)[1] if value.startswith('"') and not value.endswith(('"', ">")) else ""
 
 
-def _write(site: Site) -> Iterator[File]:
-    renderer = Renderer(site)
+def _make(site: Site, path: str) -> Iterator[File]:
+    """Yield the files of the page of one resource."""
+    resource = site.topics.get(path)
+    if resource is not None:
+        yield from _write(site, site.resources.filter(pl.col("term") == resource))
+
+
+def _prepare(
+    site: Site,
+) -> tuple[Renderer, Mapping[str, Sequence[Passage]], Mapping[str, Sequence[Part]], pl.DataFrame]:
+    """Return what all pages need: the renderer, passages and parts by page, and the types that are stated."""
     passages = outline_documents(site)
-    parts = find_parts(site, passages)
     stated_types = site.known.filter(pl.col("predicate") == RDF_TYPE)
-    for some, found in list_facts(site, _CHUNK, MAX_INCOMING):
+    return Renderer(site), passages, find_parts(site, passages), stated_types
+
+
+_keep_prepared = lru_cache(maxsize=1)(_prepare)
+
+
+def _write(site: Site, resources: pl.DataFrame | None = None) -> Iterator[File]:
+    renderer, passages, parts, stated_types = _prepare(site) if resources is None else _keep_prepared(site)
+    for some, found in list_facts(site, _CHUNK, MAX_INCOMING, resources):
         own = stated_types.join(some.select(subject="term"), on="subject", how="semi").sort("object")
         types: dict[str, list[str]] = {}
         for resource, _, kind in own.iter_rows():

@@ -1,7 +1,7 @@
 """What answers are made of: resources, values, facts with their claims and passages, and pages of long lists.
 
 The names of the fields are those of the members in JSON, and the docstrings say in the API's description what they mean
-(`schemas`). A member that is None, or an empty text or list with such a default, may be left out of the JSON.
+(`schemas`). A member that is None or an empty text by default may be left out of the JSON.
 """
 
 from __future__ import annotations
@@ -145,8 +145,8 @@ class Fact:
         object: The value.
         holds: Whether the graph states it itself; not so where only deprecated claims or views say it.
         origin: What it rests on: claims, a cell of a table, a rule, …
-        claims: The claims that say it.
-        places: The cells or files that state it, where no claim does.
+        claims: The claims that say it; of an inferred fact, those that it follows from.
+        places: The cells or files that state it, where no claim does; of an inferred fact, what it follows from.
         rule: The name of the rule that infers it; empty where none does.
     """
 
@@ -307,7 +307,8 @@ class QuestionAnswer:
         variables: The variables of the rows.
         rows: The rows.
         facts: The facts that these rows rest on, each once.
-        traced: Whether the facts could be found; a query of some forms cannot be traced.
+        truth: The answer to a question of yes or no; None for rows.
+        traced: Whether all facts are given; a query of some forms cannot be traced, and very many facts are not given.
         note: Why they could not be found, or what else a reader should know; empty where there is nothing.
     """
 
@@ -316,6 +317,7 @@ class QuestionAnswer:
     variables: tuple[str, ...]
     rows: PageOf[Row]
     facts: tuple[Fact, ...] = ()
+    truth: bool | None = None
     traced: bool = True
     note: str = ""
 
@@ -399,7 +401,8 @@ class ReconcileQuery:
     Attributes:
         text: Its name.
         lang: The language of the name; empty where it is not known.
-        types: The IRIs of classes, one of which it has; empty for any.
+        types: The IRIs of classes; empty for any.
+        types_must: Whether it has `any` or `all` of them, or only should have one, which counts as agreement.
         limit: How many candidates are wanted.
         properties: What else is known of it: the IRI of a property, with its values (texts or IRIs).
     """
@@ -407,6 +410,7 @@ class ReconcileQuery:
     text: str
     lang: str = ""
     types: tuple[str, ...] = ()
+    types_must: Literal["any", "all", "should"] = "any"
     limit: int = 5
     properties: tuple[tuple[str, tuple[str, ...]], ...] = ()
 

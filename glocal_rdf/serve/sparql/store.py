@@ -43,6 +43,7 @@ class Query:
         prefixes: Namespaces by prefix that it need not declare.
         client: Who asks: queries are shared fairly between clients.
         limit: The seconds that it may take, where there are fewer than the server gives every query.
+        whole_graph: Whether the answer is a whole graph: then only its bytes are limited, and not its rows.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Query:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     client: str = ""
     limit: float | None = None
+    whole_graph: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +84,7 @@ class GraphCounts:
 
     Attributes:
         iri: The name of the graph; None for the default graph.
-        triples: How many triples.
+        triples: How many triples; None where nobody counted.
         subjects: How many distinct subjects; None where nobody counted.
         objects: How many distinct objects; None where nobody counted.
         properties: How many triples each property has, by IRI; None where nobody counted.
@@ -90,7 +92,7 @@ class GraphCounts:
     """
 
     iri: str | None
-    triples: int
+    triples: int | None = None
     subjects: int | None = None
     objects: int | None = None
     properties: Mapping[str, int] | None = None
