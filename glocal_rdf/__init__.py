@@ -92,9 +92,9 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.review import review as review
     from glocal_rdf.operations.review import review_by_sheet as review_by_sheet
     from glocal_rdf.operations.review import write_sheet as write_sheet
-    from glocal_rdf.operations.stored_source import open_dataset as open_dataset
     from glocal_rdf.operations.serve import ServerAddress as ServerAddress
     from glocal_rdf.operations.serve import serve_project as serve_project
+    from glocal_rdf.operations.stored_source import open_dataset as open_dataset
     from glocal_rdf.operations.table_terms import draft_ontology as draft_ontology
     from glocal_rdf.operations.table_terms import draft_shapes as draft_shapes
     from glocal_rdf.operations.validate import validate as validate
