@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,6 +38,9 @@ _KEPT_ANSWER: Final = 64 << 10
 """How many bytes of answers are kept, and how many one has at most that is kept."""
 
 _ALL_ROWS: Final = 1 << 60
+_START: Final = 30.0
+"""How many seconds a query waits for a process to start, where those that ran were ended."""
+
 _AGAIN: Final = 1.0
 """After how many seconds a process is started again that could not be."""
 
@@ -104,6 +108,15 @@ class StorePool:
             raise
         for _ in range(self._limits.concurrency - 1):
             self._do(self._start_again())
+
+    def warm(self) -> None:
+        """Start the processes meanwhile, so that the first query need not wait; what fails is reported to that."""
+
+        async def open_quietly() -> None:
+            with suppress(QueryError):
+                await self.open()
+
+        self._do(open_quietly())
 
     async def _start(self) -> None:
         worker = Worker(self._lose)
@@ -173,6 +186,7 @@ class StorePool:
             "default": list(query.default_graphs),
             "named": list(query.named_graphs),
             "prefixes": dict(query.prefixes),
+            "base": query.base,
             "rows": _ALL_ROWS if query.whole_graph else self._limits.rows,
             "size": self._limits.answer_bytes,
         }
@@ -249,6 +263,7 @@ class _Run:
         self._spool: Spool | None = None
         self._worker: Worker | None = None
         self._why: RefusedError | None = None
+        self._clock: asyncio.TimerHandle | None = None
 
     def make_answer(self) -> Answer:
         """Return the answer, the rest of which may come later."""
@@ -281,40 +296,38 @@ class _Run:
             take: Waits for a process.
             give_back: Takes it back, if it still runs.
         """
-        loop = asyncio.get_running_loop()
-        late = f"took longer than {self._limit:g} seconds"
-        why = RefusedError.on(503, late, "make it simpler, or ask for less", retry_after=max(1, round(self._limit)))
-        clock = loop.call_later(self._limit, self._end, why)
         try:
-            async with asyncio.timeout(self._limit):
-                worker = await take()
-            if await self._try(worker, give_back):
-                return
-            async with asyncio.timeout(self._limit):
-                worker = await take()
-            if not await self._try(worker, give_back):
-                self._fail(_explain_end(-9))
+            for last in (False, True):
+                async with asyncio.timeout(_START):
+                    worker = await take()
+                if await self._try(worker, give_back, last=last):
+                    break
         except TimeoutError:
-            self._fail(why)
+            self._fail(RefusedError.on(503, "cannot be evaluated now", "try again", retry_after=5))
         finally:
-            clock.cancel()
+            if self._clock is not None:
+                self._clock.cancel()
             self._worker = None
             self.ended.set()
             if not self.begun.is_set():
                 self._fail(RefusedError.on(503, "was not answered", "try again", retry_after=1))
 
-    async def _try(self, worker: Worker, give_back: Callable[[Worker], None]) -> bool:
+    async def _try(self, worker: Worker, give_back: Callable[[Worker], None], *, last: bool) -> bool:
         """Have a process evaluate the query; return whether that is all that can be done."""
         self._worker = worker
         if self._why is not None:
             give_back(worker)
             self._fail(self._why)
             return True
+        if self._clock is None:
+            late = f"took longer than {self._limit:g} seconds"
+            why = RefusedError.on(503, late, "make it simpler, or ask for less", retry_after=max(1, round(self._limit)))
+            self._clock = asyncio.get_running_loop().call_later(self._limit, self._end, why)
         try:
             await self._receive(worker)
         except EndedError:
             code = await worker.wait()
-            if self._why is None and code == -9 and not self.about:
+            if self._why is None and code == -9 and not self.about and not last:
                 return False
             self._fail(self._why or _explain_end(code))
         else:

@@ -41,6 +41,7 @@ class Query:
             is asked of the store's own default graph, or of what FROM names.
         named_graphs: Its named graphs, which win over FROM NAMED.
         prefixes: Namespaces by prefix that it need not declare.
+        base: What relative IRIs in it are resolved against; without it they are mistakes.
         client: Who asks: queries are shared fairly between clients.
         limit: The seconds that it may take, where there are fewer than the server gives every query.
         whole_graph: Whether the answer is a whole graph: then only its bytes are limited, and not its rows.
@@ -53,6 +54,7 @@ class Query:
     default_graphs: Sequence[str] = ()
     named_graphs: Sequence[str] = ()
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    base: str = ""
     client: str = ""
     limit: float | None = None
     whole_graph: bool = False
