@@ -33,6 +33,7 @@ COMMANDS = (
     "find",
     "init",
     "link",
+    "load",
     "publish",
     "query",
     "release",
