@@ -23,7 +23,7 @@ from glocal_rdf.loading.model import BATCH, SAMPLE
 if TYPE_CHECKING:
     from glocal_rdf.loading.model import Change, LoadReport
 
-CHANGES_SHOWN = 5
+CHANGES_SHOWN = 8
 """How many statements are shown that the store writes in another form; JSON has all of the sample."""
 
 

@@ -171,7 +171,7 @@ def read_challenges(text: str) -> list[tuple[str, dict[str, str]]]:
     # What stands within quotes is no scheme: it is hidden, character by character, while schemes are looked for.
     hidden = re.sub(r'"(?:[^"\\]|\\.)*"', lambda found: "_" * len(found[0]), text)
     starts = [(found.start(1), found.end(1)) for found in _SCHEME.finditer(hidden)]
-    ends = [start for start, _ in starts[1:]] + [len(text)]
+    ends = [*(start for start, _ in starts[1:]), len(text)][: len(starts)]
     return [
         (
             text[start:after].lower(),

@@ -93,9 +93,7 @@ class LoadReport:
         skipped: How many were sent by a run before, which was stopped.
         sampled: How many statements were compared.
         changes: Those that the store holds in another form.
-        skolemized: How many blank nodes became IRIs.
         problems: What is missing or not as it should be, and warnings.
-        seconds: How long it took, by language and datatype of changes.
     """
 
     address: str
@@ -106,7 +104,6 @@ class LoadReport:
     skipped: int = 0
     sampled: int = 0
     changes: tuple[Change, ...] = ()
-    skolemized: int = 0
     problems: tuple[Problem, ...] = ()
 
     @property

@@ -19,7 +19,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from glocal_rdf.addresses import quoted
-from glocal_rdf.endpoint import Answer
+from glocal_rdf.endpoint import INCOMPLETE, Answer
 from glocal_rdf.endpoint.credentials import Session
 from glocal_rdf.errors import EndpointError, GlocalError, InputError
 from glocal_rdf.namespaces import RDF, XSD
@@ -127,8 +127,9 @@ class Client:
             try:
                 answer = self.session.send(address, headers, body, method=method, timeout=self.timeout)
             except EndpointError as error:
-                # It was not even reached, or it was and broke off: only the first can be seen from outside, and not
-                # always, so that both count as unclear.
+                if not _may_pass(error):
+                    raise
+                # It was not even reached, or it was and broke off: that cannot always be seen from outside.
                 unclear = UnclearError.of(error.problems)
                 unclear.__cause__ = error
             else:
@@ -153,6 +154,13 @@ class Client:
             if attempt + 1 < TRIES:
                 self.sleep(min(wait, 8))
         raise unclear
+
+
+def _may_pass(error: EndpointError) -> bool:
+    """Decide whether a failure may pass: one of the network, unlike a redirect that is not followed."""
+    if any(problem.kind == INCOMPLETE for problem in error.problems):
+        return True
+    return error.__cause__ is not None and not isinstance(error.__cause__, GlocalError | ValueError)
 
 
 def write_form(query: str) -> bytes:

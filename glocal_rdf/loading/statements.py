@@ -33,11 +33,7 @@ ROWS: Final = 1 << 17
 
 
 class Statements(Protocol):
-    """Statements from one source, which can be read again and again.
-
-    Attributes:
-        name: What to call the source.
-    """
+    """Statements from one source, which can be read again and again."""
 
     @property
     def name(self) -> str:

@@ -19,7 +19,7 @@ from glocal_rdf.namespaces import XSD
 from glocal_rdf.triples import terms
 from glocal_rdf.xsd.ordering import DECIMALS, compare, keys_of
 
-__all__ = ["Counter", "Sample", "compare_objects", "count_statements", "read_objects"]
+__all__ = ["Counter", "Sample", "compare_objects", "count_merged", "count_statements", "find_inexact", "read_objects"]
 
 PER_KIND: Final = 25
 """How many statements of each language and datatype a sample has at least, where there are so many."""
@@ -171,6 +171,12 @@ def compare_objects(
     both = both.with_columns(same=_have_same_value(both["object"], both["theirs"]))
     # What has the same value comes first; else what is of the same kind is what a value became.
     both = both.with_columns(alike=_kind_of("object") == _kind_of("theirs")).filter(pl.col("same") | pl.col("alike"))
+    # Of two statements of ours that differ in this alone, the store may have kept one.
+    kept = inexact.join(
+        found.rename({"object": "theirs"}), on=["graph", "subject", "predicate"], how="inner", maintain_order="left"
+    )
+    kept = kept.filter(_have_same_value(kept["object"], kept["theirs"])).with_columns(same=True, alike=True)
+    both = pl.concat([both, kept.select(both.columns)])
     best = both.sort("same", descending=True, maintain_order=True).unique(
         [*_TERMS, "graph"], keep="first", maintain_order=True
     )
@@ -181,6 +187,42 @@ def compare_objects(
         ).iter_rows()
     ]
     return changes, inexact.join(best, on=[*_TERMS, "graph"], how="anti", maintain_order="left")
+
+
+def count_merged(blocks: Iterable[pl.DataFrame]) -> dict[str, int]:
+    """Count the statements of each graph that differ from another one in the form of one value alone.
+
+    Args:
+        blocks: All statements.
+    """
+    hashes: dict[str, list[pl.DataFrame]] = {}
+    for block in blocks:
+        literals = block.filter(pl.col("object").str.starts_with('"'))
+        named = terms.datatype(pl.col("object"))
+        decimals = named.is_in([f"{XSD}{name}" for name in DECIMALS])
+        keyed = literals.with_columns(
+            datatype=pl.when(decimals).then(pl.lit("decimal")).otherwise(named),
+            tag=terms.language(pl.col("object")).str.to_lowercase(),
+            said=terms.value(pl.col("object")),
+            truth=_boolean("object"),
+        ).hstack(keys_of(literals["object"]))
+        # Where there is a key of a number or a time it decides, else the text does.
+        known = pl.col("family").is_not_null() & (pl.col("number").is_not_null() | pl.col("seconds").is_not_null())
+        value = pl.struct(
+            "datatype",
+            "tag",
+            pl.coalesce("truth", pl.when(~known).then(pl.col("said"))).alias("said"),
+            *(pl.when(known).then(pl.col(name)).alias(name) for name in ("number", "seconds", "zoned", "text")),
+        )
+        hashed = keyed.select(
+            "graph",
+            whole=pl.struct("subject", "predicate", "object").hash(),
+            value=pl.struct("subject", "predicate", value.alias("value")).hash(),
+        )
+        for (graph,), part in hashed.partition_by("graph", as_dict=True, include_key=False).items():
+            hashes.setdefault(str(graph), []).append(part)
+    found = {graph: pl.concat(parts).unique("whole") for graph, parts in hashes.items()}
+    return {graph: part.height - part["value"].n_unique() for graph, part in found.items()}
 
 
 def _kind_of(column: str) -> pl.Expr:

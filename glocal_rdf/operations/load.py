@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from glocal_rdf.loading.blank_nodes import check_base
 from glocal_rdf.loading.model import LoadOptions, LoadReport
 from glocal_rdf.loading.requests import Client
 from glocal_rdf.loading.statements import FileStatements, GraphStatements, Statements
-from glocal_rdf.loading.transfer import count_sources, fill_store
+from glocal_rdf.loading.filling import count_sources, fill_store
 from glocal_rdf.operations.graph_inputs import check_rdf_file
 from glocal_rdf.triples.formats.registry import find_format
 from glocal_rdf.triples.terms import is_iri
@@ -96,7 +96,7 @@ def load(
     """
     chosen = options or LoadOptions()
     if chosen.skolemize:
-        check_base(chosen.skolemize)
+        chosen = replace(chosen, skolemize=check_base(chosen.skolemize))
     client = Client(Session(credentials or Credentials()), chosen.timeout)
     return fill_store(client, address, statements, chosen, cache, progress)
 
