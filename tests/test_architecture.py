@@ -72,7 +72,8 @@ PACKAGES = {package_of(path) for path in MODULES} - {"__init__"}
 NAMES = {module_of(path): path for path in MODULES}
 
 
-def imports_of(path: Path, *, at_import: bool = False) -> set[str]:
+@cache
+def imports_of(path: Path, *, at_import: bool = False) -> frozenset[str]:
     """Every module that a file imports: anywhere in it, or when it is imported itself."""
     tree = tree_of(path)
     found: set[str] = set()
@@ -82,7 +83,7 @@ def imports_of(path: Path, *, at_import: bool = False) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module)
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def _nodes_at_import(tree: ast.Module) -> list[ast.stmt]:
@@ -98,9 +99,10 @@ def _nodes_at_import(tree: ast.Module) -> list[ast.stmt]:
     return found
 
 
-def calls_of(path: Path) -> set[str]:
+@cache
+def calls_of(path: Path) -> frozenset[str]:
     """What a file calls, as it is written: `print`, `sys.exit`."""
-    return {ast.unparse(node.func) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)}
+    return frozenset(ast.unparse(node.func) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call))
 
 
 def test_packages_import_the_ground_and_no_other_package() -> None:

@@ -84,6 +84,7 @@ def test_data_is_exact_in_a_file_and_in_a_pipe(run: Run, hostile: Path, tmp_path
     assert text.encode() in (tmp_path / "o.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_nothing_commands_a_terminal_in_any_form(hostile: Path) -> None:
     for form in ("csv", "tsv", "json", "xml", "table", "markdown"):
         printed = on_terminal(["query", "--source", hostile, "--text", "SELECT ?o { ?s ?p ?o }", "-f", form], 80)

@@ -13,6 +13,7 @@ FINDINGS = Path(__file__).parent / "fuzz" / "findings"
 SECONDS = 120 if os.environ.get("CI") == "true" else 8
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("target", sorted(TARGETS))
 def test_nothing_is_found(target: str) -> None:

@@ -240,6 +240,7 @@ def test_the_bundled_tables_take_a_claim(copy: Path, documents: Path) -> None:
     assert keys == sorted(keys)
 
 
+@pytest.mark.slow
 def test_a_claim_that_its_passage_does_not_support_is_not_written(copy: Path, documents: Path) -> None:
     before = texts(copy)
     count = ("iclei", "count", "514")
@@ -256,6 +257,7 @@ def test_a_claim_that_its_passage_does_not_support_is_not_written(copy: Path, do
     assert {file.name for file, _ in added.files} >= {"claims.csv", "support.csv"}
 
 
+@pytest.mark.slow
 def test_a_claim_about_a_concept_is_asked_for_its_limit(copy: Path, documents: Path) -> None:
     quote = "以美國為例，出口產業的薪資水準平均高於一般產業薪資水準 5~15%"
     where = {"document": "globalization-impact", "quote": quote, "documents": documents}

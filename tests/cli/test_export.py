@@ -163,6 +163,7 @@ def test_one_source_is_written_in_every_form(run: Run, tmp_path: Path) -> None:
     assert "<graphml" in run("export", "-f", "graphml", "--external", "geonames").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("complete", [False, True])
 def test_the_description_for_catalogues_is_that_of_the_site(
     run: Run, tmp_path: Path, small: Path, complete: bool

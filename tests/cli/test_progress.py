@@ -137,6 +137,7 @@ def test_an_interrupt_erases_the_line() -> None:
     assert left_on(shown) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "steps"),
     [

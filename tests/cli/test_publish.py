@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
 from conftest import ROOT, Run
 
 NOTE = (
@@ -41,6 +42,7 @@ def test_a_folder_of_somebody_else_is_refused(run: Run, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.slow
 def test_what_others_put_into_a_site_is_kept_and_reported(run: Run, tmp_path: Path) -> None:
     publish(run, "-o", tmp_path)
     (tmp_path / "CNAME").write_text("example.org", encoding="utf-8")
@@ -50,6 +52,7 @@ def test_what_others_put_into_a_site_is_kept_and_reported(run: Run, tmp_path: Pa
     assert (tmp_path / "CNAME").read_text(encoding="utf-8") == "example.org"
 
 
+@pytest.mark.slow
 def test_metadata_that_a_catalogue_would_refuse_end_with_1(run: Run, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOT / "examples" / "city-spreadsheet", tmp_path / "project"))
     metadata = folder / "data" / "csv-metadata.json"
@@ -59,6 +62,7 @@ def test_metadata_that_a_catalogue_would_refuse_end_with_1(run: Run, tmp_path: P
     assert f'{metadata}: DCAT-AP requires a publisher; add "dc:publisher": {{"@id": "https://…"' in result.stderr
 
 
+@pytest.mark.slow
 def test_the_documents_are_named_by_an_option(run: Run, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOT / "examples" / "document-claims", tmp_path / "project"))
     (folder / "documents").rename(tmp_path / "elsewhere")

@@ -185,6 +185,7 @@ OTHERS = {"accounts", "term"}
 """Schemas that others refer to."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(cases(Path())))
 def test_what_a_command_writes_follows_its_schema(name: str, run: Run, tmp_path: Path) -> None:
     prepare(tmp_path)

@@ -89,6 +89,7 @@ def write(rows: list[list[str]], end: str, quoting: Any = csv.QUOTE_MINIMAL) -> 
     return out.getvalue().encode()
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     WELL_FORMED,
@@ -108,6 +109,7 @@ def test_well_formed_tables_are_read_as_the_csv_module_reads_them(
         assert (found.counts.read, found.counts.header, found.counts.left_out) == (len(expected), 1, {})
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(WELL_FORMED, st.integers(0, 3), st.integers(1, 100), st.booleans())
 def test_preambles_comments_and_blank_lines_are_passed_over_and_counted(
@@ -127,6 +129,7 @@ def test_preambles_comments_and_blank_lines_are_passed_over_and_counted(
         assert (found.counts.skipped, found.counts.comments) == (skipped, len(rows))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.text('ab,"\n#', max_size=60), st.integers(1, 40))
 def test_any_text_gives_the_same_in_chunks_and_by_either_reader(text: str, chunk: int) -> None:
@@ -296,6 +299,7 @@ def is_possessive(pattern: str) -> bool:
     return re.search(r"(?:[*?+]|\{\d+(?:,\d*)?\})\+|\(\?>", plain) is not None
 
 
+@pytest.mark.slow
 def test_no_pattern_needs_a_python_that_matches_possessive_groups_rightly() -> None:
     """Before Python 3.11.5 `(?:…)*+` and `(?>…)` match wrongly."""
     assert is_possessive("(?:(?!x).)*+")

@@ -586,6 +586,7 @@ def test_rows_of_nulls_are_rows_of_parquet(tmp_path: Path) -> None:
     assert rows_of(read_parquet(tmp_path, a=[1, None, 3], b=["x", None, "z"])) == [("1", "x"), ("", ""), ("3", "z")]
 
 
+@pytest.mark.slow
 def test_a_parquet_file_that_claims_more_than_it_can_hold_is_refused(tmp_path: Path) -> None:
     sink = io.BytesIO()
     pl.DataFrame({"a": pl.repeat(1, 150_000_000, dtype=pl.Int8, eager=True)}).write_parquet(
@@ -597,6 +598,7 @@ def test_a_parquet_file_that_claims_more_than_it_can_hold_is_refused(tmp_path: P
         convert(tmp_path / "t.parquet")
 
 
+@pytest.mark.slow
 def test_a_wide_sheet_is_read_whole(tmp_path: Path) -> None:
     width, height = 800, 40
     rows = [[f"c{c}" for c in range(width)], *([r * c for c in range(width)] for r in range(height))]

@@ -59,6 +59,7 @@ def test_decades_count_what_the_years_list(built: Build) -> None:
     assert counted == {decade: sum(1 for one, _ in decades if one == decade) for decade, _ in decades}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["networks-founded", "networks-per-decade"])
 def test_what_an_answer_leaves_out_is_counted(name: str, built: Build, run: Run) -> None:
     number, companion = count_left_out(built, find(name)) or (0, "")

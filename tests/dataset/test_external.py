@@ -168,6 +168,7 @@ def test_build_writes_and_counts_a_graph_for_each_source(run: Run, tmp_path: Pat
     assert Triples.read(tmp_path / "glocal.ttl") == built.triples
 
 
+@pytest.mark.slow
 def test_a_project_without_other_sources_is_built_as_before(run: Run, copy: Path, tmp_path: Path) -> None:
     shutil.rmtree(copy / "data" / "external")
     assert run("build", "--project", copy, "--output", tmp_path / "out").exit_code == 0
@@ -184,6 +185,7 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.slow
 def test_each_result_leads_to_its_cell(run: Run, copy: Path, tmp_path: Path) -> None:
     expected = []
     for table, old, new, parts in MISTAKES:
@@ -227,6 +229,7 @@ def test_all_broken_cells_of_all_sources_are_told(run: Run, copy: Path, tmp_path
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "told"),
     [
@@ -266,6 +269,7 @@ def test_what_an_address_must_encode_is_encoded(copy: Path, address: str, writte
 # Export
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "ending"), [("trig", "trig"), ("nquads", "nq")])
 def test_export_keeps_the_graphs_apart(run: Run, tmp_path: Path, built: Build, form: str, ending: str) -> None:
     path = tmp_path / f"all.{ending}"

@@ -101,6 +101,7 @@ def test_an_examples_passages_are_in_the_documents(path: Path, documents: Path) 
                 assert str(written) in text[start:end]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_breaks_no_shape(path: Path, project: Project) -> None:
     known = Triples.read(path).union(project.ontology).distinct()
@@ -110,6 +111,7 @@ def test_an_example_breaks_no_shape(path: Path, project: Project) -> None:
     assert [(result.focus, result.messages) for result in violations] == []
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)
 def test_the_ontology_and_its_examples_are_consistent_under_owl_2_rl(ontology: Graph) -> None:
     assert close(ontology + read(*EXAMPLES)) == []

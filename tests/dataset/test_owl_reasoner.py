@@ -124,6 +124,7 @@ def test_ontology_and_data_are_consistent_and_every_class_can_have_members(reaso
     assert reason(whole) == (True, [])
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(110)
 def test_a_mistake_in_the_data_is_found(reason: Reason, whole: Triples) -> None:
     """A network is said to come from a merger of Taipei, which by the range of the property is an organization too."""
@@ -131,6 +132,7 @@ def test_a_mistake_in_the_data_is_found(reason: Reason, whole: Triples) -> None:
     assert reason(whole.union(Triples.parse(f"{PREFIXES} {mistake}", "turtle"))) == (False, [])
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(110)
 @pytest.mark.parametrize(
     "mistake",

@@ -69,6 +69,7 @@ def test_the_list_is_what_the_claims_use(built: Build) -> None:
     assert signatures.update(text, signatures.find_signatures(built.with_ontology)) == text
 
 
+@pytest.mark.slow
 def test_exchanged_subjects_and_values_are_reported(built: Build) -> None:
     """All are, but where the claims join the two kinds in both directions, or the kinds are the same."""
     triples = built.with_ontology

@@ -256,6 +256,7 @@ def is_same(copy: Path, built: Build) -> bool:
     return again.triples == built.triples
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "program",
     [
@@ -282,6 +283,7 @@ def test_links_may_be_saved_in_many_ways(copy: Path, built: Build) -> None:
     assert is_same(copy, built)
 
 
+@pytest.mark.slow
 def test_a_statement_leads_to_its_cell_in_a_table_with_a_byte_order_mark(copy: Path, built: Build) -> None:
     plain = explain(built, "icsc")
     resave(copy, save(encoding="utf-8-sig", quote=True, end="\r\n"))

@@ -17,8 +17,15 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+RUN_PAGES = [
+    pytest.param(path, id=named(path), marks=() if path.parent == ROOT else pytest.mark.slow)
+    for path in PAGES
+    if RUN.search(path.read_text(encoding="utf-8"))
+]
+
+
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("path", [path for path in PAGES if RUN.search(path.read_text(encoding="utf-8"))], ids=named)
+@pytest.mark.parametrize("path", RUN_PAGES)
 def test_every_block_does_what_the_page_shows(path: Path, tmp_path: Path) -> None:
     page = Page(path.read_text(encoding="utf-8"), tmp_path)
     differences = [str(difference) for difference, _ in page.run()]

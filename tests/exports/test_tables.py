@@ -41,6 +41,7 @@ def cells(exported: Exported, name: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(exported.files[name].decode(), newline="")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("project", [".", "examples/city-spreadsheet", "examples/document-claims"])
 def test_the_tables_of_a_project_are_its_graph(project: str, builds: Builds, tmp_path: Path) -> None:
     built = builds.build(Project.open(ROOT / project))
@@ -149,6 +150,7 @@ def test_an_empty_graph_has_an_empty_table() -> None:
     assert exported.files["other.csv"] == b"iri,property\n"
 
 
+@pytest.mark.slow
 @given(odd_graphs)
 @settings(max_examples=120, deadline=None)
 def test_any_graph_becomes_itself_again(

@@ -122,6 +122,7 @@ def test_long_values_are_cut_with_their_length() -> None:
     assert "y" * 401 not in page
 
 
+@pytest.mark.slow
 def test_the_bundled_dataset_with_findings_leads_to_passages(copy: Path) -> None:
     shapes = copy / "shapes" / "extra.ttl"
     shapes.write_text(

@@ -113,6 +113,7 @@ def expected_partners(book: Path) -> Things:
     return things
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("version", "book", "rows"),
     [("1.0.0", "partners.xlsx", 12), ("1.1.0", "partners-2026-corrected.xlsx", 12)],
@@ -146,6 +147,7 @@ def expected_kitas(content: str) -> Things:
     return things
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("version", "file", "corrections", "rows"),
     [

@@ -318,6 +318,7 @@ def test_many_threads_and_processes_open_one_project(large: Path, cache: Cache) 
     assert len(outputs) == 1
 
 
+@pytest.mark.slow
 def test_commands_answer_the_same_with_and_without_cache(
     large: Path, cache: Cache, run: Run, monkeypatch: pytest.MonkeyPatch, counted: list[Path]
 ) -> None:

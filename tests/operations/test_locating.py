@@ -198,6 +198,7 @@ def test_many_results_are_located_together(built: Build, monkeypatch: pytest.Mon
     assert len(asked) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("predicate", "shape"),
     [

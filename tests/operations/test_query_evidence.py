@@ -92,6 +92,7 @@ def check_generated(
     assert rows
 
 
+@pytest.mark.slow
 def test_generated_queries_have_evidence_for_every_row(built: Build, dump: verify_answer.Dump, documents: Path) -> None:
     check_generated(built, dump, documents, generate_queries(built.with_ontology, SAMPLE, SEED))
 

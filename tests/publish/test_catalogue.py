@@ -73,6 +73,7 @@ def parks_described() -> Described:
     return describe(build(Project.open(ROOT / "examples" / "city-spreadsheet")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["turtle", "ntriples", "jsonld"])
 def test_each_dump_is_the_whole_graph(described: Described, name: str) -> None:
     assert Triples.parse(described.unpack(name), name) == described.built.triples.distinct()
@@ -139,6 +140,7 @@ def test_packed_files_have_neither_name_nor_time(described: Described) -> None:
             assert dump.content[3:8] == bytes(5)
 
 
+@pytest.mark.slow
 def test_numbers_of_void_are_those_that_sparql_counts(described: Described) -> None:
     store = described.built.triples.to_store()
     void = described.read("data/void.ttl")
@@ -268,6 +270,7 @@ def test_data_json_has_what_its_schema_requires_but_an_address_that_nobody_gives
     assert "vcard:hasEmail" in missing["dcat-us"][0]
 
 
+@pytest.mark.slow
 def test_no_description_is_written_as_one_that_its_catalogue_would_refuse(described: Described, tmp_path: Path) -> None:
     site = make_site(described.built, base_url=BASE)
     part = contribute(site)
@@ -327,6 +330,7 @@ def test_without_an_address_of_the_site_addresses_are_relative(parks_described: 
     assert sorted(here) == sorted(there)
 
 
+@pytest.mark.slow
 def test_croissant_loads(described: Described, tmp_path: Path) -> None:
     pytest.importorskip("mlcroissant", reason="needs the extra 'test'")
     for table in described.catalogue.tables:

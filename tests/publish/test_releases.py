@@ -104,6 +104,7 @@ def replay(state: Triples, page: Triples) -> Triples:
     return Triples(pl.concat([kept, told.select(subject="thing", predicate="predicate", object="object")]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["ttl", "jsonld"])
 def test_whoever_follows_the_stream_has_the_graph_of_each_release(released: Path, project: Path, ending: str) -> None:
     state, last = Triples.empty(), ""
@@ -145,6 +146,7 @@ def test_both_formats_of_the_stream_are_the_same(released: Path) -> None:
         assert one.is_isomorphic(Triples.parse(renamed, "ntriples"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", [BASE, ""])
 def test_ntriples_beside_the_page_of_a_version_need_the_address_of_the_site(project: Path, base: str) -> None:
     site = contribute_parts(make_site(build(Project.open(project)), base_url=base))

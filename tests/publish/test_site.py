@@ -84,6 +84,7 @@ def test_no_page_has_a_script_or_style_of_its_own_or_loads_from_elsewhere(site: 
                 assert values["type"] == "application/ld+json"
 
 
+@pytest.mark.slow
 def test_hostile_names_are_text_in_every_context(tmp_path: Path) -> None:
     names = name_parks(tmp_path / "project", HOSTILE)
     publish_site(build(Project.open(tmp_path / "project")), tmp_path / "site", base_url="https://example.org/a/")
@@ -102,6 +103,7 @@ def test_hostile_names_are_text_in_every_context(tmp_path: Path) -> None:
         assert all(values.get("src") or values.get("type") for tag, values in page.elements if tag == "script")
 
 
+@pytest.mark.slow
 def test_a_project_overrides_a_template_and_the_style(tmp_path: Path) -> None:
     folder = copy_parks(tmp_path / "project")
     (folder / "templates" / "assets").mkdir(parents=True)

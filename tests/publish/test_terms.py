@@ -102,6 +102,7 @@ def test_a_circle_of_classes_ends(tmp_path: Path) -> None:
     assert read_page(tmp_path / "site" / "ontology" / "A.html").text.count("Hierarchy") == 1
 
 
+@pytest.mark.slow
 def test_a_hub_has_the_whole_list_of_what_leads_to_it_on_pages_of_its_own(tmp_path: Path) -> None:
     folder = copy_parks(tmp_path / "project")
     table = folder / "data" / "parks.csv"

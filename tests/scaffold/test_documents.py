@@ -188,6 +188,7 @@ def test_what_cannot_be_used_is_refused(options: dict[str, object], message: str
         make_documents_project(**({"base": BASE, "title": "A"} | options))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [

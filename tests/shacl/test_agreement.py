@@ -261,6 +261,7 @@ def compared(report: ValidationReport) -> Counter[tuple[str, ...]]:
 LONG = "GLOCAL_PROPERTY_EXAMPLES" in os.environ
 
 
+@pytest.mark.slow
 @pytest.mark.peer
 @pytest.mark.timeout(0 if LONG else 300)
 @settings(

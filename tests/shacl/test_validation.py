@@ -231,6 +231,7 @@ def test_nested_shapes_are_checked_once_for_all_nodes_that_meet_them() -> None:
     assert found(report) == [("a", "And", "a")]
 
 
+@pytest.mark.slow
 def test_thousands_of_shapes_are_read_and_run() -> None:
     shapes = " ".join(f"ex:S{i} sh:targetNode ex:n{i} ; sh:nodeKind sh:Literal ." for i in range(3_000))
     report = check("ex:a a ex:C .", shapes, max_results=10)

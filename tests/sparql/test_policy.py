@@ -80,6 +80,7 @@ def test_no_sequence_of_tokens_gets_a_call_through() -> None:
     store.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "inner", "end"),
     [
@@ -155,6 +156,7 @@ def test_an_endpoint_is_sent_queries_only() -> None:
             ask("http://127.0.0.1:9/", text)
 
 
+@pytest.mark.slow
 @pytest.mark.rebuild
 def test_questions_do_not_change_each_others_answers(project) -> None:  # type: ignore[no-untyped-def]
     texts = [

@@ -91,6 +91,7 @@ def test_a_construct_gives_a_graph() -> None:
         answer.serialize("csv")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(value=st.text(max_size=40))
 def test_no_text_can_become_a_part_of_the_query(value: str) -> None:

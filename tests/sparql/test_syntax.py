@@ -223,6 +223,7 @@ class _Generator:
         )
 
 
+@pytest.mark.slow
 def test_what_the_engine_accepts_is_accepted() -> None:
     """The other way round there are differences: the engine refuses more IRIs, and literals as subjects."""
     writer = _Generator(3)

@@ -79,6 +79,7 @@ def test_each_row_has_the_triples_that_its_pattern_matched(query: str) -> None:
     assert len(rows) == len(wanted) if "LIMIT 3" in query or "ASK" in query else sorted(rows) == sorted(wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", [query for query in CASES if query.startswith("SELECT")])
 def test_rows_are_those_of_the_query_without_evidence(query: str) -> None:
     graph = Triples.parse(GRAPH, "turtle")

@@ -266,6 +266,7 @@ _KINDS = (
 _FORMS = st.one_of(st.tuples(st.from_regex(form, fullmatch=True), st.sampled_from(names)) for form, *names in _KINDS)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_FORMS, min_size=1, max_size=12, unique=True))
 def test_every_literal_comes_back_as_it_went_in(forms: list[tuple[str, str]]) -> None:
@@ -288,6 +289,7 @@ def test_questions_give_what_the_data_show() -> None:
     assert len(ask(triples, "SELECT ?s { ?s ?p ?o FILTER (?o > 10) }")) == 3
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(_FORMS)
 def test_what_is_known_of_forms_is_what_the_store_does(form: tuple[str, str]) -> None:

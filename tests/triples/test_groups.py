@@ -44,6 +44,7 @@ def write_alone(frame: pl.DataFrame, form: Format) -> dict[str, bytes]:
     return {str(group): form.write(part.select(TERMS), WELL_KNOWN) for (group,), part in parts.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 @settings(max_examples=60, deadline=None)
 @given(rows=st.lists(ROWS, min_size=1, max_size=30, unique=True))

@@ -150,6 +150,7 @@ def test_we_read_back_what_we_write(name, data):
     assert Triples(graph.frame.reverse()).serialize("turtle") == graph.serialize("turtle")
 
 
+@pytest.mark.slow
 @pytest.mark.peer
 @pytest.mark.parametrize("name", FORMATS)
 @checked

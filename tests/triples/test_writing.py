@@ -229,6 +229,7 @@ def test_blank_nodes_in_every_shape_read_back(source):
         assert Triples.parse(graph.serialize(name), name).is_isomorphic(graph), name
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)
 def test_long_lists_and_deep_nests_are_written_in_bounded_time():
     for source in (
