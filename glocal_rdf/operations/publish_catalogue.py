@@ -28,6 +28,8 @@ from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.i18n import message, pick, translatable
 from glocal_rdf.namespaces import DCAT, DCTERMS, VCARD, term
 from glocal_rdf.operations.publish_dumps import Dumps, make_dumps
+from glocal_rdf.operations.publish_qlever import PATH as QLEVERFILE
+from glocal_rdf.operations.publish_qlever import write_qleverfile
 from glocal_rdf.operations.publish_requirements import find_missing, report_required
 from glocal_rdf.operations.query import list_questions
 from glocal_rdf.operations.release_history import list_versions
@@ -84,7 +86,9 @@ def contribute(site: Site) -> Contribution:
     elif refused:
         notes += [f"{catalogue.metadata}: {line}; without that, data.json is not written" for line in refused]
     required = (*missing.required["dcat"], *missing.required["void"])
-    problems = (*dumps.problems, *(report_required(catalogue, line) for line in required))
+    sources = {f"source-{source.name}": source.iri for source in site.built.source_graphs}
+    qleverfile, left_out = write_qleverfile(site.built.project.name, catalogue.dumps, sources, site.base_url)
+    problems = (*dumps.problems, *(report_required(catalogue, line) for line in required), *left_out)
     valid = {"data.json": bool(site.base_url and not refused), _DCAT: not missing.required["dcat"]}
 
     def write(whole: Site) -> Iterator[File]:
@@ -92,6 +96,8 @@ def contribute(site: Site) -> Contribution:
             yield File(dump.path, dump.content)
         for path, content in dumps.others.items():
             yield File(path, content)
+        if qleverfile:
+            yield File(QLEVERFILE, qleverfile)
         # Versions have their pages and files by another part.
         shown = catalogue if "releases" in whole.contributions else replace(catalogue, versions=())
         for path, content in write_descriptions(shown, whole.built.prefixes).items():
