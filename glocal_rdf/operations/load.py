@@ -14,10 +14,10 @@ from glocal_rdf.dataset import Build
 from glocal_rdf.endpoint.credentials import Credentials, Session
 from glocal_rdf.errors import InputError
 from glocal_rdf.loading.blank_nodes import check_base
+from glocal_rdf.loading.filling import count_sources, fill_store
 from glocal_rdf.loading.model import LoadOptions, LoadReport
 from glocal_rdf.loading.requests import Client
 from glocal_rdf.loading.statements import FileStatements, GraphStatements, Statements
-from glocal_rdf.loading.filling import count_sources, fill_store
 from glocal_rdf.operations.graph_inputs import check_rdf_file
 from glocal_rdf.triples.formats.registry import find_format
 from glocal_rdf.triples.terms import is_iri

@@ -1,8 +1,8 @@
 """Writes the settings with which the engine QLever indexes the dumps of a published site and serves them.
 
-A Qleverfile is an INI file (Python's `configparser`, with `${…}` for other values), and values of it are run by a shell.
-So nothing goes into it that a shell would read as more than a name: a graph or a file of another name is left out, and
-that is reported.
+A Qleverfile is an INI file (Python's `configparser`, with `${…}` for other values), and a shell runs some of its
+values. So nothing goes into it that a shell would read as more than a name: a graph or a file of another name is left
+out, and that is reported.
 
 https://docs.qlever.dev/qleverfile/ https://github.com/ad-freiburg/qlever-control
 """
@@ -77,7 +77,7 @@ def write_qleverfile(
     lines = [
         "# Settings for QLever (pip install qlever), in the folder of the dumps:",
         f"#   {'qlever get-data && ' if fetch else ''}qlever index && qlever start",
-        "# Queries without FROM see all graphs there. Set ACCESS_TOKEN under [server] before anything is to be written.",
+        "# Queries without FROM see all graphs. Set ACCESS_TOKEN under [server] before anything is to be written.",
     ]
     for section, entries in values.items():
         lines += ["", f"[{section}]", *(f"{key} = {value}" for key, value in entries.items())]
