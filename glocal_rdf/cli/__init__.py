@@ -33,10 +33,13 @@ COMMANDS = (
     "find",
     "init",
     "link",
+    "load",
+    "mcp",
     "publish",
     "query",
     "release",
     "review",
+    "serve",
     "validate",
     "wikidata",
 )

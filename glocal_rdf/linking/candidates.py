@@ -20,7 +20,7 @@ from glocal_rdf.lazy import pl
 from glocal_rdf.linking.names import fold_names
 from glocal_rdf.linking.things import Things
 
-__all__ = ["Candidates", "find_candidates", "list_keys"]
+__all__ = ["Candidates", "KnownThings", "find_candidates", "list_keys"]
 
 MAX_STRONG: Final = 100
 """A strong key that more things of the snapshot have finds none: it does not tell them apart."""
@@ -144,6 +144,39 @@ def find_candidates(things: Things, snapshot: Iterable[tuple[Things, Iterable[Pr
         candidates = _read_back(files, pairs.select(row="candidate").unique()).with_broader_types(classes)
     hosts, pages = (_list_shared(things, theirs, kind) for kind in ("host", "page"))
     return Candidates(candidates, pairs, crowded, hosts, pages, size, tuple(problems))
+
+
+class KnownThings:
+    """Things in memory that others are looked for among many times: their keys are listed once."""
+
+    def __init__(self, things: Things) -> None:
+        """List the keys of things.
+
+        Args:
+            things: The things, whose rows are numbered from 0.
+        """
+        self.things = things
+        self._keys = list_keys(things)
+
+    def find(self, things: Things, more: pl.DataFrame | None = None) -> Candidates:
+        """Find the candidates for things, as `find_candidates` does.
+
+        Args:
+            things: What is looked for.
+            more: Pairs that were found in another way, which are candidates too: `thing` and `candidate`.
+        """
+        ours = list_keys(things)
+        theirs = self._keys.join(ours.select("key").unique(), on="key", how="semi")
+        pairs, crowded = _join(ours, theirs)
+        if more is not None:
+            pairs = pl.concat([pairs, more.select(pl.col("thing", "candidate").cast(pl.UInt32))]).unique()
+            pairs = pairs.sort("thing", "candidate")
+        rows = pairs.select(row="candidate").unique()
+        found = Things(
+            self.things.frame.join(rows, on="row", how="semi"), self.things.names.join(rows, on="row", how="semi")
+        )
+        hosts, pages = (_list_shared(things, theirs, kind) for kind in ("host", "page"))
+        return Candidates(found, pairs, crowded, hosts, pages, len(self.things), ())
 
 
 def _list_shared(things: Things, theirs: pl.DataFrame, kind: str) -> frozenset[str]:

@@ -48,7 +48,8 @@ if TYPE_CHECKING:
 @click.option(
     "--service",
     metavar="URL",
-    help="Ask a reconciliation service (API 0.2 or 1.0); {lang} in it stands for the language of the names.",
+    help="Ask a reconciliation service (API 0.2 or 1.0), of Wikidata or of another dataset, such as one that "
+    "`glocal serve` serves; {lang} in it stands for the language of the names.",
 )
 @threshold_option
 @online_options
@@ -120,7 +121,13 @@ def command(
             find: Source = lambda _things: read_snapshot(path)  # noqa: E731 - one of two ways
         else:
             client = stack.enter_context(open_online(online, project, built))
-            find = choose_source(client, find_wikidata(project), source, service)
+            wikibase = find_wikidata(project)
+            find = choose_source(client, wikibase, source, service)
+            if service:
+                from glocal_rdf.operations.wikidata.candidate_sources import find_target
+                from glocal_rdf.operations.wikidata.reconcile import WIKIDATA_ITEMS
+
+                common["target"] = find_target(client, wikibase, service, WIKIDATA_ITEMS)
         stack.enter_context(show_progress("finding candidates"))
         if chosen is not None:
             kind = kinds[0] if kinds else ""
