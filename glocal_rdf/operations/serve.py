@@ -34,6 +34,7 @@ from glocal_rdf.serve.server.running import Server, listen, run
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from glocal_rdf.dataset import Build
     from glocal_rdf.project import Project
 
 __all__ = ["ServerAddress", "serve_project"]
@@ -165,16 +166,18 @@ class _Builder:
         maker = Maker(_MAKER, order, LOG.warning)
         try:
             await maker.wait_until_built()
-            built = await asyncio.to_thread(BuildCache(self.cache).open, self.project)
+            built = await asyncio.to_thread(_open_build, self.project, self.cache)
             pages = SitePages(maker)
             if validated:
                 await pages.prepare()
                 await maker.wait_until_done()
+            store = await asyncio.to_thread(open_store, built, self.limits)
+            store.warm()
             return Snapshot(
                 built=built,
                 pages=pages,
                 answers=BuildAnswers(built, documents=self.documents, timeout=self.limits.timeout),
-                store=await asyncio.to_thread(open_store, built, self.limits),
+                store=store,
                 version=maker.version,
                 modified=maker.modified,
             )
@@ -191,6 +194,12 @@ class _Builder:
         task = asyncio.ensure_future(_close(snapshot))
         self.closing.add(task)
         task.add_done_callback(self.closing.discard)
+
+
+def _open_build(project: Project, cache: Cache | None) -> Build:
+    """Open the build, and keep the store that is queried for the next start."""
+    builds = BuildCache(cache)
+    return builds.keep(builds.open(project), "store")
 
 
 @asynccontextmanager
