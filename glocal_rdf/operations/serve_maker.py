@@ -15,7 +15,7 @@ import queue
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from glocal_rdf.dataset import Build
 
 __all__ = ["main", "make_order"]
+
+_ENDPOINT: Final = "sparql"
+"""Where the page for SPARQL asks."""
 
 _MAX_PROBLEMS: Final = 20
 
@@ -164,7 +167,8 @@ def _open_site(given: Mapping[str, Any], outlet: _Outlet) -> Site:
     version, modified = _date(built)
     outlet.send({"do": "built", "version": version, "modified": modified})
     documents = Path(given["documents"]) if given["documents"] else None
-    return contribute_parts(make_site(built, base_url=given["base_url"], documents=documents))
+    site = make_site(built, base_url=given["base_url"], documents=documents)
+    return contribute_parts(replace(site, endpoint=_ENDPOINT))
 
 
 def _check(built: Build) -> None:
@@ -226,5 +230,5 @@ def _list_files(site: Site) -> Iterator[File]:
         yield from written
 
 
-_LATE: Final = ("sparql", "releases")
-"""Parts that need the dumps of others, or take long and are asked for seldom."""
+_LATE: Final = ("releases",)
+"""Parts that take long and are asked for seldom."""
