@@ -20,9 +20,9 @@ from glocal_rdf.serve.api.endpoints import ENDPOINTS, Endpoint, answer_question
 from glocal_rdf.serve.api.openapi import describe_api
 from glocal_rdf.serve.api.page import write_page
 from glocal_rdf.serve.api.parameters import LANG, read_parameters
-from glocal_rdf.serve.api.places import Places
 from glocal_rdf.serve.api.problems import ProblemError
 from glocal_rdf.serve.api.schemas import to_json
+from glocal_rdf.serve.api.threads import Threads
 from glocal_rdf.serve.http.negotiation import read_qualities
 from glocal_rdf.serve.parts import Serving
 
@@ -33,15 +33,14 @@ _ALLOW: Final = ", ".join(_METHODS)
 _TAG: Final = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,4}")
 
 
-def make_routes(serving: Serving, places: Places, version: str) -> Sequence[BaseRoute]:
+def make_routes(serving: Serving, threads: Threads) -> Sequence[BaseRoute]:
     """Return the routes below `/api`.
 
     Args:
         serving: What every part is given.
-        places: The places of answers that are computed.
-        version: The version of this program.
+        threads: What answers are computed in.
     """
-    api = _Api(serving, places, version)
+    api = _Api(serving, threads)
     routes = [_route(f"/api/{one.name}", partial(api.answer, endpoint=one), f"api-{one.name}") for one in ENDPOINTS]
     return [
         *routes,
@@ -105,10 +104,9 @@ def respond_json(request: Request, record: Any, *, media_type: str = "applicatio
 class _Api:
     """Answers requests."""
 
-    def __init__(self, serving: Serving, places: Places, version: str) -> None:
+    def __init__(self, serving: Serving, threads: Threads) -> None:
         self._serving = serving
-        self._places = places
-        self._version = version
+        self._threads = threads
 
     async def _respond(self, request: Request, make: Callable[[Answers], Any]) -> Response:
         """Answer a request in a thread, and write what went wrong where it cannot be answered."""
@@ -119,7 +117,7 @@ class _Api:
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers={"Allow": _ALLOW})
             answers = self._serving.current().answers
-            made = await self._places.run(self._serving.client(request), partial(make, answers))
+            made = await self._threads.run(partial(make, answers))
             return made if isinstance(made, Response) else respond_json(request, made)
         except (ProblemError, GlocalError) as error:
             return explain_failure(error).respond(base)
@@ -156,7 +154,7 @@ class _Api:
         def make(answers: Answers) -> Any:
             values = read_parameters((LANG,), request.query_params.multi_items(), "openapi.json")
             lang = str(values.get("lang") or choose_language(request))
-            return describe_api(answers.dataset(lang), answers.questions(lang), self._version, base)
+            return describe_api(answers.dataset(lang), answers.questions(lang), base)
 
         return await self._respond(request, make)
 

@@ -17,9 +17,9 @@ from starlette.routing import BaseRoute, Route
 
 from glocal_rdf.serve.api.answers import Answers
 from glocal_rdf.serve.api.parameters import LANG, Parameter, read_parameters
-from glocal_rdf.serve.api.places import Places
 from glocal_rdf.serve.api.problems import ProblemError
 from glocal_rdf.serve.api.routes import choose_language, explain_failure, respond_json
+from glocal_rdf.serve.api.threads import Threads
 from glocal_rdf.serve.parts import Serving
 from glocal_rdf.serve.reconciliation.queries import read_extension, read_json, read_queries
 from glocal_rdf.serve.reconciliation.service import (
@@ -58,15 +58,14 @@ _LIMIT: Final = Parameter(
 Make = Callable[[Answers, Identifiers, str], Any]
 
 
-def make_routes(serving: Serving, places: Places, version: str) -> list[BaseRoute]:
+def make_routes(serving: Serving, threads: Threads) -> list[BaseRoute]:
     """Return the routes below `/reconcile`.
 
     Args:
         serving: What every part is given.
-        places: The places of answers that are computed.
-        version: The version of this program.
+        threads: What answers are computed in.
     """
-    service = _Service(serving, places, version)
+    service = _Service(serving, threads)
     reading = ["GET", "HEAD", "OPTIONS"]
     return [
         Route("/reconcile", service.answer, methods=[*reading, "POST"], name="reconcile"),
@@ -81,10 +80,9 @@ def make_routes(serving: Serving, places: Places, version: str) -> list[BaseRout
 class _Service:
     """Answers requests."""
 
-    def __init__(self, serving: Serving, places: Places, version: str) -> None:
+    def __init__(self, serving: Serving, threads: Threads) -> None:
         self._serving = serving
-        self._places = places
-        self._version = version
+        self._threads = threads
 
     async def _respond(self, request: Request, make: Make, lang: str = "") -> Response:
         try:
@@ -96,7 +94,7 @@ class _Service:
             def run() -> Any:
                 return make(answers, Identifiers(answers.dataset(language).space), language)
 
-            made = await self._places.run(self._serving.client(request), run)
+            made = await self._threads.run(run)
             response = made if isinstance(made, Response) else respond_json(request, made)
         except Exception as error:  # noqa: BLE001 - nobody outside may see what it was, and the server goes on
             response = explain_failure(error).respond(f"{self._serving.public(request)}api/")
@@ -134,7 +132,7 @@ class _Service:
         self, public: str, asked: list[tuple[str, str]], answers: Answers, identifiers: Identifiers, lang: str
     ) -> Any:
         if not asked:
-            return describe_service(answers.dataset(lang), answers.classes(lang), self._version, public)
+            return describe_service(answers.dataset(lang), answers.classes(lang), public)
         [(name, text)] = asked
         if name == "extend":
             return extend(answers, read_extension(read_json(text)), identifiers, lang)

@@ -69,13 +69,12 @@ class Identifiers:
         return identifier if absolute or not self.space else self.space + identifier
 
 
-def describe_service(dataset: DatasetInfo, kinds: Sequence[ClassInfo], version: str, public: str) -> dict[str, Any]:
+def describe_service(dataset: DatasetInfo, kinds: Sequence[ClassInfo], public: str) -> dict[str, Any]:
     """Return the manifest.
 
     Args:
         dataset: What is served.
         kinds: The classes of things.
-        version: The version of this program.
         public: The public address of the server, ending in `/`.
 
     https://reconciliation-api.github.io/specs/0.2/
@@ -95,7 +94,6 @@ def describe_service(dataset: DatasetInfo, kinds: Sequence[ClassInfo], version: 
         "name": dataset.title,
         "identifierSpace": dataset.space or _ANY_IRI,
         "schemaSpace": _ANY_IRI,
-        "serviceVersion": version,
         "documentation": f"{root}/api/",
         "defaultTypes": [{"id": one.iri, "name": one.label} for one in kinds[:MAX_SHOWN]],
         "view": {"url": f"{root}/reconcile/view?id={{{{id}}}}"},
