@@ -58,7 +58,7 @@ FILES = {
 }
 STEM = "https://w3id.example/set/"
 THINGS = {
-    f"{STEM}id/place/taipei": Target("doc/place/taipei"),
+    f"{STEM}id/place/taipei": Target("doc/place/taipei", lacking=("jsonld", "rdf")),
     f"{STEM}id/place/台北": Target("doc/place/台北"),
     f"{STEM}id/claim/1": Target("doc/place/taipei", "claim-1", page_only=True),
     f"{STEM}id/place/old": Target("doc/place/old", gone=True),

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 @click.option(
     "--concurrency",
     type=click.IntRange(1, 64),
-    default=2,
+    default=3,
     show_default=True,
     help="How many queries are evaluated at once.",
 )

@@ -25,7 +25,15 @@ from glocal_rdf.publish.writer import Written, check_target, write_site
 from glocal_rdf.search.labels import names_by_language
 from glocal_rdf.triples.formats.registry import find_format, format_names
 
-__all__ = ["Published", "contribute_parts", "make_site", "publish_site", "read_base_url"]
+__all__ = [
+    "Published",
+    "choose_languages",
+    "contribute_parts",
+    "make_site",
+    "name_reused_terms",
+    "publish_site",
+    "read_base_url",
+]
 
 _TITLES: Final = (
     term(DCTERMS, "title"),
@@ -135,7 +143,7 @@ def make_site(
         addresses={**paths, **find_fragments(built.with_ontology, resources, paths)},
         names=_read_names(built),
         base_url=read_base_url(base_url, "--base-url"),
-        languages=_choose_languages(about),
+        languages=choose_languages(about),
         formats=tuple(_read_formats(formats)),
         resources=resources,
         documents=documents or built.project.documents,
@@ -167,8 +175,12 @@ def _read_names(built: Build) -> Mapping[str, Mapping[str, str]]:
     frame = built.with_ontology.frame
     frames = [frame, *(source.about.frame for source in built.source_graphs)]
     titles = pl.concat(frames).filter(pl.col("predicate").is_in(_TITLES)).with_columns(predicate=pl.lit(RDFS_LABEL))
-    reused = names_by_language(Project.bundled().ontology.frame)
-    return {**reused, **names_by_language(titles), **names_by_language(frame)}
+    return {**name_reused_terms(), **names_by_language(titles), **names_by_language(frame)}
+
+
+def name_reused_terms() -> Mapping[str, Mapping[str, str]]:
+    """Return the names of terms of other vocabularies, by term and language, as the bundled ontology has them."""
+    return names_by_language(Project.bundled().ontology.frame)
 
 
 def read_base_url(text: str, option: str) -> str:
@@ -194,7 +206,7 @@ def read_base_url(text: str, option: str) -> str:
     return text if text.endswith("/") else f"{text}/"
 
 
-def _choose_languages(about: About) -> tuple[str, ...]:
+def choose_languages(about: About) -> tuple[str, ...]:
     """Return the languages that the dataset names, or else English; English first, as it is the fallback of all."""
     named = [tag for tag in about.languages if _LANGUAGE.fullmatch(tag)]
     return tuple(dict.fromkeys(sorted(named, key=lambda tag: (tag.partition("-")[0] != "en", tag)))) or ("en",)

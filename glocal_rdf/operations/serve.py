@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -34,6 +34,7 @@ from glocal_rdf.serve.server.running import Server, listen, run
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from glocal_rdf.dataset import Build
     from glocal_rdf.project import Project
 
 __all__ = ["ServerAddress", "serve_project"]
@@ -153,7 +154,7 @@ class _Builder:
         Raises:
             GlocalError: Where it cannot be built, or does not conform.
         """
-        from glocal_rdf.operations.serve_answers import BuildAnswers  # noqa: PLC0415 - while the process starts
+        from glocal_rdf.operations.build_answers import BuildAnswers  # noqa: PLC0415 - while the process starts
         from glocal_rdf.operations.serve_maker import make_order  # noqa: PLC0415
         from glocal_rdf.operations.serve_sparql import open_store  # noqa: PLC0415
         from glocal_rdf.serve.site.maker import Maker  # noqa: PLC0415
@@ -165,16 +166,18 @@ class _Builder:
         maker = Maker(_MAKER, order, LOG.warning)
         try:
             await maker.wait_until_built()
-            built = await asyncio.to_thread(BuildCache(self.cache).open, self.project)
+            built = await asyncio.to_thread(_open_build, self.project, self.cache)
             pages = SitePages(maker)
             if validated:
                 await pages.prepare()
                 await maker.wait_until_done()
+            store = await asyncio.to_thread(open_store, built, self.limits)
+            store.warm()
             return Snapshot(
                 built=built,
                 pages=pages,
                 answers=BuildAnswers(built, documents=self.documents, timeout=self.limits.timeout),
-                store=await asyncio.to_thread(open_store, built, self.limits),
+                store=store,
                 version=maker.version,
                 modified=maker.modified,
             )
@@ -191,6 +194,12 @@ class _Builder:
         task = asyncio.ensure_future(_close(snapshot))
         self.closing.add(task)
         task.add_done_callback(self.closing.discard)
+
+
+def _open_build(project: Project, cache: Cache | None) -> Build:
+    """Open the build, and keep the store that is queried for the next start."""
+    builds = BuildCache(cache)
+    return builds.keep(builds.open(project), "store")
 
 
 @asynccontextmanager
@@ -242,7 +251,7 @@ async def _swap(builder: _Builder, current: Current, before: object) -> None:
             continue
         LOG.warning("files of the project have changed: building it anew")
         served = now
-        begun = datetime.now(UTC)
+        begun = time.monotonic()
         try:
             snapshot = await builder.open(validated=True)
         except GlocalError as error:
@@ -250,7 +259,7 @@ async def _swap(builder: _Builder, current: Current, before: object) -> None:
                 LOG.error("not served: %s", problem)
             continue
         current.replace(snapshot)
-        LOG.warning("the new build is served, after %.1f s", (datetime.now(UTC) - begun).total_seconds())
+        LOG.warning("the new build is served, after %.1f s", time.monotonic() - begun)
 
 
 def _read_url(text: str) -> str:

@@ -29,7 +29,7 @@ class Limits:
 
     Attributes:
         timeout: The seconds that one query, or any other answer that is computed, may take.
-        concurrency: How many queries are evaluated at once.
+        concurrency: How many queries are evaluated at once; one client has all but one of these places.
         waiting: How many requests wait for a place, those of all clients together; further ones are refused (503).
         share: How many requests of one client are answered or wait at once; further ones are refused (429).
         rows: How many rows an answer may have.
@@ -45,7 +45,7 @@ class Limits:
     """
 
     timeout: float = 20.0
-    concurrency: int = 2
+    concurrency: int = 3
     waiting: int = 64
     share: int = 16
     rows: int = 100_000

@@ -26,6 +26,7 @@ _NAMES_GRAPHS = re.compile(r"from|\\[uU]", re.IGNORECASE)
 _DEEP = re.compile(r"[(\[{<!+\-*/^|&]|filter|bind|optional|minus|union|values|graph|lateral", re.IGNORECASE)
 
 
+_HALF = re.compile(r"(?<!\\)(?:\\\\)*\\(?:u|U0000)[dD][89a-fA-F][0-9a-fA-F]{2}")
 _VARYING = re.compile(r"RAND|NOW|UUID|BNODE|\\", re.IGNORECASE)
 
 
@@ -119,3 +120,8 @@ def _check_length(text: str) -> None:
 
         where = f"query: {name_place(text, error.start)}"
         raise QueryError.at(where, "is not Unicode", "save it as UTF-8") from error
+    if "\\" in text and (half := _HALF.search(text)):
+        from glocal_rdf.sparql.grammar.mentions import name_place  # noqa: PLC0415 - takes time to import
+
+        where = f"query: {name_place(text, half.end() - 5)}"
+        raise QueryError.at(where, "has an escape of half a character", "write the character as it is")

@@ -20,7 +20,18 @@ from glocal_rdf.publish.statements.facts import Fact, Facts, list_facts
 from glocal_rdf.publish.structured import describe_for_search
 from glocal_rdf.triples import terms
 
-__all__ = ["DESCRIPTIONS", "NAMES", "Section", "arrange", "contribute", "describe", "make_page"]
+__all__ = [
+    "DESCRIPTIONS",
+    "NAMES",
+    "Part",
+    "Section",
+    "arrange",
+    "contribute",
+    "describe",
+    "find_parts",
+    "make_page",
+    "render_thing",
+]
 
 MAX_INCOMING: Final = 100
 """How many incoming statements of one predicate are listed on a page; the number of all is given."""
@@ -68,8 +79,8 @@ _CONTACT: Final = (
 )
 
 
-_Part = tuple[str, str, Sequence[tuple[str, str]]]
-"""What is described on the page of another: the fragment, the term, and the statements."""
+Part = tuple[str, str, Sequence[tuple[str, str]]]
+"""What else is described on a page: the fragment that leads to it, its term, and its predicates with values."""
 
 
 @dataclass(frozen=True)
@@ -177,11 +188,11 @@ def _make(site: Site, path: str) -> Iterator[File]:
 
 def _prepare(
     site: Site,
-) -> tuple[Renderer, Mapping[str, Sequence[Passage]], Mapping[str, Sequence[_Part]], pl.DataFrame]:
+) -> tuple[Renderer, Mapping[str, Sequence[Passage]], Mapping[str, Sequence[Part]], pl.DataFrame]:
     """Return what all pages need: the renderer, passages and parts by page, and the types that are stated."""
     passages = outline_documents(site)
     stated_types = site.known.filter(pl.col("predicate") == RDF_TYPE)
-    return Renderer(site), passages, _find_parts(site, passages), stated_types
+    return Renderer(site), passages, find_parts(site, passages), stated_types
 
 
 _keep_prepared = lru_cache(maxsize=1)(_prepare)
@@ -197,25 +208,67 @@ def _write(site: Site, resources: pl.DataFrame | None = None) -> Iterator[File]:
         for resource, kind in some.iter_rows():
             facts = found[resource]
             page = make_page(site, resource, kind, facts)
-            outline = passages.get(page.path, ())
-            values = {
-                "resource": resource,
-                "outline": outline,
-                "types": types.get(resource, ()),
-                "facts": facts,
-                "parts": parts.get(page.path, ()),
-                "lists": name_lists(site, resource, facts),
-            }
-            template = "document.html" if outline else "thing.html"
             for lang in site.languages:
-                sections = arrange(site, facts, lang)
-                content = renderer.render_in(page, template, lang, sections=sections, **values)
+                content = render_thing(
+                    renderer,
+                    page,
+                    facts,
+                    lang,
+                    types=types.get(resource, ()),
+                    outline=passages.get(page.path, ()),
+                    parts=parts.get(page.path, ()),
+                    lists=name_lists(site, resource, facts),
+                )
                 yield File(site.file_of(page.path, lang), content)
             yield from write_lists(site, renderer, resource, facts)
 
 
-def _find_parts(site: Site, passages: Mapping[str, Sequence[Passage]]) -> Mapping[str, Sequence[_Part]]:
+def render_thing(
+    renderer: Renderer,
+    page: Page,
+    facts: Facts,
+    lang: str,
+    *,
+    types: Sequence[str] = (),
+    outline: Sequence[Passage] = (),
+    parts: Sequence[Part] = (),
+    lists: Mapping[str, str],
+) -> bytes:
+    """Render the page of a thing in one language.
+
+    Args:
+        renderer: The renderer of the site.
+        page: The page.
+        facts: What is known of the thing.
+        lang: The language.
+        types: Its classes that are stated.
+        outline: Its passages, where it is a document.
+        parts: What else is described on the page; see `find_parts`.
+        lists: The paths of whole lists of what leads to it, by predicate.
+
+    Raises:
+        InputError: Where a template of the project has a mistake, with its place.
+    """
+    return renderer.render_in(
+        page,
+        "document.html" if outline else "thing.html",
+        lang,
+        sections=arrange(renderer.site, facts, lang),
+        resource=f"<{page.iri}>",
+        outline=outline,
+        types=types,
+        facts=facts,
+        parts=parts,
+        lists=lists,
+    )
+
+
+def find_parts(site: Site, passages: Mapping[str, Sequence[Passage]]) -> Mapping[str, Sequence[Part]]:
     """Return what is described on each page besides what it is about, and is neither a claim, mapping nor passage.
+
+    Args:
+        site: The site.
+        passages: The passages of documents, by the path of the page.
 
     Returns:
         The fragment, the term and the statements of each, by the path of the page.
@@ -227,7 +280,7 @@ def _find_parts(site: Site, passages: Mapping[str, Sequence[Passage]]) -> Mappin
     ]
     frame = pl.DataFrame(places, schema=dict.fromkeys(("subject", "path", "fragment"), pl.String), orient="row")
     rows = site.graph.frame.join(frame, on="subject").sort("path", "subject", "predicate", "object")
-    found: dict[str, list[_Part]] = {}
+    found: dict[str, list[Part]] = {}
     columns = rows.group_by("path", "fragment", "subject", maintain_order=True).agg("predicate", "object")
     for path, fragment, subject, predicates, values in columns.iter_rows():
         found.setdefault(path, []).append((fragment, subject, list(zip(predicates, values, strict=True))))

@@ -75,16 +75,18 @@ class Facts:
     Attributes:
         stated: The facts about it, by predicate.
         incoming: The resources whose statements lead to it, by predicate: the first of them.
-        counts: How many there are, by predicate.
+        counts: How many there are, by predicate; None where there are more than the first, and nobody counted.
         hubs: All of them, by predicate, where not all are among the first.
         external: What other sources say: predicates and values by the term of the source.
+        shortened: By predicate, how many values there are and the path of their list, where only the first are stated.
     """
 
     stated: dict[str, list[Fact]] = field(default_factory=dict)
     incoming: dict[str, list[str]] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int | None] = field(default_factory=dict)
     hubs: dict[str, pl.Series] = field(default_factory=dict)
     external: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    shortened: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
 def list_facts(

@@ -191,7 +191,7 @@ class Documents:
         """Return the endings of what there is of a thing by media type, the page first."""
         own = {media: ending for media, ending in self._pages.formats.items() if ending not in lacking}
         aliases = {alias: own[media] for alias, media in _ALIASES.items() if media in own and alias not in own}
-        return {HTML: "html", "application/xhtml+xml": "html", **own, **aliases}
+        return {HTML: "html", **own, **aliases, "application/xhtml+xml": "html"}
 
     def _not_acceptable(self, offers: Mapping[str, str]) -> RefusedError:
         known = ", ".join(name for name in offers if name not in _ALIASES and name != "application/xhtml+xml")

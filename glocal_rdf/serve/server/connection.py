@@ -23,6 +23,9 @@ __all__ = ["make_protocol"]
 _SEND_SECONDS: Final = 30.0
 """How long a client may read nothing of an answer that waits for it."""
 
+_CHUNK: Final = 256 << 10
+"""How many bytes may come at once, of the body or of the next request too."""
+
 _MAX_PIPELINED: Final = 8
 """How many requests of one connection may wait for the answers before theirs."""
 
@@ -41,6 +44,7 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Begin as the server's own protocol does."""
         super().__init__(*args, **options)
+        self._received = 0
         self._head_size = 0
         self._in_head = True
         self._whole = True
@@ -77,7 +81,7 @@ class Connection(HttpToolsProtocol):
 
     def _end_slow(self) -> None:
         self._head_timer = None
-        if self._head_size and not self.transport.is_closing():
+        if self._received and not self.transport.is_closing():
             self._refusal = (408, "the request did not come in time")
             self.send_400_response("")
         else:
@@ -88,19 +92,18 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._in_head:
-            self._head_size += len(data)
+            self._received += len(data)
             self._wait_for_head()
-            # What is counted here has no end yet: `on_header` counts what a request with an end has.
-            if self._head_size > self.limits.header_bytes + 65_536:
-                self._refusal = (431, "the headers are too large")
-                self.send_400_response("")
-                return
         super().data_received(data)
+        # What is counted here has no end yet: `on_header` counts what a request with an end has.
+        if self._in_head and self._received > self.limits.header_bytes + _CHUNK:
+            self._refusal = (431, "the headers are too large") if self.headers else (414, "the address is too long")
+            self.send_400_response("")
 
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
-        self._in_head, self._whole, self._head_size = True, False, 1
+        self._in_head, self._whole, self._head_size = True, False, 0
         self._wait_for_head()
 
     def on_url(self, url: bytes) -> None:
@@ -121,13 +124,13 @@ class Connection(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
-        self._in_head = False
         if self.parser.get_http_version() not in ("1.0", "1.1"):
             self._refuse_head(505, "this version of HTTP is not spoken here; use 1.1")
         if len(self.pipeline) >= _MAX_PIPELINED:
             self._refuse_head(503, "too many requests at once on one connection")
         if not self.url.startswith(b"/"):
             self._take_authority()
+        self._in_head = False
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
@@ -155,7 +158,7 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Have the whole of a request."""
         super().on_message_complete()
-        self._whole, self._in_head, self._head_size = True, True, 0
+        self._whole, self._in_head, self._received = True, True, 0
 
     def on_response_complete(self) -> None:
         """Go on after an answer; whoever has not sent the whole request is not waited for."""
@@ -192,7 +195,7 @@ class Connection(HttpToolsProtocol):
         active = self._active
         if active is not None and not active.response_complete:
             self.pipeline.clear()
-            if active.response_started or self._whole or active is not self.cycle:
+            if active.response_started or self._in_head or self._whole or active is not self.cycle:
                 active.keep_alive = False  # It is answered, and then the connection ends.
                 return
             active.disconnected = True

@@ -12,10 +12,12 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from glocal_rdf.errors import GlocalError, Problem, QueryError
+from glocal_rdf.serve.sparql.counting import count_graphs
 from glocal_rdf.serve.sparql.spool import Spool
 from glocal_rdf.serve.sparql.store import Answer, GraphCounts, Query, RefusedError
 from glocal_rdf.serve.sparql.turns import Turns
@@ -37,6 +39,9 @@ _KEPT_ANSWER: Final = 64 << 10
 """How many bytes of answers are kept, and how many one has at most that is kept."""
 
 _ALL_ROWS: Final = 1 << 60
+_START: Final = 30.0
+"""How many seconds a query waits for a process to start, where those that ran were ended."""
+
 _AGAIN: Final = 1.0
 """After how many seconds a process is started again that could not be."""
 
@@ -52,7 +57,7 @@ class StorePool:
         graphs: Sequence[str],
         prefixes: Mapping[str, str],
         limits: Limits,
-        count: Callable[[], Sequence[GraphCounts]],
+        count: Callable[[], Sequence[GraphCounts]] | None = None,
     ) -> None:
         """Keep what is needed; processes are started with `open`, or with the first query.
 
@@ -62,7 +67,7 @@ class StorePool:
             graphs: The IRIs of its named graphs.
             prefixes: Namespaces by prefix that a query need not declare.
             limits: What queries may take.
-            count: Counts what the graphs have; called in another thread, once.
+            count: Counts what the graphs have; called in another thread, once. By default the store is asked.
         """
         self._setup: dict[str, Any] = {
             "folder": str(folder),
@@ -104,6 +109,15 @@ class StorePool:
             raise
         for _ in range(self._limits.concurrency - 1):
             self._do(self._start_again())
+
+    def warm(self) -> None:
+        """Start the processes meanwhile, so that the first query need not wait; what fails is reported to that."""
+
+        async def open_quietly() -> None:
+            with suppress(QueryError):
+                await self.open()
+
+        self._do(open_quietly())
 
     async def _start(self) -> None:
         worker = Worker(self._lose)
@@ -173,6 +187,7 @@ class StorePool:
             "default": list(query.default_graphs),
             "named": list(query.named_graphs),
             "prefixes": dict(query.prefixes),
+            "base": query.base,
             "rows": _ALL_ROWS if query.whole_graph else self._limits.rows,
             "size": self._limits.answer_bytes,
         }
@@ -204,7 +219,8 @@ class StorePool:
     async def count(self) -> Sequence[GraphCounts]:
         """Count what the graphs have, the first time that somebody asks."""
         if self._counted is None:
-            self._counted = asyncio.ensure_future(asyncio.to_thread(self._count))
+            counting = count_graphs(self) if self._count is None else asyncio.to_thread(self._count)
+            self._counted = asyncio.ensure_future(counting)
         try:
             return await asyncio.shield(self._counted)
         except GlocalError as error:
@@ -227,17 +243,10 @@ class StorePool:
 
 
 class _Run:
-    """One query on its way, and what became of it.
-
-    Attributes:
-        begun: Whether the first part of the answer is there, or an error.
-        ended: Whether the query has ended.
-        about: What is known of the answer: its form, its format, whether it is volatile.
-        whole: The answer, where it came in one part.
-        error: Why there is no answer, or no more of it.
-    """
+    """One query on its way, and what became of it."""
 
     def __init__(self, request: Mapping[str, Any], text: str, limit: float) -> None:
+        # `begun` when the first part of the answer is there, or an error; `ended` when the query is.
         self.begun = asyncio.Event()
         self.ended = asyncio.Event()
         self.about: dict[str, Any] = {}
@@ -249,6 +258,7 @@ class _Run:
         self._spool: Spool | None = None
         self._worker: Worker | None = None
         self._why: RefusedError | None = None
+        self._clock: asyncio.TimerHandle | None = None
 
     def make_answer(self) -> Answer:
         """Return the answer, the rest of which may come later."""
@@ -281,40 +291,38 @@ class _Run:
             take: Waits for a process.
             give_back: Takes it back, if it still runs.
         """
-        loop = asyncio.get_running_loop()
-        late = f"took longer than {self._limit:g} seconds"
-        why = RefusedError.on(503, late, "make it simpler, or ask for less", retry_after=max(1, round(self._limit)))
-        clock = loop.call_later(self._limit, self._end, why)
         try:
-            async with asyncio.timeout(self._limit):
-                worker = await take()
-            if await self._try(worker, give_back):
-                return
-            async with asyncio.timeout(self._limit):
-                worker = await take()
-            if not await self._try(worker, give_back):
-                self._fail(_explain_end(-9))
+            for last in (False, True):
+                async with asyncio.timeout(_START):
+                    worker = await take()
+                if await self._try(worker, give_back, last=last):
+                    break
         except TimeoutError:
-            self._fail(why)
+            self._fail(RefusedError.on(503, "cannot be evaluated now", "try again", retry_after=5))
         finally:
-            clock.cancel()
+            if self._clock is not None:
+                self._clock.cancel()
             self._worker = None
             self.ended.set()
             if not self.begun.is_set():
                 self._fail(RefusedError.on(503, "was not answered", "try again", retry_after=1))
 
-    async def _try(self, worker: Worker, give_back: Callable[[Worker], None]) -> bool:
+    async def _try(self, worker: Worker, give_back: Callable[[Worker], None], *, last: bool) -> bool:
         """Have a process evaluate the query; return whether that is all that can be done."""
         self._worker = worker
         if self._why is not None:
             give_back(worker)
             self._fail(self._why)
             return True
+        if self._clock is None:
+            late = f"took longer than {self._limit:g} seconds"
+            why = RefusedError.on(503, late, "make it simpler, or ask for less", retry_after=max(1, round(self._limit)))
+            self._clock = asyncio.get_running_loop().call_later(self._limit, self._end, why)
         try:
             await self._receive(worker)
         except EndedError:
             code = await worker.wait()
-            if self._why is None and code == -9 and not self.about:
+            if self._why is None and code == -9 and not self.about and not last:
                 return False
             self._fail(self._why or _explain_end(code))
         else:

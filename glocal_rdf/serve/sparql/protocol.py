@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final, Literal, cast
 from urllib.parse import parse_qsl
 
@@ -103,6 +104,7 @@ class Accepted:
         return f"{found}; charset=utf-8" if found.startswith("text/") else found
 
 
+@lru_cache(maxsize=500)
 def accept_formats(accept: str | None, short: str = "") -> Accepted:
     """Find the formats that a client accepts.
 

@@ -101,15 +101,18 @@ class _Endpoint:
             return self._lead_to_page(request, asked.query)
         if asked.query is None:
             return await self._describe(request, snapshot)
-        query = asked.query
-        known = _known_headers(snapshot, f"{query}") if method == "GET" and not may_vary(query.text) else {}
+        query = replace(asked.query, base=self._name(request), client=self._serving.client(request))
+        known = _known_headers(snapshot, _tell_apart(query)) if method == "GET" and not may_vary(query.text) else {}
         sent = {"vary": _VARY, "cache-control": "no-cache", **known}
         if known and _has(headers.get("if-none-match"), known["etag"]):
             return Response(status_code=304, headers=sent)
-        answer = await wait_for(
-            snapshot.store.evaluate(replace(query, client=self._serving.client(request))), request.receive
-        )
+        answer = await wait_for(snapshot.store.evaluate(query), request.receive)
         return AnswerResponse(answer, {**sent, "content-type": asked.accepted.name_type(answer.form)})
+
+    def _name(self, request: Request) -> str:
+        """Return the address of the endpoint, as it was asked for."""
+        ending = "/" if request.scope["path"].endswith("/") else ""
+        return f"{self._serving.public(request)}sparql{ending}"
 
     def _lead_to_page(self, request: Request, query: Query | None) -> Response:
         mark = "" if query is None else f"#{urlencode({'query': query.text})}"
@@ -120,8 +123,7 @@ class _Endpoint:
         chosen = accept_formats(request.headers.get("accept")).graph
         if chosen is None:
             raise RefusedError(406, _NO_FORMAT + ", ".join(GRAPH_TYPES), {"Vary": _VARY})
-        ending = "/" if request.scope["path"].endswith("/") else ""
-        endpoint = f"{self._serving.public(request)}sparql{ending}"
+        endpoint = self._name(request)
         graphs = await wait_for(snapshot.store.count(), request.receive)
         found = describe_service(endpoint, graphs)
         accepted = Accepted(results=None, truth=None, graph=chosen)
@@ -198,6 +200,10 @@ def _read_graph(target: bytes) -> str | None:
         raise RefusedError(400, "name one graph: ?default, or ?graph= and its IRI, percent-encoded")
     check_iri(given[0][1], "graph")
     return given[0][1]
+
+
+def _tell_apart(query: Query) -> str:
+    return repr(replace(query, client=""))
 
 
 def _wants_page(accept: str | None, accepted: Accepted) -> bool:

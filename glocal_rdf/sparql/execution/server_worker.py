@@ -5,7 +5,8 @@ that `worker.py` describes. All that a hostile query could make expensive happen
 
     do      with                                                        bytes
     open    folder, forms, graphs, prefixes, memory                     none; answered by `ready` or `failed`
-    query   results, truth, graph, default, named, prefixes, rows, size the query
+    query   results, truth, graph, default, named, prefixes, base,      the query
+            rows, size
 
 The answer to a query is any number of messages `part`, and then `done` or `failed`. The first one names the form of the
 query, the format of the answer, and whether the same query may have another answer the next time. Only what fails
@@ -64,16 +65,20 @@ class _RefusedError(Exception):
 
 
 class _Answer:
-    """The answer to one query, as it is written: sends parts of it, and counts what it has."""
+    """The answer to one query, as it is written: sends parts of it, and counts what it has.
+
+    One thread writes it; another one sends what has waited long enough, since the next row may take its time.
+    """
 
     def __init__(self, target: int, request: Mapping[str, Any]) -> None:
         self.about: dict[str, Any] = {}
         self._target = target
         self._rows, self._size = request["rows"], request["size"]
+        self._counted = 0
         self._parts: list[bytes] = []
         self._waiting = 0
-        self._sent = time.monotonic()
-        self.rows = 0
+        self._since = 0.0
+        self._lock = threading.Lock()
 
     def count_row(self) -> None:
         """Count one row more.
@@ -81,8 +86,8 @@ class _Answer:
         Raises:
             _RefusedError: Where there are too many.
         """
-        self.rows += 1
-        if self.rows > self._rows:
+        self._counted += 1
+        if self._counted > self._rows:
             raise _RefusedError(403, f"has more than {self._rows:,} rows", "add a LIMIT to it, or ask for less")
 
     def write(self, data: bytes) -> None:
@@ -94,17 +99,29 @@ class _Answer:
         self._size -= len(data)
         if self._size < 0:
             raise _RefusedError(403, "answers with too many bytes", "add a LIMIT to it, or ask for less")
-        self._parts.append(data)
-        self._waiting += len(data)
-        if self._waiting >= _PART or time.monotonic() - self._sent > _DELAY:
-            self.send("part")
+        with self._lock:
+            self._since = self._since or time.monotonic()
+            self._parts.append(data)
+            self._waiting += len(data)
+            if self._waiting >= _PART:
+                self._send("part")
+
+    def send_waiting(self) -> None:
+        """Send what has waited long enough."""
+        with self._lock:
+            if self._parts and time.monotonic() - self._since > _DELAY:
+                self._send("part")
 
     def send(self, state: str, **more: Any) -> None:
-        """Send what was added."""
+        """Send what was added, and what became of the query."""
+        with self._lock:
+            self._send(state, **more)
+
+    def _send(self, state: str, **more: Any) -> None:
         data = b"".join(self._parts)
         head = json.dumps({"state": state, **self.about, **more}).encode()
         write_bytes(self._target, HEAD.pack(len(head), len(data)) + head + data)
-        self._parts, self._waiting, self._sent, self.about = [], 0, time.monotonic(), {}
+        self._parts, self._waiting, self._since, self.about = [], 0, 0.0, {}
 
 
 class _Store:
@@ -175,6 +192,7 @@ class _Store:
     def _query(self, request: Mapping[str, Any], query: Rewritten, prefixes: dict[str, str], *, chosen: bool) -> Any:
         return self._store.query(
             query.text,
+            base_iri=request["base"] or None,
             prefixes=prefixes,
             default_graph=[ox.NamedNode(graph) for graph in request["default"]] if chosen else None,
             named_graphs=[ox.NamedNode(graph) for graph in request["named"]] if chosen else None,
@@ -194,7 +212,8 @@ class _Store:
         if not isinstance(error, GlocalError):
             known = explain_failure(type(error).__name__, str(error), text, self._prefixes)
         problems = [[one.where[:_SHOWN], one.what[:_SHOWN], one.hint[:_SHOWN]] for one in known.problems]  # type: ignore[attr-defined]
-        mistake = isinstance(error, GlocalError | SyntaxError)
+        # The engine finds a function that there is not when it evaluates the query.
+        mistake = isinstance(error, GlocalError | SyntaxError) or "is not supported" in str(error)
         return 400 if mistake else 500, problems[:1] if mistake else _FAILED
 
 
@@ -232,14 +251,28 @@ class _Server:
         self._target = target
         self._requests: queue.SimpleQueue[tuple[dict[str, Any], bytes]] = queue.SimpleQueue()
         self._store: _Store | None = None
+        self._current: _Answer | None = None
+        self._busy = threading.Event()
 
     def serve(self) -> None:
         """Read requests until there are no more, while a thread with a large stack answers them."""
+        threading.Thread(target=self._look, daemon=True).start()
         threading.stack_size(find_stack())
         threading.Thread(target=self._work, daemon=True).start()
         while len(head := read_bytes(self._source, HEAD.size)) == HEAD.size:
             length, size = HEAD.unpack(head)
             self._requests.put((json.loads(read_bytes(self._source, length)), read_bytes(self._source, size)))
+
+    def _look(self) -> None:
+        """Look at the answer that is written now and then."""
+        while self._busy.wait():
+            time.sleep(_DELAY)
+            current = self._current
+            try:
+                if current is not None:
+                    current.send_waiting()
+            except OSError:
+                return  # Nobody reads the answer.
 
     def _work(self) -> None:
         while True:
@@ -249,7 +282,11 @@ class _Server:
                 if request["do"] == "open":
                     self._open(request, out)
                 else:
+                    self._current = out
+                    self._busy.set()
                     self._answer(request, data, out)
+                    self._busy.clear()
+                    self._current = None
             except OSError:
                 return  # Nobody reads the answer.
 

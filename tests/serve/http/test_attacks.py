@@ -21,10 +21,16 @@ def post(headers: bytes, body: bytes) -> bytes:
 
 
 ATTACKS: dict[str, tuple[bytes, int]] = {
-    "a host of somebody else is refused (DNS rebinding)": (b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403),
+    "a host of somebody else is refused (DNS rebinding)": (
+        b"GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
+        403,
+    ),
     "no host is refused": (b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 400),
     "two hosts are refused": (get(b"/", b"Host: evil.example\r\n"), 400),
-    "a host with user and path is refused": (b"GET / HTTP/1.1\r\nHost: a@127.0.0.1/x\r\n\r\n", 400),
+    "a host with user and path is refused": (
+        b"GET / HTTP/1.1\r\nHost: a@127.0.0.1/x\r\nConnection: close\r\n\r\n",
+        400,
+    ),
     "the host of an absolute target counts, not the header": (get(b"http://evil.example/"), 403),
     "an absolute target with a user is refused": (get(b"http://127.0.0.1@evil.example/"), 400),
     "an absolute target of another scheme is refused": (get(b"file:///etc/passwd"), 400),
@@ -87,7 +93,7 @@ ATTACKS: dict[str, tuple[bytes, int]] = {
     "CONNECT is refused": (b"CONNECT evil.example:443 HTTP/1.1\r\n" + HEAD + b"\r\n", 400),
     "a method that nobody knows is refused": (b"FROB / HTTP/1.1\r\n" + HEAD + b"\r\n", 400),
     "writing is refused": (b"PUT /doc/place/taipei.html HTTP/1.1\r\n" + HEAD + b"Content-Length: 1\r\n\r\na", 405),
-    "a later version of HTTP is refused": (b"GET / HTTP/3.0\r\n" + HEAD + b"\r\n", 505),
+    "a later version of HTTP is refused": (b"GET / HTTP/2.0\r\n" + HEAD + b"\r\n", 505),
     "what is not HTTP is refused": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 100 + b"\r\n\r\n", 400),
     "many ranges give the whole": (
         get(b"/data/all.ttl.gz", b"Range: bytes=" + b",".join(b"0-9999" for _ in range(500)) + b"\r\n"),
