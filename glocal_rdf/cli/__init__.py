@@ -33,6 +33,7 @@ COMMANDS = (
     "find",
     "init",
     "link",
+    "load",
     "mcp",
     "publish",
     "query",
