@@ -296,10 +296,12 @@ class BuildAnswers:
             limit: How many are returned at most.
         """
         groups = [group for group, subjects in self._groups if not subject or f"<{subject}>" in subjects]
-        items = tuple(
-            Contradiction(facts=self._writer.of_claims(group, lang)) for group in groups[offset : offset + limit]
+        page = self._kept.keep(
+            ("contradictions", lang, subject, offset, limit),
+            lambda: tuple(Contradiction(facts=self._writer.of_claims(one, lang)) for one in groups[offset:][:limit]),
+            lambda items: sum(len(one.facts) for one in items),
         )
-        return PageOf(items=items, total=len(groups), offset=offset, limit=limit)
+        return PageOf(items=page, total=len(groups), offset=offset, limit=limit)
 
     @cached_property
     def _lists(self) -> AnswerLists:
