@@ -16,19 +16,19 @@ import polars as pl
 
 from glocal_rdf.claims.explanation import Statement, explain_thing
 from glocal_rdf.dataset import Build, describe_in_source_graphs
-from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, Term, shorten, term
+from glocal_rdf.namespaces import DCAT, DCTERMS, RDF_TYPE, Term, shorten, term
 from glocal_rdf.operations.answer_facts import FactWriter
 from glocal_rdf.operations.answer_lists import AnswerLists, find_text
 from glocal_rdf.operations.answer_lookup import Lookup
 from glocal_rdf.operations.answer_questions import QuestionAnswers
 from glocal_rdf.operations.answer_reconciliation import Reconciler
-from glocal_rdf.operations.dataset_metadata import find_dataset_iri
 from glocal_rdf.operations.kept_answers import KeptAnswers
 from glocal_rdf.publish.about import About
 from glocal_rdf.publish.pages.disagreements import group_claims
 from glocal_rdf.publish.statements.claims import read_claims
 from glocal_rdf.search.fulltext import Found, ThingIndex
 from glocal_rdf.search.labels import normalize_name, resolve_name
+from glocal_rdf.search.text_index import NAMES
 from glocal_rdf.serve.api.model import (
     Candidate,
     ClassInfo,
@@ -48,7 +48,7 @@ from glocal_rdf.serve.api.model import (
     Value,
 )
 from glocal_rdf.serve.api.values import make_value
-from glocal_rdf.triples import Triples
+from glocal_rdf.triples import Triples, terms
 from glocal_rdf.vocabulary import APPLIES_TO
 
 __all__ = ["BuildAnswers"]
@@ -108,18 +108,29 @@ class BuildAnswers:
         groups = group_claims(read_claims(self._built))
         return tuple((tuple(one.term for one in group), frozenset(one.subject for one in group)) for group in groups)
 
+    @cached_property
+    def _dataset(self) -> str:
+        """The term of the dataset, which the graph describes; its tables are not converted again to find it."""
+        described = self._built.stated.match(predicate=RDF_TYPE, object=term(DCAT, "Dataset")).frame["subject"]
+        others = {f"<{source.iri}>" for source in self._built.source_graphs}
+        return next((one for one in described.sort() if one not in others), "_:dataset")
+
+    @cached_property
+    def _languages(self) -> tuple[str, ...]:
+        """The languages of the names of things."""
+        named = self._known.frame.filter(pl.col("predicate").is_in(list(NAMES)))
+        return tuple(named.select(terms.language(pl.col("object"))).to_series().drop_nulls().unique().sort())
+
     def dataset(self, lang: str) -> DatasetInfo:
         """Describe what is served."""
         built = self._built
-        iri = find_dataset_iri(built.conversion)
-        about = About(built.stated, f"<{iri}>" if iri else "_:dataset")
+        about = About(built.stated, self._dataset)
         versions = about.objects(term(DCTERMS, "hasVersion"))
         return DatasetInfo(
             title=about.text("title", lang) or built.project.name,
             description=about.text("description", lang),
             licence=about.link("license"),
-            languages=about.languages
-            or tuple(sorted({tag for names in self._writer.names.values() for tag in names if tag})),
+            languages=about.languages or self._languages,
             space=built.project.space,
             version=make_value(versions[0]).value if versions else "",
         )
