@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.load import list_statements as list_statements
     from glocal_rdf.operations.load import load as load
     from glocal_rdf.operations.load import plan_load as plan_load
+    from glocal_rdf.operations.mcp import serve_tools as serve_tools
     from glocal_rdf.operations.ontology import export_ontology as export_ontology
     from glocal_rdf.operations.ontology import write_reference as write_reference
     from glocal_rdf.operations.provenance import trace_results as trace_results
@@ -98,6 +99,8 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.review import review as review
     from glocal_rdf.operations.review import review_by_sheet as review_by_sheet
     from glocal_rdf.operations.review import write_sheet as write_sheet
+    from glocal_rdf.operations.serve import ServerAddress as ServerAddress
+    from glocal_rdf.operations.serve import serve_project as serve_project
     from glocal_rdf.operations.stored_source import open_dataset as open_dataset
     from glocal_rdf.operations.table_terms import draft_ontology as draft_ontology
     from glocal_rdf.operations.table_terms import draft_shapes as draft_shapes
@@ -151,6 +154,7 @@ _MODULES = {
     "ReleasePlan": "operations.release",
     "Review": "operations.review",
     "ShapesError": "errors",
+    "ServerAddress": "operations.serve",
     "SourceGraph": "source_graphs",
     "SourceStatements": "source_graphs",
     "TableDescription": "operations.describe",
@@ -212,6 +216,8 @@ _MODULES = {
     "render_workbook": "operations.validation_report",
     "review": "operations.review",
     "review_by_sheet": "operations.review",
+    "serve_project": "operations.serve",
+    "serve_tools": "operations.mcp",
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",

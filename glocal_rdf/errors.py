@@ -20,6 +20,7 @@ from typing import Final, Literal, Self
 
 __all__ = [
     "OPEN_DECISION",
+    "TIMED_OUT",
     "EndpointError",
     "GlocalError",
     "InputError",
@@ -35,6 +36,9 @@ __all__ = [
 
 OPEN_DECISION: Final = "open-decision"
 """The kind of a problem that is a question to a person, which the description of a table leaves open."""
+
+TIMED_OUT: Final = "timeout"
+"""The kind of the problem of a query that was ended at its time limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ __all__ = [
     "GRDDL",
     "IANA_MEDIA",
     "ICAL",
+    "ITS",
     "JSONLD",
     "LDES",
     "LDP",
@@ -164,6 +165,7 @@ GRAPHML: Final = "http://graphml.graphdrawing.org/xmlns"
 GRDDL: Final = "http://www.w3.org/2003/g/data-view#"
 IANA_MEDIA: Final = "https://www.iana.org/assignments/media-types/"
 ICAL: Final = "http://www.w3.org/2002/12/cal/icaltzd#"
+ITS: Final = "http://www.w3.org/2005/11/its"
 JSONLD: Final = "http://www.w3.org/ns/json-ld#"
 LDES: Final = "https://w3id.org/ldes#"
 LDP: Final = "http://www.w3.org/ns/ldp#"

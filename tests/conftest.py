@@ -9,18 +9,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from oxigraph_server import serve_file
 
 from glocal_rdf.cli import cli
 from glocal_rdf.dataset import Build
@@ -196,28 +191,8 @@ def edit(path: Path, old: str, new: str) -> int:
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real SPARQL server on loopback, with a small graph."""
-    program = shutil.which("oxigraph", path=str(Path(sys.executable).parent))
-    assert program, "the test extra installs the oxigraph server"
     folder = tmp_path_factory.mktemp("store")
     data = folder / "data.ttl"
     data.write_text(ENDPOINT_DATA, encoding="utf-8")
-    subprocess.run(
-        [program, "load", "--location", folder / "db", "--file", data], check=True, capture_output=True, timeout=60
-    )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [program, "serve-read-only", "--location", folder / "db", "--bind", f"127.0.0.1:{port}"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        address = f"http://127.0.0.1:{port}/query"
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(f"{address}?query=ASK%7B%7D", timeout=1).close()
-                break
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
-        else:
-            server.kill()
-            pytest.fail("the SPARQL server did not start")
+    with serve_file(data, folder) as address:
         yield address
-        server.kill()

@@ -34,10 +34,12 @@ COMMANDS = (
     "init",
     "link",
     "load",
+    "mcp",
     "publish",
     "query",
     "release",
     "review",
+    "serve",
     "validate",
     "wikidata",
 )

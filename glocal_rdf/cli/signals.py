@@ -14,7 +14,7 @@ import time
 from types import FrameType
 from typing import Final, NoReturn
 
-__all__ = ["ignore_interrupts", "watch_signals"]
+__all__ = ["hand_over_signals", "ignore_interrupts", "watch_signals"]
 
 GRACE_PERIOD: Final = 1.0
 """Seconds that a run has to end after a signal."""
@@ -73,3 +73,9 @@ def _wait(pipe: int, numbers: set[int]) -> None:
     if files is not None:
         files.remove_unfinished()
     os._exit(128 + number)
+
+
+def hand_over_signals() -> None:
+    """Leave signals to an event loop that handles them itself: it ends the run in its own time."""
+    if threading.current_thread() is threading.main_thread() and sys.platform != "win32":
+        signal.set_wakeup_fd(-1)

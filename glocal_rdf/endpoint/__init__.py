@@ -24,7 +24,7 @@ from glocal_rdf.addresses import is_address, port_of, quoted, split_address, wri
 from glocal_rdf.endpoint.connections import Clock, PrivateError, connect, judge_behind_proxy, socket_under
 from glocal_rdf.errors import EndpointError, Problem
 
-__all__ = ["INCOMPLETE", "LIMIT", "Answer", "ask_endpoint", "fetch", "is_address", "send"]
+__all__ = ["AGENT", "INCOMPLETE", "LIMIT", "Answer", "ask_endpoint", "fetch", "is_address", "send"]
 
 LIMIT: Final = 256 * 1024 * 1024
 """How many bytes an answer may have."""
@@ -33,6 +33,8 @@ INCOMPLETE: Final = "incomplete-answer"
 """The kind of the problem of an answer that came too late or not whole, so that it is worth asking again."""
 
 AGENT: Final = "glocal-rdf/0 (https://w3id.org/glocal/)"
+"""What requests name as their sender."""
+
 _ERROR_LIMIT: Final = 16 * 1024
 _BLOCK: Final = 1 << 16
 _REDIRECTS: Final = 5

@@ -20,7 +20,7 @@ from glocal_rdf.lazy import pl
 from glocal_rdf.linking.names import fold_names
 from glocal_rdf.linking.things import Things
 
-__all__ = ["Candidates", "find_candidates", "list_keys"]
+__all__ = ["Candidates", "KnownThings", "find_candidates", "list_keys"]
 
 MAX_STRONG: Final = 100
 """A strong key that more things of the snapshot have finds none: it does not tell them apart."""
@@ -128,11 +128,48 @@ def find_candidates(things: Things, snapshot: Iterable[tuple[Things, Iterable[Pr
         theirs = pl.concat(hits)
         pairs, crowded = _join(ours, theirs)
         candidates = _read_back(files, pairs.select(row="candidate").unique())
+    return Candidates(candidates, pairs, crowded, _share_hosts(things, theirs), size, tuple(problems))
+
+
+class KnownThings:
+    """Things in memory that others are looked for among many times: their keys are listed once."""
+
+    def __init__(self, things: Things) -> None:
+        """List the keys of things.
+
+        Args:
+            things: The things, whose rows are numbered from 0.
+        """
+        self.things = things
+        self._keys = list_keys(things)
+
+    def find(self, things: Things, more: pl.DataFrame | None = None) -> Candidates:
+        """Find the candidates for things, as `find_candidates` does.
+
+        Args:
+            things: What is looked for.
+            more: Pairs that were found in another way, which are candidates too: `thing` and `candidate`.
+        """
+        ours = list_keys(things)
+        theirs = self._keys.join(ours.select("key").unique(), on="key", how="semi")
+        pairs, crowded = _join(ours, theirs)
+        if more is not None:
+            pairs = pl.concat([pairs, more.select(pl.col("thing", "candidate").cast(pl.UInt32))]).unique()
+            pairs = pairs.sort("thing", "candidate")
+        rows = pairs.select(row="candidate").unique()
+        found = Things(
+            self.things.frame.join(rows, on="row", how="semi"), self.things.names.join(rows, on="row", how="semi")
+        )
+        return Candidates(found, pairs, crowded, _share_hosts(things, theirs), len(self.things), ())
+
+
+def _share_hosts(things: Things, theirs: pl.DataFrame) -> frozenset[str]:
+    """Return the hosts of web sites that several things have, of ours or of theirs."""
     counts = theirs.filter(pl.col("kind") == "host").group_by("key").len().filter(pl.col("len") > 1)
     hosts = things.frame.select("row", "hosts").explode("hosts").drop_nulls()
     among_ours = pl.len().over("hosts") > 1
     shared = hosts.filter(among_ours | pl.concat_str(pl.lit("h:"), "hosts").hash(1).is_in(counts["key"].implode()))
-    return Candidates(candidates, pairs, crowded, frozenset(shared["hosts"]), size, tuple(problems))
+    return frozenset(shared["hosts"])
 
 
 def _join(ours: pl.DataFrame, theirs: pl.DataFrame) -> tuple[pl.DataFrame, frozenset[int]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from glocal_rdf.errors import InputError, Problem
 from glocal_rdf.files import open_input
@@ -15,7 +16,7 @@ from glocal_rdf.linking.things import Things, finish_things
 from glocal_rdf.namespaces import FOAF, RDF_TYPE, RDFS_LABEL, SCHEMA, SCHEMA_HTTPS, SKOS, WD, WDT, WGS84, term
 from glocal_rdf.triples import Triples, terms
 
-__all__ = ["Vocabulary", "read_ntriples", "things_of_triples"]
+__all__ = ["Vocabulary", "read_facts_of", "read_ntriples", "things_of_triples"]
 
 _BLOCK: Final = 64 * 1024 * 1024
 
@@ -138,6 +139,49 @@ def things_of_triples(
         things = things.join(part.with_columns(pl.col(name).list.first()), on="row", how="left", maintain_order="left")
     things = things.with_columns(lat=pl.coalesce("lat", "y"), lon=pl.coalesce("lon", "x")).drop("x", "y")
     return finish_things(things, found)
+
+
+def read_facts_of(
+    facts: Iterable[tuple[str, str]], vocabulary: Vocabulary | None = None, names: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Read what somebody else says of one thing, as the columns of `things.make_things` have it.
+
+    Args:
+        facts: Predicates (terms) with values, as texts or IRIs; other predicates are not compared.
+        vocabulary: The predicates; by default the usual ones.
+        names: Names of things by their terms, such as of countries, which stand for the things.
+
+    Examples:
+        >>> read_facts_of([("<http://schema.org/foundingDate>", "1990-05"), ("<http://schema.org/url>", "http://a.org")])
+        {'countries': [], 'sites': ['http://a.org'], 'identifiers': [], 'year': 1990, 'lat': None, 'lon': None}
+    """
+    words = vocabulary or Vocabulary()
+    given = list(facts)
+
+    def values(predicates: Collection[str]) -> list[str]:
+        return [value for predicate, value in given if predicate in predicates]
+
+    countries = [(names or {}).get(f"<{value}>", value.removeprefix(WD)) for value in values(words.countries)]
+    identifiers = [f"{_CODES[predicate]}:{value}" for predicate, value in given if predicate in _CODES]
+    identifiers += [
+        f"{scheme}:{found[1]}"
+        for value in values(_SAME)
+        for pattern, scheme in _SCHEMES.items()
+        if (found := re.search(pattern, value))
+    ]
+    years = [int(found[1]) for value in values(words.years) if (found := re.match(r"(-?\d{4,5})(?:-|$)", value))]
+    return {
+        "countries": countries,
+        "sites": values(words.sites),
+        "identifiers": identifiers,
+        "year": next(iter(years), None),
+        "lat": _degrees(values(_LAT)),
+        "lon": _degrees(values(_LON)),
+    }
+
+
+def _degrees(texts: Iterable[str]) -> float | None:
+    return next((float(text) for text in texts if re.fullmatch(r"[-+]?[0-9]{1,3}(?:\.[0-9]{1,20})?", text)), None)
 
 
 def read_ntriples(path: Path) -> Iterator[tuple[Things, list[Problem]]]:

@@ -22,6 +22,7 @@ from glocal_rdf.location import Location
 from glocal_rdf.source_graphs import SourceGraph
 from glocal_rdf.sparql.execution.lease import Lease
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
+from glocal_rdf.sparql.literals.forms import forms_from_json, forms_to_json
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import add_graphs
 
@@ -157,6 +158,11 @@ class KeptBuild(Build):
         """The graphs of other sources by IRI, each with the description of itself, read when it is needed."""
         return _NamedGraphs(self, [source["iri"] for source in self._record["sources"]])
 
+    @property
+    def has_store(self) -> bool:
+        """Whether the store is kept too."""
+        return (self._entry / "store").is_dir()
+
     @cached_property
     def store(self) -> StoreProcess:
         """A store with `with_ontology` for queries of the default graph."""
@@ -174,7 +180,7 @@ class KeptBuild(Build):
         return self._open_store("all", load)
 
     def _open_store(self, graphs: str, load: Any) -> StoreProcess:
-        from glocal_rdf.sparql.execution.stored import StoredGraph, forms_from_json  # noqa: PLC0415 - needs threads
+        from glocal_rdf.sparql.execution.stored import StoredGraph  # noqa: PLC0415 - needs threads
 
         folder = self._entry / "store"
         if not folder.is_dir():
@@ -354,7 +360,7 @@ def write_part(built: Build, part: Part, folder: Path) -> None:
     if part == "cells":
         write_frame(folder / CELLS, built.list_cells())
         return
-    from glocal_rdf.sparql.execution.stored import StoreWriter, forms_to_json  # noqa: PLC0415 - needs threads
+    from glocal_rdf.sparql.execution.stored import StoreWriter  # noqa: PLC0415 - needs threads
 
     (folder / STORE).mkdir(mode=0o700)
     with StoreWriter(folder / STORE) as store:

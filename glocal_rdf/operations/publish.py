@@ -25,7 +25,15 @@ from glocal_rdf.publish.writer import Written, check_target, write_site
 from glocal_rdf.search.labels import names_by_language
 from glocal_rdf.triples.formats.registry import find_format, format_names
 
-__all__ = ["Published", "contribute_parts", "make_site", "publish_site"]
+__all__ = [
+    "Published",
+    "choose_languages",
+    "contribute_parts",
+    "make_site",
+    "name_reused_terms",
+    "publish_site",
+    "read_base_url",
+]
 
 _TITLES: Final = (
     term(DCTERMS, "title"),
@@ -93,9 +101,10 @@ def publish_site(
     check_target(output)
     site = contribute_parts(make_site(built, base_url=base_url, formats=formats, documents=documents), without)
     written = write_site(_list_files(site), output, report=report)
-    notes = tuple(note for part in site.contributions.values() for note in part.notes)
+    parts = site.contributions.values()
+    notes = tuple(note for part in parts for note in (*part.notes, *part.find().notes))
     # Two parts that read the same may find the same fault.
-    problems = tuple(dict.fromkeys(one for part in site.contributions.values() for one in part.problems))
+    problems = tuple(dict.fromkeys(one for part in parts for one in (*part.problems, *part.find().problems)))
     return Published(site, written, notes, problems)
 
 
@@ -133,8 +142,8 @@ def make_site(
         about=about,
         addresses={**paths, **find_fragments(built.with_ontology, resources, paths)},
         names=_read_names(built),
-        base_url=_read_base_url(base_url),
-        languages=_choose_languages(about),
+        base_url=read_base_url(base_url, "--base-url"),
+        languages=choose_languages(about),
         formats=tuple(_read_formats(formats)),
         resources=resources,
         documents=documents or built.project.documents,
@@ -166,12 +175,20 @@ def _read_names(built: Build) -> Mapping[str, Mapping[str, str]]:
     frame = built.with_ontology.frame
     frames = [frame, *(source.about.frame for source in built.source_graphs)]
     titles = pl.concat(frames).filter(pl.col("predicate").is_in(_TITLES)).with_columns(predicate=pl.lit(RDFS_LABEL))
-    reused = names_by_language(Project.bundled().ontology.frame)
-    return {**reused, **names_by_language(titles), **names_by_language(frame)}
+    return {**name_reused_terms(), **names_by_language(titles), **names_by_language(frame)}
 
 
-def _read_base_url(text: str) -> str:
+def name_reused_terms() -> Mapping[str, Mapping[str, str]]:
+    """Return the names of terms of other vocabularies, by term and language, as the bundled ontology has them."""
+    return names_by_language(Project.bundled().ontology.frame)
+
+
+def read_base_url(text: str, option: str) -> str:
     """Return an address that ends in `/`.
+
+    Args:
+        text: What was given.
+        option: The option that it was given with.
 
     Raises:
         OutputError: Where it is not that of a folder on the web.
@@ -185,11 +202,11 @@ def _read_base_url(text: str) -> str:
         parts = urlsplit("")
     odd = re.search(r"[\x00-\x20<>\"\\^`{|}]", text) or not text.isascii()
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or odd:
-        raise OutputError.at("--base-url", f"{text!r} is not the address of a site", "write https://host/path/")
+        raise OutputError.at(option, f"{text!r} is not the address of a site", "write https://host/path/")
     return text if text.endswith("/") else f"{text}/"
 
 
-def _choose_languages(about: About) -> tuple[str, ...]:
+def choose_languages(about: About) -> tuple[str, ...]:
     """Return the languages that the dataset names, or else English; English first, as it is the fallback of all."""
     named = [tag for tag in about.languages if _LANGUAGE.fullmatch(tag)]
     return tuple(dict.fromkeys(sorted(named, key=lambda tag: (tag.partition("-")[0] != "en", tag)))) or ("en",)

@@ -18,8 +18,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import polars as pl
@@ -48,7 +49,7 @@ from glocal_rdf.publish.catalogue.texts import (
 )
 from glocal_rdf.publish.catalogue.void import describe_in_void
 from glocal_rdf.publish.rendering import Renderer
-from glocal_rdf.publish.site import Alternate, Contribution, File, MenuItem, Page, Site
+from glocal_rdf.publish.site import Alternate, Contribution, File, Findings, MenuItem, Page, Site
 from glocal_rdf.sparql.grammar.queries import parse_query
 from glocal_rdf.sparql.grammar.tokens import add_prefixes
 from glocal_rdf.triples import terms
@@ -76,22 +77,14 @@ _LIST: Final = (
 
 
 def contribute(site: Site) -> Contribution:
-    """Return the dumps and descriptions of a dataset, and the page about them."""
-    catalogue, dumps = describe_catalogue(site)
-    missing = find_missing(catalogue, site.languages[0])
-    notes = [*dumps.notes, *(f"{catalogue.metadata}: {line}" for line in missing.recommended)]
-    refused = missing.required["dcat-us"]
-    if not site.base_url:
-        notes.append("data.json (DCAT-US) needs the address of the site; give --base-url")
-    elif refused:
-        notes += [f"{catalogue.metadata}: {line}; without that, data.json is not written" for line in refused]
-    required = (*missing.required["dcat"], *missing.required["void"])
-    sources = {f"source-{source.name}": source.iri for source in site.built.source_graphs}
-    qleverfile, left_out = write_qleverfile(site.built.project.name, catalogue.dumps, sources, site.base_url)
-    problems = (*dumps.problems, *(report_required(catalogue, line) for line in required), *left_out)
-    valid = {"data.json": bool(site.base_url and not refused), _DCAT: not missing.required["dcat"]}
+    """Return the dumps and descriptions of a dataset, and the page about them; the dumps are made when asked for."""
+
+    @cache
+    def make() -> _Made:
+        return _make(site)
 
     def write(whole: Site) -> Iterator[File]:
+        catalogue, dumps, valid, qleverfile, _ = make()
         for dump in (*catalogue.dumps, *(table.dump for table in catalogue.tables)):
             yield File(dump.path, dump.content)
         for path, content in dumps.others.items():
@@ -116,10 +109,36 @@ def contribute(site: Site) -> Contribution:
         menu=(MenuItem(PAGE, site.say(translatable("Data")), order=70),),
         inserts={"home": link, "dataset": link},
         pages={"data": PAGE},
-        downloads={dump.path: len(dump.content) for dump in catalogue.dumps},
-        notes=tuple(notes),
-        problems=problems,
+        find=lambda: make().findings,
     )
+
+
+class _Made(NamedTuple):
+    """The dumps and descriptions, which of these are valid, the settings of QLever, and what is to be reported."""
+
+    catalogue: Catalogue
+    dumps: Dumps
+    valid: Mapping[str, bool]
+    qleverfile: bytes
+    findings: Findings
+
+
+def _make(site: Site) -> _Made:
+    catalogue, dumps = describe_catalogue(site)
+    missing = find_missing(catalogue, site.languages[0])
+    notes = [*dumps.notes, *(f"{catalogue.metadata}: {line}" for line in missing.recommended)]
+    refused = missing.required["dcat-us"]
+    if not site.base_url:
+        notes.append("data.json (DCAT-US) needs the address of the site; give --base-url")
+    elif refused:
+        notes += [f"{catalogue.metadata}: {line}; without that, data.json is not written" for line in refused]
+    required = (*missing.required["dcat"], *missing.required["void"])
+    sources = {f"source-{source.name}": source.iri for source in site.built.source_graphs}
+    qleverfile, left_out = write_qleverfile(site.built.project.name, catalogue.dumps, sources, site.base_url)
+    problems = (*dumps.problems, *(report_required(catalogue, line) for line in required), *left_out)
+    valid = {"data.json": bool(site.base_url and not refused), _DCAT: not missing.required["dcat"]}
+    downloads = {dump.path: len(dump.content) for dump in catalogue.dumps}
+    return _Made(catalogue, dumps, valid, qleverfile, Findings(downloads, tuple(notes), problems))
 
 
 def describe_catalogue(site: Site) -> tuple[Catalogue, Dumps]:

@@ -19,7 +19,7 @@ from glocal_rdf.releases.redirects import REDIRECTS, Redirect, Redirects
 from glocal_rdf.triples.formats.registry import find_format
 from glocal_rdf.triples.groups import write_groups
 
-__all__ = ["contribute"]
+__all__ = ["contribute", "find_gone"]
 
 
 def contribute(site: Site) -> Contribution:
@@ -32,8 +32,26 @@ def contribute(site: Site) -> Contribution:
     return Contribution(write=partial(_write, redirects=redirects))
 
 
+def find_gone(site: Site) -> Mapping[str, Redirect]:
+    """Return what was renamed or withdrawn, by the path of the page that says so.
+
+    Args:
+        site: The site.
+
+    Raises:
+        InputError: Where the table of redirects has a mistake.
+    """
+    redirects = Redirects.read(site.built.project.root / FOLDER / REDIRECTS)
+    gone = _list_gone(site, redirects)
+    return {path: gone[resource] for resource, path in _choose_paths(site, gone).items()}
+
+
+def _list_gone(site: Site, redirects: Redirects) -> dict[str, Redirect]:
+    return {f"<{row.old}>": row for row in redirects if f"<{row.old}>" not in site.addresses}
+
+
 def _write(site: Site, redirects: Redirects) -> Iterator[File]:
-    gone = {f"<{row.old}>": row for row in redirects if f"<{row.old}>" not in site.addresses}
+    gone = _list_gone(site, redirects)
     paths = _choose_paths(site, gone)
     renderer = Renderer(site)
     for resource, path in paths.items():

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
@@ -125,11 +125,14 @@ class ShapeEntry:
 def contribute(site: Site) -> Contribution:
     """Return what is added to the pages of classes and properties."""
     renderer = Renderer(site)
-    shapes, questions = find_shapes(site), find_questions(site)
 
-    named = {entry.term: entry.names for several in shapes.values() for entry in several if entry.names}
+    @cache
+    def find() -> tuple[Mapping[str, Sequence[ShapeEntry]], Mapping[str, Sequence[Question]]]:
+        return find_shapes(site), find_questions(site)
 
     def show(page: Page, lang: str) -> str:
+        shapes, questions = find()
+        named = {entry.term: entry.names for several in shapes.values() for entry in several if entry.names}
         one = f"<{page.iri}>"
         bearing, asking = shapes.get(one, ()), questions.get(one, ())
         if not (bearing or asking):

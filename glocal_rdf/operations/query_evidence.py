@@ -56,6 +56,8 @@ def ask_with_evidence(
     timeout: float = TIMEOUT,
     documents: Path | None = None,
     question: str = "",
+    part: slice = slice(None),
+    most: int | None = None,
 ) -> AnswerEvidence:
     """Evaluate a SELECT or ASK query, and find what each row of its answer rests on.
 
@@ -66,13 +68,16 @@ def ask_with_evidence(
         timeout: The seconds that each query may take: the query, and those that trace it.
         documents: The folder of the source documents, from which passages are quoted; by default that of the project.
         question: The name of the question that the query is of.
+        part: The rows that are wanted; by default all.
+        most: How many solutions are looked at where there is a limit: an answer that rests on more is not traced.
 
     Returns:
         The answer with its evidence. The rows are those of `ask`, in the same order.
 
     Raises:
-        QueryError: Where the query has a mistake or takes too long, and, with its name and place, for what cannot be
-            traced: an endpoint, SERVICE, FROM, CONSTRUCT, DESCRIBE, triple terms, and values that change each time.
+        QueryError: Where the query has a mistake, takes too long or rests on too much, and, with its name and place,
+            for what cannot be traced: an endpoint, SERVICE, FROM, CONSTRUCT, DESCRIBE, triple terms, and values that
+            change each time.
 
     Examples:
         >>> graph = Triples.parse("<urn:a> <urn:p> <urn:b> . <urn:b> <urn:p> <urn:c> .", "turtle")
@@ -90,10 +95,13 @@ def ask_with_evidence(
     graphs = AskedGraphs(source)
 
     def evaluate(written: str) -> list[Row]:
-        return list(ask(source, written, prefixes={}, timeout=timeout).bindings)
+        found = ask(source, written, prefixes={}, timeout=timeout).bindings
+        if most is not None and len(found) > most:
+            raise QueryError.at("query", f"the answer rests on more than {most:,} statements", "ask for fewer rows")
+        return list(found)
 
     tracer = Tracer(evaluate, graphs.find_ways)
-    variables, rows = answer.variables, list(answer.bindings)
+    variables, rows = answer.variables, list(answer.bindings[part])
     if query.form == "ASK":
         variables = tuple(visible_variables(query))
         names = " ".join(f"?{name}" for name in variables) or "(true AS ?traced)"

@@ -8,8 +8,10 @@ look into the cache.
 from __future__ import annotations
 
 import hashlib
+import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,17 +19,19 @@ from typing import TYPE_CHECKING, Any, Final
 from glocal_rdf.cache.files import DamagedError, check_files, list_files, read_json, write_json
 from glocal_rdf.cache.inputs import FileState, InputReader
 from glocal_rdf.cache.program import name_program
-from glocal_rdf.errors import ReadWarning
+from glocal_rdf.errors import OutputError, ReadWarning
 from glocal_rdf.files import read_lines
 from glocal_rdf.sparql.execution.process import StoreProcess
-from glocal_rdf.sparql.execution.stored import StoredGraph, StoreWriter, forms_from_json, forms_to_json
+from glocal_rdf.sparql.execution.stored import StoredGraph, StoreWriter
+from glocal_rdf.sparql.literals.forms import forms_from_json, forms_to_json
 from glocal_rdf.triples.datasets import Dataset, add_graphs
 
 if TYPE_CHECKING:
     from glocal_rdf.cache.folder import Cache
+    from glocal_rdf.sparql.literals.forms import Forms
     from glocal_rdf.triples import Triples
 
-__all__ = ["StoredDataset", "open_dataset"]
+__all__ = ["StoredDataset", "StoredFile", "open_dataset", "store_file"]
 
 KIND: Final = "sources"
 RECORD: Final = "source.json"
@@ -47,7 +51,7 @@ BLOCK: Final = 60 << 20
 class StoredDataset(Dataset):
     """A dataset of which the store is kept in the cache; the file is read where more than the store is needed."""
 
-    def __init__(self, path: Path, entry: Path, record: Mapping[str, Any], cache: Cache) -> None:
+    def __init__(self, path: Path, entry: Path, record: Mapping[str, Any], cache: Cache | None) -> None:
         """Keep what is needed.
 
         Raises:
@@ -62,16 +66,21 @@ class StoredDataset(Dataset):
             raise DamagedError(str(entry)) from error
 
         def load_again() -> StoreProcess:
-            cache.discard(entry)
+            if cache is not None:
+                cache.discard(entry)
             return load_dataset(self._whole)
 
-        known = {"_path": path, "_names": names, "prefixes": prefixes}
+        known = {"_path": path, "_names": names, "prefixes": prefixes, "entry": entry, "forms": forms}
         known["store"] = StoredGraph(store, forms, load_again)
         for name, value in known.items():
             object.__setattr__(self, name, value)
 
     _path: Path
     _names: list[str]
+    entry: Path
+    """The folder of the entry."""
+    forms: Forms
+    """The forms of its literals."""
     store: StoredGraph
     """The store, with all graphs."""
 
@@ -138,6 +147,72 @@ def open_dataset(path: Path, cache: Cache | None = None) -> Dataset:
     found = _find(path, cache, key) if entry else None
     # A dataset without triples is false.
     return _read(path) if found is None else found
+
+
+@dataclass(frozen=True, eq=False)
+class StoredFile:
+    """A file of RDF as a store in a folder, to be opened by any number of processes.
+
+    Attributes:
+        folder: The folder of the store.
+        forms: The forms of its literals.
+        graphs: The names of its named graphs.
+        prefixes: The namespaces by prefix that the file declares.
+        digest: What tells the content of the file from any other.
+        temporary: The folder that goes with this, where the store could not be kept in the cache.
+    """
+
+    folder: Path
+    forms: Forms
+    graphs: tuple[str, ...]
+    prefixes: Mapping[str, str]
+    digest: str
+    temporary: tempfile.TemporaryDirectory[str] | None = None
+
+    def close(self) -> None:
+        """Remove what is not kept."""
+        if self.temporary is not None:
+            self.temporary.cleanup()
+
+
+def store_file(path: Path, cache: Cache | None = None) -> StoredFile:
+    """Write a file of RDF of any size into a store, unless the cache has it; nothing of it stays in memory.
+
+    Args:
+        path: The file; relative IRIs in it are resolved against its own address.
+        cache: Where the store is kept; without it, and where it cannot be written there, it is in a temporary folder.
+
+    Raises:
+        InputError: Where the file cannot be read.
+        OutputError: Where the store cannot be written anywhere.
+    """
+    key = _key(path)
+    found = _find(path, cache, key) if cache else None
+    if found is None and cache is not None:
+        state = InputReader().read_file(str(path))
+        if state.stamp:
+            cache.put(KIND, key, state.digest, lambda folder: _write(path, state, folder))
+        found = _find(path, cache, key)
+    if found is not None:
+        return _describe_stored(found)
+    temporary = tempfile.TemporaryDirectory(prefix="glocal-")
+    try:
+        folder = Path(temporary.name)
+        _write(path, InputReader().read_file(str(path)), folder)
+        found = StoredDataset(path, folder, read_json(folder / RECORD), None)
+        return _describe_stored(found, temporary)
+    except (DamagedError, OSError, RuntimeError) as error:
+        temporary.cleanup()
+        hint = "make room, or name another folder with TMPDIR"
+        raise OutputError.at(path, f"cannot be written into a store: {error}", hint) from error
+    except BaseException:
+        temporary.cleanup()
+        raise
+
+
+def _describe_stored(found: StoredDataset, temporary: tempfile.TemporaryDirectory[str] | None = None) -> StoredFile:
+    digest = str(read_json(found.entry / RECORD)["state"][0])
+    return StoredFile(found.entry / STORE, found.forms, tuple(found._names), found.prefixes, digest, temporary)
 
 
 def load_dataset(dataset: Dataset) -> StoreProcess:

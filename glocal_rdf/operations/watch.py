@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from glocal_rdf.project import Project
 
-__all__ = ["INTERVAL", "Stamps", "read_stamps", "wait_for_change"]
+__all__ = ["INTERVAL", "PARTS", "SERVED", "Stamps", "read_stamps", "wait_for_change"]
 
 Stamps = Mapping[str, tuple[int, ...]]
 """The size, inode and times of files by their names; of one that is missing, nothing."""
@@ -26,20 +26,25 @@ INTERVAL: Final = 0.25
 """How many seconds pass between two looks."""
 
 PARTS: Final = ("ontology", "data", "shapes", "queries")
+"""The folders of a project that a build is made of."""
+
+SERVED: Final = (*PARTS, "templates", "releases")
+"""The folders that its site is made of."""
 
 _TEMPORARY: Final = re.compile(r"\..*|.*~|#.*#|.*\.(?:swp|swx|swo|tmp|temp|bak|part|crdownload|lock)|4913|~\$.*")
 """The names that editors, spreadsheet programs and browsers give to what is not the file itself."""
 
 
-def read_stamps(project: Project, elsewhere: Iterable[str] = ()) -> Stamps:
+def read_stamps(project: Project, elsewhere: Iterable[str] = (), parts: Iterable[str] = PARTS) -> Stamps:
     """Return what changes when a file of a project is saved.
 
     Args:
         project: The project.
         elsewhere: The names of other files that it was built from.
+        parts: The folders of the project that are looked through.
     """
     names = set(elsewhere)
-    for part in PARTS:
+    for part in parts:
         for here, folders, files in os.walk(project.root.absolute() / part):
             folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
             names.update(os.path.join(here, name) for name in files if not _TEMPORARY.fullmatch(name))  # noqa: PTH118

@@ -35,14 +35,20 @@ _MAX_ASSET: Final = 64 << 20
 class Renderer:
     """Renders pages of one site; a part makes one of its own and uses it for all of its pages."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, *, like: Renderer | None = None) -> None:
         """Take the site, and find the templates.
+
+        Args:
+            site: The site.
+            like: A renderer whose templates, which take time to read, are used for this site too.
 
         Raises:
             InputError: Where the project has a folder of templates that cannot be read.
         """
         self.site = site
-        self._environment = _open_environment(site.built.project.root / "templates")
+        self._environment: Environment = (
+            like._environment if like else _open_environment(site.built.project.root / "templates")
+        )
         self._writers = {lang: TermWriter(site, lang) for lang in site.languages}
 
     def render(self, page: Page, template: str, **values: Any) -> Iterator[File]:

@@ -35,6 +35,7 @@ __all__ = [
     "Alternate",
     "Contribution",
     "File",
+    "Findings",
     "Insert",
     "MenuItem",
     "Page",
@@ -128,12 +129,23 @@ Insert = Callable[[Page, str], str]
 """A function from a page and a language to HTML that a part adds to it; empty where it adds nothing."""
 
 
+class Findings(NamedTuple):
+    """What a part knows only when its files are made; see the attributes of `Contribution`."""
+
+    downloads: Mapping[str, int] = {}
+    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contribution:
     """What a part adds to the site.
 
     Attributes:
         write: Yields the files of the part, given the site with the contributions of all parts.
+        make: Yields the files at the path of one page (all its languages, or all its data) and those that belong to
+            them, the same as `write` does; nothing where the page is not one of the part. A server makes pages by it
+            that are asked for before their turn. None where the part's files are only made together.
         menu: Links in the head of every page.
         scripts: Scripts of every page: paths of files, which `write` yields; see `Page.scripts`.
         styles: Style sheets of every page: paths of files.
@@ -145,9 +157,11 @@ class Contribution:
         downloads: The sizes in bytes of files that pages of other parts may load, by their paths.
         notes: What a user should know of the part, such as an extra that is not installed.
         problems: What is left out, each with its place.
+        find: Returns what else is known of these once the files are made, which may take long; the same each time.
     """
 
     write: Callable[[Site], Iterable[File]]
+    make: Callable[[Site, str], Iterable[File]] | None = None
     menu: tuple[MenuItem, ...] = ()
     scripts: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
@@ -158,6 +172,7 @@ class Contribution:
     downloads: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    find: Callable[[], Findings] = Findings
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -292,7 +307,13 @@ class Site:
     @cached_property
     def downloads(self) -> Mapping[str, int]:
         """The sizes in bytes of the files that pages may load, by their paths."""
-        return {path: size for part in self.contributions.values() for path, size in part.downloads.items()}
+        parts = self.contributions.values()
+        return {
+            path: size
+            for part in parts
+            for one in (part.downloads, part.find().downloads)
+            for path, size in one.items()
+        }
 
     def insert(self, place: str, page: Page, lang: str) -> str:
         """Return the HTML that parts add at a place of a page, that of the parts one after the other.

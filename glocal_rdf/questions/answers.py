@@ -237,21 +237,25 @@ def read_answer(data: bytes, form: str, address: str) -> Answer:
 
     https://www.w3.org/TR/sparql11-results-json/
     """
-    from pyoxigraph import QueryBoolean, QueryResultsFormat, parse_query_results  # noqa: PLC0415 - only endpoints
-
     try:
-        if form == "json":
-            answer = parse_query_results(data, format=QueryResultsFormat.JSON)
-            if isinstance(answer, QueryBoolean):
-                return Answer(truth=bool(answer))
-            rows = tuple(tuple(None if term is None else str(term) for term in row) for row in answer)
-            return Answer(tuple(variable.value for variable in answer.variables), rows)
-        return Answer(triples=Triples.parse(data, form))
+        return _read_results(data) if form == "json" else Answer(triples=Triples.parse(data, form))
     except (SyntaxError, ValueError, OSError, GlocalError) as error:
         reason = " ".join(str(error).split())[:300]
+        # The traceback holds the engine's reader, which fails where another thread lets it go.
+        error.__traceback__ = None
         raise QueryError.at(
             address, f"answered with broken {form}: {reason}", "ask again, or ask its operator"
         ) from error
+
+
+def _read_results(data: bytes) -> Answer:
+    from pyoxigraph import QueryBoolean, QueryResultsFormat, parse_query_results  # noqa: PLC0415 - only endpoints
+
+    answer = parse_query_results(data, format=QueryResultsFormat.JSON)
+    if isinstance(answer, QueryBoolean):
+        return Answer(truth=bool(answer))
+    rows = tuple(tuple(None if term is None else str(term) for term in row) for row in answer)
+    return Answer(tuple(variable.value for variable in answer.variables), rows)
 
 
 def _collect(result: Result) -> Answer:

@@ -19,6 +19,7 @@ import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Literal, cast
 
 from glocal_rdf.lazy import pl
@@ -39,7 +40,7 @@ from glocal_rdf.triples import Triples, terms
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-__all__ = ["Found", "How", "search_things"]
+__all__ = ["Found", "How", "ThingIndex", "search_things"]
 
 RANKS = ("exact", "initials", "prefix", "part", "within", "words", "text", "near")
 FUZZY_THRESHOLD = 0.66
@@ -98,24 +99,72 @@ def search_things(triples: Triples, words: str, normalize: Callable[[str], str],
     Raises:
         QueryError: Where the SQLite at hand has no full-text search.
     """
-    words = words[: 4 * MAX_QUERY_LENGTH].encode(errors="replace").decode()
-    wanted = keep_letters(words, normalize)[:MAX_QUERY_LENGTH]
-    if not wanted or limit < 1:
+    if limit < 1 or not keep_letters(_readable(words), normalize):
         return ()
-    rows = list_texts(triples, normalize)
-    index = index_texts(rows)
-    ranked = _rank_all(rows, words, normalize, index)
+    index = ThingIndex(triples, normalize)
+    found, _ = index.search(words, limit)
     index.close()
-    triples_count = triples.frame.group_by(subject="object").agg(triples_count=pl.len())
-    best = ranked.join(triples_count, on="subject", how="left").with_columns(
-        pl.col("triples_count").fill_null(0),
-        place=pl.col("rank").replace(RANKS.index("within"), RANKS.index("part")),
-    )
-    keys = dict.fromkeys(["place", "reading", "score", "triples_count", "order", "subject", "text"], False)
-    keys |= {"score": True, "triples_count": True}
-    best = best.sort(*keys, descending=list(keys.values()))
-    best = best.unique("subject", keep="first", maintain_order=True).head(limit)
-    return _describe(triples, best)
+    return found
+
+
+class ThingIndex:
+    """The names and texts of the things of a graph, indexed once for many searches, from any thread."""
+
+    def __init__(self, triples: Triples, normalize: Callable[[str], str]) -> None:
+        """Index a graph.
+
+        Args:
+            triples: The graph.
+            normalize: Makes the spellings of a name equal, such as `normalize_name`.
+
+        Raises:
+            QueryError: Where the SQLite at hand has no full-text search.
+        """
+        self._triples = triples
+        self._normalize = normalize
+        self._rows = list_texts(triples, normalize)
+        self._index = index_texts(self._rows)
+        self._counts = triples.frame.group_by(subject="object").agg(triples_count=pl.len())
+        self._lock = Lock()
+
+    def search(
+        self, words: str, limit: int = 10, offset: int = 0, among: pl.Series | None = None
+    ) -> tuple[tuple[Found, ...], int]:
+        """Find the things that words mean, the likeliest first.
+
+        Args:
+            words: The words.
+            limit: How many things are returned at most.
+            offset: How many of the first are left out.
+            among: The things (terms) that are wanted; None for any.
+
+        Returns:
+            The things, and how many there are in all.
+        """
+        words = _readable(words)
+        if not keep_letters(words, self._normalize):
+            return (), 0
+        with self._lock:
+            ranked = _rank_all(self._rows, words, self._normalize, self._index)
+        if among is not None:
+            ranked = ranked.filter(pl.col("subject").is_in(among.implode()))
+        best = ranked.join(self._counts, on="subject", how="left").with_columns(
+            pl.col("triples_count").fill_null(0),
+            place=pl.col("rank").replace(RANKS.index("within"), RANKS.index("part")),
+        )
+        keys = dict.fromkeys(["place", "reading", "score", "triples_count", "order", "subject", "text"], False)
+        keys |= {"score": True, "triples_count": True}
+        best = best.sort(*keys, descending=list(keys.values()))
+        best = best.unique("subject", keep="first", maintain_order=True)
+        return _describe(self._triples, best.slice(offset, limit)), best.height
+
+    def close(self) -> None:
+        """Give up the index."""
+        self._index.close()
+
+
+def _readable(words: str) -> str:
+    return words[: 4 * MAX_QUERY_LENGTH].encode(errors="replace").decode()
 
 
 def _rank_all(rows: pl.DataFrame, words: str, normalize: Callable[[str], str], index: Connection) -> pl.DataFrame:

@@ -79,7 +79,7 @@ def index_texts(rows: pl.DataFrame) -> Connection:
     try:
         import sqlite3  # noqa: PLC0415 - a Python may be built without it
 
-        connection = sqlite3.connect(":memory:")
+        connection = sqlite3.connect(":memory:", check_same_thread=False)
         # The tokenizer `ascii` takes every other character as part of a word, whatever version of Unicode it is from.
         connection.execute("CREATE VIRTUAL TABLE texts USING fts5(name, text, tokenize = 'ascii')")
     except (ImportError, sqlite3.OperationalError) as error:

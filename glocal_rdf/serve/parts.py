@@ -7,7 +7,8 @@ never mixes two builds: while a request is answered, the snapshot that it took s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ class Limits:
 
     Attributes:
         timeout: The seconds that one query, or any other answer that is computed, may take.
-        concurrency: How many queries are evaluated at once.
+        concurrency: How many queries are evaluated at once; one client has all but one of these places.
         waiting: How many requests wait for a place, those of all clients together; further ones are refused (503).
         share: How many requests of one client are answered or wait at once; further ones are refused (429).
         rows: How many rows an answer may have.
@@ -44,7 +45,7 @@ class Limits:
     """
 
     timeout: float = 20.0
-    concurrency: int = 2
+    concurrency: int = 3
     waiting: int = 64
     share: int = 16
     rows: int = 100_000
@@ -92,9 +93,12 @@ class Serving:
             what the client asked for, with the base path, and as a proxy forwards it where proxies are trusted.
         client: Returns what tells the client of a request from others, for fairness: an opaque text that is kept in
             memory alone and written nowhere.
+        beside: Contexts that are entered before the first request and left after the last one; a part appends what it
+            needs to its routes.
     """
 
     current: Callable[[], Snapshot]
     limits: Limits
     public: Callable[[Request], str]
     client: Callable[[Request], str]
+    beside: list[Callable[[], AbstractAsyncContextManager[object]]] = field(default_factory=list)

@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 from glocal_rdf.errors import QueryError
 
-__all__ = ["MAX_DEPTH", "MAX_LENGTH", "check_form", "check_graphs", "check_query"]
+__all__ = ["MAX_DEPTH", "MAX_LENGTH", "check_form", "check_graphs", "check_query", "may_vary"]
 
 MAX_DEPTH = 1_000
 """How deep a query may be nested: brackets, groups, signs, and chains of operators or of elements of a group."""
@@ -24,6 +24,20 @@ _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 _SUSPECT = re.compile(r"service|\\[uU]", re.IGNORECASE)
 _NAMES_GRAPHS = re.compile(r"from|\\[uU]", re.IGNORECASE)
 _DEEP = re.compile(r"[(\[{<!+\-*/^|&]|filter|bind|optional|minus|union|values|graph|lateral", re.IGNORECASE)
+
+
+_HALF = re.compile(r"(?<!\\)(?:\\\\)*\\(?:u|U0000)[dD][89a-fA-F][0-9a-fA-F]{2}")
+_VARYING = re.compile(r"RAND|NOW|UUID|BNODE|\\", re.IGNORECASE)
+
+
+def may_vary(text: str) -> bool:
+    """Return whether a query may have another answer the next time, from the same data; false where it surely has not.
+
+    Examples:
+        >>> may_vary("SELECT ?s { ?s ?p ?o }"), may_vary("SELECT (UUID() AS ?id) {}")
+        (False, True)
+    """
+    return _VARYING.search(text) is not None
 
 
 def check_query(text: str) -> None:
@@ -106,3 +120,8 @@ def _check_length(text: str) -> None:
 
         where = f"query: {name_place(text, error.start)}"
         raise QueryError.at(where, "is not Unicode", "save it as UTF-8") from error
+    if "\\" in text and (half := _HALF.search(text)):
+        from glocal_rdf.sparql.grammar.mentions import name_place  # noqa: PLC0415 - takes time to import
+
+        where = f"query: {name_place(text, half.end() - 5)}"
+        raise QueryError.at(where, "has an escape of half a character", "write the character as it is")

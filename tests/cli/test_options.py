@@ -20,7 +20,7 @@ DIFFERENT = {
     "--lang": "describe, init: of tables; release: of files; all others: of their output",
     "--list": "describe: a decision about a column; query: its questions",
     "--source": "reconcile: where candidates are; all others: the data",
-    "--timeout": "load: of a request; all others: of a query",
+    "--timeout": "load: of a request; serve: what is computed for an answer; all others: a query, rule or constraint",
     "--text": "describe: a decision about a column; query: a query",
     "--output": "build writes a folder, all others a file",
     "--ontology": "describe prints one, validate reads one",

@@ -221,7 +221,7 @@ def test_the_limit_holds() -> None:
 
 
 def test_a_python_without_full_text_search_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def connect(_: str) -> sqlite3.Connection:
+    def connect(_: str, **_options: object) -> sqlite3.Connection:
         raise sqlite3.OperationalError("no such module: fts5")
 
     monkeypatch.setattr(sqlite3, "connect", connect)

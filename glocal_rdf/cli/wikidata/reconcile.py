@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 @click.option(
     "--service",
     metavar="URL",
-    help="Ask a reconciliation service (API 0.2 or 1.0); {lang} in it stands for the language of the names.",
+    help="Ask a reconciliation service (API 0.2 or 1.0), of Wikidata or of another dataset, such as one that "
+    "`glocal serve` serves; {lang} in it stands for the language of the names.",
 )
 @threshold_option
 @online_options
@@ -119,6 +120,12 @@ def command(
         else:
             client = stack.enter_context(open_online(online, project, built))
             find = choose_source(client, source, service)
+            if service:
+                from glocal_rdf.operations.wikidata.candidate_sources import find_target
+                from glocal_rdf.operations.wikidata.reconcile import WIKIDATA_ITEMS
+                from glocal_rdf.wikidata.settings import WIKIDATA
+
+                common["target"] = find_target(client, WIKIDATA, service, WIKIDATA_ITEMS)
         stack.enter_context(show_progress("finding candidates"))
         if chosen is not None:
             kind = kinds[0] if kinds else ""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from glocal_rdf.errors import Problem
+from glocal_rdf.errors import EndpointError, Problem
 from glocal_rdf.linking import searches
 from glocal_rdf.linking.records import read_item
 from glocal_rdf.linking.things import Things, make_things
+from glocal_rdf.operations.link_proposals import Target
 from glocal_rdf.wikidata.access.client import Client
 from glocal_rdf.wikidata.access.fetching import fetch_entities, search_entities
 from glocal_rdf.wikidata.settings import Wikibase
 
-__all__ = ["search_api", "search_service", "search_sparql"]
+__all__ = ["find_target", "search_api", "search_service", "search_sparql"]
 
 _LIMIT: Final = 7
 """How many candidates a search asks for."""
@@ -81,6 +83,42 @@ def search_sparql(things: Things, client: Client, wikibase: Wikibase) -> Batches
     yield Things.empty(), problems
 
 
+def find_target(client: Client, wikibase: Wikibase, address: str, items: Target) -> Target:
+    """Find what the identifiers of a reconciliation service stand for.
+
+    Args:
+        client: Who asks.
+        wikibase: The Wikibase.
+        address: The address of the service; `{lang}` in it is a language.
+        items: The items of the Wikibase, which the identifiers of its own services are.
+
+    Returns:
+        The items, or another dataset, whose identifiers follow its identifier space, or else the address of their
+        pages.
+
+    Raises:
+        EndpointError: Where the service cannot be asked, or does not say which IRIs its identifiers stand for.
+    """
+    manifest = client.ask(address.replace("{lang}", "en")).json()
+    searches.choose_version(address, manifest)
+    if _is_of(manifest, wikibase):
+        return items
+    view = manifest.get("view")
+    page = view.get("url") if isinstance(view, dict) else None
+    shown = page.partition("{")[0] if isinstance(page, str) and re.fullmatch(r"[^{]+\{\{?id\}\}?", page) else ""
+    for namespace in (manifest.get("identifierSpace"), shown):
+        if isinstance(namespace, str) and re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+[/#=]", namespace):
+            return Target("service", f"Links to {manifest['name']}", "service", namespace)
+    what = "does not say which IRIs its identifiers stand for"
+    raise EndpointError.at(address, what, "ask its operator for an identifierSpace that ends with / or #")
+
+
+def _is_of(manifest: Any, wikibase: Wikibase) -> bool:
+    """Return whether the identifiers of a service are the items of a Wikibase."""
+    space = str(manifest.get("identifierSpace") or (manifest.get("view") or {}).get("url") or "")
+    return space.replace("/wiki/", "/entity/").startswith(wikibase.entity)
+
+
 def search_service(things: Things, client: Client, wikibase: Wikibase, address: str) -> Batches:
     """Ask a reconciliation service for candidates, and the action API for the facts of those that are items.
 
@@ -104,8 +142,7 @@ def search_service(things: Things, client: Client, wikibase: Wikibase, address: 
         where = address.replace("{lang}", lang)
         manifest = client.ask(where).json()
         version = searches.choose_version(where, manifest)
-        space = str(manifest.get("identifierSpace") or (manifest.get("view") or {}).get("url") or "")
-        entities = entities and space.replace("/wiki/", "/entity/").startswith(wikibase.entity)
+        entities = entities and _is_of(manifest, wikibase)
         size = manifest.get("batchSize")
         size = min(size, 50) if isinstance(size, int) and size > 0 else 10
         for part in _parts(list(asked), size):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from glocal_rdf.i18n import translatable
 from glocal_rdf.publish.rendering import Renderer
 from glocal_rdf.publish.site import Contribution, File, MenuItem, Page, Site
 from glocal_rdf.publish.statements.claims import Claim
 
-__all__ = ["contribute", "group_contradictions", "list_corrections"]
+__all__ = ["contribute", "group_claims", "group_contradictions", "list_corrections"]
 
 _TITLE = translatable("Contradictions and corrections")
 
@@ -31,15 +31,24 @@ def group_contradictions(site: Site) -> list[Sequence[Claim]]:
     Args:
         site: The site.
     """
+    return group_claims(site.claims)
+
+
+def group_claims(claims: Mapping[str, Claim]) -> list[Sequence[Claim]]:
+    """Return those of some claims that contradict one another, as `group_contradictions` does.
+
+    Args:
+        claims: The claims by their terms.
+    """
     groups: dict[str, set[str]] = {}
-    for claim in site.claims.values():
+    for claim in claims.values():
         for other in claim.contradicted:
-            if other in site.claims:
+            if other in claims:
                 together = groups.get(claim.term, {claim.term}) | groups.get(other, {other})
                 groups.update(dict.fromkeys(together, together))
     distinct = {frozenset(group) for group in groups.values()}
-    sides = [sorted((site.claims[one] for one in group), key=_order) for group in distinct]
-    return sorted(sides, key=lambda claims: _order(claims[0]))
+    sides = [sorted((claims[one] for one in group), key=_order) for group in distinct]
+    return sorted(sides, key=lambda side: _order(side[0]))
 
 
 def list_corrections(site: Site) -> list[Claim]:

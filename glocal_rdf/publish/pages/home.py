@@ -21,12 +21,12 @@ class ClassCount:
 
     Attributes:
         term: The class.
-        number: The number of its instances that have a page.
+        number: The number of its instances that have a page; None where nobody counted.
         path: The path of its page; None where it has none.
     """
 
     term: str
-    number: int
+    number: int | None
     path: str | None
 
 

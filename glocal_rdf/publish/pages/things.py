@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -19,7 +20,18 @@ from glocal_rdf.publish.statements.facts import Fact, Facts, list_facts
 from glocal_rdf.publish.structured import describe_for_search
 from glocal_rdf.triples import terms
 
-__all__ = ["DESCRIPTIONS", "NAMES", "Section", "arrange", "contribute", "describe", "make_page"]
+__all__ = [
+    "DESCRIPTIONS",
+    "NAMES",
+    "Part",
+    "Section",
+    "arrange",
+    "contribute",
+    "describe",
+    "find_parts",
+    "make_page",
+    "render_thing",
+]
 
 MAX_INCOMING: Final = 100
 """How many incoming statements of one predicate are listed on a page; the number of all is given."""
@@ -67,6 +79,10 @@ _CONTACT: Final = (
 )
 
 
+Part = tuple[str, str, Sequence[tuple[str, str]]]
+"""What else is described on a page: the fragment that leads to it, its term, and its predicates with values."""
+
+
 @dataclass(frozen=True)
 class Section:
     """The facts of some predicates on a page, in one language.
@@ -83,7 +99,7 @@ class Section:
 def contribute(site: Site) -> Contribution:
     """Return the pages of all things and terms of a site."""
     return Contribution(
-        write=_write, notes=() if site.about.contact else (f"{site.built.project.metadata}: {_CONTACT}",)
+        write=_write, make=_make, notes=() if site.about.contact else (f"{site.built.project.metadata}: {_CONTACT}",)
     )
 
 
@@ -163,12 +179,28 @@ def _tag(value: str) -> str:
     return split_literal(value)[1] if value.startswith('"') and not value.endswith(('"', ">")) else ""
 
 
-def _write(site: Site) -> Iterator[File]:
-    renderer = Renderer(site)
+def _make(site: Site, path: str) -> Iterator[File]:
+    """Yield the files of the page of one resource."""
+    resource = site.topics.get(path)
+    if resource is not None:
+        yield from _write(site, site.resources.filter(pl.col("term") == resource))
+
+
+def _prepare(
+    site: Site,
+) -> tuple[Renderer, Mapping[str, Sequence[Passage]], Mapping[str, Sequence[Part]], pl.DataFrame]:
+    """Return what all pages need: the renderer, passages and parts by page, and the types that are stated."""
     passages = outline_documents(site)
-    parts = _find_parts(site, passages)
     stated_types = site.known.filter(pl.col("predicate") == RDF_TYPE)
-    for some, found in list_facts(site, _CHUNK, MAX_INCOMING):
+    return Renderer(site), passages, find_parts(site, passages), stated_types
+
+
+_keep_prepared = lru_cache(maxsize=1)(_prepare)
+
+
+def _write(site: Site, resources: pl.DataFrame | None = None) -> Iterator[File]:
+    renderer, passages, parts, stated_types = _prepare(site) if resources is None else _keep_prepared(site)
+    for some, found in list_facts(site, _CHUNK, MAX_INCOMING, resources):
         own = stated_types.join(some.select(subject="term"), on="subject", how="semi").sort("object")
         types: dict[str, list[str]] = {}
         for resource, _, kind in own.iter_rows():
@@ -176,27 +208,67 @@ def _write(site: Site) -> Iterator[File]:
         for resource, kind in some.iter_rows():
             facts = found[resource]
             page = make_page(site, resource, kind, facts)
-            outline = passages.get(page.path, ())
-            values = {
-                "resource": resource,
-                "outline": outline,
-                "types": types.get(resource, ()),
-                "facts": facts,
-                "parts": parts.get(page.path, ()),
-                "lists": name_lists(site, resource, facts),
-            }
-            template = "document.html" if outline else "thing.html"
             for lang in site.languages:
-                sections = arrange(site, facts, lang)
-                content = renderer.render_in(page, template, lang, sections=sections, **values)
+                content = render_thing(
+                    renderer,
+                    page,
+                    facts,
+                    lang,
+                    types=types.get(resource, ()),
+                    outline=passages.get(page.path, ()),
+                    parts=parts.get(page.path, ()),
+                    lists=name_lists(site, resource, facts),
+                )
                 yield File(site.file_of(page.path, lang), content)
             yield from write_lists(site, renderer, resource, facts)
 
 
-def _find_parts(
-    site: Site, passages: Mapping[str, Sequence[Passage]]
-) -> Mapping[str, Sequence[tuple[str, str, Sequence[tuple[str, str]]]]]:
+def render_thing(
+    renderer: Renderer,
+    page: Page,
+    facts: Facts,
+    lang: str,
+    *,
+    types: Sequence[str] = (),
+    outline: Sequence[Passage] = (),
+    parts: Sequence[Part] = (),
+    lists: Mapping[str, str],
+) -> bytes:
+    """Render the page of a thing in one language.
+
+    Args:
+        renderer: The renderer of the site.
+        page: The page.
+        facts: What is known of the thing.
+        lang: The language.
+        types: Its classes that are stated.
+        outline: Its passages, where it is a document.
+        parts: What else is described on the page; see `find_parts`.
+        lists: The paths of whole lists of what leads to it, by predicate.
+
+    Raises:
+        InputError: Where a template of the project has a mistake, with its place.
+    """
+    return renderer.render_in(
+        page,
+        "document.html" if outline else "thing.html",
+        lang,
+        sections=arrange(renderer.site, facts, lang),
+        resource=f"<{page.iri}>",
+        outline=outline,
+        types=types,
+        facts=facts,
+        parts=parts,
+        lists=lists,
+    )
+
+
+def find_parts(site: Site, passages: Mapping[str, Sequence[Passage]]) -> Mapping[str, Sequence[Part]]:
     """Return what is described on each page besides what it is about, and is neither a claim, mapping nor passage.
+
+    Args:
+        site: The site.
+        passages: The passages of documents, by the path of the page.
 
     Returns:
         The fragment, the term and the statements of each, by the path of the page.
@@ -208,7 +280,7 @@ def _find_parts(
     ]
     frame = pl.DataFrame(places, schema=dict.fromkeys(("subject", "path", "fragment"), pl.String), orient="row")
     rows = site.graph.frame.join(frame, on="subject").sort("path", "subject", "predicate", "object")
-    found: dict[str, list[tuple[str, str, Sequence[tuple[str, str]]]]] = {}
+    found: dict[str, list[Part]] = {}
     columns = rows.group_by("path", "fragment", "subject", maintain_order=True).agg("predicate", "object")
     for path, fragment, subject, predicates, values in columns.iter_rows():
         found.setdefault(path, []).append((fragment, subject, list(zip(predicates, values, strict=True))))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
@@ -74,38 +75,41 @@ class Facts:
     Attributes:
         stated: The facts about it, by predicate.
         incoming: The resources whose statements lead to it, by predicate: the first of them.
-        counts: How many there are, by predicate.
+        counts: How many there are, by predicate; None where there are more than the first, and nobody counted.
         hubs: All of them, by predicate, where not all are among the first.
         external: What other sources say: predicates and values by the term of the source.
+        shortened: By predicate, how many values there are and the path of their list, where only the first are stated.
     """
 
     stated: dict[str, list[Fact]] = field(default_factory=dict)
     incoming: dict[str, list[str]] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int | None] = field(default_factory=dict)
     hubs: dict[str, pl.Series] = field(default_factory=dict)
     external: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    shortened: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
-def list_facts(site: Site, chunk: int, most_incoming: int) -> Iterator[tuple[pl.DataFrame, Mapping[str, Facts]]]:
-    """Yield the facts about all resources with pages, some at a time.
+def list_facts(
+    site: Site, chunk: int, most_incoming: int, resources: pl.DataFrame | None = None
+) -> Iterator[tuple[pl.DataFrame, Mapping[str, Facts]]]:
+    """Yield the facts about resources with pages, some at a time.
 
     Args:
         site: The site.
         chunk: About how many resources are listed at a time.
         most_incoming: How many incoming statements of one predicate are listed.
+        resources: The rows of `Site.resources` that are listed; all where None.
 
     Yields:
         Rows of `Site.resources`, and the facts about these by term.
     """
-    claims = _claims_by_statement(site)
-    mappings = read_mappings(site.graph.frame)
-    incoming = _list_incoming(site)
-    external = _list_external(site)
+    claims, mappings, incoming, external = _prepare(site) if resources is None else _keep_prepared(site)
+    resources = site.resources if resources is None else resources
     every = pl.DataFrame()
-    for start in range(0, len(site.resources), chunk):
+    for start in range(0, len(resources), chunk):
         if start % (_LAID_OUT * chunk) == 0:
-            every = _lay_out(site, site.resources.slice(start, _LAID_OUT * chunk).select(subject="term"))
-        some = site.resources.slice(start, chunk)
+            every = _lay_out(site, resources.slice(start, _LAID_OUT * chunk).select(subject="term"))
+        some = resources.slice(start, chunk)
         found = {one: Facts() for one in some["term"]}
         these = some.select(subject="term")
         rows = every.join(these, on="subject", how="semi").sort(_TRIPLE)
@@ -129,6 +133,22 @@ def list_facts(site: Site, chunk: int, most_incoming: int) -> Iterator[tuple[pl.
         for subject, graph, predicate, value in external.join(these, on="subject", how="semi").iter_rows():
             found[subject].external.setdefault(graph, []).append((predicate, value))
         yield some, found
+
+
+def _prepare(
+    site: Site,
+) -> tuple[
+    Mapping[tuple[str, str, str], Sequence[Claim]],
+    Mapping[tuple[str, str, str], tuple[Mapped, ...]],
+    pl.DataFrame,
+    pl.DataFrame,
+]:
+    """Return what the facts about any resource are found in: claims and mappings by statement, and what leads to it."""
+    return _claims_by_statement(site), read_mappings(site.graph.frame), _list_incoming(site), _list_external(site)
+
+
+# Whoever asks for some resources asks for others later; who asks for all needs what this takes no longer.
+_keep_prepared = lru_cache(maxsize=1)(_prepare)
 
 
 def _claims_by_statement(site: Site) -> Mapping[tuple[str, str, str], Sequence[Claim]]:

@@ -1,7 +1,7 @@
 """What answers are made of: resources, values, facts with their claims and passages, and pages of long lists.
 
 The names of the fields are those of the members in JSON, and the docstrings say in the API's description what they mean
-(`schemas`). A member that is None, or an empty text or list with such a default, may be left out of the JSON.
+(`schemas`). A member that is None or an empty text by default may be left out of the JSON.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
+
+from glocal_rdf.triples.terms import unquote
 
 __all__ = [
     "Candidate",
@@ -70,6 +72,26 @@ class Value:
     lang: str = ""
     datatype: str = ""
     label: str = ""
+
+    @classmethod
+    def of(cls, term: str, label: str = "") -> Value:
+        """Make the value for a term in N-Triples syntax.
+
+        Args:
+            term: The term.
+            label: What an IRI is called.
+
+        Examples:
+            >>> Value.of('"台北"@zh-Hant')
+            Value(type='literal', value='台北', lang='zh-Hant', datatype='', label='')
+        """
+        if term.startswith("<"):
+            return cls(type="iri", value=term[1:-1], label=label)
+        if term.startswith("_:"):
+            return cls(type="bnode", value=term[2:])
+        tail = term[term.rindex('"') + 1 :]
+        lang = tail[1:] if tail.startswith("@") else ""
+        return cls(type="literal", value=unquote(term), lang=lang, datatype=tail[3:-1] if tail[:2] == "^^" else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +167,8 @@ class Fact:
         object: The value.
         holds: Whether the graph states it itself; not so where only deprecated claims or views say it.
         origin: What it rests on: claims, a cell of a table, a rule, …
-        claims: The claims that say it.
-        places: The cells or files that state it, where no claim does.
+        claims: The claims that say it; of an inferred fact, those that it follows from.
+        places: The cells or files that state it, where no claim does; of an inferred fact, what it follows from.
         rule: The name of the rule that infers it; empty where none does.
     """
 
@@ -307,7 +329,8 @@ class QuestionAnswer:
         variables: The variables of the rows.
         rows: The rows.
         facts: The facts that these rows rest on, each once.
-        traced: Whether the facts could be found; a query of some forms cannot be traced.
+        truth: The answer to a question of yes or no; None for rows.
+        traced: Whether all facts are given; a query of some forms cannot be traced, and very many facts are not given.
         note: Why they could not be found, or what else a reader should know; empty where there is nothing.
     """
 
@@ -316,6 +339,7 @@ class QuestionAnswer:
     variables: tuple[str, ...]
     rows: PageOf[Row]
     facts: tuple[Fact, ...] = ()
+    truth: bool | None = None
     traced: bool = True
     note: str = ""
 
@@ -399,7 +423,8 @@ class ReconcileQuery:
     Attributes:
         text: Its name.
         lang: The language of the name; empty where it is not known.
-        types: The IRIs of classes, one of which it has; empty for any.
+        types: The IRIs of classes; empty for any.
+        types_must: Whether it has `any` or `all` of them, or only should have one, which counts as agreement.
         limit: How many candidates are wanted.
         properties: What else is known of it: the IRI of a property, with its values (texts or IRIs).
     """
@@ -407,6 +432,7 @@ class ReconcileQuery:
     text: str
     lang: str = ""
     types: tuple[str, ...] = ()
+    types_must: Literal["any", "all", "should"] = "any"
     limit: int = 5
     properties: tuple[tuple[str, tuple[str, ...]], ...] = ()
 

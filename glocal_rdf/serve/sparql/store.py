@@ -41,8 +41,10 @@ class Query:
             is asked of the store's own default graph, or of what FROM names.
         named_graphs: Its named graphs, which win over FROM NAMED.
         prefixes: Namespaces by prefix that it need not declare.
+        base: What relative IRIs in it are resolved against; without it they are mistakes.
         client: Who asks: queries are shared fairly between clients.
         limit: The seconds that it may take, where there are fewer than the server gives every query.
+        whole_graph: Whether the answer is a whole graph: then only its bytes are limited, and not its rows.
     """
 
     text: str
@@ -52,8 +54,10 @@ class Query:
     default_graphs: Sequence[str] = ()
     named_graphs: Sequence[str] = ()
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    base: str = ""
     client: str = ""
     limit: float | None = None
+    whole_graph: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +86,7 @@ class GraphCounts:
 
     Attributes:
         iri: The name of the graph; None for the default graph.
-        triples: How many triples.
+        triples: How many triples; None where nobody counted.
         subjects: How many distinct subjects; None where nobody counted.
         objects: How many distinct objects; None where nobody counted.
         properties: How many triples each property has, by IRI; None where nobody counted.
@@ -90,7 +94,7 @@ class GraphCounts:
     """
 
     iri: str | None
-    triples: int
+    triples: int | None = None
     subjects: int | None = None
     objects: int | None = None
     properties: Mapping[str, int] | None = None
@@ -112,6 +116,12 @@ class RefusedError(QueryError):
     @classmethod
     def on(cls, status: int, what: str, hint: str = "", *, retry_after: int = 0) -> Self:
         """Make the error for a status of HTTP.
+
+        Args:
+            status: The status.
+            what: What is wrong with the query, or with its time.
+            hint: What to do about it.
+            retry_after: In how many seconds to try again.
 
         Examples:
             >>> error = RefusedError.on(429, "has 8 queries at once", "wait for their answers", retry_after=5)

@@ -19,7 +19,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from glocal_rdf.errors import GlocalError, InputError, QueryError, StoredGraphError
+from glocal_rdf.errors import TIMED_OUT, GlocalError, InputError, Problem, QueryError, StoredGraphError
 from glocal_rdf.lazy import pl
 from glocal_rdf.sparql.execution.requests import HEAD, Load, Query, encode, explain, read_bytes, undoes
 from glocal_rdf.sparql.execution.results import Result, name_end
@@ -254,9 +254,8 @@ class _Connection:
 
     def _end(self, query: Query) -> None:
         """Kill the process for the sake of one query; the others are submitted again."""
-        query.error = QueryError.at(
-            "query", f"took longer than {query.limit:g} seconds", "make it simpler, or raise the time limit"
-        )
+        what = f"took longer than {query.limit:g} seconds"
+        query.error = QueryError(Problem("query", what, "make it simpler, or raise the time limit", TIMED_OUT))
         self._forget(query)
         self._stop()
         self._ask_again()

@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from glocal_rdf.errors import StoredGraphError
 from glocal_rdf.lazy import pl
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from glocal_rdf.sparql.execution.results import Result
 
-__all__ = ["StoreWriter", "StoredGraph", "forms_from_json", "forms_to_json"]
+__all__ = ["StoreWriter", "StoredGraph"]
 
 BLOCK: Final = 1 << 20
 """How many triples of a frame are written at once."""
@@ -51,9 +51,15 @@ class StoredGraph(StoreProcess):
             fallback: Makes the store to query where the folder cannot be read.
         """
         super().__init__(str(folder))
+        self.folder = folder
         self._forms = forms
         self._fallback = fallback
         self._other: StoreProcess | None = None
+
+    @property
+    def forms(self) -> Forms:
+        """The forms of its literals."""
+        return self._forms
 
     def load(self, frame: pl.DataFrame, graph: str | None = None) -> None:  # noqa: ARG002
         """Refuse to load: the folder is only read."""
@@ -195,27 +201,3 @@ class StoreWriter:
         if self._store is not None:
             # To load text would give blank nodes new labels.
             self._store.bulk_extend(pyoxigraph.parse(quads, pyoxigraph.RdfFormat.N_QUADS, lenient=True))
-
-
-def forms_to_json(forms: Forms) -> dict[str, Any]:
-    """Return the forms of literals as a JSON object."""
-    return {
-        "odd": forms.odd,
-        "big": forms.big,
-        "long": forms.long,
-        "first": dict(forms.first),
-        "mixed": sorted(forms.mixed),
-    }
-
-
-def forms_from_json(record: Mapping[str, Any]) -> Forms:
-    """Return the forms of literals that `forms_to_json` gave."""
-    first = {str(small): str(tag) for small, tag in record["first"].items()}
-    return Forms(
-        bool(record["odd"]),
-        bool(record["big"]),
-        bool(record["long"]),
-        first,
-        {small: tag for small, tag in first.items() if small != tag},
-        frozenset(map(str, record["mixed"])),
-    )

@@ -36,7 +36,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, QueryBoolean, QueryRe
 
 from glocal_rdf.sparql.literals import functions
 
-__all__ = ["HEAD", "LIMIT", "find_memory_limit", "main"]
+__all__ = ["HEAD", "LIMIT", "find_memory_limit", "find_stack", "give_up_rights", "main", "read_bytes", "write_bytes"]
 
 HEAD = struct.Struct(">IQ")
 """The lengths of a message's JSON and of its bytes."""
@@ -111,7 +111,7 @@ class Worker:
         self._loads: queue.SimpleQueue[_Load] = queue.SimpleQueue()
         self._queries: queue.SimpleQueue[tuple[dict[str, Any], str, _Load | None]] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        threading.stack_size(_find_stack())
+        threading.stack_size(find_stack())
         for job in (self._load, *[self._ask] * threads):
             threading.Thread(target=job, daemon=True).start()
 
@@ -125,10 +125,10 @@ class Worker:
 
     def serve(self) -> None:
         """Read requests until there are no more."""
-        while len(head := _read(self._source, HEAD.size)) == HEAD.size:
+        while len(head := read_bytes(self._source, HEAD.size)) == HEAD.size:
             length, size = HEAD.unpack(head)
-            request = json.loads(_read(self._source, length))
-            data = _read(self._source, size)
+            request = json.loads(read_bytes(self._source, length))
+            data = read_bytes(self._source, size)
             if request["do"] == "query":
                 self._queries.put((request, data.decode(), self._last))
             else:
@@ -211,8 +211,8 @@ class Worker:
         data = b"".join(parts)
         head = json.dumps(reply).encode()
         with self._lock:
-            _write(self._target, HEAD.pack(len(head), len(data)) + head)
-            _write(self._target, data)
+            write_bytes(self._target, HEAD.pack(len(head), len(data)) + head)
+            write_bytes(self._target, data)
 
 
 def _name_graph(name: str | None) -> Any:
@@ -226,7 +226,7 @@ def _failed(error: str, message: str) -> tuple[dict[str, Any], list[bytes]]:
     return {"state": "failed", "error": error, "message": message[:10_000]}, []
 
 
-def _read(source: int, size: int) -> bytes:
+def read_bytes(source: int, size: int) -> bytes:
     """Read so many bytes; fewer where there are no more."""
     parts: list[bytes] = []
     while size and (part := os.read(source, min(size, 1 << 20))):
@@ -235,13 +235,14 @@ def _read(source: int, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _write(target: int, data: bytes) -> None:
+def write_bytes(target: int, data: bytes) -> None:
+    """Write all bytes."""
     view = memoryview(data)
     while view:
         view = view[os.write(target, view[: 1 << 20]) :]
 
 
-def _find_stack() -> int:
+def find_stack() -> int:
     """Find the largest stack that a thread gets here."""
     size = _STACK
     while size > 1 << 24:
@@ -272,8 +273,12 @@ def find_memory_limit() -> int:
     return max(_LEAST_MEMORY, min(found) * 3 // 4) + _LEAST_MEMORY
 
 
-def give_up_rights() -> None:
-    """Drop the rights that a query must never have: files, sockets, core dumps, all memory; not on Windows."""
+def give_up_rights(memory: int = 0) -> None:
+    """Drop the rights that a query must never have: files, sockets, core dumps, all memory; not on Windows.
+
+    Args:
+        memory: How many bytes of addresses the process may have; by default what `find_memory_limit` says.
+    """
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415 - there is none on Windows
@@ -285,7 +290,7 @@ def give_up_rights() -> None:
         pass
     limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 0)]
     with suppress(OSError, ValueError):
-        limits.insert(0, (resource.RLIMIT_AS, find_memory_limit()))
+        limits.insert(0, (resource.RLIMIT_AS, memory or find_memory_limit()))
     for name, limit in limits:
         hard = resource.getrlimit(name)[1]
         bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)

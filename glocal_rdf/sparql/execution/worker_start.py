@@ -1,4 +1,7 @@
-"""Starts the process that evaluates SPARQL (`worker.py`), with this Python and nothing else from its surroundings."""
+"""Starts the processes that evaluate SPARQL, with this Python and nothing else from its surroundings.
+
+There are two programs: `worker.py` evaluates what this process asks, `server_worker.py` what anybody may ask a server.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from pathlib import Path
 
 from glocal_rdf.errors import QueryError
 
-__all__ = ["PIPE", "start_worker"]
+__all__ = ["PIPE", "start_server_worker", "start_worker"]
 
 PIPE = 1 << 20
 """How many bytes go through a pipe at once."""
@@ -26,10 +29,23 @@ def start_worker(threads: int, folder: str = "") -> subprocess.Popen[bytes]:
     Raises:
         QueryError: Where none can be started.
     """
+    return _start("worker", f"main({threads}, {folder!r})")
+
+
+def start_server_worker() -> subprocess.Popen[bytes]:
+    """Start the process that evaluates the queries of a server; it is sent what it needs as its first message.
+
+    Raises:
+        QueryError: Where none can be started.
+    """
+    return _start("server_worker", "main()")
+
+
+def _start(module: str, call: str) -> subprocess.Popen[bytes]:
     if not sys.executable:
         raise QueryError.at("query", "cannot be evaluated: Python does not know its own program", "set sys.executable")
-    module = "glocal_rdf.sparql.execution.worker"
-    code = f"import sys; sys.path += {_find_paths()!r}; from {module} import main; main({threads}, {folder!r})"
+    package = "glocal_rdf.sparql.execution"
+    code = f"import sys; sys.path += {_find_paths()!r}; from {package}.{module} import main; {call}"
     try:
         return subprocess.Popen(  # noqa: S603 - our own program, with nothing from outside in it
             [sys.executable, "-I", "-S", *_list_options(), "-c", code],

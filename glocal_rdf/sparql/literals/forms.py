@@ -18,11 +18,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import XSD
 
-__all__ = ["Forms"]
+__all__ = ["Forms", "forms_from_json", "forms_to_json"]
 
 WRITTEN = "urn:x-written:"
 _DERIVED = (
@@ -197,3 +198,27 @@ def _find_changed(terms: list[str]) -> frozenset[str]:
         if private or literal != quad.object:
             found.add(terms[int(str(quad.subject)[7:-1])])
     return frozenset(found)
+
+
+def forms_to_json(forms: Forms) -> dict[str, Any]:
+    """Return the forms of literals as a JSON object."""
+    return {
+        "odd": forms.odd,
+        "big": forms.big,
+        "long": forms.long,
+        "first": dict(forms.first),
+        "mixed": sorted(forms.mixed),
+    }
+
+
+def forms_from_json(record: Mapping[str, Any]) -> Forms:
+    """Return the forms of literals that `forms_to_json` gave."""
+    first = {str(small): str(tag) for small, tag in record["first"].items()}
+    return Forms(
+        bool(record["odd"]),
+        bool(record["big"]),
+        bool(record["long"]),
+        first,
+        {small: tag for small, tag in first.items() if small != tag},
+        frozenset(map(str, record["mixed"])),
+    )
