@@ -6,6 +6,8 @@ import base64
 import hashlib
 import random
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -399,3 +401,27 @@ def test_duplicates_and_blocks_do_not_change_the_number(tmp_path: Path, monkeypa
     one.write_text(GROUND + "<urn:a> <urn:p> <urn:b c> .\n", encoding="utf-8")
     with pytest.raises(GlocalError, match=r"one\.nt:21:"):
         plan_load(list_statements([one]))
+
+
+MEMORY = """
+import resource, sys
+import polars as pl
+from glocal_rdf.loading.verification import Counter, Sample
+
+sample, counter, sizes = Sample(500), Counter(), []
+for block in range(24):
+    texts = pl.Series([f'"{block} {row} {"x" * 80}"' for row in range(60_000)])
+    frame = pl.DataFrame({"subject": "<urn:s>", "predicate": "<urn:p>", "object": texts, "graph": ""})
+    sample.add(frame)
+    counter.add(frame)
+    sizes.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+assert counter.counts() == {"": 24 * 60_000}
+assert len(sample.statements()) == 500
+print(sizes[-1] - sizes[4])
+"""
+
+
+@pytest.mark.slow
+def test_what_is_sampled_does_not_keep_its_block_in_memory() -> None:
+    done = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True, timeout=60)
+    assert int(done.stdout) < 70, "20 blocks of 6 MB are 120 MB"
