@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from glocal_rdf.dataset import Build
 
 __all__ = ["main", "make_order"]
+
+_ENDPOINT: Final = "sparql"
+"""Where the page for SPARQL asks."""
 
 _FIRST: Final = 1.0
 """The seconds that are left to whoever has waited for the start: a page by itself is made sooner than beside others."""
@@ -176,7 +179,8 @@ def _open_site(given: Mapping[str, Any], outlet: _Outlet) -> Site:
     version, modified = _date(built)
     outlet.send({"do": "built", "version": version, "modified": modified})
     documents = Path(given["documents"]) if given["documents"] else None
-    return contribute_parts(make_site(built, base_url=given["base_url"], documents=documents))
+    site = make_site(built, base_url=given["base_url"], documents=documents)
+    return contribute_parts(replace(site, endpoint=_ENDPOINT))
 
 
 def _check(built: Build) -> None:
