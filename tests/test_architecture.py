@@ -45,7 +45,18 @@ MAX_MODULES, MAX_LINES = 12, 450
 ALONE = "verify_answer.py"
 """A file that is copied to where nothing else of the package is, and so imports nothing of it."""
 
-NETWORK = {"socket", "ssl", "http", "urllib.request", "SPARQLWrapper", "requests", "httpx", "aiohttp", "ftplib"}
+NETWORK = {
+    "socket",
+    "ssl",
+    "http",
+    "urllib.request",
+    "SPARQLWrapper",
+    "requests",
+    "httpx",
+    "httpx2",
+    "aiohttp",
+    "ftplib",
+}
 LISTENING = {("serve", "socket"), ("serve", "http"), ("serve", "http.HTTPStatus")}
 """What the server takes of these: the socket that it listens to, and the names of statuses."""
 

@@ -18,7 +18,7 @@ def test_every_constant_is_a_namespace_and_no_two_are_the_same() -> None:
     own = {n: v for n, v in vars(namespaces).items() if n.isupper() and isinstance(v, str) and v.startswith("http")}
     assert len(own) > 50
     assert len(set(own.values())) == len(own)
-    names_of_xml = {"ATOM", "GRAPHML", "XML"}
+    names_of_xml = {"ATOM", "GRAPHML", "ITS", "XML"}
     assert {n for n, v in own.items() if not v.endswith(("/", "#"))} == names_of_xml, "no IRIs are made of them"
     assert set(own) < set(namespaces.__all__)
 

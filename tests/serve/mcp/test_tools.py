@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import httpx
+import httpx2
 import jsonschema
 import pytest
 from anyio.from_thread import start_blocking_portal
@@ -290,12 +290,12 @@ ACCEPT = {"Accept": "application/json, text/event-stream"}
 
 
 def test_a_client_of_an_earlier_version_is_answered_without_a_session(address: str) -> None:
-    hello = httpx.post(f"{address}mcp", json=INITIALIZE, headers=ACCEPT)
+    hello = httpx2.post(f"{address}mcp", json=INITIALIZE, headers=ACCEPT)
     assert hello.status_code == 200
     assert "mcp-session-id" not in hello.headers
     assert hello.json()["result"]["serverInfo"] == {"name": "glocal", "title": "Glocal RDF", "version": ""}
     listed = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
-    tools = httpx.post(f"{address}mcp", json=listed, headers={**ACCEPT, "MCP-Protocol-Version": "2025-06-18"})
+    tools = httpx2.post(f"{address}mcp", json=listed, headers={**ACCEPT, "MCP-Protocol-Version": "2025-06-18"})
     assert {one["name"] for one in tools.json()["result"]["tools"]} == TOOLS
 
 
@@ -330,7 +330,7 @@ def test_a_client_of_an_earlier_version_is_answered_without_a_session(address: s
     ],
 )
 def test_what_is_not_a_message_is_refused(address: str, request_of: dict[str, Any], status: int | None) -> None:
-    answer = httpx.request(url=f"{address}mcp", **request_of)
+    answer = httpx2.request(url=f"{address}mcp", **request_of)
     assert "Traceback" not in answer.text
     if status is None:
         assert "error" in answer.json()
