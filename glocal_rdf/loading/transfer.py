@@ -320,7 +320,13 @@ class Transfer:
         # Of a load that was stopped here some are moved already.
         found = verification.count_statements(self.client, self.store.query, [self.place(one) for one in full])
         pairs = [(self.place(one), one) for one in full if found[self.place(one)]]
-        writers.move_graphs(self.client, self.store.update, pairs)
+        for pair in pairs:
+            try:
+                writers.move_graphs(self.client, self.store.update, [pair])
+            except UnclearError as error:
+                if self.total([pair[0]]):
+                    what = f"{error.problems[0].what}, when the new {name_graph(pair[1])} was to take its place"
+                    raise UnclearError.at(self.store.update, what, "run the same again to go on") from error
 
 
 def _is_page(answer: Answer) -> bool:

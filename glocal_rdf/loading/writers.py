@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeVar
 
 import polars as pl
@@ -21,6 +21,9 @@ __all__ = ["GraphStoreWriter", "UpdateWriter", "Writer", "clear_graphs", "move_g
 UPDATE: Final = "application/sparql-update"
 NTRIPLES: Final = "application/n-triples"
 _T = TypeVar("_T")
+PATIENCE: Final = 30
+"""How many times the timeout of a request the moving of graphs may take."""
+
 GRAPHS_PER_UPDATE: Final = 50
 """How many graphs one update moves or drops."""
 
@@ -146,7 +149,9 @@ def move_graphs(client: Client, address: str, pairs: Sequence[tuple[str, str]]) 
     """
     for some in _parts(pairs):
         steps = [f"MOVE GRAPH <{one}> TO {f'GRAPH <{other}>' if other else 'DEFAULT'}" for one, other in some]
-        client.write(address, " ;\n".join(steps).encode(), UPDATE)
+        # Not twice: a store may empty the place of a graph that was moved already. And it copies, which takes long.
+        patient = replace(client, timeout=client.timeout * PATIENCE)
+        patient.write(address, " ;\n".join(steps).encode(), UPDATE, repeatable=False)
 
 
 def clear_graphs(client: Client, address: str, graphs: Iterable[str], *, protocol: str) -> None:

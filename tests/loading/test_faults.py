@@ -229,6 +229,18 @@ def test_the_old_graph_is_readable_until_the_new_one_is_whole(
     assert load.is_whole()
 
 
+@pytest.mark.parametrize("what", ["before", "after"])
+def test_a_graph_is_moved_once_whatever_becomes_of_the_answer(store: FaultyStore, load: Loads, what: str) -> None:
+    store.fault = lambda request: what if b"MOVE" in request.body else None
+    if what == "before":
+        with pytest.raises(GlocalError, match="run the same again to go on"):
+            load(keep=True, replace=True)
+        store.fault = lambda _: None
+    assert load(keep=True, replace=True).complete
+    assert load.is_whole()
+    assert sum(b"MOVE" in request.body for request in store.requests) == (2 if what == "before" else 1)
+
+
 def test_a_new_graph_that_lacks_something_does_not_replace_the_old_one(store: FaultyStore, load: Loads) -> None:
     old = ox.Quad(ox.NamedNode("urn:old"), ox.NamedNode("urn:p"), ox.Literal("old"))
     store.store.add(old)
