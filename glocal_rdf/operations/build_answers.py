@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from glocal_rdf.questions.answers import Answer
     from glocal_rdf.questions.catalogue import Question
 
-__all__ = ["BuildAnswers"]
+__all__ = ["BuildAnswers", "describe_question", "tabulate"]
 
 Made = TypeVar("Made")
 
@@ -296,7 +296,7 @@ class BuildAnswers:
 
     def questions(self, lang: str) -> tuple[QuestionInfo, ...]:
         """List the questions that can be asked by name, sorted by group and name."""
-        return tuple(_describe_question(question, lang) for question in self._questions.values())
+        return tuple(describe_question(question, lang) for question in self._questions.values())
 
     def ask(
         self, name: str, values: Mapping[str, str], lang: str, *, offset: int = 0, limit: int = 100
@@ -327,10 +327,10 @@ class BuildAnswers:
 
     def _answer(self, question: Question, text: str, lang: str, offset: int, limit: int) -> QuestionAnswer:
         found = ask(self._built, text, timeout=self._timeout)
-        variables, bindings = _tabulate(found)
+        variables, bindings = tabulate(found)
         part = slice(offset, offset + limit)
         answer = QuestionAnswer(
-            question=_describe_question(question, lang),
+            question=describe_question(question, lang),
             sparql=text,
             variables=variables,
             rows=PageOf(
@@ -555,7 +555,13 @@ class BuildAnswers:
         return found
 
 
-def _describe_question(question: Question, lang: str) -> QuestionInfo:
+def describe_question(question: Question, lang: str) -> QuestionInfo:
+    """Describe a question.
+
+    Args:
+        question: The question.
+        lang: The language of the texts.
+    """
     return QuestionInfo(
         name=question.name,
         title=pick(question.title, lang),
@@ -568,8 +574,12 @@ def _describe_question(question: Question, lang: str) -> QuestionInfo:
     )
 
 
-def _tabulate(answer: Answer) -> tuple[tuple[str, ...], Sequence[Sequence[str | None]]]:
-    """Return the rows of an answer; those of a graph are its triples, in order."""
+def tabulate(answer: Answer) -> tuple[tuple[str, ...], Sequence[Sequence[str | None]]]:
+    """Return the variables and the rows of an answer; those of a graph are its triples, in order.
+
+    Args:
+        answer: The answer.
+    """
     if answer.triples is not None:
         return ("subject", "predicate", "object"), list(answer.triples.sort())
     return answer.variables, answer.bindings
