@@ -1,11 +1,17 @@
 """How long the command takes to start and to build the bundled dataset: whole processes in turn, medians.
 
 python benchmarks/build.py [--runs 5]
+python benchmarks/build.py --copies 10 100 300
+
+With --copies the bundled project is built once with every organization so many times, to see how time and memory grow
+(`copies.py` makes it).
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import platform
 import resource
 import shutil
@@ -16,6 +22,8 @@ import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
+
+from copies import write_copies
 
 
 def measure(command: list[str], runs: int) -> tuple[float, float]:
@@ -30,14 +38,40 @@ def measure(command: list[str], runs: int) -> tuple[float, float]:
     return statistics.median(wall), statistics.median(cpu)
 
 
+def build_copies(program: str, numbers: list[int]) -> None:
+    """Print how long a build takes of the project with copies of its organizations, and its memory."""
+    print("| claims | triples | wall s | CPU s | peak of one process, GB |\n| --- | --- | --- | --- | --- |")
+    for number in numbers:
+        with tempfile.TemporaryDirectory() as folder:
+            project, output = Path(folder, "project"), Path(folder, "built")
+            claims = write_copies(project, number)
+            start = time.perf_counter()
+            command = [program, "build", "--json", "--no-cache", "--project", str(project), "--output", str(output)]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+                printed = process.stdout.read() if process.stdout else b""
+                _, status, used = os.wait4(process.pid, 0)
+                process.returncode = os.waitstatus_to_exitcode(status)
+            wall = time.perf_counter() - start
+            if process.returncode:
+                sys.exit(f"{number} copies: the build ended with {process.returncode}")
+            made = {one["what"]: one["count"] for one in json.loads(printed)["made"]}
+            cpu, memory = used.ru_utime + used.ru_stime, used.ru_maxrss / 1e6
+            print(f"| {claims:,} | {made['triples in all']:,} | {wall:.1f} | {cpu:.1f} | {memory:.2f} |", flush=True)
+
+
 def main() -> None:
-    """Print a table of the commands and their times."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Print a table of the commands and their times, or of how a build grows."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
+    parser.add_argument("--copies", type=int, nargs="+")
+    options = parser.parse_args()
+    runs = options.runs
     program = shutil.which("glocal", path=str(Path(sys.executable).parent))
     if program is None:
         sys.exit("install the package first: pip install .")
+    if options.copies:
+        build_copies(program, options.copies)
+        return
     with tempfile.TemporaryDirectory() as folder:
         commands = {
             "glocal --help": [program, "--help"],

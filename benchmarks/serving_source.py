@@ -126,7 +126,11 @@ def serve(file: Path, cache: Path, log: Path) -> Iterator[tuple[subprocess.Popen
     start = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, stdout=output, stderr=output, env={**os.environ, "GLOCAL_CACHE": str(cache)}, start_new_session=True
+            command,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, "GLOCAL_CACHE": str(cache)},
+            start_new_session=True,
         )
     watch = Watch(process.pid)
     try:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from glocal_rdf.dataset import Build as Build
     from glocal_rdf.dataset import describe_in_source_graphs as describe_in_source_graphs
     from glocal_rdf.dataset import find_source_graph as find_source_graph
+    from glocal_rdf.endpoint.credentials import Credentials as Credentials
     from glocal_rdf.errors import EndpointError as EndpointError
     from glocal_rdf.errors import GlocalError as GlocalError
     from glocal_rdf.errors import InputError as InputError
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from glocal_rdf.errors import QueryError as QueryError
     from glocal_rdf.errors import ShapesError as ShapesError
     from glocal_rdf.errors import TableError as TableError
+    from glocal_rdf.loading.model import LoadOptions as LoadOptions
+    from glocal_rdf.loading.model import LoadReport as LoadReport
     from glocal_rdf.operations.add import Added as Added
     from glocal_rdf.operations.add import Qualifiers as Qualifiers
     from glocal_rdf.operations.add import add as add
@@ -69,6 +72,10 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.link import link_table as link_table
     from glocal_rdf.operations.link_proposals import Proposals as Proposals
     from glocal_rdf.operations.link_proposals import read_snapshot as read_snapshot
+    from glocal_rdf.operations.load import list_statements as list_statements
+    from glocal_rdf.operations.load import load as load
+    from glocal_rdf.operations.load import plan_load as plan_load
+    from glocal_rdf.operations.mcp import serve_tools as serve_tools
     from glocal_rdf.operations.ontology import export_ontology as export_ontology
     from glocal_rdf.operations.ontology import write_reference as write_reference
     from glocal_rdf.operations.provenance import trace_results as trace_results
@@ -124,6 +131,7 @@ _MODULES = {
     "Cache": "cache.folder",
     "Changes": "changes.model",
     "Compared": "operations.wikidata.compare",
+    "Credentials": "endpoint.credentials",
     "Dataset": "triples.datasets",
     "Decisions": "operations.describe",
     "EndpointError": "errors",
@@ -133,6 +141,8 @@ _MODULES = {
     "GraphVersion": "changes.model",
     "Initialized": "operations.init",
     "InputError": "errors",
+    "LoadOptions": "loading.model",
+    "LoadReport": "loading.model",
     "OutputError": "errors",
     "Problem": "errors",
     "Project": "project",
@@ -185,10 +195,13 @@ _MODULES = {
     "link": "operations.link",
     "link_table": "operations.link",
     "list_questions": "operations.query",
+    "list_statements": "operations.load",
+    "load": "operations.load",
     "make_batch": "operations.wikidata.quickstatements",
     "make_site": "operations.publish",
     "open_client": "operations.wikidata.client",
     "open_dataset": "operations.stored_source",
+    "plan_load": "operations.load",
     "plan_release": "operations.release",
     "publish_site": "operations.publish",
     "read_dataset": "operations.convert",
@@ -204,6 +217,7 @@ _MODULES = {
     "review": "operations.review",
     "review_by_sheet": "operations.review",
     "serve_project": "operations.serve",
+    "serve_tools": "operations.mcp",
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",
     "validate": "operations.validate",

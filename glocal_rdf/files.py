@@ -23,6 +23,7 @@ __all__ = [
     "open_output",
     "pack",
     "read_bytes",
+    "read_lines",
     "refuse_overwriting",
     "remove_unfinished",
     "watch_opened",
@@ -34,6 +35,7 @@ _UNSUSPICIOUS: Final = 64 * _MIB
 MAX_SIZE: Final = 16 << 30
 """How many bytes of a file, unpacked, are read at most."""
 
+_LONGEST_LINE: Final = 512 * _MIB
 _RATIO: Final = 200
 _KINDS: Final = (
     (stat.S_ISDIR, "is a folder, not a file", "name a file in it"),
@@ -74,6 +76,40 @@ def read_bytes(path: Path, limit: int = MAX_SIZE) -> bytes:
     if len(data) > limit:
         raise InputError.at(path, f"is longer than {max(limit // _MIB, 1)} MiB", "split it")
     return _unpack(data, path) if path.suffix.lower() == ".gz" else data
+
+
+def read_lines(path: Path, size: int) -> Iterator[bytes]:
+    """Yield a file of text in blocks of about a size, each of whole lines, without a byte-order mark.
+
+    Args:
+        path: The file; unpacked when its name ends with `.gz`.
+        size: The bytes of a block; a line that is longer is a block of its own.
+
+    Raises:
+        InputError: Where it cannot be read, is not a gzip file, or has a line that fits no memory.
+    """
+    packed = path.suffix.lower() == ".gz"
+    with open_input(path) as raw, gzip.GzipFile(fileobj=raw) if packed else raw as file:
+        first, rest = True, b""
+        while True:
+            try:
+                block = file.read(size)
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                raise InputError.at(path, f"is not a whole gzip file ({error})", "pack it again") from error
+            block = block.removeprefix(b"\xef\xbb\xbf") if first else block
+            first = False
+            if not block:
+                break
+            cut = block.rfind(b"\n") + 1
+            if cut:
+                yield rest + block[:cut]
+                rest = block[cut:]
+            else:
+                rest += block
+                if len(rest) > _LONGEST_LINE:
+                    raise InputError.at(path, f"has a line of over {_LONGEST_LINE // _MIB} MiB", "is it N-Triples?")
+        if rest:
+            yield rest
 
 
 def open_input(path: Path) -> BinaryIO:

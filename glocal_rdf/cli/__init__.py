@@ -33,6 +33,8 @@ COMMANDS = (
     "find",
     "init",
     "link",
+    "load",
+    "mcp",
     "publish",
     "query",
     "release",

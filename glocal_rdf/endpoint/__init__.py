@@ -154,6 +154,7 @@ def send(
     headers: Mapping[str, str],
     body: bytes | None = None,
     *,
+    method: str = "",
     timeout: float = 60,
     limit: int = LIMIT,
 ) -> Answer:
@@ -164,7 +165,8 @@ def send(
     Args:
         address: The address.
         headers: The headers of the request.
-        body: What is sent by POST; None for a GET.
+        body: What is sent; None for nothing.
+        method: The method, such as `PUT`; by default POST where there is a body, or else GET.
         timeout: The seconds that the whole request may take.
         limit: The bytes that the answer may have, unpacked.
 
@@ -174,7 +176,7 @@ def send(
     split_address(address)
     asked = {"Accept-Encoding": "gzip", **headers}
     request = urllib.request.Request(address, data=body, headers=asked)  # noqa: S310 - the scheme was checked
-    return _Errand(address, Clock(timeout), limit, public=False, asks=True).send(request)
+    return _Errand(address, Clock(timeout), limit, public=False, asks=True, method=method).send(request)
 
 
 @dataclass
@@ -187,6 +189,8 @@ class _Errand:
     public: bool
     asks: bool
     """Whether it is a query; else a document is fetched."""
+    method: str = ""
+    """The method, where it is not what follows from whether there is a body."""
 
     def run(self, request: urllib.request.Request) -> tuple[bytes, dict[str, str]]:
         """Send the request and read the whole answer.
@@ -213,7 +217,7 @@ class _Errand:
                 break
             url = self._follow(url, location)
             if status == 303 and body is not None:
-                body = None
+                body, self.method = None, ""
                 headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
         else:
             raise EndpointError.at(self.address, f"redirects more than {_REDIRECTS} times", "check the address")
@@ -255,8 +259,9 @@ class _Errand:
         try:
             with self._open(url, body, headers) as response:
                 names = {name.lower(): value for name, value in response.headers.items()}
-                if len(links := response.headers.get_all("link", [])) > 1:
-                    names["link"] = ", ".join(links)  # a list that goes on (RFC 9110, section 5.3)
+                for name in ("link", "www-authenticate"):
+                    if len(several := response.headers.get_all(name, [])) > 1:
+                        names[name] = ", ".join(several)  # a list that goes on (RFC 9110, section 5.3)
                 fine = 200 <= response.status < 300
                 data = self._read(response, self.limit if fine else _ERROR_LIMIT, whole=fine)
                 if data and headers.get("Accept-encoding") and names.get("content-encoding", "").lower() == "gzip":
@@ -320,7 +325,9 @@ class _Errand:
         opener = urllib.request.OpenerDirector()
         for handler in (urllib.request.ProxyHandler(), Http(), Https()):
             opener.add_handler(handler)
-        request = urllib.request.Request(write_ascii(url), data=body, headers=headers)  # noqa: S310 - the scheme was checked
+        method = self.method or ("GET" if body is None else "POST")
+        target = write_ascii(url)
+        request = urllib.request.Request(target, data=body, headers=headers, method=method)  # noqa: S310 - it was checked
         host = request.host
         parts = urlsplit(request.full_url)
         proxied = parts.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(host)

@@ -41,6 +41,7 @@ class Candidates:
         pairs: `thing` and `candidate`, the numbers of rows.
         crowded: The rows of things that a name was ignored of, since too many things of the snapshot have it.
         hosts: The hosts of web sites that several things of the snapshot have, or several of ours.
+        pages: The same for their pages: a front page may have one owner, and the host other pages, of parts of it.
         size: How many things the snapshot has.
         problems: What could not be read in it.
     """
@@ -49,6 +50,7 @@ class Candidates:
     pairs: pl.DataFrame
     crowded: frozenset[int]
     hosts: frozenset[str]
+    pages: frozenset[str]
     size: int
     problems: tuple[Problem, ...]
 
@@ -60,7 +62,8 @@ def list_keys(things: Things) -> pl.DataFrame:
         things: The things.
 
     Returns:
-        `row`, `kind` (`name`, `named` with the country, `acronym`, `host`, `identifier`, `weak`) and `key`, a hash.
+        `row`, `kind` (`name`, `named` with the country, `acronym`, `host`, `page`, `identifier`, `weak`) and `key`, a
+        hash.
     """
     folded = fold_names(things.names["name"])
     names = things.names.select("row", "name").join(folded, on="name").drop("name")
@@ -75,7 +78,7 @@ def list_keys(things: Things) -> pl.DataFrame:
         _hash(located, "named", pl.concat_str("key", "country", separator="@")),
         _hash(names, "acronym", pl.concat_str(pl.lit("a:"), "acronym")),
         _hash(names, "acronym", pl.concat_str(pl.lit("a:"), "initials")),
-        _hash(things.frame.select("row", "hosts").explode("hosts"), "host", pl.concat_str(pl.lit("h:"), "hosts")),
+        *(_hash(_sites(things, kind), kind, _site_key(kind)) for kind in ("host", "page")),
         _hash(
             things.frame.select("row", "identifiers").explode("identifiers"),
             "identifier",
@@ -95,6 +98,15 @@ def list_keys(things: Things) -> pl.DataFrame:
     return pl.concat(parts)
 
 
+def _sites(things: Things, kind: str) -> pl.DataFrame:
+    """Return the hosts or the pages of things, as `site`."""
+    return things.frame.select("row", site=f"{kind}s").explode("site").drop_nulls()
+
+
+def _site_key(kind: str) -> pl.Expr:
+    return pl.concat_str(pl.lit(f"{kind}:"), "site")
+
+
 def _hash(frame: pl.DataFrame, kind: str, text: pl.Expr) -> pl.DataFrame:
     return frame.select("row", kind=pl.lit(kind), text=text).drop_nulls().unique().select(
         "row", "kind", key=pl.col("text").hash(1)
@@ -112,12 +124,14 @@ def find_candidates(things: Things, snapshot: Iterable[tuple[Things, Iterable[Pr
     wanted = ours.select("key").unique()
     hits: list[pl.DataFrame] = [pl.DataFrame(schema=_KEYS)]
     problems: list[Problem] = []
+    classes: set[tuple[str, str]] = set()
     size = 0
     with TemporaryDirectory(prefix="glocal-linking-") as folder:
         files: list[Path] = []
         for batch, found in snapshot:
             problems += found
             size += len(batch)
+            classes.update(batch.classes)
             kept = list_keys(batch).join(wanted, on="key", how="semi")
             if kept.height:
                 files.append(Path(folder) / f"{len(files)}.parquet")
@@ -127,8 +141,9 @@ def find_candidates(things: Things, snapshot: Iterable[tuple[Things, Iterable[Pr
                 hits.append(kept)
         theirs = pl.concat(hits)
         pairs, crowded = _join(ours, theirs)
-        candidates = _read_back(files, pairs.select(row="candidate").unique())
-    return Candidates(candidates, pairs, crowded, _share_hosts(things, theirs), size, tuple(problems))
+        candidates = _read_back(files, pairs.select(row="candidate").unique()).with_broader_types(classes)
+    hosts, pages = (_list_shared(things, theirs, kind) for kind in ("host", "page"))
+    return Candidates(candidates, pairs, crowded, hosts, pages, size, tuple(problems))
 
 
 class KnownThings:
@@ -160,16 +175,15 @@ class KnownThings:
         found = Things(
             self.things.frame.join(rows, on="row", how="semi"), self.things.names.join(rows, on="row", how="semi")
         )
-        return Candidates(found, pairs, crowded, _share_hosts(things, theirs), len(self.things), ())
+        hosts, pages = (_list_shared(things, theirs, kind) for kind in ("host", "page"))
+        return Candidates(found, pairs, crowded, hosts, pages, len(self.things), ())
 
 
-def _share_hosts(things: Things, theirs: pl.DataFrame) -> frozenset[str]:
-    """Return the hosts of web sites that several things have, of ours or of theirs."""
-    counts = theirs.filter(pl.col("kind") == "host").group_by("key").len().filter(pl.col("len") > 1)
-    hosts = things.frame.select("row", "hosts").explode("hosts").drop_nulls()
-    among_ours = pl.len().over("hosts") > 1
-    shared = hosts.filter(among_ours | pl.concat_str(pl.lit("h:"), "hosts").hash(1).is_in(counts["key"].implode()))
-    return frozenset(shared["hosts"])
+def _list_shared(things: Things, theirs: pl.DataFrame, kind: str) -> frozenset[str]:
+    """List the hosts or pages that several of our things have, or several of theirs."""
+    counts = theirs.filter(pl.col("kind") == kind).group_by("key").len().filter(pl.col("len") > 1)
+    sites, among_ours = _sites(things, kind), pl.len().over("site") > 1
+    return frozenset(sites.filter(among_ours | _site_key(kind).hash(1).is_in(counts["key"].implode()))["site"])
 
 
 def _join(ours: pl.DataFrame, theirs: pl.DataFrame) -> tuple[pl.DataFrame, frozenset[int]]:

@@ -11,7 +11,7 @@ from glocal_rdf.forms import normalize_name
 from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import WD
 
-__all__ = ["country_names", "find_countries", "iso_codes"]
+__all__ = ["TERRITORIES", "country_names", "find_countries", "iso_codes"]
 
 _TABLE: Final = "countries.csv"
 """ISO 3166-1 and Wikidata; PDDL and CC0, from github datasets/country-codes@caa72d1 and Wikidata extracts."""
@@ -34,6 +34,18 @@ _ALSO: Final = {
     "xk": "XK", "xkx": "XK", "kosovo": "XK", "hongkong": "HK", "macau": "MO", "macao": "MO",
 }  # fmt: skip
 """Names in use that CLDR does not have, folded: official forms, those of the United Nations, and former ones."""
+
+
+TERRITORIES: Final = {
+    **dict.fromkeys(("BL", "GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "TF", "WF", "YT"), "FR"),
+    **dict.fromkeys(("AI", "BM", "FK", "GG", "GI", "GS", "IM", "IO", "JE", "KY", "MS", "PN", "SH", "TC", "VG"), "GB"),
+    **dict.fromkeys(("AS", "GU", "MP", "PR", "UM", "VI"), "US"),
+    **dict.fromkeys(("AW", "BQ", "CW", "SX"), "NL"),
+    **dict.fromkeys(("CC", "CX", "HM", "NF"), "AU"), **dict.fromkeys(("CK", "NU", "TK"), "NZ"),
+    **dict.fromkeys(("FO", "GL"), "DK"), **dict.fromkeys(("HK", "MO"), "CN"), **dict.fromkeys(("BV", "SJ"), "NO"),
+    "AX": "FI",
+}  # fmt: skip
+"""The countries of ISO 3166-1 that are territories of another one, or in association with it."""
 
 
 @cache

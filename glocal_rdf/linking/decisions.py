@@ -21,6 +21,7 @@ from typing import Final
 from glocal_rdf.lazy import pl
 from glocal_rdf.linking.candidates import Candidates
 from glocal_rdf.linking.evidence import compare_pairs
+from glocal_rdf.linking.namesakes import find_namesakes
 from glocal_rdf.linking.things import Things
 
 __all__ = ["DEFAULT_THRESHOLD", "Decisions", "decide"]
@@ -54,6 +55,17 @@ _MARGIN: Final = 2.0
 _CONTRADICTED, _SHARED, _ALONE, _CLOSE = 0.3, 0.5, 0.7, 0.6
 """The highest confidence with a contradiction, a name of several things, a name alone, and a close second."""
 
+_SCOPE: Final = (
+    r"\b(?:international|world|global|europe|european|africa|african|asia|asian|inter|transnational|union)\b"
+)
+"""What the name of an organization has that is not one of a country's own."""
+
+_NATIONAL: Final = (
+    r"\b(?:ministry|ministere|ministerio|department|government|federal|national|state|states|republic|council|parliament|"
+    r"academy|university|bureau|agency|chamber|court|school|hospital|higher|affairs)\b"
+)
+"""What names have that are repeated country by country."""
+
 _LEAST: Final = 0.02
 """Candidates with less confidence are not shown."""
 
@@ -85,8 +97,8 @@ def decide(things: Things, candidates: Candidates, threshold: float = DEFAULT_TH
         candidates: What was found for them.
         threshold: The confidence from which on a candidate is a link.
     """
-    found = compare_pairs(things, candidates.things, candidates.pairs, candidates.hosts)
-    found = _weigh(found)
+    found = compare_pairs(things, candidates.things, candidates.pairs, candidates.hosts, candidates.pages)
+    found = _weigh(find_namesakes(found))
     # A snapshot may have one thing in several rows, and a thing of ours several names.
     found = found.sort(["thing", "bits", "id"], descending=[False, True, False]).unique(
         ["thing", "id"], keep="first", maintain_order=True
@@ -127,6 +139,7 @@ def _list_reasons(fitting: pl.Expr) -> pl.Expr:
         return pl.any_horizontal((pl.col(name) >= least).fill_null(False) for name in features)
 
     identified = agrees("identifier")
+    how, name = pl.col("how"), pl.col("name")
     behind = pl.col("bits") - pl.when(fitting).then(pl.col("bits")).shift(-1).over("thing")
     exact = (pl.col("name") >= 0.98) & fitting & ~identified
     namesakes = exact.sum().over("thing") > 1
@@ -134,17 +147,25 @@ def _list_reasons(fitting: pl.Expr) -> pl.Expr:
     # A site that several have places a name that only one of ours has.
     claimed = ((pl.col("rank") == 1) & (pl.col("name") >= 0.98)).sum().over("id") > 1
     placed = agrees("country", "coordinates", "year", least=0.8) | identified | _owns_site()
-    placed = placed | (agrees("site") & ~claimed)
-    # Of one name most of the other, at a site that nobody else has.
-    nearly = (pl.col("name") >= _NEARLY_WHOLE) & _owns_site()
+    placed = placed | ((agrees("site", least=0.75) | _is_distinct()) & ~claimed)
+    # A longer form of a name, at a front page that nobody else has, or at one in the same country.
+    longer = (how == "beginning") & (pl.col("home") | (agrees("site") & agrees("country")))
+    longer = longer | (how.is_in(["beginning", "within"]) & (name >= _NEARLY_WHOLE) & _owns_site())
+    partial = how.is_in(["part", "beginning", "within"]) & ~longer
+    translated = pl.col("foreign") & pl.col("home") & agrees("country")
+    unlike = (how.is_in(["similar", "words"]) & ~_owns_site()) | (
+        name < pl.when(_owns_site()).then(0.8).otherwise(0.88)
+    )
+    unlike = unlike & ~identified & ~translated & ~partial & ~longer
+    elsewhere = pl.col("namesake") & ~told_apart & ~agrees("site", least=0.75)
+    qualified = pl.col("qualified") & ~pl.col("at_home") & (~told_apart | pl.col("abroad"))
     return (
         pl.when(pl.col("contradiction").is_not_null()).then(pl.col("contradiction"))
         .when(pl.col("rank") > 1).then(pl.lit("second"))
-        .when(pl.col("name") < pl.when(identified).then(0.4).when(_owns_site()).then(0.8).otherwise(0.88))
-        .then(pl.lit("names differ"))
-        .when(namesakes & ~told_apart).then(pl.lit("namesakes"))
+        .when(unlike | (name < 0.4) & ~translated).then(pl.lit("names differ"))
+        .when(namesakes & ~told_apart | elsewhere).then(pl.lit("namesakes"))
         .when((behind < _MARGIN).fill_null(False)).then(pl.lit("close second"))
-        .when((pl.col("how") == "part") & ~nearly & ~identified).then(pl.lit("part of a name"))
+        .when((partial | qualified | (how == "bare")) & ~identified).then(pl.lit("part of a name"))
         .when(~placed & agrees("site")).then(pl.lit("rivals")).when(~placed).then(pl.lit("name alone"))
     )  # fmt: skip
 
@@ -155,9 +176,14 @@ def _weigh(found: pl.DataFrame) -> pl.DataFrame:
     for (low, below), (high, above) in reversed(list(pairwise(_NAME))):
         between = below + (pl.col("name") - low) / (high - low) * (above - below)
         name = pl.when(pl.col("name") < high).then(between).otherwise(name)
-    # A long name says more than a short one; an acronym says little.
-    more = pl.when(pl.col("how") == "acronym").then(-3.5).otherwise(((pl.col("words") - 1) * 1.2).clip(0, 3.6))
-    bits = _PRIOR + name + pl.when(pl.col("name") > 0.9).then(more).otherwise(0.0)
+    # A long name says more than a short one; a short acronym says little; one in another language says nothing.
+    more = pl.when(pl.col("how") == "acronym").then(pl.col("words") * 1.2).otherwise(
+        ((pl.col("words") - 1) * 1.2).clip(0, 3.6)
+    )  # fmt: skip
+    more = more + pl.when(_is_distinct()).then(5.0).otherwise(0.0)
+    said = name + pl.when(pl.col("name") > 0.9).then(more).otherwise(0.0)
+    bits = _PRIOR + pl.when(pl.col("foreign")).then(pl.max_horizontal(said, 0.0)).otherwise(said)
+    bits = bits + pl.when(pl.col("home")).then(2.0).otherwise(0.0)
     for feature, (agrees, contradicts) in _WEIGHTS.items():
         value = pl.col(feature)
         weighed = pl.when(value >= 0.5).then(agrees * (value - 0.5) * 2).otherwise(contradicts * (0.5 - value) * 2)
@@ -175,6 +201,14 @@ def _weigh(found: pl.DataFrame) -> pl.DataFrame:
     for feature in ("country", "year"):
         contradictions.append(pl.when((pl.col(feature) == 0) & ~sure).then(pl.lit(f"{feature} differs")))
     return found.with_columns(bits=bits, contradiction=pl.coalesce(contradictions))
+
+
+def _is_distinct() -> pl.Expr:
+    """Return whether a name is so long that no other country has a thing of it, as ministries and institutes are."""
+    scope, national = pl.col("key").str.contains(_SCOPE), pl.col("key").str.contains(_NATIONAL)
+    return (pl.col("name") >= 0.98) & pl.col("main") & ~national & (
+        (scope & (pl.col("words") >= 4)) | (pl.col("words") >= 5)
+    )  # fmt: skip
 
 
 def _owns_site() -> pl.Expr:

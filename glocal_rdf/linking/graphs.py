@@ -13,7 +13,19 @@ from glocal_rdf.files import open_input
 from glocal_rdf.lazy import pl
 from glocal_rdf.linking.records import IDENTIFIERS
 from glocal_rdf.linking.things import Things, finish_things
-from glocal_rdf.namespaces import FOAF, RDF_TYPE, RDFS_LABEL, SCHEMA, SCHEMA_HTTPS, SKOS, WD, WDT, WGS84, term
+from glocal_rdf.namespaces import (
+    FOAF,
+    RDF_TYPE,
+    RDFS_LABEL,
+    RDFS_SUBCLASS_OF,
+    SCHEMA,
+    SCHEMA_HTTPS,
+    SKOS,
+    WD,
+    WDT,
+    WGS84,
+    term,
+)
 from glocal_rdf.triples import Triples, terms
 
 __all__ = ["Vocabulary", "read_facts_of", "read_ntriples", "things_of_triples"]
@@ -53,6 +65,7 @@ class Vocabulary:
 
 
 _TYPES: Final = frozenset({RDF_TYPE, term(WDT, "P31")})
+_BROADER: Final = frozenset({term(WDT, "P279"), RDFS_SUBCLASS_OF})
 _POINTS: Final = frozenset({term(WDT, "P625")})
 _LAT: Final = frozenset({term(WGS84, "lat"), *_schema("latitude")})
 _LON: Final = frozenset({term(WGS84, "long"), *_schema("longitude")})
@@ -138,7 +151,9 @@ def things_of_triples(
     for name, part in firsts.items():
         things = things.join(part.with_columns(pl.col(name).list.first()), on="row", how="left", maintain_order="left")
     things = things.with_columns(lat=pl.coalesce("lat", "y"), lon=pl.coalesce("lon", "x")).drop("x", "y")
-    return finish_things(things, found)
+    below = triples.frame.filter(pl.col("predicate").is_in(list(_BROADER)))
+    classes = below.select(*(terms.value(pl.col(name)).str.extract(r"([^/#]+)$") for name in ("subject", "object")))
+    return finish_things(things, found).with_classes(classes.drop_nulls().iter_rows())
 
 
 def read_facts_of(

@@ -12,8 +12,9 @@ from typing import Final
 
 from glocal_rdf.forms import HAN, fold_characters
 from glocal_rdf.lazy import pl
+from glocal_rdf.linking.countries import find_countries
 
-__all__ = ["MAX_NAME_LENGTH", "fold_names", "is_acronym"]
+__all__ = ["MAX_NAME_LENGTH", "compare_words", "fold_names", "guess_language", "is_acronym"]
 
 MAX_NAME_LENGTH: Final = 300
 """How many characters of a name are compared."""
@@ -43,12 +44,61 @@ _HAN_DESIGNATIONS: Final = {
     "city": "市|都|鎮|镇", "county": "县|縣|郡", "district": "区|區|乡|鄉", "province": "省|州|府|道",
     "government": "市政府|县政府|政府",
 }  # fmt: skip
+_SCRIPTS: Final = {
+    "Hani": r"[\p{Han}\p{Hiragana}\p{Katakana}]", "Hang": r"\p{Hangul}", "Cyrl": r"\p{Cyrillic}", "Arab": r"\p{Arabic}",
+    "Grek": r"\p{Greek}", "Hebr": r"\p{Hebrew}", "Thai": r"\p{Thai}", "Deva": r"\p{Devanagari}",
+}  # fmt: skip
+_TELLING: Final = {
+    "en": "of|the|and|agency|organization|institute|university|council|society|research|development|office|foundation|"
+    "committee|department|ministry|united|nations|world|health|association|affairs|network|board|authority|service",
+    "fr": "du|des|les|et|pour|aux|de la|agence|comite|conseil|societe|recherche|universite|ministere|banque|reseau",
+    "de": "der|die|das|und|fur|fuer|im|zur|des deutschen|gesellschaft|verband|bund|ministerium|europaische\\w*",
+    "es": "del|los|las|para|y|el|agencia|comision|consejo|sociedad|universidad|ministerio|banco|organizacion|red",
+    "it": "di|della|dei|delle|degli|per|agenzia|consiglio|societa|universita|ministero|istituto|nazionale|ricerca",
+    "pt": "do|da|dos|das|agencia|comissao|conselho|sociedade|universidade|ministerio|organizacao|fundacao",
+    "nl": "het|van|voor|een|vereniging|stichting|nederlands\\w*", "sv": "och|for|av|foreningen|sallskapet|svenska",
+}  # fmt: skip
+"""Words that one language has and others rarely have, by which the language of a name is guessed."""
+
+_PARTS: Final = frozenset(
+    {
+        "academy", "africa", "agency", "air", "america", "americas", "army", "asia", "assembly", "board", "branch",
+        "bureau", "center", "central", "chapter", "clinic", "college", "command", "commission", "committee", "corps",
+        "council", "court", "department", "directorate", "division", "east", "eastern", "europe", "faculty", "force",
+        "forces", "foundation", "fund", "group", "hospital", "institute", "junior", "laboratory", "library", "local",
+        "museum", "national", "navy", "north", "northern", "oceania", "office", "pacific", "parliament", "program",
+        "project", "regional", "school", "secretariat", "section", "security", "service", "services", "south",
+        "southern", "staff", "station", "student", "students", "team", "unit", "west", "western", "women", "youth",
+    }
+)  # fmt: skip
+"""Words that, added to the name of an organization, make that of a part, a section or a neighbour of it."""
+
+_SPELLING: Final = 0.75
+"""How similar two words are that may be spellings of one."""
+
 _ACRONYM: Final = r"^\p{Lu}[\p{Lu}\d&\-]{1,9}$"
 
 
 def is_acronym(name: pl.Expr) -> pl.Expr:
     """Return whether a name is written as an acronym: two to ten capital letters, and nothing else."""
     return name.str.contains(_ACRONYM)
+
+
+def guess_language(key: pl.Expr, lang: pl.Expr) -> pl.Expr:
+    """Guess the language of a folded name: its script, or in Latin letters the tag, or what words that tell it say.
+
+    Args:
+        key: The folded name.
+        lang: Its language tag; empty where there is none.
+    """
+    tag = lang.str.extract("^([A-Za-z]{2,3})(?:[-_]|$)").str.to_lowercase()
+    said = [pl.when(key.str.contains(rf"\b(?:{words})\b")).then(pl.lit(name)) for name, words in _TELLING.items()]
+    number = pl.sum_horizontal(one.is_not_null().cast(pl.Int8) for one in said)
+    latin = pl.when(tag.is_in(["mul", "und"])).then(None).otherwise(tag)
+    found = pl.coalesce(latin, pl.when(number == 1).then(pl.coalesce(said)))
+    for script, letters in reversed(_SCRIPTS.items()):
+        found = pl.when(key.str.contains(letters)).then(pl.lit(script)).otherwise(found)
+    return found
 
 
 def fold_names(names: pl.Series) -> pl.DataFrame:
@@ -104,6 +154,47 @@ def fold_names(names: pl.Series) -> pl.DataFrame:
         initials=pl.when(several).then(pl.col("meant").str.replace_all(r"(\S)\S* ?", "$1")),
         acronym=pl.when(is_acronym(pl.col("name"))).then(pl.col("key").str.replace_all(" ", "")),
     )
+
+
+def compare_words(ours: str, theirs: str, our_letters: str, their_letters: str) -> tuple[float, str]:
+    """Return how similar two folded names are, and how.
+
+    `beginning`: one is three words or more, with which the other begins, and what follows does not make it a part of
+    the first; `within`: the same, elsewhere; `part`: the one has the words of the other, and more; `similar`: each
+    word is alike; `words`: some word is another one.
+
+    Args:
+        ours: The words of our name that carry meaning.
+        theirs: Those of theirs.
+        our_letters: The letters of our name alone.
+        their_letters: Those of theirs.
+    """
+    from rapidfuzz import fuzz  # noqa: PLC0415 - only where names differ
+    from rapidfuzz.distance import Indel  # noqa: PLC0415
+
+    a, b = ours.split(), theirs.split()
+    letters = Indel.normalized_similarity(our_letters, their_letters)
+    found = max(letters, fuzz.ratio(" ".join(sorted(a)), " ".join(sorted(b))) / 100)
+    short, long = (a, b) if len(set(a)) <= len(set(b)) else (b, a)
+    if set(short) < set(long):
+        share = len(" ".join(short)) / len(" ".join(long))
+        value = max(found, 0.8 + 0.15 * share) if len(short) > 1 else min(found, 0.9)
+        if len(short) < 3 or _PARTS.intersection(set(long) - set(short)) or _names_country(set(long) - set(short)):
+            return value, "part"
+        return value, "beginning" if long[: len(short)] == short else "within"
+    left, right = [one for one in a if one not in b], [one for one in b if one not in a]
+    alike = len(left) == len(right) and all(
+        max(Indel.normalized_similarity(one, other) for other in right) >= _SPELLING for one in left
+    )
+    if alike or letters >= 0.97:
+        return min(found, 0.96), "similar"
+    return min(found, 0.79 if _PARTS.intersection(left) != _PARTS.intersection(right) else 0.87), "words"
+
+
+def _names_country(words: set[str]) -> bool:
+    """Return whether one of some words, or all of them, are the name of a country."""
+    known = find_countries(pl.Series([*sorted(words), " ".join(sorted(words))], dtype=pl.String))
+    return any(one is not None and len(one) == 2 and one.isupper() for one in known)
 
 
 def _without(text: pl.Expr, words: str) -> pl.Expr:

@@ -56,6 +56,7 @@ def read_item(item: Any) -> dict[str, Any] | None:
         "names": names,
         "countries": [one for value in _values(claims, "P17") if (one := _item(value))],
         "types": [one for value in _values(claims, "P31") if (one := _item(value))],
+        "broader": [one for value in _values(claims, "P279") if (one := _item(value))],
         "sites": [value for value in _values(claims, "P856") if isinstance(value, str)],
         "identifiers": [f"{p}:{value}" for p in IDENTIFIERS for value in _values(claims, p) if isinstance(value, str)],
         "year": _year(time),

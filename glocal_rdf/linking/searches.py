@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from opencc import OpenCC
 
 __all__ = [
-    "choose_version", "list_identifiers", "list_names", "read_facts", "read_hits", "read_items", "write_facts_query",
-    "write_identifier_query", "write_label_query", "write_queries",
+    "choose_version", "list_classes", "list_identifiers", "list_names", "names_items", "read_classes", "read_facts",
+    "read_hits", "read_items", "write_classes_query", "write_facts_query", "write_identifier_query",
+    "write_label_query", "write_queries",
 ]  # fmt: skip
 
 MAX_NAMES: Final = 4
@@ -81,6 +82,12 @@ def list_identifiers(things: Things) -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if name in IDENTIFIERS and _VALUE.fullmatch(value)]
 
 
+def list_classes(things: Things) -> list[str]:
+    """List the types of things that are items."""
+    every = things.frame.select("types").explode("types").drop_nulls().unique().sort("types")
+    return [one for one in every["types"] if _ITEM.fullmatch(one)]
+
+
 def write_label_query(names: Iterable[tuple[str, str]], limit: int) -> str:
     """Write a query for the items that have a name as a label or alias.
 
@@ -126,6 +133,37 @@ def write_facts_query(items: Iterable[str], limit: int) -> str:
         'FILTER (LANG(?value) IN ("en", "mul", "zh", "zh-hant", "zh-hans", "zh-tw", "fr", "de", "es")) } '
         f"UNION {{ VALUES ?fact {{ {facts} }} ?item ?fact ?value . }} }} LIMIT {limit}"
     )
+
+
+def write_classes_query(classes: Iterable[str], wanted: Iterable[str], limit: int) -> str:
+    """Write a query for which classes are subclasses of some others, at whatever distance.
+
+    Args:
+        classes: The identifiers of classes.
+        wanted: Those of the others.
+        limit: How many rows are asked for.
+    """
+    ours, theirs = (" ".join(f"<{WD}{one}>" for one in many) for many in (classes, wanted))
+    values = f"VALUES ?class {{ {ours} }} VALUES ?broader {{ {theirs} }}"
+    return f"SELECT DISTINCT ?class ?broader WHERE {{ {values} ?class <{WDT}P279>* ?broader . }} LIMIT {limit}"
+
+
+def read_classes(where: str, rows: Iterable[Mapping[str, Mapping[str, str]]]) -> list[tuple[str, str]]:
+    """Read which classes are subclasses of others, as `write_classes_query` asks.
+
+    Args:
+        where: The endpoint.
+        rows: The bindings.
+
+    Raises:
+        EndpointError: Where a row is not of that form.
+    """
+    pairs = [
+        tuple(row.get(name, {}).get("value", "").removeprefix(WD) for name in ("class", "broader")) for row in rows
+    ]
+    if not all(_ITEM.fullmatch(one) for pair in pairs for one in pair):
+        raise EndpointError.at(where, "answered with rows that are not classes", "check that it has Wikidata's data")
+    return [(one, other) for one, other in pairs if one != other]
 
 
 def read_items(where: str, rows: Iterable[Mapping[str, Mapping[str, str]]]) -> list[str]:
@@ -200,8 +238,24 @@ def _add_fact(record: dict[str, Any], fact: str, value: str, lang: str) -> None:
 # Reconciliation Service API: 0.2, and the draft of 1.0 (https://www.w3.org/community/reconciliation/)
 
 
+def names_items(manifest: Mapping[str, Any], entity: str) -> bool:
+    """Return whether the identifiers of a service are those of a Wikibase, by its manifest.
+
+    Version 0.2 has `identifierSpace` for that; the draft of 1.0 has the template `view` alone, which is that of the
+    IRIs or of the pages.
+
+    Args:
+        manifest: The manifest.
+        entity: What stands before identifiers in the IRIs of the Wikibase.
+    """
+    view = manifest.get("view")
+    address = manifest.get("identifierSpace") or (view.get("url") if isinstance(view, dict) else "")
+    place = re.sub(r"^https?://", "", address if isinstance(address, str) else "").replace("/wiki/", "/entity/")
+    return place.partition("{")[0] == re.sub(r"^https?://", "", entity)
+
+
 def choose_version(where: str, manifest: Any) -> str:
-    """Return the version of the API to speak with a service: the newest that both know.
+    """Return the version of the API to speak with a service: 0.2, which is final, where it has it, or the draft of 1.0.
 
     Args:
         where: The address of the service.
@@ -249,7 +303,9 @@ def write_queries(version: str, queries: Sequence[tuple[str, str, str]], limit: 
 
 
 def read_hits(version: str, where: str, answer: Any, count: int) -> list[list[dict[str, Any]]]:
-    """Read the candidates of a batch, each with `id`, `name` and `types`.
+    """Read the candidates of a batch, each with `id`, `name`, its language `lang` (may be empty), and `types`.
+
+    In the draft of 1.0 a candidate may come several times, with its names in several languages.
 
     Args:
         version: `0.2` or `1.0`.
@@ -282,4 +338,10 @@ def _read_candidates(where: str, found: Iterable[Any]) -> Iterator[dict[str, Any
         types = (
             [kind.get("id") if isinstance(kind, dict) else kind for kind in kinds] if isinstance(kinds, list) else []
         )
-        yield {"id": one["id"], "name": one["name"], "types": [kind for kind in types if isinstance(kind, str)]}
+        lang = one["lang"] if isinstance(one.get("lang"), str) else ""
+        yield {
+            "id": one["id"],
+            "name": one["name"],
+            "lang": lang,
+            "types": [one for one in types if isinstance(one, str)],
+        }

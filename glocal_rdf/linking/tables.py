@@ -26,6 +26,7 @@ _NAME: Final = re.compile(r"(?:label|labels|name|names|title|alias|aliases|other
 _SINGLE: Final = {
     "country": ("country", "country_code", "countries", "countrycode", "p17"),
     "type": ("type", "types", "class", "instance_of", "kind", "p31"),
+    "broader": ("subclass_of", "broader", "p279"),
     "site": ("website", "url", "homepage", "site", "official_website", "p856"),
     "year": ("year", "inception", "founded", "established", "p571"),
     "lat": ("lat", "latitude"),
@@ -49,6 +50,7 @@ class Columns:
         names: The columns of names, each with the language tag and the kind (`label`, `alias`, `former`, `acronym`).
         country: That of the country.
         type: That of the type.
+        broader: That of the broader classes, where the row is a class.
         site: That of the web site.
         year: That of the year or date of the beginning.
         lat: That of the latitude.
@@ -61,6 +63,7 @@ class Columns:
     names: tuple[tuple[str, str, str], ...] = ()
     country: str = ""
     type: str = ""
+    broader: str = ""
     site: str = ""
     year: str = ""
     lat: str = ""
@@ -71,7 +74,17 @@ class Columns:
     @property
     def used(self) -> tuple[str, ...]:
         """The names of all columns that are read."""
-        single = (self.id, self.country, self.type, self.site, self.year, self.lat, self.lon, self.coordinates)
+        single = (
+            self.id,
+            self.country,
+            self.type,
+            self.broader,
+            self.site,
+            self.year,
+            self.lat,
+            self.lon,
+            self.coordinates,
+        )
         many = (*(name for name, *_ in self.names), *(name for name, _ in self.identifiers))
         return tuple(dict.fromkeys(name for name in (*single, *many) if name))
 
@@ -212,7 +225,7 @@ def things_of_rows(
         id=cells(columns.id).fill_null((pl.col("row") + 2).cast(pl.String)) if columns.id else _number(),
         label=pl.coalesce(many),
         countries=values(columns.country),
-        types=values(columns.type),
+        types=values(columns.type).list.eval(pl.element().str.replace(r"^https?://.*[/#]", "")),
         sites=values(columns.site),
         identifiers=_identifiers(columns),
         year=_number_of(cells(columns.year).str.extract(r"(?:^|\D)(\d{4})(?:\D|$)"), pl.Int32),
@@ -240,7 +253,15 @@ def things_of_rows(
         rows.select("row", name=cells(name).str.split(LIST_SEPARATOR), lang=pl.lit(lang), kind=pl.lit(kind))
         for name, lang, kind in columns.names
     ]
-    return finish_things(frame, pl.concat(names).explode("name").drop_nulls("name")), problems
+    things = finish_things(frame, pl.concat(names).explode("name").drop_nulls("name"))
+    if columns.broader:
+        pairs = rows.select(frame["id"], broader=values(columns.broader)).explode("broader").drop_nulls()
+        things = things.with_classes(_local_names(pairs).iter_rows())
+    return things, problems
+
+
+def _local_names(pairs: pl.DataFrame) -> pl.DataFrame:
+    return pairs.with_columns(pl.all().str.extract(r"([^/#]+)$"))
 
 
 def _list_unknown_countries(rows: pl.DataFrame, column: str, where: str) -> list[Problem]:

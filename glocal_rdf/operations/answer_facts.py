@@ -28,10 +28,9 @@ from glocal_rdf.questions.evidence import AnswerEvidence
 from glocal_rdf.search.labels import names_by_language
 from glocal_rdf.serve.api.model import ClaimInfo, Fact, Origin, PassageInfo, Qualifier, Rank, Resource, Value
 from glocal_rdf.triples import Triples
-from glocal_rdf.triples.terms import unquote
 from glocal_rdf.vocabulary import GLOCAL
 
-__all__ = ["FactWriter", "Grounds", "make_value"]
+__all__ = ["FactWriter", "Grounds"]
 
 Triple = tuple[str, str, str]
 Grounds = tuple[str, tuple[str, ...], tuple[str, ...]]
@@ -42,26 +41,6 @@ MAX_REMEMBERED: Final = 50_000
 
 _LINKING: Final = frozenset(term(OWL, f"annotated{part}") for part in ("Source", "Target", "Property"))
 """What repeats in a claim, for readers of other vocabularies, what it states."""
-
-
-def make_value(written: str, label: str = "") -> Value:
-    """Make the value for a term in N-Triples syntax.
-
-    Args:
-        written: The term.
-        label: What an IRI is called.
-
-    Examples:
-        >>> make_value('"台北"@zh-Hant')
-        Value(type='literal', value='台北', lang='zh-Hant', datatype='', label='')
-    """
-    if written.startswith("<"):
-        return Value(type="iri", value=written[1:-1], label=label)
-    if written.startswith("_:"):
-        return Value(type="bnode", value=written[2:])
-    tail = written[written.rindex('"') + 1 :]
-    lang = tail[1:] if tail.startswith("@") else ""
-    return Value(type="literal", value=unquote(written), lang=lang, datatype=tail[3:-1] if tail[:2] == "^^" else "")
 
 
 class FactWriter:
@@ -134,7 +113,7 @@ class FactWriter:
             written: The term.
             lang: The language of the name.
         """
-        return make_value(written, self.name(written, lang))
+        return Value.of(written, self.name(written, lang))
 
     def facts(self, statements: Sequence[tuple[Triple, bool, Sequence[str]]], lang: str) -> tuple[Fact, ...]:
         """Write statements as facts.
@@ -212,7 +191,7 @@ class FactWriter:
         found = []
         for claim in claims:
             record = records[claim]
-            languages = {make_value(one).lang: one for one in record.objects}
+            languages = {Value.of(one).lang: one for one in record.objects}
             written = languages.get(lang) or record.objects[0]
             triple = record.subject, record.predicate, written
             holds = triple in self.built.with_ontology

@@ -21,7 +21,7 @@ from glocal_rdf.dataset import Build, describe_in_source_graphs
 from glocal_rdf.errors import QueryError
 from glocal_rdf.i18n import pick
 from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, RDFS, SCHEMA, SKOS, Term, shorten, term
-from glocal_rdf.operations.answer_facts import FactWriter, make_value
+from glocal_rdf.operations.answer_facts import FactWriter
 from glocal_rdf.operations.answer_reconciliation import Reconciler
 from glocal_rdf.operations.dataset_metadata import find_dataset_iri
 from glocal_rdf.operations.document_texts import permits_copies
@@ -183,7 +183,7 @@ class BuildAnswers:
             languages=about.languages
             or tuple(sorted({tag for names in self._writer.names.values() for tag in names if tag})),
             space=built.project.space,
-            version=make_value(versions[0]).value if versions else "",
+            version=Value.of(versions[0]).value if versions else "",
         )
 
     def resolve(self, word: str) -> tuple[str, ...]:
@@ -494,7 +494,7 @@ class BuildAnswers:
         rows = self._lookup.about(named)
         for predicate in _TEXTS:
             texts = rows.filter(pl.col("predicate") == predicate)["object"]
-            if found := pick([(value.value, value.lang) for value in map(make_value, texts)], lang):
+            if found := pick([(value.value, value.lang) for value in map(Value.of, texts)], lang):
                 return found
         return ""
 
@@ -549,7 +549,7 @@ class BuildAnswers:
             wanted = {normalize_name(value) for value in values}
             known: set[str] = set()
             for written in rows.filter(pl.col("predicate") == f"<{name}>")["object"]:
-                known |= {make_value(written).value, *self._writer.names.get(written, {}).values()}
+                known |= {Value.of(written).value, *self._writer.names.get(written, {}).values()}
             if known:
                 found[name] = not wanted.isdisjoint(map(normalize_name, known))
         return found
@@ -586,7 +586,7 @@ def tabulate(answer: Answer) -> tuple[tuple[str, ...], Sequence[Sequence[str | N
 
 
 def _is_value(written: str, value: Value) -> bool:
-    found = make_value(written)
+    found = Value.of(written)
     if found.type != value.type or found.value != value.value:
         return False
     exact = value.type == "literal" and bool(value.lang or value.datatype)

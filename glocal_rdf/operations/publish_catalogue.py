@@ -29,6 +29,8 @@ from glocal_rdf.errors import Problem, QueryError
 from glocal_rdf.i18n import message, pick, translatable
 from glocal_rdf.namespaces import DCAT, DCTERMS, VCARD, term
 from glocal_rdf.operations.publish_dumps import Dumps, make_dumps
+from glocal_rdf.operations.publish_qlever import PATH as QLEVERFILE
+from glocal_rdf.operations.publish_qlever import write_qleverfile
 from glocal_rdf.operations.publish_requirements import find_missing, report_required
 from glocal_rdf.operations.query import list_questions
 from glocal_rdf.operations.release_history import list_versions
@@ -82,11 +84,13 @@ def contribute(site: Site) -> Contribution:
         return _make(site)
 
     def write(whole: Site) -> Iterator[File]:
-        catalogue, dumps, valid, _ = make()
+        catalogue, dumps, valid, qleverfile, _ = make()
         for dump in (*catalogue.dumps, *(table.dump for table in catalogue.tables)):
             yield File(dump.path, dump.content)
         for path, content in dumps.others.items():
             yield File(path, content)
+        if qleverfile:
+            yield File(QLEVERFILE, qleverfile)
         # Versions have their pages and files by another part.
         shown = catalogue if "releases" in whole.contributions else replace(catalogue, versions=())
         for path, content in write_descriptions(shown, whole.built.prefixes).items():
@@ -110,11 +114,12 @@ def contribute(site: Site) -> Contribution:
 
 
 class _Made(NamedTuple):
-    """The dumps and descriptions, which of these are valid, and what is to be reported of them."""
+    """The dumps and descriptions, which of these are valid, the settings of QLever, and what is to be reported."""
 
     catalogue: Catalogue
     dumps: Dumps
     valid: Mapping[str, bool]
+    qleverfile: bytes
     findings: Findings
 
 
@@ -128,10 +133,12 @@ def _make(site: Site) -> _Made:
     elif refused:
         notes += [f"{catalogue.metadata}: {line}; without that, data.json is not written" for line in refused]
     required = (*missing.required["dcat"], *missing.required["void"])
-    problems = (*dumps.problems, *(report_required(catalogue, line) for line in required))
+    sources = {f"source-{source.name}": source.iri for source in site.built.source_graphs}
+    qleverfile, left_out = write_qleverfile(site.built.project.name, catalogue.dumps, sources, site.base_url)
+    problems = (*dumps.problems, *(report_required(catalogue, line) for line in required), *left_out)
     valid = {"data.json": bool(site.base_url and not refused), _DCAT: not missing.required["dcat"]}
     downloads = {dump.path: len(dump.content) for dump in catalogue.dumps}
-    return _Made(catalogue, dumps, valid, Findings(downloads, tuple(notes), problems))
+    return _Made(catalogue, dumps, valid, qleverfile, Findings(downloads, tuple(notes), problems))
 
 
 def describe_catalogue(site: Site) -> tuple[Catalogue, Dumps]:

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -291,7 +291,7 @@ async def _swap(builder: _Builder, current: Current, before: object) -> None:
             continue
         LOG.warning("files of the project have changed: building it anew")
         served = now
-        begun = datetime.now(UTC)
+        begun = time.monotonic()
         try:
             snapshot = await builder.open(validated=True)
         except GlocalError as error:
@@ -299,7 +299,7 @@ async def _swap(builder: _Builder, current: Current, before: object) -> None:
                 LOG.error("not served: %s", problem)
             continue
         current.replace(snapshot)
-        LOG.warning("the new build is served, after %.1f s", (datetime.now(UTC) - begun).total_seconds())
+        LOG.warning("the new build is served, after %.1f s", time.monotonic() - begun)
 
 
 def _read_url(text: str) -> str:

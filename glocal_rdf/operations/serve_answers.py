@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from glocal_rdf.operations.build_answers import BuildAnswers
@@ -19,13 +20,15 @@ __all__ = ["BuildAnswers", "make_routes"]
 
 
 def make_routes(serving: Serving) -> Sequence[BaseRoute]:
-    """Return the routes, whose answers share their threads.
+    """Return the routes, whose answers share their threads; `/mcp` is among them where the extra `mcp` is installed.
 
     Args:
         serving: What every part is given.
     """
     threads = Threads(serving.limits)
-    return [
-        *api.make_routes(serving, threads),
-        *reconciliation.make_routes(serving, threads),
-    ]
+    made = [*api.make_routes(serving, threads), *reconciliation.make_routes(serving, threads)]
+    if find_spec("mcp") is not None:
+        from glocal_rdf.serve.mcp import routes as mcp  # noqa: PLC0415 - of the extra `mcp`
+
+        made += mcp.make_routes(serving, threads)
+    return made

@@ -160,7 +160,7 @@ def _open_site(given: Mapping[str, Any], outlet: _Outlet) -> Site:
     _ = built.with_ontology
     if given["validated"]:
         _check(built)
-    built = builds.keep(built, "cells")
+    built = builds.keep(built, "cells", "store")
     version, modified = _date(built)
     outlet.send({"do": "built", "version": version, "modified": modified})
     documents = Path(given["documents"]) if given["documents"] else None

@@ -10,9 +10,10 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import OutputError
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from glocal_rdf.sparql.literals.forms import Forms
     from glocal_rdf.triples import Triples
 
-__all__ = ["make_routes", "open_store"]
+__all__ = ["make_routes", "open_folder", "open_store"]
 
 
 def make_routes(serving: Serving) -> Sequence[BaseRoute]:
@@ -71,17 +72,54 @@ def open_store(source: Build | Dataset, limits: Limits) -> StorePool:
     def read_default() -> Triples:
         return source.with_ontology if isinstance(source, Build) else source.default
 
+    names = [name for name in named if not name.startswith("_:")]
+
+    def count() -> Sequence[GraphCounts]:
+        return [_count_graph(None, read_default()), *(_count_graph(name, named[name]) for name in names)]
+
+    with _make_folder() as folder:
+        forms = store.forms if isinstance(store, StoredGraph) and _keep(store.folder, folder) else None
+        forms = forms or _write(read_default(), named, folder)
+        return _open(folder, forms, graphs=names, prefixes=prefixes, limits=limits, count=count)
+
+
+def open_folder(
+    stored: Path, forms: Forms, *, graphs: Sequence[str], prefixes: Mapping[str, str], limits: Limits
+) -> StorePool:
+    """Open a store that is in a folder, as `StoreWriter` wrote it, for queries of many clients at once.
+
+    Args:
+        stored: The folder, which may be removed afterwards.
+        forms: The forms of its literals.
+        graphs: The IRIs of its named graphs.
+        prefixes: Namespaces by prefix that a query need not declare.
+        limits: What queries may take.
+
+    Raises:
+        OutputError: Where its files can neither be linked to nor copied.
+    """
+    with _make_folder() as folder:
+        if not _keep(stored, folder):
+            raise OutputError.at(stored, "the store is not there any more", "open it again")
+        return _open(folder, forms, graphs=graphs, prefixes=prefixes, limits=limits)
+
+
+@contextmanager
+def _make_folder() -> Iterator[Path]:
+    """Make a folder for a store, which is removed where that fails."""
     folder = Path(tempfile.mkdtemp(prefix="glocal-store-"))
     try:
-        forms = _keep(store, folder) if isinstance(store, StoredGraph) else None
-        forms = forms or _write(read_default(), named, folder)
+        yield folder
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         raise OutputError.at(folder, f"the store cannot be written: {error.strerror or error}", "make room") from error
-    names = [name for name in named if not name.startswith("_:")]
-    pool = StorePool(
-        folder, forms, graphs=names, prefixes=prefixes, limits=limits, count=lambda: _count(read_default, named, names)
-    )
+    except BaseException:
+        _remove(folder)
+        raise
+
+
+def _open(folder: Path, forms: Forms, **given: Any) -> StorePool:
+    pool = StorePool(folder, forms, **given)
     weakref.finalize(pool, _remove, folder)
     return pool
 
@@ -90,10 +128,10 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _keep(store: StoredGraph, folder: Path) -> Forms | None:
-    """Give the files of a store a second name, or copy them; return None where they are not there any more."""
+def _keep(stored: Path, folder: Path) -> bool:
+    """Give the files of a store a second name, or copy them; return whether they are still there."""
     try:
-        for file in store.folder.iterdir():
+        for file in stored.iterdir():
             try:
                 os.link(file, folder / file.name)
             except OSError:
@@ -101,8 +139,8 @@ def _keep(store: StoredGraph, folder: Path) -> Forms | None:
     except FileNotFoundError:
         for file in folder.iterdir():
             file.unlink()
-        return None
-    return store.forms
+        return False
+    return True
 
 
 def _write(default: Triples, named: Mapping[str, Triples], folder: Path) -> Forms:
@@ -111,11 +149,6 @@ def _write(default: Triples, named: Mapping[str, Triples], folder: Path) -> Form
         add_graphs(store, default, named)
         store.finish()
         return store.forms
-
-
-def _count(default: Callable[[], Triples], named: Mapping[str, Triples], names: Sequence[str]) -> Sequence[GraphCounts]:
-    """Count what graphs have, the default graph first."""
-    return [_count_graph(None, default()), *(_count_graph(name, named[name]) for name in names)]
 
 
 def _count_graph(iri: str | None, triples: Triples) -> GraphCounts:

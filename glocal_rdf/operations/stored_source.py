@@ -14,13 +14,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from glocal_rdf.cache.files import DamagedError, check_files, list_files, read_json, write_json
 from glocal_rdf.cache.inputs import FileState, InputReader
 from glocal_rdf.cache.program import name_program
 from glocal_rdf.errors import OutputError, ReadWarning
-from glocal_rdf.files import open_input
+from glocal_rdf.files import read_lines
 from glocal_rdf.sparql.execution.process import StoreProcess
 from glocal_rdf.sparql.execution.stored import StoredGraph, StoreWriter
 from glocal_rdf.sparql.literals.forms import forms_from_json, forms_to_json
@@ -288,8 +288,8 @@ def _write_lines(path: Path, place: Path) -> dict[str, Any]:
     """Write a file of canonical N-Triples block by block, and return the forms of its literals."""
     from glocal_rdf.triples.formats.ntriples import split_lines  # noqa: PLC0415 - slow to import
 
-    with StoreWriter(place) as store, open_input(path) as file:
-        for lines in _read_blocks(file):
+    with StoreWriter(place) as store:
+        for lines in read_lines(path, BLOCK):
             frame = split_lines(lines)
             if frame is None:
                 raise _NotCanonicalError
@@ -299,17 +299,3 @@ def _write_lines(path: Path, place: Path) -> dict[str, Any]:
         except SyntaxError as error:
             raise _NotCanonicalError from error
         return forms_to_json(store.forms)
-
-
-def _read_blocks(file: BinaryIO) -> Iterator[bytes]:
-    """Read a file in blocks that end with a line, without a byte-order mark."""
-    rest = file.read(3).removeprefix(b"\xef\xbb\xbf")
-    while block := file.read(BLOCK):
-        cut = block.rfind(b"\n") + 1
-        if cut:
-            yield rest + block[:cut]
-            rest = block[cut:]
-        else:
-            rest += block
-    if rest:
-        yield rest

@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glocal_rdf.errors import GlocalError, Problem
-from glocal_rdf.linking.things import Things
+from glocal_rdf.linking.candidates import find_candidates
+from glocal_rdf.linking.decisions import decide
+from glocal_rdf.linking.things import Things, make_things
 from glocal_rdf.operations.link_proposals import read_snapshot
 
 WD, WDT = "http://www.wikidata.org/entity/", "http://www.wikidata.org/prop/direct/"
@@ -80,3 +82,34 @@ def test_broken_files_are_read_as_far_as_they_go_or_refused(tmp_path: Path, data
     path.write_bytes(bytes(whole))
     with suppress(GlocalError):
         read(path)
+
+
+CLASSES = {
+    "csv": "id,label_en,type,subclass_of\nQ1,Taipei,Q1549591,\nQ3,Paris,Q9,\nQ1549591,big city,,Q7\nQ7,area,,Q515\n",
+    "nt": f'<{WD}Q1> <{LABEL}> "Taipei"@en .\n<{WD}Q1> <{WDT}P31> <{WD}Q1549591> .\n<{WD}Q3> <{LABEL}> "Paris"@en .\n'
+    f"<{WD}Q3> <{WDT}P31> <{WD}Q9> .\n<{WD}Q1549591> <{WDT}P279> <{WD}Q7> .\n<{WD}Q7> <{WDT}P279> <{WD}Q515> .\n"
+    f"<{WD}Q515> <{WDT}P279> <{WD}Q7> .\n",
+    "json": "".join(
+        json.dumps({"id": name, "labels": {"en": name_en}, "claims": {
+            prop: [{"mainsnak": {"datavalue": {"value": {"id": value}}}}] for prop, value in claims
+        }}) + "\n"
+        for name, name_en, claims in (
+            ("Q1", "Taipei", [("P31", "Q1549591")]), ("Q3", "Paris", [("P31", "Q9")]),
+            ("Q1549591", "big city", [("P279", "Q7")]), ("Q7", "area", [("P279", "Q515")]),
+        )
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ["csv", "nt", "json"])
+def test_a_type_agrees_with_its_subclasses_where_the_snapshot_has_them(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"items.{ending}"
+    path.write_text(CLASSES[ending], encoding="utf-8")
+    rows = [("Taipei", "Q515"), ("Paris", "Q515"), ("Taipei", "Q1549591"), ("Taipei", "Q12345")]
+    ours = make_things(
+        {"id": str(number), "label": name, "names": [(name, "", "label")], "types": [kind]}
+        for number, (name, kind) in enumerate(rows)
+    )
+    found = decide(ours, find_candidates(ours, read_snapshot(path))).frame
+    # What is not known to be a subclass is unknown, and not another one.
+    assert dict(found.select("thing", "type").iter_rows()) == {0: 1.0, 1: None, 2: 1.0, 3: None}

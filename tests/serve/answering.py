@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -51,10 +51,21 @@ def open_client(
 
 
 @contextmanager
-def listen(routes: list[Any]) -> Iterator[str]:
-    """A real server on loopback with some routes; gives its address."""
+def listen(
+    routes: list[Any], beside: Sequence[Callable[[], AbstractAsyncContextManager[object]]] = ()
+) -> Iterator[str]:
+    """A real server on loopback with some routes, and what runs beside them; gives its address."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for enter in beside:
+                await stack.enter_async_context(enter())
+            yield
+
+    app = Starlette(routes=routes, lifespan=lifespan)
     server = uvicorn.Server(
-        uvicorn.Config(Starlette(routes=routes), host="127.0.0.1", port=0, log_level="error", lifespan="on")
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="on", loop="asyncio")
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

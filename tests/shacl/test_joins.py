@@ -19,6 +19,7 @@ from oracle.compare import KeptProcess
 from shacl_checks import graph
 
 from glocal_rdf.shacl import validate
+from glocal_rdf.shacl.joins import patterns
 from glocal_rdf.shacl.sparql.store import SparqlStore
 from glocal_rdf.sparql.execution import process
 from glocal_rdf.triples import Triples
@@ -228,6 +229,28 @@ def test_solutions_are_those_of_the_specification(where: str, wanted: str) -> No
     )
     results = validate(graph(DATA), shapes, max_results=None).results
     assert sorted(one.focus[-2] for one in results) == wanted.split()
+
+
+def test_what_shares_several_values_is_found_without_all_that_share_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 401 claims 20 share a passage, and 20 a subject: pairs of either are 8,000, and those of both few."""
+    places = [(n % 20, n // 20) for n in range(400)]
+    claims = "".join(
+        f"ex:c{n} a ex:C ; ex:from ex:p{one} ; ex:about ex:s{other} ."
+        for n, (one, other) in enumerate([*places, places[7]])
+    )
+    query = (
+        "SELECT $this ?value WHERE { $this ex:from ?p ; ex:about ?s . ?value ex:from ?p ; ex:about ?s"
+        " FILTER (STR($this) < STR(?value)) }"
+    )
+    shapes = graph(
+        "ex: sh:declare [ sh:prefix 'ex' ; sh:namespace 'http://example.org/'^^xsd:anyURI ] ."
+        f" ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:sparql [ sh:prefixes ex: ; sh:select '{query}' ] ."
+    )
+    monkeypatch.setattr(patterns, "MAX_ROWS", 1000)
+    monkeypatch.setattr(patterns, "_CHEAP", 0)
+    monkeypatch.setattr(process, "StoreProcess", None)
+    found = validate(graph(claims), shapes, max_results=None).results
+    assert [(one.focus, one.value) for one in found] == [("<http://example.org/c400>", "<http://example.org/c7>")]
 
 
 @pytest.mark.slow

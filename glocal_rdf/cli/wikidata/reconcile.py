@@ -32,6 +32,7 @@ from glocal_rdf.cli.wikidata.online import ASKING, Online, online_options, open_
 if TYPE_CHECKING:
     from glocal_rdf.operations.link_proposals import Source
     from glocal_rdf.wikidata.access.client import Client
+    from glocal_rdf.wikidata.settings import Wikibase
 
 
 @click.command("reconcile")
@@ -92,6 +93,7 @@ def command(
     Exit code 0: done; 1: a row, line or value could not be read, and was left out; 2: could not be done.
     """
     from glocal_rdf.linking.tables import read_header
+    from glocal_rdf.operations.wikidata.candidate_sources import find_wikidata
     from glocal_rdf.operations.wikidata.reconcile import reconcile, reconcile_table
 
     if sum(map(bool, (snapshot, source, service))) > 1:
@@ -119,13 +121,13 @@ def command(
             find: Source = lambda _things: read_snapshot(path)  # noqa: E731 - one of two ways
         else:
             client = stack.enter_context(open_online(online, project, built))
-            find = choose_source(client, source, service)
+            wikibase = find_wikidata(project)
+            find = choose_source(client, wikibase, source, service)
             if service:
                 from glocal_rdf.operations.wikidata.candidate_sources import find_target
                 from glocal_rdf.operations.wikidata.reconcile import WIKIDATA_ITEMS
-                from glocal_rdf.wikidata.settings import WIKIDATA
 
-                common["target"] = find_target(client, WIKIDATA, service, WIKIDATA_ITEMS)
+                common["target"] = find_target(client, wikibase, service, WIKIDATA_ITEMS)
         stack.enter_context(show_progress("finding candidates"))
         if chosen is not None:
             kind = kinds[0] if kinds else ""
@@ -135,22 +137,22 @@ def command(
     report_proposals(ctx, found, form=form, output=output, lang=lang)
 
 
-def choose_source(client: Client, source: str | None, service: str | None) -> Source:
+def choose_source(client: Client, wikibase: Wikibase, source: str | None, service: str | None) -> Source:
     """Return what asks for candidates: a SPARQL endpoint, a reconciliation service, or the action API of Wikidata.
 
     Args:
         client: Who asks.
+        wikibase: The addresses of Wikidata.
         source: The address of the endpoint.
         service: That of the service.
     """
     from dataclasses import replace
 
     from glocal_rdf.operations.wikidata.candidate_sources import search_api, search_service, search_sparql
-    from glocal_rdf.wikidata.settings import WIKIDATA
 
     if source:
-        endpoint = replace(WIKIDATA, sparql=source)
+        endpoint = replace(wikibase, sparql=source)
         return lambda things: search_sparql(things, client, endpoint)
     if service:
-        return lambda things: search_service(things, client, WIKIDATA, service)
-    return lambda things: search_api(things, client, WIKIDATA)
+        return lambda things: search_service(things, client, wikibase, service)
+    return lambda things: search_api(things, client, wikibase)

@@ -12,11 +12,13 @@ from glocal_rdf.linking import searches
 from glocal_rdf.linking.records import read_item
 from glocal_rdf.linking.things import Things, make_things
 from glocal_rdf.operations.link_proposals import Target
+from glocal_rdf.project import Project
 from glocal_rdf.wikidata.access.client import Client
 from glocal_rdf.wikidata.access.fetching import fetch_entities, search_entities
-from glocal_rdf.wikidata.settings import Wikibase
+from glocal_rdf.wikidata.properties import read_vocabulary
+from glocal_rdf.wikidata.settings import WIKIDATA, Wikibase
 
-__all__ = ["find_target", "search_api", "search_service", "search_sparql"]
+__all__ = ["find_target", "find_wikidata", "search_api", "search_service", "search_sparql"]
 
 _LIMIT: Final = 7
 """How many candidates a search asks for."""
@@ -25,6 +27,16 @@ _FACTS: Final = 20
 """How many items a query for facts names."""
 
 Batches = Iterator[tuple[Things, list[Problem]]]
+
+
+def find_wikidata(project: Project | None) -> Wikibase:
+    """Return the addresses of Wikidata: its own, or those of a copy that a project names in its table.
+
+    Args:
+        project: The project; None where there is none.
+    """
+    named = read_vocabulary(project).wikibase if project is not None else WIKIDATA
+    return named if named.entity == WIKIDATA.entity else WIKIDATA
 
 
 def search_api(things: Things, client: Client, wikibase: Wikibase) -> Batches:
@@ -76,7 +88,7 @@ def search_sparql(things: Things, client: Client, wikibase: Wikibase) -> Batches
         if len(rows) >= most:
             what = f"has {most:,} facts or more of {part[0]} to {part[-1]}"
             problems.append(Problem(where, what, "some evidence may be missing", "too many facts"))
-        batch = searches.read_facts(where, rows, first)
+        batch = _add_classes(things, searches.read_facts(where, rows, first), client, where)
         first += len(batch)
         yield batch, problems
         problems = []
@@ -101,7 +113,7 @@ def find_target(client: Client, wikibase: Wikibase, address: str, items: Target)
     """
     manifest = client.ask(address.replace("{lang}", "en")).json()
     searches.choose_version(address, manifest)
-    if _is_of(manifest, wikibase):
+    if searches.names_items(manifest, wikibase.entity):
         return items
     view = manifest.get("view")
     page = view.get("url") if isinstance(view, dict) else None
@@ -113,10 +125,21 @@ def find_target(client: Client, wikibase: Wikibase, address: str, items: Target)
     raise EndpointError.at(address, what, "ask its operator for an identifierSpace that ends with / or #")
 
 
-def _is_of(manifest: Any, wikibase: Wikibase) -> bool:
-    """Return whether the identifiers of a service are the items of a Wikibase."""
-    space = str(manifest.get("identifierSpace") or (manifest.get("view") or {}).get("url") or "")
-    return space.replace("/wiki/", "/entity/").startswith(wikibase.entity)
+def _add_classes(things: Things, found: Things, client: Client, where: str) -> Things:
+    """Ask an endpoint which classes of items are subclasses of those that our things have."""
+    wanted = searches.list_classes(things)
+    classes = [one for one in searches.list_classes(found) if one not in wanted]
+    if not wanted or not classes:
+        return found
+    most = client.settings.rows_per_query
+    pairs = [
+        pair
+        for part in _parts(classes, max(client.settings.values_per_query, 1))
+        for pair in searches.read_classes(
+            where, client.ask_sparql(where, searches.write_classes_query(part, wanted, most))
+        )
+    ]
+    return found.with_classes(pairs)
 
 
 def search_service(things: Things, client: Client, wikibase: Wikibase, address: str) -> Batches:
@@ -142,7 +165,7 @@ def search_service(things: Things, client: Client, wikibase: Wikibase, address: 
         where = address.replace("{lang}", lang)
         manifest = client.ask(where).json()
         version = searches.choose_version(where, manifest)
-        entities = entities and _is_of(manifest, wikibase)
+        entities = entities and searches.names_items(manifest, wikibase.entity)
         size = manifest.get("batchSize")
         size = min(size, 50) if isinstance(size, int) and size > 0 else 10
         for part in _parts(list(asked), size):
@@ -151,7 +174,7 @@ def search_service(things: Things, client: Client, wikibase: Wikibase, address: 
             for hits in searches.read_hits(version, where, answer, len(part)):
                 for hit in hits:
                     known = found.setdefault(hit["id"], {"id": hit["id"], "names": [], "types": hit["types"]})
-                    known["names"].append((hit["name"], lang, "label"))
+                    known["names"].append((hit["name"], hit["lang"] or lang, "label"))
     if entities and found:
         yield _fetch(client, wikibase, [one for one in found if one[:1] == "Q" and one[1:].isdigit()])
         return
@@ -164,10 +187,11 @@ def _ask_service(client: Client, where: str, version: str, queries: Any) -> Any:
     if version == "0.2":
         return client.ask(where, {"queries": json.dumps(queries, ensure_ascii=False)}).json()
     body = json.dumps(queries, ensure_ascii=False).encode()
-    # The route was called `match` in other versions of the draft.
-    reply = client.ask(f"{where.rstrip('/')}/reconcile", content=body, also=frozenset({404}))
-    if reply.status == 404:
-        reply = client.ask(f"{where.rstrip('/')}/match", content=body)
+    # "The match service MUST support HTTP POST requests at the route /match": https://reconciliation-api.github.io/specs/1.0-draft/
+    reply = client.ask(f"{where.rstrip('/')}/match", content=body, also=frozenset({404, 405}))
+    if reply.status in {404, 405}:
+        # Until 2025 the draft called it /reconcile, and there are services of that time.
+        reply = client.ask(f"{where.rstrip('/')}/reconcile", content=body)
     return reply.json()
 
 

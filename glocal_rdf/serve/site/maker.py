@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO, Any, Final
 
@@ -26,18 +27,21 @@ class Maker:
     It is used in one event loop; a thread takes what the process sends.
     """
 
-    def __init__(self, program: str, order: Mapping[str, Any], note: Callable[[str], None]) -> None:
+    def __init__(
+        self, program: str, order: Mapping[str, Any], note: Callable[[str], None], shelf: Shelf | None = None
+    ) -> None:
         """Start the process.
 
         Args:
             program: `module:function` that is run in it.
             order: What it is given: a JSON object.
             note: Called with lines for the log, in another thread.
+            shelf: Where files are kept; by default one of its own.
 
         Raises:
             ProjectError: Where it cannot be started.
         """
-        self.shelf = Shelf()
+        self.shelf = Shelf() if shelf is None else shelf
         self.version = ""
         self.modified = datetime.fromtimestamp(0, UTC)
         self._note = note
@@ -129,6 +133,11 @@ class Maker:
         self._closed = True
         self._process.kill()
         self._thread.join(timeout=5)
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # What was to be written is of no use any more.
+                    pipe.close()
         self.shelf.close()
 
     def _send(self, head: Mapping[str, Any]) -> None:

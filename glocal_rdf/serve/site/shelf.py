@@ -45,9 +45,6 @@ class Shelf:
             except OSError:
                 self.full = True
 
-    def __len__(self) -> int:
-        return len(self._places)
-
     def put(self, path: str, content: bytes, etag: str) -> None:
         """Keep a file.
 

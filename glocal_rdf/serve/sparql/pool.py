@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from glocal_rdf.errors import GlocalError, Problem, QueryError
+from glocal_rdf.serve.sparql.counting import count_graphs
 from glocal_rdf.serve.sparql.spool import Spool
 from glocal_rdf.serve.sparql.store import Answer, GraphCounts, Query, RefusedError
 from glocal_rdf.serve.sparql.turns import Turns
@@ -56,7 +57,7 @@ class StorePool:
         graphs: Sequence[str],
         prefixes: Mapping[str, str],
         limits: Limits,
-        count: Callable[[], Sequence[GraphCounts]],
+        count: Callable[[], Sequence[GraphCounts]] | None = None,
     ) -> None:
         """Keep what is needed; processes are started with `open`, or with the first query.
 
@@ -66,7 +67,7 @@ class StorePool:
             graphs: The IRIs of its named graphs.
             prefixes: Namespaces by prefix that a query need not declare.
             limits: What queries may take.
-            count: Counts what the graphs have; called in another thread, once.
+            count: Counts what the graphs have; called in another thread, once. By default the store is asked.
         """
         self._setup: dict[str, Any] = {
             "folder": str(folder),
@@ -218,7 +219,8 @@ class StorePool:
     async def count(self) -> Sequence[GraphCounts]:
         """Count what the graphs have, the first time that somebody asks."""
         if self._counted is None:
-            self._counted = asyncio.ensure_future(asyncio.to_thread(self._count))
+            counting = count_graphs(self) if self._count is None else asyncio.to_thread(self._count)
+            self._counted = asyncio.ensure_future(counting)
         try:
             return await asyncio.shield(self._counted)
         except GlocalError as error:
@@ -241,17 +243,10 @@ class StorePool:
 
 
 class _Run:
-    """One query on its way, and what became of it.
-
-    Attributes:
-        begun: Whether the first part of the answer is there, or an error.
-        ended: Whether the query has ended.
-        about: What is known of the answer: its form, its format, whether it is volatile.
-        whole: The answer, where it came in one part.
-        error: Why there is no answer, or no more of it.
-    """
+    """One query on its way, and what became of it."""
 
     def __init__(self, request: Mapping[str, Any], text: str, limit: float) -> None:
+        # `begun` when the first part of the answer is there, or an error; `ended` when the query is.
         self.begun = asyncio.Event()
         self.ended = asyncio.Event()
         self.about: dict[str, Any] = {}

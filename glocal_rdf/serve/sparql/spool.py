@@ -92,7 +92,13 @@ class Spool(AsyncGenerator[bytes, None]):
         raise StopAsyncIteration
 
     async def athrow(self, typ: Any, val: Any = None, tb: Any = None) -> bytes:  # noqa: ARG002
-        """Take no more parts, and raise an error."""
+        """Take no more parts, and raise an error.
+
+        Args:
+            typ: The error, or its class.
+            val: The error, where its class is given.
+            tb: Has no effect.
+        """
         await self.aclose()
         raise typ if val is None else val
 

@@ -117,6 +117,12 @@ class RefusedError(QueryError):
     def on(cls, status: int, what: str, hint: str = "", *, retry_after: int = 0) -> Self:
         """Make the error for a status of HTTP.
 
+        Args:
+            status: The status.
+            what: What is wrong with the query, or with its time.
+            hint: What to do about it.
+            retry_after: In how many seconds to try again.
+
         Examples:
             >>> error = RefusedError.on(429, "has 8 queries at once", "wait for their answers", retry_after=5)
             >>> error.status, error.retry_after, str(error)

@@ -96,8 +96,8 @@ class JoinEngine:
     def _match(self, patterns: list[Pattern], waiting: _Filters, rows: pl.DataFrame) -> pl.DataFrame:
         left = list(patterns)
         while left:
-            chosen = self._patterns.choose(left, frozenset(rows.columns))
-            left.remove(chosen)
+            chosen = self._patterns.choose(left, rows)
+            left = [one for one in left if one not in chosen]
             rows = self._filter(waiting, self._patterns.join(rows, chosen))
         return rows
 

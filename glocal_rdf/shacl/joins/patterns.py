@@ -29,6 +29,9 @@ MAX_ROWS: Final = 20_000_000
 _CHEAP: Final = 1_000_000
 """Up to how many rows are expected without being counted first."""
 
+_FEW: Final = 4.0
+"""How many values a node may have in the mean for its patterns to be joined with each other first."""
+
 End = str | tree.Iri
 """An end of a pattern: the name of a variable, or an IRI."""
 
@@ -104,42 +107,55 @@ class PatternMatcher:
         self._edges: dict[str, pl.DataFrame] = {}
         self._growth: dict[tuple[str, str], float] = {}
 
-    def join(self, rows: pl.DataFrame, pattern: Pattern) -> pl.DataFrame:
-        """Return the rows extended by each way in which a pattern matches.
+    def join(self, rows: pl.DataFrame, patterns: Sequence[Pattern]) -> pl.DataFrame:
+        """Return the rows extended by each way in which patterns match.
 
         Args:
             rows: The solutions so far.
-            pattern: The pattern.
+            patterns: One pattern, or several that share a variable and are joined with each other first.
 
         Raises:
-            UnsupportedError: A variable of the pattern has no value in some row, or there would be too many rows.
+            UnsupportedError: A variable of a pattern has no value in some row, or there would be too many rows.
         """
-        matches, columns = self._matches(pattern, rows)
-        if not columns:
-            return rows if matches.height else rows.clear()
-        matches = matches.select(pl.col(column).alias(name) for name, column in columns.items())
-        shared = [name for name in matches.columns if name in rows.columns]
-        if any(rows[name].null_count() for name in shared):
-            raise UnsupportedError
-        if not shared:
-            if rows.height * matches.height > MAX_ROWS:
-                raise UnsupportedError
-            return rows.join(matches, how="cross")
-        if self._expect(pattern, frozenset(rows.columns)) * rows.height > _CHEAP:
-            sizes = matches.group_by(shared).len("size")
-            size = rows.select(shared).join(sizes, on=shared)["size"].cast(pl.Int64).sum()
-            if size > MAX_ROWS:
-                raise UnsupportedError
-        return rows.join(matches, on=shared)
+        bound = frozenset(rows.columns)
+        matches = None
+        for pattern in patterns:
+            frame, columns = self._matches(pattern, rows)
+            if not columns:
+                return rows if frame.height else rows.clear()
+            frame = frame.select(pl.col(column).alias(name) for name, column in columns.items())
+            matches = frame if matches is None else _join(matches, frame)
+        if matches is None:
+            return rows
+        return _join(rows, matches, count=self._expect(patterns[0], bound) * rows.height > _CHEAP)
 
-    def choose(self, patterns: Sequence[Pattern], bound: frozenset[str]) -> Pattern:
+    def choose(self, patterns: Sequence[Pattern], rows: pl.DataFrame) -> list[Pattern]:
         """Return the pattern to match next: the one that adds the fewest rows, as far as that is known.
+
+        Where it would add more rows than its predicate has triples, the others come with it that bind the same variable
+        to nodes with few values: rows are then joined by all of them at once. Two claims of one passage are many; two
+        of one passage, subject, predicate and object are few.
 
         Args:
             patterns: The patterns that are left.
-            bound: The variables that have values.
+            rows: The solutions so far.
         """
-        return min(patterns, key=lambda pattern: self._expect(pattern, bound))
+        bound = frozenset(rows.columns)
+        best = min(patterns, key=lambda pattern: self._expect(pattern, bound))
+        fresh = best.variables - bound
+        if len(fresh) != 1 or not isinstance(best.predicate, tree.Iri):
+            return [best]
+        if self._expect(best, bound) * rows.height <= self._edges_of(best.predicate).height:
+            return [best]
+        return [best, *(one for one in patterns if one is not best and self._has_few(one, bound, fresh))]
+
+    def _has_few(self, pattern: Pattern, bound: frozenset[str], fresh: frozenset[str]) -> bool:
+        """Return whether a pattern binds one variable alone, to nodes that have few values in it."""
+        if not isinstance(pattern.predicate, tree.Iri) or pattern.variables - bound != fresh:
+            return False
+        if pattern.subject == pattern.object:
+            return False
+        return self._growth_of(pattern.predicate, "s" if pattern.subject in fresh else "o") <= _FEW
 
     def _expect(self, pattern: Pattern, bound: frozenset[str]) -> float:
         """Return how many matches are expected for one row."""
@@ -240,6 +256,31 @@ class PatternMatcher:
             case tree.Path(operator="|", parts=parts):
                 return pl.concat([self._relation(part) for part in parts]).unique()
         raise UnsupportedError
+
+
+def _join(rows: pl.DataFrame, matches: pl.DataFrame, *, count: bool = True) -> pl.DataFrame:
+    """Join rows with those of patterns by the columns that they share.
+
+    Args:
+        rows: The rows.
+        matches: The rows of the patterns.
+        count: Whether the rows are counted first.
+
+    Raises:
+        UnsupportedError: A shared column has no value in some row, or there would be too many rows.
+    """
+    shared = [name for name in matches.columns if name in rows.columns]
+    if any(rows[name].null_count() for name in shared):
+        raise UnsupportedError
+    if not shared:
+        if rows.height * matches.height > MAX_ROWS:
+            raise UnsupportedError
+        return rows.join(matches, how="cross")
+    if count:
+        sizes = matches.group_by(shared).len("size")
+        if rows.select(shared).join(sizes, on=shared)["size"].cast(pl.Int64).sum() > MAX_ROWS:
+            raise UnsupportedError
+    return rows.join(matches, on=shared)
 
 
 def _close(steps: pl.DataFrame, starts: pl.Series, *, zero: bool) -> pl.DataFrame:

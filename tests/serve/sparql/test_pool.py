@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import http.client
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from sparql_server import LIMITS, TRIG, Endpoint, run_endpoint
 
 from glocal_rdf.errors import QueryError
-from glocal_rdf.operations.serve_sparql import open_store
+from glocal_rdf.operations.serve_sparql import open_folder, open_store
 from glocal_rdf.serve.sparql.spool import IN_MEMORY, Spool
-from glocal_rdf.serve.sparql.store import Query, RefusedError, collect
+from glocal_rdf.serve.sparql.store import GraphCounts, Query, RefusedError, collect
 from glocal_rdf.serve.sparql.turns import Turns
-from glocal_rdf.triples.datasets import Dataset
+from glocal_rdf.sparql.execution.stored import StoreWriter
+from glocal_rdf.triples.datasets import Dataset, add_graphs
 
 
 async def _settle() -> None:
@@ -169,6 +171,33 @@ def test_a_slow_reader_does_not_keep_a_process(endpoint: Endpoint) -> None:
     body = connection.getresponse().read()
     connection.close()
     assert (body.count(b"\n"), len(body) > 7_000_000) == (1_901, True)
+
+
+@pytest.mark.slow
+def test_a_store_in_a_folder_is_counted_by_asking_it(tmp_path: Path) -> None:
+    data = Dataset.parse(TRIG, "trig")
+    with StoreWriter(tmp_path) as writer:
+        writer.load(data.default.frame)
+        add_graphs(writer, data.default, data.named)
+        writer.finish()
+
+    async def play() -> Sequence[GraphCounts]:
+        graphs = sorted(data.named)
+        store = open_folder(tmp_path, writer.forms, graphs=graphs, prefixes={}, limits=LIMITS)
+        for file in tmp_path.iterdir():
+            file.unlink()
+        try:
+            return await store.count()
+        finally:
+            await store.close()
+
+    found = {one.iri: one for one in asyncio.run(play())}
+    assert {name: one.triples for name, one in found.items()} == {
+        None: len(data.default),
+        **{name: len(graph) for name, graph in data.named.items()},
+    }
+    assert found[None].classes == {"http://example.org/City": 2}
+    assert (found[None].properties or {})["http://example.org/value"] == 500
 
 
 @pytest.mark.slow

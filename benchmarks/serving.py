@@ -1,0 +1,169 @@
+"""Measures `glocal serve` on loopback: its start, pages a second with their delays, and its memory.
+
+    python benchmarks/serving.py [--project DIR] [--seconds 10] [--connections 16]
+
+The server and the client of the load test share the machine, as a reader of `benchmarks/serving.md` has to know: on two
+cores each has one. Every request asks for another page in turn, from the site map, on connections that stay open. All is
+bounded: a case takes `--seconds`, and the whole ends after a few minutes. SPARQL is measured by `serving_sparql.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).parent.parent
+
+
+def start(project: Path, cache: Path) -> tuple[subprocess.Popen[str], str, float]:
+    """Start a server; return it with its address and the time when it was started."""
+    command = [sys.executable, "-m", "glocal_rdf", "serve", "-p", str(project), "--port", "0", "--no-access-log"]
+    begun = time.monotonic()
+    server = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "GLOCAL_CACHE": str(cache)}
+    )
+    assert server.stderr
+    for line in server.stderr:
+        if line.startswith("serving at "):
+            return server, line.split()[2], begun
+    raise SystemExit("the server did not start")
+
+
+def get(url: str) -> int:
+    """Ask once, and return the status."""
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            answer.read()
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def wait_until_made(url: str) -> None:
+    """Wait until the last files of the site have been made: then nothing else is computed."""
+    while get(f"{url}nothing-is-here.html") == 503 or get(f"{url}releases/index.html") == 503:
+        time.sleep(0.5)
+
+
+def list_pages(url: str) -> list[str]:
+    """Return the paths of the pages in the site map, spread over all of it."""
+    with urllib.request.urlopen(f"{url}sitemap.xml", timeout=60) as answer:
+        return sorted(re.findall(rf"<loc>{re.escape(url)}(doc/[^<]*)</loc>", answer.read().decode()))
+
+
+async def ask_again_and_again(
+    host: str, port: int, requests: itertools.cycle[bytes], end: float, delays: list[float], statuses: Counter[int]
+) -> None:
+    """Ask on one connection until the time is over."""
+    reader, writer = await asyncio.open_connection(host, port)
+    while time.monotonic() < end:
+        begun = time.perf_counter()
+        writer.write(next(requests))
+        head = await reader.readuntil(b"\r\n\r\n")
+        if found := re.search(rb"content-length: (\d+)", head):
+            await reader.readexactly(int(found[1]))
+        delays.append(time.perf_counter() - begun)
+        statuses[int(head[9:12])] += 1
+    writer.close()
+
+
+async def load(
+    url: str, paths: list[str], connections: int, seconds: float, headers: str
+) -> tuple[list[float], Counter[int]]:
+    """Ask for pages on some connections at once; return the delays and the statuses."""
+    parts = urlsplit(url)
+    assert parts.hostname and parts.port
+    made = [f"GET /{path} HTTP/1.1\r\nHost: {parts.netloc}\r\n{headers}\r\n".encode() for path in paths]
+    requests = itertools.cycle(made)
+    delays: list[float] = []
+    statuses: Counter[int] = Counter()
+    end = time.monotonic() + seconds
+    work = [
+        ask_again_and_again(parts.hostname, parts.port, requests, end, delays, statuses) for _ in range(connections)
+    ]
+    await asyncio.gather(*work)
+    return delays, statuses
+
+
+def measure_memory(process: int) -> float:
+    """Return the memory of a process and all below it in MB, shared pages counted once (PSS)."""
+    found, todo = 0, [process]
+    while todo:
+        number = todo.pop()
+        try:
+            text = Path(f"/proc/{number}/smaps_rollup").read_text(encoding="ascii")
+            children = Path(f"/proc/{number}/task/{number}/children").read_text(encoding="ascii")
+        except OSError:
+            continue
+        found += int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)[1])  # type: ignore[index]
+        todo += map(int, children.split())
+    return found / 1000
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--project", type=Path, default=ROOT)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--connections", type=int, default=16)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("first start, nothing in the cache", "second start"):
+            server, url, begun = start(given.project, Path(folder))
+            print(f"{name}: answers after {time.monotonic() - begun:.2f} s", end="", flush=True)
+            for path in ("health", "doc/place/taipei"):
+                assert get(url + path) == 200
+                print(f", /{path} after {time.monotonic() - begun:.2f} s", end="", flush=True)
+            peak = 0.0
+            if name.startswith("first"):
+                print()
+                server.send_signal(signal.SIGTERM)
+                server.wait(60)
+        while get(f"{url}nothing-is-here.html") == 503:
+            peak = max(peak, measure_memory(server.pid))
+            time.sleep(0.2)
+        wait_until_made(url)
+        print(f", all pages after {time.monotonic() - begun:.1f} s")
+        print(
+            f"memory (PSS, all processes): {peak:.0f} MB at most while pages are made, then {measure_memory(server.pid):.0f} MB"
+        )
+        pages = list_pages(url)
+        cases = [
+            ("pages of things", pages, ""),
+            ("pages of things, gzip", pages, "Accept-Encoding: gzip\r\n"),
+            ("pages of 200 things, gzip", pages[:400], "Accept-Encoding: gzip\r\n"),
+            (
+                "Turtle by negotiation",
+                [re.sub(r"(\.zh-Hant)?\.html$", "", page) for page in pages],
+                "Accept: text/turtle\r\n",
+            ),
+            ("303 from things", [re.sub(r"^doc/(.*?)(\.zh-Hant)?\.html$", r"id/\1", page) for page in pages], ""),
+        ]
+        print(
+            f"\n| {given.connections} connections, {given.seconds:g} s each | requests a second | p50 ms | p99 ms | statuses |\n| --- | ---: | ---: | ---: | --- |"
+        )
+        for name, paths, headers in cases:
+            delays, statuses = asyncio.run(load(url, paths, given.connections, given.seconds, headers))
+            delays.sort()
+            rate, p50, p99 = len(delays) / given.seconds, delays[len(delays) // 2], delays[int(len(delays) * 0.99)]
+            print(f"| {name} | {rate:,.0f} | {p50 * 1000:.1f} | {p99 * 1000:.1f} | {dict(statuses)} |", flush=True)
+        print(f"\nmemory at the end: {measure_memory(server.pid):.0f} MB")
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(60) == 0
+
+
+if __name__ == "__main__":
+    main()
