@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,8 +117,8 @@ def command(
     hand_over_signals()
     if source is not None:
         refuse_unused(ctx, "folder", "documents", "no_watch", why="does not go with --source")
-        cache = open_cache(no_cache)
-        interrupted = serve_source(source, address, limits=limits, cache=cache, space=space, started=report)
+        now, cache = datetime.now(UTC), open_cache(no_cache)
+        interrupted = serve_source(source, address, now, limits=limits, cache=cache, space=space, started=report)
     else:
         refuse_unused(ctx, "space", why="goes with --source")
         interrupted = serve_project(

@@ -32,6 +32,8 @@ from glocal_rdf.serve.server.front import LOG, Current, Front
 from glocal_rdf.serve.server.running import Server, listen, run
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.types import ASGIApp
 
     from glocal_rdf.dataset import Build
@@ -138,6 +140,7 @@ def serve_project(
 def serve_source(
     source: str,
     address: ServerAddress,
+    now: datetime,
     *,
     limits: Limits | None = None,
     cache: Cache | None = None,
@@ -149,6 +152,7 @@ def serve_source(
     Args:
         source: The address of the endpoint, or the name of the file.
         address: Where to listen.
+        now: The time in UTC, which an endpoint's data are taken to be changed at.
         limits: What requests and clients may take.
         cache: Where the store of a file is kept.
         space: How the IRIs of the things begin; by default as the store states it, or as most of them do.
@@ -166,7 +170,7 @@ def serve_source(
     policy, bounds = address.make_policy(), limits or Limits()
     with listen(address.host, address.port) as sock:
         url = address.name_base(sock.getsockname()[1])
-        builder = SourceBuilder(source, cache, url, bounds, space)
+        builder = SourceBuilder(source, cache, url, bounds, now, space)
         opening = partial(_open, builder, policy, bounds, False)
         return run(opening, sock, bounds, proxied=address.proxied, started=partial(started, url))
 

@@ -16,10 +16,9 @@ from glocal_rdf.csvw.results import Conversion
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import QueryError
 from glocal_rdf.namespaces import DCTERMS, expand, shorten, term
-from glocal_rdf.operations.answer_facts import make_value
 from glocal_rdf.operations.build_answers import BuildAnswers, describe_question, tabulate
-from glocal_rdf.operations.query import ask, list_questions
 from glocal_rdf.operations.serve_source import Source
+from glocal_rdf.operations.serve_source_questions import evaluate, find_questions, write_answer
 from glocal_rdf.operations.serve_source_site import Frame
 from glocal_rdf.questions import catalogue
 from glocal_rdf.serve.api.model import (
@@ -36,7 +35,6 @@ from glocal_rdf.serve.api.model import (
     QuestionInfo,
     ReconcileQuery,
     Resource,
-    Row,
     SourceFacts,
     ThingAnswer,
     Value,
@@ -62,7 +60,6 @@ from glocal_rdf.serve.source.searching import search_names
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
-    from glocal_rdf.questions.answers import Answer as Solutions
     from glocal_rdf.questions.catalogue import Question
 
 __all__ = ["SourceAnswers"]
@@ -129,7 +126,7 @@ class SourceAnswers:
             licence=about.link("license"),
             languages=about.languages or self._frame.languages,
             space=self._layout.space,
-            version=make_value(versions[0]).value if versions else "",
+            version=Value.of(versions[0]).value if versions else "",
         )
 
     def resolve(self, word: str) -> tuple[str, ...]:
@@ -197,7 +194,7 @@ class SourceAnswers:
         for graph, predicate, value in near.elsewhere:
             named = Resource(iri=predicate[1:-1], label=site.name_of(predicate, lang))
             label = site.name_of(value, lang) if value.startswith("<") else ""
-            by_graph.setdefault(graph, []).append(Qualifier(predicate=named, value=make_value(value, label)))
+            by_graph.setdefault(graph, []).append(Qualifier(predicate=named, value=Value.of(value, label)))
         return tuple(
             SourceFacts(graph=graph[1:-1], title=site.name_of(graph, lang), facts=tuple(facts))
             for graph, facts in by_graph.items()
@@ -233,9 +230,9 @@ class SourceAnswers:
                 names=site.names.get(match.thing, {}),
                 classes=tuple(Resource(iri=k[1:-1], label=site.name_of(k, lang)) for k in types.get(match.thing, ())),
                 how="exact" if match.exact else "part",
-                matched=make_value(match.name).value,
+                matched=Value.of(match.name).value,
                 property=match.predicate[1:-1],
-                similarity=round(min(1.0, len(text) / max(1, len(make_value(match.name).value))), 3),
+                similarity=round(min(1.0, len(text) / max(1, len(Value.of(match.name).value))), 3),
             )
             for match in part
         )
@@ -243,15 +240,7 @@ class SourceAnswers:
 
     @property
     def _questions(self) -> Mapping[str, Question]:
-        """The bundled questions whose terms the store describes."""
-
-        def find() -> Mapping[str, Question]:
-            described, _ = lists.list_terms(self._open(), self._layout)
-            terms = frozenset(one for one, _, _ in described)
-            fit = catalogue.fit_to_ontology(list_questions(), terms, tuple(self._source.namespaces.values()))
-            return {question.name: question for question in fit}
-
-        return self._keep("questions", find)
+        return self._keep("questions", lambda: find_questions(self._source, self._open()))
 
     def questions(self, lang: str) -> tuple[QuestionInfo, ...]:
         """List the questions that can be asked by name, sorted by group and name."""
@@ -277,44 +266,11 @@ class SourceAnswers:
         if question is None:
             raise QueryError.at("question", f"there is no question {name[:80]!r}", "list the questions")
         text = catalogue.bind(question, values, lambda word: list(self.resolve(word)))
-        found = self._keep(("ask", text), lambda: self._evaluate(text))
-        variables, rows = tabulate(found)
-        part = rows[offset : offset + limit]
-        mentioned = [cell for row in part for cell in row if cell and is_iri_term(cell)]
-        named = self._resources(self._open(), list(dict.fromkeys(mentioned)), lang)
-        items = tuple(
-            Row(
-                values={
-                    variable: make_value(cell, named[cell].label if cell in named else "")
-                    for variable, cell in zip(variables, row, strict=True)
-                    if cell is not None
-                }
-            )
-            for row in part
-        )
-        return QuestionAnswer(
-            question=describe_question(question, lang),
-            sparql=text,
-            variables=variables,
-            rows=PageOf(items=items, total=len(rows), offset=offset, limit=limit),
-            truth=found.truth,
-            traced=False,
-            note="the facts behind the rows are not traced in a store; ask for the evidence of a thing",
-        )
-
-    def _evaluate(self, text: str) -> Solutions:
-        source = self._source
-        if source.address:
-            return ask(source.address, text, prefixes=self._prefixes, timeout=self._timeout)
-        from glocal_rdf.questions.answers import Answer as Solutions  # noqa: PLC0415 - imported for its type above
-        from glocal_rdf.sparql.grammar.tokens import add_prefixes  # noqa: PLC0415 - only files need it
-
-        if source.store is None:
-            raise QueryError.at("question", "cannot be asked: the store is closed", "start the server again")
-        result = source.store.query(add_prefixes(text, self._prefixes), limit=self._timeout, graphs=None)
-        if result.form == "SELECT":
-            return Solutions(result.variables, tuple(result.rows()))
-        return Solutions(truth=result.truth) if result.form == "ASK" else Solutions(triples=result.triples())
+        found = self._keep(("ask", text), lambda: evaluate(self._source, text, self._prefixes, self._timeout))
+        rows = tabulate(found)[1][offset : offset + limit]
+        mentioned = dict.fromkeys(cell for row in rows for cell in row if cell and is_iri_term(cell))
+        named = self._resources(self._open(), list(mentioned), lang)
+        return write_answer(question, text, found, (offset, limit), named, lang)
 
     def evidence(
         self,
@@ -423,7 +379,7 @@ class SourceAnswers:
                 iri=one.term[1:-1],
                 id=shorten(one.term, self._prefixes).strip("<>"),
                 label=named[one.term].label,
-                description=make_value(texts[one.term]).value if one.term in texts else "",
+                description=Value.of(texts[one.term]).value if one.term in texts else "",
                 count=one.number or 0,
             )
             for one in counted
@@ -448,7 +404,7 @@ class SourceAnswers:
         by_thing: dict[tuple[str, str], list[Value]] = {}
         for one, predicate, value in rows:
             label = named[value].label if value in named else ""
-            by_thing.setdefault((one[1:-1], predicate[1:-1]), []).append(make_value(value, label))
+            by_thing.setdefault((one[1:-1], predicate[1:-1]), []).append(Value.of(value, label))
         return {
             thing: {
                 name: tuple(sorted(by_thing.get((thing, name), ()), key=lambda one: one.lang.lower() != lang.lower()))[

@@ -45,6 +45,7 @@ class SourceBuilder:
         cache: Where the store of a file is kept.
         base_url: The public address.
         limits: What requests may take.
+        now: The time at which it is opened, in UTC.
         space: How the IRIs of the things begin, where that is given.
         closing: What is being given back.
     """
@@ -53,6 +54,7 @@ class SourceBuilder:
     cache: Cache | None
     base_url: str
     limits: Limits
+    now: datetime
     space: str | None = None
     closing: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -67,7 +69,7 @@ class SourceBuilder:
         """
         opened = await asyncio.to_thread(open_source, self.source, cache=self.cache, space=self.space)
         try:
-            return make_snapshot(opened, self.limits, self.base_url)
+            return make_snapshot(opened, self.limits, self.now, self.base_url)
         except BaseException:
             opened.close()
             raise
@@ -88,18 +90,19 @@ class SourceBuilder:
         task.add_done_callback(self.closing.discard)
 
 
-def make_snapshot(source: Source, limits: Limits, base_url: str = "") -> Snapshot:
+def make_snapshot(source: Source, limits: Limits, opened: datetime, base_url: str = "") -> Snapshot:
     """Return what is served of a source.
 
     Args:
         source: The source.
         limits: What requests may take.
+        opened: When it was opened: an endpoint does not say when its data were changed.
         base_url: The public address.
     """
     frame = source.make_frame(base_url)
     prefixes = {**WELL_KNOWN, **source.namespaces}
-    modified = datetime.now(UTC)
-    version = f"{modified.timestamp():.0f}"
+    modified = opened
+    version = f"{opened.timestamp():.0f}"
     if source.stored is not None:
         version = source.stored.digest
         with contextlib.suppress(OSError):

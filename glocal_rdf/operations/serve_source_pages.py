@@ -18,7 +18,7 @@ import polars as pl
 
 from glocal_rdf.errors import EndpointError, GlocalError, OutputError
 from glocal_rdf.i18n import message, translatable
-from glocal_rdf.namespaces import RDF_TYPE
+from glocal_rdf.namespaces import RDF_TYPE, VOID, term
 from glocal_rdf.operations.serve_source_site import Frame, ThingSite, list_path, make_thing_site
 from glocal_rdf.publish.pages.home import ClassCount
 from glocal_rdf.publish.pages.vocabulary import list_terms
@@ -35,6 +35,7 @@ from glocal_rdf.serve.source.paths import DOCUMENT, RESOURCE, iri_of_path, unpac
 from glocal_rdf.serve.source.searching import search_names
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.formats.registry import find_format
+from glocal_rdf.triples.terms import quote as write_literal
 
 __all__ = ["SourcePages", "contribute_menu", "refuse"]
 
@@ -49,6 +50,7 @@ EXPIRY: Final = 60.0
 AT_ONCE: Final = 8
 """How many pages are made at once: each waits for a store most of the time."""
 
+_ROBOTS: Final = b"User-agent: *\nDisallow: /api/\nDisallow: /sparql\nDisallow: /find\nAllow: /\n"
 _IN_IRI: Final = "/!$&'()*+,;=:@~?#%[]"
 HOME, TERMS, FIND, MISSING = "index", "vocabulary", "find", "404"
 _LISTS: Final = ("browse", "linked", "stated")
@@ -140,6 +142,10 @@ class SourcePages:
         """
         if path.startswith("assets/"):
             return self._find_asset(path)
+        if path == "robots.txt":
+            return _serve(_ROBOTS)
+        if path == ".well-known/void":
+            return _serve(self._describe_dataset())
         return await self._run(lambda: self._served.get(path, lambda: self._make(path)))
 
     async def find(self, text: str, lang: str) -> bytes:
@@ -157,6 +163,18 @@ class SourcePages:
     async def close(self) -> None:
         """Close the store."""
         await asyncio.to_thread(self._release)
+
+    def _describe_dataset(self) -> bytes:
+        """Return the description of the dataset as the store has it, with the address to query (VoID)."""
+        about, base = self._frame.about, self._frame.base_url
+        dataset = about.dataset if about.dataset.startswith("<") else f"<{base}.well-known/void#dataset>"
+        found = [(dataset, predicate, value) for predicate, several in about.values.items() for value in several]
+        found = [one for one in found if not one[2].startswith("_:")]
+        found.append((dataset, RDF_TYPE, term(VOID, "Dataset")))
+        found.append((dataset, term(VOID, "sparqlEndpoint"), f"<{base}sparql>"))
+        if self._frame.layout.space:
+            found.append((dataset, term(VOID, "uriSpace"), write_literal(self._frame.layout.space)))
+        return Triples.from_terms(found).sort().serialize("turtle", self._frame.renderer.site.prefixes)
 
     def _open(self) -> Session:
         return Session(self._ask, self._timeout)
