@@ -122,7 +122,7 @@ class Watch:
 @contextmanager
 def serve(file: Path, cache: Path, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, Watch, float]]:
     """Serve a file; yield the process, its port, what watches it, and the seconds until it answered."""
-    command = [sys.executable, "-m", "glocal_rdf", "serve", "--source", str(file), "--port", "0"]
+    command = [sys.executable, "-m", "glocal_rdf", "serve", "--source", str(file), "--port", "0", "--space", SPACE]
     start = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from glocal_rdf.csvw.results import Conversion
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import QueryError
-from glocal_rdf.namespaces import DCTERMS, expand, shorten, term
+from glocal_rdf.namespaces import DCTERMS, RDFS_LABEL, SKOS, expand, shorten, term
 from glocal_rdf.operations.build_answers import BuildAnswers, describe_question, tabulate
 from glocal_rdf.operations.serve_source import Source
 from glocal_rdf.operations.serve_source_questions import evaluate, find_questions, write_answer
@@ -50,6 +50,7 @@ from glocal_rdf.serve.source.excerpts import (
 )
 from glocal_rdf.serve.source.expiry import Expiring
 from glocal_rdf.serve.source.neighbourhood import (
+    NAMES,
     Neighbourhood,
     Triple,
     describe_terms,
@@ -66,6 +67,7 @@ __all__ = ["SourceAnswers"]
 
 Made = TypeVar("Made")
 
+LABELS: Final = (term(SKOS, "prefLabel"), RDFS_LABEL)
 KEPT: Final = 200
 EXPIRY: Final = 60.0
 MOST_CANDIDATES: Final = 25
@@ -99,9 +101,20 @@ class SourceAnswers:
     def _prefixes(self) -> Mapping[str, str]:
         return self._frame.make_site(Triples.empty()).prefixes
 
-    def _build(self, triples: Sequence[Triple]) -> BuildAnswers:
-        """Return what answers about some triples."""
-        graph = Triples.from_terms(triples)
+    def _build(self, triples: Sequence[Triple], thing: str = "") -> BuildAnswers:
+        """Return what answers about some triples.
+
+        Args:
+            triples: The triples.
+            thing: What they are about; of everything else a title counts as its name.
+        """
+        labelled = {one for one, predicate, _ in triples if predicate in LABELS}
+        titles = [
+            (one, RDFS_LABEL, value)
+            for one, predicate, value in triples
+            if predicate in NAMES and predicate not in LABELS and one != thing and one not in labelled
+        ]
+        graph = Triples.from_terms([*triples, *titles])
         built = Build(self._frame.project, Conversion(Triples.empty(), ()), graph, Triples.empty())
         return BuildAnswers(built, timeout=self._timeout)
 
@@ -159,7 +172,7 @@ class SourceAnswers:
             return None
         leading = [(one, predicate, near.thing) for predicate, found in near.incoming.items() for one in found.things]
         triples = [*near.statements, *near.context, *near.names, *leading]
-        return self._keep(("about", iri, lang), lambda: self._build(triples))
+        return self._keep(("about", iri, lang), lambda: self._build(triples, near.thing))
 
     def thing(self, iri: str, lang: str, *, offset: int = 0, limit: int = 100) -> ThingAnswer | None:
         """Return a part of the facts about a thing; None where nothing is stated about it.
@@ -184,17 +197,17 @@ class SourceAnswers:
         for predicate, number in near.shortened.items():
             further += number - sum(row[:2] == (near.thing, predicate) for row in near.statements)
         page = _mark(found.facts)
-        return replace(
-            found, facts=replace(page, total=page.total + max(0, further)), sources=self._sources(near, lang)
-        )
+        label = self._frame.make_site(Triples.from_terms(near.names)).name_of(near.thing, lang)
+        facts = replace(page, total=page.total + max(0, further))
+        return replace(found, label=label, facts=facts, sources=self._sources(near, lang))
 
     def _sources(self, near: Neighbourhood, lang: str) -> tuple[SourceFacts, ...]:
         site = self._frame.make_site(Triples.from_terms(near.names))
         by_graph: dict[str, list[Qualifier]] = {}
-        for graph, predicate, value in near.elsewhere:
-            named = Resource(iri=predicate[1:-1], label=site.name_of(predicate, lang))
-            label = site.name_of(value, lang) if value.startswith("<") else ""
-            by_graph.setdefault(graph, []).append(Qualifier(predicate=named, value=Value.of(value, label)))
+        for graph, name, value in near.elsewhere:
+            predicate = Resource(iri=name[1:-1], label=site.name_of(name, lang))
+            found = Value.of(value, site.name_of(value, lang) if value.startswith("<") else "")
+            by_graph.setdefault(graph, []).append(Qualifier(predicate=predicate, value=found))
         return tuple(
             SourceFacts(graph=graph[1:-1], title=site.name_of(graph, lang), facts=tuple(facts))
             for graph, facts in by_graph.items()
@@ -259,8 +272,7 @@ class SourceAnswers:
             limit: How many rows are returned at most.
 
         Raises:
-            QueryError: For an unknown question, for a value that is not of its parameter's kind, one that is missing,
-                and where the answer takes too long.
+            QueryError: For an unknown question, a wrong or a missing value, and where the answer takes too long.
         """
         question = self._questions.get(name)
         if question is None:
@@ -423,11 +435,8 @@ class SourceAnswers:
             # Classes are judged by what knows how they count; a thing of another class may be meant.
             matches = search_names(session, self._layout, query.text).matches[:MOST_CANDIDATES]
             triples = fetch_statements(session, self._layout, [match.thing for match in matches])
-            if not triples:
-                found.append(())
-                continue
             answers = self._build([*triples, *self._name(session, triples, lang)])
-            [candidates] = answers.reconcile([query], lang)
+            [candidates] = answers.reconcile([query], lang) if triples else [()]
             things = {match.thing[1:-1] for match in matches}
             found.append(tuple(one for one in candidates if one.iri in things))
         return tuple(found)
