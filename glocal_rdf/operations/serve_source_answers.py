@@ -347,9 +347,8 @@ class SourceAnswers:
 
         return self._keep(("documents", lang), find)
 
-    def document_text(self, iri: str) -> str | None:  # noqa: ARG002 - a store has no texts of documents
-        """Return the text of a document whose licence permits it: a store has none."""
-        return None
+    def document_text(self, iri: str) -> str | None:  # noqa: ARG002
+        """Return nothing: a store has no texts of documents."""
 
     def ontology(self) -> str:
         """Return the classes and properties that the store describes, in Turtle; empty where it describes none."""
