@@ -347,7 +347,7 @@ class SourceAnswers:
 
         return self._keep(("documents", lang), find)
 
-    def document_text(self, iri: str) -> str | None:  # noqa: ARG002
+    def document_text(self, iri: str) -> str | None:
         """Return nothing: a store has no texts of documents."""
 
     def ontology(self) -> str:

@@ -39,11 +39,11 @@ def fetch_statements(
     wanted = [one for one in dict.fromkeys(predicates) if is_iri_term(one)]
     if predicates and not wanted:
         return []
-    only = f"VALUES ?p {{ {' '.join(wanted)} }} " if wanted else ""
+    only = f" FILTER(?p IN ({', '.join(wanted)}))" if wanted else ""
     pattern = layout.within("?t ?p ?o .", "x")
     found: list[Triple] = []
     for values in list_values(things):
-        query = f"SELECT DISTINCT ?t ?p ?o {{ {only}VALUES ?t {{ {values} }} {pattern} FILTER(!isBlank(?o)) }}"
+        query = f"SELECT DISTINCT ?t ?p ?o {{ VALUES ?t {{ {values} }} {pattern}{only} FILTER(!isBlank(?o)) }}"
         rows = session.select(f"{query} LIMIT {MOST_STATEMENTS}")
         found += [(one, predicate, value) for one, predicate, value in rows if one and predicate and value]
     return found

@@ -17,7 +17,7 @@ from glocal_rdf.serve.source.asking import Session
 from glocal_rdf.serve.source.neighbourhood import MOST_LISTED, fetch_neighbourhood
 from glocal_rdf.triples.datasets import serialize_dataset
 
-NUMBER = 60
+NUMBER = 25
 ALWAYS = {f"<https://w3id.org/glocal/{name}>" for name in ("id/place/taipei", "graph/glocal", "ontology")}
 
 
