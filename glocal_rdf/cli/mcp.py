@@ -6,19 +6,20 @@ from pathlib import Path
 
 import click
 
-from glocal_rdf.cli.options import documents_option, no_cache_option, open_cache, open_project, project_option
+from glocal_rdf.cli.options import (
+    documents_option,
+    no_cache_option,
+    open_cache,
+    open_project,
+    project_option,
+    timeout_option,
+)
 from glocal_rdf.cli.output import print_problems, without_open_decisions
 
 
 @click.command("mcp")
 @project_option
-@click.option(
-    "--timeout",
-    type=click.IntRange(1, 3600),
-    default=20,
-    show_default=True,
-    help="Seconds that one query may take.",
-)
+@timeout_option
 @documents_option
 @no_cache_option
 def command(folder: Path | None, timeout: int, documents: Path | None, no_cache: bool) -> None:

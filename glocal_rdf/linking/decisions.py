@@ -146,13 +146,15 @@ def _list_reasons(fitting: pl.Expr) -> pl.Expr:
     told_apart = agrees("coordinates", "year") | identified | _owns_site()
     # A site that several have places a name that only one of ours has.
     claimed = ((pl.col("rank") == 1) & (pl.col("name") >= 0.98)).sum().over("id") > 1
-    placed = agrees("country", "coordinates", "year", least=0.8) | identified | _owns_site()
+    # One word does not show that it is the place of a territory that is meant: Plymouth, United Kingdom.
+    located = agrees("country") | (agrees("country", least=0.8) & (pl.col("words") > 1))
+    placed = located | agrees("coordinates", "year", least=0.8) | identified | _owns_site()
     placed = placed | ((agrees("site", least=0.75) | _is_distinct()) & ~claimed)
     # A longer form of a name, at a front page that nobody else has, or at one in the same country.
-    longer = (how == "beginning") & (pl.col("home") | (agrees("site") & agrees("country")))
+    longer = (how == "beginning") & (pl.col("home") | (agrees("site") & located))
     longer = longer | (how.is_in(["beginning", "within"]) & (name >= _NEARLY_WHOLE) & _owns_site())
     partial = how.is_in(["part", "beginning", "within"]) & ~longer
-    translated = pl.col("foreign") & pl.col("home") & agrees("country")
+    translated = pl.col("foreign") & pl.col("home") & agrees("country", least=0.8)
     unlike = (how.is_in(["similar", "words"]) & ~_owns_site()) | (
         name < pl.when(_owns_site()).then(0.8).otherwise(0.88)
     )

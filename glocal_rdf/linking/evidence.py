@@ -164,7 +164,7 @@ def _other_language(longer: str, shorter: str) -> pl.Expr:
 def _compare_countries() -> pl.Expr:
     """Return 1 for a country in common, 0 for other countries; what is not a country of ISO 3166 is not another one.
 
-    A territory agrees with the state that it belongs to: Nouméa is in New Caledonia, and in France.
+    A territory agrees with the state that it belongs to, though not quite: Nouméa is in New Caledonia, and in France.
     """
     whole = pl.element().replace(TERRITORIES)
     direct = _overlap("a_countries", "b_countries")
@@ -172,9 +172,9 @@ def _compare_countries() -> pl.Expr:
     belongs = (pl.col("a_countries").list.set_intersection(parents[1]).list.len() > 0) | (
         parents[0].list.set_intersection("b_countries").list.len() > 0
     )
-    same = pl.when((direct == 0) & belongs).then(1.0).otherwise(direct)
+    same = pl.when((direct == 0) & belongs).then(0.9).otherwise(direct)
     coded = [pl.col(f"{side}_countries").list.eval(pl.element().str.len_chars() == 2).list.any() for side in "ab"]
-    return pl.when(same == 1).then(1.0).when(coded[0] & coded[1]).then(0.0)
+    return pl.when(same > 0).then(same).when(coded[0] & coded[1]).then(0.0)
 
 
 def _compare_types() -> pl.Expr:
@@ -242,8 +242,8 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     apart = bare & ~same_kind & ~half
     # El Reno is not Reno: of one word, the article is a part of the name.
     article = (a("key") != b("key")) & ~a("meant").str.contains(" ", literal=True) & (a("designation").is_null())
-    # Ciudad Juárez is not Juárez for sure, but 台北市 is 台北; what we write without the word may be another thing.
-    in_han = b("key").str.contains(r"^\p{Han}+$")
+    # Ciudad Juárez is not Juárez for sure, but 台北市 is 台北, and Bucheon-si is Bucheon.
+    in_han = b("key").str.contains(r"^\p{Han}+$| (?:shi|si)$")
     with_word = b("designation").is_not_null() & ~in_han
     similarity = (
         pl.when(a("key") == b("key")).then(1.0)
@@ -263,7 +263,8 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     )  # fmt: skip
     is_acronym = a("acronym").is_not_null() & b("acronym").is_not_null()
     han = a("key").str.count_matches(r"\p{Han}")
-    words = pl.max_horizontal(a("meant").str.count_matches(r"\S+").cast(pl.Float64), han / 2.0)
+    meant = pl.when(similarity == 0.99).then(a("bare")).otherwise(a("meant"))
+    words = pl.max_horizontal(meant.str.count_matches(r"\S+").cast(pl.Float64), han / 2.0)
     every = every.with_columns(
         name=similarity, how=pl.when(is_acronym & (similarity == 1)).then(pl.lit("acronym")).otherwise(how),
         designation=pl.when(apart).then(0.0), main=b("kind") == "label",
@@ -291,7 +292,7 @@ def _compare_names(ours: Things, theirs: Things, pairs: pl.DataFrame) -> pl.Data
     )
     best_names = order.unique(["thing", "candidate"], keep="first", maintain_order=True).select(
         "thing", "candidate", "name", "how", "words", "designation", "main", our_name="a_name", their_name="b_name",
-        key="a_sorted", lang="a_lang",
+        key=pl.when(a("sorted") == b("sorted")).then(a("sorted")).otherwise(a("bare")), lang="a_lang",
     )  # fmt: skip
     found = best_names.join(foreign, on=["thing", "candidate"], how="left", maintain_order="left")
     return found.with_columns(foreign=pl.col("foreign").fill_null(False) & (pl.col("name") < _ALIKE))

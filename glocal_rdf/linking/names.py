@@ -2,8 +2,8 @@
 
 1. Width, case, accents and the scripts of Chinese are folded (NFKC, OpenCC), marks become spaces or nothing.
 2. Words without meaning of their own (of, the, Ltd) are let go, and spellings of English are made one.
-3. Words for a kind of place (city, county, 市, 縣) are set apart as the *designation*: `Hsinchu City` and `Hsinchu` may
-   be one, `Hsinchu City` and `Hsinchu County` may not.
+3. Words for a kind of place (city, county, 市, 縣) and codes of regions (`Davis, CA`) are set apart as the
+   *designation*: `Hsinchu City` and `Hsinchu` may be one, `Hsinchu City` and `Hsinchu County` may not.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SPELLINGS: Final = (
     (r"isation(s?)\b", "ization$1"),
 )
 _DESIGNATIONS: Final = {
-    "city": "city|town|municipality|municipio|commune|comune|ville|ciudad|stadt|borough|stad",
+    "city": "city|town|shi|si|municipality|municipio|commune|comune|ville|ciudad|stadt|borough|stad",
     "county": "county|landkreis|kreis|comte|condado|shire",
     "district": "district|arrondissement|bezirk|distrito",
     "province": "province|prefecture|state|region|provincia|provinz|oblast|governorate",
@@ -44,6 +44,9 @@ _HAN_DESIGNATIONS: Final = {
     "city": "市|都|鎮|镇", "county": "县|縣|郡", "district": "区|區|乡|鄉", "province": "省|州|府|道",
     "government": "市政府|县政府|政府",
 }  # fmt: skip
+_REGION: Final = r"^([^,]*\p{L}), *\p{Lu}{2}$"
+"""What stands before the code of a region or state: `Davis, CA`. Where it is not in both names, it is a designation."""
+
 _SCRIPTS: Final = {
     "Hani": r"[\p{Han}\p{Hiragana}\p{Katakana}]", "Hang": r"\p{Hangul}", "Cyrl": r"\p{Cyrillic}", "Arab": r"\p{Arabic}",
     "Grek": r"\p{Greek}", "Hebr": r"\p{Hebrew}", "Thai": r"\p{Thai}", "Deva": r"\p{Devanagari}",
@@ -132,6 +135,7 @@ def fold_names(names: pl.Series) -> pl.DataFrame:
     frame = frame.with_columns(spelt=meant).with_columns(meant=_without(pl.col("spelt"), _STOP))
     frame = frame.with_columns(
         bare=_without(pl.col("meant"), "|".join(_DESIGNATIONS.values())),
+        region=_fold(pl.col("name").str.extract(_REGION).str.slice(0, MAX_NAME_LENGTH)),
         han=pl.col("key").str.contains(f"^[{HAN}]{{3,}}$"),
     )
     named, ends = pl.lit(None, pl.String), pl.lit(None, pl.String)
@@ -148,8 +152,13 @@ def fold_names(names: pl.Series) -> pl.DataFrame:
         sorted=pl.when(pl.col("meant").str.contains(" ", literal=True))
         .then(pl.col("meant").str.split(" ").list.sort().list.join(" "))
         .otherwise("meant"),
-        bare=pl.when("han").then(pl.col("key").str.replace(han_ending, "")).otherwise("bare"),
-        designation=pl.when("han").then(ends).when(pl.col("bare") != pl.col("meant")).then(named),
+        bare=pl.when("han").then(pl.col("key").str.replace(han_ending, "")).otherwise(pl.coalesce("region", "bare")),
+        designation=pl.when("han")
+        .then(ends)
+        .when(pl.col("region").is_not_null())
+        .then(pl.lit("city"))
+        .when(pl.col("bare") != pl.col("meant"))
+        .then(named),
         loose=pl.col("meant").str.replace_all(" ", "").str.replace_all("([aou])e", "$1"),
         initials=pl.when(several).then(pl.col("meant").str.replace_all(r"(\S)\S* ?", "$1")),
         acronym=pl.when(is_acronym(pl.col("name"))).then(pl.col("key").str.replace_all(" ", "")),

@@ -27,6 +27,7 @@ from glocal_rdf.project import Project
 from glocal_rdf.questions.evidence import AnswerEvidence
 from glocal_rdf.search.labels import names_by_language
 from glocal_rdf.serve.api.model import ClaimInfo, Fact, Origin, PassageInfo, Qualifier, Rank, Resource, Value
+from glocal_rdf.serve.api.values import make_value
 from glocal_rdf.triples import Triples
 from glocal_rdf.vocabulary import GLOCAL
 
@@ -113,7 +114,7 @@ class FactWriter:
             written: The term.
             lang: The language of the name.
         """
-        return Value.of(written, self.name(written, lang))
+        return make_value(written, self.name(written, lang))
 
     def facts(self, statements: Sequence[tuple[Triple, bool, Sequence[str]]], lang: str) -> tuple[Fact, ...]:
         """Write statements as facts.
@@ -191,7 +192,7 @@ class FactWriter:
         found = []
         for claim in claims:
             record = records[claim]
-            languages = {Value.of(one).lang: one for one in record.objects}
+            languages = {make_value(one).lang: one for one in record.objects}
             written = languages.get(lang) or record.objects[0]
             triple = record.subject, record.predicate, written
             holds = triple in self.built.with_ontology

@@ -6,27 +6,23 @@ once for a build and kept with it, and a build never changes.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from threading import Lock, RLock
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from threading import RLock
+from typing import Final
 
 import polars as pl
 
 from glocal_rdf.claims.explanation import Statement, explain_thing
 from glocal_rdf.dataset import Build, describe_in_source_graphs
-from glocal_rdf.errors import QueryError
-from glocal_rdf.i18n import pick
-from glocal_rdf.namespaces import DCTERMS, RDF_TYPE, RDFS, SCHEMA, SKOS, Term, shorten, term
+from glocal_rdf.namespaces import DCAT, DCTERMS, RDF_TYPE, Term, shorten, term
 from glocal_rdf.operations.answer_facts import FactWriter
+from glocal_rdf.operations.answer_lists import AnswerLists, find_text
+from glocal_rdf.operations.answer_lookup import Lookup
+from glocal_rdf.operations.answer_questions import QuestionAnswers
 from glocal_rdf.operations.answer_reconciliation import Reconciler
-from glocal_rdf.operations.dataset_metadata import find_dataset_iri
-from glocal_rdf.operations.document_texts import permits_copies
-from glocal_rdf.operations.query import ask, bind_question, list_questions
-from glocal_rdf.operations.query_evidence import ask_with_evidence
+from glocal_rdf.operations.kept_answers import KeptAnswers
 from glocal_rdf.publish.about import About
 from glocal_rdf.publish.pages.disagreements import group_claims
 from glocal_rdf.publish.statements.claims import read_claims
@@ -42,47 +38,24 @@ from glocal_rdf.serve.api.model import (
     Fact,
     Hit,
     PageOf,
-    ParameterInfo,
     Qualifier,
     QuestionAnswer,
     QuestionInfo,
     ReconcileQuery,
     Resource,
-    Row,
     SourceFacts,
     ThingAnswer,
     Value,
 )
-from glocal_rdf.triples import Triples
-from glocal_rdf.triples.lookup import Lookup
+from glocal_rdf.serve.api.values import make_value
+from glocal_rdf.triples import Triples, terms
 from glocal_rdf.vocabulary import APPLIES_TO
 
-if TYPE_CHECKING:
-    from glocal_rdf.questions.answers import Answer
-    from glocal_rdf.questions.catalogue import Question
-
-__all__ = ["BuildAnswers", "describe_question", "tabulate"]
-
-Made = TypeVar("Made")
+__all__ = ["BuildAnswers"]
 
 TIMEOUT: Final = 20.0
 """The seconds that one query may take where nobody says otherwise."""
 
-MAX_FACTS: Final = 1000
-"""How many facts an answer to a question gives."""
-
-MAX_SOLUTIONS: Final = 5000
-"""Up to how many solutions behind the rows of an answer the facts are looked for."""
-
-MAX_KEPT: Final = 20_000
-"""How many facts are kept, of the answers that were asked for last."""
-
-_TEXTS: Final = (
-    term(SKOS, "definition"),
-    term(DCTERMS, "description"),
-    term(SCHEMA, "description"),
-    term(RDFS, "comment"),
-)
 _SHORT_TEXT: Final = 200
 
 
@@ -98,13 +71,11 @@ class BuildAnswers:
             timeout: The seconds that one query may take.
         """
         self._built = built
-        self._timeout = timeout
         self._writer = FactWriter(built, documents)
         self._lookup = Lookup(built.with_ontology)
         self._reconciler = Reconciler(built, lambda: self._index)
-        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
-        self._weight = 0
-        self._lock = Lock()
+        self._kept = KeptAnswers()
+        self._questions = QuestionAnswers(built, self._writer, self._kept, timeout)
         self._making = RLock()
 
     # What is laid out once. Two threads that need it first would make it twice, which takes memory: one makes it.
@@ -128,20 +99,8 @@ class BuildAnswers:
         return Lookup(self._known)
 
     @cached_property
-    def _things(self) -> pl.DataFrame:
-        """The things with a name, with each of their stated classes: `subject`, `kind`."""
-        frame = self._known.frame
-        named = frame.filter(pl.col("predicate").is_in(list(NAMES)), pl.col("subject").str.starts_with("<"))
-        typed = frame.filter(pl.col("predicate") == RDF_TYPE).select("subject", kind="object")
-        return typed.join(named.select("subject").unique(), on="subject", how="semi")
-
-    @cached_property
     def _applies_to(self) -> tuple[Term, ...]:
         return self._built.project.find_terms(APPLIES_TO)
-
-    @cached_property
-    def _questions(self) -> Mapping[str, Question]:
-        return {question.name: question for question in list_questions(self._built.project)}
 
     @cached_property
     def _groups(self) -> tuple[tuple[tuple[str, ...], frozenset[str]], ...]:
@@ -149,46 +108,36 @@ class BuildAnswers:
         groups = group_claims(read_claims(self._built))
         return tuple((tuple(one.term for one in group), frozenset(one.subject for one in group)) for group in groups)
 
-    def _keep(self, key: Hashable, make: Callable[[], Made], weigh: Callable[[Made], int] | None = None) -> Made:
-        """Return what was made before, or make it and keep it; what was used longest ago is given up first.
+    @cached_property
+    def _dataset(self) -> str:
+        """The term of the dataset, which the graph describes; its tables are not converted again to find it."""
+        described = self._built.stated.match(predicate=RDF_TYPE, object=term(DCAT, "Dataset")).frame["subject"]
+        others = {f"<{source.iri}>" for source in self._built.source_graphs}
+        return next((one for one in described.sort() if one not in others), "_:dataset")
 
-        Args:
-            key: What is made.
-            make: Makes it.
-            weigh: Returns how many facts it has.
-        """
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key][0]  # type: ignore[no-any-return]
-        made = make()
-        weight = 1 + (weigh(made) if weigh else 0)
-        with self._lock:
-            self._weight += weight - self._kept.pop(key, (None, 0))[1]
-            self._kept[key] = made, weight
-            while self._weight > MAX_KEPT:
-                self._weight -= self._kept.popitem(last=False)[1][1]
-        return made
+    @cached_property
+    def _languages(self) -> tuple[str, ...]:
+        """The languages of the names of things."""
+        named = self._known.frame.filter(pl.col("predicate").is_in(list(NAMES)))
+        return tuple(named.select(terms.language(pl.col("object"))).to_series().drop_nulls().unique().sort())
 
     def dataset(self, lang: str) -> DatasetInfo:
         """Describe what is served."""
         built = self._built
-        iri = find_dataset_iri(built.conversion)
-        about = About(built.stated, f"<{iri}>" if iri else "_:dataset")
+        about = About(built.stated, self._dataset)
         versions = about.objects(term(DCTERMS, "hasVersion"))
         return DatasetInfo(
             title=about.text("title", lang) or built.project.name,
             description=about.text("description", lang),
             licence=about.link("license"),
-            languages=about.languages
-            or tuple(sorted({tag for names in self._writer.names.values() for tag in names if tag})),
+            languages=about.languages or self._languages,
             space=built.project.space,
-            version=Value.of(versions[0]).value if versions else "",
+            version=make_value(versions[0]).value if versions else "",
         )
 
     def resolve(self, word: str) -> tuple[str, ...]:
         """Return the IRIs that a slug, a CURIE, an IRI or a name denotes; none where nothing fits."""
-        return self._keep(
+        return self._kept.keep(
             ("resolve", word), lambda: tuple(resolve_name(self._built.with_ontology, word, self._built.prefixes))
         )
 
@@ -211,7 +160,7 @@ class BuildAnswers:
             label=self._writer.resource(named, lang).label,
             names=self._writer.names.get(named, {}),
             classes=self._classes_of(named, lang),
-            facts=self._keep(
+            facts=self._kept.keep(
                 ("facts", iri, lang, offset, limit),
                 lambda: self._page(statements, lang, offset, limit),
                 lambda page: len(page.items),
@@ -230,7 +179,7 @@ class BuildAnswers:
             near = pl.concat([about, referring, claims]).unique()
             return explain_thing(Triples(near), iri, self._applies_to) if near.height else ()
 
-        return self._keep(("statements", iri), make, len)
+        return self._kept.keep(("statements", iri), make, len)
 
     def _page(self, statements: Sequence[Statement], lang: str, offset: int, limit: int) -> PageOf[Fact]:
         wanted = [
@@ -296,12 +245,12 @@ class BuildAnswers:
 
     def questions(self, lang: str) -> tuple[QuestionInfo, ...]:
         """List the questions that can be asked by name, sorted by group and name."""
-        return tuple(describe_question(question, lang) for question in self._questions.values())
+        return self._questions.list(lang)
 
     def ask(
         self, name: str, values: Mapping[str, str], lang: str, *, offset: int = 0, limit: int = 100
     ) -> QuestionAnswer:
-        """Answer a question, with the facts that the rows rest on.
+        """Answer a question, with the facts that the rows rest on (`QuestionAnswers.ask`).
 
         Args:
             name: The name of the question.
@@ -314,62 +263,7 @@ class BuildAnswers:
             QueryError: For an unknown question, for a value that is not of its parameter's kind, one that is missing,
                 and where the answer takes too long.
         """
-        question = self._questions.get(name)
-        if question is None:
-            raise QueryError.at("question", f"there is no question {name[:80]!r}", "list the questions")
-        text = bind_question(self._built, question, values)
-        key = ("ask", text, lang, offset, limit)
-        return self._keep(
-            key,
-            lambda: self._answer(question, text, lang, offset, limit),
-            lambda answer: len(answer.facts) + len(answer.rows.items),
-        )
-
-    def _answer(self, question: Question, text: str, lang: str, offset: int, limit: int) -> QuestionAnswer:
-        found = ask(self._built, text, timeout=self._timeout)
-        variables, bindings = tabulate(found)
-        part = slice(offset, offset + limit)
-        answer = QuestionAnswer(
-            question=describe_question(question, lang),
-            sparql=text,
-            variables=variables,
-            rows=PageOf(
-                items=tuple(Row(values=self._values(variables, row, lang)) for row in bindings[part]),
-                total=len(bindings),
-                offset=offset,
-                limit=limit,
-            ),
-            truth=found.truth,
-        )
-        try:
-            traced = ask_with_evidence(self._built, text, timeout=self._timeout, part=part, most=MAX_SOLUTIONS)
-        except QueryError as error:
-            return replace(answer, traced=False, note=f"the evidence cannot be given: {error}")
-        numbers = [row.statements() for row in traced.rows]
-        wanted = list(dict.fromkeys(number for row in numbers for number in row))
-        facts = self._writer.of_answer(traced, wanted[:MAX_FACTS], lang)
-        places: dict[int, int] = {}
-        listed: list[Fact] = []
-        for fact in facts.values():
-            if id(fact) not in places:
-                places[id(fact)] = len(listed)
-                listed.append(fact)
-        at = {number: places[id(fact)] for number, fact in facts.items()}
-        rows = tuple(
-            Row(
-                values=self._values(traced.variables, [one.values.get(name) for name in traced.variables], lang),
-                facts=tuple(dict.fromkeys(at[number] for number in those if number in at)),
-            )
-            for one, those in zip(traced.rows, numbers, strict=True)
-        )
-        more = len(wanted) - len(facts)
-        note = f"{more} of {len(wanted)} facts are not given; ask for fewer rows" if more else ""
-        page = replace(answer.rows, items=rows, total=len(rows) if found.truth is not None else answer.rows.total)
-        return replace(answer, variables=traced.variables, rows=page, facts=tuple(listed), traced=not more, note=note)
-
-    def _values(self, variables: Sequence[str], row: Sequence[str | None], lang: str) -> dict[str, Value]:
-        pairs = zip(variables, row, strict=True)
-        return {name: self._writer.value(cell, lang) for name, cell in pairs if cell is not None}
+        return self._questions.ask(name, values, lang, offset=offset, limit=limit)
 
     def evidence(
         self,
@@ -413,50 +307,32 @@ class BuildAnswers:
             limit: How many are returned at most.
         """
         groups = [group for group, subjects in self._groups if not subject or f"<{subject}>" in subjects]
-        items = tuple(
-            Contradiction(facts=self._writer.of_claims(group, lang)) for group in groups[offset : offset + limit]
+        page = self._kept.keep(
+            ("contradictions", lang, subject, offset, limit),
+            lambda: tuple(Contradiction(facts=self._writer.of_claims(one, lang)) for one in groups[offset:][:limit]),
+            lambda items: sum(len(one.facts) for one in items),
         )
-        return PageOf(items=items, total=len(groups), offset=offset, limit=limit)
+        return PageOf(items=page, total=len(groups), offset=offset, limit=limit)
+
+    @cached_property
+    def _lists(self) -> AnswerLists:
+        return AnswerLists(self._built, self._known, self._lookup, self._writer, self._kept)
 
     def documents(self, lang: str) -> tuple[DocumentInfo, ...]:
         """List the documents that claims were read from, sorted by IRI."""
-        texts = self._writer.texts
-        return tuple(
-            DocumentInfo(
-                iri=iri,
-                label=self._writer.resource(f"<{iri}>", lang).label,
-                file=file,
-                sha256=sha256,
-                characters=characters,
-                licence=(licence := texts.licences.get(iri, "")),
-                quotable=permits_copies(licence)
-                and self._keep(("document", iri), lambda one=iri: texts.read(one)) is not None,  # type: ignore[misc]
-                claims=self._claim_counts.get(iri, 0),
-            )
-            for iri, (file, characters, sha256) in sorted(texts.files.items())
-        )
-
-    @cached_property
-    def _claim_counts(self) -> Mapping[str, int]:
-        """How many claims were read from each document."""
-        rows = self._writer.claim_rows.frame.filter(pl.col("object").str.contains("#char=", literal=True))
-        rows = rows.select("subject", document=pl.col("object").str.extract(r"^<([^#]*)#char=")).unique()
-        return dict(rows.group_by("document").len().iter_rows())
+        return self._lists.documents(lang)
 
     def document_text(self, iri: str) -> str | None:
         """Return the text of a document whose licence permits it; None for others."""
-        found = self._writer.texts.read(iri)
-        return found.text if found else None
+        return self._lists.document_text(iri)
 
     def ontology(self) -> str:
         """Return the ontology in Turtle."""
-        return self._keep(
-            ("ontology",), lambda: self._built.project.ontology.serialize("turtle", self._built.prefixes).decode()
-        )
+        return self._lists.ontology()
 
     def classes(self, lang: str) -> tuple[ClassInfo, ...]:
         """List the classes of things with how many each has, most frequent first."""
-        return self._keep(("classes", lang), lambda: self._count(self._things["kind"], lang))
+        return self._lists.classes(lang)
 
     def properties(self, lang: str, kind: str = "") -> tuple[ClassInfo, ...]:
         """List the properties that things have, most frequent first.
@@ -465,38 +341,7 @@ class BuildAnswers:
             lang: The language of names in the answer.
             kind: The IRI of a class, to which things are limited; empty for any.
         """
-
-        def make() -> tuple[ClassInfo, ...]:
-            things = self._things
-            if kind:
-                typed = self._built.triples.match(predicate=RDF_TYPE, object=f"<{kind}>").frame
-                things = things.join(typed, on="subject", how="semi")
-            rows = self._known.frame.join(things.select("subject").unique(), on="subject", how="semi")
-            return self._count(rows.select("subject", "predicate").unique()["predicate"], lang)
-
-        return self._keep(("properties", lang, kind), make)
-
-    def _count(self, column: pl.Series, lang: str) -> tuple[ClassInfo, ...]:
-        counts = column.alias("one").to_frame().group_by("one").len().sort("len", "one", descending=[True, False])
-        return tuple(
-            ClassInfo(
-                iri=one.strip("<>"),
-                id=shorten(one, self._writer.prefixes).strip("<>"),
-                label=self._writer.resource(one, lang).label,
-                description=self._text_of(one, lang),
-                count=number,
-            )
-            for one, number in counts.iter_rows()
-        )
-
-    def _text_of(self, named: str, lang: str) -> str:
-        """Return the definition or description of a resource; empty where it has none."""
-        rows = self._lookup.about(named)
-        for predicate in _TEXTS:
-            texts = rows.filter(pl.col("predicate") == predicate)["object"]
-            if found := pick([(value.value, value.lang) for value in map(Value.of, texts)], lang):
-                return found
-        return ""
+        return self._lists.properties(lang, kind)
 
     def values(
         self, things: Sequence[str], properties: Sequence[str], lang: str, *, limit: int = 100
@@ -530,7 +375,7 @@ class BuildAnswers:
 
     def _describe(self, iri: str, lang: str) -> Candidate:
         named = f"<{iri}>"
-        text = self._text_of(named, lang)
+        text = find_text(self._lookup, named, lang)
         return Candidate(
             iri=iri,
             id=shorten(iri, self._writer.prefixes),
@@ -549,44 +394,14 @@ class BuildAnswers:
             wanted = {normalize_name(value) for value in values}
             known: set[str] = set()
             for written in rows.filter(pl.col("predicate") == f"<{name}>")["object"]:
-                known |= {Value.of(written).value, *self._writer.names.get(written, {}).values()}
+                known |= {make_value(written).value, *self._writer.names.get(written, {}).values()}
             if known:
                 found[name] = not wanted.isdisjoint(map(normalize_name, known))
         return found
 
 
-def describe_question(question: Question, lang: str) -> QuestionInfo:
-    """Describe a question.
-
-    Args:
-        question: The question.
-        lang: The language of the texts.
-    """
-    return QuestionInfo(
-        name=question.name,
-        title=pick(question.title, lang),
-        description=pick(question.description, lang),
-        group=question.group,
-        parameters=tuple(
-            ParameterInfo(name=one.name, kind=one.kind, description=one.description, default=one.default)
-            for one in question.parameters
-        ),
-    )
-
-
-def tabulate(answer: Answer) -> tuple[tuple[str, ...], Sequence[Sequence[str | None]]]:
-    """Return the variables and the rows of an answer; those of a graph are its triples, in order.
-
-    Args:
-        answer: The answer.
-    """
-    if answer.triples is not None:
-        return ("subject", "predicate", "object"), list(answer.triples.sort())
-    return answer.variables, answer.bindings
-
-
 def _is_value(written: str, value: Value) -> bool:
-    found = Value.of(written)
+    found = make_value(written)
     if found.type != value.type or found.value != value.value:
         return False
     exact = value.type == "literal" and bool(value.lang or value.datatype)

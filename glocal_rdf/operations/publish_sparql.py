@@ -8,6 +8,9 @@ What the page needs is written when the site is published, so that nothing is as
    in use with their names (for completion), the prefixes, and the dumps to load with their sizes.
 3. A list of the pages of the site, by which the IRIs in answers lead to them.
 
+A site that is served by `glocal serve` has an endpoint (`Site.endpoint`). There the page asks that: nothing is loaded
+first, however large the data are, and numbers are as they are written.
+
 The default graph has the data and the ontology, and each other source is a named graph, as for `glocal query`, so that
 both answer the same.
 """
@@ -73,6 +76,7 @@ _TEXTS: Final = {
     "error_closes": translatable("“{mark}” closes nothing; leave it out"),
     "error_other": translatable("“{mark}” stands where “{other}” must close; fix the brackets"),
     "error_prefix": translatable("“{name}:” is not a known prefix; write PREFIX {name}: <…>"),
+    "error_server": translatable("the server did not answer: {reason}"),
     "error_service": translatable("SERVICE asks another server, which this page does not; leave it out"),
     "error_string": translatable("a string begins here that does not end; close it"),
     "error_token": translatable("“{word}” cannot stand here; check what is before it"),
@@ -101,12 +105,21 @@ _TEXTS: Final = {
     "running": translatable("Running: {time}"),
     "shown": translatable("The first {shown} of {count} rows; CSV has all."),
     "stopped": translatable("Stopped after {time}. The data are being loaded again."),
+    "stopped_server": translatable("Stopped after {time}."),
     "subject": translatable("subject"),
     "table": translatable("Table"),
     "value": translatable("Value"),
     "yes": translatable("Yes"),
 }
 """What the scripts of the page show; names in braces are filled in by them."""
+
+_LEADS: Final = {
+    False: translatable("Choose a question, or write SPARQL. The answer is computed in this browser, from the dumps."),
+    True: translatable(
+        "Choose a question, or write SPARQL. The answer is computed by the server, and its time is limited."
+    ),
+}
+"""What the page says first, by whether an endpoint answers."""
 
 _KINDS: Final = {
     "text": translatable("text"),
@@ -141,9 +154,7 @@ def _write(site: Site) -> Iterator[File]:
     page = Page(
         path=PAGE,
         titles=site.say(translatable("Query the data")),
-        descriptions=site.say(
-            translatable("Choose a question, or write SPARQL. The answer is computed in this browser, from the dumps.")
-        ),
+        descriptions=site.say(_LEADS[bool(site.endpoint)]),
         kind="query",
         scripts=(f"{_SCRIPTS}/start.js",),
         styles=(f"{_SCRIPTS}/query.css",),
@@ -153,10 +164,12 @@ def _write(site: Site) -> Iterator[File]:
     questions = list_questions(site.built.project)
     terms = _count_terms(site)
     forms = _read_forms(site)
+    # The engine in a browser writes numbers in its own way, the endpoint as the data have them.
+    odd = forms.odd and not site.endpoint
     pages = pack(list_pages(site).encode())
     for lang in site.languages:
         name = _name_description(site, lang)
-        yield File(site.file_of(PAGE, lang), renderer.render_in(page, "sparql.html", lang, config=name, odd=forms.odd))
+        yield File(site.file_of(PAGE, lang), renderer.render_in(page, "sparql.html", lang, config=name, odd=odd))
         described = describe_page(site, lang, questions, terms, forms, len(pages))
         text = json.dumps(described, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         yield File(name, text.encode(errors="backslashreplace"))
@@ -188,10 +201,11 @@ def describe_page(
         size: The size of the list of pages.
     """
     built = site.built
-    files = [{**one, "size": site.downloads[one["path"]]} for one in _list_data(site)]
+    files = [] if site.endpoint else [{**one, "size": site.downloads[one["path"]]} for one in _list_data(site)]
     return {
         "languages": list(site.languages),
         "files": files,
+        "endpoint": site.endpoint,
         "pages": {"path": _PAGES, "size": size},
         "engine": f"{_VENDOR}/oxigraph/{_PACKED}.gz",
         "ask_first": ASK_FIRST,

@@ -2,8 +2,8 @@
 
 This is a program, started by `glocal_rdf.serve.site.maker`: what it is asked comes from stdin, what it makes goes to
 stdout (`glocal_rdf.serve.site.messages`). One thread makes the whole site, part by part; another makes the pages that
-are asked for, and the former waits meanwhile. Parts that make no page by themselves come first, those that need the
-dumps last. The process ends when its stdin does.
+are asked for, and the former waits meanwhile. Parts whose files are only made together come first. The process ends
+when its stdin does.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,7 +28,8 @@ from glocal_rdf.operations.publish_moved import find_gone
 from glocal_rdf.operations.watch import SERVED, read_stamps
 from glocal_rdf.project import Project
 from glocal_rdf.publish.hosting.routes import find_routes
-from glocal_rdf.publish.site import File, Findings, Site
+from glocal_rdf.publish.pages.incoming import FOLDER as LISTS
+from glocal_rdf.publish.site import File, Site
 from glocal_rdf.serve.site.messages import pack_message, read_messages
 from glocal_rdf.triples.formats.registry import find_format
 
@@ -35,6 +37,12 @@ if TYPE_CHECKING:
     from glocal_rdf.dataset import Build
 
 __all__ = ["main", "make_order"]
+
+_ENDPOINT: Final = "sparql"
+"""Where the page for SPARQL asks."""
+
+_FIRST: Final = 1.0
+"""The seconds that are left to whoever has waited for the start: a page by itself is made sooner than beside others."""
 
 _MAX_PROBLEMS: Final = 20
 
@@ -80,15 +88,15 @@ def main(order: str) -> None:
         return
     outlet.send({"do": "plan", **_describe(site)})
     threading.Thread(target=_answer, args=(site, outlet, wanted, state), daemon=True).start()
-    for file in _list_files(site):
-        state.idle.wait()
-        if state.stopped:
-            break
-        outlet.send_file(file)
-    else:
-        outlet.send({"do": "done"})
-        return
-    state.ended.wait()
+    time.sleep(_FIRST)
+    for together in (True, False):
+        for file in _list_files(site, together=together):
+            state.idle.wait()
+            if state.stopped:
+                state.ended.wait()
+                return
+            outlet.send_file(file)
+        outlet.send({"do": "together" if together else "done"})
 
 
 class _State:
@@ -164,7 +172,8 @@ def _open_site(given: Mapping[str, Any], outlet: _Outlet) -> Site:
     version, modified = _date(built)
     outlet.send({"do": "built", "version": version, "modified": modified})
     documents = Path(given["documents"]) if given["documents"] else None
-    return contribute_parts(make_site(built, base_url=given["base_url"], documents=documents))
+    site = make_site(built, base_url=given["base_url"], documents=documents)
+    return contribute_parts(replace(site, endpoint=_ENDPOINT))
 
 
 def _check(built: Build) -> None:
@@ -209,22 +218,22 @@ def _describe(site: Site) -> dict[str, Any]:
         "addresses": {term[1:-1]: path for term, path in site.addresses.items() if term.startswith("<")},
         "lacking": lacking,
         "lasting": site.lasting,
+        "beside": [f"{LISTS}/"],
         "gone": {path: (row.old, row.new) for path, row in find_gone(site).items()},
     }
 
 
-def _list_files(site: Site) -> Iterator[File]:
-    """Yield all files of the site, those first that nobody can ask for by themselves."""
-    parts = site.contributions
+def _list_files(site: Site, *, together: bool) -> Iterator[File]:
+    """Yield the files that are only made together, or those that can also be asked for page by page.
 
-    def rank(name: str) -> int:
-        late = parts[name].find is not Findings or name in _LATE
-        return 2 if late else 1 if parts[name].make else 0
+    Args:
+        site: The site.
+        together: Whether it is the former.
+    """
+    parts = {name: part for name, part in site.contributions.items() if (part.make is None) == together}
+    for name in sorted(parts, key=lambda name: _LATE.index(name) if name in _LATE else -1):
+        yield from parts[name].write(site)
 
-    for name in sorted(parts, key=rank):
-        written: Iterable[File] = parts[name].write(site)
-        yield from written
 
-
-_LATE: Final = ("sparql", "releases")
-"""Parts that need the dumps of others, or take long and are asked for seldom."""
+_LATE: Final = ("catalogue", "sparql", "releases")
+"""Parts that take long, in their order: the second needs what the first makes, and the third is asked for seldom."""

@@ -16,7 +16,8 @@ from glocal_rdf.csvw.results import Conversion
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import QueryError
 from glocal_rdf.namespaces import DCTERMS, RDFS_LABEL, SKOS, expand, shorten, term
-from glocal_rdf.operations.build_answers import BuildAnswers, describe_question, tabulate
+from glocal_rdf.operations.answer_questions import describe_question, tabulate
+from glocal_rdf.operations.build_answers import BuildAnswers
 from glocal_rdf.operations.serve_source import Source
 from glocal_rdf.operations.serve_source_questions import evaluate, find_questions, write_answer
 from glocal_rdf.operations.serve_source_site import Frame

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from glocal_rdf.errors import QueryError
-from glocal_rdf.operations.build_answers import describe_question, tabulate
+from glocal_rdf.operations.answer_questions import describe_question, tabulate
 from glocal_rdf.operations.query import ask, list_questions
 from glocal_rdf.questions import catalogue
 from glocal_rdf.questions.answers import Answer

@@ -190,6 +190,7 @@ class Site:
         resources: What has a page: the columns `term` and `kind` (see `resources`), sorted by term.
         contributions: What the parts add, by the name of the part; empty while they are asked.
         documents: The folder of the documents that claims were read from; None where it is not known.
+        endpoint: The path of a SPARQL endpoint on the site; empty where there is none, as on a host of files.
     """
 
     built: Build
@@ -202,6 +203,7 @@ class Site:
     resources: pl.DataFrame
     contributions: Mapping[str, Contribution] = field(default_factory=dict)
     documents: Path | None = None
+    endpoint: str = ""
 
     @property
     def graph(self) -> Triples:

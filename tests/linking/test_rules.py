@@ -80,6 +80,13 @@ AU = {"sites": ["https://au.example/"], "countries": ["ET"]}
         (thing("Pacific Community", countries=["FR"]), thing("Pacific Community", countries=["NC"]), LINKED),
         (thing("Pacific Community", countries=["US"]), thing("Pacific Community", countries=["NC"]),
          (False, "nothing")),
+        (thing("Plymouth", countries=["GB"]), thing("Plymouth", countries=["MS"]), (False, "name alone")),
+        # The code of a region is not a part of the name, and does not tell its namesakes apart.
+        (thing("Charlottesville, VA", countries=["US"]), thing("Charlottesville", countries=["US"]), LINKED),
+        (thing("Plymouth, UK", countries=["GB"]), thing("Plymouth", countries=["MS"]), (False, "name alone")),
+        (thing("Bucheon", countries=["KR"]), thing("Bucheon-si", countries=["KR"]), LINKED),
+        (thing("Columbia, MO", countries=["US"]), thing("Columbia", countries=["US"]), (False, "namesakes")),
+        (thing("City of Columbia", countries=["US"]), thing("Columbia", countries=["US"]), (False, "namesakes")),
         # A word that their name has and ours lacks, or an article, may be a part of it.
         (thing("Real", countries=["ES"]), thing("Ciudad Real", countries=["ES"]), (False, "part of a name")),
         (thing("Reno", countries=["US"]), thing("El Reno", countries=["US"]), (False, "part of a name")),

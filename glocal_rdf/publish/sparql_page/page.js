@@ -72,7 +72,7 @@ function load() {
   ready ??= engine.start().then(
     ({ statements }) => {
       loaded = true;
-      state(fill(texts.ready, { count: format.count(statements) }));
+      state(statements === undefined ? "" : fill(texts.ready, { count: format.count(statements) }));
     },
     (error) => {
       ready = null;
@@ -154,12 +154,14 @@ async function run() {
     clearInterval(timer);
     keepAddress();
     if (answer.problem) showMistake(query, answer.problem);
+    else if (answer.refused) showRefusal(query, answer.refused);
     else await showAnswer(answer);
     setRunning(false);
   } catch (error) {
     setRunning(false);
     if (!error.stopped && ready) {
-      showProblem(error.memory ? texts.error_memory : fill(texts.error_engine, { reason: error.message }));
+      const unanswered = config.endpoint ? texts.error_server : texts.error_engine;
+      showProblem(error.memory ? texts.error_memory : fill(unanswered, { reason: error.message }));
       if (error.memory) restart();
     }
   }
@@ -170,7 +172,7 @@ function stop() {
   const time = format.time(performance.now() - started);
   setRunning(false);
   restart();
-  state(fill(texts.stopped, { time }));
+  state(fill(config.endpoint ? texts.stopped_server : texts.stopped, { time }));
 }
 
 function restart() {
@@ -193,6 +195,17 @@ function showMistake(query, message) {
   if (from === undefined) return showProblem(problem);
   showProblem(fill(texts.error_at, { ...placeOf(query, from), problem }));
   editor.mark(from, to, problem);
+}
+
+// Why the endpoint does not answer, with the place in the query where it names one.
+function showRefusal(query, reason) {
+  state("");
+  showProblem(reason);
+  const place = /line (\d+), column (\d+)/.exec(reason);
+  if (!place) return;
+  const lines = query.split(/\r\n?|\n/);
+  const from = lines.slice(0, Number(place[1]) - 1).reduce((sum, line) => sum + line.length + 1, 0) + Number(place[2]) - 1;
+  if (from < query.length) editor.mark(from, from + 1, reason);
 }
 
 async function showAnswer(answer) {

@@ -1,4 +1,5 @@
-// The engine, in a worker: loads the dumps, answers queries, and finds names and pages of what is in the answers.
+// The engine, in a worker: loads the dumps, answers queries, and finds names and pages of what is in the answers. A site
+// that is served has an endpoint: then queries go there, and nothing is loaded but the list of pages.
 
 import init, { Store, defaultGraph, namedNode } from "../vendor/oxigraph/web.js";
 import { declarePrefixes, findForm, nameTags, orderVariables } from "./query_text.js";
@@ -6,9 +7,11 @@ import { declarePrefixes, findForm, nameTags, orderVariables } from "./query_tex
 const IRI = /^[^\x00-\x20<>"{}|^`\\]+$/;
 const SENT = 5000; // The rows that the page gets; CSV has all.
 const SUGGESTED = 12;
+const FOUND = 500; // The names that an endpoint is asked for, of those that fit.
 
 let config;
 let store;
+let endpoint;
 let pages = "";
 let index = null;
 let answer = null;
@@ -33,6 +36,11 @@ async function load({ root, described }) {
   let done = 0;
   const count = (bytes) => self.postMessage({ progress: (done += bytes) });
   const at = (path) => new URL(root + path.split("/").map(encodeURIComponent).join("/"), self.location.href);
+  if (config.endpoint) {
+    endpoint = at(config.endpoint);
+    pages = await new Blob(await fetchPacked(at(config.pages.path), count)).text();
+    return {};
+  }
   const [engine, listed, ...dumps] = await Promise.all([
     fetchPacked(at(config.engine), () => {}),
     fetchPacked(at(config.pages.path), count),
@@ -68,16 +76,29 @@ async function fetchPacked(address, count) {
   return unpacked;
 }
 
+// The answer to a query as text, "json" or "nt": of the engine, or of the endpoint.
+async function ask(query, format) {
+  if (!endpoint) return store.query(query, { results_format: format });
+  const accept = format === "nt" ? "application/n-triples" : "application/sparql-results+json";
+  const headers = { Accept: `${accept}, text/plain;q=0.1`, "Content-Type": "application/sparql-query" };
+  const response = await fetch(endpoint, { method: "POST", headers, body: query });
+  const text = await response.text();
+  if (!response.ok) throw Object.assign(new Error(text.trim() || String(response.status)), { refused: true });
+  return text;
+}
+
 // Answer a query: its form, variables, number of rows and the first of them; or what is wrong with it.
-function run({ query }) {
+async function run({ query }) {
   const start = performance.now();
   const form = findForm(query);
   const graph = form === "CONSTRUCT" || form === "DESCRIBE";
   let found;
   try {
-    found = store.query(declarePrefixes(config.prefixes) + nameTags(query, config.tags), { results_format: graph ? "nt" : "json" });
+    const whole = endpoint ? query : declarePrefixes(config.prefixes) + nameTags(query, config.tags);
+    found = await ask(whole, graph ? "nt" : "json");
   } catch (error) {
-    if (isMemory(error)) throw error;
+    if (error.refused) return { refused: error.message };
+    if (endpoint || isMemory(error)) throw error;
     return { problem: String(error?.message ?? error) };
   }
   const time = performance.now() - start;
@@ -157,14 +178,14 @@ function findPage(iri) {
 }
 
 // Names in the language of the page, or another, and pages: { iri: [name, path] }.
-function findNames({ iris, lang }) {
+async function findNames({ iris, lang }) {
   const wanted = [...new Set(iris)].filter((iri) => IRI.test(iri));
   const found = new Map();
   if (wanted.length) {
     const things = wanted.map((iri) => `<${iri}>`).join(" ");
     const [preferred, label] = config.names;
     const text = `SELECT ?s ?p ?o { VALUES ?s { ${things} } VALUES ?p { <${preferred}> <${label}> } ?s ?p ?o }`;
-    const rows = JSON.parse(store.query(text, { results_format: "json" })).results.bindings;
+    const rows = JSON.parse(await ask(text, "json")).results.bindings;
     for (const { s, p, o } of rows) {
       const rank = rankName(o["xml:lang"] ?? "", lang) * 2 + (p.value === label ? 1 : 0);
       const before = found.get(s.value);
@@ -188,24 +209,30 @@ function fold(text) {
   return text.normalize("NFKC").toLowerCase().replace(/[\s\u2010-\u2015-]+/g, "").replaceAll("臺", "台");
 }
 
-function listNames() {
+// Things with their names: all of them; of an endpoint those that may be meant by some words.
+async function listNames(words) {
   if (index) return index;
   const properties = config.names.map((iri) => `<${iri}>`).join(" ");
-  const text = `SELECT DISTINCT ?s ?o { VALUES ?p { ${properties} } ?s ?p ?o FILTER(isIRI(?s)) }`;
-  const rows = JSON.parse(store.query(text, { results_format: "json" })).results.bindings;
-  index = [];
+  const text = JSON.stringify(words.trim());
+  const name = 'REPLACE(LCASE(STR(?o)), "臺", "台")';
+  const meant = `CONTAINS(${name}, REPLACE(LCASE(${text}), "臺", "台")) || STRENDS(STR(?s), CONCAT("/", ${text}))`;
+  const bounds = endpoint ? [`FILTER(${meant} || STRENDS(STR(?s), CONCAT("#", ${text})))`, `LIMIT ${FOUND}`] : ["", ""];
+  const query = `SELECT DISTINCT ?s ?o { VALUES ?p { ${properties} } ?s ?p ?o FILTER(isIRI(?s)) ${bounds[0]} } ${bounds[1]}`;
+  const rows = JSON.parse(await ask(query, "json")).results.bindings;
+  const found = [];
   for (const { s, o } of rows) {
-    if (findPage(s.value) !== null) index.push({ iri: s.value, name: o.value, folded: fold(o.value) });
+    if (findPage(s.value) !== null) found.push({ iri: s.value, name: o.value, folded: fold(o.value) });
   }
-  return index;
+  if (!endpoint) index = found;
+  return found;
 }
 
 // Things whose names have some words, the best first: [{ iri, name, matched }].
-function search({ text, lang }) {
+async function search({ text, lang }) {
   const wanted = fold(text);
   if (!wanted) return [];
   const best = new Map();
-  for (const one of listNames()) {
+  for (const one of await listNames(text)) {
     const place = one.folded.indexOf(wanted);
     if (place < 0) continue;
     const rank = (one.folded.length === wanted.length ? 0 : place === 0 ? 1 : 2) * 1e6 + one.folded.length;
@@ -213,12 +240,12 @@ function search({ text, lang }) {
     if (!before || rank < before.rank) best.set(one.iri, { rank, iri: one.iri, matched: one.name });
   }
   const chosen = [...best.values()].sort((one, other) => one.rank - other.rank).slice(0, SUGGESTED);
-  const names = findNames({ iris: chosen.map((one) => one.iri), lang });
+  const names = await findNames({ iris: chosen.map((one) => one.iri), lang });
   return chosen.map(({ iri, matched }) => ({ iri, matched, name: names[iri]?.[0] || matched }));
 }
 
 // The IRIs that a word means: an IRI, a CURIE, the end of an IRI, or a name; none where nothing fits.
-function resolve({ word }) {
+async function resolve({ word }) {
   const text = word.trim().replace(/^<|>$/g, "");
   if (!text) return [];
   const colon = text.indexOf(":");
@@ -226,15 +253,16 @@ function resolve({ word }) {
   if (colon >= 0 && text.slice(0, colon) in config.prefixes) {
     candidates.push(config.prefixes[text.slice(0, colon)] + text.slice(colon + 1));
   }
-  const exact = candidates.filter((iri) => colon >= 0 && IRI.test(iri) && isUsed(iri));
+  const exact = [];
+  for (const iri of candidates) if (colon >= 0 && IRI.test(iri) && (await isUsed(iri))) exact.push(iri);
   if (exact.length) return exact;
-  const things = listNames();
+  const things = await listNames(text);
   const ends = things.filter(({ iri }) => iri.endsWith(`/${text}`) || iri.endsWith(`#${text}`));
   const folded = fold(text);
   const found = ends.length ? ends : things.filter((one) => one.folded === folded);
   return [...new Set(found.map(({ iri }) => iri))].sort();
 }
 
-function isUsed(iri) {
-  return store.query(`ASK { { <${iri}> ?p ?o } UNION { ?s <${iri}> ?o } UNION { ?s ?p <${iri}> } }`);
+async function isUsed(iri) {
+  return JSON.parse(await ask(`ASK { { <${iri}> ?p ?o } UNION { ?s <${iri}> ?o } UNION { ?s ?p <${iri}> } }`, "json")).boolean;
 }

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-from glocal_rdf.triples.terms import unquote
-
 __all__ = [
     "Candidate",
     "ClaimInfo",
@@ -72,26 +70,6 @@ class Value:
     lang: str = ""
     datatype: str = ""
     label: str = ""
-
-    @classmethod
-    def of(cls, term: str, label: str = "") -> Value:
-        """Make the value for a term in N-Triples syntax.
-
-        Args:
-            term: The term.
-            label: What an IRI is called.
-
-        Examples:
-            >>> Value.of('"台北"@zh-Hant')
-            Value(type='literal', value='台北', lang='zh-Hant', datatype='', label='')
-        """
-        if term.startswith("<"):
-            return cls(type="iri", value=term[1:-1], label=label)
-        if term.startswith("_:"):
-            return cls(type="bnode", value=term[2:])
-        tail = term[term.rindex('"') + 1 :]
-        lang = tail[1:] if tail.startswith("@") else ""
-        return cls(type="literal", value=unquote(term), lang=lang, datatype=tail[3:-1] if tail[:2] == "^^" else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

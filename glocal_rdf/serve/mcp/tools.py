@@ -18,6 +18,7 @@ from glocal_rdf.serve.api.model import QuestionAnswer, QuestionInfo, Value
 from glocal_rdf.serve.api.parameters import LANG, LIMIT, OFFSET, Parameter, read_parameters
 from glocal_rdf.serve.api.problems import ProblemError
 from glocal_rdf.serve.api.schemas import Schemas, to_json
+from glocal_rdf.serve.api.values import make_value
 from glocal_rdf.serve.sparql.store import Query, Store
 from glocal_rdf.sparql.execution.results import Result
 
@@ -268,7 +269,7 @@ async def query(store: Store, arguments: Mapping[str, Any], client: str) -> dict
         {
             "variables": list(names),
             "rows": [
-                {name: to_json(Value.of(cell)) for name, cell in zip(names, row, strict=True) if cell is not None}
+                {name: to_json(make_value(cell)) for name, cell in zip(names, row, strict=True) if cell is not None}
                 for row in rows
             ],
             "more": more,

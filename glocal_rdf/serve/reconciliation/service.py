@@ -18,7 +18,7 @@ from glocal_rdf.serve.api.model import Candidate, ClassInfo, DatasetInfo, Resour
 from glocal_rdf.serve.api.problems import ProblemError
 from glocal_rdf.serve.reconciliation.queries import Extension
 
-__all__ = ["Identifiers", "describe_service", "extend", "preview", "propose", "suggest", "write_candidates"]
+__all__ = ["Identifiers", "describe_service", "extend", "flyout", "preview", "propose", "suggest", "write_candidates"]
 
 BATCH: Final = 50
 """How many queries clients are asked to send at once."""
@@ -278,11 +278,11 @@ def preview(answers: Answers, iri: str, lang: str) -> str:
     """
     return (
         f'<!doctype html>\n<html lang="{escape(lang)}"><head><meta charset="utf-8">'
-        f"<title>{escape(iri)}</title></head><body>{describe_thing(answers, iri, lang)}</body></html>\n"
+        f"<title>{escape(iri)}</title></head><body>{_describe_thing(answers, iri, lang)}</body></html>\n"
     )
 
 
-def describe_thing(answers: Answers, iri: str, lang: str) -> str:
+def _describe_thing(answers: Answers, iri: str, lang: str) -> str:
     """Return a thing, class or property as HTML: its name, classes and some facts.
 
     Args:
@@ -321,4 +321,4 @@ def flyout(answers: Answers, identifier: str, iri: str, lang: str) -> Mapping[st
     Raises:
         ProblemError: Where nothing is stated about it.
     """
-    return {"id": identifier, "html": describe_thing(answers, iri, lang)}
+    return {"id": identifier, "html": _describe_thing(answers, iri, lang)}

@@ -143,7 +143,8 @@ class Front:
             seconds = time.perf_counter() - begun
             # What does not exist may be anything that somebody typed: it is not written down.
             path = scope["path"] if finisher.status in (200, 206, 303, 304) else "-"
-            LOG.info("%s %s %d %d bytes %.1f ms", method, path, finisher.status, finisher.sent, seconds * 1000)
+            level = logging.DEBUG if path == HEALTH else logging.INFO
+            LOG.log(level, "%s %s %d %d bytes %.1f ms", method, path, finisher.status, finisher.sent, seconds * 1000)
 
     async def _answer(
         self, scope: MutableMapping[str, Any], receive: Receive, finisher: Finisher, asked: Mapping[bytes, bytes]

@@ -51,6 +51,7 @@ class Maker:
         self._waiting: dict[str, set[asyncio.Future[None]]] = {}
         self._asked: dict[str, asyncio.Future[bool]] = {}
         self._closed = False
+        self.together = False
         self.done = False
         self.lost = False
         module, _, function = program.partition(":")
@@ -190,6 +191,9 @@ class Maker:
             case "asked":
                 if asked := self._asked.pop(head["page"], None):
                     _finish(asked, head["known"])
+            case "together":
+                self.together = True
+                self._wake()
             case "done":
                 self.done = True
                 self._wake()

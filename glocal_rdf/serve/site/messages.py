@@ -7,6 +7,7 @@ A message is twelve bytes (the lengths of what follows), a JSON object, and byte
     plan             all of `Plan`             none; pages can be asked for
     file             path, etag                its content
     asked            page, known               none; all files of a page that was asked for have been sent
+    together         none                      none; all files have been sent but those that can be asked for
     done             none                      none; all files of the site have been sent
     refused          reasons                   none; the project cannot be served, and the process ends
     note             line                      none; for the log
@@ -39,6 +40,7 @@ class Plan:
         stem: What the IRIs of things begin with that the server answers for, besides its own address.
         addresses: The pages of all things and terms by IRI, with the fragment where they are a part of one.
         lacking: The endings of data that there are not beside a page, by its path.
+        beside: The folders of files that are made with the pages of things, and that nobody can ask for.
         lasting: The paths of files that never change, and of folders of such (with `/`).
         gone: The IRIs that things had which were withdrawn or renamed, by the path of their page, with the new ones.
     """
@@ -48,6 +50,7 @@ class Plan:
     stem: str
     addresses: Mapping[str, str]
     lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
     lasting: tuple[str, ...] = ()
     gone: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -64,6 +67,7 @@ class Plan:
             stem=record["stem"],
             addresses=record["addresses"],
             lacking={path: tuple(endings) for path, endings in record["lacking"].items()},
+            beside=tuple(record["beside"]),
             lasting=tuple(record["lasting"]),
             gone={path: (old, new) for path, (old, new) in record["gone"].items()},
         )

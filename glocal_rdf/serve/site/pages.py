@@ -95,12 +95,16 @@ class SitePages:
         for page in self._name_pages(path):
             if page in self._topics and await maker.ask(page):
                 return maker.shelf.get(path)
-        if not maker.shelf.full:
+        if not (maker.shelf.full or self._is_all_there(path)):
             await maker.wait_for(path, _WAIT)
         kept = maker.shelf.get(path)
-        if kept is None and not (maker.done and not maker.shelf.full):
+        if kept is None and (maker.shelf.full or not (maker.done or self._is_all_there(path))):
             raise RefusedError(503, "this page is still being made; ask again in a moment", retry_after=5)
         return kept
+
+    def _is_all_there(self, path: str) -> bool:
+        """Return whether a file that is not there and cannot be asked for does not exist."""
+        return self._maker.together and not path.startswith(self._plan.beside)
 
     def _name_pages(self, path: str) -> Iterator[str]:
         """Yield the paths of the pages that a file may belong to."""

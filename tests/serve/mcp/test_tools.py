@@ -30,6 +30,8 @@ from glocal_rdf.serve.mcp.server import Asked, make_server
 from glocal_rdf.serve.mcp.tools import NOTICE
 from glocal_rdf.serve.parts import Limits
 
+pytestmark = pytest.mark.slow  # the SDK takes a second of CPU to import
+
 ID = "https://w3id.org/glocal/id/"
 TOOLS = {"ask", "questions", "thing", "search", "evidence", "contradictions", "sparql"}
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
-from glocal_rdf.triples.graph import Triples
+from glocal_rdf.triples import Triples
 
 __all__ = ["Lookup"]
 
