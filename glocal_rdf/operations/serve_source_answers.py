@@ -40,6 +40,7 @@ from glocal_rdf.serve.api.model import (
     ThingAnswer,
     Value,
 )
+from glocal_rdf.serve.api.values import make_value
 from glocal_rdf.serve.source import lists
 from glocal_rdf.serve.source.asking import Session, is_iri_term
 from glocal_rdf.serve.source.excerpts import (
@@ -140,7 +141,7 @@ class SourceAnswers:
             licence=about.link("license"),
             languages=about.languages or self._frame.languages,
             space=self._layout.space,
-            version=Value.of(versions[0]).value if versions else "",
+            version=make_value(versions[0]).value if versions else "",
         )
 
     def resolve(self, word: str) -> tuple[str, ...]:
@@ -176,10 +177,7 @@ class SourceAnswers:
         return self._keep(("about", iri, lang), lambda: self._build(triples, near.thing))
 
     def thing(self, iri: str, lang: str, *, offset: int = 0, limit: int = 100) -> ThingAnswer | None:
-        """Return a part of the facts about a thing; None where nothing is stated about it.
-
-        Of what leads to a hub, and of the values that a thing has very many of, the first are listed; the total counts
-        all that the store has.
+        """Return a part of the facts about a thing; of hubs the first ones, while the total counts all.
 
         Args:
             iri: Its IRI.
@@ -207,7 +205,7 @@ class SourceAnswers:
         by_graph: dict[str, list[Qualifier]] = {}
         for graph, name, value in near.elsewhere:
             predicate = Resource(iri=name[1:-1], label=site.name_of(name, lang))
-            found = Value.of(value, site.name_of(value, lang) if value.startswith("<") else "")
+            found = make_value(value, site.name_of(value, lang) if value.startswith("<") else "")
             by_graph.setdefault(graph, []).append(Qualifier(predicate=predicate, value=found))
         return tuple(
             SourceFacts(graph=graph[1:-1], title=site.name_of(graph, lang), facts=tuple(facts))
@@ -244,9 +242,9 @@ class SourceAnswers:
                 names=site.names.get(match.thing, {}),
                 classes=tuple(Resource(iri=k[1:-1], label=site.name_of(k, lang)) for k in types.get(match.thing, ())),
                 how="exact" if match.exact else "part",
-                matched=Value.of(match.name).value,
+                matched=make_value(match.name).value,
                 property=match.predicate[1:-1],
-                similarity=round(min(1.0, len(text) / max(1, len(Value.of(match.name).value))), 3),
+                similarity=round(min(1.0, len(text) / max(1, len(make_value(match.name).value))), 3),
             )
             for match in part
         )
@@ -391,7 +389,7 @@ class SourceAnswers:
                 iri=one.term[1:-1],
                 id=shorten(one.term, self._prefixes).strip("<>"),
                 label=named[one.term].label,
-                description=Value.of(texts[one.term]).value if one.term in texts else "",
+                description=make_value(texts[one.term]).value if one.term in texts else "",
                 count=one.number or 0,
             )
             for one in counted
@@ -416,7 +414,7 @@ class SourceAnswers:
         by_thing: dict[tuple[str, str], list[Value]] = {}
         for one, predicate, value in rows:
             label = named[value].label if value in named else ""
-            by_thing.setdefault((one[1:-1], predicate[1:-1]), []).append(Value.of(value, label))
+            by_thing.setdefault((one[1:-1], predicate[1:-1]), []).append(make_value(value, label))
         return {
             thing: {
                 name: tuple(sorted(by_thing.get((thing, name), ()), key=lambda one: one.lang.lower() != lang.lower()))[

@@ -10,7 +10,8 @@ from glocal_rdf.operations.answer_questions import describe_question, tabulate
 from glocal_rdf.operations.query import ask, list_questions
 from glocal_rdf.questions import catalogue
 from glocal_rdf.questions.answers import Answer
-from glocal_rdf.serve.api.model import PageOf, QuestionAnswer, Resource, Row, Value
+from glocal_rdf.serve.api.model import PageOf, QuestionAnswer, Resource, Row
+from glocal_rdf.serve.api.values import make_value
 from glocal_rdf.serve.source import lists
 from glocal_rdf.sparql.grammar.tokens import add_prefixes
 
@@ -82,7 +83,7 @@ def write_answer(
     items = tuple(
         Row(
             values={
-                variable: Value.of(cell, named[cell].label if cell in named else "")
+                variable: make_value(cell, named[cell].label if cell in named else "")
                 for variable, cell in zip(variables, row, strict=True)
                 if cell is not None
             }
