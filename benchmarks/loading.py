@@ -1,11 +1,12 @@
 """Measures loads into the Oxigraph server and into Virtuoso: `glocal load` beside curl and the stores' own loaders.
 
-Usage: python benchmarks/loading.py [TRIPLES] (1,000,000 by default). Virtuoso takes part where `virtuoso-t` is here. Each
-way fills a store of its own; time is wall time, and memory the greatest of the process that sends.
+Usage: python benchmarks/loading.py [TRIPLES] (1,000,000 by default). Virtuoso takes part where `virtuoso-t` is here.
+Each way fills a store of its own; time is wall time, and memory the greatest of the process that sends.
 """
 
 from __future__ import annotations
 
+import os
 import platform
 import resource
 import shutil
@@ -16,7 +17,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from stores import PASSWORD, run_oxigraph, run_virtuoso  # noqa: E402 - it is beside the tests
+from stores import PASSWORD, run_oxigraph, run_virtuoso
 
 BIN = Path(sys.executable).parent
 GLOCAL = [sys.executable, "-m", "glocal_rdf", "load"]
@@ -44,8 +45,6 @@ def measure(name: str, command: list[str], **environment: str) -> None:
 done = subprocess.run({command!r}, capture_output=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, done.returncode)
 if done.returncode: sys.stderr.write((done.stdout + done.stderr).decode()[-500:])"""
-    import os
-
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={**os.environ, **environment}
     )

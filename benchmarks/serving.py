@@ -52,10 +52,10 @@ def get(url: str) -> int:
         return error.code
 
 
-def wait_until_made(url: str) -> None:
-    """Wait until the last files of the site have been made: then nothing else is computed."""
-    while get(f"{url}nothing-is-here.html") == 503 or get(f"{url}releases/index.html") == 503:
-        time.sleep(0.5)
+def is_making(server: int) -> bool:
+    """Return whether the process that makes pages is still at work."""
+    children = Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii").split()
+    return any(b"serve_maker" in Path(f"/proc/{child}/cmdline").read_bytes() for child in children)
 
 
 def list_pages(url: str) -> list[str]:
@@ -138,10 +138,9 @@ def main() -> None:
                 print()
                 server.send_signal(signal.SIGTERM)
                 server.wait(60)
-        while get(f"{url}nothing-is-here.html") == 503:
+        while is_making(server.pid):
             peak = max(peak, measure_memory(server.pid))
             time.sleep(0.2)
-        wait_until_made(url)
         print(f", all pages after {time.monotonic() - begun:.1f} s")
         time.sleep(1)
         print(

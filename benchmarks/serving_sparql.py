@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import http.client
 import json
 import os
 import random
@@ -90,14 +91,14 @@ def list_processes(root: int) -> list[int]:
     return found
 
 
-def read_cpu(processes: list[int]) -> float:
+def read_cpu(processes: list[int]) -> dict[int, float]:
     """Return the CPU seconds that processes have taken."""
-    ticks = 0
+    found = {}
     for process in processes:
         with contextlib.suppress(OSError):
             fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+            found[process] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return found
 
 
 def read_memory(processes: list[int]) -> int:
@@ -134,7 +135,8 @@ def run_server(name: str, data: Path, project: bool, work: Path) -> Iterator[tup
         command = [str(BIN / "oxigraph"), "serve-read-only", "--location", str(place), "--bind", f"127.0.0.1:{port}"]
     else:
         path = "/"
-        command = [str(BIN / "rdflib-endpoint"), "serve", str(data), "--port", str(port), "--host", "127.0.0.1"]
+        program = shutil.which("rdflib-endpoint", path=f"{BIN}{os.pathsep}{os.environ['PATH']}") or ""
+        command = [program, "serve", str(data), "--port", str(port), "--host", "127.0.0.1"]
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
@@ -189,6 +191,19 @@ def serve_file(data: str, port: str) -> None:
         run(opening, sock, limits, proxied=False, started=lambda _: None)
 
 
+def wait_for_pages(port: int) -> None:
+    """Wait until a server computes no pages any more, which answers 503 for those that it has not made yet."""
+    end = time.monotonic() + 180
+    while time.monotonic() < end:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", "/nothing-is-here.html")
+        status = connection.getresponse().status
+        connection.close()
+        if status != 503:
+            return
+        time.sleep(1)
+
+
 async def look_up(port: int, path: str, things: list[str], until: float, measured: Measured) -> None:
     """Ask about one thing after the other on one connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -227,7 +242,7 @@ def measure(name: str, data: Path, things: list[str], args: argparse.Namespace, 
         begun = time.monotonic()
         with run_server(name, data, not args.triples, work) as (port, path, process):
             measured.start = time.monotonic() - begun
-            if warm and name == "ours":
+            if warm:
                 time.sleep(2)
                 continue
 
@@ -237,14 +252,14 @@ def measure(name: str, data: Path, things: list[str], args: argparse.Namespace, 
                 await asyncio.gather(*jobs)
 
             asyncio.run(play(1.0, Measured(name)))
+            wait_for_pages(port)
             processes = [os.getpid(), *list_processes(process.pid)]
             before, start = read_cpu(processes), time.monotonic()
             asyncio.run(play(args.seconds, measured))
             measured.seconds = time.monotonic() - start
-            measured.cpu = read_cpu(processes) - before
+            after = read_cpu(processes)
+            measured.cpu = sum(seconds - before.get(process, 0) for process, seconds in after.items())
             measured.memory = read_memory(processes[1:])
-        if name != "ours":
-            break
     return measured
 
 

@@ -50,7 +50,7 @@ LIMITS = replace(
     concurrency=3,
     waiting=8,
     share=6,
-    rows=20_000,
+    rows=5_000,
     answer_bytes=8 << 20,
     worker_memory=256 << 20,
 )

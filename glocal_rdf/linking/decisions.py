@@ -146,8 +146,9 @@ def _list_reasons(fitting: pl.Expr) -> pl.Expr:
     told_apart = agrees("coordinates", "year") | identified | _owns_site()
     # A site that several have places a name that only one of ours has.
     claimed = ((pl.col("rank") == 1) & (pl.col("name") >= 0.98)).sum().over("id") > 1
-    # One word does not show that it is the place of a territory that is meant: Plymouth, United Kingdom.
-    located = agrees("country") | (agrees("country", least=0.8) & (pl.col("words") > 1))
+    # A place of a territory is not one of the country: Plymouth, United Kingdom. A body may give either.
+    spot = pl.col("place") & pl.col("at_lat").is_not_null()
+    located = agrees("country") | (agrees("country", least=0.8) & (pl.col("words") > 1) & ~spot)
     placed = located | agrees("coordinates", "year", least=0.8) | identified | _owns_site()
     placed = placed | ((agrees("site", least=0.75) | _is_distinct()) & ~claimed)
     # A longer form of a name, at a front page that nobody else has, or at one in the same country.

@@ -81,6 +81,11 @@ def compare_pairs(
     pages = pl.col("a_pages").list.set_intersection("b_pages")
     own = pages.list.eval(~pl.element().is_in([*shared_pages, *_EVERYBODY])).list.any()
     front = ~pl.element().is_in([*shared_pages, *_EVERYBODY]) & ~pl.element().str.contains("/", literal=True)
+    # Two pages of one portal, such as those of ministries, are two sites.
+    inner = [
+        pl.col(f"{side}_pages").list.eval(pl.element().str.contains("/", literal=True)).list.all() for side in "ab"
+    ]
+    parts = (site == 1) & (pages.list.len() == 0) & inner[0] & inner[1]
     km = _distance()
     gap = (pl.col("a_year") - pl.col("b_year")).abs()
     year = pl.when(gap == 0).then(1.0).when(gap > 1).then(0.0)
@@ -89,7 +94,7 @@ def compare_pairs(
         type=_compare_types(),
         year=year,
         site=pl.when((site == 0) & spoken).then(0.75).when((site == 0) & nested).then(None).otherwise(site),
-        shared=(site == 1) & common.list.eval(pl.element().is_in(ignored)).list.all() & ~own.fill_null(False),
+        shared=(site == 1) & common.list.eval(pl.element().is_in(ignored)).list.all() & ~own.fill_null(False) | parts,
         home=pages.list.eval(front).list.any().fill_null(False),
         km=km,
     )

@@ -23,7 +23,7 @@ from glocal_rdf.triples.formats.reader import parse_quads
 from glocal_rdf.triples.formats.registry import Format
 from glocal_rdf.triples.graph import Triples
 
-__all__ = ["BLOCK", "FileStatements", "GraphStatements", "Statements"]
+__all__ = ["BLOCK", "FileStatements", "GraphStatements", "Statements", "copy_texts"]
 
 BLOCK: Final = 16 << 20
 """How many bytes of a file are read at once."""
@@ -140,6 +140,15 @@ class FileStatements:
     def _place(self, frame: pl.DataFrame) -> pl.DataFrame:
         named = pl.col("graph").str.strip_prefix("<").str.strip_suffix(">").fill_null(self.graph)
         return frame.select("subject", "predicate", "object", named)
+
+
+def copy_texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Copy the texts of a frame, since a few rows that are kept hold the memory of all that they were chosen from.
+
+    Args:
+        frame: A frame, of which all columns are texts.
+    """
+    return frame.select(pl.concat_str(name, pl.lit("")).alias(name) for name in frame.columns)
 
 
 def _move(problem: Problem, name: str, lines: int) -> Problem:

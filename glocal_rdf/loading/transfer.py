@@ -25,7 +25,7 @@ from glocal_rdf.loading.addresses import Store
 from glocal_rdf.loading.journal import Journal
 from glocal_rdf.loading.model import LoadOptions, name_graph
 from glocal_rdf.loading.requests import Client, RefusedError, UnclearError
-from glocal_rdf.loading.statements import Statements
+from glocal_rdf.loading.statements import Statements, copy_texts
 
 __all__ = ["Transfer", "read_blocks"]
 
@@ -99,7 +99,7 @@ class Transfer:
             self.counter.add(block)
             self.sample.add(block)
             blank = block.select(found=blank_nodes.has_blank())["found"]
-            self.blanks.append(block.filter(blank))
+            self.blanks.append(copy_texts(block.filter(blank)))
             ground = block.filter(~blank).sort("graph", maintain_order=True)
             self.note_graphs(block)
             while ground.height:

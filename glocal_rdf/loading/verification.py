@@ -15,6 +15,7 @@ import polars as pl
 from glocal_rdf.loading.blank_nodes import has_blank
 from glocal_rdf.loading.model import Change
 from glocal_rdf.loading.requests import Client
+from glocal_rdf.loading.statements import copy_texts
 from glocal_rdf.namespaces import XSD
 from glocal_rdf.triples import terms
 from glocal_rdf.xsd.ordering import DECIMALS, compare, keys_of
@@ -54,30 +55,33 @@ class Sample:
     def __init__(self, size: int) -> None:
         """Take about `size` of them."""
         self.size = size
-        self._kept: list[pl.DataFrame] = []
+        self._kept = pl.DataFrame(schema=dict.fromkeys((*_TERMS, "graph"), pl.String))
 
     def add(self, frame: pl.DataFrame) -> None:
         """Choose among further statements; those with blank nodes cannot be asked for."""
         if not self.size:
             return
-        known = frame.filter(~has_blank()).with_columns(
-            hash=pl.struct(*_TERMS, "graph").hash(),
-            kind=pl.coalesce(
-                terms.language(pl.col("object")), terms.datatype(pl.col("object")), terms.kind(pl.col("object"))
-            ),
-        )
-        self._kept = [self._choose(pl.concat([*self._kept, known]))]
+        chosen = copy_texts(self._choose(frame.filter(~has_blank())))
+        self._kept = self._choose(pl.concat([self._kept, chosen]))
 
     def _choose(self, frame: pl.DataFrame) -> pl.DataFrame:
-        first = frame.unique("hash", maintain_order=True).sort("hash")
+        object_ = pl.col("object")
+        ranked = (
+            frame.select(*_TERMS, "graph")
+            .unique(maintain_order=True)
+            .with_columns(
+                hash=pl.struct(*_TERMS, "graph").hash(),
+                kind=pl.coalesce(terms.language(object_), terms.datatype(object_), terms.kind(object_)),
+            )
+            .sort("hash")
+        )
         place = pl.int_range(pl.len())
-        return first.filter((place < self.size) | (place.over("kind") < min(PER_KIND, self.size)))
+        chosen = ranked.filter((place < self.size) | (place.over("kind") < min(PER_KIND, self.size)))
+        return chosen.select(*_TERMS, "graph")
 
     def statements(self) -> pl.DataFrame:
         """Return what was chosen."""
-        if not self._kept:
-            return pl.DataFrame(schema=dict.fromkeys((*_TERMS, "graph"), pl.String))
-        return self._kept[0].select(*_TERMS, "graph")
+        return self._kept
 
 
 def count_statements(client: Client, endpoint: str, graphs: Sequence[str]) -> dict[str, int]:
@@ -161,7 +165,7 @@ def compare_objects(
         Those that it has in another form, and the others, which are missing.
     """
     pairs = inexact.select("graph", "subject", "predicate").unique()
-    sent = [block.join(pairs, on=["graph", "subject", "predicate"], how="semi") for block in ours]
+    sent = [copy_texts(block.join(pairs, on=["graph", "subject", "predicate"], how="semi")) for block in ours]
     strange = found.join(pairs, on=["graph", "subject", "predicate"], how="semi")
     if sent:
         strange = strange.join(pl.concat(sent), on=[*_TERMS, "graph"], how="anti")

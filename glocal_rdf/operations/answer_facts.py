@@ -19,6 +19,7 @@ from glocal_rdf.claims.grounds import read_claims
 from glocal_rdf.dataset import Build
 from glocal_rdf.i18n import pick
 from glocal_rdf.namespaces import OWL, local_name, shorten, term
+from glocal_rdf.operations.answer_lookup import Lookup
 from glocal_rdf.operations.document_texts import DocumentTexts
 from glocal_rdf.operations.provenance import relative_to_here
 from glocal_rdf.operations.query_evidence import ask_with_evidence
@@ -83,9 +84,13 @@ class FactWriter:
         return Triples(stated.frame.join(claims, on="subject", how="semi"))
 
     @cached_property
-    def inferred(self) -> frozenset[Triple]:
-        """The triples that rules add."""
-        return frozenset(self.built.inferred.frame.iter_rows())
+    def _inferred_triples(self) -> Lookup:
+        return Lookup(self.built.inferred)
+
+    def _is_inferred(self, triple: Triple) -> bool:
+        """Return whether a rule adds a triple."""
+        rows = self._inferred_triples.about(triple[0])
+        return rows.filter(pl.col("predicate") == triple[1], pl.col("object") == triple[2]).height > 0
 
     def name(self, written: str, lang: str) -> str:
         """Return what a term is called; empty where it has no name.
@@ -123,7 +128,7 @@ class FactWriter:
             statements: For each the triple, whether the graph has it, and the claims (terms) that say it.
             lang: The language of names.
         """
-        inferred = [one for one, holds, claims in statements if holds and not claims and one in self.inferred]
+        inferred = [one for one, holds, claims in statements if holds and not claims and self._is_inferred(one)]
         grounds = self._follow(inferred)
         wanted = {claim for _, _, claims in statements for claim in claims}
         wanted |= {f"<{claim}>" for one in inferred for claim in grounds[one][1]}

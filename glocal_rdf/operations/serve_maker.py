@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -43,6 +44,9 @@ _ENDPOINT: Final = "sparql"
 
 _FIRST: Final = 1.0
 """The seconds that are left to whoever has waited for the start: a page by itself is made sooner than beside others."""
+
+_AT_ONCE: Final = 16
+"""How many pages are made at once that are asked for."""
 
 _MAX_PROBLEMS: Final = 20
 
@@ -143,15 +147,18 @@ def _listen(wanted: queue.SimpleQueue[str | None], state: _State) -> None:
 def _answer(site: Site, outlet: _Outlet, wanted: queue.SimpleQueue[str | None], state: _State) -> None:
     """Make the pages that are asked for."""
     while (page := wanted.get()) is not None:
-        known = False
+        pages = [page]
+        with suppress(queue.Empty):  # Several at once cost hardly more than one.
+            while len(pages) < _AT_ONCE and (another := wanted.get_nowait()) is not None:
+                pages.append(another)
         try:
             for part in site.contributions.values():
-                for file in part.make(site, page) if part.make else ():
+                for file in part.make(site, pages) if part.make else ():
                     outlet.send_file(file)
-                    known = True
         except GlocalError as error:
-            outlet.send({"do": "note", "line": f"{page}: {error}"})
-        outlet.send({"do": "asked", "page": page, "known": known})
+            outlet.send({"do": "note", "line": f"{pages[0]}: {error}"})
+        for one in pages:
+            outlet.send({"do": "asked", "page": one, "known": one in site.topics})
         if wanted.empty():
             state.idle.set()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import polars as pl
@@ -23,7 +23,7 @@ _MAX_PROBLEMS: Final = 20
 
 def contribute(site: Site) -> Contribution:
     """Return the files of data beside the pages of a site."""
-    return Contribution(write=_write, make=_make, problems=tuple(_list_problems(site)))
+    return Contribution(write=_write, make=_write, problems=tuple(_list_problems(site)))
 
 
 def find_alternates(site: Site, path: str) -> tuple[Alternate, ...]:
@@ -54,20 +54,16 @@ def _list_problems(site: Site) -> Iterator[Problem]:
             yield Problem("", f"{len(rest):,} further files of {form.title} are left out", "use another format")
 
 
-def _make(site: Site, path: str) -> Iterator[File]:
-    """Yield the data beside one page."""
-    return _write(site, path)
-
-
-def _write(site: Site, only: str = "") -> Iterator[File]:
+def _write(site: Site, only: Sequence[str] | None = None) -> Iterator[File]:
+    """Yield the data beside all pages, or beside some."""
     forms = _list_formats(site)
     if not forms:
         return
     every = {site.addresses[f"<{source.iri}>"]: source.triples.frame for source in site.built.source_graphs}
-    frame = site.statements.filter(pl.col("group") == only) if only else site.statements
+    frame = site.statements if only is None else site.statements.filter(pl.col("group").is_in(list(only)))
     groups = frame["group"].unique(maintain_order=True)
     groups = groups.filter(~groups.is_in(list(every)))
-    sources = {path: triples for path, triples in every.items() if only in ("", path)}
+    sources = {path: triples for path, triples in every.items() if only is None or path in only}
     for start in range(0, len(groups), _CHUNK):
         some = groups[start : start + _CHUNK]
         yield from _write_part(site, forms, frame.join(some.to_frame(), on="group", how="semi"))

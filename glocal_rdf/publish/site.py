@@ -143,8 +143,8 @@ class Contribution:
 
     Attributes:
         write: Yields the files of the part, given the site with the contributions of all parts.
-        make: Yields the files at the path of one page (all its languages, or all its data) and those that belong to
-            them, the same as `write` does; nothing where the page is not one of the part. A server makes pages by it
+        make: Yields the files of some pages, given their paths (all languages, or all data) and those that belong to
+            them, the same as `write` does; nothing for pages that are not of the part. A server makes pages by it
             that are asked for before their turn. None where the part's files are only made together.
         menu: Links in the head of every page.
         scripts: Scripts of every page: paths of files, which `write` yields; see `Page.scripts`.
@@ -161,7 +161,7 @@ class Contribution:
     """
 
     write: Callable[[Site], Iterable[File]]
-    make: Callable[[Site, str], Iterable[File]] | None = None
+    make: Callable[[Site, Sequence[str]], Iterable[File]] | None = None
     menu: tuple[MenuItem, ...] = ()
     scripts: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()

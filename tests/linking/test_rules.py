@@ -81,6 +81,12 @@ AU = {"sites": ["https://au.example/"], "countries": ["ET"]}
         (thing("Pacific Community", countries=["US"]), thing("Pacific Community", countries=["NC"]),
          (False, "nothing")),
         (thing("Plymouth", countries=["GB"]), thing("Plymouth", countries=["MS"]), (False, "name alone")),
+        (thing("Saint-Denis", countries=["FR"]), thing("Saint-Denis", countries=["RE"], lat=-20.88, lon=55.45),
+         (False, "name alone")),
+        # Two pages of one portal are two sites.
+        (thing("Ministry of Agriculture of the Republic", sites=["gov.example/agri"], countries=["KZ"]),
+         thing("Ministry of Internal Affairs of the Republic", sites=["gov.example/affairs"], countries=["KZ"]),
+         (False, "names differ")),
         # The code of a region is not a part of the name, and does not tell its namesakes apart.
         (thing("Charlottesville, VA", countries=["US"]), thing("Charlottesville", countries=["US"]), LINKED),
         (thing("Plymouth, UK", countries=["GB"]), thing("Plymouth", countries=["MS"]), (False, "name alone")),

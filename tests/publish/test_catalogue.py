@@ -116,7 +116,7 @@ def test_claims_of_rdf_1_2_are_in_a_dump(described: Described) -> None:
 def test_a_project_without_claims_or_coordinates_has_no_dump_of_them_and_a_note(parks_described: Described) -> None:
     names = {dump.name for dump in parks_described.catalogue.dumps}
     assert "turtle-1.2" not in names
-    notes = contribute(make_site(parks_described.built)).notes
+    notes = contribute(make_site(parks_described.built)).find().notes
     assert any("no claims" in note for note in notes)
 
 
@@ -414,4 +414,4 @@ def test_a_question_that_is_not_sparql_is_reported_and_left_out(tmp_path: Path) 
     (folder / "queries" / "broken.rq").write_text(f"{head}SELECT * {{ ?s ?p }}\n", encoding="utf-8")
     (folder / "queries" / "describe.rq").write_text(f"{head}DESCRIBE <https://e.org/a>\n", encoding="utf-8")
     contribution = contribute(make_site(build(Project.open(folder))))
-    assert sorted(Path(problem.where).name for problem in contribution.problems) == ["broken.rq", "describe.rq"]
+    assert sorted(Path(problem.where).name for problem in contribution.find().problems) == ["broken.rq", "describe.rq"]

@@ -6,7 +6,6 @@ import configparser
 import json
 from dataclasses import replace
 
-from glocal_rdf import Build
 from glocal_rdf.operations.publish_qlever import write_qleverfile
 from glocal_rdf.publish.catalogue.model import Dump
 
@@ -65,12 +64,3 @@ def test_what_a_shell_would_run_is_left_out_and_reported() -> None:
     assert len(json.loads(settings["index"]["MULTI_INPUT_JSON"])) == 1
     data, problems = write_qleverfile("x", [replace(DUMP, path="data/$HOME.nt.gz")], {})
     assert (data, len(problems)) == (b"", 1)
-
-
-def test_the_bundled_dataset_has_all_its_sources(built: Build) -> None:
-    graphs = {f"source-{source.name}": source.iri for source in built.source_graphs}
-    dumps = [DUMP, *(replace(SOURCE, name=name, path=f"data/{name}.ttl.gz") for name in graphs)]
-    data, problems = write_qleverfile("glocal", dumps, graphs)
-    inputs = json.loads(read(data)["index"]["MULTI_INPUT_JSON"])
-    assert problems == ()
-    assert {one["graph"] for one in inputs} == {"-", *graphs.values()}

@@ -21,7 +21,8 @@ from glocal_rdf.linking.candidates import find_candidates
 from glocal_rdf.linking.decisions import decide
 from glocal_rdf.linking.records import read_item
 from glocal_rdf.linking.things import Things, make_things
-from glocal_rdf.operations.wikidata.candidate_sources import search_api, search_service, search_sparql
+from glocal_rdf.operations.link_proposals import Target
+from glocal_rdf.operations.wikidata.candidate_sources import find_target, search_api, search_service, search_sparql
 from glocal_rdf.wikidata.settings import Settings, Wikibase
 
 WD, WDT = "http://www.wikidata.org/entity/", "http://www.wikidata.org/prop/direct/"
@@ -166,6 +167,35 @@ def test_candidates_of_another_dataset_have_names_alone(
     server.reconcile = lambda queries: {name: {"result": [{**HITS[0], "id": "x/1"}]} for name in queries}
     found = decide(ours, find_candidates(ours, search_service(ours, make_client(), wikibase, server.service))).frame
     assert found.select("id", "link", "reason").rows() == [("x/1", False, "name alone")]
+
+
+ITEMS = Target("wikidata", "Links to Wikidata", "wikidata", WD)
+
+
+@pytest.mark.parametrize(
+    ("more", "namespace"),
+    [
+        ({}, WD),
+        ({"identifierSpace": "https://example.org/id/"}, "https://example.org/id/"),
+        (
+            {"identifierSpace": "http://www.ietf.org/rfc/rfc3986", "view": {"url": "https://example.org/{{id}}"}},
+            "https://example.org/",
+        ),
+    ],
+)
+def test_identifiers_of_a_service_stand_for_the_iris_that_it_names(
+    server: Server, wikibase: Wikibase, make_client: MakeClient, more: dict[str, Any], namespace: str
+) -> None:
+    server.manifest = {**MANIFEST, **more}
+    assert find_target(make_client(), wikibase, server.service, ITEMS).namespace == namespace
+
+
+def test_a_service_whose_identifiers_stand_for_nothing_is_refused(
+    server: Server, wikibase: Wikibase, make_client: MakeClient
+) -> None:
+    server.manifest = {**MANIFEST, "identifierSpace": "http://www.ietf.org/rfc/rfc3986"}
+    with pytest.raises(EndpointError, match="does not say which IRIs its identifiers stand for"):
+        find_target(make_client(), wikibase, server.service, ITEMS)
 
 
 @pytest.mark.parametrize(

@@ -179,11 +179,11 @@ def _tag(value: str) -> str:
     return split_literal(value)[1] if value.startswith('"') and not value.endswith(('"', ">")) else ""
 
 
-def _make(site: Site, path: str) -> Iterator[File]:
-    """Yield the files of the page of one resource."""
-    resource = site.topics.get(path)
-    if resource is not None:
-        yield from _write(site, site.resources.filter(pl.col("term") == resource))
+def _make(site: Site, paths: Sequence[str]) -> Iterator[File]:
+    """Yield the files of the pages of some resources."""
+    wanted = [site.topics[path] for path in paths if path in site.topics]
+    if wanted:
+        yield from _write(site, site.resources.filter(pl.col("term").is_in(wanted)))
 
 
 def _prepare(

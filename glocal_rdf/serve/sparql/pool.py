@@ -204,7 +204,7 @@ class StorePool:
             self._turns.give_back(client)
 
     async def _take_worker(self) -> Worker:
-        while (worker := await self._idle.get()) not in self._workers:
+        while (worker := await self._idle.get()) not in self._workers or worker.has_ended:
             continue
         return worker
 

@@ -55,6 +55,11 @@ class Worker:
         """The number of the process."""
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process has ended, which its pipe may report a little later."""
+        return self._process.poll() is not None
+
     async def open(self, setup: Mapping[str, Any]) -> None:
         """Open the store.
 

@@ -48,7 +48,7 @@ _PART: Final = 1 << 16
 _DELAY: Final = 0.05
 """After how many seconds one is sent that has fewer."""
 
-_NICE: Final = 5
+_NICE: Final = 2
 """By how much pages go before queries, where both wait for a processor."""
 
 _SHOWN: Final = 1_000

@@ -61,8 +61,8 @@ def test_an_inferred_fact_has_the_rule_and_the_claims_that_it_follows_from(ask: 
     assert any(one["claims"] for one in inferred)
     assert all(one["claims"] or one["places"] for one in inferred)
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_no_path_of_the_machine_is_in_an_answer(ask: Any, built: Build) -> None:
     text = json.dumps(ask("thing", id="place/taipei", limit=500))
     assert str(built.project.root) not in text
@@ -101,8 +101,8 @@ def test_a_question_answers_with_rows_and_their_facts(ask: Any) -> None:
         assert row["facts"]
         assert all(found["facts"][number]["claims"] or found["facts"][number]["places"] for number in row["facts"])
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_the_rows_of_a_part_have_the_facts_of_the_whole(ask: Any) -> None:
     whole = ask("question/networks-of-city", city="taipei", limit=50)
     part = ask("question/networks-of-city", city="taipei", limit=2, offset=3)
@@ -113,16 +113,16 @@ def test_the_rows_of_a_part_have_the_facts_of_the_whole(ask: Any) -> None:
 
     assert rows(part) == rows(whole)[3:5]
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_an_answer_that_rests_on_too_much_says_so(ask: Any) -> None:
     found = ask("question/things-by-class", limit=5)
     assert found["traced"] is False
     assert "rests on more than 5,000 statements" in found["note"]
     assert found["rows"]["items"]
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_contradictions_have_all_sides(ask: Any) -> None:
     found = ask("contradictions", limit=100)
     assert found["total"] == len(found["items"]) == 12
@@ -132,8 +132,8 @@ def test_contradictions_have_all_sides(ask: Any) -> None:
     assert found["items"][0] in about["items"]
     assert about["total"] < 12
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_evidence_is_of_a_subject_predicate_and_value(ask: Any) -> None:
     whole = ask("evidence", subject="organization/cities-alliance", predicate="schema:foundingDate")
     assert {one["predicate"]["iri"] for one in whole["items"]} == {"http://schema.org/foundingDate"}
@@ -144,8 +144,8 @@ def test_evidence_is_of_a_subject_predicate_and_value(ask: Any) -> None:
     assert country["items"]
     assert {fact["object"]["value"] for fact in country["items"]} == {f"{ID}place/taiwan"}
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_the_description_is_openapi_and_the_answers_are_what_it_says(
     answers_client: TestClient, description: Any
 ) -> None:

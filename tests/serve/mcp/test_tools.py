@@ -47,7 +47,7 @@ def answers(built: Build) -> BuildAnswers:
 def use(built: Build, answers: BuildAnswers) -> Iterator[Callable[[Task], Any]]:
     """Run something with a client of the bundled dataset's tools."""
     with start_blocking_portal() as portal:
-        store = open_store(built, Limits(timeout=2))
+        store = open_store(built, Limits(timeout=6))
         server = make_server(lambda: Asked(answers, store, "one"), Threads(Limits()))
 
         async def run(task: Task) -> Any:
@@ -88,7 +88,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "search": ("search", {"q": "healthy cities"}),
     "evidence": ("evidence", {"subject": "cities-alliance", "predicate": "schema:foundingDate"}),
     "contradictions": ("contradictions", {"limit": 1}),
-    "sparql SELECT": ("sparql", {"query": "SELECT ?s ?o { ?s skos:prefLabel ?o } ORDER BY ?s", "limit": 2}),
+    "sparql SELECT": ("sparql", {"query": "SELECT ?s ?o { ?s skos:prefLabel ?o } LIMIT 4", "limit": 2}),
     "sparql ASK": ("sparql", {"query": "ASK { ?s ?p ?o }"}),
     "sparql CONSTRUCT": ("sparql", {"query": "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c }", "limit": 3}),
 }

@@ -81,8 +81,8 @@ def test_what_openrefine_sends_finds_candidates_by_name_class_and_properties(rec
     assert best["score"] > found["q0"]["result"][0]["score"]
     assert found["q0"]["result"][0]["match"] is False, "a name alone is not enough"
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_a_class_that_must_be_leaves_out_others(reconcile: Any) -> None:
     every = reconcile({"a": {"query": "Taipei", "limit": 20}})["a"]["result"]
     some = reconcile({"a": {"query": "Taipei", "type": [CITY], "type_strict": "any", "limit": 20}})["a"]["result"]
@@ -100,16 +100,16 @@ def test_an_identifier_finds_its_thing_for_certain(reconcile: Any) -> None:
         best = reconcile({"q": {"query": word}})["q"]["result"][0]
         assert (best["id"], best["score"], best["match"]) == ("place/taipei", 100, True)
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_properties_alone_find_things(reconcile: Any) -> None:
     found = reconcile({"q": {"properties": [{"pid": LABEL, "v": "Taipei"}]}})["q"]["result"]
     assert [one["id"] for one in found] == ["place/taipei"]
     assert found[0]["match"] is False
     assert reconcile({"q": {"properties": [{"pid": LABEL, "v": "no such name"}]}})["q"]["result"] == []
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_a_batch_answers_each_query_by_itself(reconcile: Any) -> None:
     names = ["Taipei", "Kaohsiung", "Barcelona", "ICLEI", "UCLG"]
     together = reconcile({str(n): {"query": name} for n, name in enumerate(names)})
@@ -252,8 +252,8 @@ def test_hostile_requests_are_refused_with_a_reason(answers_client: TestClient, 
     assert response.json()["detail"]
     assert "Traceback" not in response.text
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_odd_texts_are_names_like_others(reconcile: Any) -> None:
     odd = [
         "'; DROP TABLE x; --",
@@ -288,8 +288,8 @@ def test_markup_in_names_is_not_markup_in_previews(small: Path) -> None:
     assert "<img" not in page.text + flyout.json()["html"]
     assert "&lt;img" in page.text
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_our_own_client_finds_candidates_end_to_end(built: Build, run: Run, tmp_path: Path) -> None:
     table = tmp_path / "cities.csv"
     table.write_text("city,country\n臺北,Taiwan\nBarcelona,Spain\nXyzzy Nowhere,Spain\n", encoding="utf-8")

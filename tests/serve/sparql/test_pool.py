@@ -117,6 +117,7 @@ def _ask(job: Callable[[object], object]) -> object:
     return asyncio.run(play())
 
 
+@pytest.mark.slow
 def test_terms_are_collected_as_they_are_written() -> None:
     async def job(store: object) -> tuple[object, ...]:
         async def ask(text: str) -> object:
