@@ -174,7 +174,7 @@ class KnownThings:
         rows = pairs.select(row="candidate").unique()
         found = Things(
             self.things.frame.join(rows, on="row", how="semi"), self.things.names.join(rows, on="row", how="semi")
-        )
+        ).with_broader_types(self.things.classes)
         hosts, pages = (_list_shared(things, theirs, kind) for kind in ("host", "page"))
         return Candidates(found, pairs, crowded, hosts, pages, len(self.things), ())
 
