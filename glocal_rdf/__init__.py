@@ -101,6 +101,7 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.review import write_sheet as write_sheet
     from glocal_rdf.operations.serve import ServerAddress as ServerAddress
     from glocal_rdf.operations.serve import serve_project as serve_project
+    from glocal_rdf.operations.serve import serve_source as serve_source
     from glocal_rdf.operations.stored_source import open_dataset as open_dataset
     from glocal_rdf.operations.table_terms import draft_ontology as draft_ontology
     from glocal_rdf.operations.table_terms import draft_shapes as draft_shapes
@@ -217,6 +218,7 @@ _MODULES = {
     "review": "operations.review",
     "review_by_sheet": "operations.review",
     "serve_project": "operations.serve",
+    "serve_source": "operations.serve",
     "serve_tools": "operations.mcp",
     "trace_results": "operations.provenance",
     "trace_statement": "operations.provenance",

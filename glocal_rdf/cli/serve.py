@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from glocal_rdf.cli.options import documents_option, no_cache_option, open_cache, open_project, project_option
+from glocal_rdf.cli.options import (
+    documents_option,
+    no_cache_option,
+    open_cache,
+    open_project,
+    project_option,
+    refuse_unused,
+    source_option,
+)
 from glocal_rdf.cli.output import print_note
 from glocal_rdf.cli.signals import hand_over_signals
 from glocal_rdf.errors import OutputError
@@ -48,6 +57,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="How many queries are evaluated at once.",
 )
+@source_option
+@click.option("--space", metavar="IRI", help="With --source: how the IRIs of things begin, if most do not.")
 @click.option("--no-watch", is_flag=True, help="Serve the build of the start, whatever happens to the files.")
 @click.option("--no-access-log", is_flag=True, help="Print events and failures alone, and no line for each request.")
 @documents_option
@@ -63,6 +74,8 @@ def command(
     proxy_headers: bool,
     timeout: int,
     concurrency: int,
+    source: str | None,
+    space: str | None,
     no_watch: bool,
     no_access_log: bool,
     documents: Path | None,
@@ -74,10 +87,14 @@ def command(
     validated anew, and swapped in without a dropped request; a build that does not conform is reported, and the former
     one stays. Lines for requests have no address of a client and no text of a query.
 
+    With --source the pages, the API and the search are made from a SPARQL endpoint or a file of RDF, in the moment
+    that they are asked for.
+
     \b
     Examples:
       glocal serve
       glocal serve --port 8080 --project my-city
+      glocal serve --source http://localhost:3030/data/query --public-url https://data.example.org/
       glocal serve --public-url https://data.example.org/ --proxy-headers
 
     Needs the extra serve: pip install 'glocal-rdf[serve]'.
@@ -85,7 +102,7 @@ def command(
     Exit code 0: stopped by SIGTERM, after the last answer; 2: could not be served; 130: stopped by Ctrl-C, likewise.
     """
     try:
-        from glocal_rdf.operations.serve import ServerAddress, serve_project
+        from glocal_rdf.operations.serve import ServerAddress, serve_project, serve_source
         from glocal_rdf.serve.parts import Limits
     except ImportError as error:
         what = f"needs the package {error.name}"
@@ -95,16 +112,24 @@ def command(
     def report(url: str, _server: Server) -> None:
         print_note(f"serving at {url} (Ctrl-C ends it)")
 
+    address = ServerAddress(host=host, port=port, public_url=public_url, base_path=base_path, proxied=proxy_headers)
+    limits = Limits(timeout=float(timeout), concurrency=concurrency)
     hand_over_signals()
-    interrupted = serve_project(
-        open_project(folder),
-        ServerAddress(host=host, port=port, public_url=public_url, base_path=base_path, proxied=proxy_headers),
-        limits=Limits(timeout=float(timeout), concurrency=concurrency),
-        cache=open_cache(no_cache),
-        documents=documents,
-        watch=not no_watch,
-        started=report,
-    )
+    if source is not None:
+        refuse_unused(ctx, "folder", "documents", "no_watch", why="does not go with --source")
+        now, cache = datetime.now(UTC), open_cache(no_cache)
+        interrupted = serve_source(source, address, now, limits=limits, cache=cache, space=space, started=report)
+    else:
+        refuse_unused(ctx, "space", why="goes with --source")
+        interrupted = serve_project(
+            open_project(folder),
+            address,
+            limits=limits,
+            cache=open_cache(no_cache),
+            documents=documents,
+            watch=not no_watch,
+            started=report,
+        )
     if interrupted:
         ctx.exit(130)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from glocal_rdf.questions.answers import Answer
     from glocal_rdf.questions.catalogue import Question
 
-__all__ = ["QuestionAnswers"]
+__all__ = ["QuestionAnswers", "describe_question", "tabulate"]
 
 MAX_FACTS: Final = 1000
 """How many facts an answer to a question gives."""
@@ -56,7 +56,7 @@ class QuestionAnswers:
         Args:
             lang: The language of titles and descriptions.
         """
-        return tuple(_describe_question(question, lang) for question in self._known.values())
+        return tuple(describe_question(question, lang) for question in self._known.values())
 
     def ask(
         self, name: str, values: Mapping[str, str], lang: str, *, offset: int = 0, limit: int = 100
@@ -87,10 +87,10 @@ class QuestionAnswers:
 
     def _answer(self, question: Question, text: str, lang: str, offset: int, limit: int) -> QuestionAnswer:
         found = ask(self._built, text, timeout=self._timeout)
-        variables, bindings = _tabulate(found)
+        variables, bindings = tabulate(found)
         part = slice(offset, offset + limit)
         answer = QuestionAnswer(
-            question=_describe_question(question, lang),
+            question=describe_question(question, lang),
             sparql=text,
             variables=variables,
             rows=PageOf(
@@ -132,7 +132,13 @@ class QuestionAnswers:
         return {name: self._writer.value(cell, lang) for name, cell in pairs if cell is not None}
 
 
-def _describe_question(question: Question, lang: str) -> QuestionInfo:
+def describe_question(question: Question, lang: str) -> QuestionInfo:
+    """Describe a question.
+
+    Args:
+        question: The question.
+        lang: The language of the texts.
+    """
     return QuestionInfo(
         name=question.name,
         title=pick(question.title, lang),
@@ -145,8 +151,12 @@ def _describe_question(question: Question, lang: str) -> QuestionInfo:
     )
 
 
-def _tabulate(answer: Answer) -> tuple[tuple[str, ...], Sequence[Sequence[str | None]]]:
-    """Return the rows of an answer; those of a graph are its triples, in order."""
+def tabulate(answer: Answer) -> tuple[tuple[str, ...], Sequence[Sequence[str | None]]]:
+    """Return the variables and the rows of an answer; those of a graph are its triples, in order.
+
+    Args:
+        answer: The answer.
+    """
     if answer.triples is not None:
         return ("subject", "predicate", "object"), list(answer.triples.sort())
     return answer.variables, answer.bindings

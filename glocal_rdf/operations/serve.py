@@ -32,12 +32,15 @@ from glocal_rdf.serve.server.front import LOG, Current, Front
 from glocal_rdf.serve.server.running import Server, listen, run
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.types import ASGIApp
 
     from glocal_rdf.dataset import Build
+    from glocal_rdf.operations.serve_source_front import SourceBuilder
     from glocal_rdf.project import Project
 
-__all__ = ["ServerAddress", "serve_project"]
+__all__ = ["ServerAddress", "serve_project", "serve_source"]
 
 _LOOK: Final = 1.0
 """How many seconds pass between two looks at the files of a project."""
@@ -134,6 +137,44 @@ def serve_project(
         return run(opening, sock, bounds, proxied=address.proxied, started=partial(started, url))
 
 
+def serve_source(
+    source: str,
+    address: ServerAddress,
+    now: datetime,
+    *,
+    limits: Limits | None = None,
+    cache: Cache | None = None,
+    space: str | None = None,
+    started: Callable[[str, Server], None] = lambda _url, _server: None,
+) -> bool:
+    """Serve a SPARQL endpoint or a file of RDF over HTTP until the server is stopped.
+
+    Args:
+        source: The address of the endpoint, or the name of the file.
+        address: Where to listen.
+        now: The time in UTC, which an endpoint's data are taken to be changed at.
+        limits: What requests and clients may take.
+        cache: Where the store of a file is kept.
+        space: How the IRIs of the things begin; by default as the store states it, or as most of them do.
+        started: Called with the address and the server when it is about to answer.
+
+    Returns:
+        Whether it was ended by an interrupt.
+
+    Raises:
+        OutputError: Where the address is not one, or cannot be listened at.
+        GlocalError: Where the source cannot be opened.
+    """
+    from glocal_rdf.operations.serve_source_front import SourceBuilder  # noqa: PLC0415 - only for sources
+
+    policy, bounds = address.make_policy(), limits or Limits()
+    with listen(address.host, address.port) as sock:
+        url = address.name_base(sock.getsockname()[1])
+        builder = SourceBuilder(source, cache, url, bounds, now, space)
+        opening = partial(_open, builder, policy, bounds, False)
+        return run(opening, sock, bounds, proxied=address.proxied, started=partial(started, url))
+
+
 @dataclass
 class _Builder:
     """Makes what is served of a project."""
@@ -203,9 +244,12 @@ def _open_build(project: Project, cache: Cache | None) -> Build:
 
 
 @asynccontextmanager
-async def _open(builder: _Builder, policy: Policy, limits: Limits, watch: bool) -> AsyncIterator[ASGIApp]:
+async def _open(
+    builder: _Builder | SourceBuilder, policy: Policy, limits: Limits, watch: bool
+) -> AsyncIterator[ASGIApp]:
     """Open the application, and what runs beside it."""
-    before = read_stamps(builder.project, parts=SERVED)
+    watched = builder if watch and isinstance(builder, _Builder) else None
+    before = read_stamps(watched.project, parts=SERVED) if watched else None
     snapshot = await builder.open(validated=False)
     current = Current(snapshot, builder.close)
     try:
@@ -215,7 +259,7 @@ async def _open(builder: _Builder, policy: Policy, limits: Limits, watch: bool) 
         async with AsyncExitStack() as beside:
             for enter in serving.beside:
                 await beside.enter_async_context(enter())
-            swapping = asyncio.create_task(_swap(builder, current, before)) if watch else None
+            swapping = asyncio.create_task(_swap(watched, current, before)) if watched else None
             try:
                 yield front
             finally:

@@ -43,6 +43,7 @@ PARTS: Final[tuple[Part, ...]] = (
     # Each part has its own line; that of the pages is the last.
     Part(name="sparql", maker="operations.serve_sparql:make_routes"),
     Part(name="answers", maker="operations.serve_answers:make_routes"),
+    Part(name="source", maker="operations.serve_source_front:make_routes"),
     Part(name="pages", maker="operations.serve_pages:make_routes"),
 )
 

@@ -52,21 +52,25 @@ class Source:
     Attributes:
         name: What it is called where it does not say so itself.
         address: The address of the endpoint; empty for a file.
+        path: The name of the file; empty for an endpoint.
         ask: Asks a query.
         layout: What it is like.
         about: The description of its dataset.
         namespaces: The prefixes that its ontologies prefer.
-        stored: The store of a file; None for an endpoint.
+        stored: Where the store of a file is; None for an endpoint.
+        store: The store of a file; None for an endpoint.
         close: Gives back what it holds.
     """
 
     name: str
     address: str
+    path: str
     ask: Select
     layout: Layout
     about: About
     namespaces: Mapping[str, str]
     stored: StoredFile | None
+    store: StoreProcess | None
     close: Callable[[], None]
 
     def make_frame(self, base_url: str = "") -> Frame:
@@ -96,7 +100,7 @@ def open_source(
         EndpointError: Where the endpoint does not answer as it should.
     """
     if is_address(source):
-        return _explore("Linked data", source, _ask_address(source), space, timeout)
+        return _explore("Linked data", source, "", _ask_address(source), space, timeout)
     from glocal_rdf.operations.stored_source import store_file  # noqa: PLC0415 - only files need it
 
     path = Path(source)
@@ -109,7 +113,7 @@ def open_source(
 
     name = path.name.removesuffix(".gz").rpartition(".")[0] or path.name
     try:
-        return _explore(name, "", _ask_store(store), space, timeout, stored, close)
+        return _explore(name, "", source, _ask_store(store), space, timeout, stored, store, close)
     except BaseException:
         close()
         raise
@@ -127,17 +131,19 @@ def _lose(source: str) -> StoreProcess:
 def _explore(
     name: str,
     address: str,
+    path: str,
     ask: Select,
     space: str | None,
     timeout: float,
     stored: StoredFile | None = None,
+    store: StoreProcess | None = None,
     close: Callable[[], None] = lambda: None,
 ) -> Source:
     session = Session(ask, timeout)
     graphs = [f"<{name}>" for name in stored.graphs] if stored else None
     layout = explore(session, space, graphs)
     about = _read_about(session, layout)
-    return Source(name, address, ask, layout, about, _read_namespaces(session, layout), stored, close)
+    return Source(name, address, path, ask, layout, about, _read_namespaces(session, layout), stored, store, close)
 
 
 def _ask_address(address: str) -> Select:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
+from urllib.parse import quote
 
 import polars as pl
 
 from glocal_rdf.errors import EndpointError, GlocalError, OutputError
 from glocal_rdf.i18n import message, translatable
-from glocal_rdf.namespaces import RDF_TYPE
+from glocal_rdf.namespaces import RDF_TYPE, VOID, term
 from glocal_rdf.operations.serve_source_site import Frame, ThingSite, list_path, make_thing_site
 from glocal_rdf.publish.pages.home import ClassCount
 from glocal_rdf.publish.pages.vocabulary import list_terms
@@ -33,6 +35,7 @@ from glocal_rdf.serve.source.paths import DOCUMENT, RESOURCE, iri_of_path, unpac
 from glocal_rdf.serve.source.searching import search_names
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.formats.registry import find_format
+from glocal_rdf.triples.terms import quote as write_literal
 
 __all__ = ["SourcePages", "contribute_menu", "refuse"]
 
@@ -47,7 +50,9 @@ EXPIRY: Final = 60.0
 AT_ONCE: Final = 8
 """How many pages are made at once: each waits for a store most of the time."""
 
-HOME, TERMS, FIND = "index", "vocabulary", "find"
+_ROBOTS: Final = b"User-agent: *\nDisallow: /api/\nDisallow: /sparql\nDisallow: /find\nAllow: /\n"
+_IN_IRI: Final = "/!$&'()*+,;=:@~?#%[]"
+HOME, TERMS, FIND, MISSING = "index", "vocabulary", "find", "404"
 _LISTS: Final = ("browse", "linked", "stated")
 _LOG: Final = logging.getLogger("glocal_rdf.serve")
 
@@ -55,14 +60,16 @@ _LOG: Final = logging.getLogger("glocal_rdf.serve")
 class SourcePages:
     """The pages of a store."""
 
-    def __init__(self, frame: Frame, ask: Select, timeout: float) -> None:
+    def __init__(self, frame: Frame, ask: Select, timeout: float, release: Callable[[], None] = lambda: None) -> None:
         """Take what all pages have in common.
 
         Args:
             frame: It.
             ask: Asks the store.
             timeout: The seconds that one page may take.
+            release: Closes the store, when nobody asks for a page any more.
         """
+        self._release = release
         self._frame = frame
         self._ask = ask
         self._timeout = timeout
@@ -82,6 +89,24 @@ class SourcePages:
         """The endings of the data beside each page by media type."""
         forms = [find_format(name, None, OutputError) for name in self._frame.formats]
         return {form.media_type: form.endings[0] for form in forms}
+
+    async def prepare(self) -> None:
+        """Wait for nothing: a page is made when it is asked for."""
+
+    def name_iris(self, address: str, path: str) -> Sequence[str]:
+        """Return the IRIs that a path below the public address may be: those of the space of the things.
+
+        Args:
+            address: The public address, ending in `/`.
+            path: The path, not encoded.
+        """
+        space = self._frame.layout.space
+        stem, _, last = space.rstrip("/#").rpartition("/")
+        named = [f"{stem}/{path}"] if last and path.startswith(f"{last}/") else []
+        if space.startswith(address):
+            named.append(address + path)
+        written = [form for one in named for form in (one, quote(one, safe=_IN_IRI))]
+        return [one for one in dict.fromkeys(written) if one.startswith(space) and len(one) > len(space)]
 
     async def resolve(self, iri: str) -> Target | None:
         """Return where the IRI of a thing leads; None where the store says nothing of it.
@@ -117,6 +142,10 @@ class SourcePages:
         """
         if path.startswith("assets/"):
             return self._find_asset(path)
+        if path == "robots.txt":
+            return _serve(_ROBOTS)
+        if path == ".well-known/void":
+            return _serve(self._describe_dataset())
         return await self._run(lambda: self._served.get(path, lambda: self._make(path)))
 
     async def find(self, text: str, lang: str) -> bytes:
@@ -132,7 +161,20 @@ class SourcePages:
         return await self._run(lambda: self._write_search(text, lang))
 
     async def close(self) -> None:
-        """Give back what the pages hold: nothing; whoever opened the store closes it."""
+        """Close the store."""
+        await asyncio.to_thread(self._release)
+
+    def _describe_dataset(self) -> bytes:
+        """Return the description of the dataset as the store has it, with the address to query (VoID)."""
+        about, base = self._frame.about, self._frame.base_url
+        dataset = about.dataset if about.dataset.startswith("<") else f"<{base}.well-known/void#dataset>"
+        found = [(dataset, predicate, value) for predicate, several in about.values.items() for value in several]
+        found = [one for one in found if not one[2].startswith("_:")]
+        found.append((dataset, RDF_TYPE, term(VOID, "Dataset")))
+        found.append((dataset, term(VOID, "sparqlEndpoint"), f"<{base}sparql>"))
+        if self._frame.layout.space:
+            found.append((dataset, term(VOID, "uriSpace"), write_literal(self._frame.layout.space)))
+        return Triples.from_terms(found).sort().serialize("turtle", self._frame.renderer.site.prefixes)
 
     def _open(self) -> Session:
         return Session(self._ask, self._timeout)
@@ -169,6 +211,8 @@ class SourcePages:
             return _serve(self._write_terms(lang))
         if base == FIND:
             return _serve(self._write_search("", lang))
+        if base == MISSING:
+            return _serve(self._write_missing(lang))
         return self._make_list(base, lang)
 
     def _language_of(self, ending: str) -> str | None:
@@ -188,7 +232,11 @@ class SourcePages:
         found = self._things.get(iri, lambda: self._describe(iri))
         if found is None:
             return None
-        return _serve(found.render(lang) if lang else found.serialize(forms[ending]))
+        lacking = tuple(one for one, name in forms.items() if base in found.site.unwritable[name])
+        if ending in lacking:
+            return None
+        content = found.render(lang) if lang else found.serialize(forms[ending])
+        return replace(_serve(content), about=iri, lacking=lacking)
 
     def _describe(self, iri: str) -> ThingSite | None:
         near = fetch_neighbourhood(self._open(), self._frame.layout, f"<{iri}>", self.languages)
@@ -226,6 +274,12 @@ class SourcePages:
         terms = {kind: list_terms(site, kind, "") for kind in ("class", "property")}
         page = Page(path=TERMS, titles=site.say(translatable("Vocabulary")), kind="browse")
         return self._frame.render(page, "source_terms.html", site, lang, terms=terms, usage={}, whole=whole)
+
+    def _write_missing(self, lang: str) -> bytes:
+        site = self._frame.make_site(Triples.empty())
+        titles = site.say(translatable("Not found"))
+        page = Page(path=MISSING, titles=titles, kind="missing", listed=False, anywhere=self._frame.base_url or "/")
+        return self._frame.render(page, "missing.html", site, lang)
 
     def _write_search(self, text: str, lang: str) -> bytes:
         session = self._open()

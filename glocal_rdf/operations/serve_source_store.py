@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Literal, TypeVar, cast
 from urllib.parse import quote_plus
 
@@ -25,6 +26,7 @@ from glocal_rdf.serve.source.asking import Select, Session
 from glocal_rdf.serve.source.layout import Layout
 from glocal_rdf.serve.source.neighbourhood import read_number
 from glocal_rdf.serve.sparql.store import Answer, GraphCounts, Query, RefusedError
+from glocal_rdf.sparql.grammar.mentions import order_variables
 from glocal_rdf.sparql.grammar.tokens import add_prefixes
 from glocal_rdf.sparql.policy import check_form, check_query
 
@@ -135,10 +137,10 @@ class EndpointStore:
             if error.problems[0].where == self._address:  # What was answered cannot be read.
                 raise _explain(EndpointError.of(error.problems)) from error
             raise
-        if len(found) > limits.rows and not getattr(query, "whole_graph", False):
+        if len(found) > limits.rows and not query.whole_graph:
             what = f"answers with more than {limits.rows:,} rows"
             raise RefusedError.on(503, what, "add a LIMIT, or ask for less")
-        return _write(found, form, wanted)
+        return _write(_order(found, query.text), form, wanted)
 
     async def list_graphs(self) -> Sequence[str]:
         """Return the IRIs of the named graphs, as far as they can be listed.
@@ -205,6 +207,15 @@ def _choose_format(form: Form, query: Query) -> str:
     if chosen is None:
         raise RefusedError.on(406, f"has no answer in a format that is accepted ({form})", "accept another format")
     return chosen
+
+
+def _order(found: Solutions, text: str) -> Solutions:
+    """Put the variables of `SELECT *` into the order of the query."""
+    order = order_variables(text, found.variables)
+    if order == list(range(len(order))):
+        return found
+    rows = tuple(tuple(row[at] for at in order) for row in found.bindings)
+    return replace(found, variables=tuple(found.variables[at] for at in order), bindings=rows)
 
 
 def _write(found: Solutions, form: Form, wanted: str) -> bytes:

@@ -120,6 +120,7 @@ def test_a_damaged_store_is_written_again(tmp_path: Path, cache: Cache, damage: 
 
 def test_a_store_of_too_many_files_is_not_kept(tmp_path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored, "MAX_FILES", 0)
+    monkeypatch.setattr(stored, "MOST_FILES", 0)
     path = tmp_path / "odd.nt"
     path.write_text(NT, encoding="utf-8")
     found = open_dataset(path, cache)

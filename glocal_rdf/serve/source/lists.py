@@ -14,7 +14,7 @@ from glocal_rdf.errors import QueryError
 from glocal_rdf.namespaces import OWL, RDF, RDFS, term
 from glocal_rdf.serve.source.asking import Row, Session, is_iri_term
 from glocal_rdf.serve.source.layout import Layout
-from glocal_rdf.serve.source.neighbourhood import MOST_SORTED, Triple, leading_pattern, read_number
+from glocal_rdf.serve.source.neighbourhood import Triple, leading_pattern, read_number, select_sorted
 
 __all__ = [
     "MOST_CLASSES",
@@ -199,11 +199,7 @@ def _list(session: Session, layout: Layout, variable: str, pattern: str, number:
         total = read_number(counted)
     except (QueryError, ValueError):
         total = None
-    order = f" ORDER BY {variable}" if total is not None and total <= MOST_SORTED else ""
-    rows = session.select(
-        f"SELECT {layout.distinct}{variable} {{ {pattern} }}{order} LIMIT {PER_PAGE + 1} OFFSET {skipped}"
-    )
-    items = [one for (one,) in rows if one]
+    items = select_sorted(session, layout, variable, pattern, total, PER_PAGE + 1, skipped)
     more = len(items) > PER_PAGE and skipped + PER_PAGE <= MOST_SKIPPED
     return Part(items[:PER_PAGE], total, more)
 

@@ -34,6 +34,7 @@ __all__ = [
     "leading_pattern",
     "list_incoming",
     "read_number",
+    "select_sorted",
 ]
 
 Triple = tuple[str, str, str]
@@ -49,7 +50,7 @@ MOST_CLAIMS: Final = 20_000
 """How many statements about claims of one thing are fetched."""
 
 MOST_SORTED: Final = 20_000
-"""Up to how many values the store sorts, so that those listed first are the same in every store."""
+"""Up to how many terms are sorted, so that those listed first are the same in every store."""
 
 _DEPTH: Final = 4
 _COUNTING: Final = 5.0
@@ -178,10 +179,9 @@ def _fetch_statements(session: Session, layout: Layout, thing: str) -> tuple[lis
             if predicate is None or not is_iri_term(predicate):
                 continue
             several = read_number(number)
-            order = " ORDER BY ?o" if several <= MOST_SORTED else ""
             one = layout.within(f"{thing} {predicate} ?o .", "a")
-            values = session.select(f"SELECT {layout.distinct}?o {{ {one} }}{order} LIMIT {MOST_VALUES}")
-            found += [(predicate, value) for (value,) in values]
+            values = select_sorted(session, layout, "?o", one, several, MOST_VALUES)
+            found += [(predicate, value) for value in values]
             if several > len(values):
                 shortened[predicate] = several
         rows = found
@@ -248,13 +248,39 @@ def list_incoming(session: Session, layout: Layout, thing: str, statements: Sequ
     found: dict[str, Incoming] = {}
     for predicate, number in _count_incoming(session, layout, thing, rows).items():
         own = leading_pattern(layout, thing, predicate)
-        order = " ORDER BY ?s" if number is not None and number <= MOST_SORTED else ""
-        things = session.select(f"SELECT {layout.distinct}?s {{ {own} }}{order} LIMIT {MOST_LISTED}")
+        things = select_sorted(session, layout, "?s", own, number, MOST_LISTED)
         exact = number is not None and predicate in layout.inverses
         if things:
             total = _count(session, layout, own, number or 0) if exact else number
-            found[predicate] = Incoming([str(one) for (one,) in things], total)
+            found[predicate] = Incoming(things, total)
     return found
+
+
+def select_sorted(
+    session: Session, layout: Layout, variable: str, pattern: str, number: int | None, most: int, skipped: int = 0
+) -> list[str]:
+    """Return a part of the terms that a pattern has for a variable, sorted where there are not very many.
+
+    A store sorts slowly: it looks up the texts of terms again and again. They are sorted here.
+
+    Args:
+        session: Asks the store.
+        layout: What the store is like.
+        variable: The variable, with its mark.
+        pattern: The pattern.
+        number: How many terms there are; None where that is not known.
+        most: How many are returned.
+        skipped: How many come before these.
+
+    Raises:
+        QueryError: Where the store takes too long.
+        EndpointError: Where it does not answer as it should.
+    """
+    query = f"SELECT {layout.distinct}{variable} {{ {pattern} }}"
+    if number is not None and number <= MOST_SORTED:
+        rows = session.select(f"{query} LIMIT {MOST_SORTED}")
+        return sorted(one for (one,) in rows if one)[skipped : skipped + most]
+    return [one for (one,) in session.select(f"{query} LIMIT {most} OFFSET {skipped}") if one]
 
 
 def leading_pattern(layout: Layout, thing: str, predicate: str = "?p") -> str:
@@ -393,7 +419,9 @@ def describe_terms(
             names += _triples(session.select(f"SELECT ?t ?p ?o {{ VALUES ?t {{ {values} }} {own} }}"))
     for values in list_values(sorted(described)):
         pattern = layout.within("?t ?p ?o .", "n")
-        query = f"SELECT DISTINCT ?t ?p ?o {{ VALUES ?p {{ {' '.join(NAMES)} }} VALUES ?t {{ {values} }} {pattern}"
+        # By VALUES for both, some engines would walk through all names of the store.
+        named_by = f"FILTER(?p IN ({', '.join(NAMES)}))"
+        query = f"SELECT DISTINCT ?t ?p ?o {{ VALUES ?t {{ {values} }} {pattern} {named_by}"
         short = dict.fromkeys(["en", *(one.partition("-")[0] for one in languages if one.replace("-", "").isalnum())])
         matches = " || ".join(f'LANGMATCHES(LANG(?o), "{one}")' for one in short)
         found = _triples(session.select(f'{query} FILTER(LANG(?o) = "" || {matches}) }}'))

@@ -100,8 +100,8 @@ def search_names(session: Session, layout: Layout, text: str, *, kinds: Sequence
         of_kind = f"VALUES ?kind {{ {' '.join(chosen)} }} {layout.within('?t a ?kind .', 'k')}"
     pattern = layout.within("?t ?p ?o .", "n")
     rows = session.select(
-        f"SELECT DISTINCT ?t ?p ?o {{ VALUES ?o {{ {' '.join(literals)} }} VALUES ?p {{ {predicates} }} {pattern} "
-        f"FILTER(isIRI(?t)) {of_kind} }} LIMIT {MOST_FOUND}"
+        f"SELECT DISTINCT ?t ?p ?o {{ VALUES ?o {{ {' '.join(literals)} }} {pattern} "
+        f"FILTER(isIRI(?t) && ?p IN ({', '.join(_ALL_NAMES)})) {of_kind} }} LIMIT {MOST_FOUND}"
     )
     matches = {one: Match(one, predicate, name, True) for one, predicate, name in rows if one and predicate and name}
     complete = True

@@ -296,7 +296,7 @@ class _Server:
         except (OSError, RuntimeError, ValueError) as error:
             out.send("failed", status=500, problems=[["graph", f"cannot be read: {error}", "build it again"]])
             return
-        give_up_rights(request["memory"] + _measure_memory())
+        give_up_rights(request["memory"] + _measure_memory(), request["folder"])
         out.send("ready")
 
     def _answer(self, request: Mapping[str, Any], data: bytes, out: _Answer) -> None:

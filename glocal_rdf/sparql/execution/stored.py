@@ -36,7 +36,10 @@ MAX_BUFFERED: Final = 32 << 20
 """How many bytes of triples are collected, to be written at once."""
 
 MAX_FILES: Final = 16
-"""How many files of a store the engine opens at once with the folder; its process has no right to open more later."""
+"""How many files of a store the engine opens at once with the folder; a store of more is written into fewer first."""
+
+MOST_FILES: Final = 2_000
+"""How many files a store may have at all: about 130 GB."""
 
 
 class StoredGraph(StoreProcess):
@@ -160,8 +163,8 @@ class StoreWriter:
         self._jobs.clear()
         if self._store is not None and self._count_files() > MAX_FILES:
             self._store.optimize()
-            if self._count_files() > MAX_FILES:
-                raise OSError("the store has more files than are opened at once")
+            if self._count_files() > MOST_FILES:
+                raise OSError("the store has more files than a process opens")
 
     def _count_files(self) -> int:
         return sum(1 for _ in self._folder.glob("*.sst"))

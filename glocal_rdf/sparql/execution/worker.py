@@ -36,7 +36,20 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, QueryBoolean, QueryRe
 
 from glocal_rdf.sparql.literals import functions
 
-__all__ = ["HEAD", "LIMIT", "find_memory_limit", "find_stack", "give_up_rights", "main", "read_bytes", "write_bytes"]
+__all__ = [
+    "HEAD",
+    "LIMIT",
+    "find_files_to_open",
+    "find_memory_limit",
+    "find_stack",
+    "give_up_rights",
+    "main",
+    "read_bytes",
+    "write_bytes",
+]
+
+OPENED_AT_ONCE = 16
+"""How many files of a store the engine opens at once with the folder."""
 
 HEAD = struct.Struct(">IQ")
 """The lengths of a message's JSON and of its bytes."""
@@ -273,11 +286,30 @@ def find_memory_limit() -> int:
     return max(_LEAST_MEMORY, min(found) * 3 // 4) + _LEAST_MEMORY
 
 
-def give_up_rights(memory: int = 0) -> None:
+def find_files_to_open(folder: str) -> int:
+    """Find how many descriptors a process may need that has opened the store in a folder: 0 where none is opened later.
+
+    The engine opens the first files of a store at once, and others when a query first reads them. Of a store with more
+    than these the rest stay allowed, one for each file.
+
+    Args:
+        folder: The folder.
+    """
+    files = sum(1 for name in os.listdir(folder) if name.endswith(".sst"))  # noqa: PTH208 - pathlib is slow to import
+    later = files - OPENED_AT_ONCE
+    if later <= 0:
+        return 0
+    probe = os.open(os.devnull, os.O_RDONLY)  # the next one that is free
+    os.close(probe)
+    return probe + later + 1
+
+
+def give_up_rights(memory: int = 0, folder: str = "") -> None:
     """Drop the rights that a query must never have: files, sockets, core dumps, all memory; not on Windows.
 
     Args:
         memory: How many bytes of addresses the process may have; by default what `find_memory_limit` says.
+        folder: The folder of the store that the process has opened; empty for one in memory.
     """
     if sys.platform == "win32":
         return
@@ -288,7 +320,10 @@ def give_up_rights(memory: int = 0) -> None:
             file.write("1000")  # Where memory runs out, this process is ended, and not the one that sent the query.
     except OSError:
         pass
-    limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 0)]
+    files = 0
+    with suppress(OSError):
+        files = find_files_to_open(folder) if folder else 0
+    limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, files)]
     with suppress(OSError, ValueError):
         limits.insert(0, (resource.RLIMIT_AS, memory or find_memory_limit()))
     for name, limit in limits:
@@ -305,5 +340,5 @@ def main(threads: int, folder: str = "") -> None:
     # Ctrl-C is for the process that started this one, which then ends it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     worker = Worker(0, 1, threads, folder)
-    give_up_rights()
+    give_up_rights(folder=folder)
     worker.serve()
