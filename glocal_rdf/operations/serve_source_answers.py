@@ -19,9 +19,12 @@ from glocal_rdf.namespaces import DCTERMS, RDFS_LABEL, SKOS, expand, shorten, te
 from glocal_rdf.operations.answer_questions import describe_question, tabulate
 from glocal_rdf.operations.build_answers import BuildAnswers
 from glocal_rdf.operations.serve_source import Source
+from glocal_rdf.operations.serve_source_facts import mark_stated, write_sources
+from glocal_rdf.operations.serve_source_notes import note_listed, note_thing
 from glocal_rdf.operations.serve_source_questions import evaluate, find_questions, write_answer
 from glocal_rdf.operations.serve_source_site import Frame
 from glocal_rdf.questions import catalogue
+from glocal_rdf.serve.api.listed import Listed
 from glocal_rdf.serve.api.model import (
     Candidate,
     ClassInfo,
@@ -31,12 +34,10 @@ from glocal_rdf.serve.api.model import (
     Fact,
     Hit,
     PageOf,
-    Qualifier,
     QuestionAnswer,
     QuestionInfo,
     ReconcileQuery,
     Resource,
-    SourceFacts,
     ThingAnswer,
     Value,
 )
@@ -51,15 +52,10 @@ from glocal_rdf.serve.source.excerpts import (
     find_definitions,
 )
 from glocal_rdf.serve.source.expiry import Expiring
-from glocal_rdf.serve.source.neighbourhood import (
-    NAMES,
-    Neighbourhood,
-    Triple,
-    describe_terms,
-    fetch_neighbourhood,
-    is_known,
-)
+from glocal_rdf.serve.source.naming import NAMES, describe_terms, is_known
+from glocal_rdf.serve.source.neighbourhood import Neighbourhood, fetch_neighbourhood
 from glocal_rdf.serve.source.searching import search_names
+from glocal_rdf.serve.source.selecting import Triple
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
@@ -195,22 +191,11 @@ class SourceAnswers:
         further = sum((one.number or 0) - len(one.things) for one in near.incoming.values() if one.number)
         for predicate, number in near.shortened.items():
             further += number - sum(row[:2] == (near.thing, predicate) for row in near.statements)
-        page = _mark(found.facts)
-        label = self._frame.make_site(Triples.from_terms(near.names)).name_of(near.thing, lang)
-        facts = replace(page, total=page.total + max(0, further))
-        return replace(found, label=label, facts=facts, sources=self._sources(near, lang))
-
-    def _sources(self, near: Neighbourhood, lang: str) -> tuple[SourceFacts, ...]:
+        page = mark_stated(found.facts)
         site = self._frame.make_site(Triples.from_terms(near.names))
-        by_graph: dict[str, list[Qualifier]] = {}
-        for graph, name, value in near.elsewhere:
-            predicate = Resource(iri=name[1:-1], label=site.name_of(name, lang))
-            found = make_value(value, site.name_of(value, lang) if value.startswith("<") else "")
-            by_graph.setdefault(graph, []).append(Qualifier(predicate=predicate, value=found))
-        return tuple(
-            SourceFacts(graph=graph[1:-1], title=site.name_of(graph, lang), facts=tuple(facts))
-            for graph, facts in by_graph.items()
-        )
+        label = site.name_of(near.thing, lang)
+        facts = replace(page, total=page.total + max(0, further), note=note_thing(near))
+        return replace(found, label=label, facts=facts, sources=write_sources(near, site, lang))
 
     def search(
         self, text: str, lang: str, *, kinds: Sequence[str] = (), offset: int = 0, limit: int = 10
@@ -248,7 +233,8 @@ class SourceAnswers:
             )
             for match in part
         )
-        return PageOf(items=items, total=len(found.matches), offset=offset, limit=limit)
+        note = note_listed("things that were found", len(found.matches), len(found.matches) if found.complete else None)
+        return PageOf(items=items, total=len(found.matches), offset=offset, limit=limit, note=note)
 
     @property
     def _questions(self) -> Mapping[str, Question]:
@@ -303,10 +289,11 @@ class SourceAnswers:
             offset: How many of the first are left out.
             limit: How many are returned at most.
         """
-        answers = self._about(subject, lang)
-        if answers is None:
+        near, answers = self._near(subject, lang), self._about(subject, lang)
+        if near is None or answers is None:
             return PageOf(items=(), total=0, offset=offset, limit=limit)
-        return _mark(answers.evidence(subject, lang, predicate=predicate, value=value, offset=offset, limit=limit))
+        found = answers.evidence(subject, lang, predicate=predicate, value=value, offset=offset, limit=limit)
+        return replace(mark_stated(found), note=note_thing(near, incoming=False))
 
     def contradictions(
         self, lang: str, *, subject: str = "", offset: int = 0, limit: int = 100
@@ -323,13 +310,14 @@ class SourceAnswers:
         if not self._layout.claims or (subject and not is_iri_term(f"<{subject}>")):
             return nothing
 
-        def find() -> BuildAnswers:
+        def find() -> tuple[BuildAnswers, str]:
             session = self._open()
-            found = fetch_contradictions(session, self._layout)
-            return self._build([*found, *self._name(session, found, lang)])
+            found, number, total = fetch_contradictions(session, self._layout)
+            note = note_listed("pairs of claims", number, total)
+            return self._build([*found, *self._name(session, found, lang)]), note
 
-        kept = self._keep(("contradictions", lang), find)
-        return kept.contradictions(lang, subject=subject, offset=offset, limit=limit)
+        kept, note = self._keep(("contradictions", lang), find)
+        return replace(kept.contradictions(lang, subject=subject, offset=offset, limit=limit), note=note)
 
     def documents(self, lang: str) -> tuple[DocumentInfo, ...]:
         """List the documents that claims were read from, sorted by IRI."""
@@ -338,11 +326,13 @@ class SourceAnswers:
 
         def find() -> tuple[DocumentInfo, ...]:
             session = self._open()
-            counts = count_documents(session, self._layout)
+            counts, total = count_documents(session, self._layout)
             named = self._resources(session, list(counts), lang)
-            return tuple(
+            found = (
                 DocumentInfo(iri=one[1:-1], label=named[one].label, claims=number) for one, number in counts.items()
             )
+            note = note_listed("documents", len(counts), total)
+            return Listed.of(found, note)
 
         return self._keep(("documents", lang), find)
 
@@ -354,15 +344,18 @@ class SourceAnswers:
 
         def find() -> str:
             session = self._open()
-            described, _ = lists.list_terms(session, self._layout)
-            found = [*described, *fetch_statements(session, self._layout, sorted({one for one, _, _ in described}))]
-            return Triples.from_terms(found).serialize("turtle", self._prefixes).decode() if found else ""
+            terms = lists.list_terms(session, self._layout)
+            named = sorted({one for one, _, _ in terms.triples})
+            found = [*terms.triples, *fetch_statements(session, self._layout, named)]
+            text = Triples.from_terms(found).serialize("turtle", self._prefixes).decode() if found else ""
+            note = note_listed("classes and properties", terms.number, terms.total)
+            return f"# {note}\n{text}" if note else text
 
         return self._keep("ontology", find)
 
     def classes(self, lang: str) -> tuple[ClassInfo, ...]:
         """List the classes of things with how many each has, most frequent first."""
-        return self._keep(("classes", lang), lambda: self._count(lists.count_classes, lang))
+        return self._keep(("classes", lang), lambda: self._count("classes with most things", lists.count_classes, lang))
 
     def properties(self, lang: str, kind: str = "") -> tuple[ClassInfo, ...]:
         """List the properties that things have, most frequent first.
@@ -376,15 +369,20 @@ class SourceAnswers:
             return ()
         return self._keep(
             ("properties", lang, kind),
-            lambda: self._count(lambda session, layout: lists.count_properties(session, layout, named), lang),
+            lambda: self._count(
+                "properties with most statements",
+                lambda session, layout: lists.count_properties(session, layout, named),
+                lang,
+            ),
         )
 
-    def _count(self, count: Callable[..., Sequence[lists.Counted]], lang: str) -> tuple[ClassInfo, ...]:
+    def _count(self, what: str, count: Callable[..., lists.Tally], lang: str) -> tuple[ClassInfo, ...]:
         session = self._open()
-        counted = count(session, self._layout)
+        tally = count(session, self._layout)
+        counted = tally.items
         named = self._resources(session, [one.term for one in counted], lang)
         texts = find_definitions(session, self._layout, [one.term for one in counted], lang)
-        return tuple(
+        found = (
             ClassInfo(
                 iri=one.term[1:-1],
                 id=shorten(one.term, self._prefixes).strip("<>"),
@@ -394,6 +392,8 @@ class SourceAnswers:
             )
             for one in counted
         )
+        note = note_listed(what, len(counted), tally.total)
+        return Listed.of(found, note)
 
     def values(
         self, things: Sequence[str], properties: Sequence[str], lang: str, *, limit: int = 100
@@ -438,12 +438,3 @@ class SourceAnswers:
             things = {match.thing[1:-1] for match in matches}
             found.append(tuple(one for one in candidates if one.iri in things))
         return tuple(found)
-
-
-def _mark(page: PageOf[Fact]) -> PageOf[Fact]:
-    """Say of facts without claims that the source states them: what tables or rules they come from is not known."""
-    items = tuple(
-        fact if fact.origin in ("claims", "links") else replace(fact, origin="source", places=(), rule="")
-        for fact in page.items
-    )
-    return replace(page, items=items)

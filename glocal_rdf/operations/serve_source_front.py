@@ -19,7 +19,7 @@ from glocal_rdf.serve.http.refusals import RefusedError
 from glocal_rdf.serve.parts import Limits, Snapshot
 from glocal_rdf.serve.source import lists
 from glocal_rdf.serve.source.asking import Session
-from glocal_rdf.serve.source.neighbourhood import read_number
+from glocal_rdf.serve.source.selecting import read_number
 from glocal_rdf.serve.sparql.store import GraphCounts
 
 if TYPE_CHECKING:
@@ -125,7 +125,8 @@ def _open_store(source: Source, limits: Limits, prefixes: dict[str, str]) -> Sto
     def count() -> Sequence[GraphCounts]:
         session = Session(source.ask, 10 * limits.timeout)
         [(number,)] = session.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
-        named = lists.count_graphs(session) if source.stored and source.stored.graphs else ()
+        most = lists.MOST_GRAPHS
+        named = lists.count_graphs(session, most).items if source.stored and source.stored.graphs else ()
         counted = [GraphCounts(iri=one.term[1:-1], triples=one.number) for one in named]
         return [GraphCounts(iri=None, triples=read_number(number)), *counted]
 

@@ -19,6 +19,7 @@ import polars as pl
 from glocal_rdf.errors import EndpointError, GlocalError, OutputError
 from glocal_rdf.i18n import message, translatable
 from glocal_rdf.namespaces import RDF_TYPE, VOID, term
+from glocal_rdf.operations.serve_source_notes import write_cut
 from glocal_rdf.operations.serve_source_site import Frame, ThingSite, list_path, make_thing_site
 from glocal_rdf.publish.pages.home import ClassCount
 from glocal_rdf.publish.pages.vocabulary import list_terms
@@ -30,7 +31,8 @@ from glocal_rdf.serve.http.refusals import RefusedError
 from glocal_rdf.serve.source import lists
 from glocal_rdf.serve.source.asking import Select, Session, is_iri_term
 from glocal_rdf.serve.source.expiry import Expiring
-from glocal_rdf.serve.source.neighbourhood import describe_terms, fetch_neighbourhood, find_subject, is_known
+from glocal_rdf.serve.source.naming import describe_terms, is_known
+from glocal_rdf.serve.source.neighbourhood import fetch_data, fetch_neighbourhood, find_subject
 from glocal_rdf.serve.source.paths import DOCUMENT, RESOURCE, iri_of_path, unpack
 from glocal_rdf.serve.source.searching import search_names
 from glocal_rdf.triples import Triples
@@ -46,6 +48,9 @@ KEPT: Final = 500
 
 EXPIRY: Final = 60.0
 """For how many seconds a page is kept, and what is counted for ten times as long."""
+
+FEW: Final = 4
+"""How many of the things are kept whose data are too many for their page."""
 
 AT_ONCE: Final = 8
 """How many pages are made at once: each waits for a store most of the time."""
@@ -75,7 +80,8 @@ class SourcePages:
         self._timeout = timeout
         self._served: Expiring[Served | None] = Expiring(KEPT, EXPIRY)
         self._things: Expiring[ThingSite | None] = Expiring(KEPT // 10, EXPIRY)
-        self._counts: Expiring[tuple[lists.Counted, ...]] = Expiring(10, EXPIRY * 10)
+        self._data: Expiring[ThingSite] = Expiring(FEW, EXPIRY)
+        self._counts: Expiring[lists.Tally] = Expiring(10, EXPIRY * 10)
         self._assets: Mapping[str, Served] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
 
@@ -232,6 +238,8 @@ class SourcePages:
         found = self._things.get(iri, lambda: self._describe(iri))
         if found is None:
             return None
+        if lang is None and not found.has_all:
+            found = self._data.get(iri, lambda: self._describe_whole(iri))
         lacking = tuple(one for one, name in forms.items() if base in found.site.unwritable[name])
         if ending in lacking:
             return None
@@ -242,6 +250,18 @@ class SourcePages:
         near = fetch_neighbourhood(self._open(), self._frame.layout, f"<{iri}>", self.languages)
         return make_thing_site(self._frame, near) if near.known else None
 
+    def _describe_whole(self, iri: str) -> ThingSite:
+        """Return a thing with all of the data about it.
+
+        Raises:
+            RefusedError: Where they are too many for one file.
+        """
+        near = fetch_data(self._open(), self._frame.layout, f"<{iri}>")
+        if not near.has_all:
+            what = " ".join(map(write_cut, near.cuts))
+            raise RefusedError(503, f"the data about this are too many for a file; ask /sparql for a part. {what}")
+        return make_thing_site(self._frame, near)
+
     def _name(self, session: Session, mentioned: list[str]) -> Site:
         """Return a site that names some resources and knows which of them have pages."""
         described, names = describe_terms(session, self._frame.layout, mentioned, self.languages)
@@ -250,19 +270,23 @@ class SourcePages:
 
     def _write_home(self, lang: str) -> bytes:
         session = self._open()
-        classes = self._counts.get("classes", lambda: tuple(lists.count_classes(session, self._frame.layout)))
+        classes = self._counts.get("classes", lambda: lists.count_classes(session, self._frame.layout))
         named = self._frame.layout.named or self._frame.layout.beside
-        graphs = self._counts.get("graphs", lambda: tuple(lists.count_graphs(session)) if named else ())
-        site = self._name(session, [one.term for one in (*classes, *graphs)])
+        graphs = self._counts.get(
+            "graphs", lambda: lists.count_graphs(session, lists.MOST_CLASSES) if named else lists.Tally()
+        )
+        site = self._name(session, [one.term for one in (*classes.items, *graphs.items)])
         about = self._frame.about
         titles = {tag: about.text("title", tag) or self._frame.project.name for tag in self.languages}
         page = Page(path=HOME, titles=titles, descriptions=about.texts("description", self.languages), kind="home")
-        counts = [ClassCount(one.term, one.number, list_path("browse", 1, one.term)) for one in classes]
-        return self._frame.render(page, "source_home.html", site, lang, classes=counts, graphs=graphs)
+        counts = [ClassCount(one.term, one.number, list_path("browse", 1, one.term)) for one in classes.items]
+        tallies = {"tally": classes, "graphs": graphs}
+        return self._frame.render(page, "source_home.html", site, lang, classes=counts, **tallies)
 
     def _write_terms(self, lang: str) -> bytes:
         session = self._open()
-        found, whole = lists.list_terms(session, self._frame.layout)
+        listed = lists.list_terms(session, self._frame.layout)
+        found = listed.triples
         described, names = describe_terms(session, self._frame.layout, [one for one, _, _ in found], self.languages)
         triples = Triples(
             pl.DataFrame(
@@ -273,7 +297,7 @@ class SourcePages:
         site = self._frame.make_site(triples, {one: self._frame.path_of(one) for one in described}, kinds)
         terms = {kind: list_terms(site, kind, "") for kind in ("class", "property")}
         page = Page(path=TERMS, titles=site.say(translatable("Vocabulary")), kind="browse")
-        return self._frame.render(page, "source_terms.html", site, lang, terms=terms, usage={}, whole=whole)
+        return self._frame.render(page, "source_terms.html", site, lang, terms=terms, usage={}, listed=listed)
 
     def _write_missing(self, lang: str) -> bytes:
         site = self._frame.make_site(Triples.empty())

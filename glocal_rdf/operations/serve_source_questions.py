@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from glocal_rdf.errors import QueryError
+from glocal_rdf.namespaces import term
 from glocal_rdf.operations.answer_questions import describe_question, tabulate
 from glocal_rdf.operations.query import ask, list_questions
 from glocal_rdf.questions import catalogue
 from glocal_rdf.questions.answers import Answer
 from glocal_rdf.serve.api.model import PageOf, QuestionAnswer, Resource, Row
 from glocal_rdf.serve.api.values import make_value
-from glocal_rdf.serve.source import lists
+from glocal_rdf.serve.source.naming import find_described
+from glocal_rdf.sparql.grammar.mentions import find_iris
 from glocal_rdf.sparql.grammar.tokens import add_prefixes
+from glocal_rdf.vocabulary import GLOCAL
 
 if TYPE_CHECKING:
     from glocal_rdf.operations.serve_source import Source
@@ -36,9 +39,10 @@ def find_questions(source: Source, session: Session) -> Mapping[str, Question]:
         QueryError: Where the store takes too long.
         EndpointError: Where it does not answer as it should.
     """
-    described, _ = lists.list_terms(session, source.layout)
-    terms = frozenset(one for one, _, _ in described)
-    fit = catalogue.fit_to_ontology(list_questions(), terms, tuple(source.namespaces.values()))
+    questions, namespaces = list_questions(), tuple(source.namespaces.values())
+    iris = {iri for question in questions for iri, _ in find_iris(question.text) if iri.startswith(GLOCAL)}
+    terms = [term(space, iri.removeprefix(GLOCAL)) for space in (GLOCAL, *namespaces) for iri in sorted(iris)]
+    fit = catalogue.fit_to_ontology(questions, find_described(session, source.layout, terms), namespaces)
     return {question.name: question for question in fit}
 
 

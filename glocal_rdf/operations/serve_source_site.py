@@ -18,6 +18,7 @@ from glocal_rdf.csvw.results import Conversion
 from glocal_rdf.dataset import Build
 from glocal_rdf.namespaces import RDF, RDF_TYPE, RDFS_LABEL, term
 from glocal_rdf.operations.publish import choose_languages, name_reused_terms
+from glocal_rdf.operations.serve_source_notes import write_cut
 from glocal_rdf.project import Project
 from glocal_rdf.publish.about import About
 from glocal_rdf.publish.page_graphs import describe_documents
@@ -29,7 +30,8 @@ from glocal_rdf.publish.site import Contribution, Page, Site
 from glocal_rdf.publish.statements.facts import Facts, list_facts
 from glocal_rdf.search.labels import names_by_language
 from glocal_rdf.serve.source.layout import Layout
-from glocal_rdf.serve.source.neighbourhood import NAMES, Neighbourhood
+from glocal_rdf.serve.source.naming import NAMES
+from glocal_rdf.serve.source.neighbourhood import Neighbourhood
 from glocal_rdf.serve.source.paths import pack, path_of_iri
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.formats.registry import format_names
@@ -205,6 +207,7 @@ class ThingSite:
         thing: The thing, a term.
         facts: What the page shows.
         page: The page.
+        has_all: Whether all data about the thing are in it.
     """
 
     frame: Frame
@@ -212,6 +215,7 @@ class ThingSite:
     thing: str
     facts: Facts
     page: Page
+    has_all: bool
 
     def render(self, lang: str) -> bytes:
         """Render the page in a language.
@@ -279,7 +283,8 @@ def make_thing_site(frame: Frame, near: Neighbourhood) -> ThingSite:
     facts.shortened = {one: (number, list_path("stated", 1, thing, one)) for one, number in near.shortened.items()}
     for graph, predicate, value in near.elsewhere:
         facts.external.setdefault(graph, []).append((predicate, value))
-    return ThingSite(frame, site, thing, facts, make_page(site, thing, resources["kind"][0], facts))
+    facts.notes = {lang: [write_cut(cut, lang) for cut in near.cuts] for lang in site.languages}
+    return ThingSite(frame, site, thing, facts, make_page(site, thing, resources["kind"][0], facts), near.has_all)
 
 
 def _find_passages(described: Iterable[str], paths: Mapping[str, str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ from glocal_rdf.serve.parts import Limits
 from glocal_rdf.serve.source import lists
 from glocal_rdf.serve.source.asking import Select, Session
 from glocal_rdf.serve.source.layout import Layout
-from glocal_rdf.serve.source.neighbourhood import read_number
+from glocal_rdf.serve.source.selecting import read_number
 from glocal_rdf.serve.sparql.store import Answer, GraphCounts, Query, RefusedError
 from glocal_rdf.sparql.grammar.mentions import order_variables
 from glocal_rdf.sparql.grammar.tokens import add_prefixes
@@ -148,12 +148,21 @@ class EndpointStore:
         Raises:
             RefusedError: Where the endpoint cannot be asked.
         """
-        found = await self._run(lambda session: lists.count_graphs(session) if self._has_graphs else ())
-        return tuple(sorted(one.term[1:-1] for one in found))
+        return tuple(sorted(one.term[1:-1] for one in await self._run(self._count_graphs)))
 
-    @property
-    def _has_graphs(self) -> bool:
-        return self._layout.named or self._layout.beside
+    def _count_graphs(self, session: Session) -> Sequence[lists.Counted]:
+        """Count the named graphs.
+
+        Raises:
+            RefusedError: Where they are too many to be listed.
+        """
+        if not (self._layout.named or self._layout.beside):
+            return ()
+        found = lists.count_graphs(session, lists.MOST_GRAPHS)
+        if not found.has_all:
+            what = f"cannot be answered: the store has more than {len(found.items):,} named graphs"
+            raise RefusedError.on(503, what, "ask for a graph by a query")
+        return found.items
 
     async def count(self) -> Sequence[GraphCounts]:
         """Count what the graphs have, the default graph first.
@@ -164,8 +173,8 @@ class EndpointStore:
 
         def count(session: Session) -> Sequence[GraphCounts]:
             [(number,)] = session.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
-            named = lists.count_graphs(session) if self._has_graphs else ()
-            counted = [GraphCounts(iri=one.term[1:-1], triples=one.number) for one in named if one.number is not None]
+            named = self._count_graphs(session)
+            counted = [GraphCounts(iri=one.term[1:-1], triples=one.number) for one in named]
             return [GraphCounts(iri=None, triples=read_number(number)), *counted]
 
         return await self._run(count)
@@ -173,6 +182,8 @@ class EndpointStore:
     async def _run(self, job: Callable[[Session], Made]) -> Made:
         try:
             return await asyncio.to_thread(job, Session(self._ask, self._limits.timeout))
+        except RefusedError:
+            raise
         except GlocalError as error:
             raise _explain(error) from error
 

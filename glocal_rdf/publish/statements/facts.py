@@ -79,6 +79,7 @@ class Facts:
         hubs: All of them, by predicate, where not all are among the first.
         external: What other sources say: predicates and values by the term of the source.
         shortened: By predicate, how many values there are and the path of their list, where only the first are stated.
+        notes: What else is not here as a whole, in sentences by language.
     """
 
     stated: dict[str, list[Fact]] = field(default_factory=dict)
@@ -87,6 +88,7 @@ class Facts:
     hubs: dict[str, pl.Series] = field(default_factory=dict)
     external: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     shortened: dict[str, tuple[int, str]] = field(default_factory=dict)
+    notes: dict[str, list[str]] = field(default_factory=dict)
 
 
 def list_facts(

@@ -169,12 +169,14 @@ class PageOf(Generic[Item]):
         total: How many the whole list has.
         offset: How many come before the first of these.
         limit: How many were asked for at most.
+        note: Why the list is not whole, with the numbers; empty where it is.
     """
 
     items: tuple[Item, ...]
     total: int
     offset: int
     limit: int
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from glocal_rdf.errors import TIMED_OUT, EndpointError, GlocalError, QueryError
 from glocal_rdf.i18n import ENGLISH, match_language
 from glocal_rdf.serve.api.answers import Answers
 from glocal_rdf.serve.api.endpoints import ENDPOINTS, Endpoint, answer_question
+from glocal_rdf.serve.api.listed import Listed
 from glocal_rdf.serve.api.openapi import describe_api
 from glocal_rdf.serve.api.page import write_page
 from glocal_rdf.serve.api.parameters import LANG, read_parameters
@@ -27,6 +28,9 @@ from glocal_rdf.serve.http.negotiation import read_qualities
 from glocal_rdf.serve.parts import Serving
 
 __all__ = ["choose_language", "explain_failure", "make_routes", "respond_json"]
+
+TRUNCATED: Final = "Glocal-Truncated"
+"""The header that says why a list in JSON is not whole."""
 
 _METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _ALLOW: Final = ", ".join(_METHODS)
@@ -86,18 +90,21 @@ def explain_failure(error: Exception) -> ProblemError:
     return ProblemError("failed", "the answer could not be made; report it to the operator")
 
 
-def respond_json(request: Request, record: Any, *, media_type: str = "application/json") -> Response:
+def respond_json(request: Request, record: Any, *, media_type: str = "application/json", note: str = "") -> Response:
     """Return a response in JSON, which any web page may read.
 
     Args:
         request: The request.
         record: What is written.
         media_type: The media type.
+        note: Why a list is not whole, which has no other place than a header; empty where it is.
     """
     body = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(errors="replace")
     headers = {"ETag": f'"{sha256(body).hexdigest()[:32]}"', "Cache-Control": "no-cache"}
     if "lang" not in request.query_params:
         headers["Vary"] = "Accept-Language"
+    if note:
+        headers[TRUNCATED] = note
     return Response(body, 200, headers, media_type)
 
 
@@ -129,7 +136,8 @@ class _Api:
 
         def make(answers: Answers) -> Any:
             values = read_parameters(endpoint.parameters, request.query_params.multi_items(), endpoint.name)
-            return to_json(endpoint.call(answers, {"lang": choose_language(request), **values}))
+            found = endpoint.call(answers, {"lang": choose_language(request), **values})
+            return respond_json(request, to_json(found), note=found.note if isinstance(found, Listed) else "")
 
         return await self._respond(request, make)
 

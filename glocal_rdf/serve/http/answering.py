@@ -37,7 +37,8 @@ _ALL: Final[Headers] = {
 }
 _PUBLIC: Final[Headers] = {
     b"access-control-allow-origin": b"*",
-    b"access-control-expose-headers": b"Content-Location, ETag, Last-Modified, Link, Retry-After, Mcp-Session-Id",
+    b"access-control-expose-headers": b"Content-Location, ETag, Glocal-Truncated, "
+    b"Last-Modified, Link, Retry-After, Mcp-Session-Id",
     b"cross-origin-resource-policy": b"cross-origin",
 }
 _PRIVATE: Final[Headers] = {b"cross-origin-resource-policy": b"same-origin"}

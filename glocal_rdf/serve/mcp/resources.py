@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from glocal_rdf.serve.api.answers import Answers
+from glocal_rdf.serve.api.listed import Listed
 from glocal_rdf.serve.api.problems import ProblemError
 from glocal_rdf.serve.api.schemas import to_json
 from glocal_rdf.serve.mcp.tools import NOTICE, write_text
@@ -54,6 +55,7 @@ def list_resources(answers: Answers) -> tuple[ResourceDescription, ...]:
             media_type="text/turtle",
         ),
     )
+    listed = answers.documents("en")
     documents = tuple(
         ResourceDescription(
             uri=one.iri,
@@ -63,8 +65,10 @@ def list_resources(answers: Answers) -> tuple[ResourceDescription, ...]:
             else "A document that claims were read from: its description, since no licence permits to give its text.",
             media_type="text/plain" if one.quotable else "application/json",
         )
-        for one in answers.documents("en")
+        for one in listed
     )
+    if isinstance(listed, Listed):
+        fixed = (replace(fixed[0], description=f"{fixed[0].description} {listed.note}"), *fixed[1:])
     return (*fixed, *documents)
 
 
@@ -84,7 +88,10 @@ def read_resource(answers: Answers, uri: str) -> tuple[str, str]:
     if uri == ONTOLOGY:
         return "text/turtle", answers.ontology()
     if uri == DATASET:
-        record = {"dataset": to_json(answers.dataset("en")), "classes": to_json(answers.classes("en"))}
+        classes = answers.classes("en")
+        record = {"dataset": to_json(answers.dataset("en")), "classes": to_json(classes)}
+        if isinstance(classes, Listed):
+            record["note"] = classes.note
         return "application/json", json.dumps(record, ensure_ascii=False)
     document = next((one for one in answers.documents("en") if one.iri == uri), None)
     if document is None:

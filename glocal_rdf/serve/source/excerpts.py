@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from glocal_rdf.errors import QueryError
 from glocal_rdf.namespaces import PROV, RDF, RDF_TYPE, SKOS, term
-from glocal_rdf.serve.source.asking import Session, is_iri_term, list_values
+from glocal_rdf.serve.source.asking import Session, is_iri_term
 from glocal_rdf.serve.source.layout import Layout
-from glocal_rdf.serve.source.neighbourhood import Triple, read_number
+from glocal_rdf.serve.source.selecting import Triple, fetch_each, read_number, select_some
 from glocal_rdf.vocabulary import glocal
 
 __all__ = ["count_documents", "fetch_contradictions", "fetch_statements", "find_classes", "find_definitions"]
@@ -33,19 +34,18 @@ def fetch_statements(
         predicates: The properties, as terms; all by default.
 
     Raises:
-        QueryError: Where the store takes too long.
+        QueryError: Where the store takes too long, and where one thing has more statements than are fetched.
         EndpointError: Where it does not answer as it should.
     """
     wanted = [one for one in dict.fromkeys(predicates) if is_iri_term(one)]
     if predicates and not wanted:
         return []
-    only = f" FILTER(?p IN ({', '.join(wanted)}))" if wanted else ""
-    pattern = layout.within("?t ?p ?o .", "x")
-    found: list[Triple] = []
-    for values in list_values(things):
-        query = f"SELECT DISTINCT ?t ?p ?o {{ VALUES ?t {{ {values} }} {pattern}{only} FILTER(!isBlank(?o)) }}"
-        rows = session.select(f"{query} LIMIT {MOST_STATEMENTS}")
-        found += [(one, predicate, value) for one, predicate, value in rows if one and predicate and value]
+    only = f"FILTER(?p IN ({', '.join(wanted)}))" if wanted else ""
+    known = [one for one in things if is_iri_term(one)]
+    found, left_out = fetch_each(session, layout, known, f"{only} FILTER(!isBlank(?o))", MOST_STATEMENTS)
+    if left_out:
+        what = f"would have to read more than {MOST_STATEMENTS:,} statements about {left_out[0]}"
+        raise QueryError.at("query", what, "ask for less, or by SPARQL")
     return found
 
 
@@ -88,32 +88,39 @@ def find_definitions(session: Session, layout: Layout, things: Sequence[str], la
     return found
 
 
-def fetch_contradictions(session: Session, layout: Layout) -> list[Triple]:
+def fetch_contradictions(session: Session, layout: Layout) -> tuple[list[Triple], int, int | None]:
     """Return the claims that contradict one another, with what of that the store states itself.
 
     Args:
         session: Asks the store.
         layout: What the store is like.
 
+    Returns:
+        Their statements, how many pairs of claims these are, and how many there are; None where nobody counted.
+
     Raises:
         QueryError: Where the store takes too long.
         EndpointError: Where it does not answer as it should.
     """
     link = layout.within(f"?c {glocal('contradicts')} ?d .", "d")
-    query = f"SELECT DISTINCT ?c ?d {{ {link} }} ORDER BY ?c ?d LIMIT {MOST_CONTRADICTIONS}"
-    claims = [one for row in session.select(query) for one in row if one]
+    rows, total = select_some(session, "DISTINCT ?c ?d", link, MOST_CONTRADICTIONS)
+    claims = sorted({one for row in rows for one in row if one})
     found = fetch_statements(session, layout, claims)
     about = {value for _, predicate, value in found if predicate == _SUBJECT}
     said = {value for _, predicate, value in found if predicate == _PREDICATE}
-    return [*found, *fetch_statements(session, layout, sorted(about), sorted(said))] if said else found
+    every = [*found, *fetch_statements(session, layout, sorted(about), sorted(said))] if said else found
+    return every, sum(all(map(is_iri_term, row)) for row in rows), total
 
 
-def count_documents(session: Session, layout: Layout) -> Mapping[str, int]:
+def count_documents(session: Session, layout: Layout) -> tuple[Mapping[str, int], int | None]:
     """Count the claims that were read from each document, by its term.
 
     Args:
         session: Asks the store.
         layout: What the store is like.
+
+    Returns:
+        The counts, and how many documents there are; None where nobody counted.
 
     Raises:
         QueryError: Where the store takes too long.
@@ -121,6 +128,7 @@ def count_documents(session: Session, layout: Layout) -> Mapping[str, int]:
     """
     pattern = layout.within(f"?c {_SUBJECT} ?s ; {term(PROV, 'wasDerivedFrom')} ?x .", "d")
     document = 'BIND(IRI(STRBEFORE(CONCAT(STR(?x), "#"), "#")) AS ?d)'
-    query = f"SELECT ?d (COUNT(DISTINCT ?c) AS ?n) {{ {pattern} {document} }} GROUP BY ?d ORDER BY ?d"
-    rows = session.select(f"{query} LIMIT {MOST_DOCUMENTS}")
-    return {one: read_number(number) for one, number in rows if one and is_iri_term(one)}
+    grouped = f"{{ SELECT ?d (COUNT(DISTINCT ?c) AS ?n) {{ {pattern} {document} }} GROUP BY ?d }}"
+    rows, total = select_some(session, "?d ?n", grouped, MOST_DOCUMENTS)
+    counts = {one: read_number(number) for one, number in rows if one and is_iri_term(one)}
+    return dict(sorted(counts.items())), total

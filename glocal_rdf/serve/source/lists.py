@@ -12,15 +12,26 @@ from typing import Final
 
 from glocal_rdf.errors import QueryError
 from glocal_rdf.namespaces import OWL, RDF, RDFS, term
-from glocal_rdf.serve.source.asking import Row, Session, is_iri_term
+from glocal_rdf.serve.source.asking import Session, is_iri_term
 from glocal_rdf.serve.source.layout import Layout
-from glocal_rdf.serve.source.neighbourhood import Triple, leading_pattern, read_number, select_sorted
+from glocal_rdf.serve.source.neighbourhood import leading_pattern
+from glocal_rdf.serve.source.selecting import (
+    SURE,
+    Triple,
+    count_rows,
+    fetch_each,
+    read_number,
+    select_some,
+    select_sorted,
+)
 
 __all__ = [
     "MOST_CLASSES",
     "PER_PAGE",
     "Counted",
     "Part",
+    "Tally",
+    "Terms",
     "count_classes",
     "count_graphs",
     "count_properties",
@@ -35,6 +46,9 @@ PER_PAGE: Final = 500
 
 MOST_CLASSES: Final = 500
 """How many classes, properties or graphs are listed: those that most things have."""
+
+MOST_GRAPHS: Final = 100_000
+"""How many named graphs are listed where all are wanted."""
 
 MOST_TERMS: Final = 5_000
 """How many terms of the vocabulary are listed."""
@@ -64,14 +78,54 @@ class Part:
         items: Its terms.
         total: How many the whole list has; None where they could not be counted in time.
         more: Whether a page follows.
+        ends: How many of a longer list can be listed, where this is the last page of these; else 0.
     """
 
     items: Sequence[str]
     total: int | None
     more: bool
+    ends: int = 0
 
 
-def count_classes(session: Session, layout: Layout) -> Sequence[Counted]:
+@dataclass(frozen=True)
+class Tally:
+    """Classes, properties or graphs, counted.
+
+    Attributes:
+        items: Those with most, at most so many.
+        total: How many there are; None where there are more, and nobody counted.
+    """
+
+    items: tuple[Counted, ...] = ()
+    total: int | None = 0
+
+    @property
+    def has_all(self) -> bool:
+        """Whether all are here."""
+        return self.total == len(self.items)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Classes and properties that a store describes.
+
+    Attributes:
+        triples: The statements of their kinds, and of what is above them.
+        number: How many terms these are about.
+        total: How many there are; None where there are more, and nobody counted.
+    """
+
+    triples: Sequence[Triple]
+    number: int
+    total: int | None
+
+    @property
+    def has_all(self) -> bool:
+        """Whether all are here."""
+        return self.total == self.number
+
+
+def count_classes(session: Session, layout: Layout) -> Tally:
     """Count the things of each class, most frequent first; without numbers where that takes too long.
 
     Args:
@@ -83,10 +137,10 @@ def count_classes(session: Session, layout: Layout) -> Sequence[Counted]:
         EndpointError: Where the store does not answer as it should.
     """
     count = "COUNT(DISTINCT ?s)" if layout.named else "COUNT(*)"
-    return _count(session, layout, "?s a ?c .", count)
+    return _count(session, layout.within("?s a ?c .", "c"), count, MOST_CLASSES)
 
 
-def count_properties(session: Session, layout: Layout, kind: str = "") -> Sequence[Counted]:
+def count_properties(session: Session, layout: Layout, kind: str = "") -> Tally:
     """Count the statements of each property, most frequent first; without numbers where that takes too long.
 
     Args:
@@ -98,42 +152,40 @@ def count_properties(session: Session, layout: Layout, kind: str = "") -> Sequen
         QueryError: Where not even the properties can be listed in time.
         EndpointError: Where the store does not answer as it should.
     """
-    return _count(session, layout, f"{f'?s a {kind} . ' if kind else ''}?s ?c ?o .", "COUNT(*)")
+    return _count(
+        session, layout.within(f"{f'?s a {kind} . ' if kind else ''}?s ?c ?o .", "c"), "COUNT(*)", MOST_CLASSES
+    )
 
 
-def _count(session: Session, layout: Layout, patterns: str, count: str) -> Sequence[Counted]:
-    pattern = layout.within(patterns, "c")
+def _count(session: Session, pattern: str, count: str, most: int) -> Tally:
+    """Count what a pattern has for each term of `?c`."""
     try:
         rows = session.select(
-            f"SELECT ?c ({count} AS ?n) {{ {pattern} }} GROUP BY ?c ORDER BY DESC(?n) ?c LIMIT {MOST_CLASSES}",
+            f"SELECT ?c ({count} AS ?n) {{ {pattern} }} GROUP BY ?c ORDER BY DESC(?n) ?c LIMIT {most + 1}",
             session.left() * 0.7,
         )
-        return [Counted(one, read_number(number)) for one, number in rows if one and is_iri_term(one)]
+        counted = [Counted(one, read_number(number)) for one, number in rows if one and is_iri_term(one)]
     except QueryError:
-        rows = session.select(f"SELECT DISTINCT ?c {{ {pattern} }} LIMIT {MOST_CLASSES}")
-        return [Counted(one, None) for (one,) in rows if one and is_iri_term(one)]
+        rows = session.select(f"SELECT DISTINCT ?c {{ {pattern} }} LIMIT {most + 1}")
+        counted = [Counted(one, None) for (one,) in rows if one and is_iri_term(one)]
+    if len(rows) <= most and len(rows) < SURE:
+        return Tally(tuple(counted), len(counted))
+    every = f"SELECT DISTINCT ?c {{ {pattern} FILTER(isIRI(?c)) }}"
+    return Tally(tuple(counted[:most]), count_rows(session, every))
 
 
-def count_graphs(session: Session) -> Sequence[Counted]:
+def count_graphs(session: Session, most: int) -> Tally:
     """Count the statements of each named graph, the largest first; without numbers where that takes too long.
 
     Args:
         session: Asks the store.
+        most: How many graphs are returned at most.
 
     Raises:
         QueryError: Where not even the graphs can be listed in time.
         EndpointError: Where the store does not answer as it should.
     """
-    pattern = "GRAPH ?g { ?s ?p ?o }"
-    try:
-        rows = session.select(
-            f"SELECT ?g (COUNT(*) AS ?n) {{ {pattern} }} GROUP BY ?g ORDER BY DESC(?n) ?g LIMIT {MOST_CLASSES}",
-            session.left() * 0.7,
-        )
-        return [Counted(one, read_number(number)) for one, number in rows if one and is_iri_term(one)]
-    except QueryError:
-        rows = session.select(f"SELECT DISTINCT ?g {{ {pattern} }} LIMIT {MOST_CLASSES}")
-        return [Counted(one, None) for (one,) in rows if one and is_iri_term(one)]
+    return _count(session, "GRAPH ?c { ?s ?p ?o }", "COUNT(*)", most)
 
 
 def list_instances(session: Session, layout: Layout, kind: str, number: int) -> Part:
@@ -200,19 +252,17 @@ def _list(session: Session, layout: Layout, variable: str, pattern: str, number:
     except (QueryError, ValueError):
         total = None
     items = select_sorted(session, layout, variable, pattern, total, PER_PAGE + 1, skipped)
-    more = len(items) > PER_PAGE and skipped + PER_PAGE <= MOST_SKIPPED
-    return Part(items[:PER_PAGE], total, more)
+    follows, reach = len(items) > PER_PAGE, skipped + PER_PAGE
+    ends = reach if follows and reach > MOST_SKIPPED else 0
+    return Part(items[:PER_PAGE], total, follows and not ends, ends)
 
 
-def list_terms(session: Session, layout: Layout) -> tuple[Sequence[Triple], bool]:
+def list_terms(session: Session, layout: Layout) -> Terms:
     """List the classes and properties that the store describes, with those above them.
 
     Args:
         session: Asks the store.
         layout: What the store is like.
-
-    Returns:
-        The statements of their kinds and of what is above them, and whether these are all.
 
     Raises:
         QueryError: Where the store takes too long.
@@ -220,15 +270,10 @@ def list_terms(session: Session, layout: Layout) -> tuple[Sequence[Triple], bool
     """
     kinds = [term(OWL, f"{name}Property") for name in ("Object", "Datatype", "Annotation")]
     kinds += [term(OWL, "Class"), term(RDFS, "Class"), term(RDF, "Property")]
-    pattern = layout.within("?s a ?o .", "t")
-    own = f"VALUES ?o {{ {' '.join(kinds)} }} {pattern} BIND({term(RDF, 'type')} AS ?p) FILTER(isIRI(?s))"
-    query = f"SELECT DISTINCT ?s ?p ?o {{ {own} }}"
-    found = _read(session.select(f"{query} ORDER BY ?s ?o LIMIT {MOST_TERMS + 1}"))
-    above = f"{term(RDFS, 'subClassOf')} {term(RDFS, 'subPropertyOf')}"
-    links = layout.within("?s ?p ?o .", "a")
-    query = f"SELECT DISTINCT ?s ?p ?o {{ VALUES ?p {{ {above} }} {links} FILTER(isIRI(?s) && isIRI(?o)) }}"
-    return [*found[:MOST_TERMS], *_read(session.select(f"{query} LIMIT {MOST_TERMS * 2}"))], len(found) <= MOST_TERMS
-
-
-def _read(rows: Sequence[Row]) -> list[Triple]:
-    return [(one, predicate, other) for one, predicate, other in rows if one and predicate and other]
+    pattern = f"VALUES ?o {{ {' '.join(kinds)} }} {layout.within('?s a ?o .', 't')} FILTER(isIRI(?s))"
+    rows, total = select_some(session, "DISTINCT ?s", pattern, MOST_TERMS)
+    listed = sorted(one for (one,) in rows if one)
+    of_kind = f"?p = {term(RDF, 'type')} && ?o IN ({', '.join(kinds)})"
+    above = ", ".join(term(RDFS, name) for name in ("subClassOf", "subPropertyOf"))
+    found, left_out = fetch_each(session, layout, listed, f"FILTER(({of_kind}) || (?p IN ({above}) && isIRI(?o)))")
+    return Terms(found, len(listed) - len(left_out), total)

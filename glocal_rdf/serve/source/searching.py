@@ -15,15 +15,15 @@ from glocal_rdf.errors import QueryError
 from glocal_rdf.namespaces import SKOS, term
 from glocal_rdf.serve.source.asking import Session, is_iri_term, quote_text
 from glocal_rdf.serve.source.layout import Layout
-from glocal_rdf.serve.source.neighbourhood import NAMES
+from glocal_rdf.serve.source.naming import NAMES
 
 __all__ = ["MOST_FOUND", "Found", "Match", "search_names"]
 
 MOST_FOUND: Final = 200
 """How many things one search finds."""
 
-MOST_TEXT: Final = 200
-"""How many characters of a text are looked for."""
+MOST_TEXT: Final = 2_000
+"""How many characters a text has at most that is looked for."""
 
 _ALL_NAMES: Final = (*NAMES, term(SKOS, "altLabel"), term(SKOS, "hiddenLabel"))
 _TAGS: Final = (
@@ -68,7 +68,7 @@ class Found:
 
     Attributes:
         matches: The things, each once, exact names first.
-        complete: Whether all names were looked through.
+        complete: Whether all names were looked through, and all that was found is here.
     """
 
     matches: Sequence[Match]
@@ -85,10 +85,13 @@ def search_names(session: Session, layout: Layout, text: str, *, kinds: Sequence
         kinds: Terms of classes, one of which a thing has; none for any.
 
     Raises:
-        QueryError: Where not even exact names can be looked up in time.
+        QueryError: Where the text is too long, or not even exact names can be looked up in time.
         EndpointError: Where the store does not answer as it should.
     """
-    text = " ".join("".join(one for one in text if one.isprintable() or one.isspace()).split())[:MOST_TEXT]
+    text = " ".join("".join(one for one in text if one.isprintable() or one.isspace()).split())
+    if len(text) > MOST_TEXT:
+        what = f"has {len(text):,} characters, and names of at most {MOST_TEXT:,} are looked for"
+        raise QueryError.at("text", what, "look for a part of it")
     if not text:
         return Found((), True)
     spelled = dict.fromkeys((text, text.casefold(), text.title(), text.capitalize(), text.upper()))
@@ -101,10 +104,10 @@ def search_names(session: Session, layout: Layout, text: str, *, kinds: Sequence
     pattern = layout.within("?t ?p ?o .", "n")
     rows = session.select(
         f"SELECT DISTINCT ?t ?p ?o {{ VALUES ?o {{ {' '.join(literals)} }} {pattern} "
-        f"FILTER(isIRI(?t) && ?p IN ({', '.join(_ALL_NAMES)})) {of_kind} }} LIMIT {MOST_FOUND}"
+        f"FILTER(isIRI(?t) && ?p IN ({', '.join(_ALL_NAMES)})) {of_kind} }} LIMIT {MOST_FOUND + 1}"
     )
     matches = {one: Match(one, predicate, name, True) for one, predicate, name in rows if one and predicate and name}
-    complete = True
+    complete = len(rows) <= MOST_FOUND
     inside: Sequence[tuple[str | None, ...]] = ()
     if len(matches) < MOST_FOUND:
         wanted = quote_text(text.lower())
@@ -116,6 +119,8 @@ def search_names(session: Session, layout: Layout, text: str, *, kinds: Sequence
             inside = session.select(query)
         except QueryError:
             complete = False
+    else:
+        complete = False  # Nobody has looked for what contains the text.
     found = sorted(
         (Match(one, predicate, name, False) for one, predicate, name in inside if one and predicate and name),
         key=lambda match: (
@@ -126,5 +131,5 @@ def search_names(session: Session, layout: Layout, text: str, *, kinds: Sequence
     )
     for match in found:
         matches.setdefault(match.thing, match)
-    complete = complete and len(inside) <= MOST_FOUND
+    complete = complete and len(inside) <= MOST_FOUND and len(matches) <= MOST_FOUND
     return Found(list(matches.values())[:MOST_FOUND], complete)

@@ -16,6 +16,7 @@ from glocal_rdf.operations.serve_source import Source
 from glocal_rdf.operations.serve_source_front import make_snapshot
 from glocal_rdf.serve.http.refusals import RefusedError
 from glocal_rdf.serve.parts import Limits, Serving
+from glocal_rdf.serve.source import lists
 
 D, TERMS = "https://data.example.org/id/", "https://data.example.org/ontology#"
 BASE = "http://testserver/"
@@ -96,6 +97,14 @@ def test_contradictions_documents_classes_and_vocabulary_come_from_the_store(cli
     ]
     counts = {one["iri"]: one["count"] for one in client.get("/api/classes").json()}
     assert counts[f"{TERMS}City"] == 4
+
+
+def test_a_list_in_json_that_is_cut_says_so_in_a_header(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "MOST_CLASSES", 2)
+    answer = client.get("/api/classes", params={"lang": "ja"})
+    assert len(answer.json()) == 2
+    assert answer.headers["glocal-truncated"] == "Not all of this is here: classes with most things (2 of 9)."
+    assert "glocal-truncated" not in client.get("/api/documents").headers
 
 
 def test_a_name_is_reconciled(client: TestClient) -> None:
