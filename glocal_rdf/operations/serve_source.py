@@ -101,10 +101,10 @@ def open_source(
     """
     if is_address(source):
         return _explore("Linked data", source, "", _ask_address(source), space, timeout)
-    from glocal_rdf.operations.stored_source import store_file  # noqa: PLC0415 - only files need it
+    from glocal_rdf.operations.stored_source import hold_file  # noqa: PLC0415 - only files need it
 
     path = Path(source)
-    stored = store_file(path, cache)
+    stored = hold_file(path, cache)
     store = StoredGraph(stored.folder, stored.forms, partial(_lose, source))
 
     def close() -> None:
@@ -120,12 +120,12 @@ def open_source(
 
 
 def _lose(source: str) -> StoreProcess:
-    """Report that the store of a file is not there any more.
+    """Report that the store of a file cannot be read.
 
     Raises:
         InputError: Always.
     """
-    raise InputError.at(source, "its store was removed from the cache", "start the server again")
+    raise InputError.at(source, "its store cannot be read any more", "start the server again")
 
 
 def _explore(

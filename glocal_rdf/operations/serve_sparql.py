@@ -6,7 +6,6 @@ each of its files keeps them, whatever becomes of the entry. Anything else is wr
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import weakref
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glocal_rdf.cache.held import name_again
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import OutputError
 from glocal_rdf.lazy import pl
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from glocal_rdf.sparql.literals.forms import Forms
     from glocal_rdf.triples import Triples
 
-__all__ = ["make_routes", "open_folder", "open_store"]
+__all__ = ["make_routes", "open_store"]
 
 
 def make_routes(serving: Serving) -> Sequence[BaseRoute]:
@@ -78,30 +78,9 @@ def open_store(source: Build | Dataset, limits: Limits) -> StorePool:
         return [_count_graph(None, read_default()), *(_count_graph(name, named[name]) for name in names)]
 
     with _make_folder() as folder:
-        forms = store.forms if isinstance(store, StoredGraph) and _keep(store.folder, folder) else None
+        forms = store.forms if isinstance(store, StoredGraph) and name_again(store.folder, folder) else None
         forms = forms or _write(read_default(), named, folder)
         return _open(folder, forms, graphs=names, prefixes=prefixes, limits=limits, count=count)
-
-
-def open_folder(
-    stored: Path, forms: Forms, *, graphs: Sequence[str], prefixes: Mapping[str, str], limits: Limits
-) -> StorePool:
-    """Open a store that is in a folder, as `StoreWriter` wrote it, for queries of many clients at once.
-
-    Args:
-        stored: The folder, which may be removed afterwards.
-        forms: The forms of its literals.
-        graphs: The IRIs of its named graphs.
-        prefixes: Namespaces by prefix that a query need not declare.
-        limits: What queries may take.
-
-    Raises:
-        OutputError: Where its files can neither be linked to nor copied.
-    """
-    with _make_folder() as folder:
-        if not _keep(stored, folder):
-            raise OutputError.at(stored, "the store is not there any more", "open it again")
-        return _open(folder, forms, graphs=graphs, prefixes=prefixes, limits=limits)
 
 
 @contextmanager
@@ -126,21 +105,6 @@ def _open(folder: Path, forms: Forms, **given: Any) -> StorePool:
 
 def _remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _keep(stored: Path, folder: Path) -> bool:
-    """Give the files of a store a second name, or copy them; return whether they are still there."""
-    try:
-        for file in stored.iterdir():
-            try:
-                os.link(file, folder / file.name)
-            except OSError:
-                shutil.copyfile(file, folder / file.name)
-    except FileNotFoundError:
-        for file in folder.iterdir():
-            file.unlink()
-        return False
-    return True
 
 
 def _write(default: Triples, named: Mapping[str, Triples], folder: Path) -> Forms:

@@ -11,12 +11,13 @@ import hashlib
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from glocal_rdf.cache.files import DamagedError, check_files, list_files, read_json, write_json
+from glocal_rdf.cache.held import Held, hold
 from glocal_rdf.cache.inputs import FileState, InputReader
 from glocal_rdf.cache.program import name_program
 from glocal_rdf.errors import OutputError, ReadWarning
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from glocal_rdf.sparql.literals.forms import Forms
     from glocal_rdf.triples import Triples
 
-__all__ = ["StoredDataset", "StoredFile", "open_dataset", "store_file"]
+__all__ = ["StoredDataset", "StoredFile", "hold_file", "open_dataset", "store_file"]
 
 KIND: Final = "sources"
 RECORD: Final = "source.json"
@@ -46,6 +47,10 @@ LARGEST: Final = 1 << 30
 
 BLOCK: Final = 60 << 20
 """How many bytes of N-Triples are written at once."""
+
+
+_TRIES: Final = 3
+"""How often an entry is looked for that is removed in the same moment."""
 
 
 class StoredDataset(Dataset):
@@ -159,7 +164,8 @@ class StoredFile:
         graphs: The names of its named graphs.
         prefixes: The namespaces by prefix that the file declares.
         digest: What tells the content of the file from any other.
-        temporary: The folder that goes with this, where the store could not be kept in the cache.
+        temporary: What goes with this: a folder where the store could not be kept in the cache, or the second names of
+            its files.
     """
 
     folder: Path
@@ -167,7 +173,7 @@ class StoredFile:
     graphs: tuple[str, ...]
     prefixes: Mapping[str, str]
     digest: str
-    temporary: tempfile.TemporaryDirectory[str] | None = None
+    temporary: tempfile.TemporaryDirectory[str] | Held | None = None
 
     def close(self) -> None:
         """Remove what is not kept."""
@@ -208,6 +214,31 @@ def store_file(path: Path, cache: Cache | None = None) -> StoredFile:
     except BaseException:
         temporary.cleanup()
         raise
+
+
+def hold_file(path: Path, cache: Cache | None = None) -> StoredFile:
+    """Write a file of RDF into a store for long use: its entry in the cache may be removed meanwhile.
+
+    Args:
+        path: The file; relative IRIs in it are resolved against its own address.
+        cache: Where the store is kept.
+
+    Raises:
+        InputError: Where the file cannot be read.
+        OutputError: Where the store cannot be written anywhere.
+    """
+    for _ in range(_TRIES):
+        stored = store_file(path, cache)
+        if stored.temporary is not None or cache is None:
+            return stored
+        try:
+            held = hold(cache.folder, stored.folder)
+        except OSError as error:
+            hint = "make room, or name another folder with GLOCAL_CACHE"
+            raise OutputError.at(path, f"its store cannot be held: {error.strerror or error}", hint) from error
+        if held is not None:
+            return replace(stored, folder=held.folder, temporary=held)
+    return store_file(path)
 
 
 def _describe_stored(found: StoredDataset, temporary: tempfile.TemporaryDirectory[str] | None = None) -> StoredFile:

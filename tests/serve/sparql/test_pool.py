@@ -14,7 +14,7 @@ import pytest
 from sparql_server import LIMITS, TRIG, Endpoint, run_endpoint
 
 from glocal_rdf.errors import QueryError
-from glocal_rdf.operations.serve_sparql import open_folder, open_store
+from glocal_rdf.operations.serve_sparql import open_store
 from glocal_rdf.serve.sparql.spool import IN_MEMORY, Spool
 from glocal_rdf.serve.sparql.store import GraphCounts, Query, RefusedError, collect
 from glocal_rdf.serve.sparql.turns import Turns
@@ -184,9 +184,7 @@ def test_a_store_in_a_folder_is_counted_by_asking_it(tmp_path: Path) -> None:
 
     async def play() -> Sequence[GraphCounts]:
         graphs = sorted(data.named)
-        store = open_folder(tmp_path, writer.forms, graphs=graphs, prefixes={}, limits=LIMITS)
-        for file in tmp_path.iterdir():
-            file.unlink()
+        store = StorePool(tmp_path, writer.forms, graphs=graphs, prefixes={}, limits=LIMITS)
         try:
             return await store.count()
         finally:
