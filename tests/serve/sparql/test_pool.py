@@ -15,6 +15,7 @@ from sparql_server import LIMITS, TRIG, Endpoint, run_endpoint
 
 from glocal_rdf.errors import QueryError
 from glocal_rdf.operations.serve_sparql import open_store
+from glocal_rdf.serve.sparql.pool import StorePool
 from glocal_rdf.serve.sparql.spool import IN_MEMORY, Spool
 from glocal_rdf.serve.sparql.store import GraphCounts, Query, RefusedError, collect
 from glocal_rdf.serve.sparql.turns import Turns
