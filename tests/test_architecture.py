@@ -29,6 +29,7 @@ GROUND = {
     "rdfa_context",
     "sparql",
     "spelling",
+    "temporary",
     "triples",
 }
 GROUND |= {"vocabulary", "xsd"}

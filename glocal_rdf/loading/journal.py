@@ -14,6 +14,7 @@ from typing import IO, Any, Final, Self
 
 from glocal_rdf.cache.folder import Cache
 from glocal_rdf.errors import OutputError
+from glocal_rdf.temporary import lock_file
 
 __all__ = ["Journal"]
 
@@ -37,7 +38,7 @@ class Journal:
             return
         try:
             self._file = path.open("a+b")
-            _lock(self._file)
+            lock_file(self._file)
             self._file.seek(0)
             lines = self._file.read().split(b"\n")
             if lines[-1]:
@@ -108,16 +109,3 @@ class Journal:
                 self.path.unlink()
                 self.path.parent.rmdir()
         self._file.close()
-
-
-def _lock(file: IO[bytes]) -> None:
-    """Lock a file until this process ends or closes it, on systems that can.
-
-    Raises:
-        BlockingIOError: Where another process has locked it.
-    """
-    try:
-        import fcntl  # noqa: PLC0415 - not on every system
-    except ImportError:
-        return
-    fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

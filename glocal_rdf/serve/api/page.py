@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Final
@@ -43,7 +44,7 @@ def write_page(dataset: DatasetInfo, questions: Sequence[QuestionInfo], lang: st
         f'<!doctype html>\n<html lang="{escape(lang)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{escape(title)}</title><link rel="stylesheet" href="../assets/site.css"></head>'
-        f'<body class="api"><main><h1>{escape(title)}</h1>'
+        f'<body class="api"><main><p><a href="../">{escape(dataset.title)}</a></p><h1>{escape(title)}</h1>'
         f"<p>{escape(message(lang, _INTRODUCTION))} {described}</p>"
         f"{endpoints}"
         f'<h2 id="questions">{escape(message(lang, translatable("Questions")))}</h2><ul>{listed}</ul>'
@@ -58,14 +59,19 @@ def _write_endpoint(endpoint: Endpoint, lang: str) -> str:
     free = endpoint is not QUESTION and not any(one.required for one in endpoint.parameters)
     link = f'<a href="{escape(path)}">{shown}</a>' if free else shown
     taken = "".join(
-        f"<dt><code>{escape(one.name)}</code></dt><dd>{escape(one.description)}"
+        f"<dt><code>{escape(one.name)}</code></dt><dd>{_mark(one.description)}"
         f"{' <strong>' + escape(message(lang, translatable('required'))) + '</strong>' if one.required else ''}</dd>"
         for one in endpoint.parameters
     )
     return (
         f'<section><h2 id="{escape(endpoint.name)}">{link}: {escape(endpoint.title)}</h2>'
-        f"<p>{escape(endpoint.description)}</p><dl>{taken}</dl></section>"
+        f"<p>{_mark(endpoint.description)}</p><dl>{taken}</dl></section>"
     )
+
+
+def _mark(text: str) -> str:
+    """Return a description as HTML: what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _write_question(question: QuestionInfo) -> str:

@@ -30,6 +30,9 @@ _MAX_PIPELINED: Final = 8
 """How many requests of one connection may wait for the answers before theirs."""
 
 
+_NOT_HTTP: Final = "this is not HTTP as it is read here; percent-encode what an address has beyond ASCII"
+
+
 class _RefusedHeadError(Exception):
     """The head of a request is refused."""
 
@@ -189,7 +192,7 @@ class Connection(HttpToolsProtocol):
         Args:
             msg: What the server's own protocol would send.
         """
-        status, reason = self._refusal or (400, "this is not HTTP as it is read here")
+        status, reason = self._refusal or (400, _NOT_HTTP)
         if self.transport.is_closing():
             return
         active = self._active
