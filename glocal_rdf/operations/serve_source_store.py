@@ -3,7 +3,8 @@
 1. A query is checked here: it is one that reads, calls no other server (SERVICE), and is neither too long nor too deep.
 2. Graphs of the request go on as graphs of the request (SPARQL 1.1 Protocol, 2.1.4). What a query names by FROM is the
    endpoint's to judge; it is somebody else's, and fetches what it fetches.
-3. What the endpoint answers is read whole before anything of it is sent on, so that half an answer, a page of HTML or
+3. A few queries are asked at once, fairly between clients (`sparql.turns`).
+4. What the endpoint answers is read whole before anything of it is sent on, so that half an answer, a page of HTML or
    broken results are an error with a status, and never half of somebody's data.
 """
 
@@ -26,6 +27,7 @@ from glocal_rdf.serve.source.asking import Select, Session
 from glocal_rdf.serve.source.layout import Layout
 from glocal_rdf.serve.source.selecting import read_number
 from glocal_rdf.serve.sparql.store import Answer, GraphCounts, Query, RefusedError
+from glocal_rdf.serve.sparql.turns import Turns
 from glocal_rdf.sparql.grammar.mentions import order_variables
 from glocal_rdf.sparql.grammar.tokens import add_prefixes
 from glocal_rdf.sparql.policy import check_form, check_query
@@ -68,8 +70,8 @@ class EndpointStore:
         self._limits = limits
         self._ask = ask
         self._prefixes = prefixes
-        self._places = asyncio.Semaphore(limits.concurrency)
-        self._waiting = 0
+        self._turns = Turns(limits.concurrency, waiting=limits.waiting, share=limits.share, patience=limits.timeout)
+        self._asked: set[asyncio.Future[bytes]] = set()
         self._closed = False
 
     async def evaluate(self, query: Query) -> Answer:
@@ -86,15 +88,19 @@ class EndpointStore:
             raise RefusedError.on(503, "came while the store was closed", "try again", retry_after=1)
         form = _check(query.text)
         wanted = _choose_format(form, query)
-        if self._waiting >= self._limits.waiting + self._limits.concurrency:
-            raise RefusedError.on(503, "cannot wait: too many do", "try again later", retry_after=5)
-        self._waiting += 1
-        try:
-            async with self._places:
-                data = await asyncio.to_thread(self._fetch, query, form, wanted)
-        finally:
-            self._waiting -= 1
+        await self._turns.take(query.client)
+        # The endpoint goes on where the client has left: the place is free when it has answered.
+        asked = asyncio.get_running_loop().run_in_executor(None, self._fetch, query, form, wanted)
+        self._asked.add(asked)
+        asked.add_done_callback(lambda done: self._end(done, query.client))
+        data = await asyncio.shield(asked)
         return Answer(form=form, format=wanted, parts=_cut(data), whole=len(data) <= _PART, volatile=True)
+
+    def _end(self, asked: asyncio.Future[bytes], client: str) -> None:
+        self._asked.discard(asked)
+        self._turns.give_back(client)
+        if not asked.cancelled():
+            asked.exception()  # Whoever waits for it has it as well.
 
     def _fetch(self, query: Query, form: Form, wanted: str) -> bytes:
         """Ask the endpoint, read what it answers, and write it in the format that is wanted.
@@ -188,8 +194,10 @@ class EndpointStore:
             raise _explain(error) from error
 
     async def close(self) -> None:
-        """Take no more queries."""
+        """Take no more queries, and return when those that are asked have been answered."""
         self._closed = True
+        if self._asked:
+            await asyncio.wait(self._asked)
 
 
 def _check(text: str) -> Form:

@@ -164,6 +164,61 @@ def test_a_query_is_refused_with_a_status_where_the_endpoint(faulty: Faulty, sou
     assert "127.0.0.1" not in str(refused.value)
 
 
+def test_a_client_with_many_queries_does_not_keep_another_waiting(faulty: Faulty, source: Source) -> None:
+    def wait(request: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.2)
+        send(request, EMPTY)
+
+    faulty.reply = wait
+    store = EndpointStore(faulty.address, source.ask, source.layout, Limits(concurrency=2, share=6, waiting=20), {})
+    order: list[str] = []
+
+    async def ask_as(client: str) -> None:
+        text = "SELECT ?s { ?s ?p ?o }"
+        await store.evaluate(Query(text=text, results="json", truth="json", graph="turtle", client=client))
+        order.append(client)
+
+    async def play() -> tuple[list[BaseException | None], bool]:
+        greedy = [asyncio.create_task(ask_as("greedy")) for _ in range(6)]
+        await asyncio.sleep(0.05)
+        results = await asyncio.gather(ask_as("greedy"), ask_as("other"), return_exceptions=True)
+        greedy[-1].cancel()  # It waits for its turn, or for the endpoint.
+        await asyncio.wait([*greedy, asyncio.create_task(store.close())])
+        return results, all(task.done() for task in greedy)
+
+    (refused, answered), ended = asyncio.run(play())
+    assert isinstance(refused, stores.RefusedError)
+    assert refused.status == 429
+    assert answered is None
+    assert order.index("other") <= 2
+    assert ended
+
+
+def test_a_query_whose_client_has_left_keeps_its_place_until_it_is_answered(faulty: Faulty, source: Source) -> None:
+    asked = threading.Event()
+
+    def wait(request: BaseHTTPRequestHandler) -> None:
+        asked.set()
+        time.sleep(0.3)
+        send(request, EMPTY)
+
+    faulty.reply = wait
+    store = EndpointStore(faulty.address, source.ask, source.layout, Limits(concurrency=1, waiting=0), {})
+    query = Query(text="SELECT ?s { ?s ?p ?o }", results="json", truth="json", graph="turtle")
+
+    async def play() -> int:
+        left = asyncio.create_task(store.evaluate(query))
+        await asyncio.to_thread(asked.wait, 5)
+        left.cancel()
+        await asyncio.wait([left])
+        with pytest.raises(stores.RefusedError) as busy:
+            await store.evaluate(query)
+        await store.close()
+        return busy.value.status
+
+    assert asyncio.run(play()) == 503
+
+
 def test_an_endpoint_that_is_down_cannot_be_opened_and_a_file_that_is_missing_neither(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
