@@ -172,6 +172,7 @@ def run(number: int, pages: int, folder: Path) -> None:
         write_triples(file, number)
     with serve(file, cache, log) as (_, _, watch, first):
         loaded = watch.most
+    print(f"{number:,} triples: loaded in {first:.1f} s, {loaded >> 20:,} MB", file=sys.stderr, flush=True)
     chosen = random.Random(1)  # noqa: S311 - pages to ask for
     with serve(file, cache, log) as (process, port, watch, again):
         things = [ask(port, f"/doc/thing/{chosen.randrange(number // 10)}.html") for _ in range(pages)]

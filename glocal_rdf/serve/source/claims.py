@@ -102,7 +102,7 @@ def _fetch(
         before: Another pattern that binds variables of this one.
     """
     rows, total = select_some(
-        session, "DISTINCT ?c ?p ?o", f"{before} {layout.within(f'{leads} ?c ?p ?o .', 'c')}", most
+        session, "DISTINCT ?c ?p ?o", f"{before} {layout.within(f'{leads} ?c ?p ?o .', 'c')}", most, exact=False
     )
     if total == len(rows):
         return as_triples(rows), []

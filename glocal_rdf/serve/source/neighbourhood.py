@@ -195,7 +195,7 @@ def _fetch_statements(
 ) -> tuple[list[Triple], Mapping[str, int], Sequence[Cut]]:
     """Return the statements about a thing with those of its blank nodes, and the counts of those that are shortened."""
     pattern = layout.within(f"{thing} ?p ?o .", "a")
-    rows, total = select_some(session, f"{layout.distinct}?p ?o", pattern, MOST_STATEMENTS)
+    rows, total = select_some(session, f"{layout.distinct}?p ?o", pattern, MOST_STATEMENTS, exact=False)
     shortened: dict[str, int] = {}
     if total != len(rows):
         count = "COUNT(DISTINCT ?o)" if layout.named else "COUNT(*)"
@@ -279,7 +279,7 @@ def list_incoming(session: Session, layout: Layout, thing: str, statements: Sequ
         EndpointError: Where it does not answer as it should.
     """
     pattern = leading_pattern(layout, thing)
-    rows, all_of_them = select_some(session, f"{layout.distinct}?p ?s", pattern, MOST_STATEMENTS)
+    rows, all_of_them = select_some(session, f"{layout.distinct}?p ?s", pattern, MOST_STATEMENTS, exact=False)
     stated = {(predicate, value) for subject, predicate, value in statements if subject == thing}
     if all_of_them == len(rows):
         groups: dict[str, list[str]] = {}

@@ -104,7 +104,9 @@ def count_rows(session: Session, query: str) -> int | None:
     return read_number(rows[0][0]) if rows else None
 
 
-def select_some(session: Session, variables: str, pattern: str, most: int) -> tuple[Sequence[Row], int | None]:
+def select_some(
+    session: Session, variables: str, pattern: str, most: int, *, exact: bool = True
+) -> tuple[Sequence[Row], int | None]:
     """Return solutions, and how many there are: just as many where these are all; None where nobody knows.
 
     Args:
@@ -112,6 +114,7 @@ def select_some(session: Session, variables: str, pattern: str, most: int) -> tu
         variables: What is selected.
         pattern: The pattern.
         most: How many are returned at most.
+        exact: Whether more than these are counted; who counts them in another way need not.
 
     Raises:
         QueryError: Where the store takes too long.
@@ -121,6 +124,8 @@ def select_some(session: Session, variables: str, pattern: str, most: int) -> tu
     rows = session.select(f"{query} LIMIT {most + 1}")
     if len(rows) <= most and len(rows) < SURE:
         return rows, len(rows)
+    if len(rows) > most and not exact:
+        return rows[:most], None
     total = count_rows(session, query)
     return rows[:most], None if total is None else max(total, len(rows))
 
@@ -179,7 +184,7 @@ def fetch_each(
     while todo:
         some = todo.pop()
         pattern = f"VALUES ?t {{ {' '.join(some)} }} {layout.within('?t ?p ?o .', 'x')} {condition}"
-        rows, total = select_some(session, "DISTINCT ?t ?p ?o", pattern, most)
+        rows, total = select_some(session, "DISTINCT ?t ?p ?o", pattern, most, exact=False)
         if total == len(rows):
             found += as_triples(rows)
         elif len(some) == 1:

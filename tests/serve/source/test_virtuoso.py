@@ -9,11 +9,12 @@ from conftest import ROOT, Run
 from stores import PASSWORD, run_virtuoso
 
 from glocal_rdf import Project, build
-from glocal_rdf.namespaces import RDF_TYPE
+from glocal_rdf.namespaces import RDF, RDF_TYPE, term
 from glocal_rdf.operations.serve_source import Source, open_source
 from glocal_rdf.operations.serve_source_site import make_thing_site
+from glocal_rdf.serve.source import neighbourhood, selecting
 from glocal_rdf.serve.source.asking import Session
-from glocal_rdf.serve.source.neighbourhood import fetch_neighbourhood
+from glocal_rdf.serve.source.neighbourhood import fetch_data, fetch_neighbourhood
 
 EXAMPLE = ROOT / "examples" / "document-claims"
 
@@ -52,4 +53,21 @@ def test_each_thing_has_the_facts_that_it_has_in_a_file(
         assert len(things) > 20
         for thing in sorted(things)[::3]:
             assert read_facts(other, thing) == read_facts(own, thing), thing
+        with monkeypatch.context() as counting:
+            counting.setattr(selecting, "SURE", 0)  # Every answer is counted, and is found to be whole.
+            for thing in sorted(things)[::9]:
+                for source in (own, other):
+                    session = Session(source.ask, 60)
+                    near = fetch_neighbourhood(session, source.layout, thing)
+                    data = fetch_data(session, source.layout, thing)
+                    assert (near.cuts, data.cuts) == ([], []), thing
+                    assert len(data.statements) == len(near.statements) > 1
+        monkeypatch.setattr(neighbourhood, "MOST_CLAIMS", 20)
+        claimed = sorted(set(built.triples.match(predicate=term(RDF, "subject")).frame["object"]))
+        cuts = [
+            {thing: fetch_neighbourhood(Session(one.ask, 60), one.layout, thing).cuts for thing in claimed[:6]}
+            for one in (own, other)
+        ]
+        assert cuts[0] == cuts[1]
+        assert any(cut.part == "claims" and cut.total for several in cuts[0].values() for cut in several)
     own.close()
