@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.error import HTTPError
 
-from glocal_rdf.errors import QueryError
+from glocal_rdf.errors import EndpointError, QueryError
 
 __all__ = ["BATCH", "Row", "Select", "Session", "is_iri_term", "list_values", "quote_text"]
 
@@ -27,6 +28,9 @@ BATCH: Final = 200
 
 _IRI: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\ud800-\udfff]*>")
 _MAX_IRI: Final = 4096
+_FAILED: Final = 500
+"""The status with which a server says that it has failed: many do where a query takes longer than they allow."""
+
 _LEAST: Final = 0.05
 """The seconds below which a query is not worth asking."""
 
@@ -96,13 +100,23 @@ class Session:
 
         Args:
             query: A SELECT query.
-            most: The seconds that it may take of those that are left; all of them by default.
+            most: The seconds that it may take of those that are left, for who can do without an answer; all of them by
+                default.
 
         Raises:
-            QueryError: Where no time is left, and where the query takes too long.
+            QueryError: Where no time is left, and where the query takes too long; with `most` also where an endpoint
+                does not answer it in time, or fails over it.
             EndpointError: Where the store does not answer as it should.
         """
         left = self.left()
         if left < _LEAST:
             raise QueryError.at("query", f"took longer than {self.seconds:g} seconds", "ask for less")
-        return self.ask(query, left if most is None else min(left, most))
+        if most is None:
+            return self.ask(query, left)
+        try:
+            return self.ask(query, min(left, most))
+        except EndpointError as error:
+            cause = error.__cause__
+            if isinstance(cause, TimeoutError) or (isinstance(cause, HTTPError) and cause.code >= _FAILED):
+                raise QueryError.at("query", f"was not answered in {most:.3g} seconds", "ask for less") from error
+            raise

@@ -25,6 +25,9 @@ MOST_FOUND: Final = 200
 MOST_TEXT: Final = 2_000
 """How many characters a text has at most that is looked for."""
 
+_SHARE: Final = 0.7
+"""The share of the time that is left in which names are looked through."""
+
 _ALL_NAMES: Final = (*NAMES, term(SKOS, "altLabel"), term(SKOS, "hiddenLabel"))
 _TAGS: Final = (
     "",
@@ -116,7 +119,8 @@ def search_names(session: Session, layout: Layout, text: str, *, kinds: Sequence
             f"FILTER(isIRI(?t) && CONTAINS(LCASE(STR(?o)), {wanted})) {of_kind} }} LIMIT {MOST_FOUND + 1}"
         )
         try:
-            inside = session.select(query)
+            # Some time is left to name what was found.
+            inside = session.select(query, session.left() * _SHARE)
         except QueryError:
             complete = False
     else:

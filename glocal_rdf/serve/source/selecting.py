@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from glocal_rdf.errors import EndpointError, QueryError
+from glocal_rdf.errors import QueryError
 from glocal_rdf.serve.source.asking import BATCH, Row, Session, is_iri_term
 from glocal_rdf.serve.source.layout import Layout
 
@@ -97,10 +97,6 @@ def count_rows(session: Session, query: str) -> int | None:
         rows = session.select(f"SELECT (COUNT(*) AS ?n) {{ {{ {query} }} }}", min(COUNTING, session.left() / 2))
     except QueryError:
         return None
-    except EndpointError as error:
-        if isinstance(error.__cause__, TimeoutError):
-            return None
-        raise
     return read_number(rows[0][0]) if rows else None
 
 

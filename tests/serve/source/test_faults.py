@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 import pytest
 
@@ -21,6 +23,11 @@ from glocal_rdf.operations.serve_source_pages import SourcePages
 from glocal_rdf.operations.serve_source_store import EndpointStore
 from glocal_rdf.serve.http.refusals import RefusedError
 from glocal_rdf.serve.parts import Limits
+from glocal_rdf.serve.source import lists
+from glocal_rdf.serve.source.asking import Session
+from glocal_rdf.serve.source.layout import Layout
+from glocal_rdf.serve.source.naming import NAMES
+from glocal_rdf.serve.source.searching import search_names
 from glocal_rdf.serve.sparql import store as stores
 from glocal_rdf.serve.sparql.store import Query
 
@@ -33,12 +40,13 @@ class Faulty:
     """A server on loopback that answers every query as it is told to."""
 
     def __init__(self) -> None:
+        self.asked = ""
         self.reply: Callable[[BaseHTTPRequestHandler], None] = lambda request: send(request, EMPTY)
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers.get("content-length", 0)))
+                owner.asked = unquote_plus(self.rfile.read(int(self.headers.get("content-length", 0))).decode())
                 with contextlib.suppress(OSError):
                     owner.reply(self)
 
@@ -134,6 +142,30 @@ def test_a_page_is_refused_with_a_status_where_the_endpoint(
     assert not any(part in refused.value.reason for part in ("127.0.0.1", "html", "169.254", "SELECT"))
     faulty.reply = lambda request: send(request, EMPTY)
     assert asyncio.run(SourcePages(source.make_frame(), source.ask, 20).read("doc/a.html")) is None
+
+
+@pytest.mark.parametrize("fault", ["is slow", "answers with a page and an error"])
+def test_what_is_not_counted_or_looked_through_in_time_is_listed_without(
+    faulty: Faulty, source: Source, fault: str
+) -> None:
+    found = {"type": "uri", "value": f"{D}City"}
+    rows = [{"c": found, "t": found, "p": {"type": "uri", "value": str(NAMES[0])[1:-1]}, "o": found}]
+
+    def reply(request: BaseHTTPRequestHandler) -> None:
+        if "COUNT" in faulty.asked or "CONTAINS" in faulty.asked:
+            FAULTS[fault][0](request)
+            return
+        names = re.findall(r"\?(\w+)", faulty.asked.partition("{")[0])
+        kept = [{name: row[name] for name in names} for row in rows]
+        send(request, json.dumps({"head": {"vars": names}, "results": {"bindings": kept}}).encode())
+
+    faulty.reply = reply
+    tally = lists.count_classes(Session(source.ask, 0.8), Layout())
+    assert (tally.items, tally.has_all) == ((lists.Counted(f"<{D}City>", None),), True)
+    session = Session(source.ask, 0.8)
+    searched = search_names(session, Layout(), "City")
+    assert ([match.thing for match in searched.matches], searched.complete) == ([f"<{D}City>"], False)
+    assert session.left() > 0.1
 
 
 def ask(store: EndpointStore, text: str, **options: str) -> bytes:
