@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Final
 from glocal_rdf.endpoint import is_address
 from glocal_rdf.errors import EndpointError, InputError, QueryError
 from glocal_rdf.namespaces import DCAT, DCTERMS, VANN, term
+from glocal_rdf.operations.serve_source_notes import note_listed
 from glocal_rdf.operations.serve_source_pages import contribute_menu
 from glocal_rdf.operations.serve_source_site import Frame, SourceProject
 from glocal_rdf.publish.about import About
 from glocal_rdf.questions.answers import read_answer
 from glocal_rdf.serve.source.asking import Row, Select, Session, is_iri_term, list_values
 from glocal_rdf.serve.source.layout import Layout, explore
+from glocal_rdf.serve.source.selecting import select_some
 from glocal_rdf.serve.source.terms import clean_term
 from glocal_rdf.sparql.execution.stored import StoredGraph
 from glocal_rdf.sparql.policy import check_query
@@ -34,6 +36,9 @@ __all__ = ["Source", "open_source"]
 
 MOST_BYTES: Final = 64 << 20
 """How many bytes an endpoint may answer to one query for a page."""
+
+MOST_ABOUT: Final = 20_000
+"""How many statements the description of the dataset has."""
 
 OPENING: Final = 30.0
 """The seconds that it may take to find out what a store is like."""
@@ -56,6 +61,7 @@ class Source:
         ask: Asks a query.
         layout: What it is like.
         about: The description of its dataset.
+        about_note: Why that is not whole; empty where it is.
         namespaces: The prefixes that its ontologies prefer.
         stored: Where the store of a file is; None for an endpoint.
         store: The store of a file; None for an endpoint.
@@ -68,6 +74,7 @@ class Source:
     ask: Select
     layout: Layout
     about: About
+    about_note: str
     namespaces: Mapping[str, str]
     stored: StoredFile | None
     store: StoreProcess | None
@@ -80,7 +87,7 @@ class Source:
             base_url: The public address; empty where it is not known.
         """
         project = SourceProject(Path("/dev/null"), title=self.name, start=self.layout.space, namespaces=self.namespaces)
-        return Frame(project, self.layout, self.about, base_url, contribute=contribute_menu)
+        return Frame(project, self.layout, self.about, base_url, self.about_note, contribute=contribute_menu)
 
 
 def open_source(
@@ -142,8 +149,10 @@ def _explore(
     session = Session(ask, timeout)
     graphs = [f"<{name}>" for name in stored.graphs] if stored else None
     layout = explore(session, space, graphs)
-    about = _read_about(session, layout)
-    return Source(name, address, path, ask, layout, about, _read_namespaces(session, layout), stored, store, close)
+    about, note = _read_about(session, layout)
+    return Source(
+        name, address, path, ask, layout, about, note, _read_namespaces(session, layout), stored, store, close
+    )
 
 
 def _ask_address(address: str) -> Select:
@@ -168,12 +177,12 @@ def _ask_store(store: StoreProcess) -> Select:
     return ask
 
 
-def _read_about(session: Session, layout: Layout) -> About:
-    """Read the description of the dataset, and of who publishes it."""
+def _read_about(session: Session, layout: Layout) -> tuple[About, str]:
+    """Read the description of the dataset, and of who publishes it; and why it is not whole, where it is not."""
     if not layout.dataset:
-        return About(Triples.empty(), "_:dataset")
+        return About(Triples.empty(), "_:dataset"), ""
     pattern = layout.within(f"{layout.dataset} ?p ?o .", "d")
-    rows = session.select(f"SELECT DISTINCT ?p ?o {{ {pattern} }} LIMIT 1000")
+    rows, total = select_some(session, "DISTINCT ?p ?o", pattern, MOST_ABOUT)
     found = [(layout.dataset, predicate, value) for predicate, value in rows if predicate and value]
     agents = [value for _, predicate, value in found if predicate in _AGENTS]
     for values in list_values(agents):
@@ -182,7 +191,8 @@ def _read_about(session: Session, layout: Layout) -> About:
         found += [
             (one, predicate, value) for one, predicate, value in session.select(query) if one and predicate and value
         ]
-    return About(Triples.from_terms(one for one in found if "_:" not in (one[0][:2], one[2][:2])), layout.dataset)
+    triples = Triples.from_terms(one for one in found if "_:" not in (one[0][:2], one[2][:2]))
+    return About(triples, layout.dataset), note_listed("statements about the dataset", len(rows), total)
 
 
 def _read_namespaces(session: Session, layout: Layout) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
@@ -49,8 +50,8 @@ KEPT: Final = 500
 EXPIRY: Final = 60.0
 """For how many seconds a page is kept, and what is counted for ten times as long."""
 
-FEW: Final = 4
-"""How many of the things are kept whose data are too many for their page."""
+FEW: Final = 1
+"""How many of the things are kept whose data are too many for their page, and how many are fetched at once."""
 
 AT_ONCE: Final = 8
 """How many pages are made at once: each waits for a store most of the time."""
@@ -81,6 +82,7 @@ class SourcePages:
         self._served: Expiring[Served | None] = Expiring(KEPT, EXPIRY)
         self._things: Expiring[ThingSite | None] = Expiring(KEPT // 10, EXPIRY)
         self._data: Expiring[ThingSite] = Expiring(FEW, EXPIRY)
+        self._fetching = threading.Semaphore(FEW)
         self._counts: Expiring[lists.Tally] = Expiring(10, EXPIRY * 10)
         self._assets: Mapping[str, Served] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -180,7 +182,8 @@ class SourcePages:
         found.append((dataset, term(VOID, "sparqlEndpoint"), f"<{base}sparql>"))
         if self._frame.layout.space:
             found.append((dataset, term(VOID, "uriSpace"), write_literal(self._frame.layout.space)))
-        return Triples.from_terms(found).sort().serialize("turtle", self._frame.renderer.site.prefixes)
+        data = Triples.from_terms(found).sort().serialize("turtle", self._frame.renderer.site.prefixes)
+        return f"# {self._frame.about_note}\n".encode() + data if self._frame.about_note else data
 
     def _open(self) -> Session:
         return Session(self._ask, self._timeout)
@@ -256,11 +259,16 @@ class SourcePages:
         Raises:
             RefusedError: Where they are too many for one file.
         """
-        near = fetch_data(self._open(), self._frame.layout, f"<{iri}>")
-        if not near.has_all:
-            what = " ".join(map(write_cut, near.cuts))
-            raise RefusedError(503, f"the data about this are too many for a file; ask /sparql for a part. {what}")
-        return make_thing_site(self._frame, near)
+        if not self._fetching.acquire(timeout=self._timeout):
+            raise RefusedError(503, "others wait for very many data as well; try again later", retry_after=30)
+        try:
+            near = fetch_data(self._open(), self._frame.layout, f"<{iri}>")
+            if not near.has_all:
+                what = " ".join(map(write_cut, near.cuts))
+                raise RefusedError(503, f"the data about this are too many for a file; ask /sparql for a part. {what}")
+            return make_thing_site(self._frame, near)
+        finally:
+            self._fetching.release()
 
     def _name(self, session: Session, mentioned: list[str]) -> Site:
         """Return a site that names some resources and knows which of them have pages."""

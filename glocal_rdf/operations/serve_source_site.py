@@ -94,6 +94,7 @@ class Frame:
         layout: What the store is like.
         about: The description of the dataset.
         base_url: The public address; empty where it is not known.
+        about_note: Why the description is not whole; empty where it is.
         formats: The formats beside each page.
         contribute: Returns what is added to all pages: the menu, the field for searching.
     """
@@ -102,6 +103,7 @@ class Frame:
     layout: Layout
     about: About
     base_url: str = ""
+    about_note: str = ""
     formats: tuple[str, ...] = field(default_factory=lambda: tuple(format_names(datasets=False)))
     contribute: Callable[[Frame], Contribution] | None = None
 

@@ -7,9 +7,11 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from html import unescape
+from pathlib import Path
 
 import pytest
 
+from glocal_rdf.operations import serve_source
 from glocal_rdf.operations.serve_source import Source, open_source
 from glocal_rdf.operations.serve_source_answers import SourceAnswers
 from glocal_rdf.operations.serve_source_pages import SourcePages
@@ -230,6 +232,16 @@ def test_answers_say_what_they_do_not_have(broad: Source) -> None:
     assert "(4 of 24)" in answers.evidence(f"{D}many", "en").note
     assert json.loads(read_resource(answers, DATASET)[1])["note"] == classes.note
     assert documents.note in list_resources(answers)[0].description
+
+
+def test_a_description_of_a_dataset_that_is_cut_begins_with_that(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve_source, "MOST_ABOUT", 4)
+    source = open_source(str(data))
+    found = asyncio.run(SourcePages(source.make_frame(D), source.ask, 20).read(".well-known/void"))
+    source.close()
+    assert found
+    assert found.content.startswith(b"# Not all of this is here: statements about the dataset (4 of 7).\n")
+    assert Triples.parse(found.content, "turtle").frame.height
 
 
 def test_a_store_that_ends_answers_by_itself_is_noticed() -> None:
