@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
 
-from glocal_rdf import temporary
 from glocal_rdf.temporary import HeldFolder
 
 HOLD = """
@@ -27,13 +24,12 @@ time.sleep(60)
 def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.setattr(temporary, "_YOUNG", 0.0)
 
 
 def test_a_folder_is_there_until_it_is_removed(tmp_path: Path) -> None:
     folder = HeldFolder("glocal-test-")
     assert folder.path.is_dir()
-    folder.remove()
+    folder.cleanup()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -41,29 +37,16 @@ def test_what_a_killed_process_left_is_removed_and_what_one_uses_is_kept(tmp_pat
     with subprocess.Popen([sys.executable, "-c", HOLD], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         other = Path(process.stdout.readline().strip())
-        HeldFolder("glocal-test-").remove()
+        HeldFolder("glocal-test-").cleanup()
         assert other.is_dir(), "it is in use"
         process.kill()
     assert other.is_dir(), "nobody has removed it yet"
-    HeldFolder("glocal-test-").remove()
+    HeldFolder("glocal-test-").cleanup()
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_that_is_just_being_made_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(temporary, "_YOUNG", 60.0)
-    young = tmp_path / "glocal-test-young"
-    young.mkdir()
-    (young / "held").touch()
-    HeldFolder("glocal-test-").remove()
-    assert young.is_dir()
-    past = time.time() - 100
-    os.utime(young / "held", (past, past))
-    HeldFolder("glocal-test-").remove()
-    assert not young.exists()
 
 
 def test_what_is_not_such_a_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "glocal-test-file").touch()
     (tmp_path / "glocal-test-folder").mkdir()
-    HeldFolder("glocal-test-").remove()
+    HeldFolder("glocal-test-").cleanup()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["glocal-test-file", "glocal-test-folder"]

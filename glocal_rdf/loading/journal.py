@@ -38,7 +38,7 @@ class Journal:
             return
         try:
             self._file = path.open("a+b")
-            lock_file(self._file)
+            lock_file(self._file.fileno())
             self._file.seek(0)
             lines = self._file.read().split(b"\n")
             if lines[-1]:

@@ -6,13 +6,11 @@ each of its files keeps them, whatever becomes of the entry. Anything else is wr
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from glocal_rdf.cache.held import name_again
 from glocal_rdf.dataset import Build
@@ -25,6 +23,7 @@ from glocal_rdf.serve.sparql.pool import StorePool
 from glocal_rdf.serve.sparql.store import GraphCounts
 from glocal_rdf.sparql.execution.process import StoreProcess
 from glocal_rdf.sparql.execution.stored import StoredGraph, StoreWriter
+from glocal_rdf.temporary import HeldFolder
 from glocal_rdf.triples.datasets import Dataset, add_graphs
 
 if TYPE_CHECKING:
@@ -77,34 +76,31 @@ def open_store(source: Build | Dataset, limits: Limits) -> StorePool:
     def count() -> Sequence[GraphCounts]:
         return [_count_graph(None, read_default()), *(_count_graph(name, named[name]) for name in names)]
 
-    with _make_folder() as folder:
-        forms = store.forms if isinstance(store, StoredGraph) and name_again(store.folder, folder) else None
-        forms = forms or _write(read_default(), named, folder)
-        return _open(folder, forms, graphs=names, prefixes=prefixes, limits=limits, count=count)
-
-
-@contextmanager
-def _make_folder() -> Iterator[Path]:
-    """Make a folder for a store, which is removed where that fails."""
-    folder = Path(tempfile.mkdtemp(prefix="glocal-store-"))
+    folder = _make_folder()
     try:
-        yield folder
+        forms = store.forms if isinstance(store, StoredGraph) and name_again(store.folder, folder.path) else None
+        forms = forms or _write(read_default(), named, folder.path)
+        pool = StorePool(folder.path, forms, graphs=names, prefixes=prefixes, limits=limits, count=count)
     except OSError as error:
-        _remove(folder)
-        raise OutputError.at(folder, f"the store cannot be written: {error.strerror or error}", "make room") from error
+        folder.cleanup()
+        raise _refuse(error) from error
     except BaseException:
-        _remove(folder)
+        folder.cleanup()
         raise
-
-
-def _open(folder: Path, forms: Forms, **given: Any) -> StorePool:
-    pool = StorePool(folder, forms, **given)
-    weakref.finalize(pool, _remove, folder)
+    weakref.finalize(pool, folder.cleanup)
     return pool
 
 
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+def _make_folder() -> HeldFolder:
+    try:
+        return HeldFolder("glocal-store-")
+    except OSError as error:
+        raise _refuse(error) from error
+
+
+def _refuse(error: OSError) -> OutputError:
+    what = f"the store cannot be written: {error.strerror or error}"
+    return OutputError.at(tempfile.gettempdir(), what, "make room, or name another folder with TMPDIR")
 
 
 def _write(default: Triples, named: Mapping[str, Triples], folder: Path) -> Forms:

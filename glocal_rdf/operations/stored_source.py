@@ -8,7 +8,6 @@ look into the cache.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from glocal_rdf.cache.files import DamagedError, check_files, list_files, read_json, write_json
-from glocal_rdf.cache.held import Held, hold
+from glocal_rdf.cache.held import hold
 from glocal_rdf.cache.inputs import FileState, InputReader
 from glocal_rdf.cache.program import name_program
 from glocal_rdf.errors import OutputError, ReadWarning
@@ -25,6 +24,7 @@ from glocal_rdf.files import read_lines
 from glocal_rdf.sparql.execution.process import StoreProcess
 from glocal_rdf.sparql.execution.stored import StoredGraph, StoreWriter
 from glocal_rdf.sparql.literals.forms import forms_from_json, forms_to_json
+from glocal_rdf.temporary import HeldFolder
 from glocal_rdf.triples.datasets import Dataset, add_graphs
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class StoredFile:
     graphs: tuple[str, ...]
     prefixes: Mapping[str, str]
     digest: str
-    temporary: tempfile.TemporaryDirectory[str] | Held | None = None
+    temporary: HeldFolder | None = None
 
     def close(self) -> None:
         """Remove what is not kept."""
@@ -201,9 +201,13 @@ def store_file(path: Path, cache: Cache | None = None) -> StoredFile:
         found = _find(path, cache, key)
     if found is not None:
         return _describe_stored(found)
-    temporary = tempfile.TemporaryDirectory(prefix="glocal-")
     try:
-        folder = Path(temporary.name)
+        temporary = HeldFolder("glocal-store-")
+    except OSError as error:
+        hint = "make room, or name another folder with TMPDIR"
+        raise OutputError.at(path, f"cannot be written into a store: {error}", hint) from error
+    try:
+        folder = temporary.path
         _write(path, InputReader().read_file(str(path)), folder)
         found = StoredDataset(path, folder, read_json(folder / RECORD), None)
         return _describe_stored(found, temporary)
@@ -237,11 +241,11 @@ def hold_file(path: Path, cache: Cache | None = None) -> StoredFile:
             hint = "make room, or name another folder with GLOCAL_CACHE"
             raise OutputError.at(path, f"its store cannot be held: {error.strerror or error}", hint) from error
         if held is not None:
-            return replace(stored, folder=held.folder, temporary=held)
+            return replace(stored, folder=held.path, temporary=held)
     return store_file(path)
 
 
-def _describe_stored(found: StoredDataset, temporary: tempfile.TemporaryDirectory[str] | None = None) -> StoredFile:
+def _describe_stored(found: StoredDataset, temporary: HeldFolder | None = None) -> StoredFile:
     digest = str(read_json(found.entry / RECORD)["state"][0])
     return StoredFile(found.entry / STORE, found.forms, tuple(found._names), found.prefixes, digest, temporary)
 
