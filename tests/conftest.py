@@ -26,6 +26,9 @@ ROOT = Path(__file__).parent.parent
 # No test reads or writes the user's cache; tests of the cache have folders of their own.
 os.environ["GLOCAL_NO_CACHE"] = "1"
 os.environ.pop("GLOCAL_CACHE", None)
+FULL = os.environ.get("GLOCAL_FULL") == "true"
+"""Whether `.ci/run --full` runs, with what takes minutes."""
+
 PARTS = ("ontology", "shapes", "data")
 
 Run = Callable[..., Result]
@@ -41,23 +44,32 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `slow`, but for `.ci/run`, CI=true, or a choice of markers or of one test."""
+    """Leave out what is marked `slow`, but for `.ci/run` (CI=true), and what is marked `long`, but for its --full."""
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker("slow")
             item.add_marker(pytest.mark.timeout(300))  # the first one publishes the sites that all open
-    if os.environ.get("CI") == "true" or config.option.markexpr or any("::" in word for word in config.args):
+    _leave_out(config, items, "long", unless=FULL)
+    _leave_out(config, items, "slow", unless=FULL or os.environ.get("CI") == "true")
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], marker: str, *, unless: bool) -> None:
+    """Leave out what has a marker, but for a choice of markers or of one test."""
+    if unless or config.option.markexpr or any("::" in word for word in config.args):
         return
-    slow = [item for item in items if item.get_closest_marker("slow")]
-    if slow:
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    left_out = [item for item in items if item.get_closest_marker(marker)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker(marker)]
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     """Say what is left out."""
-    every = os.environ.get("CI") == "true" or config.option.markexpr
-    return "all tests" if every else "without tests that are marked slow; CI=true runs them too, as .ci/run does"
+    if FULL or config.option.markexpr:
+        return "all tests"
+    if os.environ.get("CI") == "true":
+        return "without tests that are marked long; .ci/run --full runs them too"
+    return "without tests that are marked slow; CI=true runs them too, as .ci/run does"
 
 
 @pytest.fixture(scope="session")

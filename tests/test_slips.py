@@ -45,7 +45,7 @@ def test_few_slips_of_a_sample_pass(copy: Path, documents: Path) -> None:
     assert len(list_missed(trials)) <= 3, list_missed(trials)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.rebuild
 @pytest.mark.timeout(1800)
 def test_98_of_100_slips_are_caught(copy: Path, documents: Path) -> None:

@@ -6,3 +6,7 @@
 3. What was done is written to a journal (`journal`), and a load that was stopped goes on (`transfer`, `filling`).
 4. At the end the store is asked how many statements it has, and a sample is compared term by term (`verification`).
 """
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -43,7 +43,7 @@ def list_statements(
     Examples:
         >>> from glocal_rdf import Project, build
         >>> [one.name for one in list_statements(build(Project.bundled()))][:2]
-        ['data', 'geonames']
+        ['data', 'country-codes']
     """
     if graph and not pl.DataFrame({"graph": [graph]}).select(is_iri(pl.col("graph"))).item():
         raise InputError.at(graph, "is not an absolute IRI", "write it as in https://example.org/graph")

@@ -98,7 +98,7 @@ def test_generated_queries_have_evidence_for_every_row(built: Build, dump: verif
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tenth", range(10))
+@pytest.mark.parametrize("tenth", [pytest.param(n, marks=pytest.mark.long if n else ()) for n in range(10)])
 def test_a_thousand_generated_queries_have_evidence_for_every_row(
     tenth: int, built: Build, dump: verify_answer.Dump, documents: Path
 ) -> None:

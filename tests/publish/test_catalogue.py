@@ -276,8 +276,8 @@ def test_no_description_is_written_as_one_that_its_catalogue_would_refuse(descri
     part = contribute(site)
     paths = {file.path for file in part.write(replace(site, contributions={"catalogue": part}))}
     assert "data.json" not in paths
-    assert any("data.json is not written" in note for note in part.notes)
-    assert part.problems == ()
+    assert any("data.json is not written" in note for note in part.find().notes)
+    assert part.find().problems == ()
     metadata = copy_parks(tmp_path / "parks") / "data" / "csv-metadata.json"
     known = json.loads(metadata.read_text(encoding="utf-8"))
     metadata.write_text(json.dumps({**known, "dcat:contactPoint": {"@id": "mailto:parks@willowbay.example"}}), "utf-8")
@@ -285,13 +285,13 @@ def test_no_description_is_written_as_one_that_its_catalogue_would_refuse(descri
     part = contribute(site)
     files = {file.path: file.content for file in part.write(replace(site, contributions={"catalogue": part}))}
     assert "data.json" in files
-    assert part.problems == ()
+    assert part.find().problems == ()
     assert "DCAT-AP 3.0.1" in bytes(files["data/index.html"]).decode()  # type: ignore[arg-type]
     del known["dc:publisher"]
     metadata.write_text(json.dumps(known), "utf-8")
     site = make_site(build(Project.open(tmp_path / "parks")), base_url=BASE)
     part = contribute(site)
-    assert [problem.what for problem in part.problems] == ["DCAT-AP requires a publisher"]
+    assert [problem.what for problem in part.find().problems] == ["DCAT-AP requires a publisher"]
     files = {file.path: file.content for file in part.write(replace(site, contributions={"catalogue": part}))}
     page = bytes(files["data/index.html"]).decode()  # type: ignore[arg-type]
     assert "DCAT-AP" not in page

@@ -15,6 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from conftest import FULL
 from oracle.compare import KeptProcess
 from shacl_checks import graph
 
@@ -24,7 +25,7 @@ from glocal_rdf.shacl.sparql.store import SparqlStore
 from glocal_rdf.sparql.execution import process
 from glocal_rdf.triples import Triples
 
-CASES = 1500 if os.environ.get("CI") == "true" else 150
+CASES = 1500 if FULL else 400 if os.environ.get("CI") == "true" else 150
 NODES = ("ex:a", "ex:b", "ex:c", "ex:d", "ex:e")
 PREDICATES = ("ex:p", "ex:q", "ex:r", "rdf:type", "rdfs:subClassOf")
 CLASSES = ("ex:C", "ex:D", "ex:E")

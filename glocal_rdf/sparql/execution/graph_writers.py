@@ -74,7 +74,9 @@ def write_graph(
     Examples:
         >>> name = ox.Literal("臺北", language="zh-hant")
         >>> one = ox.Triple(ox.NamedNode("urn:taipei"), ox.NamedNode("urn:name"), name)
-        >>> write_graph([one], "turtle", lambda part: print(part.decode()), tags={"zh-hant": "zh-Hant"}, prefixes={})
+        >>> parts = []
+        >>> write_graph([one], "turtle", parts.append, tags={"zh-hant": "zh-Hant"}, prefixes={})
+        >>> print(b"".join(parts).decode())
         <urn:taipei> <urn:name> "臺北"@zh-Hant .
         <BLANKLINE>
     """

@@ -178,7 +178,7 @@ def ask(store: EndpointStore, text: str, **options: str) -> bytes:
     return asyncio.run(collect())
 
 
-@pytest.mark.parametrize("fault", [*FAULTS])
+@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - {"answers with what is not an IRI"}))
 def test_a_query_is_refused_with_a_status_where_the_endpoint(faulty: Faulty, source: Source, fault: str) -> None:
     faulty.reply, status = FAULTS[fault]
     store = EndpointStore(
@@ -188,8 +188,6 @@ def test_a_query_is_refused_with_a_status_where_the_endpoint(faulty: Faulty, sou
         Limits(timeout=0.7 if status == 504 else 20, answer_bytes=1 << 20),
         {},
     )
-    if fault == "answers with what is not an IRI":
-        pytest.skip("whoever asks gets what the endpoint answers")
     with pytest.raises(stores.RefusedError) as refused:
         ask(store, "SELECT ?s { ?s ?p ?o }")
     assert refused.value.status == (503 if fault == "is busy" else status)
