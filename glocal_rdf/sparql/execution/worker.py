@@ -299,9 +299,14 @@ def find_files_to_open(folder: str) -> int:
     later = files - OPENED_AT_ONCE
     if later <= 0:
         return 0
-    probe = os.open(os.devnull, os.O_RDONLY)  # the next one that is free
-    os.close(probe)
-    return probe + later + 1
+    # Those that are free are anywhere between others, so that they are taken to find the highest.
+    probes: list[int] = []
+    with suppress(OSError):
+        while len(probes) <= later:
+            probes.append(os.open(os.devnull, os.O_RDONLY))
+    for probe in probes:
+        os.close(probe)
+    return max(probes, default=0) + 1 + (later + 1 - len(probes))
 
 
 def give_up_rights(memory: int = 0, folder: str = "") -> None:

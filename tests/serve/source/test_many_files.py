@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from glocal_rdf.operations.serve_source_front import make_snapshot
 from glocal_rdf.serve.parts import Limits
 from glocal_rdf.serve.sparql.store import Query, collect
 from glocal_rdf.sparql.execution import stored
+from glocal_rdf.sparql.execution.worker import find_files_to_open
 
 D = "https://data.example.org/id/"
 NUMBER = 40
@@ -31,6 +34,22 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
         source = open_source(str(file), space=D)
     yield source
     source.close()
+
+
+def test_there_are_descriptors_for_all_files_also_where_free_ones_are_between_others(tmp_path: Path) -> None:
+    for number in range(stored.MAX_FILES + 10):
+        (tmp_path / f"{number}.sst").touch()
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(30)]
+    os.close(held.pop(3))
+    limit, free = find_files_to_open(str(tmp_path)), 0
+    for number in range(limit):
+        try:
+            os.fstat(number)
+        except OSError:
+            free += 1
+    for one in held:
+        os.close(one)
+    assert free == 10 + 1
 
 
 @pytest.mark.slow
