@@ -388,7 +388,7 @@ def test_llms_txt_says_what_it_is_and_how_to_cite(described: Described) -> None:
     assert "oldest-network" in text
 
 
-@pytest.mark.parametrize("name", ["site", "parks"])
+@pytest.mark.parametrize("name", [pytest.param("site", marks=pytest.mark.slow), "parks"])
 def test_the_page_has_every_file_and_is_in_the_menu(name: str, request: pytest.FixtureRequest) -> None:
     folder: Path = request.getfixturevalue(name)
     text = (folder / "data/index.html").read_text(encoding="utf-8")
