@@ -145,7 +145,7 @@ async def _stream(_request: Request) -> Response:
 async def _break(_request: Request) -> Response:
     async def parts() -> AsyncIterator[bytes]:
         yield b"first"
-        raise ValueError("in the midst")
+        raise ValueError("after the first part")
 
     return StreamingResponse(parts(), media_type="text/plain")
 

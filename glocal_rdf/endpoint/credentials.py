@@ -168,7 +168,7 @@ def read_challenges(text: str) -> list[tuple[str, dict[str, str]]]:
         >>> read_challenges('Digest realm="a, Basic", nonce=x, Basic realm="b"')
         [('digest', {'realm': 'a, Basic', 'nonce': 'x'}), ('basic', {'realm': 'b'})]
     """
-    # What stands within quotes is no scheme: it is hidden, character by character, while schemes are looked for.
+    # What stands within quotes is not a scheme: it is hidden, character by character, while schemes are looked for.
     hidden = re.sub(r'"(?:[^"\\]|\\.)*"', lambda found: "_" * len(found[0]), text)
     starts = [(found.start(1), found.end(1)) for found in _SCHEME.finditer(hidden)]
     ends = [*(start for start, _ in starts[1:]), len(text)][: len(starts)]

@@ -243,4 +243,4 @@ def _list_files(site: Site, *, together: bool) -> Iterator[File]:
 
 
 _LATE: Final = ("catalogue", "sparql", "releases")
-"""Parts that take long, in their order: the second needs what the first makes, and the third is asked for seldom."""
+"""Parts that take long, in their order: the second needs what the first makes, and the third is rarely asked for."""

@@ -19,9 +19,9 @@ from glocal_rdf.operations.serve_source_pages import contribute_menu
 from glocal_rdf.operations.serve_source_site import Frame, SourceProject
 from glocal_rdf.publish.about import About
 from glocal_rdf.questions.answers import read_answer
-from glocal_rdf.serve.source.asking import Row, Select, Session, is_iri_term, list_values
+from glocal_rdf.serve.source.asking import Row, Select, Session, is_iri_term
 from glocal_rdf.serve.source.layout import Layout, explore
-from glocal_rdf.serve.source.selecting import select_some
+from glocal_rdf.serve.source.selecting import fetch_each, select_some
 from glocal_rdf.serve.source.terms import clean_term
 from glocal_rdf.sparql.execution.stored import StoredGraph
 from glocal_rdf.sparql.policy import check_query
@@ -184,13 +184,10 @@ def _read_about(session: Session, layout: Layout) -> tuple[About, str]:
     pattern = layout.within(f"{layout.dataset} ?p ?o .", "d")
     rows, total = select_some(session, "DISTINCT ?p ?o", pattern, MOST_ABOUT)
     found = [(layout.dataset, predicate, value) for predicate, value in rows if predicate and value]
-    agents = [value for _, predicate, value in found if predicate in _AGENTS]
-    for values in list_values(agents):
-        theirs = layout.within("?a ?p ?o .", "a")
-        query = f"SELECT DISTINCT ?a ?p ?o {{ VALUES ?a {{ {values} }} {theirs} }} LIMIT 1000"
-        found += [
-            (one, predicate, value) for one, predicate, value in session.select(query) if one and predicate and value
-        ]
+    agents = [value for _, predicate, value in found if predicate in _AGENTS and is_iri_term(value)]
+    theirs, left_out = fetch_each(session, layout, agents, most=MOST_ABOUT)
+    found += theirs
+    total = None if left_out else total
     triples = Triples.from_terms(one for one in found if "_:" not in (one[0][:2], one[2][:2]))
     return About(triples, layout.dataset), note_listed("statements about the dataset", len(rows), total)
 

@@ -4,7 +4,7 @@
 2. A client that does not read an answer, or that sends on after it, is not waited for.
 3. There are so many connections at once, and so many of one client.
 4. Whatever is not HTTP is refused in one line. Where the answer to a former request is still being sent, nothing is
-   sent into the midst of it, and the connection ends after it.
+   sent into it, and the connection ends after it.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ _SAMPLED_GRAPHS: Final = 10
 _LOOKING: Final = 5.0
 """The seconds that looking for named graphs may take."""
 
-_MOST_INVERSES: Final = 5_000
+_MOST_INVERSES: Final = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,9 +214,13 @@ def _sample_things(session: Session, layout: Layout) -> list[str]:
 def _list_inverses(session: Session, layout: Layout) -> Mapping[str, frozenset[str]]:
     inverse = layout.within(f"?a {term(OWL, 'inverseOf')} ?b .", "i")
     symmetric = layout.within(f"?a a {term(OWL, 'SymmetricProperty')} .", "y")
-    query = f"SELECT DISTINCT ?a ?b {{ {{ {inverse} }} UNION {{ {symmetric} BIND(?a AS ?b) }} }} LIMIT {_MOST_INVERSES}"
+    either = f"{{ {inverse} }} UNION {{ {symmetric} BIND(?a AS ?b) }}"
+    rows = session.select(f"SELECT DISTINCT ?a ?b {{ {either} }} LIMIT {_MOST_INVERSES + 1}")
+    if len(rows) > _MOST_INVERSES:
+        what = f"states more than {_MOST_INVERSES:,} inverse or symmetric properties"
+        raise QueryError.at("the source", what, "leave statements out that are not an ontology's")
     found: dict[str, set[str]] = {}
-    for one, other in session.select(query):
+    for one, other in rows:
         if one and other and is_iri_term(one) and is_iri_term(other):
             found.setdefault(one, set()).add(other)
             found.setdefault(other, set()).add(one)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from glocal_rdf.namespaces import DCTERMS, FOAF, RDFS_LABEL, SCHEMA, SCHEMA_HTTPS, SKOS, term
-from glocal_rdf.serve.source.asking import Session, list_values
+from glocal_rdf.serve.source.asking import Session, is_iri_term, list_values
 from glocal_rdf.serve.source.layout import Layout
-from glocal_rdf.serve.source.selecting import Triple, as_triples
+from glocal_rdf.serve.source.selecting import Triple, as_triples, fetch_each
 
 __all__ = ["NAMES", "describe_terms", "find_described", "is_known"]
 
@@ -23,7 +23,7 @@ NAMES: Final = (
 """The properties by which things are named."""
 
 MOST_NAMES: Final = 20_000
-"""How many names are looked at of what has none in the languages of a page."""
+"""How many names of one thing are looked at."""
 
 
 def is_known(session: Session, layout: Layout, thing: str) -> bool:
@@ -65,19 +65,19 @@ def describe_terms(
         for values in list_values(one for one in mentioned if one not in described):
             own = f"VALUES ?p {{ {' '.join(NAMES)} }} GRAPH ?t {{ ?t ?p ?o }}"
             names += as_triples(session.select(f"SELECT ?t ?p ?o {{ VALUES ?t {{ {values} }} {own} }}"))
-    for values in list_values(sorted(described)):
-        pattern = layout.within("?t ?p ?o .", "n")
-        # By VALUES for both, some engines would walk through all names of the store.
-        named_by = f"FILTER(?p IN ({', '.join(NAMES)}))"
-        query = f"SELECT DISTINCT ?t ?p ?o {{ VALUES ?t {{ {values} }} {pattern} {named_by}"
-        short = dict.fromkeys(["en", *(one.partition("-")[0] for one in languages if one.replace("-", "").isalnum())])
-        matches = " || ".join(f'LANGMATCHES(LANG(?o), "{one}")' for one in short)
-        found = as_triples(session.select(f'{query} FILTER(LANG(?o) = "" || {matches}) }}'))
-        names += found
-        named = {one for one, _, _ in found}
-        for others in list_values(one for one in values.split() if one not in named):
-            wanted = query.replace(values, others)
-            names += as_triples(session.select(f"{wanted} }} LIMIT {MOST_NAMES}"))
+    # By VALUES for both, some engines would walk through all names of the store.
+    named_by = f"FILTER(?p IN ({', '.join(NAMES)}))"
+    short = dict.fromkeys(["en", *(one.partition("-")[0] for one in languages if one.replace("-", "").isalnum())])
+    matches = " || ".join(f'LANGMATCHES(LANG(?o), "{one}")' for one in short)
+    in_these = f'{named_by} FILTER(LANG(?o) = "" || {matches})'
+    found, _ = fetch_each(session, layout, sorted(described), in_these, MOST_NAMES)
+    named = {one for one, _, _ in found}
+    in_any, left_out = fetch_each(session, layout, sorted(described - named), named_by, MOST_NAMES)
+    names += [*found, *in_any]
+    for one in left_out:  # It has too many names to look at all, and is called by one of them.
+        pattern = layout.within(f"{one} ?p ?o .", "n")
+        rows = session.select(f"SELECT ?p ?o {{ {pattern} {named_by} }} LIMIT 1") if is_iri_term(one) else []
+        names += as_triples((one, predicate, value) for predicate, value in rows)
     return described | {one for one, _, _ in names}, names
 
 

@@ -37,7 +37,7 @@ D = "https://data.example.org/id/"
 
 
 class Faulty:
-    """A server on loopback that answers every query as it is told to."""
+    """A server on loopback that answers every query as a test says."""
 
     def __init__(self) -> None:
         self.asked = ""
@@ -110,7 +110,7 @@ FAULTS: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], int]] = {
 
 @pytest.fixture(scope="module")
 def faulty() -> Iterator[Faulty]:
-    """A server that does what it is told to."""
+    """A server that does what a test says."""
     made = Faulty()
     yield made
     made.server.shutdown()
