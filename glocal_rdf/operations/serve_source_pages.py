@@ -339,7 +339,7 @@ class SourcePages:
             part = lists.list_leading(session, layout, thing, predicate, page)
         else:
             part = lists.list_values_of(session, layout, thing, predicate, page)
-        if not part.items:
+        if not part.items and (page > 1 or part.blank == 0):
             return None
         site = self._name(session, [thing, predicate, *part.items])
         titles = {tag: _title(site, kind, thing, predicate, tag) for tag in self.languages}

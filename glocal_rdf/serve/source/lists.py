@@ -79,12 +79,14 @@ class Part:
         total: How many the whole list has; None where they could not be counted in time.
         more: Whether a page follows.
         ends: How many of a longer list can be listed, where this is the last page of these; else 0.
+        blank: How many blank nodes are left out, which have no address; None where they could not be counted in time.
     """
 
     items: Sequence[str]
     total: int | None
     more: bool
     ends: int = 0
+    blank: int | None = 0
 
 
 @dataclass(frozen=True)
@@ -201,8 +203,8 @@ def list_instances(session: Session, layout: Layout, kind: str, number: int) -> 
         QueryError: Where the store takes too long.
         EndpointError: Where it does not answer as it should.
     """
-    pattern = f"{layout.within(f'?s a {kind} .', 's')} FILTER(isIRI(?s))"
-    return _list(session, layout, "?s", pattern, number)
+    every = layout.within(f"?s a {kind} .", "s")
+    return _list(session, layout, every, f"{every} FILTER(isIRI(?s))", number)
 
 
 def list_leading(session: Session, layout: Layout, thing: str, predicate: str, number: int) -> Part:
@@ -219,11 +221,12 @@ def list_leading(session: Session, layout: Layout, thing: str, predicate: str, n
         QueryError: Where the store takes too long.
         EndpointError: Where it does not answer as it should.
     """
-    return _list(session, layout, "?s", leading_pattern(layout, thing, predicate), number)
+    every = layout.within(f"?s {predicate} {thing} .", "l")
+    return _list(session, layout, every, leading_pattern(layout, thing, predicate), number)
 
 
 def list_values_of(session: Session, layout: Layout, thing: str, predicate: str, number: int) -> Part:
-    """List the values of a thing for a property; blank nodes, which have no address, are not among them.
+    """List the values of a thing for a property.
 
     Args:
         session: Asks the store.
@@ -236,25 +239,27 @@ def list_values_of(session: Session, layout: Layout, thing: str, predicate: str,
         QueryError: Where the store takes too long.
         EndpointError: Where it does not answer as it should.
     """
-    pattern = f"{layout.within(f'{thing} {predicate} ?s .', 's')} FILTER(!isBlank(?s))"
-    return _list(session, layout, "?s", pattern, number)
+    every = layout.within(f"{thing} {predicate} ?s .", "s")
+    return _list(session, layout, every, f"{every} FILTER(!isBlank(?s))", number)
 
 
-def _list(session: Session, layout: Layout, variable: str, pattern: str, number: int) -> Part:
+def _list(session: Session, layout: Layout, every: str, pattern: str, number: int) -> Part:
+    """List what a pattern has for `?s`, and count the blank nodes that the pattern of everything has besides."""
     skipped = (number - 1) * PER_PAGE
     if skipped > MOST_SKIPPED:
         return Part((), None, False)
-    count = f"COUNT(DISTINCT {variable})" if layout.named else "COUNT(*)"
+    count = "COUNT(DISTINCT ?s)" if layout.named else "COUNT(*)"
     total: int | None
     try:
         [(counted,)] = session.select(f"SELECT ({count} AS ?n) {{ {pattern} }}", session.left() / 2)
         total = read_number(counted)
     except (QueryError, ValueError):
         total = None
-    items = select_sorted(session, layout, variable, pattern, total, PER_PAGE + 1, skipped)
+    items = select_sorted(session, layout, "?s", pattern, total, PER_PAGE + 1, skipped)
     follows, reach = len(items) > PER_PAGE, skipped + PER_PAGE
     ends = reach if follows and reach > MOST_SKIPPED else 0
-    return Part(items[:PER_PAGE], total, follows and not ends, ends)
+    blank = count_rows(session, f"SELECT DISTINCT ?s {{ {every} FILTER(isBlank(?s)) }}")
+    return Part(items[:PER_PAGE], total, follows and not ends, ends, blank)
 
 
 def list_terms(session: Session, layout: Layout) -> Terms:

@@ -236,6 +236,15 @@ def test_answers_say_what_they_do_not_have(broad: Source) -> None:
     assert documents.note in list_resources(answers)[0].description
 
 
+def test_blank_nodes_that_a_list_leaves_out_are_counted(broad: Source) -> None:
+    path = list_path("stated", 1, f"<{D}nested>", f"<{D}part>")
+    assert "no page of their own and are not listed: 12." in read(broad, f"{path}.html")
+    assert "另有 12 個空白節點" in read(broad, f"{path}.zh-Hant.html")
+    later = list_path("stated", 2, f"<{D}nested>", f"<{D}part>")
+    assert asyncio.run(SourcePages(broad.make_frame(), broad.ask, 20).read(f"{later}.html")) is None
+    assert "Blank nodes" not in read(broad, f"{list_path('browse', 1, f'<{D}Class1>')}.html")
+
+
 def test_a_description_of_a_dataset_that_is_cut_begins_with_that(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serve_source, "MOST_ABOUT", 4)
     source = open_source(str(data))
