@@ -87,8 +87,8 @@ def command(
     validated anew, and swapped in without a dropped request; a build that does not conform is reported, and the former
     one stays. Lines for requests have no address of a client and no text of a query.
 
-    With --source the pages, the API and the search are made from a SPARQL endpoint or a file of RDF, in the moment
-    that they are asked for.
+    With --source the pages, the API and the search are made from a SPARQL endpoint or a file of RDF, when they
+    are asked for.
 
     \b
     Examples:
