@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote as unquote_path
 from urllib.parse import urldefrag
 
+import pytest
 import rdflib
 from conftest import ROOT
 from rdflib import RDF, Namespace
@@ -141,3 +142,15 @@ def _cut_report(nodes: TripleIndex, root: str) -> Triples:
                 }:
                     todo.append(o)
     return Triples.from_terms(out)
+
+
+def shacl_parameters() -> list[object]:
+    """Return a parameter for each file of the suite for SHACL, or one that is skipped where the suite is not there."""
+    if not SHACL.is_dir():
+        reason = f"the suite is not at {SHACL}; set GLOCAL_SUITES"
+        marks = () if os.environ.get("CI") == "true" else (pytest.mark.skip(reason=reason),)
+        return [pytest.param(None, id="w3c-shacl-suite-absent", marks=marks)]
+    return [
+        pytest.param(file, id=f"w3c-shacl-{file.relative_to(SHACL).with_suffix('').as_posix().replace('/', '-')}")
+        for file in list_shacl_files()
+    ]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 import pytest
-from w3c_suites import SHACL, ShaclCase, list_shacl_files, load_shacl_cases
+from w3c_suites import SHACL, ShaclCase, load_shacl_cases, shacl_parameters
 
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl import Result, ValidationReport, validate
@@ -67,19 +66,8 @@ def tell(report: ValidationReport | tuple[Result, ...]) -> str:
     return "\n".join(sorted(f"{r.focus} {r.path} {r.value} {r.component} {r.shape} {r.severity}" for r in results))
 
 
-def parameters() -> list[object]:
-    if not SHACL.is_dir():
-        reason = f"the suite is not at {SHACL}; set GLOCAL_SUITES"
-        marks = () if os.environ.get("CI") == "true" else (pytest.mark.skip(reason=reason),)
-        return [pytest.param(None, id="w3c-shacl-suite-absent", marks=marks)]
-    return [
-        pytest.param(file, id=f"w3c-shacl-{file.relative_to(SHACL).with_suffix('').as_posix().replace('/', '-')}")
-        for file in list_shacl_files()
-    ]
-
-
 @pytest.mark.filterwarnings("ignore:Parsing weird boolean")
-@pytest.mark.parametrize("file", parameters())
+@pytest.mark.parametrize("file", shacl_parameters())
 def test_w3c_shacl(file: Path | None, record_property: Callable[[str, object], None]) -> None:
     assert file is not None, f"the suite is not at {SHACL}; set GLOCAL_SUITES"
     found = load_shacl_cases(file)
