@@ -117,6 +117,7 @@ def test_the_ontology_and_its_examples_are_consistent_under_owl_2_rl(ontology: G
     assert close(ontology + read(*EXAMPLES)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)
 def test_mistakes_make_it_inconsistent(ontology: Graph) -> None:
     mistakes = """
