@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
@@ -17,8 +18,10 @@ from glocal_rdf.i18n import languages, match_language
 
 __all__ = [
     "FormatName",
+    "address_of",
     "base_option",
     "base_url_option",
+    "cluster_option",
     "complete_files",
     "default_lang",
     "documents_option",
@@ -33,6 +36,7 @@ __all__ = [
     "open_cache",
     "open_project",
     "output_option",
+    "partitions_option",
     "project_option",
     "refuse_unused",
     "source_option",
@@ -228,6 +232,43 @@ def source_option(function: F) -> F:
         metavar="FILE|URL",
         shell_complete=complete_files,
         help="Take the data from a file of RDF or a SPARQL endpoint instead of the project.",
+    )(function)
+
+
+def cluster_option(function: F) -> F:
+    """Add the option --cluster to a command; whoever opens the session checks the address."""
+
+    def prepare(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+        if value is not None:
+            # The engine in this process writes each step of its own to stderr otherwise.
+            os.environ.setdefault("RUST_LOG", "error")
+        return value
+
+    return click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        callback=prepare,
+        help="Do the work on a cluster: sc://HOST:PORT (Spark Connect), or local (an engine in this process).",
+    )(function)
+
+
+def address_of(path: Path) -> str:
+    """Return the address that an option was given as: a path has one of its two slashes only.
+
+    Examples:
+        >>> address_of(Path("s3://bucket/out")), address_of(Path("out/"))
+        ('s3://bucket/out', 'out')
+    """
+    return re.sub(r"^([A-Za-z][A-Za-z0-9+.-]+):/(?!/)", r"\1://", str(path))
+
+
+def partitions_option(function: F) -> F:
+    """Add the option --partitions to a command that works on a cluster."""
+    return click.option(
+        "--partitions",
+        type=click.IntRange(1, 100_000),
+        show_default="by the size of the data",
+        help="With --cluster: into how many parts the work is cut.",
     )(function)
 
 

@@ -1,0 +1,336 @@
+"""Reads and writes files at addresses that every machine of a cluster reaches: s3://, hdfs://, gs://, or a path.
+
+All of it goes through the file systems of Arrow, here and on the workers, with the credentials that each finds in its
+own environment. A path is one that all machines have in common; with one machine any path is.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+
+from glocal_rdf.errors import InputError, OutputError
+
+__all__ = [
+    "StoredFile",
+    "count_line_ends",
+    "has_scheme",
+    "join",
+    "list_files",
+    "move_files",
+    "open_stream",
+    "read_bytes",
+    "read_lines",
+    "read_range",
+    "remove_folder",
+    "size_of",
+    "write_bytes",
+]
+
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_BLOCK: Final = 8 << 20
+_PIECE: Final = 64 << 10
+_STORES: Final = ("s3", "gcs", "abfs")
+"""The file systems that have no folders to rename."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file at an address, with its size in bytes."""
+
+    address: str
+    size: int
+
+
+def has_scheme(address: str) -> bool:
+    """Return whether an address names its file system; a path does not.
+
+    Examples:
+        >>> has_scheme("s3://bucket/key"), has_scheme("C:/data.csv")
+        (True, False)
+    """
+    return bool(_SCHEME.match(address))
+
+
+def join(address: str, name: str) -> str:
+    """Return the address of a file in a folder.
+
+    Examples:
+        >>> join("s3://bucket/out/", "part.nt"), join("out", "part.nt")
+        ('s3://bucket/out/part.nt', 'out/part.nt')
+    """
+    return f"{address.rstrip('/')}/{name}"
+
+
+def size_of(address: str) -> int:
+    """Return how many bytes a file has.
+
+    Raises:
+        InputError: Where there is no file that can be read.
+    """
+    info = _get_info(address)
+    if info.type.name != "File":
+        what = "no such file" if info.type.name == "NotFound" else "is a folder, not a file"
+        raise InputError.at(address, what, "check the name")
+    return int(info.size)
+
+
+def list_files(address: str) -> list[StoredFile]:
+    """Return the files of a folder by name, but for those that begin with `_` or `.`; or a file alone.
+
+    Raises:
+        InputError: Where there is nothing, or it cannot be read.
+    """
+    from pyarrow import fs  # noqa: PLC0415 - of the extra
+
+    info = _get_info(address)
+    if info.type.name == "File":
+        return [StoredFile(address, int(info.size))]
+    if info.type.name == "NotFound":
+        raise InputError.at(address, "no such file", "check the name")
+    system, path = _resolve(address)
+    with _reading(address):
+        found = system.get_file_info(fs.FileSelector(path))
+    files = [one for one in found if one.type.name == "File" and not one.base_name.startswith(("_", "."))]
+    return [StoredFile(join(address, one.base_name), int(one.size)) for one in sorted(files, key=lambda f: f.base_name)]
+
+
+def read_range(address: str, start: int, stop: int) -> bytes:
+    """Return the bytes of a file from an offset to another.
+
+    Raises:
+        InputError: Where it cannot be read.
+    """
+    system, path = _resolve(address)
+    with _reading(address), system.open_input_file(path) as file:
+        file.seek(start)
+        return bytes(file.read(max(stop - start, 0)))
+
+
+def read_lines(address: str, start: int, stop: int) -> tuple[int, bytes]:
+    """Return the lines of a file that begin in a range, whole, and where the first of them begins.
+
+    Ranges that follow each other have each line once.
+
+    Args:
+        address: The file.
+        start: The offset that the range begins at.
+        stop: The offset that it ends before.
+
+    Raises:
+        InputError: Where it cannot be read.
+    """
+    system, path = _resolve(address)
+    with _reading(address), system.open_input_file(path) as file:
+        file.seek(max(start - 1, 0))
+        data = bytes(file.read(stop - max(start - 1, 0)))
+        parts = [data]
+        # The last line goes on behind the range, unless it ends right before that.
+        while data and not data.endswith(b"\n"):
+            data = bytes(file.read(_PIECE))
+            at = data.find(b"\n")
+            if at >= 0:
+                parts.append(data[: at + 1])
+                break
+            parts.append(data)
+    joined = b"".join(parts)
+    if start == 0:
+        return 0, joined
+    at = joined.find(b"\n") + 1
+    begin = start - 1 + at
+    return (begin, joined[at:]) if at and begin < stop else (stop, b"")
+
+
+def count_line_ends(address: str, stop: int) -> int:
+    """Return how many lines end before an offset of a file."""
+    count = at = 0
+    while at < stop:
+        data = read_range(address, at, min(at + _BLOCK, stop))
+        if not data:
+            break
+        count += data.count(b"\n")
+        at += len(data)
+    return count
+
+
+def read_bytes(address: str) -> bytes:
+    """Return a file whole, unpacked when its name ends with `.gz`.
+
+    Raises:
+        InputError: Where it cannot be read.
+    """
+    with open_stream(address) as file, _reading(address):
+        data = file.read()
+    if not address.lower().endswith(".gz"):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError.at(address, f"is not a whole gzip file ({error})", "pack it again") from error
+
+
+def open_stream(address: str) -> BinaryIO:
+    """Open a file to read.
+
+    Raises:
+        InputError: Where it cannot be read.
+    """
+    system, path = _resolve(address)
+    with _reading(address):
+        return cast("BinaryIO", io.BufferedReader(_Raw(system.open_input_file(path)), _BLOCK))
+
+
+class _Raw(io.RawIOBase):
+    """A file of Arrow as one of Python."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return that any offset can be gone to."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into a buffer; return how many bytes."""
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to an offset; return it."""
+        self._file.seek(offset, whence)
+        return int(self._file.tell())
+
+    def tell(self) -> int:
+        """Return the offset."""
+        return int(self._file.tell())
+
+    def close(self) -> None:
+        """Close the file."""
+        if not self.closed:
+            self._file.close()
+        super().close()
+
+
+def write_bytes(address: str, data: bytes) -> None:
+    """Write a file whole, with its folder.
+
+    Raises:
+        OutputError: Where it cannot be written.
+    """
+    system, path = _resolve(address)
+    with _writing(address):
+        if not has_scheme(address):
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with system.open_output_stream(path) as file:
+            file.write(data)
+
+
+def move_files(source: str, target: str, names: Mapping[str, str], marker: tuple[str, bytes]) -> None:
+    """Put files of a folder in another one, and at last a marker, without which the folder is not whole.
+
+    On a file system that has folders, the new one appears as a whole; object stores copy each file.
+
+    Args:
+        source: The folder that they are in.
+        target: The folder that they will be in; it is not there yet.
+        names: Their names there by their names here.
+        marker: The name and the content of the marker.
+
+    Raises:
+        OutputError: Where it cannot be written.
+    """
+    name, content = marker
+    system, path = _resolve(source)
+    if system.type_name in _STORES:
+        place = _resolve(target)[1]
+        with _writing(target):
+            for one, other in names.items():
+                system.copy_file(f"{path}/{one}", f"{place}/{other}")
+        write_bytes(join(target, name), content)
+        return
+    made = f"{path}.done"
+    with _writing(target):
+        system.create_dir(made)
+        for one, other in names.items():
+            system.move(f"{path}/{one}", f"{made}/{other}")
+        with system.open_output_stream(f"{made}/{name}") as file:
+            file.write(content)
+        place = _resolve(target)[1]
+        system.create_dir(place.rpartition("/")[0] or "/")
+        system.move(made, place)
+
+
+def remove_folder(address: str) -> None:
+    """Remove a folder with all that is in it; nothing where there is none.
+
+    Raises:
+        OutputError: Where it cannot be removed.
+    """
+    system, path = _resolve(address)
+    with _writing(address):
+        if system.get_file_info(path).type.name == "Directory":
+            system.delete_dir(path)
+
+
+def _get_info(address: str) -> Any:
+    system, path = _resolve(address)
+    with _reading(address):
+        return system.get_file_info(path)
+
+
+def _resolve(address: str) -> tuple[Any, str]:
+    """Return the file system of an address, and the path in it.
+
+    Raises:
+        InputError: Where there is no such file system here.
+    """
+    try:
+        from pyarrow import fs  # noqa: PLC0415 - of the extra
+    except ImportError as error:
+        hint = "install the extra: pip install 'glocal-rdf[cluster]'"
+        raise OutputError.at("cluster", f"needs more packages ({error})", hint) from error
+    if not has_scheme(address):
+        return fs.LocalFileSystem(), str(Path(address).absolute())
+    try:
+        found: tuple[Any, str] = fs.FileSystem.from_uri(address)
+    except (OSError, ValueError, NotImplementedError) as error:
+        hint = "write s3://BUCKET/KEY, hdfs://HOST/PATH, gs://BUCKET/KEY or a path"
+        raise InputError.at(address, f"cannot be reached ({_shorten(error)})", hint) from error
+    return found
+
+
+@contextmanager
+def _reading(address: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputError.at(address, "no such file", "check the name") from error
+    except (OSError, ValueError) as error:
+        hint = "check the name and who may read it"
+        raise InputError.at(address, f"cannot be read ({_shorten(error)})", hint) from error
+
+
+@contextmanager
+def _writing(address: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise OutputError.at(
+            address, f"cannot be written ({_shorten(error)})", "check the name and who may write"
+        ) from error
+
+
+def _shorten(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
