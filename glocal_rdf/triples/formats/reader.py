@@ -76,21 +76,23 @@ def parse_bytes(data: bytes, form: Format, base: str | None, graph: str | None, 
     return _pick_graph(parse_quads(data, form, base, where).frame, form, graph, where)
 
 
-def parse_quads(data: bytes, form: Format, base: str | None, where: str) -> Parsed:
+def parse_quads(data: bytes, form: Format, base: str | None, where: str, lines_before: int = 0) -> Parsed:
     """Parse bytes of one format into four columns of terms, named graphs kept apart.
 
     Warns (ReadWarning) of keys of JSON-LD that no context maps.
 
     Args:
-        data: The source.
+        data: The source, or of a format with a triple a line some of its lines.
         form: Its format.
         base: The IRI that relative IRIs are resolved against, or None.
         where: What to call the source in errors.
+        lines_before: How many lines of the source come before these.
 
     Raises:
         InputError: For a mistake, with line and column.
     """
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    if not lines_before:
+        data = data.removeprefix(b"\xef\xbb\xbf")
     if form.reader:
         return form.read(data, base, where)
     if form.name == "ntriples":
@@ -101,10 +103,10 @@ def parse_quads(data: bytes, form: Format, base: str | None, where: str) -> Pars
         data = rdfxml.prepare(data, where)
         base = simplify_base(base) if base else base
     else:
-        _check_encoding(data, where)
+        _check_encoding(data, where, lines_before)
     data = resolve_by_odd_base(data, form.name, base)
     prefixes: dict[str, str] = {}
-    frame = _parse(data, form, base, where, prefixes)
+    frame = _parse(data, form, base, where, prefixes, lines_before)
     frame = restore_tags(frame, data, form, lambda marked: _parse(marked, form, base, where, {}))
     if form.name == "n3" and frame["graph"].null_count() < len(frame):
         raise InputError.at(where, "formulas, { … }, are not RDF", "write Turtle or TriG")
@@ -112,18 +114,20 @@ def parse_quads(data: bytes, form: Format, base: str | None, where: str) -> Pars
     return Parsed(frame if form.line_based else _label_blanks(frame, data), prefixes)
 
 
-def _check_encoding(data: bytes, where: str) -> None:
+def _check_encoding(data: bytes, where: str, lines_before: int) -> None:
     """Refuse what is not UTF-8, with the place."""
     try:
         data.decode()
     except UnicodeDecodeError as error:
         before = data[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        line, column = lines_before + before.count(b"\n") + 1, error.start - before.rfind(b"\n")
         what = f"byte 0x{data[error.start]:02X} is not UTF-8"
         raise InputError.at(f"{where}:{line}:{column}", what, "save the file as UTF-8") from error
 
 
-def _parse(data: bytes, form: Format, base: str | None, where: str, prefixes: dict[str, str]) -> pl.DataFrame:
+def _parse(
+    data: bytes, form: Format, base: str | None, where: str, prefixes: dict[str, str], lines_before: int = 0
+) -> pl.DataFrame:
     """Let the parser read, and split what the serializer writes of it: the triples' columns and `graph`.
 
     The prefixes that the source declares are added to `prefixes`.
@@ -139,7 +143,7 @@ def _parse(data: bytes, form: Format, base: str | None, where: str, prefixes: di
         if form.name == "jsonld":
             _check_complete(data, form, base, written or b"", where)
     except SyntaxError as error:
-        raise InputError.of(_explain(error, data, form, where)) from error
+        raise InputError.of(_explain(error, data, form, where, lines_before)) from error
     except MemoryError as error:
         raise InputError.at(
             where, "has a text or an IRI of over 16 MiB", "keep such a text in a file of its own"
@@ -237,11 +241,11 @@ def _term_error(term: object) -> str:
     return ""
 
 
-def _explain(error: SyntaxError, data: bytes, form: Format, where: str) -> list[Problem]:
+def _explain(error: SyntaxError, data: bytes, form: Format, where: str, lines_before: int) -> list[Problem]:
     """Return what the parser found wrong, where, and what to do; of formats with a triple a line, all wrong lines."""
     if form.line_based and error.lineno:
         found = []
-        for number, line in enumerate(data.splitlines(), 1):
+        for number, line in enumerate(data.splitlines(), lines_before + 1):
             try:
                 for _ in _open(line, form, None):
                     pass
@@ -251,7 +255,8 @@ def _explain(error: SyntaxError, data: bytes, form: Format, where: str) -> list[
                     break
         if found:
             return found
-    return [_to_problem(error, data, form, where, error.lineno)]
+    place = error.lineno and error.lineno + lines_before
+    return [_to_problem(error, data, form, where, place)]
 
 
 def _to_problem(error: SyntaxError, data: bytes, form: Format, where: str, line: int | None) -> Problem:
