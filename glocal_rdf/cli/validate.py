@@ -12,6 +12,8 @@ import click
 from glocal_rdf.cli.completing import complete_shapes
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import (
+    address_of,
+    cluster_option,
     documents_option,
     engine_option,
     format_option,
@@ -22,7 +24,9 @@ from glocal_rdf.cli.options import (
     open_cache,
     open_project,
     output_option,
+    partitions_option,
     project_option,
+    refuse_unused,
     source_option,
     timeout_option,
 )
@@ -94,6 +98,8 @@ STDIN = Path("-")
 @former_option("--time-limit", "--timeout")
 @timeout_option
 @max_memory_option
+@cluster_option
+@partitions_option
 @format_option(FORMATS, default="text")
 @click.option(
     "--severity",
@@ -123,6 +129,8 @@ def command(
     max_results: int,
     timeout: int,
     max_memory: int | None,
+    cluster: str | None,
+    partitions: int | None,
     form: str,
     severity: Literal["violation", "warning", "info"],
     ignore_unsupported: bool,
@@ -151,6 +159,10 @@ def command(
       glocal validate -f xlsx -o findings.xlsx
       glocal validate --documents ../shared/documents
       glocal validate --source https://example.org/sparql --shapes shapes.ttl
+      glocal validate s3://data/graph --shapes shapes.ttl --cluster sc://spark:15002
+
+    With --cluster, DATA may be folders and addresses too (s3://, hdfs://), of N-Triples or Parquet. Workers validate the
+    focus nodes part by part; the report is that of one machine. A query that may look at any triple is refused.
 
     Features of the shapes graph beyond SHACL Core and SHACL-SPARQL are listed, and then the data do not count as
     conforming unless --ignore-unsupported is given. Files that shapes or ontology import (owl:imports) are read if they
@@ -180,6 +192,12 @@ def command(
             raise click.UsageError("--max-memory goes with --engine columns.")
         # Before Polars is imported: its allocator is to give memory back at once.
         os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
+    if cluster is not None:
+        if not data or STDIN in data:
+            raise click.UsageError("--cluster goes with files of DATA, which its workers read.")
+        refuse_unused(ctx, "engine", "max_memory", why="does not go with --cluster")
+    else:
+        refuse_unused(ctx, "partitions", why="goes with --cluster")
     from glocal_rdf.endpoint import is_address
 
     if source and not is_address(source):
@@ -198,7 +216,9 @@ def command(
     )
     if data or source:
         with show_progress("validating"):
-            report = validate_data(data, source, max_triples, folder, shapes, ontology, options, max_memory)
+            report = validate_data(
+                data, source, max_triples, folder, shapes, ontology, options, max_memory, cluster, partitions
+            )
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
@@ -325,6 +345,8 @@ def validate_data(
     ontology: tuple[Path, ...],
     options: ValidationOptions,
     max_memory: int | None,
+    cluster: str | None,
+    partitions: int | None,
 ) -> Validation:
     """Validate files of RDF, or the data of an endpoint, against given shapes or those of the project.
 
@@ -337,13 +359,15 @@ def validate_data(
         ontology: The files of the ontology.
         options: The options of the validation.
         max_memory: The value of --max-memory.
+        cluster: The value of --cluster.
+        partitions: The value of --partitions.
     """
     from glocal_rdf import shacl
     from glocal_rdf.operations.graph_inputs import check_rdf_file, name_file, read_graph
     from glocal_rdf.operations.validate import validate_endpoint, validate_files
 
     for file in data:
-        if file != STDIN:
+        if file != STDIN and cluster is None:
             check_rdf_file(file)
     project = None if shapes else open_project(folder)
     context = None if project is None else project.ontology
@@ -356,6 +380,13 @@ def validate_data(
     if source:
         return validate_endpoint(
             source, options, shapes=prepared, ontology=classes, context=context, max_triples=max_triples
+        )
+    if cluster is not None:
+        from glocal_rdf.operations.cluster_validate import ClusterLimits, validate_on_cluster
+
+        names, limits = [address_of(file) for file in data], ClusterLimits(buckets=partitions)
+        return validate_on_cluster(
+            cluster, names, options, shapes=prepared, ontology=classes, context=context, limits=limits
         )
     if max_memory is not None:
         from glocal_rdf.operations.bounded_validation import validate_in_bounded_memory
