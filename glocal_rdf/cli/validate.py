@@ -161,7 +161,7 @@ def command(
       glocal validate --source https://example.org/sparql --shapes shapes.ttl
       glocal validate s3://data/graph --shapes shapes.ttl --cluster sc://spark:15002
 
-    With --cluster, DATA may be folders and addresses too (s3://, hdfs://), of N-Triples or Parquet. Workers validate the
+    With --cluster, DATA may also be folders and addresses (s3://, hdfs://), of N-Triples or Parquet. Workers validate
     focus nodes part by part; the report is that of one machine. A query that may look at any triple is refused.
 
     Features of the shapes graph beyond SHACL Core and SHACL-SPARQL are listed, and then the data do not count as

@@ -6,7 +6,7 @@ All functions here run on workers, by name; what they need beside the rows is bo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,10 +20,23 @@ from glocal_rdf.shacl.parts import join_parts
 from glocal_rdf.shacl.validation import validate_part
 from glocal_rdf.triples import Triples
 
-__all__ = ["FOUND", "Piece", "Wanted", "find_nodes", "find_shared_labels", "join_rows", "read_wanted", "validate_piece"]
+__all__ = [
+    "FOUND",
+    "LABELS",
+    "Piece",
+    "Wanted",
+    "find_nodes",
+    "join_rows",
+    "list_labels",
+    "read_wanted",
+    "validate_piece",
+]
 
 FOUND: Final = {"node": pl.String(), "column": pl.String(), "input": pl.Int64()}
 """The columns of nodes that were found in inputs."""
+
+LABELS: Final = {"node": pl.String(), "input": pl.Int64()}
+"""The columns of the blank nodes of inputs."""
 
 _TRIPLE: Final = ("subject", "predicate", "object")
 
@@ -36,11 +49,13 @@ class Wanted:
         predicates: The predicates of triples that shapes look at; None for all.
         nodes: Target nodes, whose triples are read whatever the predicate, to know whether the data have them.
         near: The nodes of triples that are only looked up, whose own triples are read whatever the predicate.
+        renamed: For each input the blank nodes that are renamed.
     """
 
     predicates: tuple[str, ...] | None
     nodes: pl.Series
     near: pl.Series
+    renamed: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +99,8 @@ def read_wanted(wanted: Wanted, task: tuple[int, GraphRange]) -> Iterator[pl.Dat
         task: The number of the input, and the range.
     """
     frame, _ = read_triples(task[1])
+    if wanted.renamed and (renamed := wanted.renamed[task[0]]):
+        frame = frame.with_columns(pl.col("subject", "object").replace(renamed))
     near = pl.col("subject").is_in(wanted.near.implode()) if len(wanted.near) else pl.lit(value=False)
     frame = frame.with_columns(given=pl.lit(value=True), near=near)
     if wanted.predicates is not None:
@@ -107,7 +124,7 @@ def find_nodes(nodes: pl.Series, task: tuple[int, GraphRange]) -> Iterator[pl.Da
         yield found.select(node=column, column=pl.lit(column), input=pl.lit(task[0], pl.Int64))
 
 
-def find_shared_labels(task: tuple[int, GraphRange]) -> Iterator[pl.DataFrame]:
+def list_labels(task: tuple[int, GraphRange]) -> Iterator[pl.DataFrame]:
     """Yield the blank nodes of a range.
 
     Args:
@@ -116,7 +133,7 @@ def find_shared_labels(task: tuple[int, GraphRange]) -> Iterator[pl.DataFrame]:
     frame, _ = read_triples(task[1])
     both = pl.concat([frame["subject"], frame["object"]]).rename("node")
     blank = both.filter(both.str.starts_with("_:")).unique().to_frame()
-    yield blank.select("node", column=pl.lit(""), input=pl.lit(task[0], pl.Int64))
+    yield blank.with_columns(input=pl.lit(task[0], pl.Int64))
 
 
 def validate_piece(piece: Piece, frame: pl.DataFrame) -> pl.DataFrame:

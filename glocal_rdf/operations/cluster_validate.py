@@ -25,11 +25,12 @@ from glocal_rdf.operations.cluster_graphs import GraphRange, plan_ranges
 from glocal_rdf.operations.cluster_neighbourhoods import GRAPH, MAX_ROUNDS, PIECES, Neighbourhoods, find_focus_nodes
 from glocal_rdf.operations.cluster_pieces import (
     FOUND,
+    LABELS,
     Piece,
     Wanted,
     find_nodes,
-    find_shared_labels,
     join_rows,
+    list_labels,
     read_wanted,
     validate_piece,
 )
@@ -45,6 +46,7 @@ from glocal_rdf.shacl.shapes.targets import named_nodes
 from glocal_rdf.shacl.terms import is_iri
 from glocal_rdf.shacl.validation import check_supported, complete_report
 from glocal_rdf.triples import Triples
+from glocal_rdf.triples.comparison import rename_labels
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -72,6 +74,7 @@ class ClusterLimits:
         bucket_rows: About how many triples a bucket should have.
         max_bucket_rows: How many it may have: as many as one worker validates in its memory.
         max_hierarchy: How many triples with rdfs:subClassOf go to all workers.
+        max_labels: How many blank nodes several inputs have at most, whose labels are compared here.
         max_rounds: How many steps from a focus node are followed.
     """
 
@@ -79,6 +82,7 @@ class ClusterLimits:
     bucket_rows: int = 250_000
     max_bucket_rows: int = 4_000_000
     max_hierarchy: int = 500_000
+    max_labels: int = 2_000_000
     max_rounds: int = MAX_ROUNDS
 
 
@@ -107,7 +111,7 @@ def validate_on_cluster(
     Raises:
         ShapesError: A query that may look at any triple, by its name; a focus node with more triples around it than a
             worker validates; shapes that look too far; and as `shacl.validate` does.
-        InputError: A file cannot be read, or blank nodes of several files have one label.
+        InputError: A file cannot be read.
         EndpointError: The cluster cannot be reached, or could not do it.
         OutputError: A package is missing here.
     """
@@ -134,8 +138,6 @@ def validate_with(
     tasks = [(number, part) for number, name in enumerate(data) for part in plan_ranges(name)]
     with keep_rows(cluster) as keeper:
         run = _Run(cluster, keeper, tasks, options, shapes, ontology, context, reach, limits or ClusterLimits())
-        if len(data) > 1:
-            run.refuse_shared_labels()
         report, has_data = run.validate()
         return run.finish(report, data, has_data=has_data)
 
@@ -205,24 +207,6 @@ class _Run:
             without_data="" if has_data else ", ".join(data),
         )
 
-    def refuse_shared_labels(self) -> None:
-        """Refuse blank nodes of one label in several inputs, which would have to be renamed.
-
-        Raises:
-            InputError: With one of the labels.
-        """
-        from pyspark.sql.connect.functions import col, countDistinct  # noqa: PLC0415 - of the extra
-
-        found = self.cluster.map_tasks(find_shared_labels, self.tasks, FOUND)
-        shared = found.groupBy("node").agg(countDistinct("input").alias("inputs")).filter(col("inputs") > 1)
-        first = self.cluster.collect(shared.orderBy("node").limit(1))
-        if first.height:
-            raise InputError.at(
-                "--cluster",
-                f"the blank node {first['node'][0]} stands in several files, in each of which it is another node",
-                "give blank nodes labels of their own in each file, or put the files of one graph into one folder",
-            )
-
     def _read(self) -> tuple[DataFrame, int]:
         """Return the triples that shapes look at, which are kept, and how many there are."""
         needed = self.reach.predicates
@@ -230,7 +214,7 @@ class _Run:
         predicates = None if needed is None else tuple(sorted({*needed, *targets, RDF_TYPE, RDFS_SUBCLASS_OF}))
         context = pl.DataFrame(schema=dict.fromkeys(_TRIPLE, pl.String)) if self.context is None else self.context.frame
         near = pl.concat([context["subject"], context["object"]]).unique()
-        wanted = Wanted(predicates, pl.Series(sorted(self._named), dtype=pl.String), near)
+        wanted = Wanted(predicates, pl.Series(sorted(self._named), dtype=pl.String), near, self._rename_labels())
         graph = self.cluster.map_tasks(partial(read_wanted, wanted), self.tasks, GRAPH)
         graph = self.keeper.keep(graph)
         number = self.cluster.count(graph)
@@ -238,6 +222,31 @@ class _Run:
             rows = context.with_columns(given=pl.lit(value=False), near=pl.lit(value=False))
             graph = graph.union(self.cluster.distribute(rows.select(GRAPH.keys())))
         return graph, number
+
+    def _rename_labels(self) -> tuple[dict[str, str], ...]:
+        """Return for each input the blank nodes that are renamed, since an earlier input has their labels.
+
+        Raises:
+            InputError: Where several inputs have too many blank nodes to compare here.
+        """
+        inputs = 1 + max(number for number, _ in self.tasks)
+        if inputs == 1:
+            return ({},)
+        limit = self.limits.max_labels
+        found = self.cluster.collect(
+            self.cluster.map_tasks(list_labels, self.tasks, LABELS).distinct().limit(limit + 1)
+        )
+        if found.height > limit:
+            what = f"several files have more than {limit:,} blank nodes, which are to be kept apart"
+            raise InputError.at("--cluster", what, "put the files of one graph into one folder, and name that")
+        seen: set[str] = set()
+        renamed = []
+        for number in range(inputs):
+            labels = set(found.filter(pl.col("input") == number)["node"])
+            # The graph that one machine merges them into is the first.
+            renamed.append(rename_labels(labels, seen, number + 1))
+            seen |= labels | set(renamed[-1].values())
+        return tuple(renamed)
 
     @property
     def _named(self) -> set[str]:
@@ -261,7 +270,8 @@ class _Run:
 
     def _has_triples(self) -> bool:
         """Return whether the files have a triple at all."""
-        everything = Wanted(None, pl.Series(dtype=pl.String), pl.Series(dtype=pl.String))
+        nothing = pl.Series(dtype=pl.String)
+        everything = Wanted(None, nothing, nothing)
         rows = self.cluster.map_tasks(partial(read_wanted, everything), self.tasks, GRAPH)
         return self.cluster.count(rows.limit(1)) > 0
 
