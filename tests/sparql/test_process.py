@@ -17,10 +17,11 @@ import pytest
 from conftest import Run
 
 from glocal_rdf import ask
-from glocal_rdf.claims.ranking import apply_rules
+from glocal_rdf.claims.rules import apply_rules, infer_triples
 from glocal_rdf.errors import GlocalError, QueryError
 from glocal_rdf.sparql.execution import process, worker_start
 from glocal_rdf.sparql.execution.process import StoreProcess
+from glocal_rdf.sparql.joins.groups import JoinEngine
 from glocal_rdf.triples import Triples
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
@@ -94,17 +95,23 @@ def test_a_graph_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent == ["Load", "Query"]
 
 
-def test_a_rule_is_applied_again_where_something_new_can_match_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("more", "stored"), [("", False), (" FILTER (STRLEN('') = 0)", True)])
+def test_a_rule_is_applied_again_where_something_new_can_match_it(
+    more: str, stored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
-    submit = StoreProcess.submit
+    submit, construct = StoreProcess.submit, JoinEngine.construct
     monkeypatch.setattr(StoreProcess, "submit", lambda *a, **k: (asked.append(a[1]), submit(*a, **k))[1])
+    monkeypatch.setattr(JoinEngine, "construct", lambda *a: (asked.append(a[1].text), construct(*a))[1])
     rules = {
         "chain": "CONSTRUCT { ?a <http://e/q> ?c } WHERE { ?a <http://e/q>/<http://e/p> ?c }",
         "start": "CONSTRUCT { ?a <http://e/q> ?b } WHERE { ?a <http://e/p> ?b FILTER (?a = <http://e/1>) }",
         "class": "CONSTRUCT { ?a a <http://e/D> } WHERE { ?a a <http://e/C> }",
     }
+    rules = {name: f"{text[:-1]}{more} }}" for name, text in rules.items()}
     data = Triples.from_terms([(f"<http://e/{n}>", "<http://e/p>", f"<http://e/{n + 1}>") for n in range(1, 5)])
-    made = apply_rules(data, rules)
+    made, store = infer_triples(data, rules)
+    assert (store is not None) == stored
     assert sorted(made) == [("<http://e/1>", "<http://e/q>", f"<http://e/{n}>") for n in range(2, 6)]
     assert [asked.count(rules[name]) for name in ("chain", "start", "class")] == [5, 1, 1]
 
