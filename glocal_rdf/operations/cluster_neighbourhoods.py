@@ -104,8 +104,8 @@ class Neighbourhoods:
 
         pieces = [self._place(backward, buckets) for backward in (False, True)]
         requests, seen = self._start(buckets), None
-        rounds = 0
-        while requests is not None:
+        rounds, depth = 0, self.reach.depth
+        while requests is not None and (depth is None or rounds < depth - 1):
             requests = self.keeper.keep(requests.distinct())
             if not self.cluster.count(requests.limit(1)):
                 break
