@@ -23,7 +23,7 @@ from glocal_rdf.claims import ranking
 from glocal_rdf.cluster import connect
 from glocal_rdf.cluster.keeping import keep_rows
 from glocal_rdf.dataset import Build
-from glocal_rdf.operations.build import build
+from glocal_rdf.operations.build import build_stated
 from glocal_rdf.operations.cluster_rules import MODULES, infer_on_cluster, plan_rules
 from glocal_rdf.project import Project
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
@@ -85,7 +85,7 @@ def build_on_cluster(address: str, project: Project, *, timeout: float = TIMEOUT
 def build_with(cluster: Cluster, project: Project, *, timeout: float = TIMEOUT, buckets: int | None = None) -> Build:
     """Build as `build_on_cluster` does, in a session that is open."""
     planned = plan_rules(project.rules)
-    base = build(project, timeout=timeout, derive=False)
+    base = build_stated(project, timeout=timeout)
     stated = base.stated.frame
     with keep_rows(cluster) as keeper:
         graph = keeper.keep(_send(cluster, stated))
@@ -111,21 +111,27 @@ def derive_truthy(graph: DataFrame, narrowing: Collection[Term]) -> DataFrame:
     from pyspark.sql.connect.window import Window  # noqa: PLC0415
 
     def column(name: str, predicate: str) -> DataFrame:
-        return graph.filter(col("predicate") == predicate).select(col("subject").alias("claim"), col("object").alias(name))
+        return graph.filter(col("predicate") == predicate).select(
+            col("subject").alias("claim"), col("object").alias(name)
+        )
 
     claims = column("subject", ranking.SUBJECT)
     for name, predicate in (("predicate", ranking.PREDICATE), ("object", ranking.OBJECT)):
         claims = claims.join(column(name, predicate), "claim")
-    narrowed = graph.filter(col("predicate").isin([str(one) for one in narrowing])).select(col("subject").alias("claim"))
+    narrowed = graph.filter(col("predicate").isin([str(one) for one in narrowing])).select(
+        col("subject").alias("claim")
+    )
     claims = claims.join(narrowed.distinct(), "claim", "left_anti").join(column("rank", ranking.RANK), "claim", "left")
     claims = claims.withColumn("rank", coalesce(col("rank"), lit(str(ranking.NORMAL))))
     claims = claims.filter(col("rank") != str(ranking.DEPRECATED))
     preferred = (col("rank") == str(ranking.PREFERRED)).cast("int")
     best = max(preferred).over(Window.partitionBy("subject", "predicate"))
     marked = claims.withColumn("own", preferred).withColumn("best", best)
-    return marked.filter(
-        ((col("own") == 1) | (col("best") == 0)) & col("predicate").startswith("<")
-    ).select(*_TRIPLE).distinct()
+    return (
+        marked.filter(((col("own") == 1) | (col("best") == 0)) & col("predicate").startswith("<"))
+        .select(*_TRIPLE)
+        .distinct()
+    )
 
 
 def _send(cluster: Cluster, frame: pl.DataFrame) -> DataFrame:

@@ -16,15 +16,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from glocal_rdf.claims.rules import MAX_ROUNDS, apply_once
 from glocal_rdf.errors import InputError, Problem, QueryError
 from glocal_rdf.shacl.cutting import bucket_of
-from glocal_rdf.sparql.execution.process import TIMEOUT, Pending, StoreProcess
+from glocal_rdf.sparql.execution.process import TIMEOUT
 from glocal_rdf.sparql.grammar import tree
 from glocal_rdf.sparql.grammar.queries import parse_query
 from glocal_rdf.sparql.policy import check_form, check_graphs
@@ -41,14 +41,11 @@ __all__ = ["MODULES", "Rule", "infer_on_cluster", "plan_rules"]
 MODULES: Final = ("glocal_rdf.operations.cluster_rules",)
 """What the check of the workers imports."""
 
-MAX_ROUNDS: Final = 10
-"""How many times all rules are applied at most."""
-
 MAX_EVERYWHERE: Final = 500_000
 """How many triples go to every bucket at most."""
 
-_OWN: Final = ("<urn:x-glocal:of-this-bucket>", '"true"')
-"""Marks the nodes of a bucket there; no triple of this kind leaves it."""
+_OWN: Final = "<urn:x-glocal:of-this-bucket>"
+"""Marks the nodes of a bucket there; no triple with this predicate leaves it."""
 
 _TRIPLE: Final = ("subject", "predicate", "object")
 _SCHEMA: Final = dict.fromkeys(_TRIPLE, pl.String())
@@ -146,27 +143,36 @@ def infer_on_cluster(
         timeout: The seconds that one rule may take in one bucket.
 
     Raises:
-        InputError: A rule makes a literal or a blank node, too many triples would go to every bucket, or the rules still
-            add triples after ten rounds.
+        InputError: A rule makes a literal or a blank node, too many triples would go to every bucket, or the rules
+            still add triples after ten rounds.
         QueryError: A rule takes too long.
     """
-    followed = cluster.distribute(pl.DataFrame(schema=_SCHEMA))
-    if not planned:
-        return followed
-    rules = {name: _choose(cluster, graph, choices) for name, choices in planned.items()}
+    followed: DataFrame | None = None
+    if planned:
+        rules = {name: _choose(cluster, graph, choices) for name, choices in planned.items()}
+        known = graph
+        for _ in range(MAX_ROUNDS):
+            new = keeper.keep(_apply_all(cluster, known, rules, buckets, timeout))
+            if not cluster.count(new.limit(1)):
+                break
+            # One after the other: a union of unions is more than an engine may get right.
+            known = known.union(new)
+            followed = new if followed is None else followed.union(new)
+        else:
+            what = f"the rules still add triples after {MAX_ROUNDS} rounds"
+            raise InputError.at("ontology/rules", what, "break their circle")
+    return cluster.distribute(pl.DataFrame(schema=_SCHEMA)) if followed is None else followed
+
+
+def _apply_all(
+    cluster: Cluster, known: DataFrame, rules: Mapping[str, Rule], buckets: int, timeout: float
+) -> DataFrame:
+    """Return what all rules make that is not known, each applied once."""
+    wide = _collect_wide(cluster, known, {one for rule in rules.values() for one in rule.wide})
     texts = {name: rule.text for name, rule in rules.items()}
-    for _ in range(MAX_ROUNDS):
-        known = graph.union(followed)
-        wide = _collect_wide(cluster, known, {one for rule in rules.values() for one in rule.wide})
-        pieces = _cut(known, list(rules.values()), buckets)
-        made = cluster.map_groups(pieces, ["bucket"], partial(_apply, texts, wide, buckets, timeout), _SCHEMA)
-        new = keeper.keep(made.distinct().join(known, list(_TRIPLE), "left_anti"))
-        if not cluster.count(new.limit(1)):
-            return followed
-        followed = followed.union(new)
-    raise InputError.at(
-        "ontology/rules", f"the rules still add triples after {MAX_ROUNDS} rounds", "break their circle"
-    )
+    pieces = _cut(known, list(rules.values()), buckets)
+    made = cluster.map_groups(pieces, ["bucket"], partial(_apply, texts, wide, buckets, timeout), _SCHEMA)
+    return made.distinct().join(known, list(_TRIPLE), "left_anti")
 
 
 def _choose(cluster: Cluster, graph: DataFrame, rules: Sequence[Rule]) -> Rule:
@@ -189,13 +195,12 @@ def _plan(query: tree.Query) -> tuple[Rule, ...] | str:
     if any(isinstance(one.predicate, tree.Path) for one in patterns):
         return "it has a property path"
     negated = any(isinstance(node, tree.Exists) for node in nodes)
-    sure = [one for element in query.where.elements if isinstance(element, tree.Triples) for one in element.triples]
     found: list[Rule] = []
-    for centre in dict.fromkeys(end.name for one in sure for end in (one.subject, one.object) if _is_var(end)):
+    for centre in _sure_names(query.where):
         parts = _cut_by(centre, patterns)
         if parts is not None:
             at = query.where.start + 1
-            own = f" ?{centre} {_OWN[0]} {_OWN[1]} . "
+            own = f" ?{centre} {_OWN} {_OWN} . "
             found.append(Rule(query.text[:at] + own + query.text[at:] if negated else query.text, *parts))
     if not found:
         return "no variable of it has all else around its nodes"
@@ -203,8 +208,17 @@ def _plan(query: tree.Query) -> tuple[Rule, ...] | str:
     return tuple(rule for rule in found if len(rule.backward) == least)
 
 
-def _is_var(node: tree.Node) -> bool:
-    return isinstance(node, tree.Var)
+def _sure_names(group: tree.Group) -> dict[str, None]:
+    """Return the variables that have a node in every solution of a group, in their order."""
+    found: dict[str, None] = {}
+    for element in group.elements:
+        if isinstance(element, tree.Triples):
+            ends = [end for one in element.triples for end in (one.subject, one.object)]
+            found |= dict.fromkeys(end.name for end in ends if isinstance(end, tree.Var))
+        elif isinstance(element, tree.Union):
+            first, *others = [_sure_names(one) for one in element.groups]
+            found |= {name: None for name in first if all(name in other for other in others)}
+    return found
 
 
 def _cut_by(
@@ -228,7 +242,11 @@ def _cut_by(
             others.append(one)
     stars: dict[str, list[tuple[str, str]]] = {}
     for one in others:
-        if isinstance(one.predicate, tree.Iri) and isinstance(one.object, tree.Iri) and isinstance(one.subject, tree.Var):
+        if (
+            isinstance(one.predicate, tree.Iri)
+            and isinstance(one.object, tree.Iri)
+            and isinstance(one.subject, tree.Var)
+        ):
             stars.setdefault(one.subject.name, []).append((_term(one.predicate), _term(one.object)))
     wide: set[Wide] = set()
     for one in others:
@@ -252,18 +270,15 @@ def _collect_wide(cluster: Cluster, known: DataFrame, wide: set[Wide]) -> pl.Dat
     Raises:
         InputError: There are too many.
     """
-    parts = [_select_wide(known, one) for one in sorted(wide, key=lambda w: (w.predicate, w.object or "", w.kinds))]
-    if not parts:
-        return pl.DataFrame(schema=_SCHEMA)
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = whole.union(part)
-    found = cluster.collect(whole.distinct().limit(MAX_EVERYWHERE + 1))
-    if found.height > MAX_EVERYWHERE:
-        names = ", ".join(sorted({one.predicate for one in wide}))
-        what = f"look up more than {MAX_EVERYWHERE:,} triples that every worker would need, of {names}"
-        raise InputError.at("ontology/rules", what, "build without --cluster")
-    return found
+    parts = [pl.DataFrame(schema=_SCHEMA)]
+    for one in sorted(wide, key=lambda w: (w.predicate, w.object or "", w.kinds)):
+        # One by one: an engine may not keep apart the columns of a union of joins of the same rows.
+        found = cluster.collect(_select_wide(known, one).distinct().limit(MAX_EVERYWHERE + 1))
+        if found.height > MAX_EVERYWHERE:
+            what = f"look up more than {MAX_EVERYWHERE:,} triples with {one.predicate}, which every worker would need"
+            raise InputError.at("ontology/rules", what, "build without --cluster")
+        parts.append(found)
+    return pl.concat(parts).unique()
 
 
 def _select_wide(known: DataFrame, wide: Wide) -> DataFrame:
@@ -306,27 +321,7 @@ def _apply(
         QueryError: A rule takes too long.
     """
     nodes = pl.concat([piece["subject"], piece["object"].rename("subject")]).unique()
-    own = nodes.filter(bucket_of(nodes, buckets) == piece["bucket"][0]).to_frame()
-    marked = own.with_columns(predicate=pl.lit(_OWN[0]), object=pl.lit(_OWN[1]))
-    with closing(StoreProcess()) as store:
-        store.load(pl.concat([piece.select(_TRIPLE), wide]).unique())
-        store.load(marked.filter(~pl.col("subject").str.starts_with('"')))
-        pending = {name: store.submit(text, limit=timeout) for name, text in rules.items()}
-        made = [_read(name, answer) for name, answer in pending.items()]
-    return pl.concat(made).filter(pl.col("predicate") != _OWN[0]).unique()
-
-
-def _read(name: str, answer: Pending) -> pl.DataFrame:
-    """Return what a rule made."""
-    where = f"ontology/rules/{name}.rq"
-    try:
-        lines = answer.wait().data
-    except QueryError as error:
-        raise QueryError.of(
-            replace(one, where=where + one.where.removeprefix("query")) for one in error.problems
-        ) from error
-    frame = Triples.parse(lines, "ntriples").frame
-    for column in ("subject", "object"):
-        for odd in frame[column].filter(~frame[column].str.starts_with("<")).head(1):
-            raise InputError.at(where, f"makes {odd}, which is not an IRI", "make triples of IRIs only")
-    return frame
+    own = nodes.filter((bucket_of(nodes, buckets) == piece["bucket"][0]) & ~nodes.str.starts_with('"'))
+    marked = own.to_frame().with_columns(predicate=pl.lit(_OWN), object=pl.lit(_OWN))
+    everything = pl.concat([piece.select(_TRIPLE), wide, marked])
+    return apply_once(Triples(everything), rules, timeout=timeout).frame.filter(pl.col("predicate") != _OWN)
