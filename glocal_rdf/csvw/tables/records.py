@@ -19,7 +19,16 @@ import polars as pl
 from glocal_rdf.csvw.metadata.model import Dialect
 from glocal_rdf.csvw.tables.tokenizer import spaces_of
 
-__all__ = ["Records", "Shapes", "escape_class", "join_by_cells", "join_by_parity", "line_offset", "split_lines"]
+__all__ = [
+    "Records",
+    "Shapes",
+    "escape_class",
+    "follow_quotes",
+    "join_by_cells",
+    "join_by_parity",
+    "line_offset",
+    "split_lines",
+]
 
 
 @dataclass(frozen=True)
@@ -153,6 +162,18 @@ def join_by_cells(data: bytes, first_line: int, dialect: Dialect, shapes: Shapes
         shapes: The forms of lines in the dialect.
     """
     lines = split_lines(data)
+    return _join(data, lines, follow_quotes(lines, dialect, shapes), first_line)
+
+
+def follow_quotes(lines: pl.Series, dialect: Dialect, shapes: Shapes, *, inside: bool = False) -> pl.Series:
+    """Return which lines end inside a cell in quotes, following the cells. A comment is one line.
+
+    Args:
+        lines: The lines.
+        dialect: The dialect.
+        shapes: The forms of lines in the dialect.
+        inside: Whether the first line begins inside a cell in quotes.
+    """
     at = lines.str.contains(dialect.quote or "", literal=True).arg_true()
     marked = lines.gather(at)
     opens = marked.str.contains(shapes.opens)
@@ -162,11 +183,11 @@ def join_by_cells(data: bytes, first_line: int, dialect: Dialect, shapes: Shapes
     decided = pl.col("opens") == pl.col("stays")
     turns = (pl.col("opens") & ~pl.col("stays")).cum_sum()
     open_after = frame.select(
-        pl.when(decided).then(pl.col("opens")).forward_fill().fill_null(value=False)
+        pl.when(decided).then(pl.col("opens")).forward_fill().fill_null(value=inside)
         ^ ((turns - pl.when(decided).then(turns).forward_fill().fill_null(0)) % 2 == 1)
     ).to_series()
     everywhere = pl.Series([None], dtype=pl.Boolean).new_from_index(0, lines.len()).scatter(at, open_after)
-    return _join(data, lines, everywhere.forward_fill().fill_null(value=False), first_line)
+    return everywhere.forward_fill().fill_null(value=inside)
 
 
 def line_offset(data: bytes, from_end: int) -> int:
