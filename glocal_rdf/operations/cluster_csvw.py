@@ -14,7 +14,7 @@ import io
 import pickle
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
@@ -103,20 +103,25 @@ class _File:
 
 
 @dataclass(frozen=True)
-class _PartTask:
-    """What one task converts: a part of a table, or the whole (`part` is None)."""
+class _Group:
+    """What all tasks of a conversion need: the tables, their files, and how they are converted."""
 
-    file: _File
-    prepared: PreparedTable
-    part: FilePart | None
-    names: frozenset[str]
+    files: dict[int, _File]
+    prepared: dict[int, PreparedTable]
     tables: tuple[Table, ...]
+    names: dict[int, frozenset[str]]
     mode: Mode
     lists: Lists
 
-    def open(self) -> Resource:
-        """Open what the task reads."""
-        return self.file.open() if self.part is None else self.file.open(self.part.start, self.part.stop)
+
+_PartTask = tuple[int, FilePart | None]
+"""What one task converts: a part of the table at a position, or the whole (None)."""
+
+
+@lru_cache(4)
+def _load_group(packed: bytes) -> _Group:
+    """Return what all tasks need, once in a process."""
+    return cast("_Group", pickle.loads(packed))  # noqa: S301 - which the session's own process has pickled
 
 
 @dataclass(frozen=True)
@@ -246,27 +251,14 @@ def _convert(
     complete = tuple(prepared[place].table if place in prepared else table for place, table in enumerate(tables))
     parts = _cut(cluster, files, prepared, range_size)
     parts = _number(cluster, files, prepared, parts, mode)
-    tasks = [
-        _PartTask(files[place], prepared[place], part, names[place], complete, mode, lists)
-        for place in prepared
-        for part in parts[place]
-    ]
-    for answer in _ask(cluster, partial(_convert_part, staging.rows), tasks):
+    group = _Group(files, prepared, complete, names, mode, lists)
+    tasks: list[_PartTask] = [(place, part) for place in prepared for part in parts[place]]
+    for answer in _ask(cluster, partial(_convert_part, staging.rows, pickle.dumps(group)), tasks):
         answers[answer.place].append(answer)
     again = [place for place in prepared if is_to_be_read_whole([answer.result for answer in answers[place]])]
-    whole = [
-        _PartTask(
-            files[place],
-            PreparedTable(tables[place], prepared[place].name, place),
-            None,
-            names[place],
-            complete,
-            mode,
-            lists,
-        )
-        for place in again
-    ]
-    for answer in _ask(cluster, partial(_convert_part, staging.rows), whole):
+    uncut = {place: PreparedTable(tables[place], prepared[place].name, place) for place in again}
+    packed = pickle.dumps(replace(group, prepared=uncut))
+    for answer in _ask(cluster, partial(_convert_part, staging.rows, packed), [(place, None) for place in again]):
         answers[answer.place] = [answer]
     return answers
 
@@ -359,17 +351,19 @@ def _count(task: tuple[int, _File, PreparedTable, FilePart]) -> Iterator[pl.Data
     yield _pack((place, counted))
 
 
-def _convert_part(folder: str, task: _PartTask) -> Iterator[pl.DataFrame]:
+def _convert_part(folder: str, packed: bytes, task: _PartTask) -> Iterator[pl.DataFrame]:
     """Convert a part; its triples and keys are kept in the folder. It runs on workers."""
+    place, part = task
+    group = _load_group(packed)
+    file = group.files[place]
     spill = Spill(folder)
 
     def keep(blocks: Sequence[TripleBlock]) -> None:
         spill.add(join_blocks(blocks))
 
-    job = PartJob.of(task.prepared, task.part, task.names, keep, task.mode, task.lists)
-    result = job.run_on(task.open)
-    place = task.prepared.place
-    keys = lay_out_keys(place, result.table, task.tables, job.keys, result.collected)
+    job = PartJob.of(group.prepared[place], part, group.names[place], keep, group.mode, group.lists)
+    result = job.run_on(file.open if part is None else partial(file.open, part.start, part.stop))
+    keys = lay_out_keys(place, result.table, group.tables, job.keys, result.collected)
     address = ""
     if keys.height:
         out = io.BytesIO()
