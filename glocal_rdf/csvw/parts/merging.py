@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -24,6 +24,7 @@ class MergedTable:
     problems: ProblemCollector
     account: TableAccount
     comments: tuple[str, ...] = ()
+    sheets: Mapping[str, bool] = field(default_factory=dict)
 
 
 def is_to_be_read_whole(parts: Sequence[PartResult]) -> bool:
@@ -62,7 +63,7 @@ def merge_parts(name: str, place: int, parts: Sequence[PartResult], faults: pl.D
     if records.header and not records.read and not problems.failed:
         problems.warning("empty", "has a header and no rows")
     account = account_for(name, first.table, records, cells)
-    return MergedTable(problems, account, first.comments)
+    return MergedTable(problems, account, first.comments, first.sheets)
 
 
 def _merge_problems(problems: ProblemCollector, parts: Sequence[PartResult]) -> None:

@@ -81,6 +81,8 @@ class PartJob(TableJob):
         emit: Callable[[Sequence[Block]], None],
         mode: Mode,
         lists: Lists,
+        *,
+        strict: bool = False,
     ) -> PartJob:
         """Return the job for a part.
 
@@ -91,12 +93,13 @@ class PartJob(TableJob):
             emit: Takes the triples of each batch.
             mode: As in `convert`.
             lists: As in `convert`.
+            strict: As in `convert`.
         """
         problems = ProblemCollector(prepared.name)
         keys = KeyColumns(prepared.table, problems, names)
         output = Output(emit, mode, lists, chunk=CHUNK)
         access = Access(prepared.table.url, None)
-        return cls(access, prepared.place, prepared.table, problems, keys, output, part=part)
+        return cls(access, prepared.place, prepared.table, problems, keys, output, strict, part=part)
 
     def run_on(self, open_resource: Callable[[], Resource]) -> PartResult:
         """Process the part to its end; what stops it is in the result.
@@ -167,7 +170,9 @@ def _open_part(
     return TableReader(resource.stream, table.dialect, problems, expected, chunk, part=part)
 
 
-def prepare_table(table: Table, name: str, place: int, resource: Resource) -> PreparedTable | None:
+def prepare_table(
+    table: Table, name: str, place: int, resource: Resource, *, strict: bool = False
+) -> PreparedTable | None:
     """Read the head of a table's file, so that the file can be cut; None where it has no rows, or a fault.
 
     Args:
@@ -175,6 +180,7 @@ def prepare_table(table: Table, name: str, place: int, resource: Resource) -> Pr
         name: The name of its file.
         place: Its position in the group.
         resource: The file, opened, whose first bytes are read.
+        strict: As in `convert`.
     """
     from glocal_rdf.csvw.compatibility import complete_schema  # noqa: PLC0415 - as in TableJob
 
@@ -196,7 +202,7 @@ def prepare_table(table: Table, name: str, place: int, resource: Resource) -> Pr
     if first is None or reader.width is None or not line:
         return None
     width = max(reader.width - headed.dialect.skip_columns, 0)
-    complete = complete_schema(headed, reader.head, width, problems, strict=False)
+    complete = complete_schema(headed, reader.head, width, problems, strict=strict)
     return PreparedTable(complete, name, place, reader.head_size, line, reader.width)
 
 

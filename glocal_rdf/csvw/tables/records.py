@@ -11,6 +11,7 @@ quotation mark breaks this rule for everything after it. So there are two steps:
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -132,9 +133,14 @@ def split_lines(data: bytes) -> pl.Series:
     """Return the lines of a text, without their terminators."""
     unused = next((chr(c) for c in range(1, 32) if c not in (9, 10, 13) and bytes([c]) not in data), "\x7f")
     frame = pl.read_csv(
-        data, has_header=False, separator=unused, quote_char=None, infer_schema=False, new_columns=["text"]
+        keep_mark(data), has_header=False, separator=unused, quote_char=None, infer_schema=False, new_columns=["text"]
     )
     return frame["text"].fill_null("")
+
+
+def keep_mark(data: bytes) -> bytes:
+    """Return text for Polars' reader, which leaves out a byte-order mark: within a file it is a character as others."""
+    return codecs.BOM_UTF8 + data if data.startswith(codecs.BOM_UTF8) else data
 
 
 def join_by_parity(data: bytes, first_line: int, dialect: Dialect) -> Records:
