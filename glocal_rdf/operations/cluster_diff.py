@@ -42,7 +42,7 @@ _BASE: Final = "file:///"
 """What relative IRIs are resolved against, as `diff` does."""
 
 _SIDED: Final = {"new": pl.Boolean(), **dict.fromkeys(TERMS, pl.String())}
-_TRIPLES: Final = dict.fromkeys(TERMS, pl.String())
+_COUNTED: Final = {**_SIDED, "count": pl.Int64()}
 
 
 def diff_on_cluster(
@@ -74,22 +74,19 @@ def diff_on_cluster(
                 what = f"{graph.blank:,} of its triples have blank nodes, which are compared by looking at whole graphs"
                 raise InputError.at(word, what, "compare them on one machine, without --cluster")
             graphs.append(graph)
-        before, after = _find_around(cluster, graphs[0], graphs[1], partitions)
-    versions = [
-        GraphVersion(
-            word if storage.has_scheme(word) else name_file(Path(word)),
-            Triples.from_distinct(frame),
-            prefixes={**WELL_KNOWN, **graph.prefixes},
-        )
-        for word, frame, graph in zip((old, new), (before, after), graphs, strict=True)
-    ]
+        found = _find_around(cluster, graphs[0], graphs[1], partitions)
+    versions = []
+    for word, graph, (frame, count) in zip((old, new), graphs, found, strict=True):
+        name = word if storage.has_scheme(word) else name_file(Path(word))
+        prefixes = {**WELL_KNOWN, **graph.prefixes}
+        versions.append(GraphVersion(name, Triples.from_distinct(frame), prefixes=prefixes, triples=count))
     return compare_versions(versions[0], versions[1])
 
 
 def _find_around(
     cluster: Cluster, old: ReadGraph, new: ReadGraph, partitions: int | None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return of both versions the triples that differ, and what is said of all that they name."""
+) -> list[tuple[pl.DataFrame, int]]:
+    """Return of both versions the triples that differ, with what is said of all they name, and their numbers."""
     from pyspark.sql.connect import functions  # noqa: PLC0415 - of the extra
 
     files = [
@@ -99,8 +96,9 @@ def _find_around(
     buckets = partitions or max(1, -(-rows // ROWS_A_BUCKET))
     hashed = functions.crc32(functions.concat_ws(" ", *TERMS)) % buckets
     sided = cluster.map_tasks(_read_sided, files, _SIDED).withColumn("bucket", hashed)
-    changed = cluster.collect(cluster.map_groups(sided, ["bucket"], _subtract, _SIDED))
-    around = changed.select(*_SIDED)
+    changed = cluster.collect(cluster.map_groups(sided, ["bucket"], _subtract, _COUNTED))
+    counts = dict(changed.filter(pl.col("subject").is_null()).group_by("new").agg(pl.col("count").sum()).iter_rows())
+    around = changed.drop_nulls("subject").select(*_SIDED)
     known = pl.Series([], dtype=pl.String)
     for _ in range(2):
         named = around.unpivot(list(TERMS))["value"].unique().sort()
@@ -108,8 +106,8 @@ def _find_around(
         known = pl.concat([known, named])
         found = cluster.collect(cluster.map_tasks(partial(_read_about, named), files, _SIDED))
         around = pl.concat([around, found]).unique()
-    before, after = (around.filter(pl.col("new") == side).select(TERMS).unique().sort(TERMS) for side in (False, True))
-    return before, after
+    frames = [around.filter(pl.col("new") == side).select(TERMS).unique().sort(TERMS) for side in (False, True)]
+    return [(frame, int(counts.get(side, 0))) for frame, side in zip(frames, (False, True), strict=True)]
 
 
 def _read_sided(task: tuple[bool, str]) -> Iterator[pl.DataFrame]:
@@ -124,6 +122,9 @@ def _read_about(subjects: pl.Series, task: tuple[bool, str]) -> Iterator[pl.Data
 
 
 def _subtract(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the triples of a bucket that one version alone has."""
+    """Return the triples of a bucket that one version alone has, and for each version a row with its number of them."""
     each = rows.select(*_SIDED).unique()
-    return each.filter(pl.len().over(list(TERMS)) == 1)
+    alone = each.filter(pl.len().over(list(TERMS)) == 1).with_columns(count=pl.lit(1, pl.Int64))
+    counts = each.group_by("new").agg(pl.len().cast(pl.Int64).alias("count"))
+    none = [pl.lit(None, pl.String).alias(name) for name in TERMS]
+    return pl.concat([alone.select(*_COUNTED), counts.with_columns(none).select(*_COUNTED)])
