@@ -73,6 +73,7 @@ class GraphVersion:
         prefixes: The prefixes that people read and write the graph with.
         problems: Warnings of reading or building this version.
         released: The term of the dataset whose version a release states; empty for what is not a release.
+        triples: How many triples the version has, where only those that matter for a comparison are here.
     """
 
     name: str
@@ -85,8 +86,11 @@ class GraphVersion:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     released: str = ""
+    triples: int | None = None
 
     def __len__(self) -> int:
+        if self.triples is not None:
+            return self.triples
         return len(self.data) + sum(map(len, self.named.values()))
 
     def __repr__(self) -> str:

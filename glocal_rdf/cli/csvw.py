@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, NoReturn
 import click
 
 from glocal_rdf.cli.former_options import former_option
-from glocal_rdf.cli.options import FormatName, base_option, complete_files, json_flag, output_option, refuse_unused
+from glocal_rdf.cli.options import (
+    FormatName,
+    address_of,
+    base_option,
+    cluster_option,
+    complete_files,
+    dry_run_option,
+    json_flag,
+    output_option,
+    partitions_option,
+    refuse_unused,
+)
 from glocal_rdf.cli.output import note_open_decisions, print_json, print_note, print_problems, write_result
 from glocal_rdf.cli.progress import show_progress
 from glocal_rdf.triples.formats.registry import format_names
@@ -21,6 +32,12 @@ if TYPE_CHECKING:
 FORMATS = format_names(datasets=False)
 REPORT_FORMATS = ("json", "github")
 """The formats of accounts and problems, beside the text on stderr."""
+
+CLUSTER_FORMATS = ("ntriples", "turtle", "parquet")
+"""The formats that a cluster writes."""
+
+BYTES_A_BYTE = 8
+"""How many bytes of N-Triples a byte of a table makes, by estimate, for the plan."""
 
 
 @click.command("csvw")
@@ -45,7 +62,7 @@ REPORT_FORMATS = ("json", "github")
     "-f",
     "--format",
     "form",
-    type=FormatName((*FORMATS, *REPORT_FORMATS)),
+    type=FormatName((*FORMATS, "parquet", *REPORT_FORMATS)),
     show_default="by the ending of -o, or turtle",
     help="The format to write.",
 )
@@ -73,6 +90,9 @@ REPORT_FORMATS = ("json", "github")
     is_flag=True,
     help="Fetch public web addresses that FILE or its description names; never those of a private network.",
 )
+@cluster_option
+@partitions_option
+@dry_run_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -91,6 +111,9 @@ def command(
     no_distinct: bool,
     remote: bool,
     as_json: bool,
+    cluster: str | None,
+    partitions: int | None,
+    dry_run: bool,
 ) -> None:
     """Convert a described table to RDF (CSV on the Web).
 
@@ -104,6 +127,10 @@ def command(
       glocal csvw cities.csv -o cities.ttl
       glocal csvw data/csv-metadata.json --mode standard
       glocal csvw big.csv --stream -o big.nt.gz
+      glocal csvw s3://data/big.csv --cluster sc://spark:15002 -o s3://data/graph
+
+    With --cluster, FILE may be an address (s3://, hdfs://), and -o is a folder: N-Triples, Turtle without blank nodes
+    or Parquet in sorted parts, which joined are one file.
 
     A line on stderr counts the rows: how many were read, converted, and left out, and why. With --check or -o FILE,
     --json prints these accounts with all problems, as {"accounts": ..., "problems": ...}. With --check, -f github
@@ -120,6 +147,8 @@ def command(
     form = None if form in REPORT_FORMATS else form
     if str(output) == "-":
         output = None
+    if cluster is not None:
+        _convert_on_cluster(ctx, cluster, form, partitions, each=each, as_json=as_json, dry_run=dry_run)
     if only_describe:
         _describe(ctx, source, output, force=force)
     refuse_overwriting(output, Path(source), Path(metadata) if metadata else None)
@@ -184,6 +213,13 @@ def _refuse_unused(
     Raises:
         UsageError: With those that were given.
     """
+    if ctx.params["cluster"] is not None:
+        beside = ("only_check", "only_describe", "force", "strict", "stream", "no_distinct")
+        refuse_unused(ctx, *beside, why="does not go with --cluster")
+    else:
+        refuse_unused(ctx, "partitions", "dry_run", why="goes with --cluster")
+        if form == "parquet":
+            raise click.UsageError("--format parquet goes with --cluster.", ctx)
     if only_describe:
         unused = ("mode", "metadata", "base", "form", "each", "stream", "no_distinct", "remote", "only_check")
         refuse_unused(ctx, *unused, "as_json", why="does not go with --describe")
@@ -205,6 +241,57 @@ def _refuse_unused(
         refuse_unused(ctx, "no_distinct", why="goes with --stream")
     elif form not in (None, "ntriples", *REPORT_FORMATS):
         refuse_unused(ctx, "form", why="does not go with --stream, which writes N-Triples")
+
+
+def _convert_on_cluster(
+    ctx: click.Context,
+    cluster: str,
+    form: str | None,
+    partitions: int | None,
+    *,
+    each: bool,
+    as_json: bool,
+    dry_run: bool,
+) -> NoReturn:
+    """Convert on a cluster, or print the plan of it."""
+    from glocal_rdf.operations import cluster_csvw as operation
+    from glocal_rdf.operations.cluster_graphs import BYTES_A_TRIPLE, describe_plan
+    from glocal_rdf.operations.csvw import fetch_resource
+
+    values = ctx.params
+    source, metadata, base = values["source"], values["metadata"], values["base"]
+    if values["output"] is None or str(values["output"]) == "-":
+        raise click.UsageError("--cluster writes a folder: name it with -o.", ctx)
+    form = form or "ntriples"
+    if form not in CLUSTER_FORMATS:
+        raise click.UsageError(
+            f"--format {form} does not go with --cluster; use {', '.join(CLUSTER_FORMATS)}.",
+            ctx,
+        )
+    if dry_run:
+        sizes = [size for _, size in operation.list_inputs(source, metadata, base)]
+        cut = [min(operation.RANGE, size - at) for size in sizes for at in range(0, size, operation.RANGE)]
+        for line in describe_plan(source, cut, BYTES_A_BYTE * sum(sizes) // BYTES_A_TRIPLE, partitions):
+            click.echo(line)
+        ctx.exit(0)
+    with show_progress("converting on the cluster"):
+        found = operation.convert_tables(
+            cluster,
+            source,
+            address_of(values["output"]),
+            form,
+            mode=values["mode"],
+            metadata=metadata,
+            base=base,
+            lists="each" if each else "joined",
+            fetch=fetch_resource if values["remote"] else None,
+            partitions=partitions,
+        )
+    if not as_json:
+        print_problems(found.problems, labelled=True)
+    written = found.written
+    print_note(f"wrote {written.output}: {written.triples:,} triples in {len(written.names):,} files")
+    _finish(ctx, found.problems, found.accounts, as_json=as_json)
 
 
 def _finish(ctx: click.Context, problems: tuple[Problem, ...], accounts: Accounts, *, as_json: bool) -> NoReturn:

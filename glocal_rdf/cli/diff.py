@@ -10,10 +10,12 @@ import click
 
 from glocal_rdf.cli.completing import complete_versions
 from glocal_rdf.cli.options import (
+    cluster_option,
     format_option,
     lang_option,
     open_project,
     output_option,
+    partitions_option,
     project_option,
     refuse_unused,
 )
@@ -52,6 +54,8 @@ LIMIT = 50
 )
 @lang_option
 @output_option
+@cluster_option
+@partitions_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -62,6 +66,8 @@ def command(
     limit: int | None,
     lang: str,
     output: Path | None,
+    cluster: str | None,
+    partitions: int | None,
 ) -> None:
     """Print what has changed from OLD to NEW: what was added, removed, changed and renamed, by thing.
 
@@ -80,6 +86,9 @@ def command(
       glocal diff HEAD~1: --lang zh-Hant
       glocal diff 1.0.0 1.1.0 -f markdown -o changes.md
       glocal diff old.nt.gz new.nt.gz -f patch -o changes.rdfp
+      glocal diff s3://data/old s3://data/new --cluster sc://spark:15002
+
+    With --cluster, OLD and NEW are graphs without blank nodes: files, folders of files, or addresses (s3://, hdfs://).
 
     Exit code 0: no differences; 1: they differ; 2: could not be compared.
     """
@@ -89,6 +98,8 @@ def command(
         raise click.UsageError("- is stdin, which can be read once; give the other as a file.")
     if form == "patch":
         refuse_unused(ctx, "limit", why="does not go with --format patch, which has everything")
+    if cluster is None:
+        refuse_unused(ctx, "partitions", why="goes with --cluster")
     from glocal_rdf.files import refuse_overwriting
     from glocal_rdf.operations.diff import diff, render_changes
 
@@ -97,7 +108,10 @@ def command(
         refuse_overwriting(output, Path(word) if word else None)
     if project is not None:
         refuse_overwriting(output, *project.input_files, *project.table_files)
-    changes = diff(read(old, project), read(new, project) if new is not None else read_present(folder))
+    if cluster is not None:
+        changes = diff_on_cluster(cluster, old, new, partitions)
+    else:
+        changes = diff(read(old, project), read(new, project) if new is not None else read_present(folder))
     names = [] if project is None else list_names(project)
     if form == "table":
         print_changes(changes, lang, LIMIT if limit is None else limit, names)
@@ -111,6 +125,15 @@ def command(
     print_left_out(changes, form)
     if changes:
         ctx.exit(1)
+
+
+def diff_on_cluster(cluster: str, old: str, new: str | None, partitions: int | None) -> Changes:
+    """Compare graphs on a cluster; the work is done beside the new version."""
+    from glocal_rdf.operations import cluster_diff as operation
+
+    if new is None or STDIN in (old, new):
+        raise click.UsageError("--cluster compares two graphs at addresses: name OLD and NEW.")
+    return operation.diff_on_cluster(cluster, old, new, staging=f"{new.rstrip('/')}.changes", partitions=partitions)
 
 
 def find_project(folder: Path | None) -> Project | None:

@@ -216,7 +216,7 @@ def _write_part(
     frame = rows.select(TERMS).unique().sort(TERMS)
     data, note = make(frame, number)
     # A task that is tried again writes another file: only the one that is named here is put in place.
-    name = f"part-{number:05}-{uuid.uuid4().hex[:8]}.{ending}"
+    name = f"{storage.make_name(f'part-{number:05}')}.{ending}"
     storage.write_bytes(storage.join(folder, name), data)
     return pl.DataFrame(
         {"part": [number], "file": [name], "triples": [frame.height], "bytes": [len(data)], "notes": [note]},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -84,7 +85,7 @@ def _plain(pa: Any, kind: Any) -> Any:
 
 def run_tasks(
     function: Callable[[T], Iterable[pl.DataFrame]],
-    tasks: Sequence[T],
+    tasks: Sequence[bytes],
     schema: Mapping[str, Any],
     batches: Iterator[Any],
 ) -> Iterator[Any]:
@@ -92,13 +93,13 @@ def run_tasks(
 
     Args:
         function: Takes a task and yields frames.
-        tasks: All tasks.
+        tasks: All tasks, pickled.
         schema: The columns of the frames.
         batches: The numbers of the tasks to run.
     """
     for batch in batches:
         for number in batch.column(0).to_pylist():
-            for frame in function(tasks[number]):
+            for frame in function(pickle.loads(tasks[number])):  # noqa: S301 - which the session has pickled
                 yield from _to_batches(frame, schema)
 
 

@@ -22,6 +22,7 @@ engine in this process (Sail), which needs no Java and no other machine. How to 
 
 from __future__ import annotations
 
+import pickle
 import re
 import tempfile
 import warnings
@@ -82,12 +83,14 @@ class Cluster:
 
         Args:
             function: A function of a module; it takes a task and yields frames.
-            tasks: What can be pickled, and is small.
+            tasks: What can be pickled, and is small. What all tasks need is bound to the function.
             schema: The columns of the frames.
         """
         count = len(tasks)
         numbers = self.spark.range(0, count, 1, max(count, 1))
-        return numbers.mapInArrow(partial(rows.run_tasks, function, tuple(tasks), dict(schema)), rows.to_ddl(schema))
+        # Each is pickled by itself: a worker unpickles its own alone.
+        packed = tuple(pickle.dumps(task) for task in tasks)
+        return numbers.mapInArrow(partial(rows.run_tasks, function, packed, dict(schema)), rows.to_ddl(schema))
 
     def map_frames(
         self,

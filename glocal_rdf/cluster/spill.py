@@ -8,7 +8,6 @@ which the borders of the parts are chosen.
 from __future__ import annotations
 
 import io
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -71,7 +70,7 @@ class Spill:
         self._held, self._height = [], 0
         out = io.BytesIO()
         frame.write_ipc(out, compression="lz4")
-        address = storage.join(self.folder, f"rows-{uuid.uuid4().hex}.arrow")
+        address = storage.join(self.folder, f"{storage.make_name('rows')}.arrow")
         storage.write_bytes(address, out.getvalue())
         self.files.append(address)
         self.rows += frame.height

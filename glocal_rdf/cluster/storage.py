@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import uuid
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ __all__ = [
     "has_scheme",
     "join",
     "list_files",
+    "make_name",
     "move_files",
     "open_stream",
     "read_bytes",
@@ -67,6 +69,15 @@ def join(address: str, name: str) -> str:
         ('s3://bucket/out/part.nt', 'out/part.nt')
     """
     return f"{address.rstrip('/')}/{name}"
+
+
+def make_name(start: str) -> str:
+    """Return a name for a file that no other file has: a task that is tried again writes others.
+
+    Args:
+        start: What the name begins with.
+    """
+    return f"{start}-{uuid.uuid4().hex}"
 
 
 def size_of(address: str) -> int:

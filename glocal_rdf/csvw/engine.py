@@ -63,14 +63,14 @@ class Job:
                 self.table_accounts.append(result.account)
         check_keys({p: k for p, k in keys.items() if not self.table_problems[p].fatal}, tables)
         if output.mode == "standard" and output.emit is not None:
-            output.emit([self._describe_group()])
+            output.emit([self.describe_group()])
 
     def _note_unread(self, problems: ProblemCollector, error: GlocalError) -> None:
         problems.fatal = True
         reason = error.problems[-1].what if error.problems else str(error)
         self.table_accounts.append(TableAccount(problems.file, not_read=reason))
 
-    def _describe_group(self) -> Block:
+    def describe_group(self) -> Block:
         """Return the triples of the group and its tables (standard mode)."""
         tables = [(p, t) for p, t in enumerate(self.group.tables) if not t.suppress_output]
         comments = {place: result.comments for place, result in self.results.items()}

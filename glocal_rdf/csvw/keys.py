@@ -18,7 +18,21 @@ from glocal_rdf.csvw.values.cells import Values, title_of
 from glocal_rdf.csvw.values.numbers import canonical_decimals
 from glocal_rdf.spelling import join_choices, nearest
 
-__all__ = ["KeyColumns", "check_keys", "check_targets", "find_target", "key_names"]
+__all__ = [
+    "MAX_CANDIDATES",
+    "KeyColumns",
+    "by_value",
+    "check_keys",
+    "check_targets",
+    "common_kinds",
+    "comparable_text",
+    "find_target",
+    "key_names",
+    "kinds_of",
+    "report_missing",
+    "report_repeated",
+    "report_several",
+]
 
 MAX_CANDIDATES: Final = 20_000
 """In how many known keys a similar one is looked for."""
@@ -140,7 +154,7 @@ def check_keys(columns: Mapping[int, KeyColumns], tables: Sequence[Table]) -> No
                 _check_foreign(columns[place], columns[target], key)
 
 
-def _comparable_text(frame: pl.DataFrame, names: Sequence[str]) -> list[pl.Expr]:
+def comparable_text(frame: pl.DataFrame, names: Sequence[str]) -> list[pl.Expr]:
     """Return columns k0, k1, … of comparable text; a list counts as its items in order."""
     return [
         (pl.col(n).list.join("\0") if isinstance(frame.schema[n], pl.List) else pl.col(n)).alias(f"k{i}")
@@ -148,14 +162,14 @@ def _comparable_text(frame: pl.DataFrame, names: Sequence[str]) -> list[pl.Expr]
     ]
 
 
-def _kinds(columns: KeyColumns, names: Sequence[str]) -> list[str]:
+def kinds_of(columns: KeyColumns, names: Sequence[str]) -> list[str]:
     """Return for each column how its values compare: as "decimal" or "double" numbers, or as text ("")."""
     bases = {c.name: c.inherited.datatype.base for c in columns.table.schema.columns}
     found = [bases.get(n, "string") for n in names]
     return ["decimal" if is_kind_of(b, "decimal") else "double" if datatypes.is_numeric(b) else "" for b in found]
 
 
-def _by_value(frame: pl.DataFrame, kinds: Sequence[str]) -> pl.DataFrame:
+def by_value(frame: pl.DataFrame, kinds: Sequence[str]) -> pl.DataFrame:
     """Return a frame with a column v0, v1, … for each k0, k1, … of texts, in which equal values are equal texts.
 
     Model, section 6.6: keys are the same where their values are, so that 007 is 7 in a column of integers.
@@ -179,8 +193,8 @@ def _check_primary(here: KeyColumns, table: Table) -> None:
     if not names or frame is None or any(n not in frame.columns for n in names):
         return
     lists = [isinstance(frame.schema[n], pl.List) for n in names]
-    kinds = ["" if listed else kind for listed, kind in zip(lists, _kinds(here, names), strict=True)]
-    keys = _by_value(frame.select(*_comparable_text(frame, names), pl.col(" line")), kinds)
+    kinds = ["" if listed else kind for listed, kind in zip(lists, kinds_of(here, names), strict=True)]
+    keys = by_value(frame.select(*comparable_text(frame, names), pl.col(" line")), kinds)
     columns = [f"v{i}" for i in range(len(names))]
     if (
         keys.select(pl.struct(columns).n_unique() if len(columns) > 1 else pl.col("v0").n_unique()).item()
@@ -189,14 +203,27 @@ def _check_primary(here: KeyColumns, table: Table) -> None:
         return
     repeated = keys.with_columns(first=pl.col(" line").first().over(columns)).filter(pl.col(" line") != pl.col("first"))
     title = ", ".join(here.titles[n] for n in names)
+    report_repeated(here.problems, repeated, len(names), title, repeated.height)
+
+
+def report_repeated(problems: ProblemCollector, repeated: pl.DataFrame, width: int, title: str, total: int) -> None:
+    """Report rows whose primary key is that of an earlier row.
+
+    Args:
+        problems: Takes what is wrong.
+        repeated: The first of the rows: the texts of the key (k0, k1, …), " line" and "first".
+        width: How many columns the key has.
+        title: Their titles.
+        total: How many such rows there are.
+    """
     for row in repeated.head(ProblemCollector.LIMIT_PER_KIND).iter_rows(named=True):
-        shown = [row[f"k{i}"] for i in range(len(names))]
+        shown = [row[f"k{i}"] for i in range(width)]
         value = ", ".join("" if text is None else text.replace("\0", " ") for text in shown)
         what = f"{value!r} is already the key of line {row['first']}"
-        here.problems.error(
+        problems.error(
             "primary-key", what, "give each row a key of its own", line=row[" line"], column=title, value=value
         )
-    here.problems.count_unlisted("primary-key", title, repeated.height - ProblemCollector.LIMIT_PER_KIND)
+    problems.count_unlisted("primary-key", title, total - ProblemCollector.LIMIT_PER_KIND)
 
 
 def _check_foreign(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> None:
@@ -209,16 +236,16 @@ def _check_foreign(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> None
     if len(columns) == 1 and isinstance(frame.schema[key.columns[0]], pl.List):
         wanted = frame.select(pl.col(key.columns[0]).alias("k0"), " line").explode("k0")
     else:
-        wanted = frame.select(*_comparable_text(frame, key.columns), pl.col(" line"))
+        wanted = frame.select(*comparable_text(frame, key.columns), pl.col(" line"))
     wanted = wanted.drop_nulls(shown)
     if target is None or any(n not in target.columns for n in key.referenced):
         known = wanted.clear().select(shown)
     elif len(columns) == 1 and isinstance(target.schema[key.referenced[0]], pl.List):
         known = target.select(pl.col(key.referenced[0]).alias("k0")).explode("k0").unique()
     else:
-        known = target.select(_comparable_text(target, key.referenced))
-    kinds = _common_kinds(here, there, key)
-    wanted, known = _by_value(wanted, kinds), _by_value(known, kinds)
+        known = target.select(comparable_text(target, key.referenced))
+    kinds = common_kinds(here, there, key)
+    wanted, known = by_value(wanted, kinds), by_value(known, kinds)
     missing = wanted.join(known, on=columns, how="anti")
     twice = wanted.clear()
     values = known.select(columns)
@@ -227,31 +254,45 @@ def _check_foreign(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> None
     title = ", ".join(here.titles.get(n, n) for n in key.columns)
     name = there.problems.file.rpartition("/")[2]
     referenced = ", ".join(key.referenced)
-    _report_missing(
-        here.problems,
-        missing,
-        shown,
-        known,
-        title,
-        f"{referenced} in {name}",
-    )
+    candidates: list[str] = []
+    if missing.height and len(shown) == 1 and known.height <= MAX_CANDIDATES:
+        candidates = known["k0"].drop_nulls().to_list()
+    place = f"{referenced} in {name}"
+    report_missing(here.problems, missing.sort(" line"), shown, candidates, title, place, missing.height)
+    report_several(here.problems, twice, shown, title, place, twice.height)
+
+
+def report_several(
+    problems: ProblemCollector, twice: pl.DataFrame, columns: Sequence[str], title: str, where: str, total: int
+) -> None:
+    """Report foreign keys that refer to more than one row.
+
+    Args:
+        problems: Takes what is wrong.
+        twice: The first of the rows: the texts of the key and " line".
+        columns: The columns of the texts.
+        title: The titles of the key's columns.
+        where: The columns that are referred to, and their table.
+        total: How many such rows there are.
+    """
+    referenced, _, name = where.rpartition(" in ")
     for row in twice.head(ProblemCollector.LIMIT_PER_KIND).iter_rows(named=True):
-        value = _join_texts(row, shown)
-        here.problems.error(
+        value = _join_texts(row, columns)
+        problems.error(
             "foreign-key",
             f"{value!r} is the {referenced} of more than one row in {name}",
             line=row[" line"],
             column=title,
             value=value,
         )
-    here.problems.count_unlisted("foreign-key", title, twice.height - ProblemCollector.LIMIT_PER_KIND)
+    problems.count_unlisted("foreign-key", title, total - ProblemCollector.LIMIT_PER_KIND)
 
 
-def _common_kinds(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> list[str]:
+def common_kinds(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> list[str]:
     """Return how the values on both sides of a foreign key compare: as text unless both are numbers."""
     if len(key.columns) > 1 and any(c.inherited.separator is not None for c in _columns_of(here, there, key)):
         return [""] * len(key.columns)
-    pairs = zip(_kinds(here, key.columns), _kinds(there, key.referenced), strict=True)
+    pairs = zip(kinds_of(here, key.columns), kinds_of(there, key.referenced), strict=True)
     return [one if one == other else "double" if one and other else "" for one, other in pairs]
 
 
@@ -260,27 +301,35 @@ def _columns_of(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> list[Co
     return own + [c for c in there.table.schema.columns if c.name in key.referenced]
 
 
-def _report_missing(
+def report_missing(
     problems: ProblemCollector,
     missing: pl.DataFrame,
     columns: Sequence[str],
-    known: pl.DataFrame,
+    candidates: Sequence[str],
     title: str,
     where: str,
+    total: int,
 ) -> None:
-    """Report keys that refer to no row, with the most similar key that is known."""
-    candidates: list[str] = []
-    if missing.height and len(columns) == 1 and known.height <= MAX_CANDIDATES:
-        candidates = known["k0"].drop_nulls().to_list()
+    """Report keys that refer to no row, with the most similar key that is known.
+
+    Args:
+        problems: Takes what is wrong.
+        missing: The first of the rows in order: the texts of the key and " line".
+        columns: The columns of the texts.
+        candidates: The keys that are known, where a similar one is looked for.
+        title: The titles of the key's columns.
+        where: The columns that are referred to, and their table.
+        total: How many such rows there are.
+    """
     article = "an" if where[0] in "aeio" else "a"
-    for number, row in enumerate(missing.sort(" line").head(ProblemCollector.LIMIT_PER_KIND).iter_rows(named=True)):
+    for number, row in enumerate(missing.head(ProblemCollector.LIMIT_PER_KIND).iter_rows(named=True)):
         value = _join_texts(row, columns)
         near = nearest(value, candidates, limit=1, cutoff=0.75) if number < MAX_SUGGESTIONS else ()
         hint = join_choices(map(repr, near))
         problems.error(
             "foreign-key", f"{value!r} is not {article} {where}", hint, line=row[" line"], column=title, value=value
         )
-    problems.count_unlisted("foreign-key", title, missing.height - ProblemCollector.LIMIT_PER_KIND)
+    problems.count_unlisted("foreign-key", title, total - ProblemCollector.LIMIT_PER_KIND)
 
 
 def _join_texts(row: dict[str, str], columns: Sequence[str]) -> str:

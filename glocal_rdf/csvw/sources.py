@@ -40,6 +40,7 @@ def open_job(
     base: str | None = None,
     prefixes: Mapping[str, str] | None = None,
     strict: bool = False,
+    access: Access | None = None,
 ) -> Job:
     """Return the job for a source: a metadata document, or a table with the metadata that belongs to it.
 
@@ -50,12 +51,13 @@ def open_job(
         base: The address that stands for the source.
         prefixes: Prefixes that a project declares.
         strict: Whether to follow the letter of the Recommendation where it makes data worse.
+        access: Opens the source and what it refers to; by default files beside it, and addresses by `fetch`.
 
     Raises:
         InputError: Where a file is missing.
         TableError: With all errors, where the description is invalid.
     """
-    access = Access.to(source, base, fetch)
+    access = access or Access.to(source, base, fetch)
     problems = ProblemCollector(access.name_of(access.url))
     found = _find_description(access, metadata, problems, based=base is not None)
     if found is None:

@@ -33,7 +33,7 @@ from glocal_rdf.triples import iris
 if TYPE_CHECKING:
     from glocal_rdf.csvw.spreadsheets.reader import SheetReader
 
-__all__ = ["Output", "TableJob", "TableResult"]
+__all__ = ["Output", "TableJob", "TableResult", "list_sheets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class TableJob:
             iri_checks.finish()
         table_rows = TableRows(self.table, self.problems.file, rows, tuple(kept), self.place, self.output.lists)
         comments = () if self.table.described else reader.comments
-        return TableResult(table_rows, self._account(reader, rows), comments, _sheets(reader))
+        return TableResult(table_rows, self._account(reader, rows), comments, list_sheets(reader))
 
     def _check_header(self, reader: TableReader | SheetReader) -> None:
         check_delimiter(self.table, reader.head, self.problems)
@@ -188,7 +188,7 @@ def _chain(first: Batch | None, others: Iterator[Batch]) -> Iterator[Batch]:
     yield from others
 
 
-def _sheets(reader: TableReader | SheetReader) -> dict[str, bool]:
+def list_sheets(reader: TableReader | SheetReader) -> dict[str, bool]:
     """Return the sheets of a workbook by name, and whether they are the one that was read."""
     if isinstance(reader, TableReader) or not reader.sheet:
         return {}

@@ -5,7 +5,7 @@ Nothing here changes a triple. What is not an IRI at all is reported where it is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,12 +22,25 @@ from glocal_rdf.csvw.values.built_in_datatypes import is_kind_of
 from glocal_rdf.csvw.values.cells import Values, is_blank, title_of
 from glocal_rdf.spelling import nearest_name
 
-__all__ = ["IriChecks", "templates_of"]
+__all__ = ["MAX_SUBJECTS_LISTED", "Collected", "IriChecks", "find_shared_subjects", "templates_of"]
 
 MAX_SUBJECTS_LISTED: Final = 20
 """How many subjects that rows share are reported one by one."""
 
 _BASE_HINT: Final = '--base IRI, or "@base" in the "@context" of the description'
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What the checks of some rows have collected for the end of the table.
+
+    `local` are the places that make local addresses, `blank` the subjects that lack a part, by template, and `keys` the
+    subjects with their keys, by template and titles.
+    """
+
+    local: tuple[str, ...] = ()
+    blank: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    keys: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
 @dataclass
@@ -46,6 +59,18 @@ class IriChecks:
     _blank: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     _keys: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     _plain: dict[str, bool] = field(default_factory=dict)
+
+    def take(self) -> Collected:
+        """Return what was collected, for a part of a table: the end of the table is somewhere else."""
+        blank = {text: pl.concat(parts) for text, parts in self._blank.items()}
+        keys = {key: pl.concat(parts) for key, parts in self._keys.items() if parts}
+        return Collected(tuple(self._local), blank, keys)
+
+    def add(self, collected: Collected) -> None:
+        """Add what a part of the table has collected, but for the keys, which `report_shared_subjects` takes."""
+        self._local |= dict.fromkeys(collected.local)
+        for text, frame in collected.blank.items():
+            self._blank.setdefault(text, []).append(frame)
 
     def check_templates(self) -> None:
         """Warn of variables that are not columns, and of prefixes that are not declared."""
@@ -275,20 +300,42 @@ class IriChecks:
         frame = frame.drop_nulls("iri")
         if frame["iri"].n_unique() == frame.height:
             return
-        keys = [c for c in frame.columns if c.startswith("k")]
-        groups = (
-            frame.unique(["iri", *keys], keep="first", maintain_order=True)
-            .group_by("iri", maintain_order=True)
-            .agg(pl.col("line").first().alias("first"), pl.col("line").slice(1, 1).first().alias("second"), pl.len())
-            .filter(pl.col("len") > 1)
-        )
-        for iri, first, second, count in groups.head(MAX_SUBJECTS_LISTED).iter_rows():
+        groups = find_shared_subjects(frame, ["iri"], [c for c in frame.columns if c.startswith("k")])
+        self.report_shared_subjects(text, titles, groups, groups.height)
+
+    def report_shared_subjects(self, text: str, titles: str, groups: pl.DataFrame, total: int) -> None:
+        """Report subjects that rows with different keys share.
+
+        Args:
+            text: The template.
+            titles: The columns of the key.
+            groups: The first of the subjects: `iri`, `first`, `second` (lines) and `len` (keys).
+            total: How many there are.
+        """
+        shown = groups.select("iri", "first", "second", "len").head(MAX_SUBJECTS_LISTED)
+        for iri, first, second, count in shown.iter_rows():
             more = f" ({count} keys)" if count > 2 else ""
             what = f"lines {first} and {second} have different keys ({titles}) and one subject, {iri[:200]}{more}"
             self.problems.warning("one-subject", what, f"give them different IRIs by aboutUrl {text[:80]}", line=second)
-        if groups.height > MAX_SUBJECTS_LISTED:
-            what = f"and {groups.height - MAX_SUBJECTS_LISTED} more subjects of different keys (aboutUrl {text[:80]})"
+        if total > MAX_SUBJECTS_LISTED:
+            what = f"and {total - MAX_SUBJECTS_LISTED} more subjects of different keys (aboutUrl {text[:80]})"
             self.problems.warning("one-subject", what)
+
+
+def find_shared_subjects(frame: pl.DataFrame, subject: Sequence[str], keys: Sequence[str]) -> pl.DataFrame:
+    """Return the subjects that rows with different keys have: the columns of `subject`, `first`, `second` and `len`.
+
+    Args:
+        frame: The rows in order, with their `line`.
+        subject: The columns that a subject is known by.
+        keys: The columns of the key.
+    """
+    return (
+        frame.unique([*subject, *keys], keep="first", maintain_order=True)
+        .group_by(subject, maintain_order=True)
+        .agg(pl.col("line").first().alias("first"), pl.col("line").slice(1, 1).first().alias("second"), pl.len())
+        .filter(pl.col("len") > 1)
+    )
 
 
 def templates_of(column: Column) -> list[tuple[str, str]]:

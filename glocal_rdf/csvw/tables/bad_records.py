@@ -29,12 +29,14 @@ MAX_WIDTH_COMPARED: Final = 50
 class BadRecords:
     """The records of one file that are not rows, reported and counted in `counts`.
 
-    Blank lines are held until it is known whether rows follow: those that end a file are not rows.
+    Blank lines are held until it is known whether rows follow: those that end a file are not rows. `cut`: the records
+    are those of a part of the file, which does not know what all rows share.
     """
 
     dialect: Dialect
     problems: ProblemCollector
     counts: RowCounts
+    cut: bool = False
     _blanks: list[int] = field(default_factory=list)
     _more_blanks: int = 0
     _common_count: int = 0
@@ -91,7 +93,7 @@ class BadRecords:
             .to_series()
             .head(rows)
         )
-        first = not self.counts.read
+        first = not self.counts.read and not self.cut
         for cause, count in causes.drop_nulls().value_counts().iter_rows():
             self._leave_out(cause, count)
         places = causes.is_not_null().arg_true()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-__all__ = ["Batch", "Head", "trim_cells"]
+__all__ = ["Batch", "FilePart", "Head", "trim_cells"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,24 @@ class Head:
 
     titles: tuple[tuple[str, ...], ...]
     comments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A range of a delimited file that begins where a record does, and what is known of what stands before it.
+
+    The first part begins with the head of the file; `stop` of the last is the size of the file. `line`, `source_row`
+    and `row` are the numbers of its first line, record and row, and `width` is how many columns the file has.
+    """
+
+    start: int
+    stop: int
+    first: bool = True
+    last: bool = True
+    line: int = 1
+    width: int | None = None
+    source_row: int = 1
+    row: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from glocal_rdf.csvw.metadata.model import Dialect
 from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.tables.bad_records import BadRecords
 from glocal_rdf.csvw.tables.batches import trim_cells
-from glocal_rdf.csvw.tables.records import Records, Shapes, escape_class, join_by_cells, join_by_parity
+from glocal_rdf.csvw.tables.records import Records, Shapes, escape_class, join_by_cells, join_by_parity, keep_mark
 from glocal_rdf.csvw.tables.streams import Chunk, Chunks
 from glocal_rdf.csvw.tables.tokenizer import Record, scan, spaces_of
 
@@ -139,7 +139,7 @@ class ColumnParser:
         if d.spaced_quotes:
             body = self._without_spaces(body)
         cells = pl.read_csv(
-            body,
+            keep_mark(body),
             has_header=False,
             separator=d.delimiter,
             quote_char=d.quote,

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 from glocal_rdf.csvw.accounts import RowCounts
 from glocal_rdf.csvw.metadata.model import Dialect
 from glocal_rdf.csvw.problems import ProblemCollector
-from glocal_rdf.csvw.tables.batches import Batch, Head
+from glocal_rdf.csvw.tables.batches import Batch, FilePart, Head
 from glocal_rdf.csvw.tables.chunk_parsers import ColumnParser, ParserState, RecordParser, is_simple
 from glocal_rdf.csvw.tables.header import HeaderReader
 from glocal_rdf.csvw.tables.streams import MAX_RECORD, Chunk, Chunks
@@ -30,7 +30,8 @@ class TableReader:
     """Reads one delimited file; `head` is known after construction, `batches` may be run through once.
 
     `expected` is the number of columns that its description has. `chunk` is about how many bytes are read at once,
-    `longest` the most that one record may have. `counts` is complete when the last batch was taken.
+    `longest` the most that one record may have. `counts` is complete when the last batch was taken. With `part`, the
+    stream holds that part of a file alone, and the head of another part than the first is empty.
     """
 
     stream: BinaryIO
@@ -39,22 +40,43 @@ class TableReader:
     expected: int | None = None
     chunk: int = CHUNK
     longest: int = MAX_RECORD
+    part: FilePart | None = None
     head: Head = field(init=False)
+    head_size: int = field(init=False, default=0)
+    """How many bytes the head has in UTF-8, without a byte-order mark."""
 
     def __post_init__(self) -> None:
-        chunks = Chunks(self.stream, self.dialect, self.problems, self.chunk, self.longest)
+        part = self.part or FilePart(0, 0)
+        within = None if part.first else part
+        chunks = Chunks(self.stream, self.dialect, self.problems, self.chunk, self.longest, within)
         self._state = ParserState(self.dialect, self.problems, chunks, self.longest, self.expected)
         self._by_column = ColumnParser(self._state) if is_simple(self.dialect) else None
         self._by_record = RecordParser(self._state)
-        self._row = 1
+        self._state.bad_records.cut = not (part.first and part.last)
+        self._row = part.row
+        self._first: Chunk | None = None
+        if not part.first:
+            self._state.width, self._state.source_row = part.width, part.source_row
+            self.head = Head((), ())
+            return
         header = HeaderReader(self._state)
         self.head = header.read()
-        self._first = header.rest
+        self._first, self.head_size = header.rest, header.size
 
     @property
     def width(self) -> int | None:
         """How many columns the file has; None until that is known."""
         return self._state.width
+
+    @property
+    def next_record(self) -> int:
+        """The number of the record that follows those read so far."""
+        return self._state.source_row
+
+    @property
+    def first_line(self) -> int:
+        """The line that the rows begin at, before they are read."""
+        return self._first.line if self._first else 0
 
     @property
     def comments(self) -> tuple[str, ...]:
@@ -75,6 +97,9 @@ class TableReader:
             if batch is not None and batch.cells.height:
                 yield batch
             chunk = self._state.chunks.take()
+        if self.part is not None and not self.part.last:
+            # A part ends where a line follows that is not blank.
+            self._state.bad_records.flush_blanks(self._state.width or 1)
         self._state.bad_records.end_blanks()
 
     def _parse(self, chunk: Chunk) -> Batch | None:

@@ -23,10 +23,11 @@ _WINDOW: Final = 1 << 20
 
 @dataclass
 class HeaderReader:
-    """Reads the head of one file; `rest` is what follows it in the first chunk, if anything."""
+    """Reads the head of one file; `rest` is what follows it in the first chunk, if anything, `size` its bytes."""
 
     state: ParserState
     rest: Chunk | None = None
+    size: int = 0
     _comments: list[str] = field(default_factory=list)
 
     def read(self) -> Head:
@@ -42,6 +43,7 @@ class HeaderReader:
             state.chunks.give_back(chunk.data, chunk.line)
             chunk = state.chunks.take() or chunk
             records, used = self._leading(chunk, min(_WINDOW, len(chunk.data)))
+        self.size = used
         titles = self._collect_titles(records)
         state.source_row += len(records)
         line = chunk.line + state.chunks.count_lines(chunk.data[:used])

@@ -11,6 +11,7 @@ quotation mark breaks this rule for everything after it. So there are two steps:
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +20,16 @@ import polars as pl
 from glocal_rdf.csvw.metadata.model import Dialect
 from glocal_rdf.csvw.tables.tokenizer import spaces_of
 
-__all__ = ["Records", "Shapes", "escape_class", "join_by_cells", "join_by_parity", "line_offset", "split_lines"]
+__all__ = [
+    "Records",
+    "Shapes",
+    "escape_class",
+    "follow_quotes",
+    "join_by_cells",
+    "join_by_parity",
+    "line_offset",
+    "split_lines",
+]
 
 
 @dataclass(frozen=True)
@@ -123,9 +133,14 @@ def split_lines(data: bytes) -> pl.Series:
     """Return the lines of a text, without their terminators."""
     unused = next((chr(c) for c in range(1, 32) if c not in (9, 10, 13) and bytes([c]) not in data), "\x7f")
     frame = pl.read_csv(
-        data, has_header=False, separator=unused, quote_char=None, infer_schema=False, new_columns=["text"]
+        keep_mark(data), has_header=False, separator=unused, quote_char=None, infer_schema=False, new_columns=["text"]
     )
     return frame["text"].fill_null("")
+
+
+def keep_mark(data: bytes) -> bytes:
+    """Return text for Polars' reader, which leaves out a byte-order mark: within a file it is a character as others."""
+    return codecs.BOM_UTF8 + data if data.startswith(codecs.BOM_UTF8) else data
 
 
 def join_by_parity(data: bytes, first_line: int, dialect: Dialect) -> Records:
@@ -153,6 +168,18 @@ def join_by_cells(data: bytes, first_line: int, dialect: Dialect, shapes: Shapes
         shapes: The forms of lines in the dialect.
     """
     lines = split_lines(data)
+    return _join(data, lines, follow_quotes(lines, dialect, shapes), first_line)
+
+
+def follow_quotes(lines: pl.Series, dialect: Dialect, shapes: Shapes, *, inside: bool = False) -> pl.Series:
+    """Return which lines end inside a cell in quotes, following the cells. A comment is one line.
+
+    Args:
+        lines: The lines.
+        dialect: The dialect.
+        shapes: The forms of lines in the dialect.
+        inside: Whether the first line begins inside a cell in quotes.
+    """
     at = lines.str.contains(dialect.quote or "", literal=True).arg_true()
     marked = lines.gather(at)
     opens = marked.str.contains(shapes.opens)
@@ -162,11 +189,11 @@ def join_by_cells(data: bytes, first_line: int, dialect: Dialect, shapes: Shapes
     decided = pl.col("opens") == pl.col("stays")
     turns = (pl.col("opens") & ~pl.col("stays")).cum_sum()
     open_after = frame.select(
-        pl.when(decided).then(pl.col("opens")).forward_fill().fill_null(value=False)
+        pl.when(decided).then(pl.col("opens")).forward_fill().fill_null(value=inside)
         ^ ((turns - pl.when(decided).then(turns).forward_fill().fill_null(0)) % 2 == 1)
     ).to_series()
     everywhere = pl.Series([None], dtype=pl.Boolean).new_from_index(0, lines.len()).scatter(at, open_after)
-    return _join(data, lines, everywhere.forward_fill().fill_null(value=False), first_line)
+    return everywhere.forward_fill().fill_null(value=inside)
 
 
 def line_offset(data: bytes, from_end: int) -> int:

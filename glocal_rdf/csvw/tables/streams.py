@@ -14,6 +14,7 @@ from typing import BinaryIO, Final, NoReturn
 
 from glocal_rdf.csvw.metadata.model import Dialect
 from glocal_rdf.csvw.problems import ProblemCollector
+from glocal_rdf.csvw.tables.batches import FilePart
 from glocal_rdf.csvw.tables.encodings import find_decoder
 from glocal_rdf.csvw.tables.recognition import refuse_other_formats
 
@@ -37,20 +38,24 @@ class Chunk:
 
 @dataclass
 class Chunks:
-    """The chunks of one stream, of about `size` bytes each; `longest` is the most that a record may have."""
+    """The chunks of one stream, of about `size` bytes each; `longest` is the most that a record may have.
+
+    `within` is the part of a file that the stream holds, if it is not the start of one.
+    """
 
     stream: BinaryIO
     dialect: Dialect
     problems: ProblemCollector
     size: int
     longest: int = MAX_RECORD
+    within: FilePart | None = None
 
     def __post_init__(self) -> None:
-        self._pieces = _as_utf8(self.stream, self.dialect.encoding, self.problems, min(self.size, _PIECE))
+        self._pieces = _as_utf8(self.stream, self.dialect.encoding, self.problems, min(self.size, _PIECE), self.within)
         self._enders = [e.encode() for e in sorted(self.dialect.line_terminators, key=len, reverse=True)]
         self._held: list[bytes] = []
         self._size = 0
-        self._line = 1
+        self._line = self.within.line if self.within else 1
         self._given_back = 0
         self._exhausted = False
 
@@ -139,12 +144,17 @@ class Chunks:
         return best
 
 
-def _as_utf8(stream: BinaryIO, encoding: str, problems: ProblemCollector, size: int) -> Iterator[bytes]:
+def _as_utf8(
+    stream: BinaryIO, encoding: str, problems: ProblemCollector, size: int, within: FilePart | None
+) -> Iterator[bytes]:
     """Yield the stream as UTF-8 without a byte-order mark.
 
     Raises:
         TableError: At a byte that is not of the encoding.
     """
+    if within is not None:
+        yield from _check_utf8(stream, problems, size, within)
+        return
     pieces = _read(stream, max(size, 4), problems)
     piece = next(pieces)
     found = find_decoder(encoding, piece)
@@ -174,6 +184,29 @@ def _as_utf8(stream: BinaryIO, encoding: str, problems: ProblemCollector, size: 
         at += len(piece)
         line += piece.count(b"\n")
         piece = next(pieces)
+
+
+def _check_utf8(stream: BinaryIO, problems: ProblemCollector, size: int, within: FilePart) -> Iterator[bytes]:
+    """Yield a part of a file in UTF-8 that is not its start.
+
+    Raises:
+        TableError: At a byte that is not UTF-8.
+    """
+    decoder, at, line = codecs.getincrementaldecoder("utf-8")(), within.start, within.line
+    while True:
+        piece = stream.read(size)
+        try:
+            decoder.decode(piece, final=not piece)
+        except UnicodeDecodeError as error:
+            byte, where = error.object[error.start], at - len(error.object) + len(piece) + error.start + 1
+            hint = 'save it as UTF-8, or name its "encoding" in the dialect'
+            before = bytes(error.object[: error.start]).count(b"\n")
+            problems.fail("", f"byte {where} (0x{byte:02x}) is not UTF-8", hint, line=line + before)
+        if not piece:
+            return
+        yield piece
+        at += len(piece)
+        line += piece.count(b"\n")
 
 
 def _read(stream: BinaryIO, size: int, problems: ProblemCollector) -> Iterator[bytes]:

@@ -1,0 +1,130 @@
+"""Compares two graphs on a cluster: the changes that `diff` finds on one machine, for graphs without blank nodes.
+
+1. The triples of both versions are brought together by a hash, and what one version alone has in a bucket was added or
+   removed.
+2. What is said of everything that these triples name, and of what that names in turn, is looked up in both versions:
+   names, classes, and whether a thing is in a version at all.
+3. These two small graphs are compared here. What they lack is the same in both versions, and not mentioned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from glocal_rdf.changes import Changes, GraphVersion, compare_versions
+from glocal_rdf.cluster import parts as cluster_parts
+from glocal_rdf.cluster import storage
+from glocal_rdf.cluster.session import connect
+from glocal_rdf.cluster.spill import TERMS, read_frames
+from glocal_rdf.errors import InputError
+from glocal_rdf.namespaces import WELL_KNOWN
+from glocal_rdf.operations.cluster_graphs import RANGE, ReadGraph, plan_ranges, read_graph
+from glocal_rdf.operations.graph_inputs import name_file
+from glocal_rdf.triples import Triples
+
+if TYPE_CHECKING:
+    from glocal_rdf.cluster.session import Cluster
+
+__all__ = ["diff_on_cluster"]
+
+MODULES: Final = ("glocal_rdf.operations.cluster_diff",)
+"""What the check of the workers imports."""
+
+ROWS_A_BUCKET: Final = 1_000_000
+"""About how many triples of both versions are compared at once."""
+
+_BASE: Final = "file:///"
+"""What relative IRIs are resolved against, as `diff` does."""
+
+_SIDED: Final = {"new": pl.Boolean(), **dict.fromkeys(TERMS, pl.String())}
+_COUNTED: Final = {**_SIDED, "count": pl.Int64()}
+
+
+def diff_on_cluster(
+    cluster: Cluster | str, old: str, new: str, *, staging: str, partitions: int | None = None, size: int = RANGE
+) -> Changes:
+    """Compare two graphs on a cluster.
+
+    Args:
+        cluster: A session, or the address to open one: `sc://host:port`, or `local`.
+        old: The old version: a file, or a folder of files; a path that all machines have in common, or an address.
+        new: The new version.
+        staging: A folder that is not there yet and that all machines reach; it is used for work, and removed.
+        partitions: Into how many buckets the triples are cut; by default by their number.
+        size: How many bytes of N-Triples are one task.
+
+    Raises:
+        InputError: Where a version cannot be read, has named graphs, or blank nodes, which are compared by looking at
+            the whole graphs.
+        EndpointError: Where the cluster cannot do it.
+    """
+    if isinstance(cluster, str):
+        with connect(cluster, MODULES) as session:
+            return diff_on_cluster(session, old, new, staging=staging, partitions=partitions, size=size)
+    with cluster_parts.stage(staging) as folder:
+        graphs = []
+        for word in (old, new):
+            graph = read_graph(cluster, plan_ranges(word, base=_BASE, size=size), folder)
+            if graph.blank:
+                what = f"{graph.blank:,} of its triples have blank nodes, which are compared by looking at whole graphs"
+                raise InputError.at(word, what, "compare them on one machine, without --cluster")
+            graphs.append(graph)
+        found = _find_around(cluster, graphs[0], graphs[1], partitions)
+    versions = []
+    for word, graph, (frame, count) in zip((old, new), graphs, found, strict=True):
+        name = word if storage.has_scheme(word) else name_file(Path(word))
+        prefixes = {**WELL_KNOWN, **graph.prefixes}
+        versions.append(GraphVersion(name, Triples.from_distinct(frame), prefixes=prefixes, triples=count))
+    return compare_versions(versions[0], versions[1])
+
+
+def _find_around(
+    cluster: Cluster, old: ReadGraph, new: ReadGraph, partitions: int | None
+) -> list[tuple[pl.DataFrame, int]]:
+    """Return of both versions the triples that differ, with what is said of all they name, and their numbers."""
+    from pyspark.sql.connect import functions  # noqa: PLC0415 - of the extra
+
+    files = [
+        (side, file) for side, graph in ((False, old), (True, new)) for kept in graph.spilled for file in kept.files
+    ]
+    rows = sum(kept.rows for graph in (old, new) for kept in graph.spilled)
+    buckets = partitions or max(1, -(-rows // ROWS_A_BUCKET))
+    hashed = functions.crc32(functions.concat_ws(" ", *TERMS)) % buckets
+    sided = cluster.map_tasks(_read_sided, files, _SIDED).withColumn("bucket", hashed)
+    changed = cluster.collect(cluster.map_groups(sided, ["bucket"], _subtract, _COUNTED))
+    counts = dict(changed.filter(pl.col("subject").is_null()).group_by("new").agg(pl.col("count").sum()).iter_rows())
+    around = changed.drop_nulls("subject").select(*_SIDED)
+    known = pl.Series([], dtype=pl.String)
+    for _ in range(2):
+        named = around.unpivot(list(TERMS))["value"].unique().sort()
+        named = named.filter(~named.is_in(known.implode()))
+        known = pl.concat([known, named])
+        found = cluster.collect(cluster.map_tasks(partial(_read_about, named), files, _SIDED))
+        around = pl.concat([around, found]).unique()
+    frames = [around.filter(pl.col("new") == side).select(TERMS).unique().sort(TERMS) for side in (False, True)]
+    return [(frame, int(counts.get(side, 0))) for frame, side in zip(frames, (False, True), strict=True)]
+
+
+def _read_sided(task: tuple[bool, str]) -> Iterator[pl.DataFrame]:
+    side, file = task
+    yield read_frames(file).with_columns(new=pl.lit(side))
+
+
+def _read_about(subjects: pl.Series, task: tuple[bool, str]) -> Iterator[pl.DataFrame]:
+    """Yield the triples of a file about some subjects."""
+    for frame in _read_sided(task):
+        yield frame.join(subjects.to_frame("subject"), on="subject", how="semi")
+
+
+def _subtract(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the triples of a bucket that one version alone has, and for each version a row with its number of them."""
+    each = rows.select(*_SIDED).unique()
+    alone = each.filter(pl.len().over(list(TERMS)) == 1).with_columns(count=pl.lit(1, pl.Int64))
+    counts = each.group_by("new").agg(pl.len().cast(pl.Int64).alias("count"))
+    none = [pl.lit(None, pl.String).alias(name) for name in TERMS]
+    return pl.concat([alone.select(*_COUNTED), counts.with_columns(none).select(*_COUNTED)])
