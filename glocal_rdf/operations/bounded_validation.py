@@ -53,7 +53,7 @@ def validate_in_bounded_memory(
     ontology: Triples | None = None,
     context: Triples | None = None,
     place: Path | None = None,
-    groups: int | None = None,
+    buckets: int | None = None,
 ) -> Validation:
     """Validate files together, within an amount of memory, by way of a temporary folder.
 
@@ -68,7 +68,7 @@ def validate_in_bounded_memory(
         context: Triples that the shapes look up and that are not validated themselves: for shapes of a project, its
             ontology.
         place: Where the temporary folder is made; None for the system's place.
-        groups: Into how many buckets focus nodes are cut at first; None for as many as the memory asks for.
+        buckets: How many buckets nodes are kept in; None for as many as the memory asks for.
 
     Returns:
         The same as `validate_files`.
@@ -93,7 +93,7 @@ def validate_in_bounded_memory(
         only_focus=only_focus,
         ignore_unsupported=options.ignore_unsupported or options.report_unsupported,
         place=place,
-        groups=groups,
+        buckets=buckets,
     )
     report = options.mark_complete(validate_bounded(data.read, data.size, shapes, bounded))
     fails = has_results_at(report, options.severity)
