@@ -117,8 +117,9 @@ class _Files:
     _renamed: list[dict[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Check that each file that is read whole fits into the memory."""
+        """Check that each file can be read, and fits into the memory if it is read whole."""
         for path in self.paths:
+            open_input(path).close()
             if not has_pieces(path):
                 form = find_format(None, path, InputError)
                 needed = _PROGRAM + _measure(path) * _TIMES_WHOLE.get(form.name, _TIMES_OTHER)
