@@ -191,7 +191,7 @@ def command(
         if engine != "columns":
             raise click.UsageError("--max-memory goes with --engine columns.")
         # Before Polars is imported: its allocator is to give memory back at once.
-        os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
+        os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:200,muzzy_decay_ms:0")
     if cluster is not None:
         if not data or STDIN in data:
             raise click.UsageError("--cluster goes with files of DATA, which its workers read.")

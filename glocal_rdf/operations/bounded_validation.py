@@ -53,7 +53,7 @@ def validate_in_bounded_memory(
     ontology: Triples | None = None,
     context: Triples | None = None,
     place: Path | None = None,
-    groups: int | None = None,
+    buckets: int | None = None,
 ) -> Validation:
     """Validate files together, within an amount of memory, by way of a temporary folder.
 
@@ -68,7 +68,7 @@ def validate_in_bounded_memory(
         context: Triples that the shapes look up and that are not validated themselves: for shapes of a project, its
             ontology.
         place: Where the temporary folder is made; None for the system's place.
-        groups: Into how many buckets focus nodes are cut at first; None for as many as the memory asks for.
+        buckets: How many buckets nodes are kept in; None for as many as the memory asks for.
 
     Returns:
         The same as `validate_files`.
@@ -93,7 +93,7 @@ def validate_in_bounded_memory(
         only_focus=only_focus,
         ignore_unsupported=options.ignore_unsupported or options.report_unsupported,
         place=place,
-        groups=groups,
+        buckets=buckets,
     )
     report = options.mark_complete(validate_bounded(data.read, data.size, shapes, bounded))
     subjects = {result.focus for result in report.results}
@@ -116,8 +116,9 @@ class _Files:
     _renamed: list[dict[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Check that each file that is read whole fits into the memory."""
+        """Check that each file can be read, and fits into the memory if it is read whole."""
         for path in self.paths:
+            open_input(path).close()
             if not has_pieces(path):
                 form = find_format(None, path, InputError)
                 needed = _PROGRAM + _measure(path) * _TIMES_WHOLE.get(form.name, _TIMES_OTHER)

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, assume, given, reject, settings
+from hypothesis import strategies as st
+from shacl_graphs import graphs
 from w3c_suites import ShaclCase, load_shacl_cases, shacl_parameters
 
 from glocal_rdf.errors import GlocalError, InputError, ShapesError
@@ -16,6 +19,7 @@ from glocal_rdf.operations.validation_options import ValidationOptions
 from glocal_rdf.operations.validation_report import Validation, render_report
 from glocal_rdf.shacl import PreparedShapes, prepare
 from glocal_rdf.shacl.cutting.buckets import HASHES
+from glocal_rdf.shacl.reach import find_reach
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
@@ -199,6 +203,43 @@ def expect(
         validate_with(cluster, [str(file) for file in files], shapes=prepare(parse(shapes)), limits=limits)
     for text in texts:
         assert text in str(caught.value)
+
+
+@pytest.mark.slow
+@settings(max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(graphs(), st.sampled_from([1, 3, 64]))
+def test_random_graphs_have_the_same_report(
+    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory, drawn: tuple[Triples, Triples], buckets: int
+) -> None:
+    compare_drawn(cluster, tmp_path_factory, drawn, buckets)
+
+
+@pytest.mark.long
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(graphs(), st.sampled_from([1, 3, 64]))
+def test_many_random_graphs_have_the_same_report(
+    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory, drawn: tuple[Triples, Triples], buckets: int
+) -> None:
+    compare_drawn(cluster, tmp_path_factory, drawn, buckets)
+
+
+def compare_drawn(
+    cluster: Cluster, folders: pytest.TempPathFactory, drawn: tuple[Triples, Triples], buckets: int
+) -> None:
+    data, shapes = drawn
+    try:
+        prepared = prepare(shapes)
+        _ = prepared.queries
+    except ShapesError:
+        reject()
+    assume(not find_reach(prepared).refused and not prepared.read.unsupported)
+    file = folders.mktemp("drawn") / "data.nt"
+    data.write(file, "ntriples")
+    try:
+        same(cluster, [file], prepared, limits=ClusterLimits(buckets=buckets))
+    finally:
+        file.unlink()
+        file.parent.rmdir()
 
 
 W3C = shacl_parameters()

@@ -55,7 +55,8 @@ class BoundedOptions:
         only_focus: The focus nodes (terms) that are validated; None for all.
         ignore_unsupported: Whether features that are not supported are listed, and the rest validated.
         place: The folder in which the temporary folder is made; None for that of the system.
-        groups: How many groups focus nodes are put in at first; None for as many as the memory asks for.
+        buckets: How many buckets nodes are kept in; None for as many as the memory asks for.
+        divided: Into how many groups the focus nodes of a bucket are divided at first.
     """
 
     memory: int
@@ -67,7 +68,8 @@ class BoundedOptions:
     only_focus: Collection[str] | None = None
     ignore_unsupported: bool = False
     place: Path | None = None
-    groups: int | None = None
+    buckets: int | None = None
+    divided: int = 1
 
 
 def validate_bounded(
@@ -96,17 +98,17 @@ def validate_bounded(
         problems = [type(one)(one.where, one.what, f"{one.hint}, or {hint}", kind=one.kind) for one in reach.refused]
         raise ShapesError.of(problems)
     budget = make_budget(options.memory, shapes)
-    groups = options.groups or _count_groups(size, budget)
+    buckets = options.buckets or _count_buckets(size, budget)
     folder = HeldFolder("glocal-validate-", place=options.place)
     try:
-        exchange = Exchange(Spill(folder.path), reach, budget, groups)
+        exchange = Exchange(Spill(folder.path), reach, budget, buckets)
         kept = _keep(read(budget.piece), exchange, shapes, budget, options.context)
         return _Run(shapes, options, budget, exchange, kept).validate()
     finally:
         folder.cleanup()
 
 
-def _count_groups(size: int, budget: Budget) -> int:
+def _count_buckets(size: int, budget: Budget) -> int:
     rows = size / 100
     return max(1, min(MAX_GROUPS, int(budget.cost(size, rows) / (budget.bucket * _SHARE)) + 1))
 
@@ -179,7 +181,7 @@ class _Run:
         self.exchange.find_focus(targets, options.only_focus)
         # A group without focus nodes gives the shapes that are reported, also where nothing else does.
         self._add(self._validate(Triples.empty().frame, pl.Series(dtype=pl.String), Triples.empty().frame))
-        groups, wanted = self.exchange.owners, None
+        groups, wanted = self.exchange.owners * options.divided, None
         while True:
             gathered = self.exchange.gather(self.exchange.focus_of(groups, wanted))
             for group in gathered.ready:
