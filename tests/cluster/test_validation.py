@@ -206,7 +206,7 @@ def expect(
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(graphs(), st.sampled_from([1, 3, 64]))
 def test_random_graphs_have_the_same_report(
     cluster: Cluster, tmp_path_factory: pytest.TempPathFactory, drawn: tuple[Triples, Triples], buckets: int
