@@ -97,7 +97,7 @@ def stage(output: str) -> Iterator[Staging]:
     output = output.rstrip("/")
     check_output(output)
     # Its name is random, so that two runs do not meet.
-    folder = f"{output}.{uuid.uuid4().hex[:12]}.tmp"
+    folder = storage.beside(output, f".{uuid.uuid4().hex[:12]}.tmp")
     try:
         yield Staging(folder, output)
     finally:

@@ -96,8 +96,11 @@ class ClusterConversion:
         return self.problems.accounts
 
 
+@dataclass
 class _StoredAccess(Access):
-    """The files in the folder of a description at an address of a file system."""
+    """The files in the folder of a description at an address of a file system, which may have options."""
+
+    options: str = ""
 
     def find(self, url: str) -> Resource | None:
         """Return what is at an address, or None if there is nothing.
@@ -109,14 +112,15 @@ class _StoredAccess(Access):
         if not url.startswith(folder):
             hint = "move the file into the folder of the description"
             raise InputError.at(self.url, f"{url!r} lies outside the folder of the description", hint)
-        address = url.partition("#")[0]
+        name = url.partition("#")[0]
+        address = name + self.options
         try:
             storage.size_of(address)
         except InputError as error:
             if isinstance(error.__cause__, OSError | ValueError):
                 raise
             return None
-        return Resource(url, address, storage.open_stream(address))
+        return Resource(url, name, storage.open_stream(address))
 
 
 def convert_tables(
@@ -180,7 +184,8 @@ def _open_job(source: str, metadata: str | None, base: str | None, fetch: Fetch 
     if web or not storage.has_scheme(source):
         prefixes = {} if web else read_prefixes(source)
         return open_job(source, metadata=metadata, base=base, fetch=fetch, prefixes=prefixes, strict=strict)
-    access = _StoredAccess(source, None)
+    url, options = storage.split_options(source)
+    access = _StoredAccess(url, None, options=options)
     if base is not None or metadata is not None:
         option = "--base" if base is not None else "--metadata"
         raise InputError.at(source, f"is an address of a file system, with which {option} does not go")
@@ -198,7 +203,7 @@ def _find_file(access: Access, table: Table, folder: str | None) -> TableFile:
                 path, resource.url, resource.name, storage.size_of(path), str(resource.path), kind, language
             )
         if isinstance(access, _StoredAccess) or folder is None:
-            address = table.url.partition("#")[0]
+            address = table.url.partition("#")[0] + (access.options if isinstance(access, _StoredAccess) else "")
             return TableFile(address, resource.url, resource.name, storage.size_of(address), None, kind, language)
         body = stream.read()
     address = storage.join(folder, storage.make_name("table"))

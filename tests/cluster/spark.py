@@ -4,8 +4,8 @@ Run as a program it starts them, prints the address, and ends them when it is in
 
     python tests/cluster/spark.py FOLDER
 
-FOLDER is an unpacked source archive of pyspark (`pip download --no-deps --no-binary :all: pyspark`), which has the jars;
-it is not installed, since it has the same package as pyspark-client.
+FOLDER is an unpacked source archive of pyspark, which has the jars: `pip download --no-deps --no-binary :all: pyspark`.
+It is not installed, since it has the same package as pyspark-client.
 """
 
 from __future__ import annotations
