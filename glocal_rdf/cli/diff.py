@@ -133,7 +133,7 @@ def diff_on_cluster(cluster: str, old: str, new: str | None, partitions: int | N
 
     if new is None or STDIN in (old, new):
         raise click.UsageError("--cluster compares two graphs at addresses: name OLD and NEW.")
-    return operation.diff_on_cluster(cluster, old, new, staging=f"{new.rstrip('/')}.changes", partitions=partitions)
+    return operation.diff_on_cluster(cluster, old, new, partitions=partitions)
 
 
 def find_project(folder: Path | None) -> Project | None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from glocal_rdf.cluster import storage
-from glocal_rdf.cluster.spill import TERMS, Spilled, choose_borders, read_frames
+from glocal_rdf.cluster.spill import TERMS, Spilled, bundle_spilled, choose_borders, read_frames
 from glocal_rdf.errors import InputError, OutputError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def stage(output: str) -> Iterator[Staging]:
     output = output.rstrip("/")
     check_output(output)
     # Its name is random, so that two runs do not meet.
-    folder = f"{output}.{uuid.uuid4().hex[:12]}.tmp"
+    folder = storage.beside(output, f".{uuid.uuid4().hex[:12]}.tmp")
     try:
         yield Staging(folder, output)
     finally:
@@ -141,13 +141,13 @@ def mark_parts(cluster: Cluster, spilled: Sequence[Spilled], parts: int, *, whol
     """
     sample = [row for one in spilled for row in one.sample]
     borders = choose_borders(sample, parts, whole=whole)
-    files = [file for one in spilled for file in one.files]
-    return cluster.map_tasks(partial(_read_marked, borders), files, MARKED)
+    return cluster.map_tasks(partial(_read_marked, borders), bundle_spilled(spilled), MARKED)
 
 
-def _read_marked(borders: pl.DataFrame, file: str) -> Iterator[pl.DataFrame]:
-    frame = read_frames(file)
-    yield frame.with_columns(part=find_parts(frame, borders))
+def _read_marked(borders: pl.DataFrame, files: Sequence[str]) -> Iterator[pl.DataFrame]:
+    for file in files:
+        frame = read_frames(file)
+        yield frame.with_columns(part=find_parts(frame, borders))
 
 
 def find_parts(frame: pl.DataFrame, borders: pl.DataFrame) -> pl.Series:

@@ -15,7 +15,7 @@ import polars as pl
 
 from glocal_rdf.cluster import storage
 
-__all__ = ["Spill", "Spilled", "choose_borders", "read_frames"]
+__all__ = ["Spill", "Spilled", "bundle_files", "bundle_spilled", "choose_borders", "read_frames"]
 
 TERMS = ("subject", "predicate", "object")
 _ROWS = 400_000
@@ -86,6 +86,26 @@ class Spill:
 def read_frames(address: str) -> pl.DataFrame:
     """Return the triples of a file that a task kept."""
     return pl.read_ipc(io.BytesIO(storage.read_bytes(address)))
+
+
+def bundle_files(files: Sequence[str], each: int) -> list[tuple[str, ...]]:
+    """Return files in groups of a number, one for each task that reads them."""
+    return [tuple(files[at : at + each]) for at in range(0, len(files), each)]
+
+
+def bundle_spilled(spilled: Sequence[Spilled]) -> list[tuple[str, ...]]:
+    """Return the files that were kept in groups of about as many rows as a full file has."""
+    bundles: list[list[str]] = [[]]
+    held = 0
+    for one in spilled:
+        for file in one.files:
+            each = one.rows // len(one.files)
+            if bundles[-1] and held + each > _ROWS:
+                bundles.append([])
+                held = 0
+            bundles[-1].append(file)
+            held += each
+    return [tuple(bundle) for bundle in bundles if bundle]
 
 
 def choose_borders(sample: Sequence[tuple[str, str, str, int]], parts: int, *, whole: bool) -> pl.DataFrame:

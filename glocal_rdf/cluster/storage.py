@@ -21,18 +21,21 @@ from glocal_rdf.errors import InputError, OutputError
 
 __all__ = [
     "StoredFile",
+    "beside",
     "count_line_ends",
     "has_scheme",
     "join",
     "list_files",
     "make_name",
     "move_files",
+    "name_of",
     "open_stream",
     "read_bytes",
     "read_lines",
     "read_range",
     "remove_folder",
     "size_of",
+    "split_options",
     "write_bytes",
 ]
 
@@ -61,6 +64,19 @@ def has_scheme(address: str) -> bool:
     return bool(_SCHEME.match(address))
 
 
+def split_options(address: str) -> tuple[str, str]:
+    """Return an address of a file system, and the options that it ends with, with their `?`; a path has none.
+
+    Examples:
+        >>> split_options("s3://bucket/key?scheme=http&endpoint_override=localhost:9000")
+        ('s3://bucket/key', '?scheme=http&endpoint_override=localhost:9000')
+    """
+    if not has_scheme(address):
+        return address, ""
+    base, mark, options = address.partition("?")
+    return base, mark + options
+
+
 def join(address: str, name: str) -> str:
     """Return the address of a file in a folder.
 
@@ -68,7 +84,24 @@ def join(address: str, name: str) -> str:
         >>> join("s3://bucket/out/", "part.nt"), join("out", "part.nt")
         ('s3://bucket/out/part.nt', 'out/part.nt')
     """
-    return f"{address.rstrip('/')}/{name}"
+    base, options = split_options(address)
+    return f"{base.rstrip('/')}/{name}{options}"
+
+
+def beside(address: str, ending: str) -> str:
+    """Return the address of what is beside a file or folder, by an ending of the name.
+
+    Examples:
+        >>> beside("s3://bucket/out/", ".tmp")
+        's3://bucket/out.tmp'
+    """
+    base, options = split_options(address)
+    return f"{base.rstrip('/')}{ending}{options}"
+
+
+def name_of(address: str) -> str:
+    """Return the name of a file without its folder."""
+    return split_options(address)[0].rstrip("/").rpartition("/")[2]
 
 
 def make_name(start: str) -> str:
@@ -179,7 +212,7 @@ def read_bytes(address: str) -> bytes:
     """
     with open_stream(address) as file, _reading(address):
         data = file.read()
-    if not address.lower().endswith(".gz"):
+    if not name_of(address).lower().endswith(".gz"):
         return data
     try:
         return gzip.decompress(data)

@@ -23,7 +23,7 @@ from glocal_rdf.cluster import parts as cluster_parts
 from glocal_rdf.cluster import storage
 from glocal_rdf.cluster.parts import Staging
 from glocal_rdf.cluster.session import connect
-from glocal_rdf.cluster.spill import Spill, Spilled
+from glocal_rdf.cluster.spill import Spill, Spilled, bundle_files
 from glocal_rdf.csvw import Accounts, Problems
 from glocal_rdf.csvw.engine import Job
 from glocal_rdf.csvw.keys import key_names
@@ -73,6 +73,9 @@ MODULES: Final = ("glocal_rdf.operations.cluster_tasks",)
 RANGE: Final = 32 << 20
 """About how many bytes of a table are one task."""
 
+FILES_A_TASK: Final = 16
+"""How many files of keys one task reads."""
+
 KEYS_A_BUCKET: Final = 500_000
 """About how many keys are compared at once."""
 
@@ -93,8 +96,11 @@ class ClusterConversion:
         return self.problems.accounts
 
 
+@dataclass
 class _StoredAccess(Access):
-    """The files in the folder of a description at an address of a file system."""
+    """The files in the folder of a description at an address of a file system, which may have options."""
+
+    options: str = ""
 
     def find(self, url: str) -> Resource | None:
         """Return what is at an address, or None if there is nothing.
@@ -106,14 +112,15 @@ class _StoredAccess(Access):
         if not url.startswith(folder):
             hint = "move the file into the folder of the description"
             raise InputError.at(self.url, f"{url!r} lies outside the folder of the description", hint)
-        address = url.partition("#")[0]
+        name = url.partition("#")[0]
+        address = name + self.options
         try:
             storage.size_of(address)
         except InputError as error:
             if isinstance(error.__cause__, OSError | ValueError):
                 raise
             return None
-        return Resource(url, address, storage.open_stream(address))
+        return Resource(url, name, storage.open_stream(address))
 
 
 def convert_tables(
@@ -177,7 +184,8 @@ def _open_job(source: str, metadata: str | None, base: str | None, fetch: Fetch 
     if web or not storage.has_scheme(source):
         prefixes = {} if web else read_prefixes(source)
         return open_job(source, metadata=metadata, base=base, fetch=fetch, prefixes=prefixes, strict=strict)
-    access = _StoredAccess(source, None)
+    url, options = storage.split_options(source)
+    access = _StoredAccess(url, None, options=options)
     if base is not None or metadata is not None:
         option = "--base" if base is not None else "--metadata"
         raise InputError.at(source, f"is an address of a file system, with which {option} does not go")
@@ -195,7 +203,7 @@ def _find_file(access: Access, table: Table, folder: str | None) -> TableFile:
                 path, resource.url, resource.name, storage.size_of(path), str(resource.path), kind, language
             )
         if isinstance(access, _StoredAccess) or folder is None:
-            address = table.url.partition("#")[0]
+            address = table.url.partition("#")[0] + (access.options if isinstance(access, _StoredAccess) else "")
             return TableFile(address, resource.url, resource.name, storage.size_of(address), None, kind, language)
         body = stream.read()
     address = storage.join(folder, storage.make_name("table"))
@@ -257,7 +265,8 @@ class _Run:
         names = key_names(tables)
         group = PartGroup(self.files, self.prepared, complete, names, self.mode, self.lists, job.strict)
         tasks: list[PartTask] = [(place, part) for place in self.prepared for part in parts[place]]
-        for answer in self._ask(partial(convert_part, self.staging.rows, pickle.dumps(group)), tasks):
+        sizes = [self.files[place].size if part is None else part.stop - part.start for place, part in tasks]
+        for answer in self._ask(partial(convert_part, self.staging.rows, pickle.dumps(group)), tasks, sizes):
             answers[answer.place].append(answer)
         again = [place for place in self.prepared if is_to_be_read_whole([one.result for one in answers[place]])]
         uncut = {place: PreparedTable(tables[place], self.prepared[place].name, place) for place in again}
@@ -324,7 +333,7 @@ class _Run:
         readable = {place: table.problems for place, table in enumerate(merged) if not table.problems.fatal}
 
         def list_known(key: str) -> list[str]:
-            read = self.cluster.map_tasks(partial(read_known, key), files, KEY_ROWS)
+            read = self.cluster.map_tasks(partial(read_known, key), bundle_files(files, FILES_A_TASK), KEY_ROWS)
             known = self.cluster.collect(read).sort("line").select(pl.col("shown").list.first())
             return known.to_series().to_list()
 
@@ -337,17 +346,25 @@ class _Run:
         from pyspark.sql.connect import functions  # noqa: PLC0415 - of the extra
 
         buckets = max(1, -(-rows // KEYS_A_BUCKET))
-        laid_out = self.cluster.map_tasks(read_keys, files, KEY_ROWS)
+        laid_out = self.cluster.map_tasks(read_keys, bundle_files(files, FILES_A_TASK), KEY_ROWS)
         value = functions.crc32(functions.concat_ws(" ", "key", "value"))
         marked = laid_out.withColumn("bucket", value % buckets)
         return self.cluster.collect(self.cluster.map_groups(marked, ["bucket"], find_in_bucket, FAULTS))
 
-    def _ask(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> list[Any]:
-        """Return the answers of tasks, in the order of the tasks."""
+    def _ask(self, function: Callable[[Any], Any], tasks: Sequence[Any], sizes: Sequence[int] = ()) -> list[Any]:
+        """Return the answers of tasks, in the order of the tasks; small ones go together, by their sizes in bytes."""
         if not tasks:
             return []
         each = -(-len(tasks) // self.max_tasks)
-        bundles = [(at, list(tasks[at : at + each])) for at in range(0, len(tasks), each)]
+        bundles: list[tuple[int, list[Any]]] = []
+        held = 0
+        for number, (task, size) in enumerate(zip(tasks, sizes or [self.range_size] * len(tasks), strict=True)):
+            full = held + size > self.range_size and (not bundles or len(bundles[-1][1]) >= each)
+            if not bundles or full:
+                bundles.append((number, []))
+                held = 0
+            bundles[-1][1].append(task)
+            held += size
         found = self.cluster.collect(self.cluster.map_tasks(partial(run_bundle, function), bundles, ANSWERS))
         return [pickle.loads(one) for one in found.sort("number")["answer"]]  # noqa: S301 - made by our own functions
 

@@ -46,7 +46,7 @@ _COUNTED: Final = {**_SIDED, "count": pl.Int64()}
 
 
 def diff_on_cluster(
-    cluster: Cluster | str, old: str, new: str, *, staging: str, partitions: int | None = None, size: int = RANGE
+    cluster: Cluster | str, old: str, new: str, *, partitions: int | None = None, size: int = RANGE
 ) -> Changes:
     """Compare two graphs on a cluster.
 
@@ -54,7 +54,6 @@ def diff_on_cluster(
         cluster: A session, or the address to open one: `sc://host:port`, or `local`.
         old: The old version: a file, or a folder of files; a path that all machines have in common, or an address.
         new: The new version.
-        staging: A folder that is not there yet and that all machines reach; it is used for work, and removed.
         partitions: Into how many buckets the triples are cut; by default by their number.
         size: How many bytes of N-Triples are one task.
 
@@ -65,8 +64,9 @@ def diff_on_cluster(
     """
     if isinstance(cluster, str):
         with connect(cluster, MODULES) as session:
-            return diff_on_cluster(session, old, new, staging=staging, partitions=partitions, size=size)
-    with cluster_parts.stage(staging) as folder:
+            return diff_on_cluster(session, old, new, partitions=partitions, size=size)
+    # The work is done beside the new version, where all machines can write.
+    with cluster_parts.stage(storage.beside(new, ".changes")) as folder:
         graphs = []
         for word in (old, new):
             graph = read_graph(cluster, plan_ranges(word, base=_BASE, size=size), folder)

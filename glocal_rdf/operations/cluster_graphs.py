@@ -113,7 +113,7 @@ def plan_ranges(
     """
     ranges: list[GraphRange] = []
     for file in storage.list_files(address):
-        name = file.address.rpartition("/")[2]
+        name = storage.name_of(file.address)
         found = "parquet" if name.lower().endswith(".parquet") and form is None else form
         if found != "parquet":
             from pathlib import PurePath  # noqa: PLC0415 - beside the addresses it is the exception

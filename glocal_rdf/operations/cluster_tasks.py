@@ -152,14 +152,15 @@ def convert_part(folder: str, packed: bytes, task: PartTask) -> PartAnswer:
     return PartAnswer(place, result, spill.close(), address, keys.height)
 
 
-def read_keys(file: str) -> Iterator[pl.DataFrame]:
-    """Yield the keys that a task has kept in a file."""
-    yield pl.read_ipc(io.BytesIO(storage.read_bytes(file)))
+def read_keys(files: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Yield the keys that tasks have kept in files."""
+    for file in files:
+        yield pl.read_ipc(io.BytesIO(storage.read_bytes(file)))
 
 
-def read_known(key: str, file: str) -> Iterator[pl.DataFrame]:
-    """Yield the rows that a key refers to, of the keys in a file."""
-    for frame in read_keys(file):
+def read_known(key: str, files: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Yield the rows that a key refers to, of the keys in files."""
+    for frame in read_keys(files):
         yield frame.filter((pl.col("key") == key) & pl.col("role").str.starts_with("known"))
 
 

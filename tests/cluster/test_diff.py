@@ -38,15 +38,15 @@ def test_changes_are_those_of_one_machine(cluster: Cluster, tmp_path: Path) -> N
     old.write_text(make_version(new=False))
     new.write_text(make_version(new=True))
     one = diff(old, new)
-    many = diff_on_cluster(cluster, str(old), str(new), staging=str(tmp_path / "work"), partitions=5, size=9_000)
+    many = diff_on_cluster(cluster, str(old), str(new), partitions=5, size=9_000)
     assert one
     for form in FORMS:
         assert render_changes(many, form) == render_changes(one, form)
-    assert not diff_on_cluster(cluster, str(old), str(old), staging=str(tmp_path / "work"))
+    assert not diff_on_cluster(cluster, str(old), str(old))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new.nt", "old.nt"]
 
 
 def test_blank_nodes_are_refused_by_name(cluster: Cluster, tmp_path: Path) -> None:
     (tmp_path / "old.nt").write_text("<urn:a> <urn:p> _:b .\n")
     with pytest.raises(InputError, match=r"old\.nt: 1 of its triples have blank nodes, .* without --cluster"):
-        diff_on_cluster(cluster, str(tmp_path / "old.nt"), str(tmp_path / "old.nt"), staging=str(tmp_path / "work"))
+        diff_on_cluster(cluster, str(tmp_path / "old.nt"), str(tmp_path / "old.nt"))

@@ -1,0 +1,182 @@
+"""Apache Spark on this machine: a master, two workers of their own processes, and a Spark Connect server on loopback.
+
+Run as a program it starts them, prints the address, and ends them when it is interrupted:
+
+    python tests/cluster/spark.py FOLDER
+
+FOLDER is an unpacked source archive of pyspark, which has the jars: `pip download --no-deps --no-binary :all: pyspark`.
+It is not installed, since it has the same package as pyspark-client.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+WAIT = 180
+"""How many seconds the servers may take to start, on a busy machine."""
+
+JAVA = [
+    # One core each: the compiler's second stage costs more than it gives in a minute.
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+IgnoreUnrecognizedVMOptions",
+    "--add-modules=jdk.incubator.vector",
+    *(
+        f"--add-opens=java.base/{name}=ALL-UNNAMED"
+        for name in (
+            "java.lang",
+            "java.lang.invoke",
+            "java.lang.reflect",
+            "java.io",
+            "java.net",
+            "java.nio",
+            "java.util",
+            "java.util.concurrent",
+            "java.util.concurrent.atomic",
+            "jdk.internal.ref",
+            "sun.nio.ch",
+            "sun.nio.cs",
+            "sun.security.action",
+            "sun.util.calendar",
+        )
+    ),
+    "-Djdk.reflect.useDirectMethodHandle=false",
+    "-Dio.netty.tryReflectionSetAccessible=true",
+]
+
+
+@dataclass
+class Spark:
+    """A running cluster: its address, and the processes by name."""
+
+    address: str
+    processes: dict[str, subprocess.Popen[bytes]]
+    folder: Path
+
+    def logs(self) -> str:
+        """Return the last lines of each log."""
+        return "\n".join(
+            f"--- {path.name}\n{path.read_text(errors='replace')[-1500:]}" for path in self.folder.glob("*.log")
+        )
+
+
+def find_spark() -> Path | None:
+    """Return the folder with Spark that GLOCAL_SPARK names, where Java is here too."""
+    named = os.environ.get("GLOCAL_SPARK", "")
+    folder = Path(named) if named else None
+    return folder if folder and (folder / "deps" / "jars").is_dir() and shutil.which("java") else None
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody listens to."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def run_spark(spark: Path, *, workers: int = 2, memory: str = "2g", python: str = sys.executable) -> Iterator[Spark]:
+    """Run a cluster, each worker with one core, and end its processes.
+
+    Args:
+        spark: The folder with `deps/jars` and `pyspark`.
+        workers: How many workers.
+        memory: The memory of each.
+        python: The Python that runs our functions.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="glocal-spark-"))
+    home = spark / "deps"
+    paths = os.pathsep.join([str(spark), *map(str, (spark / "lib").glob("*.zip"))])
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "SPARK_HOME": str(home),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_LOCAL_DIRS": str(folder / "local"),
+        "SPARK_SCALA_VERSION": "2.13",
+        "PYSPARK_PYTHON": python,
+        "PYTHONPATH": paths,
+        # What each of many Python workers would start for itself.
+        "POLARS_MAX_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        **{name: value for name, value in os.environ.items() if name.startswith("AWS_")},
+    }
+    master, connect = free_port(), free_port()
+    processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(name: str, heap: str, arguments: Sequence[str]) -> None:
+        command = ["java", f"-Xmx{heap}", *JAVA, "-cp", f"{home}/jars/*", *arguments]
+        with (folder / f"{name}.log").open("wb") as log:
+            processes[name] = subprocess.Popen(
+                command, env=environment, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+
+    found = Spark(f"sc://127.0.0.1:{connect}", processes, folder)
+    try:
+        deploy = "org.apache.spark.deploy"
+        at = ["--host", "127.0.0.1", "--webui-port", "0"]
+        start("master", "256m", [f"{deploy}.master.Master", *at, "--port", str(master)])
+        wait_for_port(master, found)
+        url = f"spark://127.0.0.1:{master}"
+        for number in range(workers):
+            work = ["--work-dir", str(folder / f"work{number}"), "--cores", "1", "--memory", memory]
+            start(f"worker{number}", "256m", [f"{deploy}.worker.Worker", *at, *work, url])
+        options = {
+            "spark.connect.grpc.binding.address": "127.0.0.1",
+            "spark.connect.grpc.binding.port": str(connect),
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.executor.memory": "1g",
+            "spark.executor.extraJavaOptions": " ".join(JAVA[:3]),
+            "spark.executorEnv.PYTHONPATH": paths,
+            "spark.executorEnv.POLARS_MAX_THREADS": "1",
+            "spark.pyspark.python": python,
+            "spark.ui.enabled": "false",
+            "spark.sql.shuffle.partitions": "16",
+            "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
+        }
+        given = [part for name, value in options.items() for part in ("--conf", f"{name}={value}")]
+        server = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"]
+        start("connect", "1g", [f"{deploy}.SparkSubmit", "--master", url, *given, *server])
+        wait_for_port(connect, found)
+        yield found
+    finally:
+        for process in reversed(processes.values()):
+            process.terminate()
+        for process in processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            process.kill()
+            process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def wait_for_port(port: int, spark: Spark) -> None:
+    """Wait until a server listens."""
+    until = time.monotonic() + WAIT
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        ended = [name for name, process in spark.processes.items() if process.poll() is not None]
+        if ended:
+            raise RuntimeError(f"{', '.join(ended)} ended:\n{spark.logs()}")
+        time.sleep(0.2)
+    raise RuntimeError(f"nobody listens to port {port} after {WAIT} seconds:\n{spark.logs()}")
+
+
+if __name__ == "__main__":
+    with run_spark(Path(sys.argv[1])) as running:
+        print(running.address, running.folder, flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            time.sleep(float(sys.argv[2]) if len(sys.argv) > 2 else 86_400)
