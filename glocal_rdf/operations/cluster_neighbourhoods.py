@@ -106,10 +106,13 @@ class Neighbourhoods:
         requests, seen = self._start(buckets), None
         rounds, depth = 0, self.reach.depth
         while requests is not None and (depth is None or rounds < depth - 1):
-            requests = self.keeper.keep(requests.distinct())
-            if not self.cluster.count(requests.limit(1)):
-                break
+            requests = requests.distinct()
             rounds += 1
+            if depth is None or rounds < depth - 1:
+                # They are used for what is asked next, too.
+                requests = self.keeper.keep(requests)
+            if depth is None and not self.cluster.count(requests.limit(1)):
+                break
             if rounds >= self.max_rounds:
                 raise ShapesError.at(
                     "shapes",
@@ -127,6 +130,10 @@ class Neighbourhoods:
         if not kept:
             return self.cluster.distribute(pl.DataFrame(schema=PIECES))
         return _union(kept).select(*_TRIPLE, col("bucket").cast("bigint").alias("bucket"))
+
+    def bound_rows(self, triples: int) -> int:
+        """Return how many rows a bucket can have at most, by the number of triples: each is crossed once by a step."""
+        return triples * (2 + len(self.reach.steps))
 
     def find_largest(self, pieces: DataFrame) -> tuple[int, int]:
         """Return the bucket with the most rows, and how many it has."""

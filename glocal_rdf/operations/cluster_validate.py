@@ -181,7 +181,8 @@ class _Run:
             time_limit=self.options.time_limit,
             context=self.context is not None,
         )
-        pieces, buckets = self._cut(graph, targets, number, only_focus)
+        looked_up = 0 if self.context is None else len(self.context)
+        pieces, buckets = self._cut(graph, targets, number + looked_up, only_focus)
         parts = self._validate_pieces(replace(piece, buckets=buckets), pieces, buckets)
         report = complete_report(parts, self.shapes, absent, piece.max_results, has_data=has_data)
         return report, has_data
@@ -302,7 +303,10 @@ class _Run:
         hoods = Neighbourhoods(self.cluster, self.keeper, graph, self.reach, focus, self.limits.max_rounds)
         buckets = self.limits.buckets or max(1, math.ceil(number / self.limits.bucket_rows))
         while True:
-            pieces = self.keeper.keep(hoods.cut(buckets))
+            pieces = hoods.cut(buckets)
+            if hoods.bound_rows(number) <= self.limits.max_bucket_rows:
+                break
+            pieces = self.keeper.keep(pieces)
             largest, size = hoods.find_largest(pieces)
             if size <= self.limits.max_bucket_rows:
                 break
