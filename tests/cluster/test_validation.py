@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -203,6 +204,26 @@ def expect(
         validate_with(cluster, [str(file) for file in files], shapes=prepare(parse(shapes)), limits=limits)
     for text in texts:
         assert text in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def cities(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, PreparedShapes]:
+    """A file of 100,000 triples with mistakes, and the fourteen shapes that are measured."""
+    script = Path(__file__).parents[2] / "benchmarks" / "validation.py"
+    measured = runpy.run_path(str(script))
+    file = tmp_path_factory.mktemp("cities") / "cities.nt"
+    Triples(measured["generate"](100_000, mistakes=True)).write(file, "ntriples")
+    return file, prepare(Triples.parse(measured["SHAPES"], "turtle"))
+
+
+@pytest.mark.parametrize(
+    "buckets", [pytest.param(7, marks=pytest.mark.slow), *(pytest.param(n, marks=pytest.mark.long) for n in (1, 64))]
+)
+def test_a_hundred_thousand_triples_have_the_same_report(
+    cluster: Cluster, cities: tuple[Path, PreparedShapes], buckets: int
+) -> None:
+    file, shapes = cities
+    assert same(cluster, [file], shapes, limits=ClusterLimits(buckets=buckets)).total > 500
 
 
 @pytest.mark.slow
