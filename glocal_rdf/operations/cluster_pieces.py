@@ -145,7 +145,8 @@ def validate_piece(piece: Piece, frame: pl.DataFrame) -> pl.DataFrame:
     """
     bucket = frame["bucket"][0]
     rows = frame.filter(pl.col("subject").is_not_null())
-    triples = pl.concat([rows.select(_TRIPLE), piece.hierarchy]).unique()
+    # In order, the terms of neighbours stand together, and are numbered faster.
+    triples = pl.concat([rows.select(_TRIPLE), piece.hierarchy]).unique(maintain_order=True)
     targets = piece.targets
     named = pl.Series("node", sorted(targets.nodes), dtype=pl.String)
     columns = [targets.find_subjects(triples), targets.find_objects(triples), named]
