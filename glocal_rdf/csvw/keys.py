@@ -289,7 +289,13 @@ def report_several(
 
 
 def common_kinds(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> list[str]:
-    """Return how the values on both sides of a foreign key compare: as text unless both are numbers."""
+    """Return how the values on both sides of a foreign key compare: as text unless both are numbers.
+
+    Args:
+        here: The columns of the table that has the key.
+        there: The columns of the table that it refers to.
+        key: The key.
+    """
     if len(key.columns) > 1 and any(c.inherited.separator is not None for c in _columns_of(here, there, key)):
         return [""] * len(key.columns)
     pairs = zip(kinds_of(here, key.columns), kinds_of(there, key.referenced), strict=True)
