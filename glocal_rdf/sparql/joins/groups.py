@@ -140,8 +140,7 @@ class JoinEngine:
                 for group in groups:
                     if not inside:
                         _check_alone(group, self._prebound)
-                parts = [self._group(group, rows, inside=inside) for group in groups]
-                return pl.concat(parts, how="diagonal")
+                return _unite([self._group(group, rows, inside=inside) for group in groups])
             case tree.Bind(expression=expression, variable=variable):
                 if variable.name in rows.columns:
                     raise UnsupportedError
@@ -227,6 +226,20 @@ def _in_scope(group: tree.Group) -> Iterator[str]:
             case tree.Union(groups=groups):
                 for inner in groups:
                     yield from _in_scope(inner)
+
+
+def _unite(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Return the solutions of several groups.
+
+    Raises:
+        UnsupportedError: A variable has terms in one of them, and texts that were computed in another.
+    """
+    kinds: dict[str, pl.DataType] = {}
+    for part in parts:
+        for name, kind in part.schema.items():
+            if kinds.setdefault(name, kind) != kind:
+                raise UnsupportedError
+    return pl.concat(parts, how="diagonal")
 
 
 def _check_alone(group: tree.Group, prebound: frozenset[str]) -> None:
