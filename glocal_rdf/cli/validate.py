@@ -169,10 +169,11 @@ def command(
         raise click.UsageError("--documents goes with a whole project: without DATA, --source, --shape and --focus.")
     if data and source:
         raise click.UsageError("Give DATA or --source, not both.")
-    from glocal_rdf.endpoint import is_address
+    if source:
+        from glocal_rdf.endpoint import is_address
 
-    if source and not is_address(source):
-        data, source = (Path(source),), None
+        if not is_address(source):
+            data, source = (Path(source),), None
     from glocal_rdf.operations.validate import ValidationOptions
 
     options = ValidationOptions(

@@ -110,6 +110,8 @@ class JoinEngine:
             rows: The solutions outside of it.
             inside: Whether it is within EXISTS.
         """
+        if rows.is_empty():
+            return rows
         filters = [c for e in group.elements if isinstance(e, tree.Filter) for c in _conjuncts(e.condition)]
         waiting = _Filters(filters, frozenset(_in_scope(group)) | frozenset(rows.columns))
         rows = self._filter(waiting, rows)
@@ -120,13 +122,15 @@ class JoinEngine:
             elif not isinstance(element, tree.Filter):
                 rows = self._match(patterns, waiting, rows)
                 patterns = []
+                if rows.is_empty():
+                    return rows
                 rows = self._filter(waiting, self._element(element, rows, inside=inside))
         rows = self._match(patterns, waiting, rows)
         return self._filter(waiting, rows, last=True)
 
     def _match(self, patterns: list[Pattern], waiting: _Filters, rows: pl.DataFrame) -> pl.DataFrame:
         left = list(patterns)
-        while left:
+        while left and not rows.is_empty():
             chosen = self._patterns.choose(left, rows)
             left = [one for one in left if one not in chosen]
             rows = self._filter(waiting, self._patterns.join(rows, chosen))
@@ -159,6 +163,8 @@ class JoinEngine:
 
     def _exists(self, group: tree.Group, rows: pl.DataFrame) -> pl.Series:
         """Return for each row whether a group has a solution with its values."""
+        if rows.is_empty():
+            return pl.Series([], dtype=pl.Boolean)
         shared = sorted(mentioned(group) & set(rows.columns))
         if any(rows[name].null_count() for name in shared):
             raise UnsupportedError
@@ -175,6 +181,8 @@ class JoinEngine:
 
     def _filter(self, waiting: _Filters, rows: pl.DataFrame, *, last: bool = False) -> pl.DataFrame:
         """Apply the filters whose variables have values in every row; all, where the group is at its end."""
+        if rows.is_empty():
+            return rows
         bound = frozenset(name for name in rows.columns if not rows[name].null_count())
         for condition in waiting.take(bound, every=last):
             names = sorted(mentioned(condition) & set(rows.columns))
