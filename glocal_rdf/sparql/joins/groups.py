@@ -25,6 +25,8 @@ __all__ = ["JoinEngine"]
 
 _THIS = "this"
 _ROW = "#row"
+_SMALL = 5_000
+"""Up to how many rows a condition is evaluated for each, and not once for each combination of values."""
 
 
 class JoinEngine:
@@ -186,9 +188,8 @@ class JoinEngine:
         bound = frozenset(name for name in rows.columns if not rows[name].null_count())
         for condition in waiting.take(bound, every=last):
             names = sorted(mentioned(condition) & set(rows.columns))
-            if not names:
-                keep = self._conditions.holds(condition, rows)
-                rows = rows.filter(keep.fill_null(value=False))
+            if not names or rows.height <= _SMALL or self._graph.kind == pl.String:
+                rows = rows.filter(self._conditions.holds(condition, rows).fill_null(value=False))
                 continue
             distinct = rows.select(names).unique()
             keep = self._conditions.holds(condition, distinct).fill_null(value=False)
