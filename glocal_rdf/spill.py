@@ -102,7 +102,8 @@ def naming_the_folder() -> Iterator[None]:
         yield
     except OSError as error:
         place = tempfile.tempdir or "the temporary folder"
-        what = f"cannot hold temporary files ({error.strerror or error})"
+        reason = str(error.strerror or error).partition(" (os error ")[0]  # as errors raised outside of Python end
+        what = f"cannot hold temporary files ({reason})"
         raise OutputError.at(place, what, "make room, or name another folder with TMPDIR") from error
 
 

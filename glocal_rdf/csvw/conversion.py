@@ -24,7 +24,7 @@ from glocal_rdf.spill import Spill
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.formats.ntriples import stream_ntriples
 
-__all__ = ["check", "convert", "convert_stream"]
+__all__ = ["check", "convert", "convert_stream", "size_of_tables"]
 
 STREAM_CHUNK: Final = 1 << 20
 """How many bytes of a table are converted at once in a stream; more would need more memory, and not less time."""
@@ -166,6 +166,24 @@ def convert_stream(
             job.run(Output(writer.write, mode, lists, chunk=STREAM_CHUNK, spill=spill))
             _raise_if_failed(job)
     return Problems(job.problems, job.accounts)
+
+
+def size_of_tables(
+    source: str | Path, *, metadata: str | Path | dict[str, Any] | None = None, base: str | None = None
+) -> int:
+    """Return how many bytes the files of the tables of a source have.
+
+    Args:
+        source: A path, as in `convert`.
+        metadata: As in `convert`.
+        base: As in `convert`.
+
+    Raises:
+        TableError: Where the description is invalid.
+        InputError: Where a file is missing.
+    """
+    job = open_job(source, metadata=metadata, base=base)
+    return sum(job.access.size_of(url) for url in {table.url.partition("#")[0] for table in job.group.tables})
 
 
 @dataclass

@@ -64,10 +64,10 @@ class Draft:
             batch.segments.select(pl.col("subject").drop_nulls().unique(), pl.lit(number, pl.UInt32).alias("batch"))
         )
         self._segments.append(batch.segments)
-        text = io.BytesIO()
-        stream_ntriples(batch.frame, text)
-        self._write(text.getbuffer())
-        self._ends.append(self._ends[-1] + text.tell())
+        with self._naming_the_file():
+            stream_ntriples(batch.frame, self._file)
+            self._ends.append(self._file.tell())
+            self._leave_memory()
         self.lines += batch.frame.height
         if self.progress is not None:
             self.progress(self.lines)
@@ -87,15 +87,13 @@ class Draft:
         if self.progress is not None:
             self.progress(self.lines)
 
-    def _write(self, text: memoryview) -> None:
-        """Write the text of a batch behind the others."""
-        with self._naming_the_file():
-            if isinstance(self._file, io.BytesIO) and not self._in_place and self.spill.limit is not None:
-                held = self._file
-                if held.tell() + len(text) > _IN_MEMORY:
-                    self._file = self.spill.new_path().open("w+b")
-                    self._file.write(held.getbuffer())
-            self._file.write(text)
+    def _leave_memory(self) -> None:
+        """Move a temporary draft that has grown from memory to a file."""
+        held = self._file
+        if self._in_place or not isinstance(held, io.BytesIO) or self.spill.limit is None or held.tell() <= _IN_MEMORY:
+            return
+        self._file = self.spill.new_path().open("w+b")
+        self._file.write(held.getbuffer())
 
     def _naming_the_file(self) -> contextlib.AbstractContextManager[None]:
         """Name the temporary folder where its file fails; whoever opened the sink names that."""
