@@ -27,9 +27,9 @@ __all__ = ["FrameLog", "Partitions", "Spill"]
 MEMORY: Final = 24 << 20
 """How many bytes the stores of a spill hold before they write to files."""
 
-PARTS: Final = 32
+PARTS: Final = 64
 MAX_DEPTH: Final = 4
-"""How often rows are spread by another hash; with 32 files each, that is a million parts."""
+"""How often rows are spread by another hash at most: more often would not help, as they have the same value."""
 
 
 class Spill:

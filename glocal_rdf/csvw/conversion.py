@@ -27,7 +27,7 @@ from glocal_rdf.triples.formats.ntriples import stream_ntriples
 __all__ = ["check", "convert", "convert_stream", "size_of_tables"]
 
 STREAM_CHUNK: Final = 1 << 20
-"""How many bytes of a table are converted at once in a stream; more would need more memory, and not less time."""
+"""How many bytes of a table are converted at once in a stream, or checked; more would need more memory, and not less time."""
 
 
 def convert(
@@ -104,7 +104,7 @@ def check(
     try:
         job = open_job(source, metadata=metadata, fetch=fetch, base=base, prefixes=prefixes, strict=strict)
         with contextlib.closing(Spill()) as spill:
-            job.run(Output(spill=spill))
+            job.run(Output(chunk=STREAM_CHUNK, spill=spill))
     except OutputError:
         raise
     except GlocalError as error:
