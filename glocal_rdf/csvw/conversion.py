@@ -27,7 +27,7 @@ from glocal_rdf.triples.formats.ntriples import stream_ntriples
 __all__ = ["check", "convert", "convert_stream", "size_of_tables"]
 
 STREAM_CHUNK: Final = 1 << 20
-"""How many bytes of a table are converted at once in a stream, or checked; more would need more memory, and not less time."""
+"""How many bytes of a table are converted to a stream, or checked, at once; more takes memory, and saves no time."""
 
 
 def convert(

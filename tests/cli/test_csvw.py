@@ -101,6 +101,7 @@ def test_the_memory_that_other_formats_take_is_said(
     assert "GB of memory" not in run("csvw", table, "-o", tmp_path / "out.nt").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits of files")
 def test_a_temporary_file_that_cannot_grow_is_one_line_and_exit_code_2(table: Path) -> None:
     """A limit stands for a full disk: both fail while a temporary file is written."""

@@ -123,7 +123,7 @@ def describe(folder: Path) -> Path:
     )
 
 
-@pytest.mark.parametrize("mode", ["minimal", "standard"])
+@pytest.mark.parametrize("mode", ["minimal", pytest.param("standard", marks=pytest.mark.slow)])
 @pytest.mark.usefixtures("small")
 def test_each_triple_is_written_once_and_the_same_wherever_chunks_end(
     tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
@@ -164,6 +164,7 @@ CELLS = st.lists(
 ABOUTS = st.sampled_from([None, "http://e.org/{a}", "http://e.org/{a}{b}", "http://e.org/all", "{+b}"])
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(
     rows=CELLS,
@@ -194,6 +195,7 @@ def test_any_table_gives_the_set_that_is_made_in_memory(
         assert problems.accounts == whole.accounts
 
 
+@pytest.mark.slow
 def test_keys_are_compared_over_all_chunks(tmp_path: Path, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """1,000 problems of a kind are listed, with their lines, and the others are counted."""
     numbers = [str(i % 700) if i % 2 else f"0{i % 700}" for i in range(3000)]
