@@ -201,6 +201,7 @@ def engines(workload: str) -> dict[str, Engine]:
         "rdflib": Engine(None, (str(ENGINES / "rdflib_loop.py"),)),
         "morph-kgc": Engine(("morph-kgc==2.10.0",), ("-m", "morph_kgc", "morph.ini")),
         "sdm-rdfizer": Engine(("rdfizer",), ("-m", "rdfizer", "-c", "rdfizer.ini"), "rdfizer/out.nt"),
+        "tarka-rdf": Engine(("tarka-rdf", "polars"), (str(ENGINES / "tarka_queries.py"),)),
         "maplib": Engine(("maplib", "polars"), (str(ENGINES / "maplib_templates.py"),)),
     }
 

@@ -32,7 +32,7 @@ LARGE: Final = 64 << 20
 """From how many bytes of tables on it is said how much memory a graph of them takes."""
 
 TIMES: Final = 60
-"""How many times as much memory as tables have bytes it takes to write them as Turtle; JSON-LD takes up to twice that."""
+"""How many bytes of memory each byte of tables takes to become Turtle; JSON-LD takes up to twice as many."""
 
 Mode = Literal["minimal", "standard"]
 Lists = Literal["each", "joined"]
