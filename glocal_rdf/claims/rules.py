@@ -72,7 +72,7 @@ def infer_triples(
     engine = _RuleEngine(triples, rules, store, timeout)
     wanted: Collection[str] = rules
     for _ in range(MAX_ROUNDS):
-        new = _join(engine.apply(wanted)).difference(followed).difference(triples)
+        new = engine.leave_known(_join(engine.apply(wanted)))
         if not len(new):
             return followed, engine.store
         followed = followed.union_disjoint(new)
@@ -138,6 +138,11 @@ class _RuleEngine:
         self._frames.append(frame)
         if self.store is not None:
             self.store.load(frame)
+
+    def leave_known(self, made: Triples) -> Triples:
+        """Return the triples that are not known yet."""
+        known = self._graph.triples(made.frame["predicate"].unique())
+        return made.difference(Triples(known.select(subject="s", predicate="p", object="o")))
 
     def apply(self, names: Collection[str]) -> dict[str, pl.DataFrame]:
         """Return what rules make, by name, as the columns `subject`, `predicate` and `object`."""

@@ -107,7 +107,14 @@ def command(
 
 
 def convert_on_cluster(ctx: click.Context, cluster: str, partitions: int | None, *, dry_run: bool) -> None:
-    """Convert on a cluster, or print the plan of it."""
+    """Convert on a cluster, or print the plan of it.
+
+    Args:
+        ctx: The run of the command.
+        cluster: The address of the cluster.
+        partitions: How many parts to write.
+        dry_run: Whether the plan is printed, and nothing done.
+    """
     from glocal_rdf.operations import cluster_graphs as operation
 
     values = ctx.params

@@ -128,7 +128,14 @@ def command(
 
 
 def diff_on_cluster(cluster: str, old: str, new: str | None, partitions: int | None) -> Changes:
-    """Compare graphs on a cluster; the work is done beside the new version."""
+    """Compare graphs on a cluster; the work is done beside the new version.
+
+    Args:
+        cluster: The address of the cluster.
+        old: The old version.
+        new: The new version.
+        partitions: Into how many buckets the triples are cut.
+    """
     from glocal_rdf.operations import cluster_diff as operation
 
     if new is None or STDIN in (old, new):

@@ -198,10 +198,11 @@ def command(
         refuse_unused(ctx, "engine", "max_memory", why="does not go with --cluster")
     else:
         refuse_unused(ctx, "partitions", why="goes with --cluster")
-    from glocal_rdf.endpoint import is_address
+    if source:
+        from glocal_rdf.endpoint import is_address
 
-    if source and not is_address(source):
-        data, source = (Path(source),), None
+        if not is_address(source):
+            data, source = (Path(source),), None
     from glocal_rdf.operations.validate import ValidationOptions
 
     options = ValidationOptions(

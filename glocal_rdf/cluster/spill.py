@@ -66,7 +66,7 @@ class Spill:
     def _flush(self) -> None:
         if not self._held:
             return
-        frame = pl.concat(self._held).unique()
+        frame = pl.concat(self._held)
         self._held, self._height = [], 0
         out = io.BytesIO()
         frame.write_ipc(out, compression="lz4")

@@ -149,6 +149,11 @@ def list_files(address: str) -> list[StoredFile]:
 def read_range(address: str, start: int, stop: int) -> bytes:
     """Return the bytes of a file from an offset to another.
 
+    Args:
+        address: The file.
+        start: The offset of the first byte.
+        stop: The offset after the last one.
+
     Raises:
         InputError: Where it cannot be read.
     """

@@ -23,7 +23,7 @@ from glocal_rdf.shacl.bounded.memory import MIB
 from glocal_rdf.shacl.report.model import has_results_at
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.comparison import rename_labels
-from glocal_rdf.triples.formats.pieces import has_pieces, read_pieces
+from glocal_rdf.triples.formats.reader import has_pieces, read_pieces
 from glocal_rdf.triples.formats.registry import find_format
 
 __all__ = ["validate_in_bounded_memory"]

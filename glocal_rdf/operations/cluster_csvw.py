@@ -174,7 +174,13 @@ def convert_tables(
 
 
 def list_inputs(source: str, metadata: str | None = None, base: str | None = None) -> list[tuple[str, int]]:
-    """Return the files of the tables that a source describes, with their sizes in bytes. Raises as `convert_tables`."""
+    """Return the files of the tables that a source describes, with their sizes in bytes; for plans.
+
+    Args:
+        source: As for `convert_tables`, and so are `metadata` and `base`.
+        metadata: See `source`.
+        base: See `source`.
+    """
     job = _open_job(source, metadata, base, None, strict=False)
     return [(file.name, file.size) for file in (_find_file(job.access, table, None) for table in job.group.tables)]
 
@@ -193,7 +199,7 @@ def _open_job(source: str, metadata: str | None, base: str | None, fetch: Fetch 
 
 
 def _find_file(access: Access, table: Table, folder: str | None) -> TableFile:
-    """Return the file of a table; one of the web is kept in a folder. Raises InputError where it cannot be read."""
+    """Return the file of a table; one of the web is kept in a folder."""
     resource = access.open(table.url)
     with resource.stream as stream:
         kind, language = resource.content_type, resource.language

@@ -227,6 +227,11 @@ def read_triples(part: GraphRange) -> tuple[pl.DataFrame, Mapping[str, str]]:
 def read_graph(cluster: Cluster, ranges: Sequence[GraphRange], staging: Staging) -> ReadGraph:
     """Read a graph by tasks, each of which keeps its triples in the staging folder.
 
+    Args:
+        cluster: The session.
+        ranges: What the tasks read.
+        staging: Where they keep it.
+
     Raises:
         InputError: As `read_triples` does.
         EndpointError: Where the cluster could not do it.

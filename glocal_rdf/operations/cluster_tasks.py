@@ -55,7 +55,7 @@ class TableFile:
     language: str = ""
 
     def open(self, start: int = 0, stop: int | None = None) -> Resource:
-        """Open the file, or a range of it. Raises InputError where it cannot be read."""
+        """Open the file, or a range of it."""
         if stop is None:
             stream = storage.open_stream(self.address)
         else:
@@ -128,7 +128,13 @@ def count_part(task: tuple[int, TableFile, PreparedTable, FilePart]) -> tuple[in
 
 
 def convert_part(folder: str, packed: bytes, task: PartTask) -> PartAnswer:
-    """Convert a part; its triples and keys are kept in the folder. It runs on workers."""
+    """Convert a part, and keep its triples and keys in a folder.
+
+    Args:
+        folder: The folder.
+        packed: What all tasks need, pickled.
+        task: The position of the table, and the part.
+    """
     place, part = task
     group = load_group(packed)
     file = group.files[place]

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-WAIT = 180
+WAIT = 400
 """How many seconds the servers may take to start, on a busy machine."""
 
 JAVA = [

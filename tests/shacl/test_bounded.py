@@ -167,7 +167,7 @@ def test_a_path_that_is_longer_than_is_followed_is_an_error(tmp_path: Path, monk
 
 
 def test_a_limit_that_is_too_small_names_the_least(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"3 MiB is too little .*; give 256M or more"):
+    with pytest.raises(InputError, match=r"3 MiB is too little .*; give 300M or more"):
         cut(graph(DATA), graph(SHAPES), tmp_path, memory=3 << 20)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from glocal_rdf.errors import InputError
 from glocal_rdf.triples import Triples
-from glocal_rdf.triples.formats.pieces import read_pieces
+from glocal_rdf.triples.formats.reader import read_pieces
 
 LINES = [
     "<urn:a> <urn:p> <urn:b> .",

@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from glocal_rdf.csvw.keys import (
+    LINE,
     MAX_CANDIDATES,
     KeyColumns,
     by_value,
@@ -67,8 +68,7 @@ def lay_out_keys(place: int, table: Table, tables: Sequence[Table], keys: KeyCol
         found: What the checks of IRIs have collected: the keys of subjects.
     """
     made = [pl.DataFrame(schema=KEY_ROWS)]
-    frame = keys.frame
-    if frame is not None:
+    for frame in keys.parts:
         names = table.schema.primary_key
         if names and all(n in frame.columns for n in names):
             lists = [isinstance(frame.schema[n], pl.List) for n in names]
@@ -85,15 +85,15 @@ def lay_out_keys(place: int, table: Table, tables: Sequence[Table], keys: KeyCol
             if all(n in frame.columns for n in key.referenced):
                 kinds = _kinds_between(tables[other], table, key)
                 listed = len(key.referenced) == 1 and isinstance(frame.schema[key.referenced[0]], pl.List)
-                texts = _texts_of(frame, key.referenced)
-                role = "known once" if listed else "known"
-                made.append(_to_rows(f"foreign {other} {number}", role, texts.unique("k0") if listed else texts, kinds))
-    for name, collected in found.keys.items():
+                texts = _texts_of(frame, key.referenced).drop_nulls([f"k{i}" for i in range(len(key.referenced))])
+                role = "known in lists" if listed else "known"
+                made.append(_to_rows(f"foreign {other} {number}", role, texts, kinds))
+    for (template, titles), collected in found.keys.items():
         columns = [c for c in collected.columns if c.startswith("k")]
         rows = collected.drop_nulls("iri").unique(["iri", *columns], keep="first", maintain_order=True)
         made.append(
             rows.select(
-                key=pl.lit(f"subject {place} {name}"),
+                key=pl.lit(f"subject {place} {template}\0{titles}"),
                 role=pl.lit("subject"),
                 value="iri",
                 shown=pl.concat_list(columns),
@@ -203,15 +203,13 @@ def _find_shared(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _find_dangling(rows: pl.DataFrame) -> list[pl.DataFrame]:
     wanted = rows.filter(pl.col("role") == "wanted")
-    once = rows.filter(pl.col("role") == "known once").unique(["key", "shown"])
-    known = pl.concat([rows.filter(pl.col("role") == "known"), once.select(rows.columns)])
-    # A key with a part that is null is not referred to.
-    known = known.filter(~pl.col("value").str.contains(_NULL, literal=True))
+    known = rows.filter(pl.col("role").str.starts_with("known"))
     missing = wanted.join(known, on=["key", "value"], how="anti")
-    several = known.group_by("key", "value").len("n").filter(pl.col("n") > 1)
+    # Several rows may have one item in their lists.
+    alone = known.filter(pl.col("role") == "known")
+    several = alone.group_by("key", "value").len("n").filter(pl.col("n") > 1)
     twice = wanted.join(several, on=["key", "value"], how="semi")
-    counts = pl.concat([rows.filter(pl.col("role") == "known"), once.select(rows.columns)])
-    return [_as_faults(missing, "missing"), _as_faults(twice, "several"), _as_faults(counts, "known")]
+    return [_as_faults(missing, "missing"), _as_faults(twice, "several"), _as_faults(known, "known")]
 
 
 def report_keys(
@@ -232,7 +230,7 @@ def report_keys(
         names = table.schema.primary_key
         if place in problems and names:
             rows, total = _take(faults, f"primary {place}", "repeated", len(names))
-            report_repeated(problems[place], rows, len(names), _titles(table, names), total)
+            report_repeated(problems[place], rows.iter_rows(named=True), len(names), _titles(table, names), total)
     for place, table in enumerate(tables):
         for number, key in enumerate(table.schema.foreign_keys):
             target = find_target(tables, key)
@@ -246,9 +244,12 @@ def report_keys(
             _, known = _take(faults, name, "known", width)
             wanted = total and width == 1 and known and known <= MAX_CANDIDATES
             candidates = [text for text in candidates_of(name) if text is not None] if wanted else []
-            report_missing(problems[place], rows, columns, candidates, title, where, total)
+            report_missing(problems[place], rows.iter_rows(named=True), columns, candidates, title, where)
+            problems[place].count_unlisted("foreign-key", title, total - _LIMIT)
             rows, total = _take(faults, name, "several", width)
-            report_several(problems[place], rows, columns, title, where, total)
+            referenced, _, file = where.rpartition(" in ")
+            report_several(problems[place], rows.iter_rows(named=True), columns, title, referenced, file)
+            problems[place].count_unlisted("foreign-key", title, total - _LIMIT)
 
 
 def report_subjects(faults: pl.DataFrame, place: int, checks: IriChecks) -> None:
@@ -275,7 +276,7 @@ def _take(faults: pl.DataFrame, key: str, kind: str, width: int) -> tuple[pl.Dat
     rows = of_key.filter(pl.col("kind") == kind).sort("line").head(_LIMIT)
     texts = [pl.col("shown").list.get(i, null_on_oob=True).alias(f"k{i}") for i in range(width)]
     total = of_key.filter(pl.col("kind") == f"#{kind}")["count"].sum()
-    return rows.select(*texts, pl.col("line").alias(" line"), pl.col("other").alias("first")), int(total)
+    return rows.select(*texts, pl.col("line").alias(LINE), pl.col("other").alias("line")), int(total)
 
 
 def _titles(table: Table, names: Sequence[str]) -> str:

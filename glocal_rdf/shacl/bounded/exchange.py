@@ -154,14 +154,23 @@ class Exchange:
             self._spill.remove(f"nodes.{group}")
         return found
 
-    def read_group(self, group: int) -> tuple[pl.DataFrame, pl.Series]:
-        """Return the triples that a group looks at, some perhaps twice, and its focus nodes; its files are removed."""
+    def read_focus(self, group: int) -> pl.DataFrame:
+        """Return the focus nodes of a group (`node`); their file is removed."""
         nodes = pl.concat(list(self._spill.read(f"nodes.{group}")))
-        parts = [pl.DataFrame(schema=_SCHEMA), *self._spill.read(f"triples.{group}")]
-        parts += [own.select(_TRIPLE) for own, _ in self._read_own(group % self.owners, nodes)]
-        self._spill.remove(f"triples.{group}")
         self._spill.remove(f"nodes.{group}")
-        return pl.concat(parts), nodes["node"]
+        return nodes
+
+    def read_group(self, group: int, nodes: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Yield the triples that a group looks at, some perhaps twice; its file is removed.
+
+        Args:
+            group: The group.
+            nodes: Its focus nodes.
+        """
+        yield from self._spill.read(f"triples.{group}")
+        self._spill.remove(f"triples.{group}")
+        for own, _ in self._read_own(group % self.owners, nodes):
+            yield own.select(_TRIPLE)
 
     def _read_own(self, owner: int, nodes: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, bool]]:
         """Yield the triples around focus nodes, and whether they are kept by their object.

@@ -18,13 +18,13 @@ from glocal_rdf.shacl.validation import PreparedShapes
 __all__ = ["MIB", "Budget", "make_budget", "peak_of_process", "size_of"]
 
 MIB: Final = 2**20
-LEAST: Final = 256 * MIB
+LEAST: Final = 300 * MIB
 """The least memory that validation works with: what the program takes by itself, and room for the smallest bucket."""
 
-_PROGRAM: Final = 150 * MIB
+_PROGRAM: Final = 200 * MIB
 """What the program takes before it has read anything."""
 
-_PER_TEXT, _PER_ROW = 2.5, 100.0
+_PER_TEXT, _PER_ROW = 1.3, 120.0
 """The bytes that the engine takes for each byte of text of a triple, and for each triple."""
 
 _STORE, _STORE_PER_TEXT, _STORE_PER_ROW = 60 * MIB, 2.0, 600.0
@@ -62,7 +62,7 @@ class Budget:
     @property
     def batch(self) -> int:
         """The bytes of triples that are joined at once with what is asked for."""
-        return max(MIB, self.bucket // 5)
+        return max(MIB, min(32 * MIB, self.bucket // 12))
 
     @property
     def rows(self) -> int:

@@ -8,8 +8,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -180,12 +182,16 @@ class _Run:
         targets = find_targets(self.shapes, pl.concat(above), options.only_shapes)
         self.exchange.find_focus(targets, options.only_focus)
         # A group without focus nodes gives the shapes that are reported, also where nothing else does.
-        self._add(self._validate(Triples.empty().frame, pl.Series(dtype=pl.String), Triples.empty().frame))
+        self._add(self._validate((), pl.Series(dtype=pl.String), Triples.empty().frame))
         groups, wanted = self.exchange.owners * options.divided, None
         while True:
             gathered = self.exchange.gather(self.exchange.focus_of(groups, wanted))
             for group in gathered.ready:
-                self._add(self._validate(*self.exchange.read_group(group), self.exchange.read_given(group)))
+                nodes = self.exchange.read_focus(group)
+                triples = self.exchange.read_group(group, nodes)
+                self._add(self._validate(triples, nodes["node"], self.exchange.read_given(group)))
+                # A validation's parts refer to each other, and would keep its memory for a while.
+                gc.collect()
             if not gathered.over:
                 break
             self._check_divisible(groups, gathered.over)
@@ -197,10 +203,10 @@ class _Run:
     def _add(self, part: PartialReport) -> None:
         self.parts = [join_parts([*self.parts, part], self.shapes.read, self.options.max_results)]
 
-    def _validate(self, triples: pl.DataFrame, focus: pl.Series, given: pl.DataFrame) -> PartialReport:
+    def _validate(self, triples: Iterable[pl.DataFrame], focus: pl.Series, given: pl.DataFrame) -> PartialReport:
         options = self.options
         return validate_part(
-            Triples.from_distinct(pl.concat([triples, self.kept.hierarchy]).unique()),
+            chain([self.kept.hierarchy], triples),
             self.shapes,
             focus,
             ontology=options.ontology,

@@ -6,6 +6,8 @@
    depends on the bytes alone, so that the same file gives the same graph on every run.
 4. What the parser leaves out silently is reported: in JSON-LD keys that no context maps, which the Recommendation
    leaves out, by a warning; whatever has an IRI that is not one by an error.
+
+Formats with a triple a line can be read in pieces, so that the size of a file does not matter.
 """
 
 from __future__ import annotations
@@ -13,21 +15,24 @@ from __future__ import annotations
 import hashlib
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glocal_rdf.errors import InputError, Problem, ReadWarning
+from glocal_rdf.files import read_lines
 from glocal_rdf.lazy import pl
 from glocal_rdf.triples.base_iris import resolve_by_odd_base, simplify_base
 from glocal_rdf.triples.formats import jsonld_parser, rdfxml
 from glocal_rdf.triples.formats.language_tags import restore_tags
 from glocal_rdf.triples.formats.ntriples import split_lines
-from glocal_rdf.triples.formats.registry import Format
+from glocal_rdf.triples.formats.registry import Format, find_format
 
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["Parsed", "parse_bytes", "parse_quads"]
+__all__ = ["Parsed", "has_pieces", "parse_bytes", "parse_quads", "read_pieces"]
 
 _MAX_PROBLEMS: Final = 100
 _RANDOM_LABEL: Final = r"^_:[0-9a-f]{20,32}$"
@@ -112,6 +117,47 @@ def parse_quads(data: bytes, form: Format, base: str | None, where: str, lines_b
         raise InputError.at(where, "formulas, { … }, are not RDF", "write Turtle or TriG")
     frame = _refuse_newer(frame, form, where)
     return Parsed(frame if form.line_based else _label_blanks(frame, data), prefixes)
+
+
+def has_pieces(path: Path) -> bool:
+    """Return whether a file is of a format that can be read in pieces.
+
+    Raises:
+        InputError: Where the format is not known.
+
+    Examples:
+        >>> has_pieces(Path("a.nt.gz")), has_pieces(Path("a.ttl"))
+        (True, False)
+    """
+    return find_format(None, path, InputError).line_based
+
+
+def read_pieces(path: Path, size: int) -> Iterator[pl.DataFrame]:
+    """Yield the triples of a file of N-Triples or N-Quads in pieces, as `Triples.read` reads them, duplicates included.
+
+    Args:
+        path: The file; `.gz` is unpacked.
+        size: The bytes of a piece, about.
+
+    Raises:
+        InputError: Where the file cannot be read, and with the mistakes in it, when all of it has been read.
+    """
+    form = find_format(None, path, InputError)
+    lines = 0
+    problems: list[Problem] = []
+    for data in read_lines(path, size):
+        try:
+            frame = parse_quads(data, form, None, str(path), lines).frame
+        except InputError as error:
+            problems += error.problems
+            if len(problems) >= _MAX_PROBLEMS:
+                break
+        else:
+            if not problems:
+                yield frame.select("subject", "predicate", "object")
+        lines += len(data.splitlines())
+    if problems:
+        raise InputError.of(problems[:_MAX_PROBLEMS])
 
 
 def _check_encoding(data: bytes, where: str, lines_before: int) -> None:
