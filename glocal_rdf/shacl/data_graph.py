@@ -70,7 +70,7 @@ class EncodedGraph:
 
     def __init__(
         self,
-        data: Triples,
+        data: Triples | Iterable[pl.DataFrame],
         constants: Iterable[str],
         predicates: Iterable[str] | None = None,
         ontology: Triples | None = None,
@@ -78,26 +78,27 @@ class EncodedGraph:
         """Encode triples.
 
         Args:
-            data: The data graph.
+            data: The data graph, or frames of its triples, in which a triple may stand twice: only one of them is held
+                at a time.
             constants: The terms of the shapes, which get a number also where the data do not have them.
             predicates: The predicates of the triples to keep; None keeps all.
             ontology: A graph of which only rdfs:subClassOf is used.
         """
-        frame = data.frame
-        if predicates is not None:
-            wanted = {*predicates, RDF_TYPE, RDFS_SUBCLASS_OF}
-            frame = frame.filter(pl.col("predicate").is_in(list(wanted)))
+        wanted = None if predicates is None else sorted({*predicates, RDF_TYPE, RDFS_SUBCLASS_OF})
         hierarchy = None if ontology is None else ontology.match(predicate=RDFS_SUBCLASS_OF).frame
         first = pl.Series(sorted({*constants, RDF_TYPE, RDFS_SUBCLASS_OF}), dtype=pl.String)
         encoding = pl.Categorical(pl.Categories.random())
         # The encoding exists as long as a column that uses it: this one, until all is encoded.
         encoded = first.cast(encoding)
         self._ids: dict[str, int] = dict(zip(first, encoded.to_physical(), strict=True))
-        subject, predicate, obj = (frame[c].cast(encoding) for c in ("subject", "predicate", "object"))
-        columns = [encoded, subject.unique(), predicate.unique(), obj.unique()]
-        self.frame = pl.DataFrame(
-            {"s": subject.to_physical(), "p": predicate.to_physical(), "o": obj.to_physical()}
-        ).cast(ID)
+        columns, parts = [encoded], [pl.DataFrame(schema={"s": ID, "p": ID, "o": ID})]
+        for part in [data.frame] if isinstance(data, Triples) else data:
+            kept = part if wanted is None else part.filter(pl.col("predicate").is_in(wanted))
+            terms = [kept[name].cast(encoding) for name in ("subject", "predicate", "object")]
+            columns += [column.unique() for column in terms]
+            numbers = {name: column.to_physical() for name, column in zip("spo", terms, strict=True)}
+            parts.append(pl.DataFrame(numbers).cast(ID))
+        self.frame = pl.concat(parts) if isinstance(data, Triples) else pl.concat(parts).unique()
         self.hierarchy = pl.DataFrame(schema=_EDGES)
         if hierarchy is not None and hierarchy.height:
             below, above = (hierarchy[c].cast(encoding) for c in ("subject", "object"))
@@ -110,7 +111,6 @@ class EncodedGraph:
             for key, part in self.frame.partition_by("p", as_dict=True, maintain_order=True).items()
         }
         self._instances: dict[str, pl.Series] = {}
-        self._subclass_edges: pl.DataFrame | None = None
 
     def id(self, term: str) -> int:
         """Return the number of a term of the shapes."""
@@ -119,6 +119,11 @@ class EncodedGraph:
     def ids(self, terms: Iterable[str]) -> pl.Series:
         """Return the numbers of terms of the shapes."""
         return ids_of(self._ids[t] for t in terms)
+
+    def decode(self) -> pl.DataFrame:
+        """Return the triples as terms."""
+        columns = {"subject": "s", "predicate": "p", "object": "o"}
+        return pl.DataFrame({name: self.text(self.frame[column]) for name, column in columns.items()})
 
     def text(self, ids: pl.Series) -> pl.Series:
         """Return the terms with given numbers."""
@@ -130,7 +135,8 @@ class EncodedGraph:
 
     def distinct(self, ids: pl.Series) -> pl.Series:
         """Return each node once."""
-        return ids if self.mask(ids).sum() == len(ids) else ids.unique()
+        mask = self.mask(ids)
+        return ids if mask.sum() == len(ids) else mask.arg_true().cast(ID).rename(ids.name)
 
     @cached_property
     def _empty_mask(self) -> pl.Series:
@@ -165,16 +171,19 @@ class EncodedGraph:
 
     def subclasses(self, of: str) -> pl.Series:
         """Return a class with all its subclasses in the data and the ontology."""
-        if self._subclass_edges is None:
-            self._subclass_edges = pl.concat([self.edges(RDFS_SUBCLASS_OF).frame, self.hierarchy]).unique()
-        found = self.ids([of])
-        if self._subclass_edges.is_empty():
-            return found
-        fresh = found
-        while len(fresh):
-            below = self._subclass_edges.filter(pl.col("value").is_in(fresh.implode()))["focus"].unique()
-            fresh = below.filter(~below.is_in(found.implode()))
-            found = pl.concat([found, fresh])
+        found = {self.id(of): None}
+        todo = list(found)
+        while todo:
+            below = [one for one in self._direct_subclasses.get(todo.pop(), ()) if one not in found]
+            found.update(dict.fromkeys(below))
+            todo += below
+        return ids_of(found)
+
+    @cached_property
+    def _direct_subclasses(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for below, above in pl.concat([self.edges(RDFS_SUBCLASS_OF).frame, self.hierarchy]).iter_rows():
+            found.setdefault(above, []).append(below)
         return found
 
     def instances(self, of: str) -> pl.Series:
