@@ -70,7 +70,7 @@ class EncodedGraph:
 
     def __init__(
         self,
-        data: Triples,
+        data: Triples | Iterable[pl.DataFrame],
         constants: Iterable[str],
         predicates: Iterable[str] | None = None,
         ontology: Triples | None = None,
@@ -78,26 +78,27 @@ class EncodedGraph:
         """Encode triples.
 
         Args:
-            data: The data graph.
+            data: The data graph, or frames of its triples, in which a triple may stand twice: only one of them is held
+                at a time.
             constants: The terms of the shapes, which get a number also where the data do not have them.
             predicates: The predicates of the triples to keep; None keeps all.
             ontology: A graph of which only rdfs:subClassOf is used.
         """
-        frame = data.frame
-        if predicates is not None:
-            wanted = {*predicates, RDF_TYPE, RDFS_SUBCLASS_OF}
-            frame = frame.filter(pl.col("predicate").is_in(list(wanted)))
+        wanted = None if predicates is None else sorted({*predicates, RDF_TYPE, RDFS_SUBCLASS_OF})
         hierarchy = None if ontology is None else ontology.match(predicate=RDFS_SUBCLASS_OF).frame
         first = pl.Series(sorted({*constants, RDF_TYPE, RDFS_SUBCLASS_OF}), dtype=pl.String)
         encoding = pl.Categorical(pl.Categories.random())
         # The encoding exists as long as a column that uses it: this one, until all is encoded.
         encoded = first.cast(encoding)
         self._ids: dict[str, int] = dict(zip(first, encoded.to_physical(), strict=True))
-        subject, predicate, obj = (frame[c].cast(encoding) for c in ("subject", "predicate", "object"))
-        columns = [encoded, subject.unique(), predicate.unique(), obj.unique()]
-        self.frame = pl.DataFrame(
-            {"s": subject.to_physical(), "p": predicate.to_physical(), "o": obj.to_physical()}
-        ).cast(ID)
+        columns, parts = [encoded], [pl.DataFrame(schema={"s": ID, "p": ID, "o": ID})]
+        for part in [data.frame] if isinstance(data, Triples) else data:
+            kept = part if wanted is None else part.filter(pl.col("predicate").is_in(wanted))
+            terms = [kept[name].cast(encoding) for name in ("subject", "predicate", "object")]
+            columns += [column.unique() for column in terms]
+            numbers = {name: column.to_physical() for name, column in zip("spo", terms, strict=True)}
+            parts.append(pl.DataFrame(numbers).cast(ID))
+        self.frame = pl.concat(parts) if isinstance(data, Triples) else pl.concat(parts).unique()
         self.hierarchy = pl.DataFrame(schema=_EDGES)
         if hierarchy is not None and hierarchy.height:
             below, above = (hierarchy[c].cast(encoding) for c in ("subject", "object"))
@@ -118,6 +119,11 @@ class EncodedGraph:
     def ids(self, terms: Iterable[str]) -> pl.Series:
         """Return the numbers of terms of the shapes."""
         return ids_of(self._ids[t] for t in terms)
+
+    def decode(self) -> pl.DataFrame:
+        """Return the triples as terms."""
+        columns = {"subject": "s", "predicate": "p", "object": "o"}
+        return pl.DataFrame({name: self.text(self.frame[column]) for name, column in columns.items()})
 
     def text(self, ids: pl.Series) -> pl.Series:
         """Return the terms with given numbers."""

@@ -46,7 +46,8 @@ def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
 
     https://www.w3.org/TR/rdf12-n-triples/#canonical-ntriples
     """
-    if b"\0" in data:
+    # A byte-order mark would be taken off.
+    if b"\0" in data or data.startswith(b"\xef\xbb\xbf"):
         return None
     try:
         lines = pl.read_csv(
