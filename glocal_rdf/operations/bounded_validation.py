@@ -19,14 +19,14 @@ from glocal_rdf.operations.validation_options import ValidationOptions
 from glocal_rdf.operations.validation_report import NOTHING_MATCHED, Validation, extend_report
 from glocal_rdf.shacl import PreparedShapes
 from glocal_rdf.shacl.bounded import BoundedOptions, validate_bounded
-from glocal_rdf.shacl.bounded.memory import MIB
+from glocal_rdf.shacl.bounded.memory import MIB, peak_of_process
 from glocal_rdf.shacl.report.model import has_results_at
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.comparison import rename_labels
 from glocal_rdf.triples.formats.reader import has_pieces, read_pieces
 from glocal_rdf.triples.formats.registry import find_format
 
-__all__ = ["validate_in_bounded_memory"]
+__all__ = ["peak_of_process", "validate_in_bounded_memory"]
 
 _TIMES_WHOLE: Final = {"turtle": 11, "rdfxml": 9}
 """How many times its size a file takes while it is read whole, by format."""
