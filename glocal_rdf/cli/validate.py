@@ -184,10 +184,11 @@ def command(
             raise click.UsageError("--max-memory goes with --engine columns.")
         # Before Polars is imported: its allocator is to give memory back at once.
         os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:200,muzzy_decay_ms:0")
-    from glocal_rdf.endpoint import is_address
+    if source:
+        from glocal_rdf.endpoint import is_address
 
-    if source and not is_address(source):
-        data, source = (Path(source),), None
+        if not is_address(source):
+            data, source = (Path(source),), None
     from glocal_rdf.operations.validate import ValidationOptions
 
     options = ValidationOptions(

@@ -25,7 +25,6 @@ from glocal_rdf.dataset import Build
 from glocal_rdf.lazy import pl
 from glocal_rdf.location import Location
 from glocal_rdf.source_graphs import SourceGraph
-from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
 from glocal_rdf.vocabulary import NARROWING
 
@@ -207,6 +206,8 @@ def _list_statements(built: Build) -> pl.DataFrame:
     stated = ranking.list_claims(built.stated, built.project.find_terms(*NARROWING)).select(
         "subject", "predicate", "object", at="claim", by=pl.lit(ranking.OBJECT), counts=counts, file=nowhere
     )
+    from glocal_rdf.sssom import read_links  # noqa: PLC0415 - only results of validation need it
+
     read = [*((read_links, file) for file in built.project.link_files)]
     read += [(Triples.read, file) for file in built.project.ontology_files]
     files = [

@@ -111,7 +111,6 @@ class EncodedGraph:
             for key, part in self.frame.partition_by("p", as_dict=True, maintain_order=True).items()
         }
         self._instances: dict[str, pl.Series] = {}
-        self._subclass_edges: pl.DataFrame | None = None
 
     def id(self, term: str) -> int:
         """Return the number of a term of the shapes."""
@@ -136,7 +135,8 @@ class EncodedGraph:
 
     def distinct(self, ids: pl.Series) -> pl.Series:
         """Return each node once."""
-        return ids if self.mask(ids).sum() == len(ids) else ids.unique()
+        mask = self.mask(ids)
+        return ids if mask.sum() == len(ids) else mask.arg_true().cast(ID).rename(ids.name)
 
     @cached_property
     def _empty_mask(self) -> pl.Series:
@@ -171,16 +171,19 @@ class EncodedGraph:
 
     def subclasses(self, of: str) -> pl.Series:
         """Return a class with all its subclasses in the data and the ontology."""
-        if self._subclass_edges is None:
-            self._subclass_edges = pl.concat([self.edges(RDFS_SUBCLASS_OF).frame, self.hierarchy]).unique()
-        found = self.ids([of])
-        if self._subclass_edges.is_empty():
-            return found
-        fresh = found
-        while len(fresh):
-            below = self._subclass_edges.filter(pl.col("value").is_in(fresh.implode()))["focus"].unique()
-            fresh = below.filter(~below.is_in(found.implode()))
-            found = pl.concat([found, fresh])
+        found = {self.id(of): None}
+        todo = list(found)
+        while todo:
+            below = [one for one in self._direct_subclasses.get(todo.pop(), ()) if one not in found]
+            found.update(dict.fromkeys(below))
+            todo += below
+        return ids_of(found)
+
+    @cached_property
+    def _direct_subclasses(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for below, above in pl.concat([self.edges(RDFS_SUBCLASS_OF).frame, self.hierarchy]).iter_rows():
+            found.setdefault(above, []).append(below)
         return found
 
     def instances(self, of: str) -> pl.Series:
