@@ -52,8 +52,6 @@ def validate_in_bounded_memory(
     shapes: PreparedShapes,
     ontology: Triples | None = None,
     context: Triples | None = None,
-    place: Path | None = None,
-    buckets: int | None = None,
 ) -> Validation:
     """Validate files together, within an amount of memory, by way of a temporary folder.
 
@@ -67,8 +65,6 @@ def validate_in_bounded_memory(
         ontology: Where classes have their superclasses.
         context: Triples that the shapes look up and that are not validated themselves: for shapes of a project, its
             ontology.
-        place: Where the temporary folder is made; None for the system's place.
-        buckets: How many buckets nodes are kept in; None for as many as the memory asks for.
 
     Returns:
         The same as `validate_files`.
@@ -92,8 +88,6 @@ def validate_in_bounded_memory(
         only_shapes=only_shapes,
         only_focus=only_focus,
         ignore_unsupported=options.ignore_unsupported or options.report_unsupported,
-        place=place,
-        buckets=buckets,
     )
     report = options.mark_complete(validate_bounded(data.read, data.size, shapes, bounded))
     fails = has_results_at(report, options.severity)
