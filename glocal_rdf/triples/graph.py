@@ -36,6 +36,9 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"]+|(urn|mailto|tel|tag|inf
 _ROWS_SHOWN = 10
 """How many triples a notebook shows."""
 
+_MUCH_SMALLER = 4
+"""By what factor the others are smaller in a union that looks them up in the first graph."""
+
 
 def _read_term(column: str, text: str, prefixes: Mapping[str, str]) -> str:
     """Return the term that a person wrote.
@@ -327,6 +330,10 @@ class Triples:
         """
         if not any(map(len, others)):
             return self.distinct()
+        if self._is_set and sum(map(len, others)) < len(self) // _MUCH_SMALLER:
+            # Few triples are looked up, so that those of the large graph need not all be compared again.
+            added = type(self)(pl.concat(other.frame for other in others)).distinct().difference(self)
+            return self.union_disjoint(added)
         return type(self)(pl.concat([self.frame, *(other.frame for other in others)])).distinct()
 
     def union_disjoint(self, *others: Triples) -> Self:
@@ -336,9 +343,8 @@ class Triples:
 
     def merge(self, *others: Triples) -> Self:
         """Take all triples of all, and keep apart the blank nodes of different graphs that have one label."""
-        return type(self)(
-            pl.concat(comparison.rename_clashing_blank_nodes([self.frame, *(other.frame for other in others)]))
-        ).distinct()
+        _, *renamed = comparison.rename_clashing_blank_nodes([self.frame, *(other.frame for other in others)])
+        return self.union(*map(type(self), renamed))
 
     def difference(self, other: Triples) -> Self:
         """Keep the triples that the other graph has not."""
