@@ -159,7 +159,11 @@ def command(
       glocal validate -f xlsx -o findings.xlsx
       glocal validate --documents ../shared/documents
       glocal validate --source https://example.org/sparql --shapes shapes.ttl
+      glocal validate big.nt.gz --shapes shapes.ttl --max-memory 1G
       glocal validate s3://data/graph --shapes shapes.ttl --cluster sc://spark:15002
+
+    With --max-memory, files of N-Triples or N-Quads of any size are validated bucket by bucket from a temporary folder,
+    with the same report. Files of other formats are read whole, and have to fit.
 
     With --cluster, DATA may also be folders and addresses (s3://, hdfs://), of N-Triples or Parquet. Workers validate
     focus nodes part by part; the report is that of one machine. A query that may look at any triple is refused.
@@ -390,9 +394,15 @@ def validate_data(
             cluster, names, options, shapes=prepared, ontology=classes, context=context, limits=limits
         )
     if max_memory is not None:
-        from glocal_rdf.operations.bounded_validation import validate_in_bounded_memory
+        from glocal_rdf.operations.bounded_validation import peak_of_process, validate_in_bounded_memory
 
-        return validate_in_bounded_memory(data, max_memory, options, shapes=prepared, ontology=classes, context=context)
+        before = peak_of_process()
+        report = validate_in_bounded_memory(
+            data, max_memory, options, shapes=prepared, ontology=classes, context=context
+        )
+        if max(before, max_memory) < (peak := peak_of_process()):
+            print_note(f"took {peak >> 20} MiB of memory at its peak, more than --max-memory")
+        return report
     files = [("stdin", parse_stdin()) if file == STDIN else (name_file(file), read_graph(file)) for file in data]
     return validate_files(files, options, shapes=prepared, ontology=classes, context=context)
 
