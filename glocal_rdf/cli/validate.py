@@ -32,6 +32,7 @@ from glocal_rdf.cli.options import (
 )
 from glocal_rdf.cli.output import print_note, print_problems, print_table, read_stdin, translate, write_result
 from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.cli.table_errors import print_table_errors
 from glocal_rdf.i18n import translatable
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.graph_inputs import GraphInput
     from glocal_rdf.operations.validate import ValidationOptions
     from glocal_rdf.operations.validation_report import Validation
-    from glocal_rdf.project import Project
     from glocal_rdf.triples import Triples
 
 FORMATS = ("text", "table", "json", "turtle", "markdown", "sarif", "junit", "github", "html", "xlsx")
@@ -315,30 +315,6 @@ def validate_project(
         validation = validate_build(built, options, source_graphs=True, documents=texts)
     builds.keep(built)
     return validation
-
-
-def print_table_errors(project: Project, errors: Sequence[Problem], form: str, lang: str, output: Path | None) -> None:
-    """Write a report of the cells that keep a project from being built.
-
-    Args:
-        project: The project.
-        errors: The errors of its tables.
-        form: `html` or `xlsx`.
-        lang: The language of the report.
-        output: The file of the report; None for stdout.
-    """
-    from glocal_rdf.findings import render_page, render_workbook
-    from glocal_rdf.operations.findings import list_table_errors
-
-    found = list_table_errors(project, errors, lang)
-    if form == "html":
-        write_result(render_page(found), output)
-    else:
-        data, problems = render_workbook(found)
-        write_result(data, output)
-        print_problems(problems)
-    print_problems(errors)
-    print_note("the tables have errors, so nothing was validated; the report shows them in their cells")
 
 
 def validate_data(
