@@ -1,7 +1,7 @@
 """The data graph in columns of numbers: every term encoded once, edges by predicate, classes with their instances.
 
 1. The triples are kept whose predicate some shape needs (all, where a shape is closed).
-2. Each distinct term gets a number; subject, predicate and object become columns of numbers.
+2. Each distinct term has a number; subject, predicate and object are columns of numbers (`triples.numbers`).
 3. A set of nodes is a column of numbers; to look nodes up it becomes a mask, a boolean for each term, so that paths,
    targets and constraints mostly filter rows by masks, and join and count only where they must.
 4. The text of a term is looked up once per distinct value, where a test needs it.
@@ -83,28 +83,20 @@ class EncodedGraph:
             predicates: The predicates of the triples to keep; None keeps all.
             ontology: A graph of which only rdfs:subClassOf is used.
         """
-        frame = data.frame
-        if predicates is not None:
-            wanted = {*predicates, RDF_TYPE, RDFS_SUBCLASS_OF}
-            frame = frame.filter(pl.col("predicate").is_in(list(wanted)))
-        hierarchy = None if ontology is None else ontology.match(predicate=RDFS_SUBCLASS_OF).frame
-        first = pl.Series(sorted({*constants, RDF_TYPE, RDFS_SUBCLASS_OF}), dtype=pl.String)
-        encoding = pl.Categorical(pl.Categories.random())
-        # The encoding exists as long as a column that uses it: this one, until all is encoded.
-        encoded = first.cast(encoding)
-        self._ids: dict[str, int] = dict(zip(first, encoded.to_physical(), strict=True))
-        subject, predicate, obj = (frame[c].cast(encoding) for c in ("subject", "predicate", "object"))
-        columns = [encoded, subject.unique(), predicate.unique(), obj.unique()]
-        self.frame = pl.DataFrame(
-            {"s": subject.to_physical(), "p": predicate.to_physical(), "o": obj.to_physical()}
-        ).cast(ID)
-        self.hierarchy = pl.DataFrame(schema=_EDGES)
-        if hierarchy is not None and hierarchy.height:
-            below, above = (hierarchy[c].cast(encoding) for c in ("subject", "object"))
-            columns += [below.unique(), above.unique()]
-            self.hierarchy = pl.DataFrame({"focus": below.to_physical(), "value": above.to_physical()}).cast(ID)
-        distinct = pl.concat(columns).unique()
-        self.terms = pl.DataFrame({"id": distinct.to_physical(), "term": distinct.cast(pl.String)}).sort("id")["term"]
+        wanted = None if predicates is None else {*predicates, RDF_TYPE, RDFS_SUBCLASS_OF}
+        numbered = data.number(wanted)
+        self.frame = numbered.rows
+        fixed = sorted({*constants, RDF_TYPE, RDFS_SUBCLASS_OF})
+        above = [] if ontology is None else list(ontology.match(predicate=RDFS_SUBCLASS_OF))
+        named = [*fixed, *(s for s, _, _ in above), *(o for _, _, o in above)]
+        self._ids = numbered.look_up(named)
+        absent = [term for term in dict.fromkeys(named) if term not in self._ids]
+        self._ids |= {term: number for number, term in enumerate(absent, len(numbered.terms))}
+        self.terms = pl.concat([numbered.terms, pl.Series(absent, dtype=pl.String)])
+        self._first = self.ids(named[: len(fixed)])
+        self.hierarchy = pl.DataFrame(
+            {"focus": self.ids(s for s, _, _ in above), "value": self.ids(o for _, _, o in above)}, schema=_EDGES
+        )
         self._edges: dict[int, Pairs] = {
             key[0]: Pairs(part["s"].rename("focus"), part["o"].rename("value"))
             for key, part in self.frame.partition_by("p", as_dict=True, maintain_order=True).items()
@@ -154,6 +146,17 @@ class EncodedGraph:
     def edges(self, predicate: str) -> Pairs:
         """Return subject and object of every triple with a predicate, as `focus` and `value`."""
         return self._edges.get(self._ids[predicate], _NONE)
+
+    @cached_property
+    def places(self) -> pl.Series:
+        """The place of each term in the order of shapes and data: constants, then subjects, predicates and objects."""
+        first = pl.concat([self._first.rename("term"), *(self.frame[c].rename("term") for c in "spo")])
+        order = first.unique(maintain_order=True)
+        return (
+            pl.Series([None], dtype=ID)
+            .new_from_index(0, len(self.terms))
+            .scatter(order, pl.int_range(len(order), dtype=ID, eager=True))
+        )
 
     def literals(self) -> pl.Series:
         """Return the numbers of all literals."""

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import IO
 
 from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.files import cut_lines
 from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import XSD, term
 from glocal_rdf.triples import terms
+from glocal_rdf.triples.numbers.numbering import TermNumbering
+from glocal_rdf.triples.numbers.table import NumberedTriples
 
-__all__ = ["check_terms", "schema", "split_lines", "stream_ntriples", "write_ntriples"]
+__all__ = ["BLOCK", "check_terms", "number_lines", "schema", "split_lines", "stream_ntriples", "write_ntriples"]
+
+BLOCK = 4 << 20
+"""How many bytes of a text are split at once: what is made of them fits into the caches of a processor or nearly so."""
 
 _SIMPLE_IRI = f"<(?:{terms.SIMPLE_IRI})>"
 _SUBJECT = f"^(?:{_SIMPLE_IRI}|{terms.SIMPLE_BLANK})$"
@@ -46,7 +52,42 @@ def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
 
     https://www.w3.org/TR/rdf12-n-triples/#canonical-ntriples
     """
-    if b"\0" in data:
+    if trusted:
+        frame = _split(data)
+        return None if frame is None else frame.select(*schema())
+    numbered = number_lines(cut_lines(data, BLOCK))
+    return None if numbered is None else numbered.to_frame()
+
+
+def number_lines(blocks: Iterable[bytes]) -> NumberedTriples | None:
+    """Split canonical N-Triples, and number the terms, as `split_lines` does; each distinct term is checked once.
+
+    Args:
+        blocks: The text in UTF-8, in parts of whole lines; there is never more than one of them in memory.
+
+    Returns:
+        The triples, duplicates included.
+    """
+    numbering = TermNumbering()
+    for block in blocks:
+        frame = _split(block)
+        # A missing part is null, and so is the end of a line without it.
+        if frame is None or not frame["rest"].str.ends_with(" .").all(ignore_nulls=False):
+            return None
+        numbering.add(frame)
+    numbered = numbering.finish()
+    return numbered if _is_canonical(numbered) else None
+
+
+def _split(data: bytes) -> pl.DataFrame | None:
+    """Split lines at their first two blanks.
+
+    Returns:
+        The columns `subject`, `predicate`, `rest` and `object`, which is the rest without the end of the line; None
+        where there is what Polars would read in another way than a parser.
+    """
+    # Polars would leave out a byte-order mark, which is no blank.
+    if b"\0" in data or data.startswith(b"\xef\xbb\xbf"):
         return None
     try:
         lines = pl.read_csv(
@@ -57,46 +98,34 @@ def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
             schema={"line": pl.String()},
         )
     except pl.exceptions.NoDataError:
-        return pl.DataFrame(schema=schema())
+        lines = pl.DataFrame(schema={"line": pl.String()})
     except pl.exceptions.PolarsError:
         return None
-    is_comment = pl.col("line").str.starts_with("#")
-    # A carriage return alone ends a line too, and with it the comment.
-    if lines.select((is_comment & pl.col("line").str.contains("\r", literal=True)).any()).item():
-        return None
-    parts = pl.col("line").str.splitn(" ", 3).struct
-    frame = (
-        lines.lazy()
-        .filter(~is_comment)
-        .select(
-            parts.field("field_0").alias("subject"),
-            parts.field("field_1").alias("predicate"),
-            parts.field("field_2").alias("rest"),
-        )
-        .with_columns(pl.col("rest").str.strip_suffix(" .").alias("object"))
-        .collect()
+    is_comment = lines["line"].str.starts_with("#")
+    if is_comment.any() or is_comment.has_nulls():
+        # A carriage return alone ends a line too, and with it the comment.
+        if lines["line"].filter(is_comment).str.contains("\r", literal=True).any():
+            return None
+        lines = lines.filter(~is_comment)
+    parts = lines["line"].str.splitn(" ", 3).struct
+    rest = parts.field("field_2")
+    return pl.DataFrame(
+        {
+            "subject": parts.field("field_0"),
+            "predicate": parts.field("field_1"),
+            "rest": rest,
+            "object": rest.str.strip_suffix(" ."),
+        }
     )
-    if not trusted and not _is_canonical(frame):
-        return None
-    return frame.select("subject", "predicate", "object")
 
 
-def _is_canonical(frame: pl.DataFrame) -> bool:
-    """Return whether every row is a triple in the one form that the parser would have given it."""
-    if frame.is_empty():
-        return True
-    subject, predicate, object_ = (pl.col(name) for name in schema())
-    checks = [
-        # The triples of a subject mostly stand together, so that it is checked once.
-        subject.filter((subject != subject.shift()).fill_null(value=True)).str.contains(_SUBJECT),
-        predicate.unique().str.contains(_PREDICATE),
-        object_.str.contains(_OBJECT),
-        ~object_.str.ends_with(_NEVER_WRITTEN),
-        pl.col("rest").str.ends_with(" ."),
-    ]
-    # A missing part is null, and `all` skips nulls.
-    whole = frame.null_count().sum_horizontal().item() == 0
-    return whole and all(found.item() for found in pl.collect_all([frame.lazy().select(c.all()) for c in checks]))
+def _is_canonical(numbered: NumberedTriples) -> bool:
+    """Return whether every triple has the one form that the parser would have given it."""
+    terms, rows = numbered.terms, numbered.rows
+    if not terms.str.contains(_OBJECT).all() or terms.str.ends_with(_NEVER_WRITTEN).any():
+        return False
+    is_literal, is_iri = terms.str.starts_with('"'), terms.str.starts_with("<")
+    return not is_literal.gather(rows["s"]).any() and is_iri.gather(rows["p"].unique()).all()
 
 
 def check_terms(frame: pl.DataFrame) -> None:

@@ -1,0 +1,54 @@
+"""A graph as a table of numbers, and the list of its terms that the numbers are places in.
+
+A term mostly stands in many triples, and its number takes four bytes in each. What has to be found out about terms is
+found out once for each, triples are compared by their numbers, and columns of terms share the texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from glocal_rdf.lazy import pl
+
+__all__ = ["COLUMNS", "NumberedTriples"]
+
+COLUMNS = {"subject": "s", "predicate": "p", "object": "o"}
+"""The columns of numbers, by the columns of terms."""
+
+
+@dataclass(frozen=True, eq=False)
+class NumberedTriples:
+    """Hold triples as numbers of terms.
+
+    Attributes:
+        terms: Each distinct term, at the place that is its number; there may be more than the triples have.
+        rows: The triples: the columns `s`, `p` and `o` of numbers (32 bits, without sign).
+    """
+
+    terms: pl.Series
+    rows: pl.DataFrame
+
+    def __len__(self) -> int:
+        return self.rows.height
+
+    def to_frame(self) -> pl.DataFrame:
+        """Return the triples as the columns `subject`, `predicate` and `object` of terms."""
+        return pl.DataFrame({name: self.terms.gather(self.rows[short]) for name, short in COLUMNS.items()})
+
+    def distinct(self) -> NumberedTriples:
+        """Keep each triple once, at its first place."""
+        if self.rows.hash_rows().n_unique() == len(self):
+            return self
+        return NumberedTriples(self.terms, self.rows.unique(maintain_order=True))
+
+    def with_predicates(self, predicates: Collection[str]) -> NumberedTriples:
+        """Keep the triples with some predicates; the numbers stay."""
+        wanted = list(self.look_up(predicates).values())
+        return NumberedTriples(self.terms, self.rows.filter(pl.col("p").is_in(wanted)))
+
+    def look_up(self, terms: Collection[str]) -> dict[str, int]:
+        """Return the numbers of terms; those that have none are missing."""
+        wanted = pl.Series(list(terms), dtype=pl.String)
+        places = self.terms.is_in(wanted.implode()).arg_true()
+        return dict(zip(self.terms.gather(places), places, strict=True))
