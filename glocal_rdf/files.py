@@ -91,21 +91,26 @@ def read_lines(path: Path, size: int) -> Iterator[bytes]:
     """
     packed = path.suffix.lower() == ".gz"
     with open_input(path) as raw, gzip.GzipFile(fileobj=raw) if packed else raw as file:
-        first = True
+        first, filled, buffer = True, 0, bytearray(size)
         while True:
             try:
-                block = file.read(size)
-                if block and not block.endswith(b"\n"):
-                    block = b"".join((block, file.readline(_LONGEST_LINE)))
+                count = file.readinto(memoryview(buffer)[filled:])
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                 raise InputError.at(path, f"is not a whole gzip file ({error})", "pack it again") from error
-            if len(block) > _LONGEST_LINE:
-                raise InputError.at(path, f"has a line of over {_LONGEST_LINE // _MIB} MiB", "is it N-Triples?")
-            block = block.removeprefix(b"\xef\xbb\xbf") if first else block
-            first = False
-            if not block:
+            filled += count or 0
+            cut = buffer.rfind(b"\n", 0, filled) + 1 if count else filled
+            if cut:
+                block = bytes(memoryview(buffer)[:cut])
+                yield block.removeprefix(b"\xef\xbb\xbf") if first else block
+                first = False
+                buffer[: filled - cut] = buffer[cut:filled]
+                filled -= cut
+            if not count:
                 break
-            yield block
+            if filled > _LONGEST_LINE:
+                raise InputError.at(path, f"has a line of over {_LONGEST_LINE // _MIB} MiB", "is it N-Triples?")
+            if filled == len(buffer):
+                buffer.extend(bytes(filled))
 
 
 def cut_lines(data: bytes, size: int) -> Iterator[bytes]:
@@ -117,7 +122,7 @@ def cut_lines(data: bytes, size: int) -> Iterator[bytes]:
         start = end
 
 
-def open_input(path: Path) -> BinaryIO:
+def open_input(path: Path) -> io.BufferedReader:
     """Open a regular file to read, without ever waiting for one.
 
     Pipes are read where a shell made them (`<(command)`, /dev/fd/63), not where they stand in a folder.

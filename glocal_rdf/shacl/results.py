@@ -50,9 +50,8 @@ def _results_of(graph: EncodedGraph, violations: Violations, limit: int | None) 
     shape, constraint, rows = violations.shape, violations.constraint, violations.rows
     if limit is not None and rows.height > max(limit, MAX_ROWS_SORTED):
         # Too many to sort by text: take the first in the order of the data, which is the same on every run.
-        order = {c: rows[c] for c in ("focus", "value", "path") if c in rows.columns}
-        places = [graph.places[ids] if ids.dtype == ID else ids for ids in order.values()]
-        rows = rows[pl.DataFrame(places).select(pl.arg_sort_by(pl.all())).to_series().head(limit)]
+        order = [rows[c] for c in ("focus", "value", "path") if c in rows.columns]
+        rows = rows.sort([pl.lit(graph.places[ids] if ids.dtype == ID else ids) for ids in order]).head(limit)
     columns = {c: rows[c] for c in ("focus", "value", "path", "as_path", "expected", "messages") if c in rows.columns}
     columns |= {c: graph.text(ids) for c, ids in columns.items() if ids.dtype == ID}
     table = pl.DataFrame(columns).with_columns(times=rows["times"])

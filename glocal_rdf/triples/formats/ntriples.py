@@ -18,8 +18,8 @@ from glocal_rdf.triples.numbers.table import NumberedTriples
 
 __all__ = ["BLOCK", "check_terms", "number_lines", "schema", "split_lines", "stream_ntriples", "write_ntriples"]
 
-BLOCK = 4 << 20
-"""How many bytes of a text are split at once: what is made of them fits into the caches of a processor or nearly so."""
+BLOCK = 1 << 20
+"""How many bytes of a text are split at once: few enough for the caches of a processor, many for the steps of each."""
 
 _SIMPLE_IRI = f"<(?:{terms.SIMPLE_IRI})>"
 _SUBJECT = f"^(?:{_SIMPLE_IRI}|{terms.SIMPLE_BLANK})$"
@@ -71,8 +71,7 @@ def number_lines(blocks: Iterable[bytes]) -> NumberedTriples | None:
     numbering = TermNumbering()
     for block in blocks:
         frame = _split(block)
-        # A missing part is null, and so is the end of a line without it.
-        if frame is None or not frame["rest"].str.ends_with(" .").all(ignore_nulls=False):
+        if frame is None or not frame["ends"].all(ignore_nulls=False):
             return None
         numbering.add(frame)
     numbered = numbering.finish()
@@ -80,43 +79,36 @@ def number_lines(blocks: Iterable[bytes]) -> NumberedTriples | None:
 
 
 def _split(data: bytes) -> pl.DataFrame | None:
-    """Split lines at their first two blanks.
+    """Split lines at their first two blanks; without those that are blank or comments.
 
     Returns:
-        The columns `subject`, `predicate`, `rest` and `object`, which is the rest without the end of the line; None
-        where there is what Polars would read in another way than a parser.
+        The columns `subject`, `predicate` and `object`, and `ends`: whether the line ends as a triple does, null where
+        it has no third part; None where the text is not UTF-8, or Polars would see other lines than a parser.
     """
-    # Polars would leave out a byte-order mark, which is no blank.
-    if b"\0" in data or data.startswith(b"\xef\xbb\xbf"):
-        return None
     try:
-        lines = pl.read_csv(
-            data,
-            has_header=False,
-            separator="\0",
-            quote_char=None,
-            schema={"line": pl.String()},
-        )
-    except pl.exceptions.NoDataError:
-        lines = pl.DataFrame(schema={"line": pl.String()})
+        lines = pl.read_lines(data)
     except pl.exceptions.PolarsError:
         return None
-    is_comment = lines["line"].str.starts_with("#")
-    if is_comment.any() or is_comment.has_nulls():
-        # A carriage return alone ends a line too, and with it the comment.
-        if lines["line"].filter(is_comment).str.contains("\r", literal=True).any():
-            return None
-        lines = lines.filter(~is_comment)
-    parts = lines["line"].str.splitn(" ", 3).struct
-    rest = parts.field("field_2")
-    return pl.DataFrame(
-        {
-            "subject": parts.field("field_0"),
-            "predicate": parts.field("field_1"),
-            "rest": rest,
-            "object": rest.str.strip_suffix(" ."),
-        }
+    line, rest = pl.col("line"), pl.col("parts").struct.field("field_2")
+    frame = (
+        lines.lazy()
+        .select(line.str.splitn(" ", 3).alias("parts"), left_out=line.str.starts_with("#") | (line == ""))
+        .select(
+            pl.col("parts").struct.field("field_0").alias("subject"),
+            pl.col("parts").struct.field("field_1").alias("predicate"),
+            rest.str.strip_suffix(" .").alias("object"),
+            rest.str.ends_with(" .").alias("ends"),
+            "left_out",
+        )
+        .collect()
     )
+    left_out = frame["left_out"]
+    if not left_out.any():
+        return frame
+    # A carriage return alone ends a line too, and with it the comment.
+    if lines["line"].filter(left_out).str.contains("\r", literal=True).any():
+        return None
+    return frame.filter(~left_out)
 
 
 def _is_canonical(numbered: NumberedTriples) -> bool:

@@ -1,1 +1,1 @@
-"""Graphs whose terms are numbers: each distinct term is held once, and checked, compared and looked up by its number."""
+"""Graphs whose terms are numbers: each distinct term is held once, and checked and looked up by its number."""

@@ -1,7 +1,7 @@
 """Gives terms their numbers, one frame after the other, so that the texts of all need not be there at once.
 
-A number is the place at which the term came first. The numbers are those of a categorical column of Polars, whose
-dictionary of texts exists as long as the numbering.
+Terms are numbered as they come first: the subjects of a frame, its predicates, its objects, then the next frame. The
+numbers are those of a categorical column of Polars, whose dictionary of texts exists as long as the numbering.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class TermNumbering:
         self._parts: list[pl.DataFrame] = []
 
     def add(self, frame: pl.DataFrame) -> None:
-        """Number the terms of the columns `subject`, `predicate` and `object`."""
+        """Replace the terms in the columns `subject`, `predicate` and `object` by numbers, and keep these."""
         columns = {short: frame[name].cast(self._encoding).to_physical() for name, short in COLUMNS.items()}
         self._parts.append(pl.DataFrame(columns))
 
@@ -37,7 +37,7 @@ class TermNumbering:
 
 
 def number_frame(frame: pl.DataFrame) -> NumberedTriples:
-    """Number the terms of triples.
+    """Replace the terms of triples by numbers.
 
     Examples:
         >>> numbered = number_frame(pl.DataFrame({"subject": ["<x:a>"], "predicate": ["<x:p>"], "object": ["<x:a>"]}))
