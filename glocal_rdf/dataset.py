@@ -108,14 +108,12 @@ class Build:
 
     @cached_property
     def _inference(self) -> tuple[Triples, StoreProcess | None]:
-        """The inferred triples, and the store that they were inferred in; None without rules."""
+        """The inferred triples, and the store that they were inferred in; None where no rule needs one."""
         if not self.project.rules:
             return Triples.empty(), None
-        from glocal_rdf.claims import ranking  # noqa: PLC0415 - not needed for a graph in the cache
+        from glocal_rdf.claims import rules  # noqa: PLC0415 - not needed for a graph in the cache
 
-        store = StoreProcess()
-        store.load(self._known.frame)
-        return ranking.apply_rules(self._known, self.project.rules, store, timeout=self.timeout), store
+        return rules.infer_triples(self._known, self.project.rules, timeout=self.timeout)
 
     @property
     def inferred(self) -> Triples:
@@ -129,14 +127,14 @@ class Build:
 
     @property
     def inference_store(self) -> StoreProcess | None:
-        """The store in which rules were applied, which holds `with_ontology`; None where the project has no rules."""
+        """The store in which rules were applied, which holds `with_ontology`; None where no rule needed one."""
         return self._inference[1]
 
     @contextmanager
     def lend_store(self) -> Iterator[StoreProcess | None]:
         """Lend the store in which rules were applied to somebody who loads more into it and removes that again.
 
-        None where the project has no rules, or another thread uses the store.
+        None where no rule needed a store, or another thread uses it.
         """
         store = self.inference_store
         with self._lease.lend() as free:

@@ -145,6 +145,7 @@ def test_formulas_are_exact_in_csv_and_guarded_where_that_is_asked_for(run: Run,
     assert safe[1:] == [f"'{text}" for text in FORMULAS] + HARMLESS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [40, 60, 80, 120, 200])
 def test_names_are_never_cut_in_the_list_of_questions(run: Run, columns: int) -> None:
     names = {question["name"] for question in json.loads(run("query", "--list", "-f", "json").stdout)}

@@ -177,6 +177,7 @@ def test_a_column_keeps_its_order_and_its_repetitions() -> None:
     assert read_dates(texts)["form"].to_list() == ["date", None, "date", None, "interval"]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.text(alphabet="0123456789-X?~%/.,[]{}YES", max_size=24))
 def test_whatever_is_exact_is_well_typed(text: str) -> None:
@@ -189,6 +190,7 @@ def test_whatever_is_exact_is_well_typed(text: str) -> None:
             assert is_well_typed(pl.Series([term]), datatype).to_list() == [True]
 
 
+@pytest.mark.slow
 @pytest.mark.peer
 @settings(deadline=None, max_examples=60)
 @given(

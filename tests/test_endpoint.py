@@ -114,6 +114,7 @@ def test_a_graph_that_is_cut_after_a_dot_is_an_error(serve: Serve, run: Run, tmp
     assert "less than it announced" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slow",
     [answer(ROW * 50), b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50, answer(b"busy " * 50, "text/plain", "500 Sorry")],

@@ -71,6 +71,7 @@ def test_messages_are_found_in_templates() -> None:
     assert set(used_in_template(source)) == {("", "a {x}"), ("c", "d"), ("", "e")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
 def test_every_message_of_the_package_is_translated(path: Path) -> None:
     have = {(entry.context or "", entry.id if isinstance(entry.id, str) else entry.id[0]) for entry in read(path)}

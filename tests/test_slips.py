@@ -17,6 +17,7 @@ def list_missed(trials: list[Trial]) -> list[str]:
     return [str(trial.slip) for trial in trials if not trial.caught]
 
 
+@pytest.mark.slow
 def test_each_kind_changes_a_row_and_nothing_else() -> None:
     tables = read_tables(ROOT)
     before = {name: [dict(row) for row in table.rows] for name, table in tables.items()}

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from glocal_rdf.claims.curation import derive_curated
     from glocal_rdf.claims.explanation import Evidence, Statement, explain_thing
     from glocal_rdf.claims.memberships import derive_intervals
-    from glocal_rdf.claims.ranking import apply_rules, derive_truthy, list_claims
+    from glocal_rdf.claims.ranking import derive_truthy, list_claims
+    from glocal_rdf.claims.rules import apply_rules
 
 __all__ = [
     "Evidence",
@@ -28,7 +29,7 @@ __getattr__ = importer(
     {
         "Evidence": "explanation",
         "Statement": "explanation",
-        "apply_rules": "ranking",
+        "apply_rules": "rules",
         "derive_curated": "curation",
         "derive_intervals": "memberships",
         "derive_truthy": "ranking",

@@ -67,8 +67,8 @@ class ValidationOptions:
 
     @property
     def needs_all_results(self) -> bool:
-        """Whether all results are needed: to compare engines, or to know whether one is severe enough."""
-        return self.engine == "both" or self.severity != "info"
+        """Whether all results are needed, to compare engines."""
+        return self.engine == "both"
 
 
 @dataclass(frozen=True)

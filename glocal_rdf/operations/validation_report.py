@@ -132,6 +132,7 @@ def join_reports(
         warnings=tuple(dict.fromkeys(problem for one in every for problem in one.warnings)),
         unsupported=tuple(dict.fromkeys(problem for one in every for problem in one.unsupported)),
         complete=all(one.complete for one in every),
+        severities_found=dict(sum((Counter(one.severities_found) for one in every), Counter())),
     )
     return joined, found
 

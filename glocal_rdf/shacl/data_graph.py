@@ -93,7 +93,6 @@ class EncodedGraph:
         absent = [term for term in dict.fromkeys(named) if term not in self._ids]
         self._ids |= {term: number for number, term in enumerate(absent, len(numbered.terms))}
         self.terms = pl.concat([numbered.terms, pl.Series(absent, dtype=pl.String)])
-        self._first = self.ids(named[: len(fixed)])
         self.hierarchy = pl.DataFrame(
             {"focus": self.ids(s for s, _, _ in above), "value": self.ids(o for _, _, o in above)}, schema=_EDGES
         )
@@ -146,17 +145,6 @@ class EncodedGraph:
     def edges(self, predicate: str) -> Pairs:
         """Return subject and object of every triple with a predicate, as `focus` and `value`."""
         return self._edges.get(self._ids[predicate], _NONE)
-
-    @cached_property
-    def places(self) -> pl.Series:
-        """The place of each term in the order of shapes and data: constants, then subjects, predicates and objects."""
-        first = pl.concat([self._first.rename("term"), *(self.frame[c].rename("term") for c in "spo")])
-        order = first.unique(maintain_order=True)
-        return (
-            pl.Series([None], dtype=ID)
-            .new_from_index(0, len(self.terms))
-            .scatter(order, pl.int_range(len(order), dtype=ID, eager=True))
-        )
 
     def literals(self) -> pl.Series:
         """Return the numbers of all literals."""

@@ -16,7 +16,7 @@ import polars as pl
 
 from glocal_rdf.shacl.context import ConstraintContext, ValidationContext
 from glocal_rdf.shacl.data_graph import Pairs
-from glocal_rdf.shacl.shapes.model import Constraint, Shape, ShapesGraph
+from glocal_rdf.shacl.shapes.model import Shape, ShapesGraph
 
 __all__ = ["Violations", "evaluate"]
 
@@ -29,12 +29,12 @@ class Violations:
 
     Attributes:
         shape: The shape.
-        constraint: Its constraint.
+        index: The position of the constraint in the shape.
         rows: The rows of the check, and `times`: how many results each is.
     """
 
     shape: Shape
-    constraint: Constraint
+    index: int
     rows: pl.DataFrame
 
 
@@ -70,7 +70,7 @@ def evaluate(validation: ValidationContext) -> Iterator[Violations]:
 def _violations(context: ConstraintContext, rows: pl.DataFrame, times: pl.DataFrame) -> Iterator[Violations]:
     if rows.height:
         counted = rows.join(times, on="focus", maintain_order="left")
-        yield Violations(context.shape, context.constraint, counted)
+        yield Violations(context.shape, context.index, counted)
 
 
 def _times_of_values(pairs: Pairs, times: pl.DataFrame) -> pl.DataFrame:

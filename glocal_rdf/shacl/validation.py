@@ -8,8 +8,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -20,11 +21,19 @@ from glocal_rdf.namespaces import OWL_CLASS, RDF_TYPE, RDFS_CLASS, RDFS_SUBCLASS
 from glocal_rdf.shacl.context import ValidationContext
 from glocal_rdf.shacl.data_graph import EncodedGraph
 from glocal_rdf.shacl.evaluation import evaluate
+from glocal_rdf.shacl.parts import PartialReport, join_parts
 from glocal_rdf.shacl.report.model import ValidationReport
-from glocal_rdf.shacl.results import complete_result, cut_results, list_results, order_results
+from glocal_rdf.shacl.results import (
+    complete_result,
+    count_severities,
+    cut_results,
+    list_results,
+    order_results,
+    tabulate,
+)
 from glocal_rdf.shacl.shapes.model import ShapesGraph
 from glocal_rdf.shacl.shapes.reader import read_shapes
-from glocal_rdf.shacl.shapes.targets import count_checked
+from glocal_rdf.shacl.shapes.targets import count_checked, find_absent, report_absent
 from glocal_rdf.shacl.shapes.vocabulary import TARGETS
 from glocal_rdf.shacl.sparql.query_plans import QueryPlan, plan_queries
 from glocal_rdf.shacl.sparql.store import SparqlStore
@@ -35,7 +44,17 @@ from glocal_rdf.triples import Triples
 if TYPE_CHECKING:
     from glocal_rdf.sparql.execution.process import StoreProcess
 
-__all__ = ["ENGINES", "Engine", "PreparedShapes", "needed_predicates", "prepare", "validate"]
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "PreparedShapes",
+    "check_supported",
+    "complete_report",
+    "needed_predicates",
+    "prepare",
+    "validate",
+    "validate_part",
+]
 
 Engine = Literal["columns", "pyshacl"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
@@ -184,54 +203,190 @@ def validate(
     https://www.w3.org/TR/shacl/#validation
     """
     prepared = shapes if isinstance(shapes, PreparedShapes) else prepare(shapes)
-    read, queries = prepared.read, prepared.queries
-    if read.unsupported and not ignore_unsupported:
-        raise ShapesError.of(read.unsupported)
-    constants = prepared.constants | prepared.queried_terms
-    graph = EncodedGraph(data, constants, prepared.encoded_predicates, ontology)
-    touched = [query.touched for query in queries.values()]
-    sparql_store = SparqlStore(data, prepared.triples, ontology, time_limit, store, touched)
-    context = ValidationContext(graph, read, queries, sparql_store)
-    narrowed = only_shapes is not None or only_focus is not None
-    if narrowed:
-        context.targets = _narrow(context, only_shapes, only_focus)
-    checked, warnings = count_checked(context, data if given is None else given, same=given is None)
+    check_supported(prepared, ignore_unsupported=ignore_unsupported)
+    validated = data if given is None else given
+    scope = _Scope(only_shapes, only_focus, find_absent(validated, prepared.read.targeted), given)
     if engine == "pyshacl":
-        from glocal_rdf.shacl.pyshacl_engine import find_results  # noqa: PLC0415 - slow to import
+        return _validate_by_pyshacl(data, prepared, ontology, time_limit, max_results, scope)
+    part = _validate(data, prepared, ontology, max_results, time_limit, scope, store)
+    return complete_report([part], prepared, scope.absent, max_results, has_data=len(validated) > 0)
 
-        shapes_graph = _with_targets(prepared.triples, context) if narrowed else prepared.triples
-        conforms, found = find_results(data, shapes_graph, ontology, time_limit)
-        total = len(found)
-        results = [complete_result(result, read.shapes.get(result.shape)) for result in found]
-    else:
-        try:
-            violations = list(evaluate(context))
-        finally:
-            sparql_store.close()
-        total = sum(int(each.rows["times"].sum()) for each in violations)
-        conforms = total == 0
-        results = list(list_results(graph, violations, read.infos, max_results))
-    return ValidationReport(
-        conforms=conforms,
-        results=tuple(order_results(cut_results(results, max_results), read.infos)),
+
+def check_supported(shapes: PreparedShapes, *, ignore_unsupported: bool) -> None:
+    """Check the queries of shapes, and that shapes use nothing that is not supported, unless that is ignored.
+
+    Raises:
+        ShapesError: A query is malformed, or a feature is not supported.
+    """
+    _ = shapes.queries
+    if shapes.read.unsupported and not ignore_unsupported:
+        raise ShapesError.of(shapes.read.unsupported)
+
+
+def validate_part(
+    data: Triples,
+    shapes: PreparedShapes,
+    focus: pl.Series,
+    *,
+    ontology: Triples | None = None,
+    max_results: int | None,
+    time_limit: float,
+    only_shapes: Collection[str] | None,
+    absent: Collection[str],
+    given: Triples | None = None,
+) -> PartialReport:
+    """Validate some focus nodes in a part of a data graph that has all that their results depend on.
+
+    Args:
+        data: The part.
+        shapes: The shapes.
+        focus: The focus nodes (terms).
+        ontology: A graph of which the class hierarchy is used.
+        max_results: The number of results that are listed at most; None for all.
+        time_limit: The seconds that one SPARQL-based constraint may take.
+        only_shapes: The shapes (terms) whose targets are validated; None for all.
+        absent: The target nodes that the whole data graph lacks.
+        given: As for `validate`, what counts for these focus nodes.
+
+    Raises:
+        ShapesError: A path or a query cannot be evaluated.
+    """
+    return _validate(data, shapes, ontology, max_results, time_limit, _Scope(only_shapes, focus, absent, given))
+
+
+@dataclass(frozen=True, eq=False)
+class _Scope:
+    """What is validated: the shapes and focus nodes, the target nodes that are absent, and what counts, if not all."""
+
+    only_shapes: Collection[str] | None
+    only_focus: Collection[str] | pl.Series | None
+    absent: Collection[str]
+    given: Triples | None
+
+    def open(
+        self,
+        data: Triples,
+        prepared: PreparedShapes,
+        ontology: Triples | None,
+        time_limit: float,
+        store: StoreProcess | None,
+    ) -> ValidationContext:
+        """Encode the data, and find the focus nodes."""
+        constants = prepared.constants | prepared.queried_terms
+        graph = EncodedGraph(data, constants, prepared.encoded_predicates, ontology)
+        touched = [query.touched for query in prepared.queries.values()]
+        sparql_store = SparqlStore(data, prepared.triples, ontology, time_limit, store, touched)
+        context = ValidationContext(graph, prepared.read, prepared.queries, sparql_store)
+        if self.narrowed:
+            context.targets = _narrow(context, self.only_shapes, self.only_focus)
+        return context
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether not all focus nodes are validated."""
+        return self.only_shapes is not None or self.only_focus is not None
+
+
+def _validate(
+    data: Triples,
+    prepared: PreparedShapes,
+    ontology: Triples | None,
+    max_results: int | None,
+    time_limit: float,
+    scope: _Scope,
+    store: StoreProcess | None = None,
+) -> PartialReport:
+    """Validate by columns."""
+    context = scope.open(data, prepared, ontology, time_limit, store)
+    counted, about = count_checked(context, scope.given, scope.absent)
+    try:
+        violations = list(evaluate(context))
+    finally:
+        context.store.close()
+    return PartialReport(
+        tables=tabulate(context.graph, violations, prepared.read, max_results),
+        severities_found=count_severities(violations),
         reached={term: len(nodes) for term, nodes in context.targets.items()},
+        looked_at=counted,
+        about=about,
+    )
+
+
+def _validate_by_pyshacl(
+    data: Triples,
+    prepared: PreparedShapes,
+    ontology: Triples | None,
+    time_limit: float,
+    max_results: int | None,
+    scope: _Scope,
+) -> ValidationReport:
+    """Validate by pySHACL, the focus nodes that our engine finds."""
+    from glocal_rdf.shacl.pyshacl_engine import find_results  # noqa: PLC0415 - slow to import
+
+    read = prepared.read
+    context = scope.open(data, prepared, ontology, time_limit, None)
+    counted, about = count_checked(context, scope.given, scope.absent)
+    shapes_graph = _with_targets(prepared.triples, context) if scope.narrowed else prepared.triples
+    conforms, found = find_results(data, shapes_graph, ontology, time_limit)
+    part = PartialReport(
+        tables={},
+        severities_found=dict(Counter(result.severity for result in found)),
+        reached={term: len(nodes) for term, nodes in context.targets.items()},
+        looked_at=counted,
+        about=about,
+    )
+    results = [complete_result(result, read.shapes.get(result.shape)) for result in found]
+    has_data = len(data if scope.given is None else scope.given) > 0
+    report = complete_report([part], prepared, scope.absent, max_results, has_data=has_data)
+    ordered = tuple(order_results(cut_results(results, max_results), read.infos))
+    return replace(report, conforms=conforms, results=ordered, engine="pyshacl")
+
+
+def complete_report(
+    parts: Sequence[PartialReport],
+    shapes: PreparedShapes,
+    absent: Collection[str],
+    max_results: int | None,
+    *,
+    has_data: bool,
+) -> ValidationReport:
+    """Make the report of what was found in the parts of a data graph.
+
+    Args:
+        parts: What was found in each part; at least one.
+        shapes: The shapes.
+        absent: The target nodes that the whole data graph lacks.
+        max_results: The number of results that are listed at most, the most severe; None for all.
+        has_data: Whether the data that the report is about have a triple.
+    """
+    read = shapes.read
+    whole = join_parts(parts, read, max_results)
+    results = list_results(whole.tables, read, max_results)
+    total = sum(whole.severities_found.values())
+    shapes_with_target = [shape for shape in read.targeted if shape.term in whole.reached]
+    return ValidationReport(
+        conforms=total == 0,
+        results=tuple(order_results(results, read.infos)),
+        reached=whole.reached,
         shapes=read.infos,
         total=total,
-        engine=engine,
-        looked_at=checked,
-        warnings=(*read.warnings, *warnings),
+        looked_at=whole.looked_at if has_data and whole.about else dict.fromkeys(whole.looked_at, 0),
+        warnings=(*read.warnings, *(report_absent(shapes_with_target, absent) if has_data else ())),
         unsupported=read.unsupported,
+        severities_found=whole.severities_found,
     )
 
 
 def _narrow(
-    context: ValidationContext, only_shapes: Collection[str] | None, only_focus: Collection[str] | None
+    context: ValidationContext, only_shapes: Collection[str] | None, only_focus: Collection[str] | pl.Series | None
 ) -> dict[str, pl.Series]:
     """Return the targets of some shapes, and of their focus nodes some."""
     kept = {t: nodes for t, nodes in context.targets.items() if only_shapes is None or t in only_shapes}
     if only_focus is None:
         return kept
-    return {t: nodes.filter(context.graph.text(nodes).is_in(list(only_focus))) for t, nodes in kept.items()}
+    wanted = pl.Series("focus", only_focus if isinstance(only_focus, pl.Series) else list(only_focus), dtype=pl.String)
+    mask = context.graph.terms.is_in(wanted.implode())
+    return {t: nodes.filter(mask[nodes]) for t, nodes in kept.items()}
 
 
 def _with_targets(shapes: Triples, context: ValidationContext) -> Triples:

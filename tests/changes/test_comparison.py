@@ -104,12 +104,14 @@ def test_every_change_is_named_exactly_once(old: Triples, new: Triples) -> None:
     assert gone == wanted
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(GRAPHS)
 def test_labels_of_blank_nodes_do_not_matter(graph: Triples) -> None:
     assert not compare_graphs(graph, relabel(graph))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(GRAPHS, TRIPLES)
 def test_one_triple_more_is_one_triple_in_the_patch(graph: Triples, triple: tuple[str, str, str]) -> None:

@@ -49,6 +49,7 @@ def former(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_and_what_differs_is_listed(former: Path) -> None:
     before = build(Project.open(former)).triples
     done = migrate(Project.open(former))
@@ -138,6 +139,7 @@ def test_a_graph_that_differs_otherwise_is_refused(lost: str, told: str) -> None
     assert told in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_command_lists_what_it_changed(former: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command.main([str(former), "--redirects", str(tmp_path / "redirects.csv")], standalone_mode=False)
     assert "claims: 16 rows before, 15 now" in capsys.readouterr().out

@@ -15,6 +15,8 @@ from glocal_rdf import Project, Qualifiers, add, build, explain
 from glocal_rdf.claims.tables import insert_row
 from glocal_rdf.documents import verify_passages
 
+pytestmark = pytest.mark.slow
+
 LEAGUE = ROOT / "examples" / "document-claims"
 HERE = ("--document", "short-history", "--quote")
 FOUNDING = "founded in 1987 in Port Alder, when the mayors of four cities signed the Alder Declaration"

@@ -57,6 +57,7 @@ BROKEN = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "old", "new", "told"), BROKEN, ids=["slug", "twice", "number", "cells"])
 def test_a_broken_cell_is_named(
     run: Run, copy: Path, tmp_path: Path, file: str, old: str, new: str, told: list[str]
@@ -80,6 +81,7 @@ def test_a_dangling_reference_is_named_with_its_cell(run: Run, copy: Path, tmp_p
     assert "place/france" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_year_that_is_none_is_named_with_its_cell(run: Run, copy: Path, tmp_path: Path) -> None:
     path = copy / "data" / "claims.csv"
     row = next(line for line in path.read_text(encoding="utf-8").splitlines() if ",foundingDate,,1901," in line)
@@ -89,6 +91,7 @@ def test_a_year_that_is_none_is_named_with_its_cell(run: Run, copy: Path, tmp_pa
     assert f"claims.csv:{line}: value: '19O1' is not a date (EDTF); write a date" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_claim_about_nothing_known_does_not_conform_and_is_led_to_its_cell(
     run: Run, copy: Path, tmp_path: Path
 ) -> None:
@@ -133,6 +136,7 @@ def test_a_folder_that_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
     assert "is not a folder" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "content", "told"),
     [
@@ -163,6 +167,7 @@ def test_a_missing_table_is_named(run: Run, copy: Path) -> None:
     assert "places.csv" in result.stderr
 
 
+@pytest.mark.slow
 def test_an_output_folder_that_cannot_be_written_is_told(run: Run, copy: Path, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file stands here")
     result = run("build", "--project", copy, "--output", tmp_path / "out" / "deeper")
@@ -179,6 +184,7 @@ def limit_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_nothing_half_written(copy: Path, tmp_path: Path) -> None:
     command = [
         sys.executable,
@@ -200,6 +206,7 @@ def test_a_full_disk_leaves_nothing_half_written(copy: Path, tmp_path: Path) -> 
     assert not list((tmp_path / "out").iterdir())
 
 
+@pytest.mark.slow
 def test_features_of_shapes_that_are_not_supported_are_refused_unless_ignored(
     run: Run, copy: Path, tmp_path: Path
 ) -> None:

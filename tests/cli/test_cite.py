@@ -6,6 +6,7 @@ import csv
 import json
 from pathlib import Path
 
+import pytest
 from conftest import ROOT, Run
 
 from glocal_rdf.documents import read_document
@@ -45,6 +46,7 @@ def test_every_place_is_told(run: Run, documents: Path) -> None:
     assert "give a longer one to find one of them" in result.stderr
 
 
+@pytest.mark.slow
 def test_what_cannot_be_cited_is_told(run: Run, documents: Path, tmp_path: Path) -> None:
     other = tmp_path / FILE
     other.write_text("another version", encoding="utf-8")

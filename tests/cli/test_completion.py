@@ -25,6 +25,8 @@ from glocal_rdf.operations.completion import (
     list_things,
 )
 
+pytestmark = pytest.mark.slow
+
 CITY = ROOT / "examples" / "city-spreadsheet"
 LEAGUE = ROOT / "examples" / "document-claims"
 BIN = Path(sys.executable).parent

@@ -120,6 +120,7 @@ def test_formats_have_their_usual_names(run: Run, tmp_path: Path, given: str, na
     assert run("convert", source, "-f", given).stdout == run("convert", source, "-f", name).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["export", "query", "csvw"])
 def test_every_command_takes_the_usual_names(run: Run, tmp_path: Path, command: str) -> None:
     table = tmp_path / "t.csv"

@@ -12,6 +12,7 @@ from conftest import Run
 TAIPEI = "taipei-international-affairs"
 
 
+@pytest.mark.slow
 def test_every_document_has_its_paragraphs_and_a_total(run: Run, documents: Path) -> None:
     result = run("coverage", "--documents", documents, "--stretches", 0, "--lang", "en")
     assert result.exit_code == 0
@@ -79,6 +80,7 @@ def test_less_than_the_least_is_exit_1(run: Run, copy: Path, documents: Path, le
     assert ("is cited or judged, less than 100 %" in result.stderr) == (code == 1)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_measured_is_exit_2(run: Run, tmp_path: Path) -> None:
     (tmp_path / "001_80335a27dc9b2154.txt").write_text("another version", encoding="utf-8")
     for arguments, told in [

@@ -156,6 +156,7 @@ def test_a_spreadsheet_is_a_table_like_any_other(
     assert Triples.parse(result.stdout, "ntriples") == Triples.parse(EXPECTED, "turtle")
 
 
+@pytest.mark.slow
 def test_the_bundled_tables_pass_the_check_and_give_what_the_build_states(run: Run, built: Build) -> None:
     metadata = ROOT / "data" / "csv-metadata.json"
     assert run("csvw", "--check", metadata).exit_code == 0

@@ -448,6 +448,7 @@ def made(run: Run, folder: Path) -> Path:
     return folder / "city"
 
 
+@pytest.mark.slow
 def test_what_init_made_follows_the_decisions_and_the_project_builds(run: Run, made: Path) -> None:
     result = run("describe", made / "data" / "cities.csv", *ALL[:8])
     assert result.exit_code == 0, result.stderr

@@ -91,6 +91,7 @@ def test_named_graphs_are_told_apart(run: Run, files: Path) -> None:
     assert "Graph urn:h: 1 triple added, 0 removed" in result.stdout
 
 
+@pytest.mark.slow
 def test_a_changed_cell_is_a_change_since_the_commit(run: Run, repository: Path) -> None:
     assert run("diff", "HEAD:").exit_code == 0
     edit(repository / "data" / "cities.csv", "taipei,Taipei,Taiwan", "taipei,Taipei,China\nlyon,Lyon,France")

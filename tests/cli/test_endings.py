@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Run
 
+pytestmark = pytest.mark.slow
+
 GLOCAL = [sys.executable, "-m", "glocal_rdf"]
 DATA = "<http://e/s> <http://e/p> %s .\n"
 

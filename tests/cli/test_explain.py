@@ -15,6 +15,7 @@ from glocal_rdf.triples import Triples
 IRI = "https://w3id.org/glocal/id/organization/uclg"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "word", ["uclg", "organization/uclg", IRI, "United Cities and Local Governments", "城市與地方政府聯合組織"]
 )

@@ -14,6 +14,8 @@ from glocal_rdf.exports.tables import MARK
 from glocal_rdf.project import Project
 from glocal_rdf.triples import Triples
 
+pytestmark = pytest.mark.slow
+
 FORMATS = {"turtle": "ttl", "ntriples": "nt", "nquads": "nq", "trig": "trig", "jsonld": "jsonld", "rdfxml": "rdf"}
 
 

@@ -12,6 +12,7 @@ from glocal_rdf.cli.find import name_rank
 from glocal_rdf.search.fulltext import How
 
 
+@pytest.mark.slow
 def test_a_thing_is_shown_with_its_names_its_class_and_why(run: Run) -> None:
     result = run("find", "uclg", "--lang", "en")
     head, _, first, *_ = result.stdout.splitlines()

@@ -24,7 +24,7 @@ from glocal_rdf.namespaces import SKOS, XSD
 BASE = "https://data.willowbay.example/"
 ID = f"{BASE}id/"
 
-pytestmark = pytest.mark.rebuild
+pytestmark = [pytest.mark.rebuild, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from glocal_rdf import Project, Triples, build, list_questions
 from glocal_rdf.cli.query import GROUPS
 from glocal_rdf.dataset import label_terms
 
+pytestmark = pytest.mark.slow
+
 CITY = ROOT / "examples" / "city-spreadsheet"
 LEAGUE = ROOT / "examples" / "document-claims"
 HAN = re.compile(r"[\u3400-\u9fff]")

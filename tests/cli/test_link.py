@@ -68,6 +68,7 @@ def test_ror_needs_its_dump(run: Run) -> None:
     assert "ror.json: is not JSON" in run("link", "ror", "o.csv", "--dump", "ror.json").stderr
 
 
+@pytest.mark.slow
 def test_a_country_is_distinguished_from_a_state_of_its_name_by_its_type_alone(run: Run) -> None:
     typed = json.loads(run("link", "iso", "c.csv", "--name", "名稱", "--type", "country", "--json").stdout)
     assert [(one["decision"], one["candidates"][0]["id"]) for one in typed] == [

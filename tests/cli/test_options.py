@@ -76,6 +76,7 @@ def test_json_and_github_are_formats_and_flags_in_every_command_that_writes_them
         assert (some,) in formats
 
 
+@pytest.mark.slow
 def test_json_is_the_same_by_flag_and_by_format(run: Run, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     for arguments in (
@@ -97,6 +98,7 @@ def test_a_flag_and_another_format_are_refused(run: Run) -> None:
     assert run("query", "oldest-network", "--json", "--show").exit_code == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("former", "today", "arguments"),
     [

@@ -17,6 +17,7 @@ QUESTIONS = ROOT / "tests" / "questions"
 OF_THE_DATASET = [question for question in catalogue.list_questions() if not question.general]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", OF_THE_DATASET, ids=lambda question: question.name)
 def test_a_bundled_question_has_the_answer_beside_it(question: catalogue.Question, built: Build) -> None:
     expected = QUESTIONS / f"{question.name}.csv"
@@ -170,6 +171,7 @@ def test_a_dataset_that_a_query_describes_is_all_that_it_sees(
     assert [line.removeprefix("http://e.org/") for line in result.stdout.splitlines()[1:]] == found
 
 
+@pytest.mark.slow
 def test_an_answer_has_its_evidence_beside_it(run: Run, documents: Path) -> None:
     table = run("query", "oldest-network", "--evidence", "--documents", documents, "--lang", "en")
     assert table.exit_code == 0

@@ -17,6 +17,8 @@ from json_schemas import find_faults
 from glocal_rdf import Project, Triples, diff, release
 from glocal_rdf.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 ID = "https://data.example/id/"
 DATASET = "https://data.example/dataset/cities"
 

@@ -101,6 +101,7 @@ def press(file: Path, keys: str, *options: str) -> tuple[int, str]:
     return code, re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode(errors="replace"))
 
 
+@pytest.mark.slow
 def test_keys_decide_and_can_be_taken_back(file: Path) -> None:
     code, shown = press(file, "1b1" + "d2" + "u" + "n")
     assert code == 0, shown
@@ -115,6 +116,7 @@ def test_keys_decide_and_can_be_taken_back(file: Path) -> None:
     assert frame["note"].to_list() == ["x", "y", "z", None]
 
 
+@pytest.mark.slow
 def test_a_review_can_be_left_and_goes_on_where_it_was(file: Path) -> None:
     code, _ = press(file, "1?q")
     assert (code, states(file)) == (1, ["accepted", "proposed", "proposed", "proposed"])
@@ -129,6 +131,7 @@ def test_accepting_one_rejects_the_others_with_a_reason(file: Path, run: Run) ->
     assert MappingSet.read(file).frame["ext_review_reason"][1] == "wikidata:Q3 was accepted"
 
 
+@pytest.mark.slow
 def test_only_accepted_links_are_in_the_graph_and_a_denied_one_never(file: Path) -> None:
     [problem] = list_proposals(file)
     assert problem.what == "4 mappings are not accepted, and are not in the graph"

@@ -253,6 +253,7 @@ def test_the_bundled_dataset_conforms_and_nearly_every_shape_reached_something(r
     assert len([shape["shape"] for shape in told["reached"] if not shape["focusNodes"]]) < 8
 
 
+@pytest.mark.slow
 def test_a_finding_in_a_project_leads_to_the_cell(run: Run, copy: Path) -> None:
     path = copy / "data" / "curation.csv"
     row = next(

@@ -94,6 +94,7 @@ def test_a_row_whose_subject_is_not_an_iri_is_left_out_of_the_accounts(tmp_path:
             assert line in result.stderr.splitlines()[-1]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(*[st.sampled_from(["", "a", "a b", "://x", "http://e.org/x", "p;q", ";"])] * 3), max_size=6),
@@ -135,6 +136,7 @@ def test_a_table_with_a_header_alone_is_warned_of(tmp_path: Path, run: Run) -> N
     assert (result.exit_code, first) == (0, f"warning: {tmp_path}/t.csv: has a header and no rows")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(["1,2", "x,", ",", "1", "1,2,3", '"a",2', '1,5"', "", "#c"]), max_size=15))
 def test_accounts_balance_on_any_table(tmp_path_factory: pytest.TempPathFactory, rows: list[str]) -> None:
@@ -213,6 +215,7 @@ def test_json_gives_the_accounts(tmp_path: Path, run: Run) -> None:
     assert run("csvw", tmp_path / "t.csv", "--json").exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_build_gives_the_accounts_of_all_tables(tmp_path: Path, run: Run) -> None:
     result = run("build", "-o", tmp_path, "--json")
     report = json.loads(result.stdout)

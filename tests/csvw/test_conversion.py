@@ -138,6 +138,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     assert one == other
 
 
+@pytest.mark.slow
 def test_a_stream_gives_the_same_triples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("glocal_rdf.csvw.conversion.STREAM_CHUNK", 200)
     rows = "".join(f'{i},"line\nbreak, and ""quotes"" {i}"\n' for i in range(300))
@@ -371,6 +372,7 @@ def test_a_malformed_description_is_one_clear_error(tmp_path: Path, content: str
     assert "m.json" in str(raised.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -561,6 +563,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(p for key, item in items for p in places(item, (*path, key)))]
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(places(DESCRIPTION)[1:]), st.sampled_from(VALUES)), min_size=1, max_size=3))
 def test_any_change_to_a_description_is_read_or_refused(tmp_path_factory: Any, changes: list[Any]) -> None:

@@ -158,6 +158,7 @@ TEMPLATES = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(HOSTILE, min_size=1, max_size=4), st.sampled_from(TEMPLATES.split()), st.sampled_from([BASE, "urn:a:b"])

@@ -46,6 +46,7 @@ BARE = Dialect(header_rows=0, trim="false")
 GENERAL = Dialect(header_rows=0, trim="false", line_terminators=("\r\n", "\n", "\x1e\x1e"))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(TABLES)
 def test_what_was_written_is_read(rows: list[list[str]]) -> None:
@@ -68,6 +69,7 @@ def test_both_readers_agree(rows: list[list[str]]) -> None:
     assert read(data, BARE) == read(data, GENERAL)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(TABLES, st.integers(1, 60))
 def test_chunks_of_any_size_give_the_same(rows: list[list[str]], size: int) -> None:

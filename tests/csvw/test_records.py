@@ -148,6 +148,7 @@ def test_any_text_gives_the_same_in_chunks_and_by_either_reader(text: str, chunk
         assert outcome(replace(dialect, line_terminators=GENERAL.line_terminators), chunk=chunk) == whole
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.sampled_from(["a,b", 'a,5"', '"a,b"c,d', '"x\ny",z', "1", "1,2,3", "", '"a"b,c', " ,"]), max_size=12)

@@ -313,6 +313,7 @@ def test_entities_are_refused(tmp_path: Path) -> None:
         convert(path)
 
 
+@pytest.mark.slow
 def test_a_part_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     path = write_package(tmp_path / "t.xlsx", f'<sheetData><row r="1">{text_cell("A1", "a")}</row></sheetData>')
     with (

@@ -148,6 +148,7 @@ def test_a_column_is_encoded_as_each_of_its_texts(texts: list[str]) -> None:
     assert all("%" in t or f.endswith(r) for f, t, r in zip(filled, texts, reserved, strict=True))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(TEXTS, TEXTS)
 def test_a_filled_template_is_read_back(one: str, other: str) -> None:

@@ -39,6 +39,7 @@ def test_every_founding_year_stands_in_a_passage(built: Build, documents: Path) 
         assert any(one in text for one in (year, full_width, minguo) for text in texts), (row.values, texts)
 
 
+@pytest.mark.slow
 def test_networks_with_and_without_a_year_are_all_that_the_documents_list(built: Build) -> None:
     listed = set(column(built, ALLIANCES))
     query = bind_question(built, "networks-founded", {"from": "0001", "to": "2999"})

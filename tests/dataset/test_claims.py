@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from glocal_rdf.claims.ranking import DEPRECATED, apply_rules, derive_truthy, list_claims
+from glocal_rdf.claims.ranking import DEPRECATED, derive_truthy, list_claims
+from glocal_rdf.claims.rules import apply_rules
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import InputError, QueryError
 from glocal_rdf.triples import Triples

@@ -48,6 +48,7 @@ def stretches(coverage: Coverage) -> list[tuple[str, int]]:
     return [(stretch.passage.text, stretch.characters) for stretch in coverage.stretches]
 
 
+@pytest.mark.slow
 @given(SPANS)
 def test_joined_spans_are_sorted_apart_and_hold_the_same_positions(spans: list[Span]) -> None:
     joined = join_spans(spans)

@@ -21,6 +21,8 @@ from glocal_rdf.sparql.grammar.tokens import names_graphs
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.datasets import serialize_dataset
 
+pytestmark = pytest.mark.slow
+
 CASES = ROOT / "tests" / "external"
 BASE = "https://w3id.org/glocal/id/"
 SHAPES = "https://w3id.org/glocal/shapes#"

@@ -52,6 +52,7 @@ def test_every_fixed_value_has_a_name_in_both_languages(whole: Triples, named: d
     assert nameless(values, named) == []
 
 
+@pytest.mark.slow
 def test_a_thing_is_told_with_names_in_the_readers_language(built: Build) -> None:
     told = explain(built, "taipei")["https://w3id.org/glocal/id/place/taipei"]
     chinese, english = (preferred_labels(built.with_ontology, lang) for lang in ("zh-Hant", "en"))

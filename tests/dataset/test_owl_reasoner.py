@@ -149,6 +149,7 @@ def test_a_mistake_is_found(reason: Reason, built: Build, mistake: str) -> None:
     assert reason(axioms.union(Triples.parse(f"{PREFIXES} {mistake}", "turtle"))) == (False, [])
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(110)
 def test_a_class_that_can_have_no_member_is_found(reason: Reason, built: Build) -> None:
     axioms = read_axioms(built.project.ontology)

@@ -62,6 +62,7 @@ def test_a_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
         Project.find(tmp_path / "none")
 
 
+@pytest.mark.slow
 def test_the_bundled_dataset_is_named_where_it_is_used(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +163,7 @@ def test_a_name_or_licence_that_is_a_file_of_this_machine_is_warned_of(run: Run,
     assert "is a file of this machine" in result.stderr
 
 
+@pytest.mark.slow
 def test_the_bundled_dataset_says_its_licence(built: object, project: Project) -> None:
     triples = build(project).triples
     (dataset,) = [s for s, _, _ in triples.match(predicate=TYPE, object=DATASET)]

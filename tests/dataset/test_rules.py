@@ -7,7 +7,8 @@ import re
 import pytest
 from conftest import ROOT
 
-from glocal_rdf.claims.ranking import apply_rules
+from glocal_rdf import Build
+from glocal_rdf.claims.rules import apply_rules, infer_triples
 from glocal_rdf.triples import Triples
 
 RULES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "ontology" / "rules").glob("*.rq"))}
@@ -231,3 +232,15 @@ def test_the_order_of_the_rules_does_not_matter(ontology: Triples) -> None:
 def test_the_rules_settle_and_make_only_triples_of_things(ontology: Triples, from_ontology: Triples) -> None:
     assert len(apply_rules(ontology.union(from_ontology), RULES)) == 0
     assert all(term.startswith("<") for triple in from_ontology for term in triple)
+
+
+def test_the_rules_infer_from_the_dataset_what_a_store_infers(built: Build) -> None:
+    """All rules of the ontology are evaluated on columns; a condition that columns leave to a store changes nothing."""
+    made, store = infer_triples(built._known, RULES)
+    assert store is None
+    assert set(made) == set(built.inferred)
+    stored = {name: f"{text.rstrip()[:-1]}  FILTER (STRLEN('') = 0)\n}}" for name, text in RULES.items()}
+    again, store = infer_triples(built._known, stored)
+    assert store is not None
+    assert len(made) == len(again) > 10_000
+    assert set(made) == set(again)

@@ -138,6 +138,7 @@ def test_exactly_the_mistake_is_reported(file: Path) -> None:
     assert find_all(tuple(VIOLATES), "columns")[file] == read_expectation(file)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", CONFORMS, ids=name_case)
 def test_nothing_is_reported_once_it_is_mended(file: Path) -> None:
     assert find_all(tuple(CONFORMS), "columns")[file] == Counter()
@@ -147,6 +148,7 @@ def test_every_case_has_its_mended_twin() -> None:
     assert {name_case(file) for file in VIOLATES} - {name_case(file) for file in CONFORMS} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cases", [(), tuple(VIOLATES), tuple(CONFORMS)], ids=["alone", "violates", "conforms"])
 def test_the_ontology_has_no_mistake(cases: tuple[Path, ...]) -> None:
     assert find_all(cases, "columns")[None] == Counter()

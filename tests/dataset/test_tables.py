@@ -272,11 +272,13 @@ def test_a_table_may_be_saved_in_many_ways(copy: Path, built: Build, program: Sa
     assert is_same(copy, built)
 
 
+@pytest.mark.slow
 def test_rows_may_be_emptied(copy: Path, built: Build) -> None:
     resave(copy, lambda rows: save()([*rows[:2], [""] * len(rows[0]), *rows[2:], [""] * len(rows[0])]), "*.csv")
     assert is_same(copy, built)
 
 
+@pytest.mark.slow
 def test_links_may_be_saved_in_many_ways(copy: Path, built: Build) -> None:
     for path in (copy / "data" / "links").glob("*.tsv"):
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
@@ -309,6 +311,7 @@ def test_what_cannot_be_read_is_told(copy: Path, program: Save, told: str) -> No
         build(Project.open(copy))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "kind", "written"),
     [

@@ -41,6 +41,7 @@ def list_cases(suite: str) -> Iterator[tuple[str, str]]:
             yield from ((case.iri, case.title) for case in w3c_suites.load_shacl_cases(file))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suite", SUITES)
 def test_a_report_has_every_case_at_hand_as_passed(suite: str) -> None:
     if "GLOCAL_SUITES" in os.environ:

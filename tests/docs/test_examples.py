@@ -24,6 +24,7 @@ def test_every_example_is_tested_and_listed() -> None:
     assert [name for name in NAMES if f"({name}/README.md)" not in listed] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_prints_what_the_readme_shows(name: str, tmp_path: Path) -> None:
     page = Page((EXAMPLES / name / "README.md").read_text(encoding="utf-8"), tmp_path)
@@ -36,6 +37,7 @@ def test_every_command_prints_what_the_readme_shows(name: str, tmp_path: Path) -
         assert (page.folder / "examples" / name / "data" / file.name).read_bytes() == file.read_bytes(), file.name
 
 
+@pytest.mark.slow
 @ENGINES
 @pytest.mark.parametrize("name", NAMES)
 def test_it_conforms_by_both_engines_and_nothing_of_it_is_unread(name: str, engine: str) -> None:

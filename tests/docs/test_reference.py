@@ -21,6 +21,8 @@ from glocal_rdf.questions import catalogue
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.prefixes import WELL_KNOWN
 
+pytestmark = pytest.mark.slow
+
 SEA = """
 @prefix : <https://example.org/sea#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .

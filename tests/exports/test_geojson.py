@@ -202,6 +202,7 @@ def test_any_text_is_a_geometry_or_refused(text: str) -> None:
     assert geometry is None or json.loads(json.dumps(geometry, allow_nan=False)) == geometry
 
 
+@pytest.mark.slow
 @given(odd_graphs)
 @settings(max_examples=60, deadline=None)
 def test_any_graph_is_a_map_without_places(graph: list[tuple[str, str, str]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import networkx
+import pytest
 from hypothesis import given, settings
 from lxml import etree
 from odd_graphs import odd_graphs
@@ -87,6 +88,7 @@ def test_claims_are_edges_where_they_are_asked_for() -> None:
     assert [(one.get("claim"), one.get("rank")) for one in found] == [(None, None), (EX + "c", "preferred")]
 
 
+@pytest.mark.slow
 def test_the_network_of_the_bundled_dataset_is_valid_and_whole(built: Build) -> None:
     data = export_form(built, "graphml", lang="zh-Hant").files[""]
     assert data == export_form(built, "graphml", lang="zh-Hant").files[""]
@@ -112,6 +114,7 @@ def test_an_empty_graph_is_an_empty_network() -> None:
     assert exported.notes == ("0 nodes, 0 edges",)
 
 
+@pytest.mark.slow
 @given(odd_graphs)
 @settings(max_examples=60, deadline=None)
 def test_any_graph_is_a_network_of_its_things(graph: list[tuple[str, str, str]]) -> None:

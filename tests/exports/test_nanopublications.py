@@ -52,6 +52,7 @@ def hash_again(code: str, quads: list[tuple[URIRef, ...]]) -> str:
     return str(RdfHasher.make_hash(quads, code))
 
 
+@pytest.mark.slow
 def test_the_codes_of_bundled_claims_are_those_that_the_nanopub_library_computes() -> None:
     built = build(Project.bundled())
     exported = export_form(built, "nanopub", about=["uclg", "臺北", "impact/depressed-farm-prices"])

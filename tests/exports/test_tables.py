@@ -78,6 +78,7 @@ def test_the_description_has_the_dataset_and_refers_from_table_to_table(builds: 
     ]
 
 
+@pytest.mark.slow
 def test_the_same_graph_gives_the_same_bytes(built: Build) -> None:
     assert export_form(built, "csv").files == export_form(built, "csv").files
 

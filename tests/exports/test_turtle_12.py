@@ -32,6 +32,7 @@ def lower(line: str) -> str:
     return line.replace('"@zh-Hant', '"@zh-hant')
 
 
+@pytest.mark.slow
 def test_the_bundled_claims_come_back_as_reifiers_and_every_other_triple_as_it_was() -> None:
     built = build(Project.bundled())
     frame = built.triples.distinct().frame

@@ -166,6 +166,7 @@ def test_the_csv_file_is_released_cell_by_cell(
     assert read_release(travel("csv") / "releases" / version) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("version", "folder", "rows"), [("2024", "organizations", 8), ("2025", "organizations-2025", 10)]
 )

@@ -13,6 +13,8 @@ from glocal_rdf.linking.candidates import MAX_STRONG, find_candidates
 from glocal_rdf.linking.decisions import decide
 from glocal_rdf.linking.things import Things, make_things
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("names", "known", "expected"),

@@ -24,7 +24,7 @@ from glocal_rdf.operations.cached_build import BuildCache
 from glocal_rdf.operations.kept_build import KeptBuild
 from glocal_rdf.triples.comparison import are_isomorphic
 
-pytestmark = pytest.mark.rebuild
+pytestmark = [pytest.mark.rebuild, pytest.mark.slow]
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 ALL = "SELECT * { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"

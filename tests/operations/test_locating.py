@@ -15,6 +15,8 @@ from glocal_rdf import Build, csvw, trace_results
 from glocal_rdf.shacl import Result, ValidationReport
 from glocal_rdf.shacl.shapes.paths import Path as PropertyPath
 
+pytestmark = pytest.mark.slow
+
 ID = "https://w3id.org/glocal/id/"
 GLOCAL = "https://w3id.org/glocal/ontology#"
 ORG = "http://www.w3.org/ns/org#"

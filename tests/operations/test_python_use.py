@@ -112,6 +112,7 @@ def test_unsupported_features_are_refused_reported_or_ignored() -> None:
     assert validate(data, shapes=shapes, ignore_unsupported=True).complete
 
 
+@pytest.mark.slow
 def test_a_build_is_validated_with_its_source_graphs(built: Build) -> None:
     alone, whole = validate(built), validate(built, source_graphs=True)
     assert alone.conforms

@@ -54,6 +54,7 @@ def test_what_is_only_not_there_is_no_mistake(pattern: str) -> None:
     assert explain_empty_answer(GRAPH, f"SELECT * {{ {pattern} }}") == ()
 
 
+@pytest.mark.slow
 def test_a_tag_in_other_letters_is_named_where_only_a_column_is_empty(run: Run, built: Build) -> None:
     optional = 'OPTIONAL { place:taipei skos:prefLabel ?name FILTER (LANG(?name) = "zh-hant") }'
     query = f"SELECT * {{ place:taipei a glocal:City {optional} }}"

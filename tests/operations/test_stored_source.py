@@ -16,6 +16,8 @@ from glocal_rdf.operations.query import open_source
 from glocal_rdf.operations.stored_source import StoredDataset, open_dataset
 from glocal_rdf.sparql.execution import stored
 
+pytestmark = pytest.mark.slow
+
 NT = "".join(
     f'<http://e/{n}> <http://e/name> "N {n}"@{"zh-Hant" if n % 2 else "ZH-hant"} .\n'
     f'<http://e/{n}> <http://e/size> "{n}.50"^^<http://www.w3.org/2001/XMLSchema#decimal> .\n'

@@ -94,6 +94,7 @@ def read_run(process: subprocess.Popen[str]) -> list[str]:
     return lines
 
 
+@pytest.mark.slow
 def test_it_builds_again_and_survives_mistakes(small: Path, tmp_path: Path, watching: subprocess.Popen[str]) -> None:
     table, target = small / "data" / "cities.csv", tmp_path / "out" / f"{small.name}.ttl"
     text = table.read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import posixpath
 import re
 import shutil
@@ -93,11 +94,18 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(built: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the bundled project."""
-    folder = tmp_path_factory.mktemp("published") / "site"
-    publish_site(built, folder)
-    return folder.resolve()
+def site(built: Build, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The site of the bundled project, published once for all processes that run tests."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent  # xdist: a folder for each worker in that of the run
+    folder = (shared / "bundled-site").resolve()
+    with (shared / "bundled-site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            unfinished = folder.with_suffix(".unfinished")
+            publish_site(built, unfinished)
+            unfinished.rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

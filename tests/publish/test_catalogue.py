@@ -37,6 +37,8 @@ from glocal_rdf.triples.datasets import Dataset
 
 from .conftest import copy_parks
 
+pytestmark = pytest.mark.slow
+
 BASE = "https://data.example.org/glocal/"
 
 

@@ -41,6 +41,7 @@ def test_the_data_beside_all_pages_are_the_whole_graph(site: Path, built: Build)
     assert Triples(stated).distinct().is_isomorphic(whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["site", "parks"])
 def test_the_formats_beside_a_page_are_one_graph_which_the_page_leads_to(
     name: str, request: pytest.FixtureRequest
@@ -70,6 +71,7 @@ def test_the_formats_beside_a_page_are_one_graph_which_the_page_leads_to(
             }
 
 
+@pytest.mark.slow
 def test_data_lead_back_to_their_page_and_name_their_dataset(tmp_path: Path) -> None:
     built = build(Project.open(copy_parks(tmp_path / "project")))
     publish_site(built, tmp_path / "site", base_url="https://example.org/a-b/", formats=["ntriples"])
@@ -84,6 +86,7 @@ def test_data_lead_back_to_their_page_and_name_their_dataset(tmp_path: Path) -> 
     assert not list((tmp_path / "site" / "doc").rglob("*.ttl"))
 
 
+@pytest.mark.slow
 def test_what_a_format_cannot_hold_is_left_out_and_reported(tmp_path: Path) -> None:
     folder = copy_parks(tmp_path / "project")
     table = folder / "data" / "parks.csv"

@@ -37,6 +37,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Published]:
     return (folder / "site").resolve(), published
 
 
+@pytest.mark.slow
 def test_pages_have_no_element_or_script_of_a_name(hostile: tuple[Path, Published]) -> None:
     site, _ = hostile
     assert find_broken_links(site) == []
@@ -75,6 +76,7 @@ def test_every_path_is_one_that_any_file_system_has(hostile: tuple[Path, Publish
             assert all(map(is_safe, stem.split("/"))), name
 
 
+@pytest.mark.slow
 def test_the_data_beside_a_page_are_the_same_in_each_format(hostile: tuple[Path, Published]) -> None:
     site, _ = hostile
     for path in (site / "doc").rglob("*.ttl"):

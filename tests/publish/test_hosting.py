@@ -120,6 +120,7 @@ def test_rules_of_other_servers_name_the_same_documents(elsewhere: Path) -> None
     assert not (elsewhere / "_redirects").exists()
 
 
+@pytest.mark.slow
 def test_things_on_the_site_itself_have_pages_that_lead_on(own: Path) -> None:
     rules = (own / ".htaccess").read_text("utf-8")
     assert follow(rules, "id/park/camphor-park", Accept="text/turtle") == f"{BASE}doc/park/camphor-park.ttl"

@@ -40,6 +40,8 @@ from glocal_rdf.vocabulary import glocal
 
 from .conftest import HOSTILE, copy_parks, read_page
 
+pytestmark = pytest.mark.slow
+
 SVG = "{http://www.w3.org/2000/svg}"
 ID = "https://w3id.org/glocal/id/"
 DRAWING = re.compile(r'<svg xmlns="http://www\.w3\.org/2000/svg".*?</svg>', re.DOTALL)

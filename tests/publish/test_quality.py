@@ -23,6 +23,8 @@ from glocal_rdf.triples import Triples
 
 from .conftest import copy_parks, read_page
 
+pytestmark = pytest.mark.slow
+
 GLOCAL = "https://w3id.org/glocal/ontology#"
 LEAGUE = ROOT / "examples" / "document-claims"
 

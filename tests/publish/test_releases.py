@@ -30,6 +30,8 @@ from glocal_rdf.triples import Triples, terms
 
 from .conftest import HOSTILE, copy_parks, find_broken_links, read_page
 
+pytestmark = pytest.mark.slow
+
 BASE = "https://data.willowbay.example/"
 DATASET = f"{BASE}dataset/parks"
 VERSIONS = ("1.0.0", "1.1.0", "1.2.0")

@@ -62,6 +62,7 @@ def test_everything_that_is_described_has_a_page(site: Path, project: Project) -
     assert made.addresses["<https://w3id.org/glocal/ontology#City>"] == "ontology/City"
 
 
+@pytest.mark.slow
 def test_two_runs_write_the_same_bytes(parks: Path, tmp_path: Path) -> None:
     publish_site(build(Project.open(ROOT / "examples" / "city-spreadsheet")), tmp_path / "again")
     first, second = (

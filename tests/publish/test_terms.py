@@ -26,6 +26,7 @@ def made(built: Build) -> Site:
     return make_site(built)
 
 
+@pytest.mark.slow
 def test_a_shape_bears_on_classes_properties_and_what_its_queries_name(made: Site) -> None:
     shapes = find_shapes(made)
     names = {one: {entry.term.rpartition("#")[2].strip(">") for entry in found} for one, found in shapes.items()}
@@ -52,6 +53,7 @@ def test_a_shape_is_shown_in_words_and_as_turtle_that_is_that_shape(parks: Path)
     assert "請各給一個英文名稱" in read_page(parks / "ontology" / "Park.zh-Hant.html").text
 
 
+@pytest.mark.slow
 def test_the_turtle_of_a_shape_has_all_that_it_leads_to(made: Site) -> None:
     stated: dict[str, list[str]] = {}
     for subject, _, value in made.built.project.shapes:
@@ -89,6 +91,7 @@ def test_the_hierarchy_names_what_is_above_and_below(made: Site, site: Path) -> 
     assert "Questions that use it" in page.text
 
 
+@pytest.mark.slow
 def test_a_circle_of_classes_ends(tmp_path: Path) -> None:
     folder = copy_parks(tmp_path / "project")
     with (folder / "ontology" / "parks.ttl").open("a", encoding="utf-8") as file:

@@ -22,6 +22,8 @@ from glocal_rdf.operations.coverage import coverage
 from glocal_rdf.scaffold.documents import make_documents_project
 from glocal_rdf.triples import Triples
 
+pytestmark = pytest.mark.slow
+
 BASE = "https://example.org/league/"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

@@ -1,6 +1,6 @@
 """Joins of columns and the store give the same results, on random queries and data.
 
-The queries are of the kind that `shacl.joins` evaluates. Some hundred of them here; more with
+The queries are of the kind that `sparql.joins` evaluates. Some hundred of them here; more with
 `python tests/shacl/test_joins.py 20000 [first seed]`.
 """
 
@@ -20,9 +20,9 @@ from oracle.compare import KeptProcess
 from shacl_checks import graph
 
 from glocal_rdf.shacl import validate
-from glocal_rdf.shacl.joins import patterns
 from glocal_rdf.shacl.sparql.store import SparqlStore
 from glocal_rdf.sparql.execution import process
+from glocal_rdf.sparql.joins import patterns
 from glocal_rdf.triples import Triples
 
 CASES = 1500 if FULL else 400 if os.environ.get("CI") == "true" else 150
@@ -41,8 +41,12 @@ LITERALS = (
     '"x"^^ex:T',
     '""',
     '"1999"^^xsd:gYear',
+    "1.50",
+    "true",
+    '"ΑΣ a.b"',
 )
 VARIABLES = ("x", "y", "z", "w")
+REGULAR = ("a", "^.b?$", "[^a-z]", "(", ".*", "A|b", r"\\.", "")
 
 
 class Generator:
@@ -77,6 +81,9 @@ class Generator:
     def term(self) -> str:
         return self.pick(self.variable(), self.variable(), self.variable(), self.pick(*NODES, *CLASSES), "[]")
 
+    def object(self) -> str:
+        return self.term() if self.chance(0.9) else self.pick("1", "true", '"a"', '"01"^^xsd:integer', '"a"@en')
+
     def path(self) -> str:
         return self.pick(
             *PREDICATES,
@@ -92,10 +99,22 @@ class Generator:
     def triples(self) -> str:
         written = []
         for _ in range(self.random.randint(1, 3)):
-            written.append(f"{self.term()} {self.path()} {self.term()} .")
+            written.append(f"{self.term()} {self.path()} {self.object()} .")
         return " ".join(written)
 
+    def computed(self) -> str:
+        """A text of other texts."""
+        return self.pick(
+            f"{self.pick('LCASE', 'UCASE')}({self.text()})",
+            f"STR(COALESCE({self.variable()}, {self.variable()}, {self.pick(*NODES)}))",
+            f'REPLACE({self.text()}, "{self.pick(*REGULAR)}", "{self.pick("", "x", "$0")}")',
+            f"{self.pick('STRAFTER', 'STRBEFORE')}({self.text()}, {self.text()})",
+            self.pick("?text0", "?text1"),
+        )
+
     def text(self) -> str:
+        if self.chance(0.2):
+            return self.computed()
         return self.pick(
             f"STR({self.variable()})",
             f"STR({self.variable()})",
@@ -108,8 +127,14 @@ class Generator:
         )
 
     def condition(self, depth: int = 0) -> str:
-        choice = self.random.randint(0, 11 if depth < 2 else 7)
+        choice = self.random.randint(-2, 11 if depth < 2 else 7)
         match choice:
+            case -2:
+                flags = self.pick("", "", ', "i"')
+                pattern = self.pick(*(f'"{one}"' for one in REGULAR), self.text())
+                return f"REGEX({self.text()}, {pattern}{flags})"
+            case -1:
+                return f"{self.pick('isNumeric', '!isNumeric')}({self.variable()})"
             case 0 | 1:
                 return f"{self.variable()} {self.pick('=', '!=')} {self.pick(self.variable(), *NODES)}"
             case 2:
@@ -146,6 +171,10 @@ class Generator:
             parts.append(f"{self.group(depth + 1)} UNION {self.group(depth + 1)}")
         if self.chance(0.1):
             parts.append(f"BIND ({self.variable()} AS ?copy{depth}{self.random.randint(0, 99)})")
+        if depth < 2 and self.chance(0.25):
+            parts.append(f"BIND ({self.computed()} AS ?text{depth})")
+            if self.chance(0.5):
+                parts.append(self.filter(depth))
         if self.chance(0.2):
             parts.append(self.triples())
         if self.chance(0.15):
@@ -153,7 +182,9 @@ class Generator:
         return "{ " + " ".join(parts) + " }"
 
     def query(self) -> str:
-        selection = self.pick("$this", "$this ?x", "$this (?x AS ?value)", "$this ?y (ex:p AS ?path)")
+        selection = self.pick(
+            "$this", "$this ?x", "$this (?x AS ?value)", "$this ?y (ex:p AS ?path)", "$this (?text0 AS ?value)"
+        )
         return f"SELECT {self.pick('', 'DISTINCT ')}{selection} WHERE {self.group()}"
 
     def shapes(self) -> str:
@@ -162,7 +193,8 @@ class Generator:
         return (
             "ex: sh:declare [ sh:prefix 'ex' ; sh:namespace 'http://example.org/'^^xsd:anyURI ] ,"
             " [ sh:prefix 'rdf' ; sh:namespace 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'^^xsd:anyURI ] ,"
-            " [ sh:prefix 'rdfs' ; sh:namespace 'http://www.w3.org/2000/01/rdf-schema#'^^xsd:anyURI ] . "
+            " [ sh:prefix 'rdfs' ; sh:namespace 'http://www.w3.org/2000/01/rdf-schema#'^^xsd:anyURI ] ,"
+            " [ sh:prefix 'xsd' ; sh:namespace 'http://www.w3.org/2001/XMLSchema#'^^xsd:anyURI ] . "
             f'ex:S a sh:NodeShape ; {target} ; sh:sparql [ sh:prefixes ex: ; sh:select "{query}" ] .'
         )
 

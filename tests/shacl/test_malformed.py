@@ -122,6 +122,7 @@ def test_an_empty_shapes_graph_reaches_nothing() -> None:
     assert (report.conforms, dict(report.reached)) == (True, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("link", "last"),
     [
@@ -146,6 +147,7 @@ def test_a_long_circle_is_named_in_a_short_line() -> None:
     assert len(str(error.value)) < 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["( {} )", "[ sh:alternativePath ( {} ) ]"])
 def test_paths_of_very_many_predicates_are_refused(path: str) -> None:
     with pytest.raises(ShapesError, match="more than 2,000 predicates"):

@@ -137,6 +137,7 @@ def test_what_is_not_one_of_xpaths_is_refused_in_one_line(pattern: str) -> None:
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "text"),
     [
@@ -162,6 +163,7 @@ def test_nested_repetitions_without_back_references_are_answered(pattern: str) -
     chosen(pattern, ["a" * 5_000 + "b"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ['sh:targetNode "%s"', "sh:targetObjectsOf ex:p"])
 def test_the_second_engine_ends_too(monkeypatch: pytest.MonkeyPatch, shape: str) -> None:
     monkeypatch.setattr(patterns, "MAX_SECONDS", 1)
@@ -170,6 +172,7 @@ def test_the_second_engine_ends_too(monkeypatch: pytest.MonkeyPatch, shape: str)
         check(f'ex:a ex:p "{text}" .', f'ex:S {shape.replace("%s", text)} ; sh:pattern "(a+)+$" .', engine="pyshacl")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("escape", ["s", "S", "d", "D", "w", "W", "i", "I", "c", "C", "p{Lu}", "P{Nd}", "p{IsThai}"])
 def test_both_engines_take_the_same_characters(escape: str) -> None:
     texts = [chr(point) for point in range(0x3000) if not 0xD800 <= point <= 0xDFFF]

@@ -28,6 +28,7 @@ def test_a_query_that_would_not_end_is_stopped_and_the_next_is_answered(monkeypa
         assert found(check(DATA, SOON, engine="pyshacl")) == found(check(DATA, SOON)) != []
 
 
+@pytest.mark.slow
 def test_what_stops_it_is_reported() -> None:
     broken = "ex:S sh:targetNode ex:n1 ; sh:sparql [ sh:select 'SELECT $this WHERE { $this a ?c . $this a ?d }' ] ."
     data = '_:b ex:p "1"^^xsd:integer, "é\\n"@en . ' + DATA

@@ -246,6 +246,7 @@ def test_a_component_with_select_is_asked_by_kind_of_shape() -> None:
     assert [f[0] for f in found(check(DATA, COMPONENT % (validators, "")))] == ["a"]
 
 
+@pytest.mark.slow
 def test_a_text_that_the_store_cannot_hold_is_reported_and_nothing_hangs() -> None:
     data = Triples.parse(f'_:a <http://example.org/p> "{"x" * (17 << 20)}" .\n', "ntriples")
     query = "SELECT $this WHERE { $this ex:p ?x FILTER (STRLEN(?x) > 1) }"

@@ -7,16 +7,14 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from shacl_checks import ENGINES, check, found, graph
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl import Result, needed_predicates, results, validate
+from glocal_rdf.shacl import Result, needed_predicates, validate
 from glocal_rdf.shacl.report import read_results
 from glocal_rdf.shacl.terms import sh
-from glocal_rdf.triples import Triples
 
 
 @ENGINES
@@ -375,24 +373,3 @@ def test_qualified_siblings_are_counted_together_for_each_path_and_in_a_time_tha
     alone = ", ".join(part if part.startswith("[") else "[" + part for part in alone.split(", "))
     report = check(data, f"ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property {alone} .", max_results=None)
     assert len(report.results) == 58
-
-
-def test_of_too_many_violations_the_first_in_the_data_are_listed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The order is that of the data's subjects, then its objects, however the terms are numbered."""
-    monkeypatch.setattr(results, "MAX_ROWS_SORTED", 2)
-    path = tmp_path / "data.nt"
-    lines = ("a p b", "a q a", "z p y", "b p z", "y p a")
-    path.write_text(
-        "".join("{} {} {} .\n".format(*(f"<http://example.org/{name}>" for name in line.split())) for line in lines),
-        encoding="utf-8",
-    )
-    shapes = graph(
-        "ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:nodeKind sh:Literal ] ."
-    )
-    for data in (Triples.read(path), Triples(Triples.read(path).frame)):
-        report = validate(data, shapes, max_results=3)
-        assert report.total == 4
-        assert [r.focus.rpartition("/")[2] for r in report.results] == ["a>", "b>", "z>"]
-        assert [r.focus.rpartition("/")[2] for r in validate(data, shapes, max_results=2).results] == ["a>", "z>"]

@@ -200,6 +200,7 @@ def test_all_variables_come_in_the_order_of_the_query(text: str, variables: tupl
     assert all(len(row) == len(variables) for row in answer.bindings)
 
 
+@pytest.mark.slow
 def test_no_is_exit_code_1_and_yes_is_0(run: Run) -> None:
     assert run("query", "--text", "ASK { ?s a org:Organization }").exit_code in (0, 1)
     assert run("query", "--text", "ASK { ?s ?p ?o }").exit_code == 0

@@ -17,10 +17,11 @@ import pytest
 from conftest import Run
 
 from glocal_rdf import ask
-from glocal_rdf.claims.ranking import apply_rules
+from glocal_rdf.claims.rules import apply_rules, infer_triples
 from glocal_rdf.errors import GlocalError, QueryError
 from glocal_rdf.sparql.execution import process, worker_start
 from glocal_rdf.sparql.execution.process import StoreProcess
+from glocal_rdf.sparql.joins.groups import JoinEngine
 from glocal_rdf.triples import Triples
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
@@ -74,6 +75,7 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "check_query", lambda text: None)
 
 
+@pytest.mark.slow
 def test_a_query_ends_at_its_limit_and_the_next_one_is_answered(store: StoreProcess) -> None:
     begin = time.monotonic()
     with pytest.raises(QueryError, match="took longer than 1 seconds"):
@@ -93,21 +95,28 @@ def test_a_graph_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent == ["Load", "Query"]
 
 
-def test_a_rule_is_applied_again_where_something_new_can_match_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("more", "stored"), [("", False), (" FILTER (STRLEN('') = 0)", True)])
+def test_a_rule_is_applied_again_where_something_new_can_match_it(
+    more: str, stored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
-    submit = StoreProcess.submit
+    submit, construct = StoreProcess.submit, JoinEngine.construct
     monkeypatch.setattr(StoreProcess, "submit", lambda *a, **k: (asked.append(a[1]), submit(*a, **k))[1])
+    monkeypatch.setattr(JoinEngine, "construct", lambda *a: (asked.append(a[1].text), construct(*a))[1])
     rules = {
         "chain": "CONSTRUCT { ?a <http://e/q> ?c } WHERE { ?a <http://e/q>/<http://e/p> ?c }",
         "start": "CONSTRUCT { ?a <http://e/q> ?b } WHERE { ?a <http://e/p> ?b FILTER (?a = <http://e/1>) }",
         "class": "CONSTRUCT { ?a a <http://e/D> } WHERE { ?a a <http://e/C> }",
     }
+    rules = {name: f"{text[:-1]}{more} }}" for name, text in rules.items()}
     data = Triples.from_terms([(f"<http://e/{n}>", "<http://e/p>", f"<http://e/{n + 1}>") for n in range(1, 5)])
-    made = apply_rules(data, rules)
+    made, store = infer_triples(data, rules)
+    assert (store is not None) == stored
     assert sorted(made) == [("<http://e/1>", "<http://e/q>", f"<http://e/{n}>") for n in range(2, 6)]
     assert [asked.count(rules[name]) for name in ("chain", "start", "class")] == [5, 1, 1]
 
 
+@pytest.mark.slow
 def test_what_was_asked_beside_an_endless_query_is_answered(store: StoreProcess) -> None:
     slow = store.submit(ENDLESS, limit=1)
     others = [store.submit(f"ASK {{ <http://e/{n}> ?p ?o }}") for n in (1, 2, 999)]
@@ -143,6 +152,7 @@ def test_the_process_cannot_open_a_socket_even_where_a_service_is_overlooked(
     assert asked == []
 
 
+@pytest.mark.slow
 def test_an_answer_beyond_its_bound_is_refused(store: StoreProcess) -> None:
     with pytest.raises(QueryError, match="answers with more than 256 MiB; add a LIMIT"):
         store.query("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", limit=60)
@@ -189,6 +199,7 @@ def test_closing_a_store_leaves_no_thread_at_work() -> None:
         store.query("ASK {}")
 
 
+@pytest.mark.slow
 def test_a_rule_that_takes_too_long_is_named() -> None:
     rule = f"CONSTRUCT {{ <http://e/a> <http://e/b> <http://e/c> }} WHERE {{ {{ {ENDLESS} }} FILTER(?n > 0) }}"
     with pytest.raises(QueryError, match=r"ontology/rules/slow\.rq: took longer than 1 seconds"):
@@ -216,6 +227,7 @@ def test_a_rule_that_may_not_be_applied_is_named_in_a_line(text: str, told: str)
     assert told in line
 
 
+@pytest.mark.slow
 @POSIX
 @pytest.mark.parametrize("after", [0.6, 2.0])
 def test_ctrl_c_ends_the_command_and_its_process(tmp_path: Path, after: float) -> None:
@@ -248,6 +260,7 @@ def test_a_time_limit_that_is_none_is_refused_by_the_library(limit: float) -> No
         ask(DATA, "ASK {}", timeout=limit)
 
 
+@pytest.mark.slow
 def test_a_query_on_the_command_line_ends_at_its_limit(run: Run, tmp_path: Path) -> None:
     data = tmp_path / "data.nt"
     data.write_bytes(DATA.serialize("ntriples"))

@@ -105,6 +105,7 @@ def test_a_mistake_is_reported_with_its_place(query: str, place: str, told: str)
     assert told in str(error.value)
 
 
+@pytest.mark.slow
 def test_depth_is_bounded_without_an_overflow() -> None:
     for opened in ("(", "!(", "{", "[ex:p ", "<<( ", "STR(", "EXISTS{FILTER("):
         for start in ("ASK{FILTER(", "ASK{?s ?p ", "ASK"):

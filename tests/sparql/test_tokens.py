@@ -291,6 +291,7 @@ def test_graphs_are_named_by_keywords_alone() -> None:
     assert not names_graphs("SELECT ?graph { ?s ex:GRAPH 'GRAPH' } # GRAPH")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "deep"),
     [

@@ -140,6 +140,7 @@ def assert_same(found, expected):
     assert found.is_isomorphic(expected), f"lost: {sorted(expected - found)}\nfound: {sorted(found - expected)}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 @checked
 @given(data=st.data())

@@ -30,6 +30,7 @@ def column(*values):
     return pl.DataFrame({"x": values}, schema={"x": pl.String})
 
 
+@pytest.mark.slow
 def test_every_character_is_quoted_as_the_parser_quotes_it():
     expected = [str(pyoxigraph.Literal(char)) for char in EVERY_CHARACTER]
     assert [terms.quote(char) for char in EVERY_CHARACTER] == expected

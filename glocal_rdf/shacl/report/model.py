@@ -101,6 +101,7 @@ class ValidationReport:
         warnings: What in the shapes graph has no effect.
         unsupported: The features of the shapes graph that were not evaluated.
         complete: Whether all was checked, or what was not may be ignored.
+        severities_found: The number of results of each severity (a term), also where fewer are listed.
     """
 
     conforms: bool
@@ -113,6 +114,7 @@ class ValidationReport:
     warnings: tuple[Problem, ...] = ()
     unsupported: tuple[Problem, ...] = ()
     complete: bool = True
+    severities_found: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def validated(self) -> bool:
@@ -161,6 +163,7 @@ class ValidationReport:
 
 
 def has_results_at(report: ValidationReport, severity: Literal["violation", "warning", "info"]) -> bool:
-    """Return whether a report with all its results has one of at least a severity; declared severities always count."""
+    """Return whether there is a result of at least a severity, listed or not; declared severities always count."""
     below = SEVERITIES[severity_rank(sh(severity.title())) + 1 :]
-    return any(result.severity not in below for result in report.results) if below else not report.conforms
+    found = {*report.severities_found, *(result.severity for result in report.results)}
+    return bool(found.difference(below)) if below else not report.conforms

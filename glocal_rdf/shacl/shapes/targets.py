@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from glocal_rdf.shacl.context import ValidationContext
     from glocal_rdf.triples import Triples
 
-__all__ = ["count_checked", "focus_nodes"]
+__all__ = ["count_checked", "find_absent", "focus_nodes", "named_nodes", "report_absent"]
 
 MAX_LISTED = 10
 
@@ -40,10 +41,39 @@ def focus_nodes(graph: EncodedGraph, shape: Shape) -> pl.Series:
     return found[0] if len(found) == 1 else pl.concat(found).unique()
 
 
+def find_absent(validated: Triples, shapes: Iterable[Shape]) -> frozenset[str]:
+    """Return the IRIs that targets name (sh:targetNode) and that are neither subject nor object in the data.
+
+    Args:
+        validated: The data that the report is about.
+        shapes: The shapes.
+    """
+    named = named_nodes(shapes)
+    return frozenset(filter(is_iri, named)) - _occurring(validated, named)
+
+
+def named_nodes(shapes: Iterable[Shape]) -> set[str]:
+    """Return the nodes that targets of shapes name (sh:targetNode)."""
+    return {node for shape in shapes for kind, node in shape.targets if kind == "targetNode"}
+
+
+def report_absent(shapes: Iterable[Shape], absent: Collection[str]) -> list[Problem]:
+    """Return a warning for each shape with target nodes that the data lack."""
+    problems: list[Problem] = []
+    for shape in shapes:
+        found = [node for kind, node in shape.targets if kind == "targetNode" and node in absent]
+        if found:
+            more = len(found) - MAX_LISTED
+            shown = ", ".join(found[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
+            what = f"sh:targetNode names nodes that the data do not have: {shown}"
+            problems.append(Problem(shape.term, what, "check the IRI", kind="absent target", level="warning"))
+    return problems
+
+
 def count_checked(
-    validation: ValidationContext, validated: Triples, *, same: bool
-) -> tuple[dict[str, int], list[Problem]]:
-    """Count the focus nodes that the validated data have, and report target nodes that they lack.
+    validation: ValidationContext, validated: Triples | None, absent: Collection[str]
+) -> tuple[dict[str, int], bool]:
+    """Count the focus nodes that the validated data have.
 
     Where the validated data are a part of the data graph, a focus node counts if it is a subject in that part, or an
     object that `sh:targetObjectsOf` selects there; a class that is only the type of something does not count. A literal
@@ -52,43 +82,34 @@ def count_checked(
 
     Args:
         validation: The validation, with the focus nodes of every shape.
-        validated: The data that the report is about.
-        same: Whether these are the whole data graph, so that only target nodes can be missing.
+        validated: The data that the report is about; None where these are the whole data graph, so that only target
+            nodes can be missing.
+        absent: The target nodes that the validated data lack.
 
     Returns:
-        The number of focus nodes by shape, and a warning for each shape with target nodes that the data lack.
+        The number of focus nodes by shape, and whether the shapes are about these data.
     """
-    if not len(validated):
-        return dict.fromkeys(validation.targets, 0), []
     graph = validation.graph
-    shapes = [shape for shape in validation.shapes.targeted if shape.term in validation.targets]
-    named = {node for s in shapes for kind, node in s.targets if kind == "targetNode"}
-    missing = {node for node in named if is_iri(node)} - _occurring(validated, named)
-    subjects = None if same else _mask(graph, validated.frame["subject"])
+    subjects = None if validated is None else _mask(graph, validated.frame["subject"])
     counted: dict[str, int] = {}
-    about = same
-    problems: list[Problem] = []
-    for shape in shapes:
-        nodes = validation.targets[shape.term]
-        fixed = [node for kind, node in shape.targets if kind == "targetNode"]
-        absent = [node for node in fixed if node in missing]
-        if subjects is None:
+    about = validated is None
+    for shape in validation.shapes.targeted:
+        nodes = validation.targets.get(shape.term)
+        if nodes is None:
+            continue
+        fixed = {node for kind, node in shape.targets if kind == "targetNode"}
+        if subjects is None or validated is None:
             counted[shape.term] = len(nodes)
-            if absent:
-                counted[shape.term] -= int(graph.mask(graph.ids(absent))[nodes].sum())
-        else:
-            own = subjects | graph.mask(graph.ids(set(fixed) - missing))
-            for kind, term in shape.targets:
-                if kind == "targetObjectsOf" and term != RDF_TYPE:
-                    own |= _mask(graph, validated.match(predicate=term).frame["object"])
-            counted[shape.term] = int(own[nodes].sum())
-            about |= counted[shape.term] > 0 and not all(term == RDF_TYPE for _, term in shape.targets)
-        if absent:
-            more = len(absent) - MAX_LISTED
-            shown = ", ".join(absent[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
-            what = f"sh:targetNode names nodes that the data do not have: {shown}"
-            problems.append(Problem(shape.term, what, "check the IRI", kind="absent target", level="warning"))
-    return counted if about else dict.fromkeys(counted, 0), problems
+            if not fixed.isdisjoint(absent):
+                counted[shape.term] -= int(graph.mask(graph.ids(fixed.intersection(absent)))[nodes].sum())
+            continue
+        own = subjects | graph.mask(graph.ids(fixed.difference(absent)))
+        for kind, term in shape.targets:
+            if kind == "targetObjectsOf" and term != RDF_TYPE:
+                own |= _mask(graph, validated.match(predicate=term).frame["object"])
+        counted[shape.term] = int(own[nodes].sum())
+        about |= counted[shape.term] > 0 and not all(term == RDF_TYPE for _, term in shape.targets)
+    return counted, about
 
 
 def _mask(graph: EncodedGraph, terms: pl.Series) -> pl.Series:

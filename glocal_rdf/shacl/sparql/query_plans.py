@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from glocal_rdf.errors import Problem, ShapesError
 from glocal_rdf.namespaces import OWL_IMPORTS
-from glocal_rdf.shacl.joins.scan import fits_joins, named_terms
 from glocal_rdf.shacl.shapes.description import name_shape
 from glocal_rdf.shacl.shapes.model import Constraint, Shape, ShapesGraph
 from glocal_rdf.shacl.sparql.prebinding import (
@@ -22,6 +21,7 @@ from glocal_rdf.shacl.sparql.touched_triples import TouchedTriples, scan_query
 from glocal_rdf.shacl.terms import is_blank, is_string, is_true, lexical, sh
 from glocal_rdf.shacl.triple_index import TripleIndex
 from glocal_rdf.sparql.grammar.tokens import tokenize
+from glocal_rdf.sparql.joins.scan import fits_joins, named_terms
 
 __all__ = ["QueryPlan", "plan_queries"]
 

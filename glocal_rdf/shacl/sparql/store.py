@@ -24,17 +24,17 @@ import polars as pl
 
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.shacl.data_graph import EncodedGraph
-from glocal_rdf.shacl.joins.unsupported import UnsupportedError
 from glocal_rdf.shacl.sparql.loading import StoreLoader
 from glocal_rdf.shacl.sparql.prebinding import SHAPES_GRAPH, Group
 from glocal_rdf.shacl.sparql.query_plans import QueryPlan
 from glocal_rdf.shacl.sparql.query_runner import QueryRunner
 from glocal_rdf.shacl.sparql.touched_triples import TouchedTriples
+from glocal_rdf.sparql.joins.unsupported import UnsupportedError
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
-    from glocal_rdf.shacl.joins.groups import JoinEngine
     from glocal_rdf.sparql.execution.process import StoreProcess
+    from glocal_rdf.sparql.joins.groups import JoinEngine
 
 __all__ = ["QueryRow", "SparqlStore"]
 
@@ -113,15 +113,15 @@ class SparqlStore:
         if not plan.joins:
             return None
         if self._joins is None:
-            from glocal_rdf.shacl.joins.groups import JoinEngine  # noqa: PLC0415 - only shapes with SPARQL need it
+            from glocal_rdf.shacl.sparql.numbered_graph import NumberedGraph  # noqa: PLC0415 - only shapes with SPARQL
+            from glocal_rdf.sparql.joins.groups import JoinEngine  # noqa: PLC0415 - only shapes with SPARQL need it
 
-            self._joins = JoinEngine(graph)
+            self._joins = JoinEngine(NumberedGraph(graph), frozenset({"this"}))
         try:
             found = self._joins.solve(plan.query.tree, focus)
         except UnsupportedError:
             return None
-        texts = {name: graph.text(found[name]) for name in found.columns}
-        rows = pl.DataFrame(texts).iter_rows(named=True)
+        rows = found.with_columns(graph.text(found["this"]).alias("this")).iter_rows(named=True)
         return [
             QueryRow(number, row["this"], {name: term for name, term in row.items() if term is not None})
             for number, row in zip(found["this"], rows, strict=True)

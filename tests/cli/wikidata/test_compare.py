@@ -31,6 +31,8 @@ from wikibase_server import Wikibase, serve_wikibase
 from glocal_rdf import Triples
 from glocal_rdf.triples.datasets import Dataset
 
+pytestmark = pytest.mark.slow
+
 CONTACT = ("--contact", "data@example.org")
 
 

@@ -23,6 +23,8 @@ from linked_project import (
 )
 from wikibase_server import Wikibase, serve_wikibase
 
+pytestmark = pytest.mark.slow
+
 CONTACT = ("--contact", "data@example.org")
 DOCUMENT = "https://harbours.example/id/document/short-history"
 

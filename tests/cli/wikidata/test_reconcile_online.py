@@ -131,6 +131,7 @@ def answer(asked: Any) -> Any:
     return {"results": [{"candidates": candidates(one["conditions"][0]["propertyValue"])} for one in asked["queries"]]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("manifest", "route", "paths"),
     [

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -93,9 +94,9 @@ def download(page: Page) -> str:
     return Path(waited.value.path()).read_bytes().decode()
 
 
-def ask_all(one: Visit, built: Build) -> tuple[dict[str, str], dict[str, str]]:
-    """The answers to all questions of a project that need no value: in the browser, and of `glocal query`."""
-    questions = [each for each in list_questions(built.project) if all(one.default for one in each.parameters)]
+def ask_all(one: Visit, built: Build, every: int = 1) -> tuple[dict[str, str], dict[str, str]]:
+    """The answers to one in so many questions that need no value: in the browser, and of `glocal query`."""
+    questions = [each for each in list_questions(built.project) if all(one.default for one in each.parameters)][::every]
     queries = {each.name: bind_question(built, each, {}) for each in questions}
     here = {name: ask(built, query) for name, query in queries.items()}
     page = one.open()
@@ -123,8 +124,9 @@ def page(shared: Visit) -> Iterator[Page]:
 
 
 def test_every_question_has_the_same_rows_as_on_the_command_line(visit: Visitor, built: Build) -> None:
-    there, here = ask_all(visit(), built)
-    assert len(here) > 120
+    every = 1 if os.environ.get("GLOCAL_FULL") == "true" else 4
+    there, here = ask_all(visit(), built, every)
+    assert len(here) > 120 // every
     assert there.keys() == here.keys()
     differ = [name for name in here if read_rows(there[name]) != read_rows(here[name])]
     assert differ == []

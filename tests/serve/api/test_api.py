@@ -34,6 +34,7 @@ def description(answers_client: TestClient) -> Any:
     return answers_client.get("/api/openapi.json").json()
 
 
+@pytest.mark.slow
 def test_a_thing_has_every_fact_with_claim_document_position_and_rank(ask: Any) -> None:
     found = ask("thing", id="臺北市", lang="en", limit=200)
     assert (found["iri"], found["label"], found["names"]["zh-Hant"]) == (f"{ID}place/taipei", "Taipei", "臺北市")

@@ -31,6 +31,8 @@ from glocal_rdf.serve.source.searching import search_names
 from glocal_rdf.serve.sparql import store as stores
 from glocal_rdf.serve.sparql.store import Query
 
+pytestmark = pytest.mark.slow
+
 RESULTS = "application/sparql-results+json"
 EMPTY = json.dumps({"head": {"vars": ["s"]}, "results": {"bindings": []}}).encode()
 D = "https://data.example.org/id/"

@@ -114,6 +114,7 @@ def test_a_name_is_reconciled(client: TestClient) -> None:
     assert found["q1"]["result"] == []
 
 
+@pytest.mark.slow
 def test_queries_are_answered_by_the_store_and_updates_refused(client: TestClient) -> None:
     text = f"SELECT ?o {{ <{D}keelung> <{TERMS}area> ?o }}"
     assert "132.759" in client.get("/sparql", params={"query": text}, headers={"accept": "text/csv"}).text

@@ -6,6 +6,8 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from glocal_rdf.cache.folder import Cache
 from glocal_rdf.operations.serve_source import open_source
 from glocal_rdf.operations.serve_source_front import make_snapshot
@@ -15,6 +17,7 @@ from glocal_rdf.serve.sparql.store import Query, collect
 D = "https://data.example.org/id/"
 
 
+@pytest.mark.slow
 def test_a_file_is_served_on_when_its_entry_is_removed(data: Path, tmp_path: Path) -> None:
     cache = Cache.open(tmp_path / "cache")
     assert cache

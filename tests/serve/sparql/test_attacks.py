@@ -56,6 +56,7 @@ REFUSED: list[tuple[str, str, int]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("query", "status"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 def test_what_is_smuggled_is_refused_at_once(endpoint: Endpoint, query: str, status: int) -> None:
     start = time.monotonic()

@@ -1,7 +1,7 @@
-"""Matches triple patterns by joins: rows of solutions, in which each variable is a column of term numbers.
+"""Matches triple patterns by joins: rows of solutions, in which each variable is a column of terms (`graphs`).
 
-A triple matches a pattern where the terms are the same, so that numbers are all that is compared. Patterns are joined
-in an order of their own: each time the one that is expected to add the fewest rows.
+A triple matches a pattern where the terms are the same, so that the values of columns are all that is compared.
+Patterns are joined in an order of their own: each time the one that is expected to add the fewest rows.
 
 https://www.w3.org/TR/sparql11-query/#BasicGraphPatternMatching
 """
@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import count
 from typing import Final
 
-import polars as pl
-
-from glocal_rdf.namespaces import RDFS_SUBCLASS_OF
-from glocal_rdf.shacl.data_graph import ID, EncodedGraph
-from glocal_rdf.shacl.joins.unsupported import UnsupportedError
+from glocal_rdf.lazy import pl
 from glocal_rdf.sparql.grammar import tree
+from glocal_rdf.sparql.joins.graphs import TermGraph
+from glocal_rdf.sparql.joins.unsupported import UnsupportedError
+from glocal_rdf.triples.terms import quote
 
-__all__ = ["MAX_ROWS", "Pattern", "PatternMatcher", "list_patterns"]
+__all__ = ["MAX_ROWS", "Pattern", "PatternMatcher", "list_patterns", "write_term"]
 
 MAX_ROWS: Final = 20_000_000
 """How many rows a join may have; a query that would have more is evaluated by the store."""
@@ -32,8 +30,9 @@ _CHEAP: Final = 1_000_000
 _FEW: Final = 4.0
 """How many values a node may have in the mean for its patterns to be joined with each other first."""
 
-End = str | tree.Iri
-"""An end of a pattern: the name of a variable, or an IRI."""
+Constant = tree.Iri | tree.Literal
+End = str | Constant
+"""An end of a pattern: the name of a variable, an IRI, or a literal."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Pattern:
     Attributes:
         subject: A variable or an IRI.
         predicate: The name of a variable, an IRI, or a path.
-        object: A variable or an IRI.
+        object: A variable, an IRI or a literal.
     """
 
     subject: End
@@ -54,6 +53,17 @@ class Pattern:
     def variables(self) -> frozenset[str]:
         """The variables of the pattern."""
         return frozenset(end for end in (self.subject, self.predicate, self.object) if isinstance(end, str))
+
+
+def write_term(constant: Constant) -> str:
+    """Write an IRI or a literal of a query as a term.
+
+    Args:
+        constant: The IRI or the literal.
+    """
+    if isinstance(constant, tree.Iri):
+        return f"<{constant.value}>"
+    return quote(constant.value, constant.language or None, constant.datatype or None)
 
 
 def list_patterns(triples: Sequence[tree.Triple], names: Iterator[int] | None = None) -> list[Pattern]:
@@ -70,7 +80,7 @@ def list_patterns(triples: Sequence[tree.Triple], names: Iterator[int] | None = 
         match term:
             case tree.Var(name=name):
                 return name
-            case tree.Iri():
+            case tree.Iri() | tree.Literal():
                 return term
             case tree.BlankNode(label=label):
                 return blank.setdefault(label, f"_:{label}") if label else f"[]{next(fresh)}"
@@ -99,12 +109,11 @@ def list_patterns(triples: Sequence[tree.Triple], names: Iterator[int] | None = 
 
 
 class PatternMatcher:
-    """Matches patterns in one data graph."""
+    """Matches patterns in one graph."""
 
-    def __init__(self, graph: EncodedGraph) -> None:
+    def __init__(self, graph: TermGraph) -> None:
         """Take the graph; what is known of its predicates is kept."""
         self._graph = graph
-        self._edges: dict[str, pl.DataFrame] = {}
         self._growth: dict[tuple[str, str], float] = {}
 
     def join(self, rows: pl.DataFrame, patterns: Sequence[Pattern]) -> pl.DataFrame:
@@ -129,6 +138,22 @@ class PatternMatcher:
             return rows
         return _join(rows, matches, count=self._expect(patterns[0], bound) * rows.height > _CHEAP)
 
+    def join_values(self, rows: pl.DataFrame, values: tree.Values) -> pl.DataFrame:
+        """Return the rows that agree with one of some solutions that the query writes out, extended by it.
+
+        Args:
+            rows: The solutions so far.
+            values: The solutions.
+
+        Raises:
+            UnsupportedError: One has no value for a variable, or one that is not an IRI.
+        """
+        if not all(isinstance(term, tree.Iri) for row in values.rows for term in row):
+            raise UnsupportedError
+        written = [[self._graph.id(write_term(term)) for term in row] for row in values.rows]  # type: ignore[arg-type]
+        names = dict.fromkeys((variable.name for variable in values.variables), self._graph.kind)
+        return _join(rows, pl.DataFrame(written, schema=names, orient="row"))
+
     def choose(self, patterns: Sequence[Pattern], rows: pl.DataFrame) -> list[Pattern]:
         """Return the pattern to match next: the one that adds the fewest rows, as far as that is known.
 
@@ -141,7 +166,7 @@ class PatternMatcher:
             rows: The solutions so far.
         """
         bound = frozenset(rows.columns)
-        best = min(patterns, key=lambda pattern: self._expect(pattern, bound))
+        best = min(patterns, key=lambda pattern: self._cost(pattern, bound))
         fresh = best.variables - bound
         if len(fresh) != 1 or not isinstance(best.predicate, tree.Iri):
             return [best]
@@ -156,6 +181,13 @@ class PatternMatcher:
         if pattern.subject == pattern.object:
             return False
         return self._growth_of(pattern.predicate, "s" if pattern.subject in fresh else "o") <= _FEW
+
+    def _cost(self, pattern: Pattern, bound: frozenset[str]) -> tuple[float, float]:
+        """Return how many matches are expected for one row, and without a bound variable how many there are in all."""
+        expected = self._expect(pattern, bound)
+        if expected != float("inf") or not isinstance(pattern.predicate, tree.Iri):
+            return expected, float("inf")
+        return expected, self._edges_of(pattern.predicate).height
 
     def _expect(self, pattern: Pattern, bound: frozenset[str]) -> float:
         """Return how many matches are expected for one row."""
@@ -188,45 +220,34 @@ class PatternMatcher:
             case tree.Path():
                 frame = self._follow(pattern, pattern.predicate, rows)
             case _:
-                frame = self._triples
                 columns.append((pattern.predicate, "p"))
-                frame = self._narrow(frame, pattern, rows)
+                frame = self._narrow(pattern, rows)
         named: dict[str, str] = {}
         for end, column in columns:
             if not isinstance(end, str):
-                frame = frame.filter(pl.col(column) == self._graph.id(f"<{end.value}>"))
+                frame = frame.filter(pl.col(column) == self._value_of(end))
             elif end in named:
                 frame = frame.filter(pl.col(named[end]) == pl.col(column))
             else:
                 named[end] = column
         return frame, named
 
-    @staticmethod
-    def _narrow(frame: pl.DataFrame, pattern: Pattern, rows: pl.DataFrame) -> pl.DataFrame:
-        """Leave the triples that a bound end of a pattern with a variable as predicate can match."""
-        for end, column in ((pattern.subject, "s"), (pattern.object, "o"), (pattern.predicate, "p")):
+    def _narrow(self, pattern: Pattern, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the triples that a bound end of a pattern with a variable as predicate can match."""
+        if isinstance(pattern.predicate, str) and pattern.predicate in rows.columns:
+            return self._graph.triples(rows[pattern.predicate].unique().drop_nulls())
+        frame = self._graph.triples()
+        for end, column in ((pattern.subject, "s"), (pattern.object, "o")):
             if isinstance(end, str) and end in rows.columns:
                 return frame.join(rows.select(pl.col(end).alias(column)).unique(), on=column, how="semi")
         return frame
 
     def _edges_of(self, predicate: tree.Iri) -> pl.DataFrame:
-        """Return the triples of a predicate as `s` and `o`, the class hierarchy of the ontology included."""
-        term = f"<{predicate.value}>"
-        if term not in self._edges:
-            edges = self._graph.edges(term).frame
-            if term == RDFS_SUBCLASS_OF and self._graph.hierarchy.height:
-                edges = pl.concat([edges, self._graph.hierarchy]).unique()
-            self._edges[term] = edges.rename({"focus": "s", "value": "o"})
-        return self._edges[term]
+        """Return the triples of a predicate as `s` and `o`."""
+        return self._graph.edges(f"<{predicate.value}>")
 
-    @cached_property
-    def _triples(self) -> pl.DataFrame:
-        """All triples, the class hierarchy of the ontology included."""
-        frame, hierarchy = self._graph.frame, self._graph.hierarchy
-        if hierarchy.is_empty():
-            return frame
-        below = hierarchy.select(s="focus", p=pl.lit(self._graph.id(RDFS_SUBCLASS_OF), dtype=ID), o="value")
-        return pl.concat([frame, below]).unique()
+    def _value_of(self, constant: Constant) -> pl.Expr:
+        return pl.lit(self._graph.id(write_term(constant)), dtype=self._graph.kind)
 
     def _follow(self, pattern: Pattern, path: tree.Path, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the pairs of nodes that a path connects, of which one end is bound."""
@@ -235,16 +256,19 @@ class PatternMatcher:
         if isinstance(subject, str) and subject in rows.columns:
             return _close(steps, rows[subject].unique(), zero=path.operator == "*")
         if not isinstance(subject, str):
-            start = pl.Series([self._graph.id(f"<{subject.value}>")], dtype=ID)
+            start = self._only(subject)
             return _close(steps, start, zero=path.operator == "*")
         if isinstance(object_, str) and object_ in rows.columns:
             starts = rows[object_].unique()
         elif not isinstance(object_, str):
-            starts = pl.Series([self._graph.id(f"<{object_.value}>")], dtype=ID)
+            starts = self._only(object_)
         else:
             raise UnsupportedError
         back = steps.select(s="o", o="s")
         return _close(back, starts, zero=path.operator == "*").select(s="o", o="s")
+
+    def _only(self, constant: Constant) -> pl.Series:
+        return pl.select(self._value_of(constant).alias("s")).to_series()
 
     def _relation(self, path: tree.Node) -> pl.DataFrame:
         """Return all pairs that one step of a repeated path connects, each once."""
@@ -270,7 +294,8 @@ def _join(rows: pl.DataFrame, matches: pl.DataFrame, *, count: bool = True) -> p
         UnsupportedError: A shared column has no value in some row, or there would be too many rows.
     """
     shared = [name for name in matches.columns if name in rows.columns]
-    if any(rows[name].null_count() for name in shared):
+    # What has another type is a text that was computed, which may be that of a literal.
+    if any(rows[name].null_count() or rows.schema[name] != matches.schema[name] for name in shared):
         raise UnsupportedError
     if not shared:
         if rows.height * matches.height > MAX_ROWS:

@@ -1,4 +1,4 @@
-"""Evaluates the groups of a query: patterns, OPTIONAL, UNION, BIND of a variable, and filters.
+"""Evaluates the groups of a query: patterns, OPTIONAL, UNION, VALUES, BIND, and filters.
 
 Each part is joined with the solutions so far. By the specification a group in braces is evaluated by itself and joined
 afterwards: where that could make a difference (a filter in it that names a variable from outside, an OPTIONAL in it)
@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-import polars as pl
-
-from glocal_rdf.shacl.data_graph import EncodedGraph
-from glocal_rdf.shacl.joins.expressions import Conditions
-from glocal_rdf.shacl.joins.patterns import Pattern, PatternMatcher, list_patterns
-from glocal_rdf.shacl.joins.unsupported import UnsupportedError
+from glocal_rdf.lazy import pl
 from glocal_rdf.sparql.grammar import tree
 from glocal_rdf.sparql.grammar.scope import mentioned
+from glocal_rdf.sparql.joins.expressions import Conditions
+from glocal_rdf.sparql.joins.graphs import TermGraph
+from glocal_rdf.sparql.joins.patterns import Pattern, PatternMatcher, list_patterns
+from glocal_rdf.sparql.joins.unsupported import UnsupportedError
+from glocal_rdf.triples.terms import literal
 
 __all__ = ["JoinEngine"]
 
@@ -28,25 +28,31 @@ _ROW = "#row"
 
 
 class JoinEngine:
-    """Evaluates queries on one data graph."""
+    """Evaluates queries on one graph."""
 
-    def __init__(self, graph: EncodedGraph) -> None:
-        """Take the graph."""
+    def __init__(self, graph: TermGraph, prebound: frozenset[str] = frozenset()) -> None:
+        """Take the graph.
+
+        Args:
+            graph: The graph.
+            prebound: The variables that have their value in every group.
+        """
+        self._prebound = prebound
         self._patterns = PatternMatcher(graph)
         self._conditions = Conditions(graph, self._exists)
         self._graph = graph
         self._names = count()
 
     def solve(self, query: tree.Query, focus: pl.Series) -> pl.DataFrame:
-        """Return the solutions of a query that `fits_joins`.
+        """Return the solutions of a SELECT query that `fits_joins`.
 
         Args:
             query: The query.
-            focus: The focus nodes, each once, as numbers.
+            focus: The focus nodes, each once, as values of the graph.
 
         Returns:
-            The column `this` of the focus nodes, and one for each variable that is selected besides: numbers of terms,
-            null where there is no value.
+            The column `this` of the focus nodes, as values of the graph, and one for each variable that is selected
+            besides: terms, null where there is no value.
 
         Raises:
             UnsupportedError: The query, or a value that it meets, needs the store.
@@ -54,22 +60,47 @@ class JoinEngine:
         if query.where is None:
             raise UnsupportedError
         rows = self._group(query.where, focus.rename(_THIS).to_frame(), inside=False)
-        columns = [pl.col(_THIS)]
+        columns = [rows[_THIS]]
         for item in query.selection:
             if isinstance(item, tree.Alias):
-                columns.append(self._column(item.expression, rows).alias(item.variable.name))
+                columns.append(self._conditions.bind(item.expression, rows).rename(item.variable.name))
             elif isinstance(item, tree.Var) and item.name != _THIS:
-                columns.append(self._column(item, rows).alias(item.name))
-        found = rows.select(columns)
-        return found.unique(maintain_order=True) if query.distinct else found
+                columns.append(self._conditions.bind(item, rows).rename(item.name))
+        found = pl.DataFrame(columns)
+        if query.distinct:
+            found = found.unique(maintain_order=True)
+        return found.with_columns(self._write(found[name]).alias(name) for name in found.columns if name != _THIS)
 
-    def _column(self, expression: tree.Node, rows: pl.DataFrame) -> pl.Expr:
-        match expression:
-            case tree.Var(name=name):
-                return pl.col(name) if name in rows.columns else pl.lit(None, dtype=rows[_THIS].dtype)
-            case tree.Iri(value=iri):
-                return pl.lit(self._graph.id(f"<{iri}>"), dtype=rows[_THIS].dtype)
-        raise UnsupportedError
+    def construct(self, query: tree.Query) -> pl.DataFrame:
+        """Return what a CONSTRUCT query that `fits_construction` makes, each triple at least once.
+
+        Args:
+            query: The query.
+
+        Returns:
+            The columns `subject`, `predicate` and `object`. What is not a triple, as it has a literal as subject, is
+            left out.
+
+        Raises:
+            UnsupportedError: A value that the query meets needs the store.
+        """
+        if query.where is None or query.template is None:
+            raise UnsupportedError
+        rows = self._group(query.where, pl.DataFrame({_ROW: [0]}), inside=False)
+        made = []
+        for triple in query.template.triples:
+            parts = (triple.subject, triple.predicate, triple.object)
+            columns = [self._write(self._conditions.bind(part, rows)) for part in parts]
+            frame = pl.DataFrame(columns, schema=["subject", "predicate", "object"]).drop_nulls()
+            subject, predicate = pl.col("subject"), pl.col("predicate")
+            made.append(frame.filter(~subject.str.starts_with('"') & predicate.str.starts_with("<")))
+        return pl.concat(made)
+
+    def _write(self, values: pl.Series) -> pl.Series:
+        """Write terms, and texts that were computed, as terms."""
+        if values.dtype == self._graph.kind:
+            return self._graph.text(values)
+        return values.to_frame("text").select(literal(pl.col("text")).alias(values.name)).to_series()
 
     def _group(self, group: tree.Group, rows: pl.DataFrame, *, inside: bool) -> pl.DataFrame:
         """Join solutions with those of a group.
@@ -108,13 +139,15 @@ class JoinEngine:
             case tree.Union(groups=groups):
                 for group in groups:
                     if not inside:
-                        _check_alone(group)
+                        _check_alone(group, self._prebound)
                 parts = [self._group(group, rows, inside=inside) for group in groups]
                 return pl.concat(parts, how="diagonal")
-            case tree.Bind(expression=tree.Var(name=name), variable=variable):
-                if variable.name in rows.columns or name not in rows.columns:
+            case tree.Bind(expression=expression, variable=variable):
+                if variable.name in rows.columns:
                     raise UnsupportedError
-                return rows.with_columns(pl.col(name).alias(variable.name))
+                return rows.with_columns(self._conditions.bind(expression, rows).alias(variable.name))
+            case tree.Values():
+                return self._patterns.join_values(rows, element)
         raise UnsupportedError
 
     def _optional(self, group: tree.Group, rows: pl.DataFrame, *, inside: bool) -> pl.DataFrame:
@@ -187,6 +220,8 @@ def _in_scope(group: tree.Group) -> Iterator[str]:
                 yield from mentioned(element)
             case tree.Bind(variable=variable):
                 yield variable.name
+            case tree.Values(variables=variables):
+                yield from (variable.name for variable in variables)
             case tree.Optional(group=inner):
                 yield from _in_scope(inner)
             case tree.Union(groups=groups):
@@ -194,13 +229,13 @@ def _in_scope(group: tree.Group) -> Iterator[str]:
                     yield from _in_scope(inner)
 
 
-def _check_alone(group: tree.Group) -> None:
+def _check_alone(group: tree.Group, prebound: frozenset[str]) -> None:
     """Check that a group in braces has the same solutions by itself as with those outside.
 
     Raises:
         UnsupportedError: It has an OPTIONAL, or names a variable in a filter or BIND that only the outside binds.
     """
-    own = {_THIS, *_in_scope(group)}
+    own = {*_in_scope(group), *prebound}
     for element in group.elements:
         if isinstance(element, tree.Optional) or (
             isinstance(element, tree.Filter | tree.Bind) and not mentioned(element) <= own
@@ -208,4 +243,4 @@ def _check_alone(group: tree.Group) -> None:
             raise UnsupportedError
         if isinstance(element, tree.Union):
             for inner in element.groups:
-                _check_alone(inner)
+                _check_alone(inner, prebound)

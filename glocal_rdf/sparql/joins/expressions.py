@@ -1,7 +1,8 @@
 """Evaluates the conditions of filters on columns: true, false, or null for SPARQL's error.
 
 Terms are compared by what SPARQL says of them: IRIs and blank nodes by identity, texts by their characters, integers
-by their value. Other literals are left to the store, where their values would matter.
+by their value. Other literals are left to the store, where their values would matter. A variable has terms, or texts
+that were computed (`BIND`), in a column of texts.
 
 https://www.w3.org/TR/sparql11-query/#expressions
 """
@@ -9,14 +10,14 @@ https://www.w3.org/TR/sparql11-query/#expressions
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, TypeGuard
 
-import polars as pl
-
+from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import XSD
-from glocal_rdf.shacl.data_graph import ID, EncodedGraph
-from glocal_rdf.shacl.joins.unsupported import UnsupportedError
 from glocal_rdf.sparql.grammar import tree
+from glocal_rdf.sparql.joins.graphs import TermGraph
+from glocal_rdf.sparql.joins.texts import contains, cut, matches, replace_matches
+from glocal_rdf.sparql.joins.unsupported import UnsupportedError
 from glocal_rdf.triples.terms import STRING, language, value
 
 __all__ = ["Conditions", "Exists"]
@@ -27,6 +28,13 @@ Exists = Callable[[tree.Group, pl.DataFrame], pl.Series]
 _INTEGER: Final = rf'^"([+-]?[0-9]{{1,18}})"\^\^<{XSD}integer>$'
 _COUNT: Final = rf'^"(\+?0*[1-9][0-9]{{0,17}})"\^\^<{XSD}(?:nonNegative|positive)Integer>$'
 _TEXT: Final = r'"(?:@[A-Za-z0-9-]+)?$'
+_NUMBER: Final = (
+    rf'^"[+-]?[0-9]{{1,18}}"\^\^<{XSD}integer>$|^"[+-]?[0-9]{{1,15}}(?:\.[0-9]{{1,15}})?"\^\^<{XSD}decimal>$|{_COUNT}'
+)
+_NUMERIC: Final = (
+    rf'"\^\^<{XSD}(?:integer|decimal|double|float|byte|short|int|long|unsignedByte|unsignedShort|unsignedInt|unsignedLong'
+    r"|nonNegativeInteger|positiveInteger|nonPositiveInteger|negativeInteger)>$"
+)
 
 _ORDER: Final[Mapping[str, Callable[[pl.Series, pl.Series], pl.Series]]] = {
     "<": lambda left, right: left < right,
@@ -35,17 +43,16 @@ _ORDER: Final[Mapping[str, Callable[[pl.Series, pl.Series], pl.Series]]] = {
     ">=": lambda left, right: left >= right,
 }
 
-_ON_TEXTS: Final[Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
-    "CONTAINS": lambda text, part: text.str.contains(part, literal=True),
-    "STRENDS": lambda text, part: text.str.ends_with(part),
-    "STRSTARTS": lambda text, part: text.str.starts_with(part),
+_CASES: Final[Mapping[str, Callable[[pl.Series], pl.Series]]] = {
+    "LCASE": lambda texts: texts.str.to_lowercase(),
+    "UCASE": lambda texts: texts.str.to_uppercase(),
 }
 
 
 class Conditions:
-    """Evaluates conditions on the rows of solutions of one data graph."""
+    """Evaluates expressions on the rows of solutions of one graph."""
 
-    def __init__(self, graph: EncodedGraph, exists: Exists) -> None:
+    def __init__(self, graph: TermGraph, exists: Exists) -> None:
         """Take the graph, and what evaluates EXISTS."""
         self._graph = graph
         self._exists = exists
@@ -86,20 +93,56 @@ class Conditions:
     def _call(self, name: str, arguments: tuple[tree.Expression, ...], rows: pl.DataFrame) -> pl.Series:
         """Evaluate a function that returns a boolean."""
         if name == "BOUND":
-            return self._ids(arguments[0], rows).is_not_null()
+            bound = rows[arguments[0].name] if self._is_computed(arguments[0], rows) else self._ids(arguments[0], rows)
+            return bound.is_not_null()
         if name in {"ISIRI", "ISURI", "ISBLANK", "ISLITERAL"}:
             mark = {"ISBLANK": "_:", "ISLITERAL": '"'}.get(name, "<")
             return self._of_terms(self._ids(arguments[0], rows), lambda term: term.str.starts_with(mark))
-        if name in _ON_TEXTS:
-            text, part = (self._text(argument, rows) for argument in arguments)
-            both = pl.DataFrame({"text": text, "part": part})
-            return both.select(_ON_TEXTS[name](pl.col("text"), pl.col("part")))["text"]
+        if name == "ISNUMERIC":
+            return self._of_terms(self._ids(arguments[0], rows), _find_numeric, whole=True)
+        texts = [self._text(argument, rows) for argument in arguments]
+        if name in {"CONTAINS", "STRENDS", "STRSTARTS"}:
+            return contains(name, *texts)
+        if name == "REGEX":
+            return matches(texts[0], texts[1], _read_flags(arguments))
         raise UnsupportedError
+
+    def bind(self, expression: tree.Node, rows: pl.DataFrame) -> pl.Series:
+        """Evaluate an expression whose value is a term, or a text; null is an error, or no value.
+
+        Args:
+            expression: The expression.
+            rows: The solutions.
+
+        Raises:
+            UnsupportedError: It is neither, or texts cannot be told from terms in this graph.
+        """
+        if self._is_term(expression, rows):
+            return self._ids(expression, rows)
+        if self._is_computed(expression, rows):
+            return rows[expression.name]
+        if not isinstance(expression, tree.Call | tree.Literal) or self._graph.kind == pl.String:
+            raise UnsupportedError
+        return self._text(expression, rows)
+
+    def _is_computed(self, expression: tree.Node, rows: pl.DataFrame) -> TypeGuard[tree.Var]:
+        """Return whether a variable has texts that were computed; where terms are written out, none has."""
+        if not isinstance(expression, tree.Var) or self._graph.kind == pl.String:
+            return False
+        return rows.schema.get(expression.name) == pl.String
+
+    def _is_term(self, expression: tree.Node, rows: pl.DataFrame) -> bool:
+        """Return whether the value of an expression is a term that stands in the graph or in the query."""
+        match expression:
+            case tree.Call(function="COALESCE", arguments=arguments):
+                return all(self._is_term(argument, rows) for argument in arguments)
+            case tree.Var():
+                return not self._is_computed(expression, rows)
+        return isinstance(expression, tree.Iri)
 
     def _equal(self, left: tree.Expression, right: tree.Expression, rows: pl.DataFrame) -> pl.Series:
         """Compare two terms, or two texts, by `=`."""
-        terms = (tree.Var, tree.Iri)
-        if not (isinstance(left, terms) and isinstance(right, terms)):
+        if not (self._is_term(left, rows) and self._is_term(right, rows)):
             return self._text(left, rows) == self._text(right, rows)
         one, other = self._ids(left, rows), self._ids(right, rows)
         same = one == other
@@ -115,7 +158,7 @@ class Conditions:
 
     def _compare(self, operator: str, left: tree.Expression, right: tree.Expression, rows: pl.DataFrame) -> pl.Series:
         """Compare two integers, or two texts, by their order."""
-        if isinstance(left, tree.Var) and isinstance(right, tree.Var):
+        if all(isinstance(end, tree.Var) and not self._is_computed(end, rows) for end in (left, right)):
             one, other = (self._integers(self._ids(end, rows)) for end in (left, right))
         else:
             one, other = (self._text(end, rows) for end in (left, right))
@@ -132,10 +175,12 @@ class Conditions:
         match expression:
             case tree.Literal(value=text, datatype=datatype, language="") if f"{datatype}" in {STRING, ""}:
                 return _constant(rows, text)
+            case tree.Var(name=name) if self._is_computed(expression, rows):
+                return rows[name]
             case tree.Call(function="STR", arguments=(tree.Iri(value=iri),)):
                 return _constant(rows, iri)
-            case tree.Call(function="STR", arguments=(tree.Var() as variable,)):
-                return self._of_terms(self._ids(variable, rows), _read_text)
+            case tree.Call(function="STR", arguments=(inner,)) if self._is_term(inner, rows):
+                return self._of_terms(self._ids(inner, rows), _read_text)
             case tree.Call(function="STR", arguments=(inner,)):
                 return self._text(inner, rows)
             case tree.Call(function="LANG", arguments=(tree.Var() as variable,)):
@@ -146,23 +191,48 @@ class Conditions:
                     pl.DataFrame(texts).select(text=pl.concat_str(pl.all()))["text"] if texts else _constant(rows, "")
                 )
             case tree.Call(function="STRAFTER" | "STRBEFORE" as name, arguments=(whole, part)):
-                return _cut(self._text(whole, rows), self._text(part, rows), after=name == "STRAFTER")
+                return cut(self._text(whole, rows), self._text(part, rows), after=name == "STRAFTER")
+            case tree.Call(function="LCASE" | "UCASE" as name, arguments=(text,)):
+                return _CASES[name](self._text(text, rows))
+            case tree.Call(function="REPLACE", arguments=(text, pattern, by)):
+                return replace_matches(*(self._text(argument, rows) for argument in (text, pattern, by)))
         raise UnsupportedError
 
     def _ids(self, expression: tree.Node, rows: pl.DataFrame) -> pl.Series:
         """Return the numbers of terms: the values of a variable, or an IRI."""
         match expression:
-            case tree.Var(name=name):
-                return rows[name] if name in rows.columns else _constant(rows, None)
+            case tree.Var(name=name) if not self._is_computed(expression, rows):
+                return rows[name] if name in rows.columns else self._of_kind(rows, None)
             case tree.Iri(value=iri):
-                return _constant(rows, self._graph.id(f"<{iri}>"))
+                return self._of_kind(rows, self._graph.id(f"<{iri}>"))
+            case tree.Call(function="COALESCE", arguments=arguments):
+                found = [self._ids(argument, rows).rename(str(at)) for at, argument in enumerate(arguments)]
+                return pl.DataFrame(found).select(found=pl.coalesce(pl.all()))["found"]
         raise UnsupportedError
 
-    def _of_terms(self, ids: pl.Series, read: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
-        """Read something off the text of each term, once for each distinct one."""
-        distinct = ids.unique().drop_nulls()
-        terms = pl.DataFrame({"id": distinct, "term": self._graph.text(distinct)})
-        known = terms.select("id", found=read(pl.col("term")))
+    def _of_kind(self, rows: pl.DataFrame, given: int | str | None) -> pl.Series:
+        """Return a term, or no value, for each row."""
+        return pl.Series([given], dtype=self._graph.kind).new_from_index(0, rows.height)
+
+    def _of_terms(self, ids: pl.Series, read: Callable[[pl.Expr], pl.Expr], *, whole: bool = False) -> pl.Series:
+        """Read something off the text of each term, once for each distinct one.
+
+        Args:
+            ids: The terms.
+            read: Reads terms that are written out.
+            whole: Whether what it cannot read is left to the store.
+        """
+        if self._graph.kind == pl.String:
+            known = ids.to_frame("term").select("term", found=read(pl.col("term")))
+        else:
+            distinct = ids.unique().drop_nulls()
+            known = pl.DataFrame({"id": distinct, "term": self._graph.text(distinct)})
+            known = known.select("id", "term", found=read(pl.col("term")))
+        if whole and known.filter(pl.col("term").is_not_null() & pl.col("found").is_null()).height:
+            raise UnsupportedError
+        if self._graph.kind == pl.String:
+            return known["found"]
+        known = known.select("id", "found")
         return ids.rename("id").to_frame().join(known, on="id", how="left", maintain_order="left")["found"]
 
 
@@ -179,25 +249,24 @@ def _read_language(term: pl.Expr) -> pl.Expr:
     return pl.when(term.str.starts_with('"')).then(language(term).fill_null(""))
 
 
-def _cut(texts: pl.Series, parts: pl.Series, *, after: bool) -> pl.Series:
-    """Return what comes after the first occurrence of a part, or before it; the empty text where there is none."""
-    if parts.n_unique() > 1:
+def _find_numeric(term: pl.Expr) -> pl.Expr:
+    """Say of terms whether they are numbers; null for literals of which that is not sure."""
+    numeric = term.str.contains(_NUMERIC)
+    return pl.when(term.str.contains(_NUMBER)).then(True).when(~numeric).then(False)
+
+
+def _read_flags(arguments: tuple[tree.Expression, ...]) -> str:
+    """Read the flags of REGEX, which have to be constant."""
+    if len(arguments) < 3:
+        return ""
+    if not isinstance(arguments[2], tree.Literal):
         raise UnsupportedError
-    part = parts[0] if len(parts) else ""
-    if part is None:
-        return parts
-    if not part:
-        return texts if after else texts.str.slice(0, 0)
-    halves = texts.to_frame("text").select(pl.col("text").str.splitn(part, 2).struct.rename_fields(["before", "after"]))
-    whole = halves["text"].struct.unnest()
-    missing = whole["after"].is_null() & texts.is_not_null()
-    return whole["after" if after else "before"].zip_with(~missing, pl.Series([""]).new_from_index(0, len(texts)))
+    return arguments[2].value
 
 
-def _constant(rows: pl.DataFrame, given: str | int | None) -> pl.Series:
+def _constant(rows: pl.DataFrame, given: str | bool) -> pl.Series:
     """Return a value for each row."""
-    kind = pl.Boolean if isinstance(given, bool) else pl.String if isinstance(given, str) else ID
-    return pl.Series([given], dtype=kind).new_from_index(0, rows.height)
+    return pl.Series([given], dtype=pl.Boolean if isinstance(given, bool) else pl.String).new_from_index(0, rows.height)
 
 
 def _fold(join: Callable[[pl.Series, pl.Series], pl.Series], parts: list[pl.Series]) -> pl.Series:
