@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from glocal_rdf.errors import InputError
@@ -12,6 +13,8 @@ from glocal_rdf.files import cut_lines, read_lines
 from glocal_rdf.triples import Triples, graph
 from glocal_rdf.triples.formats import ntriples, reader
 from glocal_rdf.triples.formats.ntriples import number_lines, split_lines
+from glocal_rdf.triples.numbers import table
+from glocal_rdf.triples.numbers.numbering import number_frame
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 LINES = [
@@ -111,6 +114,16 @@ def test_triples_are_numbered_in_the_order_of_the_file_and_each_once(tmp_path: P
     assert list(read_graph) == [("<x:a>", "<x:p>", "<x:b>"), ("<x:b>", "<x:p>", "<x:a>")]
     assert read_graph == Triples(read_graph.frame)
     assert len(read_graph.number(["<x:q>"])) == len(Triples(read_graph.frame).number(["<x:q>"])) == 0
+
+
+@pytest.mark.parametrize("most", [1 << 64, 1])
+def test_triples_are_kept_once_whether_or_not_a_number_holds_them(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "_MAX_KEY", most)
+    chance = random.Random(1)
+    for size in (0, 1, 5, 300):
+        triples = [tuple(f"<x:{chance.randrange(6)}>" for _ in range(3)) for _ in range(size)]
+        frame = pl.DataFrame(triples, schema=["subject", "predicate", "object"], orient="row").cast(pl.String)
+        assert number_frame(frame).distinct().to_frame().rows() == list(dict.fromkeys(triples))
 
 
 @pytest.mark.parametrize(

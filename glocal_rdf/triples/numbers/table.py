@@ -16,6 +16,8 @@ __all__ = ["COLUMNS", "NumberedTriples"]
 COLUMNS = {"subject": "s", "predicate": "p", "object": "o"}
 """The columns of numbers, by the columns of terms."""
 
+_MAX_KEY = 1 << 64
+
 
 @dataclass(frozen=True, eq=False)
 class NumberedTriples:
@@ -38,9 +40,22 @@ class NumberedTriples:
 
     def distinct(self) -> NumberedTriples:
         """Keep each triple once, at its first place."""
-        if self.rows.hash_rows().n_unique() == len(self):
+        keys = self._pack()
+        if keys is None:
+            return NumberedTriples(self.terms, self.rows.unique(maintain_order=True))
+        if keys.n_unique() == len(keys):
             return self
-        return NumberedTriples(self.terms, self.rows.unique(maintain_order=True))
+        return NumberedTriples(self.terms, self.rows.filter(keys.is_first_distinct()))
+
+    def _pack(self) -> pl.Series | None:
+        """Return one number for each triple, which no other triple has; None where 64 bits are too few for that."""
+        count, predicates = len(self.terms), self.rows["p"].unique()
+        if count * count * len(predicates) >= _MAX_KEY:
+            return None
+        ranks = pl.int_range(len(predicates), dtype=pl.UInt64, eager=True)
+        rank = pl.Series([0], dtype=pl.UInt64).new_from_index(0, count).scatter(predicates, ranks)
+        key = (rank.gather(self.rows["p"]) * count + pl.col("s")) * count + pl.col("o")
+        return self.rows.select(key).to_series()
 
     def with_predicates(self, predicates: Collection[str]) -> NumberedTriples:
         """Keep the triples with some predicates; the numbers stay."""
