@@ -52,11 +52,13 @@ def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
 
     https://www.w3.org/TR/rdf12-n-triples/#canonical-ntriples
     """
-    if trusted:
-        frame = _split(data)
-        return None if frame is None else frame.select(*schema())
-    numbered = number_lines(cut_lines(data, BLOCK))
-    return None if numbered is None else numbered.to_frame()
+    frames = [pl.DataFrame(schema=schema())]
+    for block in cut_lines(data, BLOCK):
+        frame = _split(block)
+        if frame is None or not (trusted or _is_split(frame)):
+            return None
+        frames.append(frame.select(*schema()))
+    return pl.concat(frames, rechunk=True)
 
 
 def number_lines(blocks: Iterable[bytes]) -> NumberedTriples | None:
@@ -75,7 +77,9 @@ def number_lines(blocks: Iterable[bytes]) -> NumberedTriples | None:
             return None
         numbering.add(frame)
     numbered = numbering.finish()
-    return numbered if _is_canonical(numbered) else None
+    terms, rows = numbered.terms, numbered.rows
+    subjects, predicates = (terms.gather(rows[column].unique()) for column in ("s", "p"))
+    return numbered if _are_canonical(terms, subjects, predicates) else None
 
 
 def _split(data: bytes) -> pl.DataFrame | None:
@@ -111,13 +115,24 @@ def _split(data: bytes) -> pl.DataFrame | None:
     return frame.filter(~left_out)
 
 
-def _is_canonical(numbered: NumberedTriples) -> bool:
-    """Return whether every triple has the one form that the parser would have given it."""
-    terms, rows = numbered.terms, numbered.rows
-    if not terms.str.contains(_OBJECT).all() or terms.str.ends_with(_NEVER_WRITTEN).any():
+def _is_split(frame: pl.DataFrame) -> bool:
+    """Return whether lines that were split are triples in the one form that the parser would have given them."""
+    if not frame["ends"].all(ignore_nulls=False):
         return False
-    is_literal, is_iri = terms.str.starts_with('"'), terms.str.starts_with("<")
-    return not is_literal.gather(rows["s"]).any() and is_iri.gather(rows["p"].unique()).all()
+    # The triples of a subject mostly stand together, so that it is looked at once.
+    subjects = frame["subject"].filter(frame["subject"].ne_missing(frame["subject"].shift()))
+    predicates = frame["predicate"].unique()
+    return _are_canonical(pl.concat([subjects, predicates, frame["object"]]), subjects, predicates)
+
+
+def _are_canonical(terms: pl.Series, subjects: pl.Series, predicates: pl.Series) -> bool:
+    """Return whether all terms are canonical, and those that are subjects or predicates may be that."""
+    return (
+        terms.str.contains(_OBJECT).all()
+        and not terms.str.ends_with(_NEVER_WRITTEN).any()
+        and not subjects.str.starts_with('"').any()
+        and predicates.str.starts_with("<").all()
+    )
 
 
 def check_terms(frame: pl.DataFrame) -> None:
