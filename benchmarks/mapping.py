@@ -1,12 +1,15 @@
 """Measures how fast tables become RDF: glocal-rdf against the mapping engines that people use.
 
-    python benchmarks/mapping.py [--triples 10000,100000,1000000] [--runs 3] [--work FOLDER] [--only ours,polars,…]
+    python benchmarks/mapping.py [--workload networks|events] [--triples 10000,100000,1000000] [--runs 3]
+                                 [--work FOLDER] [--only ours,polars,…]
 
-It generates city-network tables of the size asked for (quotes, Chinese, values that need percent-encoding, empty cells,
-duplicate rows), runs each engine on them as a whole process, in turns, and prints the median wall time, CPU time and
-peak memory. Every engine's output is compared with that of the plain Polars script: as a set of triples, after
-percent-decoding the IRIs, because engines differ in what they encode. Competitors are installed into environments of
-their own under the work folder when they are first needed; `--no-install` leaves out those that are not there.
+It generates tables of the size asked for: city networks (four tables, quotes, Chinese, values that need
+percent-encoding, empty cells, duplicate rows), or events (many short columns with lists, dates, numbers with marks
+between groups, two languages, primary and foreign keys, for which only our engines and Polars have a mapping). It runs
+each engine on them as a whole process, in turns, and prints the median wall time, CPU time and peak memory. Every
+engine's output is compared with that of the plain Polars script: as a set of triples, after percent-decoding the IRIs,
+because engines differ in what they encode. Competitors are installed into environments of their own under the work
+folder when they are first needed; `--no-install` leaves out those that are not there.
 """
 
 from __future__ import annotations
@@ -72,19 +75,59 @@ mapping: mapping.rml.ttl
 """
 
 
+def write_table(path: Path, header: str, rows: list[list[str]]) -> None:
+    """Write a CSV file."""
+
+    def quoted(cell: str) -> str:
+        return '"' + cell.replace('"', '""') + '"' if any(c in cell for c in ',"\n') else cell
+
+    lines = [header, *(",".join(map(quoted, row)) for row in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+
+
+def generate_events(folder: Path, triples: int) -> None:
+    """Write the tables of events and their description."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = random.Random(triples)  # noqa: S311 - the same tables on every run
+    events = max(2 * triples // 33, 10)
+    venues = max(events // 50, 5)
+    write_table(folder / "venues.csv", "id,en,zh", [[str(i), f"Hall {i}", f"{i}號館"] for i in range(1, venues + 1)])
+
+    def maybe(text: str, share: float) -> str:
+        return text if rng.random() < share else ""
+
+    rows = [
+        [
+            str(i),
+            str(rng.randrange(1, venues + 1)),
+            maybe(str(rng.randrange(1, events + 1)), 0.5),
+            f'{i}th "Forum"' if i % 9 == 0 else f"Forum {i}",
+            maybe(f"第{i}屆論壇", 0.8),
+            f"{rng.randrange(1, 29):02d}.{rng.randrange(1, 13):02d}.{rng.randrange(1950, 2024)}",
+            maybe(f"{rng.randrange(1, 29)}/{rng.randrange(1, 13)}/{rng.randrange(1950, 2024)}", 0.7),
+            str(rng.randrange(1950, 2024)),
+            f"{rng.randrange(10, 5_000_000):,}",
+            maybe(f"{rng.randrange(1000, 9_000_000):,}".replace(",", ".") + f",{rng.randrange(100):02d}", 0.8),
+            f"{rng.randrange(10)}.{rng.randrange(10)}",
+            rng.choice("YN"),
+            ";".join(f"t{rng.randrange(40)}" for _ in range(rng.randrange(5))),
+            " ".join(f"c{rng.randrange(9000)}" for _ in range(rng.randrange(4))),
+        ]
+        for i in range(1, events + 1)
+    ]
+    write_table(folder / "events.csv", "id,venue,next,en,zh,from,to,year,visitors,budget,score,free,tags,hosts", rows)
+    shutil.copy(ENGINES / "events-metadata.json", folder / "csv-metadata.json")
+
+
 def generate(folder: Path, triples: int) -> None:
-    """Write the tables, their description, and the same mapping for the other engines."""
+    """Write the tables of networks, their description, and the same mapping for the other engines."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = random.Random(triples)  # noqa: S311 - the same tables on every run
     cities, members, counts = max(triples // 38, 10), max(triples // 13, 10), max(2 * triples // 23, 10)
     networks = max(cities // 40, 5)
 
     def write(name: str, header: str, rows: list[list[str]]) -> None:
-        def quoted(cell: str) -> str:
-            return '"' + cell.replace('"', '""') + '"' if any(c in cell for c in ',"\n') else cell
-
-        lines = [header, *(",".join(map(quoted, row)) for row in rows)]
-        (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+        write_table(folder / name, header, rows)
 
     keys = [f"{rng.choice(NAMES)} {i}" for i in range(cities)]
     write(
@@ -143,8 +186,14 @@ class Engine:
     output: str = "out.nt"
 
 
-def engines() -> dict[str, Engine]:
+def engines(workload: str) -> dict[str, Engine]:
     """Return the contestants by name."""
+    if workload == "events":
+        return {
+            "ours": Engine(None, (str(ENGINES / "ours.py"),)),
+            "ours-stream": Engine(None, (str(ENGINES / "ours.py"), "--stream")),
+            "polars": Engine(None, (str(ENGINES / "plain_polars_events.py"),)),
+        }
     return {
         "ours": Engine(None, (str(ENGINES / "ours.py"),)),
         "ours-stream": Engine(None, (str(ENGINES / "ours.py"), "--stream")),
@@ -152,6 +201,7 @@ def engines() -> dict[str, Engine]:
         "rdflib": Engine(None, (str(ENGINES / "rdflib_loop.py"),)),
         "morph-kgc": Engine(("morph-kgc==2.10.0",), ("-m", "morph_kgc", "morph.ini")),
         "sdm-rdfizer": Engine(("rdfizer",), ("-m", "rdfizer", "-c", "rdfizer.ini"), "rdfizer/out.nt"),
+        "tarka-rdf": Engine(("tarka-rdf", "polars"), (str(ENGINES / "tarka_queries.py"),)),
         "maplib": Engine(("maplib", "polars"), (str(ENGINES / "maplib_templates.py"),)),
     }
 
@@ -233,6 +283,7 @@ def _unescape(text: str) -> str:
 def main() -> None:
     """Run the benchmark and print its table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--workload", choices=["networks", "events"], default="networks")
     parser.add_argument("--triples", default="10000,100000,1000000")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "glocal-benchmark")
@@ -248,9 +299,11 @@ def main() -> None:
     )
     print("| triples | engine | wall s | CPU s | peak MB | same triples |\n| --- | --- | --- | --- | --- | --- |")
     for size in map(int, options.triples.split(",")):
-        folder = options.work / f"tables-{size}"
-        generate(folder, size)
-        chosen = {n: e for n, e in engines().items() if not options.only or n in options.only.split(",")}
+        folder = options.work / f"{options.workload}-{size}"
+        (generate if options.workload == "networks" else generate_events)(folder, size)
+        chosen = {
+            n: e for n, e in engines(options.workload).items() if not options.only or n in options.only.split(",")
+        }
         pythons = {n: environment(n, e, options.work, install=not options.no_install) for n, e in chosen.items()}
         timings: dict[str, list[tuple[float, float, float]]] = {n: [] for n in chosen}
         prints: dict[str, tuple[int, str]] = {}

@@ -332,7 +332,7 @@ def _beside(target: Path) -> Iterator[BinaryIO]:
     beside = target.with_name(f".{secrets.token_hex(8)}.part")
     _unfinished.add(beside)
     try:
-        with beside.open("xb") as file:
+        with beside.open("x+b") as file:
             yield file
         if target.exists():
             _keep_owner(target.stat(), beside)

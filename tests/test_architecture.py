@@ -29,6 +29,7 @@ GROUND = {
     "rdfa_context",
     "sparql",
     "spelling",
+    "spill",
     "temporary",
     "triples",
 }

@@ -76,7 +76,7 @@ def infer_triples(
         everything = pl.concat(made.values())
         if not all(everything[column].str.starts_with("<").all() for column in ("subject", "object")):
             raise InputError.of(problem for name, frame in made.items() for problem in _find_odd(name, frame))
-        new = Triples(everything).distinct().difference(followed).difference(triples)
+        new = engine.leave_known(Triples(everything).distinct())
         if not len(new):
             return followed, engine.store
         followed = followed.union_disjoint(new)
@@ -110,6 +110,11 @@ class _RuleEngine:
         self._frames.append(frame)
         if self.store is not None:
             self.store.load(frame)
+
+    def leave_known(self, made: Triples) -> Triples:
+        """Return the triples that are not known yet."""
+        known = self._graph.triples(made.frame["predicate"].unique())
+        return made.difference(Triples(known.select(subject="s", predicate="p", object="o")))
 
     def apply(self, names: Collection[str]) -> dict[str, pl.DataFrame]:
         """Return what rules make, by name, as the columns `subject`, `predicate` and `object`."""

@@ -65,9 +65,9 @@ REPORT_FORMATS = ("json", "github")
     "--force", is_flag=True, help="Write a description anew, although one is there: what was written by hand is lost."
 )
 @click.option(
-    "--stream", is_flag=True, help="For tables larger than memory: write N-Triples in batches, each without repetition."
+    "--stream", is_flag=True, help="The same as --format ntriples, which fits tables of any size into memory."
 )
-@click.option("--no-distinct", is_flag=True, help="With --stream: keep repeated triples.")
+@click.option("--no-distinct", is_flag=True, help="With N-Triples: write at once, and keep repeated triples.")
 @click.option(
     "--remote",
     is_flag=True,
@@ -103,7 +103,10 @@ def command(
       glocal csvw --check cities.csv
       glocal csvw cities.csv -o cities.ttl
       glocal csvw data/csv-metadata.json --mode standard
-      glocal csvw big.csv --stream -o big.nt.gz
+      glocal csvw big.csv -o big.nt.gz
+
+    N-Triples are written row by row in bounded memory, each triple once, whatever the size of the tables. Other formats
+    are made in memory; where that is much, a line says so.
 
     A line on stderr counts the rows: how many were read, converted, and left out, and why. With --check or -o FILE,
     --json prints these accounts with all problems, as {"accounts": ..., "problems": ...}. With --check, -f github
@@ -115,7 +118,8 @@ def command(
     from glocal_rdf.files import refuse_overwriting
     from glocal_rdf.operations import csvw as operation
 
-    _refuse_unused(ctx, only_check=only_check, only_describe=only_describe, stream=stream, form=form)
+    as_lines = stream or (not only_describe and not only_check and _is_ntriples(form, output))
+    _refuse_unused(ctx, only_check=only_check, only_describe=only_describe, stream=stream, as_lines=as_lines, form=form)
     as_json, github = as_json or form == "json", form == "github"
     form = None if form in REPORT_FORMATS else form
     if str(output) == "-":
@@ -129,10 +133,17 @@ def command(
         _print_check(checked, checked.accounts, as_json=as_json, github=github)
         ctx.exit(1 if any(p.level == "error" for p in checked) else 0)
     lists: Literal["joined", "each"] = "each" if each else "joined"
-    if stream:
+    if as_lines:
+        count = 0
         sink: Path | BinaryIO = output or sys.stdout.buffer
         with show_progress("converting", prints=output is None) as shown:
-            found = operation.convert_table_in_batches(
+
+            def note_count(found: int) -> None:
+                nonlocal count
+                count = found
+                shown.count(found, "triples")
+
+            problems = operation.convert_table_in_batches(
                 source,
                 sink,
                 mode=mode,
@@ -141,11 +152,15 @@ def command(
                 lists=lists,
                 remote=remote,
                 distinct=not no_distinct,
-                progress=lambda count: shown.count(count, "triples"),
+                progress=note_count,
             )
         if not as_json:
-            print_problems(found, labelled=True)
-        _finish(ctx, found, found.accounts, as_json=as_json)
+            print_problems(problems, labelled=True)
+        if output is not None:
+            print_note(f"wrote {output}: {count:,} triples")
+        _finish(ctx, problems, problems.accounts, as_json=as_json)
+    if not remote and (note := operation.warn_of_memory(source, metadata=metadata, base=base)):
+        print_note(note)
     with show_progress("converting"):
         conversion = operation.convert_table(
             source, mode=mode, metadata=metadata, base=base, lists=lists, remote=remote
@@ -176,8 +191,15 @@ def _describe(ctx: click.Context, source: str, output: Path | None, *, force: bo
     ctx.exit(1 if found.errors else 0)
 
 
+def _is_ntriples(form: str | None, output: Path | None) -> bool:
+    """Return whether the result is N-Triples, by the name of its format or the ending of its file."""
+    if form not in (None, *REPORT_FORMATS):
+        return form == "ntriples"
+    return output is not None and output.name.lower().removesuffix(".gz").endswith(".nt")
+
+
 def _refuse_unused(
-    ctx: click.Context, *, only_check: bool, only_describe: bool, stream: bool, form: str | None
+    ctx: click.Context, *, only_check: bool, only_describe: bool, stream: bool, as_lines: bool, form: str | None
 ) -> None:
     """Refuse options that were given and would be ignored.
 
@@ -201,9 +223,9 @@ def _refuse_unused(
             refuse_unused(ctx, "as_json", why=why)
             if form == "json":
                 raise click.UsageError(f"--format json {why}.", ctx)
-    if not stream:
-        refuse_unused(ctx, "no_distinct", why="goes with --stream")
-    elif form not in (None, "ntriples", *REPORT_FORMATS):
+    if not as_lines:
+        refuse_unused(ctx, "no_distinct", why="goes with N-Triples")
+    elif stream and form not in (None, "ntriples", *REPORT_FORMATS):
         refuse_unused(ctx, "form", why="does not go with --stream, which writes N-Triples")
 
 

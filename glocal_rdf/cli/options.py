@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
@@ -17,6 +18,7 @@ from glocal_rdf.i18n import languages, match_language
 
 __all__ = [
     "FormatName",
+    "MemorySize",
     "base_option",
     "base_url_option",
     "complete_files",
@@ -29,6 +31,7 @@ __all__ = [
     "json_flag",
     "json_option",
     "lang_option",
+    "max_memory_option",
     "no_cache_option",
     "open_cache",
     "open_project",
@@ -48,8 +51,9 @@ if TYPE_CHECKING:
     from glocal_rdf.project import Project
 
     _Type = click.ParamType[str]
+    _Size = click.ParamType[int]
 else:
-    _Type = click.ParamType
+    _Type = _Size = click.ParamType
 
 
 class FormatName(_Type):
@@ -267,6 +271,40 @@ def timeout_option(function: F) -> F:
         default=60,
         show_default=True,
         help="Seconds that one query, rule or SPARQL constraint may take.",
+    )(function)
+
+
+class MemorySize(_Size):
+    """An amount of memory: bytes, or a number with K, M, G or T (by 1024, as KiB) or KB, MB, GB or TB (by 1000)."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the bytes. Raises BadParameter for what is not a size.
+
+        Args:
+            value: What was given.
+            param: The option.
+            ctx: The run of the command.
+        """
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(
+            r"\s*([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*(?:([KMGT])(iB|B)?|B)?\s*", str(value), re.IGNORECASE
+        )
+        if found is None or float(found[1]) == 0:
+            raise click.BadParameter(f"{value!r} is not an amount of memory; write it as 500M or 1.5G.", param=param)
+        base = 1000 if (found[3] or "").lower() == "b" else 1024
+        return int(float(found[1]) * base ** " KMGT".index((found[2] or " ").upper()))
+
+
+def max_memory_option(function: F) -> F:
+    """Add the option --max-memory to a command."""
+    return click.option(
+        "--max-memory",
+        type=MemorySize(),
+        metavar="SIZE",
+        help="The memory to take at most, as 500M or 2G; what does not fit is kept in a temporary folder.",
     )(function)
 
 

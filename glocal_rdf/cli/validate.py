@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +17,7 @@ from glocal_rdf.cli.options import (
     format_option,
     ignore_unsupported_option,
     lang_option,
+    max_memory_option,
     no_cache_option,
     open_cache,
     open_project,
@@ -91,6 +93,7 @@ STDIN = Path("-")
 )
 @former_option("--time-limit", "--timeout")
 @timeout_option
+@max_memory_option
 @format_option(FORMATS, default="text")
 @click.option(
     "--severity",
@@ -119,6 +122,7 @@ def command(
     focus: tuple[str, ...],
     max_results: int,
     timeout: int,
+    max_memory: int | None,
     form: str,
     severity: Literal["violation", "warning", "info"],
     ignore_unsupported: bool,
@@ -169,10 +173,18 @@ def command(
         raise click.UsageError("--documents goes with a whole project: without DATA, --source, --shape and --focus.")
     if data and source:
         raise click.UsageError("Give DATA or --source, not both.")
-    from glocal_rdf.endpoint import is_address
+    if max_memory is not None:
+        if not data or STDIN in data:
+            raise click.UsageError("--max-memory goes with files of DATA: it reads them in pieces.")
+        if engine != "columns":
+            raise click.UsageError("--max-memory goes with --engine columns.")
+        # Before Polars is imported: its allocator is to give memory back at once.
+        os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:200,muzzy_decay_ms:0")
+    if source:
+        from glocal_rdf.endpoint import is_address
 
-    if source and not is_address(source):
-        data, source = (Path(source),), None
+        if not is_address(source):
+            data, source = (Path(source),), None
     from glocal_rdf.operations.validate import ValidationOptions
 
     options = ValidationOptions(
@@ -187,7 +199,7 @@ def command(
     )
     if data or source:
         with show_progress("validating"):
-            report = validate_data(data, source, max_triples, folder, shapes, ontology, options)
+            report = validate_data(data, source, max_triples, folder, shapes, ontology, options, max_memory)
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
@@ -313,6 +325,7 @@ def validate_data(
     shapes: tuple[Path, ...],
     ontology: tuple[Path, ...],
     options: ValidationOptions,
+    max_memory: int | None,
 ) -> Validation:
     """Validate files of RDF, or the data of an endpoint, against given shapes or those of the project.
 
@@ -324,6 +337,7 @@ def validate_data(
         shapes: The files of shapes; none for those of the project.
         ontology: The files of the ontology.
         options: The options of the validation.
+        max_memory: The value of --max-memory.
     """
     from glocal_rdf import shacl
     from glocal_rdf.operations.graph_inputs import check_rdf_file, name_file, read_graph
@@ -344,6 +358,10 @@ def validate_data(
         return validate_endpoint(
             source, options, shapes=prepared, ontology=classes, context=context, max_triples=max_triples
         )
+    if max_memory is not None:
+        from glocal_rdf.operations.bounded_validation import validate_in_bounded_memory
+
+        return validate_in_bounded_memory(data, max_memory, options, shapes=prepared, ontology=classes, context=context)
     files = [("stdin", parse_stdin()) if file == STDIN else (name_file(file), read_graph(file)) for file in data]
     return validate_files(files, options, shapes=prepared, ontology=classes, context=context)
 

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from glocal_rdf.csvw.accounts import Accounts, TableAccount
-from glocal_rdf.csvw.conversion import check, convert, convert_stream
+from glocal_rdf.csvw.conversion import check, convert, convert_stream, size_of_tables
 from glocal_rdf.csvw.provenance import locate
 from glocal_rdf.csvw.results import Conversion, Problems
 from glocal_rdf.csvw.table_rows import Cell, TableRows
@@ -41,6 +41,7 @@ __all__ = [
     "convert_stream",
     "describe",
     "locate",
+    "size_of_tables",
 ]
 
 _LATE = {"describe": "guess.description"} | dict.fromkeys(("Description", "Doubt", "Guess", "Layout"), "guess.results")

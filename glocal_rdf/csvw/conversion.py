@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
-
-import polars as pl
 
 from glocal_rdf.csvw.accounts import Accounts
 from glocal_rdf.csvw.engine import Job
 from glocal_rdf.csvw.rdf.blocks import Block
 from glocal_rdf.csvw.rdf.cell_templates import Lists
 from glocal_rdf.csvw.rdf.deduplication import join_blocks
+from glocal_rdf.csvw.rdf.draft import Draft
+from glocal_rdf.csvw.rdf.row_order import order_by_row
 from glocal_rdf.csvw.results import Conversion, Mode, Problems
 from glocal_rdf.csvw.sources import open_job
 from glocal_rdf.csvw.table_job import Output
 from glocal_rdf.csvw.tables.resources import Fetch
-from glocal_rdf.errors import GlocalError, TableError
+from glocal_rdf.errors import GlocalError, OutputError, TableError
+from glocal_rdf.spill import Spill
 from glocal_rdf.triples import Triples
+from glocal_rdf.triples.formats.ntriples import stream_ntriples
 
-__all__ = ["check", "convert", "convert_stream"]
+__all__ = ["check", "convert", "convert_stream", "size_of_tables"]
 
-STREAM_CHUNK: Final = 16 << 20
-"""How many bytes of a table are converted at once in a stream."""
+STREAM_CHUNK: Final = 1 << 20
+"""How many bytes of a table are converted to a stream, or checked, at once; more takes memory, and saves no time."""
 
 
 def convert(
@@ -99,7 +103,10 @@ def check(
     """
     try:
         job = open_job(source, metadata=metadata, fetch=fetch, base=base, prefixes=prefixes, strict=strict)
-        job.run(Output())
+        with contextlib.closing(Spill()) as spill:
+            job.run(Output(chunk=STREAM_CHUNK, spill=spill))
+    except OutputError:
+        raise
     except GlocalError as error:
         return Problems(error.problems, Accounts())
     return Problems(job.problems, job.accounts)
@@ -119,11 +126,16 @@ def convert_stream(
     distinct: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Problems:
-    """Convert tables of any size to N-Triples, batch by batch, in bounded memory.
+    """Convert tables of any size to N-Triples, row by row, in bounded memory.
+
+    The same tables give the same bytes. What does not fit into memory goes to the folder of temporary files, and is
+    removed in the end: at most about as much as the result, if the sink cannot be read and changed, and as much again
+    if every subject stands in many places of the tables.
 
     Args:
         source: A path, or an address that `fetch` answers.
-        sink: Where the triples are written.
+        sink: Where the triples are written: with `distinct` when all are known, or where it can be read and changed,
+            as they are found.
         mode: As in `convert`.
         metadata: As in `convert`.
         fetch: As in `convert`.
@@ -131,8 +143,8 @@ def convert_stream(
         lists: As in `convert`.
         prefixes: As in `convert`.
         strict: As in `convert`.
-        distinct: Write each triple once within a batch; the same triple may come again from another batch.
-        progress: Called with the number of triples written so far.
+        distinct: Write each triple once.
+        progress: Called with the number of triples found so far, and in the end with that of those written.
 
     Returns:
         The problems, with the accounts of rows and cells.
@@ -140,24 +152,55 @@ def convert_stream(
     Raises:
         TableError: As in `convert`; what was written before stays written.
         InputError: Where a file is missing.
+        OutputError: Where the folder of temporary files cannot hold what is needed.
     """
     job = open_job(source, metadata=metadata, fetch=fetch, base=base, prefixes=prefixes, strict=strict)
-    written = 0
-
-    def emit(blocks: Sequence[Block]) -> None:
-        nonlocal written
+    with contextlib.closing(Spill()) as spill:
         if distinct:
-            graph = Triples.from_distinct(join_blocks(blocks))
+            draft = Draft(sink, spill, progress)
+            job.run(Output(lambda b: draft.add(order_by_row(b)), mode, lists, chunk=STREAM_CHUNK, spill=spill))
+            _raise_if_failed(job)
+            draft.finish()
         else:
-            graph = Triples(pl.concat([block.frame for block in blocks]))
-        sink.write(graph.serialize("ntriples"))
-        written += len(graph)
-        if progress is not None:
-            progress(written)
-
-    job.run(Output(emit, mode, lists, chunk=STREAM_CHUNK))
-    _raise_if_failed(job)
+            writer = _Writer(sink, progress)
+            job.run(Output(writer.write, mode, lists, chunk=STREAM_CHUNK, spill=spill))
+            _raise_if_failed(job)
     return Problems(job.problems, job.accounts)
+
+
+def size_of_tables(
+    source: str | Path, *, metadata: str | Path | dict[str, Any] | None = None, base: str | None = None
+) -> int:
+    """Return how many bytes the files of the tables of a source have.
+
+    Args:
+        source: A path, as in `convert`.
+        metadata: As in `convert`.
+        base: As in `convert`.
+
+    Raises:
+        TableError: Where the description is invalid.
+        InputError: Where a file is missing.
+    """
+    job = open_job(source, metadata=metadata, base=base)
+    return sum(job.access.size_of(url) for url in {table.url.partition("#")[0] for table in job.group.tables})
+
+
+@dataclass
+class _Writer:
+    """Writes triples as they come; `progress` is called with the number written so far."""
+
+    sink: BinaryIO
+    progress: Callable[[int], None] | None
+    written: int = 0
+
+    def write(self, blocks: Sequence[Block]) -> None:
+        """Write the triples of the blocks of a batch."""
+        frame = order_by_row(blocks, distinct=False).frame
+        stream_ntriples(frame, self.sink)
+        self.written += frame.height
+        if self.progress is not None:
+            self.progress(self.written)
 
 
 def _raise_if_failed(job: Job) -> None:

@@ -20,7 +20,7 @@ from glocal_rdf.csvw.rdf.blocks import SCHEMA, Block
 from glocal_rdf.csvw.rdf.standard_mode import describe_group
 from glocal_rdf.csvw.table_job import Output, TableJob, TableResult
 from glocal_rdf.csvw.tables.resources import Access
-from glocal_rdf.errors import GlocalError, Problem, TableError
+from glocal_rdf.errors import GlocalError, OutputError, Problem, TableError
 
 __all__ = ["Job"]
 
@@ -42,19 +42,25 @@ class Job:
     table_accounts: list[TableAccount] = field(default_factory=list)
 
     def run(self, output: Output) -> None:
-        """Process all tables, hand on their triples, and check the keys; the problems are collected."""
+        """Process all tables, hand on their triples, and check the keys; the problems are collected.
+
+        Raises:
+            OutputError: Where what they give cannot be written, or what is kept of them until the end.
+        """
         tables = self.group.tables
         names = key_names(tables)
         keys: dict[int, KeyColumns] = {}
         for place, table in enumerate(tables):
             problems = ProblemCollector(self.access.name_of(table.url))
             self.table_problems.append(problems)
-            keys[place] = KeyColumns(table, problems, names[place])
+            keys[place] = KeyColumns(table, problems, names[place], output.spill)
             try:
                 result = TableJob(self.access, place, table, problems, keys[place], output, self.strict).run()
             except TableError as error:
                 problems.items = list(error.problems)
                 self._note_unread(problems, error)
+            except OutputError:
+                raise  # it is not about this table
             except GlocalError as error:
                 problems.items += error.problems
                 self._note_unread(problems, error)
@@ -75,7 +81,8 @@ class Job:
         tables = [(p, t) for p, t in enumerate(self.group.tables) if not t.suppress_output]
         comments = {place: result.comments for place, result in self.results.items()}
         triples = describe_group(self.group, tables, comments)
-        return Block(pl.DataFrame(triples, schema=SCHEMA, orient="row").unique(maintain_order=True))
+        frame = pl.DataFrame(triples, schema=SCHEMA, orient="row").unique(maintain_order=True)
+        return Block(frame, subject_column=0)  # a description may have the subject of a row
 
     @property
     def failed(self) -> bool:

@@ -1,10 +1,18 @@
-"""Checks primary and foreign keys over whole tables (Metadata Vocabulary, section 5.5; Model, section 6.6)."""
+"""Checks primary and foreign keys over whole tables (Metadata Vocabulary, section 5.5; Model, section 6.6).
+
+The keys of the rows are kept in the order of the rows, and compared in bounded memory:
+
+1. Equal keys of a batch are counted, with their first rows. These counts are brought together by key (`Partitions`).
+2. That gives how many rows are wrong, and by which keys. Of these keys those are taken that are wrong first, as many as
+   rows are listed: the first wrong rows have no others.
+3. The rows with these keys are looked up in their order, until as many as are listed are found.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -17,8 +25,13 @@ from glocal_rdf.csvw.values.built_in_datatypes import is_kind_of
 from glocal_rdf.csvw.values.cells import Values, title_of
 from glocal_rdf.csvw.values.numbers import canonical_decimals
 from glocal_rdf.spelling import join_choices, nearest
+from glocal_rdf.spill import FrameLog, Partitions, Spill
 
 __all__ = ["KeyColumns", "check_keys", "check_targets", "find_target", "key_names"]
+
+LINE: Final = " line"
+ROW: Final = " row"
+LISTED: Final = ProblemCollector.LIMIT_PER_KIND
 
 MAX_CANDIDATES: Final = 20_000
 """In how many known keys a similar one is looked for."""
@@ -36,8 +49,12 @@ class KeyColumns:
     table: Table
     problems: ProblemCollector
     names: frozenset[str]
-    parts: list[pl.DataFrame] = field(default_factory=list)
+    spill: Spill = field(default_factory=lambda: Spill(None))
     titles: dict[str, str] = field(default_factory=dict)
+    rows: int = 0
+
+    def __post_init__(self) -> None:
+        self.parts = FrameLog(self.spill)
 
     def add(self, values: Sequence[Values], batch: Batch) -> None:
         """Add the values of a batch."""
@@ -48,14 +65,14 @@ class KeyColumns:
             if v.column.name in self.names:
                 self.titles[v.column.name] = title_of(v.column)
                 columns[v.column.name] = v.lists if v.lists is not None else _with_markers(v, batch)
-        self.parts.append(pl.DataFrame(columns | {" line": batch.lines}))
+        lines = batch.lines.cast(pl.Int64).alias(LINE)
+        row = pl.int_range(self.rows, self.rows + lines.len(), eager=True).alias(ROW)
+        self.rows += lines.len()
+        self.parts.append(pl.DataFrame(columns).with_columns(lines, row))
 
-    @property
-    def frame(self) -> pl.DataFrame | None:
-        """All batches as one frame, with a column for each name and the lines in the column " line"."""
-        if len(self.parts) > 1:
-            self.parts = [pl.concat(self.parts)]
-        return self.parts[0] if self.parts else None
+    def has(self, names: Sequence[str]) -> bool:
+        """Return whether the file has some columns, and rows."""
+        return len(self.parts) > 0 and all(n in self.titles for n in names)
 
 
 def _with_markers(values: Values, batch: Batch) -> pl.Series:
@@ -175,76 +192,162 @@ def _by_value(frame: pl.DataFrame, kinds: Sequence[str]) -> pl.DataFrame:
 def _check_primary(here: KeyColumns, table: Table) -> None:
     """Report the rows whose primary key is that of an earlier row."""
     names = table.schema.primary_key
-    frame = here.frame
-    if not names or frame is None or any(n not in frame.columns for n in names):
+    if not names or not here.has(names):
         return
-    lists = [isinstance(frame.schema[n], pl.List) for n in names]
-    kinds = ["" if listed else kind for listed, kind in zip(lists, _kinds(here, names), strict=True)]
-    keys = _by_value(frame.select(*_comparable_text(frame, names), pl.col(" line")), kinds)
+    listed = [c.name for c in here.table.schema.columns if c.inherited.separator is not None]
+    kinds = ["" if n in listed else kind for n, kind in zip(names, _kinds(here, names), strict=True)]
+
+    def keys() -> Iterator[pl.DataFrame]:
+        for frame in here.parts:
+            yield _by_value(frame.select(*_comparable_text(frame, names), LINE, ROW), kinds)
+
     columns = [f"v{i}" for i in range(len(names))]
-    if (
-        keys.select(pl.struct(columns).n_unique() if len(columns) > 1 else pl.col("v0").n_unique()).item()
-        == keys.height
-    ):
-        return
-    repeated = keys.with_columns(first=pl.col(" line").first().over(columns)).filter(pl.col(" line") != pl.col("first"))
+    counted = Partitions(here.spill, columns)
+    for frame in keys():
+        counted.add(_count(frame, columns))
+    repeated, number = [_no_keys(columns)], 0
+    for frame in counted:
+        if _is_unique(frame, columns) and frame["count"].max() == 1:
+            continue
+        found = (
+            frame.lazy()
+            .with_columns(rows=pl.concat_list("first", "second").list.drop_nulls())
+            .group_by(columns)
+            .agg(pl.col("rows").explode().sort(), pl.col("count").sum(), pl.col("line").get(pl.col("first").arg_min()))
+            .filter(pl.col("count") > 1)
+            .with_columns(first=pl.col("rows").list.get(0), place=pl.col("rows").list.get(1))
+            .collect()
+        )
+        number += int(found["count"].sum()) - found.height
+        repeated.append(_first(found, columns))
     title = ", ".join(here.titles[n] for n in names)
-    for row in repeated.head(ProblemCollector.LIMIT_PER_KIND).iter_rows(named=True):
+    wrong = _first(pl.concat(repeated), columns)
+    for row in _look_up(keys(), wrong, columns, earlier=False):
         shown = [row[f"k{i}"] for i in range(len(names))]
         value = ", ".join("" if text is None else text.replace("\0", " ") for text in shown)
-        what = f"{value!r} is already the key of line {row['first']}"
+        what = f"{value!r} is already the key of line {row['line']}"
         here.problems.error(
-            "primary-key", what, "give each row a key of its own", line=row[" line"], column=title, value=value
+            "primary-key", what, "give each row a key of its own", line=row[LINE], column=title, value=value
         )
-    here.problems.count_unlisted("primary-key", title, repeated.height - ProblemCollector.LIMIT_PER_KIND)
+    here.problems.count_unlisted("primary-key", title, number - LISTED)
+
+
+def _count(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Return the distinct keys of some rows: how many rows have each, the first with its line, and the second."""
+    if _is_unique(frame, columns):
+        return frame.select(
+            *columns,
+            pl.lit(1, pl.UInt32).alias("count"),
+            pl.col(ROW).alias("first"),
+            pl.lit(None, pl.Int64).alias("second"),
+            pl.col(LINE).alias("line"),
+        )
+    return frame.group_by(columns).agg(
+        pl.len().cast(pl.UInt32).alias("count"),
+        pl.col(ROW).first().alias("first"),
+        pl.col(ROW).slice(1, 1).first().alias("second"),
+        pl.col(LINE).first().alias("line"),
+    )
+
+
+def _is_unique(frame: pl.DataFrame, columns: Sequence[str]) -> bool:
+    keys = pl.struct(columns) if len(columns) > 1 else pl.col(*columns)
+    return bool(frame.select(keys.n_unique()).item() == frame.height)
+
+
+def _no_keys(columns: Sequence[str]) -> pl.DataFrame:
+    return pl.DataFrame(
+        schema=dict.fromkeys(columns, pl.String()) | dict.fromkeys(("place", "first", "line"), pl.Int64())
+    )
+
+
+def _first(keys: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Return the keys whose places come first, as many as rows are listed."""
+    return keys.select(*columns, "place", "first", "line").sort("place").head(LISTED)
+
+
+def _look_up(
+    frames: Iterable[pl.DataFrame], wrong: pl.DataFrame, columns: Sequence[str], *, earlier: bool
+) -> Iterator[dict[str, Any]]:
+    """Yield the first rows that have some keys, as many as are listed, in their order.
+
+    Args:
+        frames: The rows.
+        wrong: The keys, with their `first` rows and the lines of these.
+        columns: The columns of the keys.
+        earlier: Whether the first row of a key is one of them.
+    """
+    left = LISTED if wrong.height else 0
+    for frame in frames:
+        if not left:
+            return
+        found = frame.join(wrong, on=columns, how="inner", nulls_equal=True, maintain_order="left")
+        found = found if earlier else found.filter(pl.col(ROW) != pl.col("first"))
+        found = found.head(left)
+        left -= found.height
+        yield from found.iter_rows(named=True)
 
 
 def _check_foreign(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> None:
     """Report the rows whose foreign key refers to no row of the other table, or to more than one."""
-    frame, target = here.frame, there.frame
-    if frame is None or any(n not in frame.columns for n in key.columns):
+    if not here.has(key.columns):
         return
     shown = [f"k{i}" for i in range(len(key.columns))]
     columns = [f"v{i}" for i in range(len(key.columns))]
-    if len(columns) == 1 and isinstance(frame.schema[key.columns[0]], pl.List):
-        wanted = frame.select(pl.col(key.columns[0]).alias("k0"), " line").explode("k0")
-    else:
-        wanted = frame.select(*_comparable_text(frame, key.columns), pl.col(" line"))
-    wanted = wanted.drop_nulls(shown)
-    if target is None or any(n not in target.columns for n in key.referenced):
-        known = wanted.clear().select(shown)
-    elif len(columns) == 1 and isinstance(target.schema[key.referenced[0]], pl.List):
-        known = target.select(pl.col(key.referenced[0]).alias("k0")).explode("k0").unique()
-    else:
-        known = target.select(_comparable_text(target, key.referenced))
     kinds = _common_kinds(here, there, key)
-    wanted, known = _by_value(wanted, kinds), _by_value(known, kinds)
-    missing = wanted.join(known, on=columns, how="anti")
-    twice = wanted.clear()
-    values = known.select(columns)
-    if values.height != values.n_unique():
-        twice = wanted.join(values.filter(pl.struct(columns).is_duplicated()).unique(), on=columns, how="semi")
+
+    def keys(side: KeyColumns, names: Sequence[str]) -> Iterator[pl.DataFrame]:
+        for frame in side.parts:
+            if len(names) == 1 and isinstance(frame.schema[names[0]], pl.List):
+                made = frame.select(pl.col(names[0]).alias("k0"), LINE, ROW).explode("k0")
+            else:
+                made = frame.select(*_comparable_text(frame, names), LINE, ROW)
+            yield _by_value(made.drop_nulls(shown), kinds)
+
+    sides = Partitions(here.spill, columns)
+    candidates: list[str] | None = [] if len(columns) == 1 else None
+    listed = len(columns) == 1 and any(
+        c.name == key.referenced[0] and c.inherited.separator is not None for c in there.table.schema.columns
+    )
+    for frame in keys(here, key.columns):
+        sides.add(_count(frame, columns).with_columns(known=pl.lit(value=False)))
+    for frame in keys(there, key.referenced) if there.has(key.referenced) else ():
+        sides.add(_count(frame, columns).with_columns(known=pl.lit(value=True)))
+        if candidates is not None:
+            candidates = [*candidates, *frame["k0"]] if len(candidates) + frame.height <= MAX_CANDIDATES else None
+    missing, twice = [_no_keys(columns)], [_no_keys(columns)]
+    missed = doubled = 0
+    for frame in sides:
+        known = frame.filter("known").group_by(columns).agg(pl.col("count").sum().alias("times"))
+        wanted = (
+            frame.filter(~pl.col("known"))
+            .group_by(columns)
+            .agg(pl.col("count").sum(), pl.col("first").min(), place=pl.col("first").min(), line=pl.col("line").min())
+        )
+        absent = wanted.join(known, on=columns, how="anti")
+        # Several rows may have one item in their lists.
+        several = wanted.join(known.filter((pl.col("times") > 1) & (not listed)), on=columns, how="semi")
+        missed, doubled = missed + int(absent["count"].sum()), doubled + int(several["count"].sum())
+        missing.append(_first(absent, columns))
+        twice.append(_first(several, columns))
     title = ", ".join(here.titles.get(n, n) for n in key.columns)
     name = there.problems.file.rpartition("/")[2]
     referenced = ", ".join(key.referenced)
-    _report_missing(
-        here.problems,
-        missing,
-        shown,
-        known,
-        title,
-        f"{referenced} in {name}",
-    )
-    for row in twice.head(ProblemCollector.LIMIT_PER_KIND).iter_rows(named=True):
+    absent = _first(pl.concat(missing), columns)
+    rows = _look_up(keys(here, key.columns), absent, columns, earlier=True)
+    _report_missing(here.problems, rows, shown, candidates or [], title, f"{referenced} in {name}")
+    here.problems.count_unlisted("foreign-key", title, missed - LISTED)
+    several = _first(pl.concat(twice), columns)
+    for row in _look_up(keys(here, key.columns), several, columns, earlier=True):
         value = _join_texts(row, shown)
         here.problems.error(
             "foreign-key",
             f"{value!r} is the {referenced} of more than one row in {name}",
-            line=row[" line"],
+            line=row[LINE],
             column=title,
             value=value,
         )
-    here.problems.count_unlisted("foreign-key", title, twice.height - ProblemCollector.LIMIT_PER_KIND)
+    here.problems.count_unlisted("foreign-key", title, doubled - LISTED)
 
 
 def _common_kinds(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> list[str]:
@@ -262,25 +365,21 @@ def _columns_of(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> list[Co
 
 def _report_missing(
     problems: ProblemCollector,
-    missing: pl.DataFrame,
+    missing: Iterable[dict[str, Any]],
     columns: Sequence[str],
-    known: pl.DataFrame,
+    candidates: Sequence[str],
     title: str,
     where: str,
 ) -> None:
     """Report keys that refer to no row, with the most similar key that is known."""
-    candidates: list[str] = []
-    if missing.height and len(columns) == 1 and known.height <= MAX_CANDIDATES:
-        candidates = known["k0"].drop_nulls().to_list()
     article = "an" if where[0] in "aeio" else "a"
-    for number, row in enumerate(missing.sort(" line").head(ProblemCollector.LIMIT_PER_KIND).iter_rows(named=True)):
+    for number, row in enumerate(missing):
         value = _join_texts(row, columns)
         near = nearest(value, candidates, limit=1, cutoff=0.75) if number < MAX_SUGGESTIONS else ()
         hint = join_choices(map(repr, near))
         problems.error(
-            "foreign-key", f"{value!r} is not {article} {where}", hint, line=row[" line"], column=title, value=value
+            "foreign-key", f"{value!r} is not {article} {where}", hint, line=row[LINE], column=title, value=value
         )
-    problems.count_unlisted("foreign-key", title, missing.height - ProblemCollector.LIMIT_PER_KIND)
 
 
 def _join_texts(row: dict[str, str], columns: Sequence[str]) -> str:

@@ -28,6 +28,7 @@ from glocal_rdf.csvw.tables.dialect_checks import check_delimiter, warn_of_delim
 from glocal_rdf.csvw.tables.recognition import refuse_by_ending
 from glocal_rdf.csvw.tables.resources import Access
 from glocal_rdf.csvw.values.cells import Values, parse_cells, title_of
+from glocal_rdf.spill import Spill
 from glocal_rdf.triples import iris
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class Output:
     """What a run makes of its tables.
 
     `emit` takes the triples of each batch (None: the tables are only checked), `keep_rows` keeps the rows in memory to
-    locate triples in them, and `chunk` is about how many bytes of delimited text are read at once.
+    locate triples in them, and `chunk` is about how many bytes of delimited text are read at once. `spill` bounds the
+    memory of what is kept until all tables are read.
     """
 
     emit: Callable[[Sequence[Block]], None] | None = None
@@ -49,6 +51,7 @@ class Output:
     lists: Lists = "each"
     keep_rows: bool = False
     chunk: int = CHUNK
+    spill: Spill = field(default_factory=lambda: Spill(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ class TableJob:
 
     def _start_iri_checks(self) -> IriChecks:
         emits = self.output.emit is not None
-        checks = IriChecks(self.table, self.problems, output=emits, bounded=emits and not self.output.keep_rows)
+        checks = IriChecks(self.table, self.problems, output=emits, spill=self.output.spill)
         if not self.table.suppress_output:
             checks.check_templates()
             if self.output.mode == "standard":

@@ -9,24 +9,21 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glocal_rdf import csvw
-from glocal_rdf.claims import curation, expansion, memberships, ranking
-from glocal_rdf.csvw import Accounts
 from glocal_rdf.dataset import Build
 from glocal_rdf.errors import Problem, TableError
 from glocal_rdf.files import make_folder, refuse_overwriting
 from glocal_rdf.i18n import message
 from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import DCTERMS, SKOS, Term, term
-from glocal_rdf.operations.dataset_metadata import describe_dataset, find_unused_metadata
 from glocal_rdf.project import Project
 from glocal_rdf.source_graphs import find_local_iris
 from glocal_rdf.sparql.execution.process import TIMEOUT
-from glocal_rdf.sssom import list_proposals, read_links
 from glocal_rdf.triples import Triples, terms
 from glocal_rdf.vocabulary import CLAIM, END, NARROWING, ORDER, START
 
 if TYPE_CHECKING:
+    from glocal_rdf import csvw
+    from glocal_rdf.csvw import Accounts
     from glocal_rdf.operations.cached_build import BuildCache
 
 __all__ = ["build", "build_to_validate", "count_parts", "list_problems", "read_tables", "sum_accounts", "write_build"]
@@ -46,6 +43,11 @@ def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
         >>> build(Project.bundled()).project.name
         'glocal'
     """
+    # A graph in the cache needs none of these.
+    from glocal_rdf.claims import memberships, ranking  # noqa: PLC0415
+    from glocal_rdf.operations.dataset_metadata import describe_dataset, find_unused_metadata  # noqa: PLC0415
+    from glocal_rdf.sssom import list_proposals, read_links  # noqa: PLC0415
+
     conversion, origins = read_tables(project)
     described = describe_dataset(conversion)
     stated = conversion.triples.union(*map(read_links, project.link_files)).merge(described)
@@ -68,6 +70,9 @@ def read_tables(project: Project) -> tuple[csvw.Conversion, pl.DataFrame]:
     Raises:
         TableError: As `build` does.
     """
+    from glocal_rdf import csvw  # noqa: PLC0415 - not needed for a graph in the cache
+    from glocal_rdf.claims import expansion  # noqa: PLC0415 - not needed for a graph in the cache
+
     conversion = csvw.convert(project.metadata, prefixes=project.declared_prefixes)
     errors = list(conversion.errors + find_local_iris(conversion))
     names = {name: project.find_terms(name)[0] for name in expansion.TERMS}
@@ -83,14 +88,18 @@ def read_tables(project: Project) -> tuple[csvw.Conversion, pl.DataFrame]:
 
 def _locate_faults(conversion: csvw.Conversion, faults: pl.DataFrame) -> Iterator[Problem]:
     """Yield the faults of claims with the cells that they are in."""
+    from glocal_rdf.csvw import locate  # noqa: PLC0415 - not needed for a graph in the cache
+
     for subject, predicate, value, what, hint in faults.unique(maintain_order=True).iter_rows():
-        for cell in csvw.locate(conversion, subject, predicate, value):
+        for cell in locate(conversion, subject, predicate, value):
             where, text = f"{cell.file}:{cell.row}", f"{cell.column}: {what}"
             yield Problem(where, text, hint, "datatype", "error", cell.file, cell.row, cell.column, cell.value)
 
 
 def _derive_curated(project: Project, stated: Triples, described: Triples) -> Triples:
     """Derive the claims of the curators, whom the description of the dataset names (dcterms:creator)."""
+    from glocal_rdf.claims import curation  # noqa: PLC0415 - not needed for a graph in the cache
+
     named = described.match(predicate=term(DCTERMS, "creator")).frame["object"]
     curators = [Term(one) for one in named if one.startswith("<")]
     [kind, *_], order = project.find_terms(CLAIM), project.find_terms(ORDER)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
 
 from glocal_rdf import csvw
 from glocal_rdf.csvw import Accounts, Conversion, Fetched, Problems
 from glocal_rdf.csvw.tables.resources import split_sheet
-from glocal_rdf.errors import EndpointError, Problem
+from glocal_rdf.errors import EndpointError, GlocalError, Problem
 from glocal_rdf.files import open_input, open_output
 from glocal_rdf.operations.prefixes import read_prefixes
 
@@ -25,7 +25,14 @@ __all__ = [
     "fetch_resource",
     "render_github",
     "to_record",
+    "warn_of_memory",
 ]
+
+LARGE: Final = 64 << 20
+"""From how many bytes of tables on it is said how much memory a graph of them takes."""
+
+TIMES: Final = 60
+"""How many bytes of memory each byte of tables takes to become Turtle; JSON-LD takes up to twice as many."""
 
 Mode = Literal["minimal", "standard"]
 Lists = Literal["each", "joined"]
@@ -79,7 +86,7 @@ def convert_table_in_batches(
     distinct: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Problems:
-    """Convert tables of any size to N-Triples, in batches and bounded memory.
+    """Convert tables of any size to N-Triples, row by row in bounded memory; the same tables give the same bytes.
 
     Args:
         source: As for `convert_table`, and so are `mode`, `metadata`, `base`, `lists` and `remote`.
@@ -89,11 +96,17 @@ def convert_table_in_batches(
         base: See `source`.
         lists: See `source`.
         remote: See `source`.
-        distinct: Whether repeated triples within a batch are left out.
-        progress: A function that is called with the number of triples written so far.
+        distinct: Whether repeated triples are left out.
+        progress: A function that is called with the number of triples found so far, and in the end with that of those
+            written.
 
     Returns:
         The problems that were found, with the accounts of the rows.
+
+    Raises:
+        TableError: With all problems, where the description is invalid or a table cannot be read.
+        InputError: Where a file is missing.
+        OutputError: Where the output or the temporary files cannot be written.
     """
 
     def convert(sink: BinaryIO) -> Problems:
@@ -114,6 +127,24 @@ def convert_table_in_batches(
         return convert(output)
     with open_output(output) as sink:
         return convert(sink)
+
+
+def warn_of_memory(source: str, *, metadata: str | None = None, base: str | None = None) -> str:
+    """Return a line on the memory that a conversion of large tables takes in a format but N-Triples, or nothing.
+
+    Args:
+        source: A file.
+        metadata: The description to use instead of the one that would be found.
+        base: The address that stands for the file.
+    """
+    try:
+        size = csvw.size_of_tables(source, metadata=metadata, base=base)
+    except GlocalError:
+        return ""  # the conversion will say what is wrong
+    if size < LARGE:
+        return ""
+    needed = f"this format takes about {TIMES * size / 1e9:,.0f} GB of memory or more"
+    return f"the tables have {size / 1e6:,.0f} MB, for which {needed}; -f ntriples takes about 0.3 GB"
 
 
 def check_table(

@@ -15,7 +15,7 @@ of a file of links or of the ontology, to that file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,6 @@ from glocal_rdf.dataset import Build
 from glocal_rdf.lazy import pl
 from glocal_rdf.location import Location
 from glocal_rdf.source_graphs import SourceGraph
-from glocal_rdf.sssom import read_links
 from glocal_rdf.triples import Triples
 from glocal_rdf.vocabulary import NARROWING
 
@@ -115,16 +114,33 @@ def trace_in_files(files: Sequence[tuple[str, Triples]], report: ValidationRepor
         files: The name and the graph of each file; a graph without a name is not a location.
         report: The report on all graphs together.
     """
-    if len(files) == 1 and files[0][0]:
-        return dict.fromkeys(range(len(report.results)), (Location(files[0][0]),))
+
+    def find(column: str, nodes: set[str]) -> list[set[str]]:
+        return [nodes.intersection(graph.frame[column].unique()) for _, graph in files]
+
+    return locate_in_files([name for name, _ in files], report, find)
+
+
+def locate_in_files(
+    names: Sequence[str], report: ValidationReport, find: Callable[[str, set[str]], Sequence[set[str]]]
+) -> Locations:
+    """Locate each result in the files that have its focus node as subject, or else as object.
+
+    Args:
+        names: The names of the files, empty for what is not a file.
+        report: The report on all files together.
+        find: Returns those of some nodes that each file has in a column.
+    """
+    if len(names) == 1 and names[0]:
+        return dict.fromkeys(range(len(report.results)), (Location(names[0]),))
     locations: dict[int, tuple[Location, ...]] = {}
     for column in ("subject", "object"):
         left = {result.focus for number, result in enumerate(report.results) if number not in locations}
-        known = [left.intersection(part.frame[column].unique()) if left else left for _, part in files]
+        known = find(column, left) if left else [left] * len(names)
         for number, result in enumerate(report.results):
             if number not in locations and any(result.focus in nodes for nodes in known):
                 locations[number] = tuple(
-                    Location(name) for (name, _), nodes in zip(files, known, strict=True) if result.focus in nodes
+                    Location(name) for name, nodes in zip(names, known, strict=True) if result.focus in nodes
                 )
     named = {number: tuple(one for one in found if one.file) for number, found in locations.items()}
     return {number: found for number, found in named.items() if found}
@@ -190,6 +206,8 @@ def _list_statements(built: Build) -> pl.DataFrame:
     stated = ranking.list_claims(built.stated, built.project.find_terms(*NARROWING)).select(
         "subject", "predicate", "object", at="claim", by=pl.lit(ranking.OBJECT), counts=counts, file=nowhere
     )
+    from glocal_rdf.sssom import read_links  # noqa: PLC0415 - only results of validation need it
+
     read = [*((read_links, file) for file in built.project.link_files)]
     read += [(Triples.read, file) for file in built.project.ontology_files]
     files = [

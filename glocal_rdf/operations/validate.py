@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,10 +12,11 @@ import polars as pl
 
 from glocal_rdf import shacl
 from glocal_rdf.dataset import Build
-from glocal_rdf.errors import EndpointError, Problem, ShapesError
-from glocal_rdf.namespaces import WELL_KNOWN, expand, local_name, term_of
+from glocal_rdf.errors import EndpointError, Problem
+from glocal_rdf.namespaces import WELL_KNOWN
 from glocal_rdf.operations.graph_inputs import GraphInput, merge_graphs, name_file, read_graph, read_with_imports
 from glocal_rdf.operations.provenance import trace_in_files, trace_results
+from glocal_rdf.operations.validation_options import Engine, Severity, ValidationOptions
 from glocal_rdf.operations.validation_report import (
     NOTHING_MATCHED,
     Validation,
@@ -29,7 +30,6 @@ from glocal_rdf.project import Project
 from glocal_rdf.shacl import PreparedShapes, ValidationReport
 from glocal_rdf.shacl.report.model import has_results_at
 from glocal_rdf.source_graphs import SourceGraph
-from glocal_rdf.spelling import join_choices, nearest
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
@@ -47,28 +47,6 @@ __all__ = [
     "validate_files",
     "validate_source_graphs",
 ]
-
-Engine = Literal["columns", "pyshacl", "both"]
-Severity = Literal["violation", "warning", "info"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ValidationOptions:
-    """The options of a validation, as `validate` describes them."""
-
-    engine: Engine = "columns"
-    severity: Severity = "info"
-    only_shapes: Sequence[str] = ()
-    only_focus: Sequence[str] = ()
-    max_results: int | None = 100_000
-    time_limit: float = 60.0
-    ignore_unsupported: bool = False
-    report_unsupported: bool = False
-
-    @property
-    def needs_all_results(self) -> bool:
-        """Whether all results are needed, to compare engines."""
-        return self.engine == "both"
 
 
 @dataclass(frozen=True)
@@ -374,11 +352,7 @@ def _run(
     graphs: Sequence[_Input], ontology: Triples | None, options: ValidationOptions, prefixes: Mapping[str, str]
 ) -> _Outcome:
     """Validate graphs, each with its shapes, and keep the most severe results of each that are to be listed."""
-    known: set[str] = set()
-    if options.only_shapes:
-        known = {shape for graph in graphs for shape in graph.shapes.triples.frame["subject"].unique()}
-    only_shapes = [_find_shape(name, known, prefixes) for name in options.only_shapes] or None
-    only_focus = [_expand(name, prefixes) for name in options.only_focus] or None
+    only_shapes, only_focus = options.resolve_names([graph.shapes for graph in graphs], prefixes)
 
     def run(engine: Literal["columns", "pyshacl"]) -> list[ValidationReport]:
         return [
@@ -407,32 +381,4 @@ def _run(
 def _limit(report: ValidationReport, options: ValidationOptions) -> ValidationReport:
     """Keep the most severe results, as many as are to be listed, and mark whether everything was checked."""
     kept = tuple(report.results[at] for at in most_severe(report, options.max_results))
-    return replace(report, results=kept, complete=options.ignore_unsupported or not report.unsupported)
-
-
-def _expand(name: str, prefixes: Mapping[str, str]) -> str:
-    """Write an IRI or a CURIE as a term."""
-    iri = name.strip("<>")
-    return term_of(expand(iri, prefixes) or iri)
-
-
-def _find_shape(name: str, known: Collection[str], prefixes: Mapping[str, str]) -> str:
-    """Return the shape that is named by its IRI, a CURIE, or the last part of its IRI, as reports show it.
-
-    Raises:
-        ShapesError: With the nearest names, where there is no such shape, or more than one.
-    """
-    shape_term = _expand(name, prefixes)
-    if shape_term in known:
-        return shape_term
-    by_name: dict[str, list[str]] = {}
-    for shape in sorted(known):
-        if shape.startswith("<"):
-            by_name.setdefault(local_name(shape), []).append(shape)
-    same = by_name.get(name, [])
-    if len(same) == 1:
-        return same[0]
-    wanted = local_name(shape_term).rpartition(":")[2]
-    near = same or [by_name[short][0] for short in nearest(wanted, by_name)]
-    hint = join_choices(near, "name a shape of the shapes graph by its IRI")
-    raise ShapesError.at(f"--shape {name}", "names several shapes" if same else "there is no such shape", hint)
+    return options.mark_complete(replace(report, results=kept))

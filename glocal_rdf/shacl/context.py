@@ -143,15 +143,17 @@ class ValidationContext:
 
     def nonconforming(self, shape: str, nodes: pl.Series) -> pl.Series:
         """Return those of `nodes` (each once) that do not conform to a shape."""
-        checked, failed = self._known.get(shape, (ids_of(()), ids_of(())))
-        fresh = nodes if checked.is_empty() else nodes.filter(~self.graph.mask(checked)[nodes])
+        known = self._known.get(shape)
+        if known is None:
+            failed = self._find_nonconforming(self.shapes.shapes[shape], nodes)
+            self._known[shape] = self.graph.mask(nodes), self.graph.mask(failed)
+            return failed
+        checked, fails = known
+        fresh = nodes.filter(~checked[nodes])
         if len(fresh):
-            found = self._find_nonconforming(self.shapes.shapes[shape], fresh)
-            checked, failed = pl.concat([checked, fresh]), pl.concat([failed, found])
-            self._known[shape] = checked, failed
-            if len(checked) == len(nodes):
-                return failed
-        return nodes.filter(self.graph.mask(failed)[nodes])
+            fails |= self.graph.mask(self._find_nonconforming(self.shapes.shapes[shape], fresh))
+            self._known[shape] = checked | self.graph.mask(fresh), fails
+        return nodes.filter(fails[nodes])
 
     def count_conforming(self, shapes: tuple[str, ...], nodes: pl.Series) -> pl.Series:
         """Return for each of `nodes` (each once) the number of the shapes that it conforms to."""

@@ -19,6 +19,8 @@ from glocal_rdf.errors import ShapesError
 from glocal_rdf.namespaces import RDF_TYPE, RDFS_SUBCLASS_OF
 from glocal_rdf.shacl.shapes.paths import Path
 from glocal_rdf.triples import Triples
+from glocal_rdf.triples.numbers.numbering import number_frames
+from glocal_rdf.triples.numbers.table import NumberedTriples
 
 __all__ = ["ID", "MAX_PAIRS", "EncodedGraph", "Pairs", "ids_of"]
 
@@ -70,7 +72,7 @@ class EncodedGraph:
 
     def __init__(
         self,
-        data: Triples,
+        data: Triples | Iterable[pl.DataFrame],
         constants: Iterable[str],
         predicates: Iterable[str] | None = None,
         ontology: Triples | None = None,
@@ -78,13 +80,18 @@ class EncodedGraph:
         """Encode triples.
 
         Args:
-            data: The data graph.
+            data: The data graph, or frames of its triples, in which a triple may stand twice: only one of them is held
+                at a time.
             constants: The terms of the shapes, which get a number also where the data do not have them.
             predicates: The predicates of the triples to keep; None keeps all.
             ontology: A graph of which only rdfs:subClassOf is used.
         """
-        wanted = None if predicates is None else {*predicates, RDF_TYPE, RDFS_SUBCLASS_OF}
-        numbered = data.number(wanted)
+        wanted = None if predicates is None else sorted({*predicates, RDF_TYPE, RDFS_SUBCLASS_OF})
+        if isinstance(data, Triples):
+            numbered = data.number(wanted)
+        else:
+            is_wanted = True if wanted is None else pl.col("predicate").is_in(wanted)
+            numbered = number_frames(frame.filter(is_wanted) for frame in data).distinct()
         self.frame = numbered.rows
         fixed = sorted({*constants, RDF_TYPE, RDFS_SUBCLASS_OF})
         above = [] if ontology is None else list(ontology.match(predicate=RDFS_SUBCLASS_OF))
@@ -101,7 +108,6 @@ class EncodedGraph:
             for key, part in self.frame.partition_by("p", as_dict=True, maintain_order=True).items()
         }
         self._instances: dict[str, pl.Series] = {}
-        self._subclass_edges: pl.DataFrame | None = None
 
     def id(self, term: str) -> int:
         """Return the number of a term of the shapes."""
@@ -110,6 +116,10 @@ class EncodedGraph:
     def ids(self, terms: Iterable[str]) -> pl.Series:
         """Return the numbers of terms of the shapes."""
         return ids_of(self._ids[t] for t in terms)
+
+    def decode(self) -> pl.DataFrame:
+        """Return the triples as terms."""
+        return NumberedTriples(self.terms, self.frame).to_frame()
 
     def text(self, ids: pl.Series) -> pl.Series:
         """Return the terms with given numbers."""
@@ -121,7 +131,8 @@ class EncodedGraph:
 
     def distinct(self, ids: pl.Series) -> pl.Series:
         """Return each node once."""
-        return ids if self.mask(ids).sum() == len(ids) else ids.unique()
+        mask = self.mask(ids)
+        return ids if mask.sum() == len(ids) else mask.arg_true().cast(ID).rename(ids.name)
 
     @cached_property
     def _empty_mask(self) -> pl.Series:
@@ -156,16 +167,19 @@ class EncodedGraph:
 
     def subclasses(self, of: str) -> pl.Series:
         """Return a class with all its subclasses in the data and the ontology."""
-        if self._subclass_edges is None:
-            self._subclass_edges = pl.concat([self.edges(RDFS_SUBCLASS_OF).frame, self.hierarchy]).unique()
-        found = self.ids([of])
-        if self._subclass_edges.is_empty():
-            return found
-        fresh = found
-        while len(fresh):
-            below = self._subclass_edges.filter(pl.col("value").is_in(fresh.implode()))["focus"].unique()
-            fresh = below.filter(~below.is_in(found.implode()))
-            found = pl.concat([found, fresh])
+        found = {self.id(of): None}
+        todo = list(found)
+        while todo:
+            below = [one for one in self._direct_subclasses.get(todo.pop(), ()) if one not in found]
+            found.update(dict.fromkeys(below))
+            todo += below
+        return ids_of(found)
+
+    @cached_property
+    def _direct_subclasses(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for below, above in pl.concat([self.edges(RDFS_SUBCLASS_OF).frame, self.hierarchy]).iter_rows():
+            found.setdefault(above, []).append(below)
         return found
 
     def instances(self, of: str) -> pl.Series:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
@@ -224,7 +224,7 @@ def check_supported(shapes: PreparedShapes, *, ignore_unsupported: bool) -> None
 
 
 def validate_part(
-    data: Triples,
+    data: Iterable[pl.DataFrame],
     shapes: PreparedShapes,
     focus: pl.Series,
     *,
@@ -238,7 +238,7 @@ def validate_part(
     """Validate some focus nodes in a part of a data graph that has all that their results depend on.
 
     Args:
-        data: The part.
+        data: The part: frames of triples, in which a triple may stand twice.
         shapes: The shapes.
         focus: The focus nodes (terms).
         ontology: A graph of which the class hierarchy is used.
@@ -265,7 +265,7 @@ class _Scope:
 
     def open(
         self,
-        data: Triples,
+        data: Triples | Iterable[pl.DataFrame],
         prepared: PreparedShapes,
         ontology: Triples | None,
         time_limit: float,
@@ -275,7 +275,7 @@ class _Scope:
         constants = prepared.constants | prepared.queried_terms
         graph = EncodedGraph(data, constants, prepared.encoded_predicates, ontology)
         touched = [query.touched for query in prepared.queries.values()]
-        sparql_store = SparqlStore(data, prepared.triples, ontology, time_limit, store, touched)
+        sparql_store = SparqlStore(prepared.triples, ontology, time_limit, store, touched)
         context = ValidationContext(graph, prepared.read, prepared.queries, sparql_store)
         if self.narrowed:
             context.targets = _narrow(context, self.only_shapes, self.only_focus)
@@ -288,7 +288,7 @@ class _Scope:
 
 
 def _validate(
-    data: Triples,
+    data: Triples | Iterable[pl.DataFrame],
     prepared: PreparedShapes,
     ontology: Triples | None,
     max_results: int | None,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from glocal_rdf.errors import InputError
 from glocal_rdf.lazy import pl
 from glocal_rdf.triples.canonicalization import CanonicalizationLimitError, ColourRefinement, match_components
 
-__all__ = ["are_isomorphic", "label_blank_nodes_by_content", "rename_clashing_blank_nodes", "subtract"]
+__all__ = ["are_isomorphic", "label_blank_nodes_by_content", "rename_clashing_blank_nodes", "rename_labels", "subtract"]
 
 _ALL = ["subject", "predicate", "object"]
 
@@ -83,15 +85,31 @@ def rename_clashing_blank_nodes(frames: list[pl.DataFrame]) -> list[pl.DataFrame
     for number, frame in enumerate(frames):
         both = pl.concat([frame["subject"], frame["object"]])
         labels = set(both.filter(both.str.starts_with("_:")).unique())
-        renamed: dict[str, str] = {}
-        for label in sorted(labels & seen):
-            fresh = f"{label}g{number}"
-            while fresh in seen or fresh in labels:
-                fresh += "g"
-            renamed[label] = fresh
+        renamed = rename_labels(labels, seen, number)
         seen |= labels | set(renamed.values())
         kept.append(frame.with_columns(pl.col("subject", "object").replace(renamed)) if renamed else frame)
     return kept
+
+
+def rename_labels(labels: Set[str], seen: Set[str], number: int) -> dict[str, str]:
+    """Return new names for the blank nodes of a graph that earlier graphs have.
+
+    Args:
+        labels: The blank nodes of the graph.
+        seen: Those of the graphs before it.
+        number: The position of the graph among them.
+
+    Examples:
+        >>> rename_labels({"_:a", "_:b"}, {"_:a", "_:ag1"}, 1)
+        {'_:a': '_:ag1g'}
+    """
+    renamed: dict[str, str] = {}
+    for label in sorted(labels & seen):
+        fresh = f"{label}g{number}"
+        while fresh in seen or fresh in labels:
+            fresh += "g"
+        renamed[label] = fresh
+    return renamed
 
 
 def _has_blank() -> pl.Expr:

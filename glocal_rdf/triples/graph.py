@@ -20,7 +20,7 @@ from glocal_rdf.triples import comparison, interop
 from glocal_rdf.triples.formats.ntriples import check_terms, schema, stream_ntriples
 from glocal_rdf.triples.formats.reader import number_file, parse_bytes
 from glocal_rdf.triples.formats.registry import find_format
-from glocal_rdf.triples.numbers.numbering import number_frame
+from glocal_rdf.triples.numbers.numbering import number_frames
 from glocal_rdf.triples.numbers.table import NumberedTriples
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Triples:
         if self._numbered is not None:
             return self._numbered if predicates is None else self._numbered.with_predicates(predicates)
         wanted = pl.col("predicate").is_in(list(predicates)) if predicates is not None else True
-        return number_frame(self.frame.filter(wanted))
+        return number_frames([self.frame.filter(wanted)])
 
     @classmethod
     def empty(cls) -> Self:

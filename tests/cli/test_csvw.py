@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +81,50 @@ def test_a_result_is_written_to_a_file(run: Run, table: Path, tmp_path: Path) ->
 def test_a_table_larger_than_memory_is_converted_in_batches(run: Run, table: Path, tmp_path: Path) -> None:
     assert run("csvw", table, "--stream", "-o", tmp_path / "out.nt.gz").exit_code == 0
     assert Triples.read(tmp_path / "out.nt.gz") == Triples.parse(EXPECTED, "turtle")
+
+
+def test_ntriples_are_the_same_bytes_to_a_file_and_to_a_pipe(run: Run, table: Path, tmp_path: Path) -> None:
+    table.write_text(TABLE + "Taipei,Taiwan,2600000\n", encoding="utf-8")
+    result = run("csvw", table, "-o", tmp_path / "out.nt")
+    assert "out.nt: 6 triples" in result.stderr
+    assert run("csvw", table, "-f", "ntriples").stdout_bytes == (tmp_path / "out.nt").read_bytes()
+    assert run("csvw", table, "--stream").stdout_bytes == (tmp_path / "out.nt").read_bytes()
+    assert run("csvw", table, "--no-distinct", "-o", tmp_path / "all.nt").exit_code == 1  # the key stands twice
+    assert (tmp_path / "all.nt").read_text().count("\n") == 9
+
+
+def test_the_memory_that_other_formats_take_is_said(
+    run: Run, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glocal_rdf.operations.csvw.LARGE", 50)
+    assert "GB of memory or more; -f ntriples takes" in run("csvw", table, "-o", tmp_path / "out.ttl").stderr
+    assert "GB of memory" not in run("csvw", table, "-o", tmp_path / "out.nt").stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits of files")
+def test_a_temporary_file_that_cannot_grow_is_one_line_and_exit_code_2(table: Path) -> None:
+    """A limit stands for a full disk: both fail while a temporary file is written."""
+    with table.open("a", encoding="utf-8") as file:
+        file.writelines(f"city {number},Taiwan,{number}\n" for number in range(70_000))
+    script = f"""
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+from glocal_rdf.cli import main
+sys.argv = ["glocal", "csvw", {str(table)!r}, "-f", "ntriples"]
+main()
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        check=False,
+        env=os.environ | {"TMPDIR": str(table.parent)},
+    )
+    message = result.stderr.decode()
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert message.count("\n") == 1, message
+    assert f"{table.parent}: cannot hold temporary files (File too large)" in message
+    assert {path.name for path in table.parent.iterdir()} == {"cities.csv", "cities.csv-metadata.json"}
 
 
 def test_a_sound_table_passes_the_check(run: Run, table: Path) -> None:

@@ -14,6 +14,7 @@ from glocal_rdf.csvw.metadata.model import Datatype, NumberFormat
 from glocal_rdf.csvw.metadata.properties import Reading
 from glocal_rdf.csvw.problems import ProblemCollector
 from glocal_rdf.csvw.values import datatypes
+from glocal_rdf.csvw.values.numbers import number_reader
 from glocal_rdf.errors import InputError
 
 
@@ -208,3 +209,10 @@ def test_bounds_compare_numbers_exactly(values: list[Any], bound: Any) -> None:
     [check] = datatypes.checks(Datatype("decimal", min_inclusive=format(bound, "f")))
     texts = pl.DataFrame({"t": [format(v, "f") for v in values]})
     assert texts.select(check.holds(pl.col("t"))).to_series().to_list() == [v >= bound for v in values]
+
+
+@pytest.mark.parametrize("cell", ["+-5", "--5", "%5%", "5%‰", "+%-5"])
+def test_a_number_has_one_sign_and_one_percent_sign(cell: str) -> None:
+    expression = number_reader(NumberFormat(group_char=","), whole=False, exact=True)
+    made = pl.DataFrame({"t": [cell, "1,234.5", "-7%"]}).select(expression(pl.col("t")))
+    assert made["t"].to_list() == [None, "1234.5", "-0.07"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from rdflib.compare import graph_diff
 from w3c_suites import CSVW, CSVW_BASE, CsvwCase, read_csvw_cases
 
 from glocal_rdf import csvw
+from glocal_rdf.csvw import conversion
 from glocal_rdf.errors import GlocalError
 from glocal_rdf.triples import Triples
 
@@ -22,6 +24,12 @@ def parameters(kind: str) -> list[object]:
 def read_expected(case: CsvwCase) -> Triples:
     path = CSVW / str(case.result).removeprefix(CSVW_BASE)
     return Triples.parse(path.read_bytes(), "turtle", base=str(case.result))
+
+
+def compare(made: Triples, expected: Triples) -> None:
+    if not made.is_isomorphic(expected):
+        _, extra, missing = graph_diff(made.to_rdflib(), expected.to_rdflib())
+        pytest.fail(f"not expected:\n{extra.serialize(format='nt')}\nmissing:\n{missing.serialize(format='nt')}")
 
 
 def test_w3c_csvw_suite_is_present() -> None:
@@ -61,11 +69,31 @@ def test_rdf(case: CsvwCase, record_property: Callable[[str, object], None]) -> 
     conversion = csvw.convert(
         case.action, mode=mode, lists="joined", strict=True, metadata=case.metadata, fetch=case.fetch
     )
-    expected = read_expected(case)
-    if not conversion.triples.is_isomorphic(expected):
-        _, extra, missing = graph_diff(conversion.triples.to_rdflib(), expected.to_rdflib())
-        pytest.fail(f"not expected:\n{extra.serialize(format='nt')}\nmissing:\n{missing.serialize(format='nt')}")
+    compare(conversion.triples, read_expected(case))
     if case.kind == "ToRdfTestWithWarnings":
         assert conversion.problems, "no warning was given"
     else:
         assert case.kind == "ToRdfTest"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", parameters("rdf"))
+def test_rdf_of_a_stream_with_one_row_a_chunk(case: CsvwCase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversion, "STREAM_CHUNK", 1)
+    mode: csvw.Mode = "minimal" if case.minimal else "standard"
+    sink = io.BytesIO()
+
+    def convert() -> csvw.Problems:
+        return csvw.convert_stream(
+            case.action, sink, mode=mode, lists="joined", strict=True, metadata=case.metadata, fetch=case.fetch
+        )
+
+    if case.kind == "NegativeRdfTest":
+        with pytest.raises(GlocalError):
+            convert()
+        return
+    problems = convert()
+    lines = sink.getvalue().splitlines()
+    assert len(lines) == len(set(lines))
+    compare(Triples.parse(sink.getvalue(), "ntriples"), read_expected(case))
+    assert problems or case.kind == "ToRdfTest", "no warning was given"

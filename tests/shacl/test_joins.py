@@ -22,6 +22,7 @@ from shacl_checks import graph
 from glocal_rdf.shacl import validate
 from glocal_rdf.shacl.sparql.store import SparqlStore
 from glocal_rdf.sparql.execution import process
+from glocal_rdf.sparql.grammar import tree
 from glocal_rdf.sparql.joins import patterns
 from glocal_rdf.triples import Triples
 
@@ -219,6 +220,10 @@ def differ(seed: int, joined: list[bool]) -> str:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SparqlStore, "_join", watch)
+        if seed % 2:
+            # What is only done where rows are many, is done always.
+            patch.setattr(patterns, "_FEW", 1e9)
+            patch.setattr(patterns.PatternMatcher, "_is_large", lambda _, one, __: isinstance(one.predicate, tree.Iri))
         one = say(data, shapes, ontology)
         patch.setattr(SparqlStore, "_join", lambda *_: None)
         other = say(data, shapes, ontology)
@@ -284,6 +289,24 @@ def test_what_shares_several_values_is_found_without_all_that_share_one(monkeypa
     monkeypatch.setattr(process, "StoreProcess", None)
     found = validate(graph(claims), shapes, max_results=None).results
     assert [(one.focus, one.value) for one in found] == [("<http://example.org/c400>", "<http://example.org/c7>")]
+
+
+def test_what_shares_a_variable_that_nobody_needs_is_found_without_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 400 claims all have one role, so that pairs of claims are 160,000; its translations are two."""
+    claims = "".join(f"ex:c{n} a ex:C ; ex:en 'member' ; ex:zh '{'YX'[n == 7]}' ." for n in range(400))
+    query = (
+        "SELECT DISTINCT $this ?value WHERE { $this ex:zh ?value ; ex:en ?role . ?claim ex:en ?role ; ex:zh ?more"
+        " FILTER (STR(?value) < STR(?more)) }"
+    )
+    shapes = graph(
+        "ex: sh:declare [ sh:prefix 'ex' ; sh:namespace 'http://example.org/'^^xsd:anyURI ] ."
+        f" ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:sparql [ sh:prefixes ex: ; sh:select '{query}' ] ."
+    )
+    monkeypatch.setattr(patterns, "MAX_ROWS", 3000)
+    monkeypatch.setattr(patterns, "_CHEAP", 0)
+    monkeypatch.setattr(process, "StoreProcess", None)
+    found = validate(graph(claims), shapes, max_results=None).results
+    assert {(one.focus, one.value) for one in found} == {("<http://example.org/c7>", '"X"')}
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from glocal_rdf.triples import Triples, graph
 from glocal_rdf.triples.formats import ntriples, reader
 from glocal_rdf.triples.formats.ntriples import number_lines, split_lines
 from glocal_rdf.triples.numbers import table
-from glocal_rdf.triples.numbers.numbering import number_frame
+from glocal_rdf.triples.numbers.numbering import number_frames
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 LINES = [
@@ -123,7 +123,7 @@ def test_triples_are_kept_once_whether_or_not_a_number_holds_them(most: int, mon
     for size in (0, 1, 5, 300):
         triples = [tuple(f"<x:{chance.randrange(6)}>" for _ in range(3)) for _ in range(size)]
         frame = pl.DataFrame(triples, schema=["subject", "predicate", "object"], orient="row").cast(pl.String)
-        assert number_frame(frame).distinct().to_frame().rows() == list(dict.fromkeys(triples))
+        assert number_frames([frame]).distinct().to_frame().rows() == list(dict.fromkeys(triples))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 from glocal_rdf.errors import OutputError
 from glocal_rdf.triples import Triples
+from glocal_rdf.triples.formats import turtle as writer
 from glocal_rdf.triples.prefixes import WELL_KNOWN
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -371,3 +372,16 @@ def test_jsonld_has_its_context_in_itself_and_writes_iris_short():
     assert node["skos:related"] == {"@id": "e:b"}
     assert "7" in node["skos:notation"]
     assert Triples.parse(graph.serialize("jsonld", {"e": "http://e/"}), "jsonld") == graph
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_what_is_written_in_parts_is_the_same(size, monkeypatch):
+    source = """PREFIX e: <http://e/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> PREFIX schema: <http://schema.org/>
+        e:b a e:City ; e:says "B"@en , "two\\nlines" ; e:p 1 , 2.50 , "1999"^^xsd:gYear , () , e:a .
+        e:a e:z e:b ; a e:City . e:c schema:name "c" ; e:p "7"^^schema:Number . e:d e:p e:a , e:b , e:c , e:d .
+        e:only e:p "x"^^e:T ."""
+    whole = turtle(source)
+    assert whole.count("@prefix") == 3
+    monkeypatch.setattr(writer, "PART_ROWS", size)
+    assert turtle(source) == whole
+    assert turtle(SOURCE) == EXPECTED

@@ -9,7 +9,7 @@ import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Column
 
-__all__ = ["SCHEMA", "Block", "TermAffixes", "broadcast", "frame_of"]
+__all__ = ["SCHEMA", "Block", "TermAffixes", "broadcast", "frame_of", "place_of"]
 
 SCHEMA: Final = {"subject": pl.String(), "predicate": pl.String(), "object": pl.String()}
 
@@ -41,7 +41,8 @@ class Block:
 
     `frame` has the columns subject, predicate and object. `rows` holds for each triple its row in the batch, from 0
     (None: row for row). `predicate` is the one of all triples, or None. `repeated` marks the triples whose subject
-    occurs in more than one row (None: no subject does).
+    occurs in more than one row (None: no subject does). `subject_column` is the number of the first column that has
+    the same subjects (None: they are nodes of their rows alone), and `place` orders the blocks of one subject.
     """
 
     frame: pl.DataFrame
@@ -51,6 +52,8 @@ class Block:
     subjects: TermAffixes = TermAffixes()
     objects: TermAffixes = TermAffixes()
     repeated: pl.Series | None = None
+    subject_column: int | None = None
+    place: int = 0
 
     def keep(self, mask: pl.Series) -> Block:
         """Return the block with the triples for which a mask holds."""
@@ -83,3 +86,8 @@ def frame_of(subject: pl.Series, predicate: str | pl.Series | None, objects: str
 def broadcast(found: str | pl.Series | None, length: int) -> pl.Series:
     """Return a column as it is, or one of some length that holds a single term in every row."""
     return found if isinstance(found, pl.Series) else pl.Series([found], dtype=pl.String).new_from_index(0, length)
+
+
+def place_of(column: Column, part: int = 0) -> int:
+    """Return the place of a block of a column among those of one subject; `part` is its number, up to 3."""
+    return 4 * column.number + part

@@ -13,16 +13,16 @@ import polars as pl
 
 from glocal_rdf.csvw.rdf.blocks import SCHEMA, Block
 
-__all__ = ["join_blocks"]
+__all__ = ["group_overlapping", "join_blocks"]
 
 
 def join_blocks(blocks: Sequence[Block]) -> pl.DataFrame:
     """Return the triples of all blocks, each once: a frame with the columns subject, predicate and object."""
-    frames = [_deduplicate(group) for group in _group_overlapping(blocks)]
+    frames = [_deduplicate(group) for group in group_overlapping(blocks)]
     return pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
 
 
-def _group_overlapping(blocks: Sequence[Block]) -> Iterable[list[Block]]:
+def group_overlapping(blocks: Sequence[Block]) -> Iterable[list[Block]]:
     """Return groups of the blocks that could share a triple, in the order of their first block."""
     groups: list[list[Block]] = []
     by_predicate: dict[str | None, list[list[Block]]] = {}

@@ -5,7 +5,7 @@ Nothing here changes a triple. What is not an IRI at all is reported where it is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +21,7 @@ from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values.built_in_datatypes import is_kind_of
 from glocal_rdf.csvw.values.cells import Values, is_blank, title_of
 from glocal_rdf.spelling import nearest_name
+from glocal_rdf.spill import Partitions, Spill
 
 __all__ = ["IriChecks", "templates_of"]
 
@@ -34,18 +35,18 @@ _BASE_HINT: Final = '--base IRI, or "@base" in the "@context" of the description
 class IriChecks:
     """The checks of one table: templates before its rows, IRIs with each batch, and the whole at the end (`finish`).
 
-    `output`: triples are made, not only counted. `bounded`: memory is bounded, so rows are compared within a batch.
+    `output`: triples are made, not only counted. `spill` bounds the memory of the rows that are compared in the end.
     """
 
     table: Table
     problems: ProblemCollector
     output: bool = True
-    bounded: bool = False
+    spill: Spill = field(default_factory=lambda: Spill(None))
     _local: dict[str, None] = field(default_factory=dict)
     _warned: set[tuple[str, str]] = field(default_factory=set)
-    _blank: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
-    _keys: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
-    _plain: dict[str, bool] = field(default_factory=dict)
+    _blank: dict[str, Partitions] = field(default_factory=dict)
+    _keys: dict[tuple[str, str], Partitions] = field(default_factory=dict)
+    _compared: set[tuple[str, str]] = field(default_factory=set)
 
     def check_templates(self) -> None:
         """Warn of variables that are not columns, and of prefixes that are not declared."""
@@ -147,7 +148,7 @@ class IriChecks:
             values: The values of all columns of the batch.
             batch: The batch.
             subject_of: Returns the subjects of a column, row by row.
-            repeated: Whether a subject may have come up before, so that keys are to be compared.
+            repeated: Whether rows of the batch share a subject.
         """
         by_name = {v.column.name: v for v in values}
         seen: set[str] = set()
@@ -195,7 +196,9 @@ class IriChecks:
         )
         rows = frame.filter(some & subjects.is_not_null())
         if rows.height:
-            self._blank.setdefault(text, []).append(
+            if text not in self._blank:
+                self._blank[text] = Partitions(self.spill, ["iri", "blank"])
+            self._blank[text].add(
                 rows.group_by("iri", "blank", maintain_order=True).agg(
                     pl.col("line").first().alias("first"), pl.col("line").slice(1, 1).first().alias("second"), pl.len()
                 )
@@ -212,32 +215,35 @@ class IriChecks:
         repeated: bool,
     ) -> None:
         """Collect the keys of the rows, where different keys can make the same subject."""
-        if not repeated and self.bounded:
-            return
         key = self.table.schema.primary_key
         wanted = {v.column.name for v in used}
         owner = by_name[key[0]].column.inherited.about_url if key and key[0] in by_name else None
         keyed = bool(key) and owner == text and all(n in by_name for n in key)
-        if not (keyed and not set(key) <= wanted) and _is_one_to_one(template, used):
-            return
+        plain = False
+        if (not keyed or set(key) <= wanted) and _is_one_to_one(template, used):
+            decimals = [v for v in used if is_kind_of(v.column.inherited.datatype.base, "decimal")]
+            if not decimals:
+                return
+            plain = not any(v.text.str.contains(r"^[+]|^-?0[0-9]|^-0|[.]").any() for v in decimals)
         columns = [by_name[n] for n in (key if keyed else sorted(wanted))]
         parts = [_comparable(v).alias(f"k{i}") for i, v in enumerate(columns)]
-        titles = ", ".join(title_of(v.column) for v in columns)
-        frame = pl.DataFrame([subjects.alias("iri"), batch.lines.alias("line"), *parts])
-        collected = self._keys.setdefault(f"{text}\0{titles}", [])
-        collected.append(frame)
-        if self.bounded:
-            self._report_keys(text, titles, collected)
-            collected.clear()
+        place = (text, ", ".join(title_of(v.column) for v in columns))
+        frame = pl.DataFrame([subjects.alias("iri"), batch.lines.alias("line"), *parts]).drop_nulls("iri")
+        if repeated:
+            frame = frame.unique(["iri", *(p.name for p in parts)], keep="first", maintain_order=True)
+        if place not in self._keys:
+            self._keys[place] = Partitions(self.spill, ["iri"])
+        self._keys[place].add(frame)
+        if not plain:
+            self._compared.add(place)
 
     def finish(self) -> None:
         """Report what is known only when the whole table was read."""
-        for text, parts in self._blank.items():
-            self._report_blank(text, pl.concat(parts))
-        for key, parts in self._keys.items():
-            if parts:
-                text, _, titles = key.partition("\0")
-                self._report_keys(text, titles, parts)
+        for text, blank in self._blank.items():
+            self._report_blank(text, blank)
+        for place, keyed in self._keys.items():
+            if place in self._compared:
+                self._report_keys(*place, keyed)
         if self._local:
             places = list(self._local)
             more = f" and {len(places) - 6} more" if len(places) > 6 else ""
@@ -248,14 +254,17 @@ class IriChecks:
                 "local", what, "give the columns a propertyUrl, and the table an address: " + _BASE_HINT
             )
 
-    def _report_blank(self, text: str, frame: pl.DataFrame) -> None:
+    def _report_blank(self, text: str, rows: Iterable[pl.DataFrame]) -> None:
         """Report the subjects that lack a part, once each, with the lines that share them."""
-        groups = frame.group_by("iri", "blank", maintain_order=True).agg(
-            pl.col("first").first(),
-            pl.concat_list("second", "first").list.drop_nulls().explode().sort().alias("lines"),
-            pl.col("len").sum(),
+        groups, number = _first_groups(
+            frame.group_by("iri", "blank").agg(
+                pl.col("first").min(),
+                pl.concat_list("second", "first").list.drop_nulls().explode().sort().alias("lines"),
+                pl.col("len").sum(),
+            )
+            for frame in rows
         )
-        for iri, blank, first, lines, count in groups.head(MAX_SUBJECTS_LISTED).iter_rows():
+        for iri, blank, first, lines, count in groups.iter_rows():
             others = [n for n in lines if n != first]
             if count == 1:
                 what = f"{blank} is blank, so that the subject is {iri[:200]}"
@@ -265,30 +274,36 @@ class IriChecks:
                 what = f"{count} lines ({first}, {others[0]}, …) share the subject {iri[:200]}, since {blank} is blank"
             hint = "fill it in, or make the aboutUrl of other columns"
             self.problems.warning("blank-key", f"{what} (aboutUrl {text[:80]})", hint, line=first)
-        if groups.height > MAX_SUBJECTS_LISTED:
-            what = f"and {groups.height - MAX_SUBJECTS_LISTED} more subjects with a blank part (aboutUrl {text[:80]})"
+        if number > MAX_SUBJECTS_LISTED:
+            what = f"and {number - MAX_SUBJECTS_LISTED} more subjects with a blank part (aboutUrl {text[:80]})"
             self.problems.warning("blank-key", what)
 
-    def _report_keys(self, text: str, titles: str, parts: Sequence[pl.DataFrame]) -> None:
+    def _report_keys(self, text: str, titles: str, rows: Iterable[pl.DataFrame]) -> None:
         """Report the subjects that rows with different keys share."""
-        frame = pl.concat(parts) if len(parts) > 1 else parts[0]
-        frame = frame.drop_nulls("iri")
-        if frame["iri"].n_unique() == frame.height:
-            return
-        keys = [c for c in frame.columns if c.startswith("k")]
-        groups = (
-            frame.unique(["iri", *keys], keep="first", maintain_order=True)
-            .group_by("iri", maintain_order=True)
+        groups, number = _first_groups(
+            frame.unique(keep="first", maintain_order=True, subset=[c for c in frame.columns if c != "line"])
+            .group_by("iri")
             .agg(pl.col("line").first().alias("first"), pl.col("line").slice(1, 1).first().alias("second"), pl.len())
             .filter(pl.col("len") > 1)
+            for frame in rows
+            if frame["iri"].n_unique() < frame.height
         )
-        for iri, first, second, count in groups.head(MAX_SUBJECTS_LISTED).iter_rows():
+        for iri, first, second, count in groups.iter_rows():
             more = f" ({count} keys)" if count > 2 else ""
             what = f"lines {first} and {second} have different keys ({titles}) and one subject, {iri[:200]}{more}"
             self.problems.warning("one-subject", what, f"give them different IRIs by aboutUrl {text[:80]}", line=second)
-        if groups.height > MAX_SUBJECTS_LISTED:
-            what = f"and {groups.height - MAX_SUBJECTS_LISTED} more subjects of different keys (aboutUrl {text[:80]})"
+        if number > MAX_SUBJECTS_LISTED:
+            what = f"and {number - MAX_SUBJECTS_LISTED} more subjects of different keys (aboutUrl {text[:80]})"
             self.problems.warning("one-subject", what)
+
+
+def _first_groups(parts: Iterable[pl.DataFrame]) -> tuple[pl.DataFrame, int]:
+    """Return those groups of all parts that are listed, in the order of their first lines, and the number of all."""
+    listed, number = pl.DataFrame(), 0
+    for groups in parts:
+        number += groups.height
+        listed = pl.concat([listed, groups] if listed.width else [groups]).sort("first").head(MAX_SUBJECTS_LISTED)
+    return listed, number
 
 
 def templates_of(column: Column) -> list[tuple[str, str]]:
@@ -303,13 +318,9 @@ def _comparable(values: Values) -> pl.Series:
 
 
 def _is_one_to_one(template: Template, used: Sequence[Values]) -> bool:
-    """Return whether different cells surely make different IRIs: variables whole, encoded, with marks between."""
-    for v in used:
-        base = v.column.inherited.datatype.base
-        if v.lists is not None or (
-            is_kind_of(base, "decimal") and v.text.str.contains(r"^[+]|^-?0[0-9]|^-0|[.]").any()
-        ):
-            return False
+    """Return whether different values surely make different IRIs: variables whole, encoded, with marks between."""
+    if any(v.lists is not None for v in used):
+        return False
     apart = True
     for piece in template.pieces:
         if isinstance(piece, str):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from glocal_rdf.csvw.rdf.blocks import Block, TermAffixes, frame_of
+from glocal_rdf.csvw.rdf.blocks import Block, TermAffixes, frame_of, place_of
 from glocal_rdf.csvw.values.cells import Values
 from glocal_rdf.namespaces import RDF_FIRST, RDF_NIL, RDF_REST
 
@@ -22,6 +22,7 @@ def list_blocks(
     label: str,
     first_row: int,
     subjects: TermAffixes,
+    subject_column: int | None,
 ) -> Iterator[Block]:
     """Yield the triples of a column of lists: a head for each row, and a node for each item with its first and rest.
 
@@ -33,6 +34,7 @@ def list_blocks(
         label: The start of the labels of the blank nodes.
         first_row: The number of the first row of the batch, from 1 in the table.
         subjects: What is known of the subjects.
+        subject_column: The number of the first column that has them; None if they are blank nodes of their rows.
     """
     assert values.rows is not None and values.lists is not None  # noqa: S101, PT018
     start = f"{label}c{values.column.number}r"
@@ -46,6 +48,8 @@ def list_blocks(
         predicate if isinstance(predicate, str) else None,
         subjects,
         repeated=pl.repeat(value=True, n=int(keep.sum()), eager=True),
+        subject_column=subject_column,
+        place=place_of(values.column),
     )
     items = pl.DataFrame({"row": values.rows, "object": objects})
     if not keep.all():
@@ -80,5 +84,5 @@ def _node_blocks(values: Values, items: pl.DataFrame, start: str, first_row: int
     firsts = nodes.select("subject", pl.lit(RDF_FIRST).alias("predicate"), "object")
     rests = nodes.select("subject", pl.lit(RDF_REST).alias("predicate"), pl.col("rest").alias("object"))
     affixes = TermAffixes(start)
-    yield Block(firsts, values.column, nodes["row"], RDF_FIRST, affixes)
-    yield Block(rests, values.column, nodes["row"], RDF_REST, affixes)
+    yield Block(firsts, values.column, nodes["row"], RDF_FIRST, affixes, place=place_of(values.column, 1))
+    yield Block(rests, values.column, nodes["row"], RDF_REST, affixes, place=place_of(values.column, 2))

@@ -14,7 +14,7 @@ import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Column, Table
 from glocal_rdf.csvw.problems import ProblemCollector
-from glocal_rdf.csvw.rdf.blocks import SCHEMA, Block, TermAffixes, broadcast, frame_of
+from glocal_rdf.csvw.rdf.blocks import SCHEMA, Block, TermAffixes, broadcast, frame_of, place_of
 from glocal_rdf.csvw.rdf.cell_iris import plan, property_iri
 from glocal_rdf.csvw.rdf.cell_templates import CellTemplates, Lists
 from glocal_rdf.csvw.rdf.iri_checks import IriChecks
@@ -139,6 +139,7 @@ class RowTriples:
                     label=f"_:{self.label}",
                     first_row=self.batch.first_row,
                     subjects=self._subject_affixes(column),
+                    subject_column=self._subject_column(column),
                 )
                 return
         block = self._join(values, subject, predicate, objects, rows)
@@ -167,6 +168,8 @@ class RowTriples:
             self._subject_affixes(values.column),
             self._object_affixes(values),
             repeated,
+            self._subject_column(values.column),
+            place_of(values.column),
         )
         if any(block.frame[c].null_count() for c in SCHEMA):
             block = block.keep(block.frame.select(pl.all_horizontal(pl.all().is_not_null())).to_series())
@@ -181,6 +184,13 @@ class RowTriples:
             mask = self._subject(column).is_duplicated()
             self._repeated[key] = mask if mask.any() else None
         return self._repeated[key]
+
+    def _subject_column(self, column: Column) -> int | None:
+        """Return the number of the first column whose rows have the same subjects; None if these are blank nodes."""
+        key = self._about_key(column)
+        if key is None:
+            return None
+        return next(v.column.number for v in self._shown if self._about_key(v.column) == key)
 
     def _subject_affixes(self, column: Column) -> TermAffixes:
         about = column.inherited.about_url

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 import polars as pl
 
 from glocal_rdf.csvw.metadata.model import Annotations, Table, TableGroup
-from glocal_rdf.csvw.rdf.blocks import Block, TermAffixes
+from glocal_rdf.csvw.rdf.blocks import Block, TermAffixes, place_of
 from glocal_rdf.csvw.tables.batches import Batch
 from glocal_rdf.csvw.values.built_in_datatypes import canonical_name
 from glocal_rdf.csvw.values.cells import Values
@@ -148,15 +149,23 @@ def describe_rows(
     """
     first, height = batch.first_row, batch.cells.height
     label = f"_:t{place}row"
-    numbers = pl.int_range(first, first + height, eager=True).cast(pl.String).alias("n")
-    frame = pl.DataFrame({"n": numbers, "s": batch.source_rows.cast(pl.String)})
+    row = pl.int_range(height, eager=True)
+    frame = pl.DataFrame({"row": row, "n": (row + first).cast(pl.String), "s": batch.source_rows.cast(pl.String)})
+    places = count(place_of(table.schema.columns[-1]) + 4) if table.schema.columns else count()
     node = pl.concat_str(pl.lit(label), pl.col("n"))
     url = table.url.partition("#")[0]
 
     def block(subject: pl.Expr, term: str, obj: pl.Expr, rows: pl.DataFrame = frame) -> Block:
         predicate = f"<{CSVW}{term}>" if term != "type" else RDF_TYPE
-        made = rows.select(subject.alias("subject"), pl.lit(predicate).alias("predicate"), obj.alias("object"))
-        return Block(made.drop_nulls().unique(maintain_order=True), predicate=predicate, subjects=TermAffixes(label))
+        made = rows.select("row", subject.alias("subject"), pl.lit(predicate).alias("predicate"), obj.alias("object"))
+        made = made.drop_nulls().unique(maintain_order=True)
+        return Block(
+            made.drop("row"),
+            rows=made["row"],
+            predicate=predicate,
+            subjects=TermAffixes(label),
+            place=next(places),
+        )
 
     blocks = [
         replace(

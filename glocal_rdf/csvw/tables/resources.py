@@ -212,6 +212,11 @@ class Access:
             answer.url or url, url, io.BytesIO(answer.body), None, answer.content_type, answer.links, answer.language
         )
 
+    def size_of(self, url: str) -> int:
+        """Return how many bytes the file at an address has; 0 where there is no such file here."""
+        path = self._path_of(url)
+        return path.stat().st_size if path is not None and path.is_file() else 0
+
     def load_json(self, url: str) -> Any:
         """Return the JSON document at an address.
 

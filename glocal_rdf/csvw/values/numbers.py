@@ -48,14 +48,19 @@ def number_reader(form: NumberFormat, *, whole: bool, exact: bool) -> Reader:
     shape = _shape_of_pattern(form) if form.pattern is not None else _free_shape(form)
     group = form.group_char if form.group_char is not None else ","
 
-    def read(text: pl.Expr) -> pl.Expr:
+    def read_parts(text: pl.Expr) -> pl.Expr:
         parts = text.str.extract_groups(shape.regex)
         sign = pl.coalesce(parts.struct.field("sign"), parts.struct.field("inner"))
         units = parts.struct.field("whole").str.replace_all(group, "", literal=True)
         fraction = parts.struct.field("fraction").str.replace_all(group, "", literal=True)
         exponent, before, after = (parts.struct.field(n) for n in ("exponent", "before", "after"))
         digits = fraction.str.len_chars().fill_null(0)
-        good = units.is_not_null() & (units.str.len_chars() >= shape.least_whole) & (digits >= shape.least_fraction)
+        once = (parts.struct.field("sign").is_null() | parts.struct.field("inner").is_null()) & (
+            before.is_null() | after.is_null()
+        )
+        good = (
+            once & units.is_not_null() & (units.str.len_chars() >= shape.least_whole) & (digits >= shape.least_fraction)
+        )
         if shape.most_fraction is not None:
             good = good & (digits <= shape.most_fraction)
         if whole:
@@ -77,7 +82,33 @@ def number_reader(form: NumberFormat, *, whole: bool, exact: bool) -> Reader:
             return result
         return pl.when(text.is_in(["NaN", "INF", "-INF"])).then(text).otherwise(result)
 
-    return read
+    if form.pattern is not None:
+        return read_parts
+    return _plain_first(read_parts, form, whole=whole)
+
+
+def _plain_first(read_parts: Reader, form: NumberFormat, *, whole: bool) -> Reader:
+    """Return the expression that reads numbers without percent and exponent at once, and only the others by parts.
+
+    Args:
+        read_parts: Reads any number.
+        form: The form, without a pattern.
+        whole: Whether the datatype is an integer.
+    """
+    decimal, group = form.decimal_char, form.group_char
+    digits = "[0-9]+" if group is None else f"[0-9]+(?:{re.escape(group)}[0-9]+)*"
+    plain = f"^[+-]?{digits}$" if whole else f"^[+-]?{digits}(?:{re.escape(decimal)}[0-9]+)?$"
+
+    def read(texts: pl.Series) -> pl.Series:
+        is_plain = texts.str.contains(plain)
+        numbers = texts if group is None else texts.str.replace_all(group, "", literal=True)
+        numbers = numbers if whole or decimal == "." else numbers.str.replace(decimal, ".", literal=True)
+        if is_plain.all():
+            return numbers
+        others = texts.to_frame("t").select(read_parts(pl.col("t"))).to_series()
+        return pl.select(pl.when(is_plain).then(numbers).otherwise(others).alias(texts.name)).to_series()
+
+    return lambda text: text.map_batches(read, return_dtype=pl.String, is_elementwise=True)
 
 
 def _scale(numbers: pl.Series) -> pl.Series:

@@ -33,7 +33,6 @@ class StoreLoader:
 
     def __init__(
         self,
-        data: Triples,
         ontology: Triples | None,
         store: StoreProcess | None,
         touched: Collection[TouchedTriples],
@@ -42,13 +41,11 @@ class StoreLoader:
         """Keep what may have to be loaded; nothing is loaded yet.
 
         Args:
-            data: The data graph.
             ontology: A graph of which rdfs:subClassOf is loaded.
             store: A store that has the data and the class hierarchy; None starts one.
             touched: The triples that each of the queries touches.
             runner: Runs the queries.
         """
-        self._data = data
         self._ontology = ontology
         self._given = store
         self._runner = runner
@@ -100,14 +97,14 @@ class StoreLoader:
                 nodes = nodes.filter(~graph.present[nodes])
             terms = pl.concat([terms, graph.text(nodes)])
         if len(terms):
-            self._mark(terms.unique())
+            self._mark(terms.unique(), graph)
 
     def _provide_triples(self, touched: TouchedTriples, graph: EncodedGraph, focus: pl.Series | None) -> None:
         """Load what a query can touch: all data, or triples by predicate, and by focus node where that is enough."""
         if self._complete:
             return
         if touched.predicates is None:
-            self.load(self._data.frame)
+            self.load(graph.decode())
             self._complete = True
             return
         for predicate in sorted(touched.predicates - self._loaded):
@@ -119,7 +116,7 @@ class StoreLoader:
             columns = {"subject": graph.text(edges.focus), "object": graph.text(edges.value)}
             self.load(pl.DataFrame(columns).select("subject", pl.lit(predicate).alias("predicate"), "object"))
 
-    def _mark(self, terms: pl.Series) -> None:
+    def _mark(self, terms: pl.Series, graph: EncodedGraph) -> None:
         """Load a mark for each node."""
         if not self.hides_marks:
             # Queries that were submitted before are not rewritten to hide marks, and must not see them.
@@ -129,8 +126,7 @@ class StoreLoader:
         marked = pl.DataFrame({"object": terms}).select(subject.alias("subject"), pl.lit(MARK).alias("mark"), "object")
         if self._unbound_ends:
             # Loaded before the marks, so that no query sees marks without it.
-            frame = self._data.frame
-            there = terms.is_in(frame["subject"].implode()) | terms.is_in(frame["object"].implode())
+            there = terms.is_in(graph.terms.filter(graph.present).implode())
             absent = pl.concat([terms.filter(~there), pl.Series([_NODES])])
             self.load(
                 pl.DataFrame({"object": absent}).select(pl.lit(_NODES).alias("s"), pl.lit(MARK).alias("p"), "object"),

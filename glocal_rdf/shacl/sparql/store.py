@@ -61,7 +61,6 @@ class SparqlStore:
 
     def __init__(
         self,
-        data: Triples,
         shapes: Triples,
         ontology: Triples | None,
         time_limit: float,
@@ -71,7 +70,6 @@ class SparqlStore:
         """Keep what may have to be loaded; nothing is loaded yet.
 
         Args:
-            data: The data graph.
             shapes: The shapes graph, which a query may read as `$shapesGraph`.
             ontology: A graph of which rdfs:subClassOf is used.
             time_limit: The seconds that one constraint may take.
@@ -81,7 +79,7 @@ class SparqlStore:
         self._shapes = shapes
         self._limit = time_limit
         self._runner = QueryRunner(time_limit)
-        self._loader = StoreLoader(data, ontology, store, touched, self._runner)
+        self._loader = StoreLoader(ontology, store, touched, self._runner)
         self._graphs = 0
         self._shapes_loaded = False
         self._joins: JoinEngine | None = None

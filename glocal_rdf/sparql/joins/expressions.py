@@ -36,6 +36,9 @@ _NUMERIC: Final = (
     r"|nonNegativeInteger|positiveInteger|nonPositiveInteger|negativeInteger)>$"
 )
 
+_SMALL: Final = 5_000
+"""Up to how many terms are read one by one, and not once for each distinct one."""
+
 _ORDER: Final[Mapping[str, Callable[[pl.Series, pl.Series], pl.Series]]] = {
     "<": lambda left, right: left < right,
     "<=": lambda left, right: left <= right,
@@ -146,6 +149,8 @@ class Conditions:
             return self._text(left, rows) == self._text(right, rows)
         one, other = self._ids(left, rows), self._ids(right, rows)
         same = one == other
+        if isinstance(left, tree.Iri) or isinstance(right, tree.Iri):
+            return same
         both = pl.DataFrame({"one": one, "other": other, "same": same}).unique().drop_nulls()
         pairs = both.select("same", one=self._graph.text(both["one"]), other=self._graph.text(both["other"]))
         literals = pairs.filter(pl.col("one").str.starts_with('"') & pl.col("other").str.starts_with('"'))
@@ -222,17 +227,15 @@ class Conditions:
             read: Reads terms that are written out.
             whole: Whether what it cannot read is left to the store.
         """
-        if self._graph.kind == pl.String:
-            known = ids.to_frame("term").select("term", found=read(pl.col("term")))
-        else:
-            distinct = ids.unique().drop_nulls()
-            known = pl.DataFrame({"id": distinct, "term": self._graph.text(distinct)})
-            known = known.select("id", "term", found=read(pl.col("term")))
-        if whole and known.filter(pl.col("term").is_not_null() & pl.col("found").is_null()).height:
+        each = len(ids) <= _SMALL or self._graph.kind == pl.String
+        distinct = ids if each else ids.unique().drop_nulls()
+        terms = self._graph.text(distinct)
+        found = terms.to_frame("term").select(read(pl.col("term")).alias("found"))["found"]
+        if whole and found.null_count() > terms.null_count():
             raise UnsupportedError
-        if self._graph.kind == pl.String:
-            return known["found"]
-        known = known.select("id", "found")
+        if each:
+            return found
+        known = pl.DataFrame({"id": distinct, "found": found})
         return ids.rename("id").to_frame().join(known, on="id", how="left", maintain_order="left")["found"]
 
 

@@ -9,7 +9,7 @@ https://www.w3.org/TR/sparql11-query/#sparqlAlgebra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 from glocal_rdf.lazy import pl
@@ -25,6 +25,8 @@ __all__ = ["JoinEngine"]
 
 _THIS = "this"
 _ROW = "#row"
+_SMALL = 5_000
+"""Up to how many rows a condition is evaluated for each, and not once for each combination of values."""
 
 
 class JoinEngine:
@@ -59,7 +61,8 @@ class JoinEngine:
         """
         if query.where is None:
             raise UnsupportedError
-        rows = self._group(query.where, focus.rename(_THIS).to_frame(), inside=False)
+        needed = frozenset({_THIS}).union(*map(mentioned, query.selection)) if query.distinct else None
+        rows = self._group(query.where, focus.rename(_THIS).to_frame(), needed, inside=False)
         columns = [rows[_THIS]]
         for item in query.selection:
             if isinstance(item, tree.Alias):
@@ -86,7 +89,8 @@ class JoinEngine:
         """
         if query.where is None or query.template is None:
             raise UnsupportedError
-        rows = self._group(query.where, pl.DataFrame({_ROW: [0]}), inside=False)
+        needed = frozenset(mentioned(query.template))
+        rows = self._group(query.where, pl.DataFrame({_ROW: [0]}), needed, inside=False)
         made = []
         for triple in query.template.triples:
             parts = (triple.subject, triple.predicate, triple.object)
@@ -102,46 +106,58 @@ class JoinEngine:
             return self._graph.text(values)
         return values.to_frame("text").select(literal(pl.col("text")).alias(values.name)).to_series()
 
-    def _group(self, group: tree.Group, rows: pl.DataFrame, *, inside: bool) -> pl.DataFrame:
+    def _group(
+        self, group: tree.Group, rows: pl.DataFrame, needed: frozenset[str] | None, *, inside: bool
+    ) -> pl.DataFrame:
         """Join solutions with those of a group.
 
         Args:
             group: The group.
             rows: The solutions outside of it.
+            needed: The variables whose values are needed outside, where it makes no difference how many solutions have
+                the same; None where it does, as each solution is a result.
             inside: Whether it is within EXISTS.
         """
+        if rows.is_empty():
+            return rows
         filters = [c for e in group.elements if isinstance(e, tree.Filter) for c in _conjuncts(e.condition)]
         waiting = _Filters(filters, frozenset(_in_scope(group)) | frozenset(rows.columns))
         rows = self._filter(waiting, rows)
         patterns: list[Pattern] = []
-        for element in group.elements:
+        for at, element in enumerate(group.elements):
             if isinstance(element, tree.Triples):
                 patterns += list_patterns(element.triples, self._names)
             elif not isinstance(element, tree.Filter):
-                rows = self._match(patterns, waiting, rows)
+                rows = self._match(patterns, waiting, rows, _add_mentioned(needed, filters, group.elements[at:]))
                 patterns = []
-                rows = self._filter(waiting, self._element(element, rows, inside=inside))
-        rows = self._match(patterns, waiting, rows)
+                if rows.is_empty():
+                    return rows
+                others = _add_mentioned(needed, (*group.elements[:at], *group.elements[at + 1 :]))
+                rows = self._filter(waiting, self._element(element, rows, others, inside=inside))
+        rows = self._match(patterns, waiting, rows, _add_mentioned(needed, filters))
         return self._filter(waiting, rows, last=True)
 
-    def _match(self, patterns: list[Pattern], waiting: _Filters, rows: pl.DataFrame) -> pl.DataFrame:
+    def _match(
+        self, patterns: list[Pattern], waiting: _Filters, rows: pl.DataFrame, needed: frozenset[str] | None
+    ) -> pl.DataFrame:
         left = list(patterns)
-        while left:
-            chosen = self._patterns.choose(left, rows)
+        while left and not rows.is_empty():
+            chosen, local = self._patterns.choose(left, rows, needed)
             left = [one for one in left if one not in chosen]
-            rows = self._filter(waiting, self._patterns.join(rows, chosen))
+            rows = self._filter(waiting, self._patterns.join(rows, chosen, local))
         return rows
 
-    def _element(self, element: tree.Element, rows: pl.DataFrame, *, inside: bool) -> pl.DataFrame:
+    def _element(
+        self, element: tree.Element, rows: pl.DataFrame, needed: frozenset[str] | None, *, inside: bool
+    ) -> pl.DataFrame:
         match element:
             case tree.Optional(group=group):
-                return self._optional(group, rows, inside=inside)
+                return self._optional(group, rows, needed, inside=inside)
             case tree.Union(groups=groups):
                 for group in groups:
                     if not inside:
                         _check_alone(group, self._prebound)
-                parts = [self._group(group, rows, inside=inside) for group in groups]
-                return pl.concat(parts, how="diagonal")
+                return _unite([self._group(group, rows, needed, inside=inside) for group in groups])
             case tree.Bind(expression=expression, variable=variable):
                 if variable.name in rows.columns:
                     raise UnsupportedError
@@ -150,24 +166,29 @@ class JoinEngine:
                 return self._patterns.join_values(rows, element)
         raise UnsupportedError
 
-    def _optional(self, group: tree.Group, rows: pl.DataFrame, *, inside: bool) -> pl.DataFrame:
+    def _optional(
+        self, group: tree.Group, rows: pl.DataFrame, needed: frozenset[str] | None, *, inside: bool
+    ) -> pl.DataFrame:
         """Extend each solution by those of a group, and keep it as it is where there are none."""
         row = f"{_ROW}{next(self._names)}"
         numbered = rows.with_row_index(row)
-        found = self._group(group, numbered, inside=inside)
+        found = self._group(group, numbered, needed, inside=inside)
         added = [name for name in found.columns if name not in numbered.columns]
         return numbered.join(found.select(row, *added), on=row, how="left", maintain_order="left").drop(row)
 
     def _exists(self, group: tree.Group, rows: pl.DataFrame) -> pl.Series:
         """Return for each row whether a group has a solution with its values."""
+        if rows.is_empty():
+            return pl.Series([], dtype=pl.Boolean)
         shared = sorted(mentioned(group) & set(rows.columns))
         if any(rows[name].null_count() for name in shared):
             raise UnsupportedError
         if not shared:
-            there = self._group(group, pl.DataFrame({_ROW: [0]}), inside=True).height > 0
+            there = self._group(group, pl.DataFrame({_ROW: [0]}), frozenset(), inside=True).height > 0
             return pl.Series([there]).new_from_index(0, rows.height)
         seeds = rows.select(shared).unique()
-        found = self._group(group, seeds, inside=True).select(shared).unique().with_columns(found=pl.lit(value=True))
+        found = self._group(group, seeds, frozenset(shared), inside=True).select(shared).unique()
+        found = found.with_columns(found=pl.lit(value=True))
         return (
             rows.select(shared)
             .join(found, on=shared, how="left", maintain_order="left")["found"]
@@ -176,12 +197,13 @@ class JoinEngine:
 
     def _filter(self, waiting: _Filters, rows: pl.DataFrame, *, last: bool = False) -> pl.DataFrame:
         """Apply the filters whose variables have values in every row; all, where the group is at its end."""
+        if rows.is_empty():
+            return rows
         bound = frozenset(name for name in rows.columns if not rows[name].null_count())
         for condition in waiting.take(bound, every=last):
             names = sorted(mentioned(condition) & set(rows.columns))
-            if not names:
-                keep = self._conditions.holds(condition, rows)
-                rows = rows.filter(keep.fill_null(value=False))
+            if not names or rows.height <= _SMALL or self._graph.kind == pl.String:
+                rows = rows.filter(self._conditions.holds(condition, rows).fill_null(value=False))
                 continue
             distinct = rows.select(names).unique()
             keep = self._conditions.holds(condition, distinct).fill_null(value=False)
@@ -212,6 +234,11 @@ def _conjuncts(condition: tree.Node) -> Iterator[tree.Node]:
         yield condition
 
 
+def _add_mentioned(needed: frozenset[str] | None, *nodes: Iterable[tree.Node]) -> frozenset[str] | None:
+    """Return what is needed, with the variables that nodes mention."""
+    return None if needed is None else needed.union(*(mentioned(node) for those in nodes for node in those))
+
+
 def _in_scope(group: tree.Group) -> Iterator[str]:
     """Yield the variables that a group gives values to."""
     for element in group.elements:
@@ -227,6 +254,20 @@ def _in_scope(group: tree.Group) -> Iterator[str]:
             case tree.Union(groups=groups):
                 for inner in groups:
                     yield from _in_scope(inner)
+
+
+def _unite(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Return the solutions of several groups.
+
+    Raises:
+        UnsupportedError: A variable has terms in one of them, and texts that were computed in another.
+    """
+    kinds: dict[str, pl.DataType] = {}
+    for part in parts:
+        for name, kind in part.schema.items():
+            if kinds.setdefault(name, kind) != kind:
+                raise UnsupportedError
+    return pl.concat(parts, how="diagonal")
 
 
 def _check_alone(group: tree.Group, prebound: frozenset[str]) -> None:

@@ -116,12 +116,13 @@ class PatternMatcher:
         self._graph = graph
         self._growth: dict[tuple[str, str], float] = {}
 
-    def join(self, rows: pl.DataFrame, patterns: Sequence[Pattern]) -> pl.DataFrame:
+    def join(self, rows: pl.DataFrame, patterns: Sequence[Pattern], local: str = "") -> pl.DataFrame:
         """Return the rows extended by each way in which patterns match.
 
         Args:
             rows: The solutions so far.
             patterns: One pattern, or several that share a variable and are joined with each other first.
+            local: A variable that no other pattern has, and whose values are not needed.
 
         Raises:
             UnsupportedError: A variable of a pattern has no value in some row, or there would be too many rows.
@@ -136,6 +137,10 @@ class PatternMatcher:
             matches = frame if matches is None else _join(matches, frame)
         if matches is None:
             return rows
+        if local:
+            if matches.columns == [local]:
+                return rows if matches.height else rows.clear()
+            matches = matches.drop(local).unique()
         return _join(rows, matches, count=self._expect(patterns[0], bound) * rows.height > _CHEAP)
 
     def join_values(self, rows: pl.DataFrame, values: tree.Values) -> pl.DataFrame:
@@ -154,33 +159,53 @@ class PatternMatcher:
         names = dict.fromkeys((variable.name for variable in values.variables), self._graph.kind)
         return _join(rows, pl.DataFrame(written, schema=names, orient="row"))
 
-    def choose(self, patterns: Sequence[Pattern], rows: pl.DataFrame) -> list[Pattern]:
+    def choose(
+        self, patterns: Sequence[Pattern], rows: pl.DataFrame, needed: frozenset[str] | None = None
+    ) -> tuple[list[Pattern], str]:
         """Return the pattern to match next: the one that adds the fewest rows, as far as that is known.
 
-        Where it would add more rows than its predicate has triples, the others come with it that bind the same variable
-        to nodes with few values: rows are then joined by all of them at once. Two claims of one passage are many; two
-        of one passage, subject, predicate and object are few.
+        Where it would add more rows than its predicate has triples, others come with it, so that rows are joined by all
+        of them at once:
+
+        - Where the values of the variable that it binds are not needed, all patterns that have this variable, if its
+          nodes have few values in each. What the roles of one claim are translated to is needed, and not which claims
+          these are: pairs of claims with one role are many, and pairs of roles few.
+        - Else those that bind the same variable to nodes with few values. Two claims of one passage are many; two of
+          one passage, subject, predicate and object are few.
 
         Args:
             patterns: The patterns that are left.
             rows: The solutions so far.
+            needed: The variables whose values are needed later, where it makes no difference how many rows have the
+                same; None where it does.
+
+        Returns:
+            The patterns, and the variable whose values are not needed, if there is one.
         """
         bound = frozenset(rows.columns)
         best = min(patterns, key=lambda pattern: self._cost(pattern, bound))
         fresh = best.variables - bound
-        if len(fresh) != 1 or not isinstance(best.predicate, tree.Iri):
-            return [best]
-        if self._expect(best, bound) * rows.height <= self._edges_of(best.predicate).height:
-            return [best]
-        return [best, *(one for one in patterns if one is not best and self._has_few(one, bound, fresh))]
+        if len(fresh) != 1 or not isinstance(best.predicate, tree.Iri) or not self._is_large(best, rows):
+            return [best], ""
+        (name,) = fresh
+        others = [one for one in patterns if one is not best]
+        if needed is not None and name not in needed:
+            those = [one for one in others if name in one.variables]
+            if all(self._has_few(one, name) for one in (best, *those)):
+                return [best, *those], name
+        return [best, *(one for one in others if one.variables - bound == fresh and self._has_few(one, name))], ""
 
-    def _has_few(self, pattern: Pattern, bound: frozenset[str], fresh: frozenset[str]) -> bool:
-        """Return whether a pattern binds one variable alone, to nodes that have few values in it."""
-        if not isinstance(pattern.predicate, tree.Iri) or pattern.variables - bound != fresh:
+    def _is_large(self, pattern: Pattern, rows: pl.DataFrame) -> bool:
+        """Return whether a pattern is expected to make more rows than its predicate has triples."""
+        if not isinstance(pattern.predicate, tree.Iri):
             return False
-        if pattern.subject == pattern.object:
+        return self._expect(pattern, frozenset(rows.columns)) * rows.height > self._edges_of(pattern.predicate).height
+
+    def _has_few(self, pattern: Pattern, name: str) -> bool:
+        """Return whether the nodes that a variable stands for have few values in a pattern."""
+        if not isinstance(pattern.predicate, tree.Iri) or pattern.subject == pattern.object:
             return False
-        return self._growth_of(pattern.predicate, "s" if pattern.subject in fresh else "o") <= _FEW
+        return self._growth_of(pattern.predicate, "s" if pattern.subject == name else "o") <= _FEW
 
     def _cost(self, pattern: Pattern, bound: frozenset[str]) -> tuple[float, float]:
         """Return how many matches are expected for one row, and without a bound variable how many there are in all."""

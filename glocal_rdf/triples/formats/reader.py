@@ -6,6 +6,8 @@
    depends on the bytes alone, so that the same file gives the same graph on every run.
 4. What the parser leaves out silently is reported: in JSON-LD keys that no context maps, which the Recommendation
    leaves out, by a warning; whatever has an IRI that is not one by an error.
+
+Formats with a triple a line can be read in pieces, so that the size of a file does not matter.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -30,7 +33,7 @@ from glocal_rdf.triples.numbers.table import NumberedTriples
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["Parsed", "number_file", "parse_bytes", "parse_quads"]
+__all__ = ["Parsed", "has_pieces", "number_file", "parse_bytes", "parse_quads", "read_pieces"]
 
 _MAX_PROBLEMS: Final = 100
 _RANDOM_LABEL: Final = r"^_:[0-9a-f]{20,32}$"
@@ -101,21 +104,23 @@ def parse_bytes(data: bytes, form: Format, base: str | None, graph: str | None, 
     return _pick_graph(parse_quads(data, form, base, where).frame, form, graph, where)
 
 
-def parse_quads(data: bytes, form: Format, base: str | None, where: str) -> Parsed:
+def parse_quads(data: bytes, form: Format, base: str | None, where: str, lines_before: int = 0) -> Parsed:
     """Parse bytes of one format into four columns of terms, named graphs kept apart.
 
     Warns (ReadWarning) of keys of JSON-LD that no context maps.
 
     Args:
-        data: The source.
+        data: The source, or of a format with a triple a line some of its lines.
         form: Its format.
         base: The IRI that relative IRIs are resolved against, or None.
         where: What to call the source in errors.
+        lines_before: How many lines of the source come before these.
 
     Raises:
         InputError: For a mistake, with line and column.
     """
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    if not lines_before:
+        data = data.removeprefix(b"\xef\xbb\xbf")
     if form.reader:
         return form.read(data, base, where)
     if form.name == "ntriples":
@@ -126,10 +131,10 @@ def parse_quads(data: bytes, form: Format, base: str | None, where: str) -> Pars
         data = rdfxml.prepare(data, where)
         base = simplify_base(base) if base else base
     else:
-        _check_encoding(data, where)
+        _check_encoding(data, where, lines_before)
     data = resolve_by_odd_base(data, form.name, base)
     prefixes: dict[str, str] = {}
-    frame = _parse(data, form, base, where, prefixes)
+    frame = _parse(data, form, base, where, prefixes, lines_before)
     frame = restore_tags(frame, data, form, lambda marked: _parse(marked, form, base, where, {}))
     if form.name == "n3" and frame["graph"].null_count() < len(frame):
         raise InputError.at(where, "formulas, { … }, are not RDF", "write Turtle or TriG")
@@ -137,18 +142,61 @@ def parse_quads(data: bytes, form: Format, base: str | None, where: str) -> Pars
     return Parsed(frame if form.line_based else _label_blanks(frame, data), prefixes)
 
 
-def _check_encoding(data: bytes, where: str) -> None:
+def has_pieces(path: Path) -> bool:
+    """Return whether a file is of a format that can be read in pieces.
+
+    Raises:
+        InputError: Where the format is not known.
+
+    Examples:
+        >>> has_pieces(Path("a.nt.gz")), has_pieces(Path("a.ttl"))
+        (True, False)
+    """
+    return find_format(None, path, InputError).line_based
+
+
+def read_pieces(path: Path, size: int) -> Iterator[pl.DataFrame]:
+    """Yield the triples of a file of N-Triples or N-Quads in pieces, as `Triples.read` reads them, duplicates included.
+
+    Args:
+        path: The file; `.gz` is unpacked.
+        size: The bytes of a piece, about.
+
+    Raises:
+        InputError: Where the file cannot be read, and with the mistakes in it, when all of it has been read.
+    """
+    form = find_format(None, path, InputError)
+    lines = 0
+    problems: list[Problem] = []
+    for data in read_lines(path, size):
+        try:
+            frame = parse_quads(data, form, None, str(path), lines).frame
+        except InputError as error:
+            problems += error.problems
+            if len(problems) >= _MAX_PROBLEMS:
+                break
+        else:
+            if not problems:
+                yield frame.select("subject", "predicate", "object")
+        lines += len(data.splitlines())
+    if problems:
+        raise InputError.of(problems[:_MAX_PROBLEMS])
+
+
+def _check_encoding(data: bytes, where: str, lines_before: int) -> None:
     """Refuse what is not UTF-8, with the place."""
     try:
         data.decode()
     except UnicodeDecodeError as error:
         before = data[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        line, column = lines_before + before.count(b"\n") + 1, error.start - before.rfind(b"\n")
         what = f"byte 0x{data[error.start]:02X} is not UTF-8"
         raise InputError.at(f"{where}:{line}:{column}", what, "save the file as UTF-8") from error
 
 
-def _parse(data: bytes, form: Format, base: str | None, where: str, prefixes: dict[str, str]) -> pl.DataFrame:
+def _parse(
+    data: bytes, form: Format, base: str | None, where: str, prefixes: dict[str, str], lines_before: int = 0
+) -> pl.DataFrame:
     """Let the parser read, and split what the serializer writes of it: the triples' columns and `graph`.
 
     The prefixes that the source declares are added to `prefixes`.
@@ -164,7 +212,7 @@ def _parse(data: bytes, form: Format, base: str | None, where: str, prefixes: di
         if form.name == "jsonld":
             _check_complete(data, form, base, written or b"", where)
     except SyntaxError as error:
-        raise InputError.of(_explain(error, data, form, where)) from error
+        raise InputError.of(_explain(error, data, form, where, lines_before)) from error
     except MemoryError as error:
         raise InputError.at(
             where, "has a text or an IRI of over 16 MiB", "keep such a text in a file of its own"
@@ -262,11 +310,11 @@ def _term_error(term: object) -> str:
     return ""
 
 
-def _explain(error: SyntaxError, data: bytes, form: Format, where: str) -> list[Problem]:
+def _explain(error: SyntaxError, data: bytes, form: Format, where: str, lines_before: int) -> list[Problem]:
     """Return what the parser found wrong, where, and what to do; of formats with a triple a line, all wrong lines."""
     if form.line_based and error.lineno:
         found = []
-        for number, line in enumerate(data.splitlines(), 1):
+        for number, line in enumerate(data.splitlines(), lines_before + 1):
             try:
                 for _ in _open(line, form, None):
                     pass
@@ -276,7 +324,8 @@ def _explain(error: SyntaxError, data: bytes, form: Format, where: str) -> list[
                     break
         if found:
             return found
-    return [_to_problem(error, data, form, where, error.lineno)]
+    place = error.lineno and error.lineno + lines_before
+    return [_to_problem(error, data, form, where, place)]
 
 
 def _to_problem(error: SyntaxError, data: bytes, form: Format, where: str, line: int | None) -> Problem:

@@ -16,7 +16,7 @@ https://www.w3.org/TR/rdf12-turtle/
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -42,6 +42,9 @@ from glocal_rdf.triples.prefixes import choose_prefixes, shorten
 from glocal_rdf.triples.triple_terms import IS_TRIPLE_TERM, annotate, split_triple_terms
 
 __all__ = ["lay_out_groups", "write_turtle"]
+
+PART_ROWS = 100_000
+"""How many triples without blank nodes are written at once."""
 
 _ROW_COLUMNS: Final = ("subject", "predicate", "object", "place", "predicate_text", "object_text")
 _IS_IRI: Final = pl.col("object").str.starts_with("<") & ~IS_TRIPLE_TERM
@@ -96,6 +99,41 @@ def write_turtle(
     if frame.is_empty():
         return b""
     rows = _sort(frame)
+    if annotations is None and not rows.select(_IS_BLANK.any()).item():
+        parts: Iterable[pl.DataFrame] = _cut_between_subjects(rows)
+    else:
+        parts = [rows]  # Blank nodes are written where they are mentioned, and annotations where their triple is.
+    used: set[str] = set()
+    body = io.BytesIO()
+    for part in parts:
+        used |= _write_part(part, namespaces, label, shared, annotations, body)
+    known = {prefix: namespace for namespace, prefix in namespaces.items()}
+    head = "".join(f"@prefix {prefix}: <{known[prefix]}> .\n" for prefix in sorted(used)).encode()
+    return head + (b"\n" if head else b"") + body.getvalue()
+
+
+def _cut_between_subjects(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield sorted rows in parts, so that what is written of them need not be in memory at once."""
+    start = 0
+    while start < rows.height:
+        end = start + PART_ROWS
+        if end < rows.height:
+            # The triples of one subject are beside each other.
+            later = rows["subject"].slice(end - 1, None)
+            end += int((later != later[0]).arg_max() or len(later)) - 1
+        yield rows.slice(start, end - start)
+        start = end
+
+
+def _write_part(
+    rows: pl.DataFrame,
+    namespaces: Mapping[str, str],
+    label: str,
+    shared: Mapping[str, str],
+    annotations: pl.DataFrame | None,
+    out: io.BytesIO,
+) -> set[str]:
+    """Write sorted rows, after those that were written before; return the prefixes that are used."""
     typed = rows.filter(_IS_TYPED).select("object", datatype=pl.col("object").str.extract(r'\^\^(<[^<>"]*>)$'))
     iris = _list_iris(rows, typed)
     names = shorten(pl.concat(iris.values()).unique(), namespaces)
@@ -108,15 +146,12 @@ def write_turtle(
     rows = _put_in(rows, nested)
     if annotations is not None:
         rows = annotate(rows, annotations.with_columns(text=_name(annotations["reifier"], names)))
-    out = io.BytesIO()
-    known = {prefix: namespace for namespace, prefix in namespaces.items()}
-    out.write("".join(f"@prefix {prefix}: <{known[prefix]}> .\n" for prefix in used).encode())
     if len(rows):
-        out.write(b"\n" if used else b"")
+        out.write(b"\n" if out.tell() else b"")
         _lay_out(rows, names).write_csv(out, include_header=False, quote_style="never")
     for block in nested.blocks:
         out.write((f"\n{block}\n" if out.tell() else f"{block}\n").encode())
-    return out.getvalue()
+    return used
 
 
 def lay_out_groups(frame: pl.DataFrame, namespaces: Mapping[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -199,7 +234,7 @@ def _list_iris(rows: pl.DataFrame, typed: pl.DataFrame) -> dict[str, pl.Series]:
 
 def _find_used(
     rows: pl.DataFrame, typed: pl.DataFrame, iris: dict[str, pl.Series], names: pl.DataFrame, nested: Nested
-) -> list[str]:
+) -> set[str]:
     """List the prefixes that are written: not those of what has a sign of its own, like `a`, `1` and `( )`."""
     datatype = typed.filter(pl.col("text").str.starts_with('"'))["datatype"].unique()
     predicate = iris["predicate"]
@@ -215,7 +250,7 @@ def _find_used(
         ]
     )
     found = names.filter(pl.col("prefix").is_not_null()).filter(pl.col("term").is_in(written.unique().implode()))
-    return found["prefix"].unique().sort().to_list()
+    return set(found["prefix"])
 
 
 def _put_in(rows: pl.DataFrame, nested: Nested) -> pl.DataFrame:
@@ -258,6 +293,10 @@ def _spell_typed(typed: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
 def _spell(rows: pl.DataFrame, typed: pl.Series, names: pl.DataFrame) -> pl.DataFrame:
     """Add the Turtle text of predicates and objects, with text that has line breaks in its long form."""
     predicates = rows.select("place", "predicate").unique("place").sort("place")
+    # Some rows need not have all predicates.
+    last = rows.select(pl.col("place").max()).item() or 0
+    places = pl.DataFrame({"place": pl.int_range(last + 1, eager=True)})
+    predicates = places.join(predicates, on="place", how="left", maintain_order="left")
     predicates = predicates.select(pl.col("predicate").replace(RDF_TYPE, "a"))
     iris = rows.filter(_IS_IRI)["object"].replace(RDF_NIL, "()")
     text = (

@@ -6,10 +6,12 @@ numbers are those of a categorical column of Polars, whose dictionary of texts e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from glocal_rdf.lazy import pl
 from glocal_rdf.triples.numbers.table import COLUMNS, NumberedTriples
 
-__all__ = ["TermNumbering", "number_frame"]
+__all__ = ["TermNumbering", "number_frames"]
 
 
 class TermNumbering:
@@ -36,14 +38,22 @@ class TermNumbering:
         return NumberedTriples(numbers.cat.to(self._encoding).cast(pl.String), rows)
 
 
-def number_frame(frame: pl.DataFrame) -> NumberedTriples:
+def number_frames(frames: Iterable[pl.DataFrame]) -> NumberedTriples:
     """Replace the terms of triples by numbers.
 
+    Args:
+        frames: The columns `subject`, `predicate` and `object`; there is never more than one of them in memory.
+
+    Returns:
+        The triples of all frames, in their order, duplicates included.
+
     Examples:
-        >>> numbered = number_frame(pl.DataFrame({"subject": ["<x:a>"], "predicate": ["<x:p>"], "object": ["<x:a>"]}))
+        >>> frame = pl.DataFrame({"subject": ["<x:a>"], "predicate": ["<x:p>"], "object": ["<x:a>"]})
+        >>> numbered = number_frames([frame])
         >>> numbered.terms.to_list(), numbered.rows.rows()
         (['<x:a>', '<x:p>'], [(0, 1, 0)])
     """
     numbering = TermNumbering()
-    numbering.add(frame)
+    for frame in frames:
+        numbering.add(frame)
     return numbering.finish()
