@@ -191,6 +191,13 @@ from glocal_rdf.triples import Triples
 report = validate(Triples.read(Path(sys.argv[1])), Triples.read(Path(sys.argv[2])))
 print(json.dumps([report.conforms, report.total]))
 """,
+    "bounded": """
+import json, os, sys
+os.environ["_RJEM_MALLOC_CONF"] = "dirty_decay_ms:200,muzzy_decay_ms:0"
+from glocal_rdf import validate
+report = validate(sys.argv[1], shapes=sys.argv[2], max_memory=1 << 30)
+print(json.dumps([report.conforms, report.total]))
+""",
     "pyshacl": """
 import json, sys, logging
 import rdflib, pyshacl
