@@ -1,6 +1,6 @@
 """Validates a data graph bucket by bucket, in bounded memory, with the report that it has as a whole.
 
-1. The triples are read in pieces and kept by owner, in a temporary folder (`exchange`); rdfs:subClassOf stays in memory.
+1. The triples are read in pieces and kept by owner in a temporary folder (`exchange`); rdfs:subClassOf stays in memory.
 2. The focus nodes are put in groups that fit into memory, and what each looks at is brought together.
 3. The engine validates each group; groups that turn out not to fit are divided further.
 4. What was found is joined to one report (`glocal_rdf.shacl.parts`).
