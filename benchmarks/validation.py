@@ -4,11 +4,13 @@
     python benchmarks/validation.py --triples 1000000 --peer pyshifty=PYTHON --peer pyrudof=PYTHON
     python benchmarks/validation.py --triples 1000000 --peer jena=shacl --peer topbraid=shaclvalidate.sh
     python benchmarks/validation.py --triples 10000000 --only columns --runs 1
+    python benchmarks/validation.py --workload catalogue --triples 1000000 --peer shacl-rust=PYTHON
 
 where PYTHON is the interpreter of an environment that has the engine. Jena and TopBraid are commands of one's own
 installation: `shacl` of Apache Jena, `shaclvalidate.sh` of TopBraid SHACL, with arguments if need be
 (`--peer 'jena=java -Xmx8g -cp JARS shacl.shacl'`). Each engine runs in a process of its own, in turn, `--runs` times;
-the table gives medians of wall time and CPU time, and the largest memory. Twelve shapes are SHACL Core, two are SPARQL.
+the table gives medians of wall time and CPU time, and the largest memory. There are two workloads: `cities` (twelve
+shapes of SHACL Core and two of SPARQL; the lines are sorted by predicate), and `catalogue` (`catalogue.py`).
 The data either conform or hold mistakes in about 1 % of the things; every engine should report the same number of
 results, and the table shows what each does. pySHACL is asked up to `--pyshacl-limit` triples.
 """
@@ -26,6 +28,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import catalogue
 import polars as pl
 
 ROOT = Path(__file__).parents[1]
@@ -176,6 +179,9 @@ def generate(triples: int, mistakes: bool) -> pl.DataFrame:
     return pl.concat(parts)
 
 
+WORKLOADS = {"cities": (SHAPES, generate), "catalogue": (catalogue.SHAPES, catalogue.generate)}
+"""The shapes of each workload, and what makes its data."""
+
 ENGINES = {
     "columns": """
 import json, sys
@@ -183,6 +189,13 @@ from pathlib import Path
 from glocal_rdf.shacl import validate
 from glocal_rdf.triples import Triples
 report = validate(Triples.read(Path(sys.argv[1])), Triples.read(Path(sys.argv[2])))
+print(json.dumps([report.conforms, report.total]))
+""",
+    "bounded": """
+import json, os, sys
+os.environ["_RJEM_MALLOC_CONF"] = "dirty_decay_ms:200,muzzy_decay_ms:0"
+from glocal_rdf import validate
+report = validate(sys.argv[1], shapes=sys.argv[2], max_memory=1 << 30)
 print(json.dumps([report.conforms, report.total]))
 """,
     "pyshacl": """
@@ -289,6 +302,7 @@ def main() -> None:
     """Print a table: engine by size, medians of seconds, memory, results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--triples", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--workload", choices=WORKLOADS, default="cities")
     parser.add_argument("--peer", action="append", default=[], metavar="ENGINE=COMMAND")
     parser.add_argument("--only", action="append", metavar="ENGINE", help="leave the other engines out")
     parser.add_argument("--runs", type=int, default=3)
@@ -306,11 +320,12 @@ def main() -> None:
     print("| ---: | --- | --- | ---: | ---: | ---: | --- |")
     with tempfile.TemporaryDirectory() as folder:
         shapes = Path(folder) / "shapes.ttl"
-        shapes.write_text(SHAPES, encoding="utf-8")
+        shapes_text, generate_data = WORKLOADS[given.workload]
+        shapes.write_text(shapes_text, encoding="utf-8")
         for size in given.triples:
             for mistakes in (False, True):
                 data = Path(folder) / "data.nt"
-                frame = generate(size, mistakes)
+                frame = generate_data(size, mistakes)
                 line = pl.concat_str("subject", pl.lit(" "), "predicate", pl.lit(" "), "object", pl.lit(" ."))
                 frame.select(line).write_csv(data, include_header=False, quote_style="never")
                 triples = frame.height

@@ -104,7 +104,7 @@ class Build:
     @cached_property
     def _known(self) -> Triples:
         """What rules are applied to; nothing that they add is in it."""
-        return self.stated.union(self.truthy, self.project.ontology)
+        return self.stated.union_disjoint(self.truthy).union(self.project.ontology)
 
     @cached_property
     def _inference(self) -> tuple[Triples, StoreProcess | None]:

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Final
 from glocal_rdf.errors import InputError, OutputError
 
 __all__ = [
+    "cut_lines",
     "make_folder",
     "note_name",
     "open_input",
@@ -90,29 +91,38 @@ def read_lines(path: Path, size: int) -> Iterator[bytes]:
     """
     packed = path.suffix.lower() == ".gz"
     with open_input(path) as raw, gzip.GzipFile(fileobj=raw) if packed else raw as file:
-        first, rest = True, b""
+        first, filled, buffer = True, 0, bytearray(size)
         while True:
             try:
-                block = file.read(size)
+                count = file.readinto(memoryview(buffer)[filled:])
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                 raise InputError.at(path, f"is not a whole gzip file ({error})", "pack it again") from error
-            block = block.removeprefix(b"\xef\xbb\xbf") if first else block
-            first = False
-            if not block:
-                break
-            cut = block.rfind(b"\n") + 1
+            filled += count or 0
+            cut = buffer.rfind(b"\n", 0, filled) + 1 if count else filled
             if cut:
-                yield rest + block[:cut]
-                rest = block[cut:]
-            else:
-                rest += block
-                if len(rest) > _LONGEST_LINE:
-                    raise InputError.at(path, f"has a line of over {_LONGEST_LINE // _MIB} MiB", "is it N-Triples?")
-        if rest:
-            yield rest
+                block = bytes(memoryview(buffer)[:cut])
+                yield block.removeprefix(b"\xef\xbb\xbf") if first else block
+                first = False
+                buffer[: filled - cut] = buffer[cut:filled]
+                filled -= cut
+            if not count:
+                break
+            if filled > _LONGEST_LINE:
+                raise InputError.at(path, f"has a line of over {_LONGEST_LINE // _MIB} MiB", "is it N-Triples?")
+            if filled == len(buffer):
+                buffer.extend(bytes(filled))
 
 
-def open_input(path: Path) -> BinaryIO:
+def cut_lines(data: bytes, size: int) -> Iterator[bytes]:
+    """Yield a text in blocks of about a size, each of whole lines, as `read_lines` does a file."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + size - 1) + 1 or len(data)
+        yield data[start:end]
+        start = end
+
+
+def open_input(path: Path) -> io.BufferedReader:
     """Open a regular file to read, without ever waiting for one.
 
     Pipes are read where a shell made them (`<(command)`, /dev/fd/63), not where they stand in a folder.

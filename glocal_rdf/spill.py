@@ -139,6 +139,12 @@ class FrameLog:
             self._file.append(frame)
         self._held, self._size = [], 0
 
+    def remove(self) -> None:
+        """Give up all frames, and their file."""
+        self._spill.leave(self, self._size)
+        self._file.remove()
+        self._held, self._size = [], 0
+
     def __getitem__(self, number: int) -> pl.DataFrame:
         """Return the frame of a number, from 0."""
         stored = len(self._file.blobs)

@@ -151,6 +151,10 @@ def command(
       glocal validate -f xlsx -o findings.xlsx
       glocal validate --documents ../shared/documents
       glocal validate --source https://example.org/sparql --shapes shapes.ttl
+      glocal validate big.nt.gz --shapes shapes.ttl --max-memory 1G
+
+    With --max-memory, files of N-Triples or N-Quads of any size are validated bucket by bucket from a temporary folder,
+    with the same report. Files of other formats are read whole, and have to fit.
 
     Features of the shapes graph beyond SHACL Core and SHACL-SPARQL are listed, and then the data do not count as
     conforming unless --ignore-unsupported is given. Files that shapes or ontology import (owl:imports) are read if they
@@ -359,9 +363,15 @@ def validate_data(
             source, options, shapes=prepared, ontology=classes, context=context, max_triples=max_triples
         )
     if max_memory is not None:
-        from glocal_rdf.operations.bounded_validation import validate_in_bounded_memory
+        from glocal_rdf.operations.bounded_validation import peak_of_process, validate_in_bounded_memory
 
-        return validate_in_bounded_memory(data, max_memory, options, shapes=prepared, ontology=classes, context=context)
+        before = peak_of_process()
+        report = validate_in_bounded_memory(
+            data, max_memory, options, shapes=prepared, ontology=classes, context=context
+        )
+        if max(before, max_memory) < (peak := peak_of_process()):
+            print_note(f"took {peak >> 20} MiB of memory at its peak, more than --max-memory")
+        return report
     files = [("stdin", parse_stdin()) if file == STDIN else (name_file(file), read_graph(file)) for file in data]
     return validate_files(files, options, shapes=prepared, ontology=classes, context=context)
 

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from glocal_rdf.csvw.metadata.model import Table
     from glocal_rdf.csvw.rdf.blocks import Block
     from glocal_rdf.csvw.values.cells import Values
@@ -86,11 +88,18 @@ class CellCounts:
         if column.suppress_output:
             self.unmade[SUPPRESSED] += height
             return 0
-        made = 0
-        if blocks:
-            first = blocks[0]
-            made = first.frame.height if first.rows is None else first.rows.n_unique()
-        null = min(_nulls(values), height - made)
+        made, null = 0, _nulls(values)
+        rows = blocks[0].rows if blocks else None
+        if blocks and rows is None:
+            made = blocks[0].frame.height
+            null = min(null, height - made)
+        elif rows is not None:
+            rows = rows.unique()
+            made = rows.len()
+            if null:
+                null -= int(
+                    _is_null(values).gather(rows).sum()
+                )  # a list without items makes a triple, if it is ordered
         self.made += made
         self.unmade[NULL] += null
         self.unmade[NO_IRI] += height - made - null
@@ -223,9 +232,11 @@ def account_for(name: str, table: Table, rows: RowCounts, cells: CellCounts) -> 
 
 def _nulls(values: Values) -> int:
     """Return how many cells of a column have no value: null, or a list without items."""
-    if values.lists is None:
-        return values.text.null_count()
-    return int((values.lists.list.len().fill_null(0) == 0).sum())
+    return values.text.null_count() if values.lists is None else int(_is_null(values).sum())
+
+
+def _is_null(values: Values) -> pl.Series:
+    return values.text.is_null() if values.lists is None else values.lists.list.len().fill_null(0) == 0
 
 
 def _add_up(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:

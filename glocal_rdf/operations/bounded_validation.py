@@ -19,14 +19,14 @@ from glocal_rdf.operations.validation_options import ValidationOptions
 from glocal_rdf.operations.validation_report import NOTHING_MATCHED, Validation, extend_report
 from glocal_rdf.shacl import PreparedShapes
 from glocal_rdf.shacl.bounded import BoundedOptions, validate_bounded
-from glocal_rdf.shacl.bounded.memory import MIB
+from glocal_rdf.shacl.bounded.memory import MIB, peak_of_process
 from glocal_rdf.shacl.report.model import has_results_at
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.comparison import rename_labels
 from glocal_rdf.triples.formats.reader import has_pieces, read_pieces
 from glocal_rdf.triples.formats.registry import find_format
 
-__all__ = ["validate_in_bounded_memory"]
+__all__ = ["peak_of_process", "validate_in_bounded_memory"]
 
 _TIMES_WHOLE: Final = {"turtle": 11, "rdfxml": 9}
 """How many times its size a file takes while it is read whole, by format."""
@@ -52,8 +52,6 @@ def validate_in_bounded_memory(
     shapes: PreparedShapes,
     ontology: Triples | None = None,
     context: Triples | None = None,
-    place: Path | None = None,
-    buckets: int | None = None,
 ) -> Validation:
     """Validate files together, within an amount of memory, by way of a temporary folder.
 
@@ -67,8 +65,6 @@ def validate_in_bounded_memory(
         ontology: Where classes have their superclasses.
         context: Triples that the shapes look up and that are not validated themselves: for shapes of a project, its
             ontology.
-        place: Where the temporary folder is made; None for the system's place.
-        buckets: How many buckets nodes are kept in; None for as many as the memory asks for.
 
     Returns:
         The same as `validate_files`.
@@ -92,8 +88,6 @@ def validate_in_bounded_memory(
         only_shapes=only_shapes,
         only_focus=only_focus,
         ignore_unsupported=options.ignore_unsupported or options.report_unsupported,
-        place=place,
-        buckets=buckets,
     )
     report = options.mark_complete(validate_bounded(data.read, data.size, shapes, bounded))
     fails = has_results_at(report, options.severity)

@@ -60,7 +60,7 @@ def read_with_imports(
 
 def merge_graphs(parts: Sequence[Triples]) -> Triples:
     """Merge graphs; blank nodes of different graphs stay apart."""
-    return Triples.empty().merge(*parts)
+    return parts[0].distinct() if len(parts) == 1 else Triples.empty().merge(*parts)
 
 
 def name_file(file: os.PathLike[str] | str) -> str:

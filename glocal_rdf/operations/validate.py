@@ -85,6 +85,7 @@ def validate(
     time_limit: float = 60.0,
     ignore_unsupported: bool = False,
     report_unsupported: bool = False,
+    max_memory: int | None = None,
 ) -> Validation:
     """Validate a build against its project's shapes, or any RDF against the shapes given.
 
@@ -105,6 +106,8 @@ def validate(
         time_limit: The seconds that one SPARQL-based constraint may take.
         ignore_unsupported: Whether features of the shapes that are not supported are left out.
         report_unsupported: Whether they are listed in the report, which then is not `complete`.
+        max_memory: The bytes of memory to take at most, for paths of files, which are then validated bucket by bucket
+            from a temporary folder; None for no limit.
 
     Returns:
         The report, with the locations of its results; imports that were not followed are among its warnings.
@@ -137,8 +140,8 @@ def validate(
         report_unsupported=report_unsupported,
     )
     if isinstance(data, Build):
-        if shapes is not None or ontology is not None or project is not None:
-            raise TypeError("a Build is validated against its own project; give its triples to use other shapes")
+        if shapes is not None or ontology is not None or project is not None or max_memory is not None:
+            raise TypeError("a Build is validated against its own project and as a whole; give its triples or a file")
         validation = validate_build(data, options, source_graphs=source_graphs, documents=documents)
         return _with_warnings(validation, data.project.import_problems)
     if source_graphs or documents:
@@ -159,7 +162,16 @@ def validate(
         classes = context if classes is None else classes
     else:
         raise TypeError("validate takes a Build, or RDF with shapes=… or project=…")
-    if isinstance(data, str) and "://" in data:
+    if max_memory is not None:
+        from glocal_rdf.operations.bounded_validation import validate_in_bounded_memory  # noqa: PLC0415 - seldom
+
+        paths = [Path(one) for one in _as_sequence(data) if isinstance(one, str | os.PathLike)]
+        if engine != "columns" or len(paths) < len(_as_sequence(data)):
+            raise TypeError("max_memory goes with paths of files and the engine columns")
+        validation = validate_in_bounded_memory(
+            paths, max_memory, options, shapes=prepared, ontology=classes, context=context
+        )
+    elif isinstance(data, str) and "://" in data:
         validation = validate_endpoint(
             data, options, shapes=prepared, ontology=classes, context=context, max_triples=max_triples
         )

@@ -125,4 +125,4 @@ def write_checksums(folder: Path) -> None:
 
 def _sum_up(file: Path) -> str:
     with open_input(file) as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()  # type: ignore[arg-type]
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,7 +1,7 @@
 """The data graph in columns of numbers: every term encoded once, edges by predicate, classes with their instances.
 
 1. The triples are kept whose predicate some shape needs (all, where a shape is closed).
-2. Each distinct term gets a number; subject, predicate and object become columns of numbers.
+2. Each distinct term has a number; subject, predicate and object are columns of numbers (`triples.numbers`).
 3. A set of nodes is a column of numbers; to look nodes up it becomes a mask, a boolean for each term, so that paths,
    targets and constraints mostly filter rows by masks, and join and count only where they must.
 4. The text of a term is looked up once per distinct value, where a test needs it.
@@ -19,6 +19,8 @@ from glocal_rdf.errors import ShapesError
 from glocal_rdf.namespaces import RDF_TYPE, RDFS_SUBCLASS_OF
 from glocal_rdf.shacl.shapes.paths import Path
 from glocal_rdf.triples import Triples
+from glocal_rdf.triples.numbers.numbering import number_frames
+from glocal_rdf.triples.numbers.table import NumberedTriples
 
 __all__ = ["ID", "MAX_PAIRS", "EncodedGraph", "Pairs", "ids_of"]
 
@@ -85,27 +87,22 @@ class EncodedGraph:
             ontology: A graph of which only rdfs:subClassOf is used.
         """
         wanted = None if predicates is None else sorted({*predicates, RDF_TYPE, RDFS_SUBCLASS_OF})
-        hierarchy = None if ontology is None else ontology.match(predicate=RDFS_SUBCLASS_OF).frame
-        first = pl.Series(sorted({*constants, RDF_TYPE, RDFS_SUBCLASS_OF}), dtype=pl.String)
-        encoding = pl.Categorical(pl.Categories.random())
-        # The encoding exists as long as a column that uses it: this one, until all is encoded.
-        encoded = first.cast(encoding)
-        self._ids: dict[str, int] = dict(zip(first, encoded.to_physical(), strict=True))
-        columns, parts = [encoded], [pl.DataFrame(schema={"s": ID, "p": ID, "o": ID})]
-        for part in [data.frame] if isinstance(data, Triples) else data:
-            kept = part if wanted is None else part.filter(pl.col("predicate").is_in(wanted))
-            terms = [kept[name].cast(encoding) for name in ("subject", "predicate", "object")]
-            columns += [column.unique() for column in terms]
-            numbers = {name: column.to_physical() for name, column in zip("spo", terms, strict=True)}
-            parts.append(pl.DataFrame(numbers).cast(ID))
-        self.frame = pl.concat(parts) if isinstance(data, Triples) else pl.concat(parts).unique()
-        self.hierarchy = pl.DataFrame(schema=_EDGES)
-        if hierarchy is not None and hierarchy.height:
-            below, above = (hierarchy[c].cast(encoding) for c in ("subject", "object"))
-            columns += [below.unique(), above.unique()]
-            self.hierarchy = pl.DataFrame({"focus": below.to_physical(), "value": above.to_physical()}).cast(ID)
-        distinct = pl.concat(columns).unique()
-        self.terms = pl.DataFrame({"id": distinct.to_physical(), "term": distinct.cast(pl.String)}).sort("id")["term"]
+        if isinstance(data, Triples):
+            numbered = data.number(wanted)
+        else:
+            is_wanted = True if wanted is None else pl.col("predicate").is_in(wanted)
+            numbered = number_frames(frame.filter(is_wanted) for frame in data).distinct()
+        self.frame = numbered.rows
+        fixed = sorted({*constants, RDF_TYPE, RDFS_SUBCLASS_OF})
+        above = [] if ontology is None else list(ontology.match(predicate=RDFS_SUBCLASS_OF))
+        named = [*fixed, *(s for s, _, _ in above), *(o for _, _, o in above)]
+        self._ids = numbered.look_up(named)
+        absent = [term for term in dict.fromkeys(named) if term not in self._ids]
+        self._ids |= {term: number for number, term in enumerate(absent, len(numbered.terms))}
+        self.terms = pl.concat([numbered.terms, pl.Series(absent, dtype=pl.String)])
+        self.hierarchy = pl.DataFrame(
+            {"focus": self.ids(s for s, _, _ in above), "value": self.ids(o for _, _, o in above)}, schema=_EDGES
+        )
         self._edges: dict[int, Pairs] = {
             key[0]: Pairs(part["s"].rename("focus"), part["o"].rename("value"))
             for key, part in self.frame.partition_by("p", as_dict=True, maintain_order=True).items()
@@ -122,8 +119,7 @@ class EncodedGraph:
 
     def decode(self) -> pl.DataFrame:
         """Return the triples as terms."""
-        columns = {"subject": "s", "predicate": "p", "object": "o"}
-        return pl.DataFrame({name: self.text(self.frame[column]) for name, column in columns.items()})
+        return NumberedTriples(self.terms, self.frame).to_frame()
 
     def text(self, ids: pl.Series) -> pl.Series:
         """Return the terms with given numbers."""

@@ -208,7 +208,9 @@ def cut_results(results: Sequence[Result], limit: int | None) -> list[Result]:
 
 def order_results(results: Iterable[Result], infos: Mapping[str, ShapeInfo]) -> list[Result]:
     """Return results by shape, component, path, focus node, value and what was expected."""
+    found = list(results)
+    shapes = {shape: _shape_key(shape, infos) for shape in {result.shape for result in found}}
     return sorted(
-        results,
-        key=lambda r: (*_shape_key(r.shape, infos), r.component, str(r.path or ""), r.focus, r.value or "", r.expected),
+        found,
+        key=lambda r: (*shapes[r.shape], r.component, str(r.path or ""), r.focus, r.value or "", r.expected),
     )

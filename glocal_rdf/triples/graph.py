@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -19,8 +18,10 @@ from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import WELL_KNOWN, expand, shorten, term_of
 from glocal_rdf.triples import comparison, interop
 from glocal_rdf.triples.formats.ntriples import check_terms, schema, stream_ntriples
-from glocal_rdf.triples.formats.reader import parse_bytes
+from glocal_rdf.triples.formats.reader import number_file, parse_bytes
 from glocal_rdf.triples.formats.registry import find_format
+from glocal_rdf.triples.numbers.numbering import number_frames
+from glocal_rdf.triples.numbers.table import NumberedTriples
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -35,6 +36,9 @@ _IRI_TERM = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*>")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"]+|(urn|mailto|tel|tag|info|doi|geo|file|data):[^\s<>\"]+")
 _ROWS_SHOWN = 10
 """How many triples a notebook shows."""
+
+_MUCH_SMALLER = 4
+"""By what factor the others are smaller in a union that looks them up in the first graph."""
 
 
 def _read_term(column: str, text: str, prefixes: Mapping[str, str]) -> str:
@@ -67,7 +71,6 @@ def _read_term(column: str, text: str, prefixes: Mapping[str, str]) -> str:
     raise InputError.at(column, what, 'write an IRI, a CURIE with a known prefix, "text"@en or _:label')
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Triples:
     """Hold a graph of RDF 1.1 as a table with the columns `subject`, `predicate` and `object`.
 
@@ -85,13 +88,51 @@ class Triples:
     https://www.w3.org/TR/rdf11-concepts/#section-rdf-graph
     """
 
-    frame: pl.DataFrame
-    _is_set: bool = field(default=False, init=False)
-    """Whether it is known that no triple stands twice, so that it is found out once."""
+    __slots__ = ("_frame", "_is_set", "_numbered")
 
-    def __post_init__(self) -> None:
-        if self.frame.schema != schema():
-            raise TypeError(f"a graph has the columns {dict(schema())}, not {dict(self.frame.schema)}")
+    def __init__(self, frame: pl.DataFrame) -> None:
+        """Take a frame as it is.
+
+        Raises:
+            TypeError: Where it has other columns.
+        """
+        if frame.schema != schema():
+            raise TypeError(f"a graph has the columns {dict(schema())}, not {dict(frame.schema)}")
+        self._frame: pl.DataFrame | None = frame
+        self._numbered: NumberedTriples | None = None
+        # Whether it is known that no triple stands twice, so that it is found out once.
+        self._is_set = False
+
+    @classmethod
+    def _of_numbers(cls, numbered: NumberedTriples) -> Self:
+        """Make a graph whose terms are numbers until somebody asks for its frame."""
+        graph = cls.__new__(cls)
+        graph._frame, graph._numbered, graph._is_set = None, numbered.distinct(), True
+        return graph
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The triples, in the columns `subject`, `predicate` and `object`."""
+        if self._frame is None:
+            assert self._numbered is not None  # noqa: S101 - a graph has a frame or numbers
+            self._frame = self._numbered.to_frame()
+        return self._frame
+
+    def number(self, predicates: Collection[str] | None = None) -> NumberedTriples:
+        """Return the triples as numbers of terms.
+
+        Args:
+            predicates: The predicates (terms) of the triples to return; None returns all.
+
+        Examples:
+            >>> graph = Triples.parse("<urn:a> <urn:p> <urn:a> ; <urn:q> 1 .", "turtle")
+            >>> graph.number(["<urn:p>"]).rows.rows()
+            [(0, 1, 0)]
+        """
+        if self._numbered is not None:
+            return self._numbered if predicates is None else self._numbered.with_predicates(predicates)
+        wanted = pl.col("predicate").is_in(list(predicates)) if predicates is not None else True
+        return number_frames([self.frame.filter(wanted)])
 
     @classmethod
     def empty(cls) -> Self:
@@ -136,6 +177,8 @@ class Triples:
                 column, and where there is no such graph.
         """
         path = Path(path)
+        if graph is None and (numbered := number_file(path, format)) is not None:
+            return cls._of_numbers(numbered)
         data = read_bytes(path)
         form = find_format(format, path, InputError)
         return cls(parse_bytes(data, form, base, graph, str(path))).distinct()
@@ -231,7 +274,7 @@ class Triples:
             return stream_ntriples(self.distinct().frame, file)
 
     def __len__(self) -> int:
-        return self.frame.height
+        return self.frame.height if self._numbered is None else len(self._numbered)
 
     def __iter__(self) -> Iterator[tuple[str, str, str]]:
         return iter(self.frame.iter_rows())
@@ -298,7 +341,7 @@ class Triples:
             return self
         hashes = self.frame.hash_rows()
         if hashes.n_unique() == len(self):
-            object.__setattr__(self, "_is_set", True)
+            self._is_set = True
             return self
         return self.from_distinct(self.frame.unique(maintain_order=True))
 
@@ -306,7 +349,7 @@ class Triples:
     def from_distinct(cls, frame: pl.DataFrame) -> Self:
         """Make a graph of a frame in which no row stands twice."""
         graph = cls(frame)
-        object.__setattr__(graph, "_is_set", True)
+        graph._is_set = True
         return graph
 
     def _part(self, frame: pl.DataFrame) -> Self:
@@ -327,6 +370,10 @@ class Triples:
         """
         if not any(map(len, others)):
             return self.distinct()
+        if self._is_set and sum(map(len, others)) < len(self) // _MUCH_SMALLER:
+            # Few triples are looked up, so that those of the large graph need not all be compared again.
+            added = type(self)(pl.concat(other.frame for other in others)).distinct().difference(self)
+            return self.union_disjoint(added)
         return type(self)(pl.concat([self.frame, *(other.frame for other in others)])).distinct()
 
     def union_disjoint(self, *others: Triples) -> Self:
@@ -336,9 +383,8 @@ class Triples:
 
     def merge(self, *others: Triples) -> Self:
         """Take all triples of all, and keep apart the blank nodes of different graphs that have one label."""
-        return type(self)(
-            pl.concat(comparison.rename_clashing_blank_nodes([self.frame, *(other.frame for other in others)]))
-        ).distinct()
+        _, *renamed = comparison.rename_clashing_blank_nodes([self.frame, *(other.frame for other in others)])
+        return self.union(*map(type(self), renamed))
 
     def difference(self, other: Triples) -> Self:
         """Keep the triples that the other graph has not."""

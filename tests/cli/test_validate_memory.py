@@ -9,6 +9,7 @@ import click
 import pytest
 from conftest import Run
 
+from glocal_rdf import validate
 from glocal_rdf.cli.options import MemorySize
 from glocal_rdf.triples import Triples
 
@@ -76,7 +77,7 @@ def test_every_form_is_the_same_to_the_byte(run: Run, files: dict[str, Path], fo
 )
 def test_files_are_one_graph_and_results_lead_to_them(run: Run, files: dict[str, Path], arguments: list[str]) -> None:
     words = ["validate", *(files.get(word, word) for word in arguments), "-s", files["shapes.ttl"], "--json"]
-    plain, bounded = run(*words), run(*words, "--max-memory", "400MiB")
+    plain, bounded = run(*words), run(*words, "--max-memory", "9GiB")
     assert (bounded.exit_code, bounded.stdout, bounded.stderr) == (plain.exit_code, plain.stdout, plain.stderr)
 
 
@@ -135,6 +136,15 @@ def test_a_file_that_is_read_whole_and_does_not_fit_is_an_error(
     result = run("validate", big, "-s", files["shapes.ttl"], "--max-memory", "300M")
     assert result.exit_code == 2
     assert "JSON-LD is read whole, which takes about 379 MiB of memory; convert it to N-Triples" in result.stderr
+
+
+def test_python_validates_within_an_amount_of_memory(files: dict[str, Path]) -> None:
+    both = [files["one.nt"], files["two.nt"]]
+    bounded = validate(both, shapes=files["shapes.ttl"], max_memory=9 << 30)
+    assert bounded == validate(both, shapes=files["shapes.ttl"])
+    assert not bounded.conforms
+    with pytest.raises(TypeError, match="paths of files"):
+        validate(Triples.empty(), shapes=files["shapes.ttl"], max_memory=1 << 30)
 
 
 @pytest.mark.parametrize(

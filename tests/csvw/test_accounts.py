@@ -62,6 +62,13 @@ def test_rows_of_suppressed_tables_and_skipped_blank_rows_are_counted_as_asked_f
     assert result.stderr.splitlines()[-1] == line
 
 
+def test_a_cell_without_an_iri_is_not_counted_as_null_where_an_empty_list_made_a_triple(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\nx,\n,y\n")
+    list_of_bad_iri = {"titles": "b", "separator": ";", "ordered": True, "aboutUrl": "{+a}"}
+    describe(tmp_path, {"titles": "a"}, list_of_bad_iri)
+    assert total(csvw.convert(tmp_path / "t.csv").accounts).unmade == {"no IRI": 1, "null": 1}
+
+
 def test_lists_are_cells_and_a_list_without_items_is_null(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b\n1;2,x\n,y\n3,\n")
     for ordered in (False, True):

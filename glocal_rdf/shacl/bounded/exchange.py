@@ -1,9 +1,9 @@
-"""Brings together what a group of focus nodes looks at, by files: the exchange between owners (`shacl.cutting`).
+"""Brings together what a group of focus nodes looks at: the exchange between owners (`shacl.cutting`).
 
 1. The triples are kept by owner, by subject and where needed by object (`keep`).
 2. Each owner finds its focus nodes (`find_focus`).
 3. Focus nodes are put in groups, and ask their owner for the triples around them (`gather`). In each round every owner
-   that was asked answers: the triples go to the files of the groups that asked, and the nodes at their other ends ask
+   that was asked answers: the triples are put aside for the groups that asked, and the nodes at their other ends ask
    their owners in the next round. What was asked once is not asked again.
 4. A group whose triples do not fit into memory is given up as soon as that is seen, and left to a finer division.
 """
@@ -19,7 +19,7 @@ import polars as pl
 from glocal_rdf.errors import InputError
 from glocal_rdf.namespaces import RDF_TYPE
 from glocal_rdf.shacl.bounded.memory import Budget, size_of
-from glocal_rdf.shacl.bounded.spill import Spill
+from glocal_rdf.shacl.bounded.shelf import Shelf
 from glocal_rdf.shacl.cutting import Targets, around_of, bucket_of, cross, list_requests, start_requests
 from glocal_rdf.shacl.cutting.crossing import GROUP, REQUESTS
 from glocal_rdf.shacl.reach import FOCUS, Reach
@@ -37,7 +37,7 @@ _KEPT = ((_FORWARD, "subject", False), (_BACKWARD, "object", True))
 
 @dataclass(slots=True)
 class Gathered:
-    """The groups whose triples are in files, and those whose triples do not fit.
+    """The groups whose triples are at hand, and those whose triples do not fit.
 
     Attributes:
         ready: The groups that fit.
@@ -49,18 +49,18 @@ class Gathered:
 
 
 class Exchange:
-    """The triples of a data graph by owner, in files."""
+    """The triples of a data graph by owner."""
 
-    def __init__(self, spill: Spill, reach: Reach, budget: Budget, owners: int) -> None:
+    def __init__(self, shelf: Shelf, reach: Reach, budget: Budget, owners: int) -> None:
         """Keep nothing yet.
 
         Args:
-            spill: The files.
+            shelf: Where all frames are kept.
             reach: How far shapes look.
             budget: How memory is used.
             owners: How many owners there are.
         """
-        self._spill = spill
+        self._shelf = shelf
         self._reach = reach
         self._budget = budget
         self._around = around_of(reach)
@@ -88,7 +88,7 @@ class Exchange:
 
     def read_given(self, group: int) -> pl.DataFrame:
         """Return what `keep_given` kept for the owner of a group."""
-        return pl.concat([pl.DataFrame(schema=_SCHEMA), *self._spill.read(f"{_GIVEN}.{group % self.owners}")])
+        return pl.concat([pl.DataFrame(schema=_SCHEMA), *self._shelf.read(f"{_GIVEN}.{group % self.owners}")])
 
     def find_focus(self, targets: Targets, only_focus: Collection[str] | None) -> None:
         """Let each owner find its focus nodes.
@@ -102,14 +102,14 @@ class Exchange:
         wanted = None if only_focus is None else pl.Series(list(only_focus), dtype=pl.String)
         for owner in range(self.owners):
             found = [named.filter(owner_of_named == owner)]
-            for triples in self._spill.read(f"{_FORWARD}.{owner}"):
+            for triples in self._shelf.read(f"{_FORWARD}.{owner}"):
                 found.append(targets.find_subjects(triples).rename("node"))
-            for triples in self._spill.read(f"{_BACKWARD}.{owner}"):
+            for triples in self._shelf.read(f"{_BACKWARD}.{owner}"):
                 found.append(targets.find_objects(triples).rename("node"))
             nodes = pl.concat(found).unique()
             if wanted is not None:
                 nodes = nodes.filter(nodes.is_in(wanted.implode()))
-            self._spill.append(f"focus.{owner}", nodes.to_frame())
+            self._shelf.append(f"focus.{owner}", nodes.to_frame())
 
     def focus_of(self, groups: int, wanted: Collection[int] | None = None) -> Iterator[pl.DataFrame]:
         """Yield for each owner its focus nodes, with the group of each.
@@ -121,12 +121,12 @@ class Exchange:
         for owner in range(self.owners):
             if wanted is not None and all(group % self.owners != owner for group in wanted):
                 continue
-            for nodes in self._spill.read(f"focus.{owner}"):
+            for nodes in self._shelf.read(f"focus.{owner}"):
                 found = nodes.with_columns(group=bucket_of(nodes["node"], groups).cast(GROUP))
                 yield found if wanted is None else found.filter(pl.col("group").is_in(sorted(wanted)))
 
     def gather(self, starts: Iterator[pl.DataFrame]) -> Gathered:
-        """Let groups ask for the triples that they look at; those that others answer with go into a file for each.
+        """Let groups ask for the triples that they look at; those that others answer with are put aside for each.
 
         Args:
             starts: The focus nodes (`node`) and the group of each (`group`), of one owner each.
@@ -137,7 +137,7 @@ class Exchange:
         found, sizes = Gathered(), Counter[int]()
         for nodes in starts:
             for key, own in nodes.partition_by("group", as_dict=True).items():
-                self._spill.append(f"nodes.{key[0]}", own.select("node"))
+                self._shelf.append(f"nodes.{key[0]}", own.select("node"))
                 sizes[int(key[0])] += 0
             self._ask_first(nodes, sizes, found.over)
         rounds = 1
@@ -147,28 +147,28 @@ class Exchange:
                 what = f"a repeated path leads on for more than {MAX_ROUNDS} steps, further than is followed by parts"
                 raise InputError.at("--max-memory", what, "validate without --max-memory")
         for owner in range(self.owners):
-            self._spill.remove(f"seen.{owner}")
+            self._shelf.remove(f"seen.{owner}")
         found.ready = sorted(set(sizes) - found.over)
         for group in found.over:
-            self._spill.remove(f"triples.{group}")
-            self._spill.remove(f"nodes.{group}")
+            self._shelf.remove(f"triples.{group}")
+            self._shelf.remove(f"nodes.{group}")
         return found
 
     def read_focus(self, group: int) -> pl.DataFrame:
-        """Return the focus nodes of a group (`node`); their file is removed."""
-        nodes = pl.concat(list(self._spill.read(f"nodes.{group}")))
-        self._spill.remove(f"nodes.{group}")
+        """Return the focus nodes of a group (`node`); they are given up."""
+        nodes = pl.concat(list(self._shelf.read(f"nodes.{group}")))
+        self._shelf.remove(f"nodes.{group}")
         return nodes
 
     def read_group(self, group: int, nodes: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        """Yield the triples that a group looks at, some perhaps twice; its file is removed.
+        """Yield the triples that a group looks at, some perhaps twice; those of other owners are given up.
 
         Args:
             group: The group.
             nodes: Its focus nodes.
         """
-        yield from self._spill.read(f"triples.{group}")
-        self._spill.remove(f"triples.{group}")
+        yield from self._shelf.read(f"triples.{group}")
+        self._shelf.remove(f"triples.{group}")
         for own, _ in self._read_own(group % self.owners, nodes):
             yield own.select(_TRIPLE)
 
@@ -189,7 +189,7 @@ class Exchange:
             return
         owner = bucket_of(nodes["node"].head(1), self.owners).item()
         requests = start_requests(nodes["node"], nodes["group"])
-        self._spill.append(f"seen.{owner}", requests)
+        self._shelf.append(f"seen.{owner}", requests)
         leading = [step.predicate for step in self._reach.steps_from.get(FOCUS, ()) if step.target != self._reach.end]
         any_leads = None in leading
         for triples, back in self._read_own(owner, nodes):
@@ -207,14 +207,14 @@ class Exchange:
         asked = False
         for owner in range(self.owners):
             name = f"asked.{number}.{owner}"
-            requests = pl.concat([pl.DataFrame(schema=REQUESTS), *self._spill.read(name)]).unique()
-            self._spill.remove(name)
-            for before in self._spill.read(f"seen.{owner}"):
+            requests = pl.concat([pl.DataFrame(schema=REQUESTS), *self._shelf.read(name)]).unique()
+            self._shelf.remove(name)
+            for before in self._shelf.read(f"seen.{owner}"):
                 requests = requests.join(before, on=REQUESTS.names(), how="anti")
             requests = _without(requests, over)
             if requests.is_empty():
                 continue
-            self._spill.append(f"seen.{owner}", requests)
+            self._shelf.append(f"seen.{owner}", requests)
             for kept, _, back in _KEPT:
                 for triples in self._read_batches(f"{kept}.{owner}"):
                     asked |= self._answer(requests, triples, number, sizes, over, backward=back)
@@ -241,9 +241,9 @@ class Exchange:
                 group = int(key[0])
                 self._add_size(group, part.select(size_of().sum()).item(), part.height, sizes, over)
                 if group in over:
-                    self._spill.remove(f"triples.{group}")
+                    self._shelf.remove(f"triples.{group}")
                 else:
-                    self._spill.append(f"triples.{group}", part)
+                    self._shelf.append(f"triples.{group}", part)
         return asked
 
     def _ask(self, crossed: pl.DataFrame, number: int, *, backward: bool) -> bool:
@@ -261,7 +261,7 @@ class Exchange:
         """Yield the triples of an owner, as many at once as fit beside what is made of them."""
         batch: list[pl.DataFrame] = []
         size = 0
-        for triples in self._spill.read(name):
+        for triples in self._shelf.read(name):
             batch.append(triples)
             size += int(triples.estimated_size())
             if size > self._budget.batch:
@@ -281,9 +281,9 @@ class Exchange:
             yield requests.filter(pl.col("group").is_in(groups.slice(at, together).implode()))
 
     def _divide(self, frame: pl.DataFrame, name: str) -> None:
-        """Append the rows of a frame to the files of their owners, by the column `to`."""
+        """Add the rows of a frame to those of their owners, by the column `to`."""
         for key, part in frame.partition_by("to", as_dict=True, include_key=False).items():
-            self._spill.append(f"{name}.{key[0]}", part)
+            self._shelf.append(f"{name}.{key[0]}", part)
 
 
 def _without(requests: pl.DataFrame, groups: Collection[int]) -> pl.DataFrame:

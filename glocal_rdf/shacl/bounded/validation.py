@@ -1,6 +1,6 @@
 """Validates a data graph bucket by bucket, in bounded memory, with the report that it has as a whole.
 
-1. The triples are read in pieces and kept in files by owner (`exchange`); those of rdfs:subClassOf stay in memory.
+1. The triples are read in pieces and kept by owner in a temporary folder (`exchange`); rdfs:subClassOf stays in memory.
 2. The focus nodes are put in groups that fit into memory, and what each looks at is brought together.
 3. The engine validates each group; groups that turn out not to fit are divided further.
 4. What was found is joined to one report (`glocal_rdf.shacl.parts`).
@@ -12,7 +12,6 @@ import gc
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
-from pathlib import Path
 
 import polars as pl
 
@@ -20,7 +19,7 @@ from glocal_rdf.errors import InputError, ShapesError
 from glocal_rdf.namespaces import RDFS_SUBCLASS_OF
 from glocal_rdf.shacl.bounded.exchange import Exchange
 from glocal_rdf.shacl.bounded.memory import MIB, Budget, make_budget, size_of
-from glocal_rdf.shacl.bounded.spill import Spill
+from glocal_rdf.shacl.bounded.shelf import Shelf
 from glocal_rdf.shacl.cutting import find_targets
 from glocal_rdf.shacl.cutting.buckets import HASHES
 from glocal_rdf.shacl.parts import PartialReport, join_parts
@@ -28,7 +27,8 @@ from glocal_rdf.shacl.reach import find_reach
 from glocal_rdf.shacl.report.model import ValidationReport
 from glocal_rdf.shacl.shapes.targets import find_absent
 from glocal_rdf.shacl.validation import PreparedShapes, check_supported, complete_report, validate_part
-from glocal_rdf.temporary import HeldFolder
+from glocal_rdf.spill import MEMORY as SPILL_MEMORY
+from glocal_rdf.spill import Spill
 from glocal_rdf.triples import Triples
 
 __all__ = ["BoundedOptions", "validate_bounded"]
@@ -56,7 +56,6 @@ class BoundedOptions:
         only_shapes: The shapes (terms) whose targets are validated; None for all.
         only_focus: The focus nodes (terms) that are validated; None for all.
         ignore_unsupported: Whether features that are not supported are listed, and the rest validated.
-        place: The folder in which the temporary folder is made; None for that of the system.
         buckets: How many buckets nodes are kept in; None for as many as the memory asks for.
         divided: Into how many groups the focus nodes of a bucket are divided at first.
     """
@@ -69,7 +68,6 @@ class BoundedOptions:
     only_shapes: Collection[str] | None = None
     only_focus: Collection[str] | None = None
     ignore_unsupported: bool = False
-    place: Path | None = None
     buckets: int | None = None
     divided: int = 1
 
@@ -101,13 +99,13 @@ def validate_bounded(
         raise ShapesError.of(problems)
     budget = make_budget(options.memory, shapes)
     buckets = options.buckets or _count_buckets(size, budget)
-    folder = HeldFolder("glocal-validate-", place=options.place)
+    spill = Spill(min(SPILL_MEMORY, budget.bucket // 20))
     try:
-        exchange = Exchange(Spill(folder.path), reach, budget, buckets)
+        exchange = Exchange(Shelf(spill), reach, budget, buckets)
         kept = _keep(read(budget.piece), exchange, shapes, budget, options.context)
         return _Run(shapes, options, budget, exchange, kept).validate()
     finally:
-        folder.cleanup()
+        spill.close()
 
 
 def _count_buckets(size: int, budget: Budget) -> int:

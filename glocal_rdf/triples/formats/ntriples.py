@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import IO
 
 from glocal_rdf.errors import InputError, Problem
+from glocal_rdf.files import cut_lines
 from glocal_rdf.lazy import pl
 from glocal_rdf.namespaces import XSD, term
 from glocal_rdf.triples import terms
+from glocal_rdf.triples.numbers.numbering import TermNumbering
+from glocal_rdf.triples.numbers.table import NumberedTriples
 
-__all__ = ["check_terms", "schema", "split_lines", "stream_ntriples", "write_ntriples"]
+__all__ = ["BLOCK", "check_terms", "number_lines", "schema", "split_lines", "stream_ntriples", "write_ntriples"]
+
+BLOCK = 1 << 20
+"""How many bytes of a text are split at once: few enough for the caches of a processor, many for the steps of each."""
 
 _SIMPLE_IRI = f"<(?:{terms.SIMPLE_IRI})>"
 _SUBJECT = f"^(?:{_SIMPLE_IRI}|{terms.SIMPLE_BLANK})$"
@@ -46,58 +52,87 @@ def split_lines(data: bytes, *, trusted: bool = False) -> pl.DataFrame | None:
 
     https://www.w3.org/TR/rdf12-n-triples/#canonical-ntriples
     """
-    # A byte-order mark would be taken off.
-    if b"\0" in data or data.startswith(b"\xef\xbb\xbf"):
-        return None
+    frames = [pl.DataFrame(schema=schema())]
+    for block in cut_lines(data, BLOCK):
+        frame = _split(block)
+        if frame is None or not (trusted or _is_split(frame)):
+            return None
+        frames.append(frame.select(*schema()))
+    return pl.concat(frames, rechunk=True)
+
+
+def number_lines(blocks: Iterable[bytes]) -> NumberedTriples | None:
+    """Split canonical N-Triples, and number the terms, as `split_lines` does; each distinct term is checked once.
+
+    Args:
+        blocks: The text in UTF-8, in parts of whole lines; there is never more than one of them in memory.
+
+    Returns:
+        The triples, duplicates included.
+    """
+    numbering = TermNumbering()
+    for block in blocks:
+        frame = _split(block)
+        if frame is None or not frame["ends"].all(ignore_nulls=False):
+            return None
+        numbering.add(frame)
+    numbered = numbering.finish()
+    terms, rows = numbered.terms, numbered.rows
+    subjects, predicates = (terms.gather(rows[column].unique()) for column in ("s", "p"))
+    return numbered if _are_canonical(terms, subjects, predicates) else None
+
+
+def _split(data: bytes) -> pl.DataFrame | None:
+    """Split lines at their first two blanks; without those that are blank or comments.
+
+    Returns:
+        The columns `subject`, `predicate` and `object`, and `ends`: whether the line ends as a triple does, null where
+        it has no third part; None where the text is not UTF-8, or Polars would see other lines than a parser.
+    """
     try:
-        lines = pl.read_csv(
-            data,
-            has_header=False,
-            separator="\0",
-            quote_char=None,
-            schema={"line": pl.String()},
-        )
-    except pl.exceptions.NoDataError:
-        return pl.DataFrame(schema=schema())
+        lines = pl.read_lines(data)
     except pl.exceptions.PolarsError:
         return None
-    is_comment = pl.col("line").str.starts_with("#")
-    # A carriage return alone ends a line too, and with it the comment.
-    if lines.select((is_comment & pl.col("line").str.contains("\r", literal=True)).any()).item():
-        return None
-    parts = pl.col("line").str.splitn(" ", 3).struct
+    line, rest = pl.col("line"), pl.col("parts").struct.field("field_2")
     frame = (
         lines.lazy()
-        .filter(~is_comment)
+        .select(line.str.splitn(" ", 3).alias("parts"), left_out=line.str.starts_with("#") | (line == ""))
         .select(
-            parts.field("field_0").alias("subject"),
-            parts.field("field_1").alias("predicate"),
-            parts.field("field_2").alias("rest"),
+            pl.col("parts").struct.field("field_0").alias("subject"),
+            pl.col("parts").struct.field("field_1").alias("predicate"),
+            rest.str.strip_suffix(" .").alias("object"),
+            rest.str.ends_with(" .").alias("ends"),
+            "left_out",
         )
-        .with_columns(pl.col("rest").str.strip_suffix(" .").alias("object"))
         .collect()
     )
-    if not trusted and not _is_canonical(frame):
+    left_out = frame["left_out"]
+    if not left_out.any():
+        return frame
+    # A carriage return alone ends a line too, and with it the comment.
+    if lines["line"].filter(left_out).str.contains("\r", literal=True).any():
         return None
-    return frame.select("subject", "predicate", "object")
+    return frame.filter(~left_out)
 
 
-def _is_canonical(frame: pl.DataFrame) -> bool:
-    """Return whether every row is a triple in the one form that the parser would have given it."""
-    if frame.is_empty():
-        return True
-    subject, predicate, object_ = (pl.col(name) for name in schema())
-    checks = [
-        # The triples of a subject mostly stand together, so that it is checked once.
-        subject.filter((subject != subject.shift()).fill_null(value=True)).str.contains(_SUBJECT),
-        predicate.unique().str.contains(_PREDICATE),
-        object_.str.contains(_OBJECT),
-        ~object_.str.ends_with(_NEVER_WRITTEN),
-        pl.col("rest").str.ends_with(" ."),
-    ]
-    # A missing part is null, and `all` skips nulls.
-    whole = frame.null_count().sum_horizontal().item() == 0
-    return whole and all(found.item() for found in pl.collect_all([frame.lazy().select(c.all()) for c in checks]))
+def _is_split(frame: pl.DataFrame) -> bool:
+    """Return whether lines that were split are triples in the one form that the parser would have given them."""
+    if not frame["ends"].all(ignore_nulls=False):
+        return False
+    # The triples of a subject mostly stand together, so that it is looked at once.
+    subjects = frame["subject"].filter(frame["subject"].ne_missing(frame["subject"].shift()))
+    predicates = frame["predicate"].unique()
+    return _are_canonical(pl.concat([subjects, predicates, frame["object"]]), subjects, predicates)
+
+
+def _are_canonical(terms: pl.Series, subjects: pl.Series, predicates: pl.Series) -> bool:
+    """Return whether all terms are canonical, and those that are subjects or predicates may be that."""
+    return (
+        terms.str.contains(_OBJECT).all()
+        and not terms.str.ends_with(_NEVER_WRITTEN).any()
+        and not subjects.str.starts_with('"').any()
+        and predicates.str.starts_with("<").all()
+    )
 
 
 def check_terms(frame: pl.DataFrame) -> None:

@@ -1,6 +1,6 @@
 """Reading RDF: bytes of any format become three columns of terms, and each fault is reported with its place.
 
-1. Canonical N-Triples are split in columns, and that is all.
+1. Canonical N-Triples are split in columns, and that is all; of a file, in blocks, whose terms become numbers.
 2. Everything else goes through the parser; what it read is written as canonical N-Quads, and those are split.
 3. What the parser changes is put back: the case of language tags; and blank nodes without a label get one that
    depends on the bytes alone, so that the same file gives the same graph on every run.
@@ -21,18 +21,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glocal_rdf.errors import InputError, Problem, ReadWarning
-from glocal_rdf.files import read_lines
+from glocal_rdf.files import MAX_SIZE, read_lines
 from glocal_rdf.lazy import pl
 from glocal_rdf.triples.base_iris import resolve_by_odd_base, simplify_base
 from glocal_rdf.triples.formats import jsonld_parser, rdfxml
 from glocal_rdf.triples.formats.language_tags import restore_tags
-from glocal_rdf.triples.formats.ntriples import split_lines
+from glocal_rdf.triples.formats.ntriples import BLOCK, number_lines, split_lines
 from glocal_rdf.triples.formats.registry import Format, find_format
+from glocal_rdf.triples.numbers.table import NumberedTriples
 
 if TYPE_CHECKING:
     import pyoxigraph
 
-__all__ = ["Parsed", "has_pieces", "parse_bytes", "parse_quads", "read_pieces"]
+__all__ = ["Parsed", "has_pieces", "number_file", "parse_bytes", "parse_quads", "read_pieces"]
 
 _MAX_PROBLEMS: Final = 100
 _RANDOM_LABEL: Final = r"^_:[0-9a-f]{20,32}$"
@@ -63,6 +64,28 @@ class Parsed:
 
     frame: pl.DataFrame
     prefixes: dict[str, str] = field(default_factory=dict)
+
+
+def number_file(path: Path, form: str | None) -> NumberedTriples | None:
+    """Read a file of canonical N-Triples in blocks, so that it is never in memory as a whole.
+
+    Args:
+        path: The file.
+        form: The name of its format; by default its ending decides.
+
+    Returns:
+        The triples, duplicates included; None where the file is anything else, has a mistake or cannot be read: what
+        reads it whole finds out which.
+    """
+    try:
+        if find_format(form, path, InputError).name != "ntriples" or path.suffix.lower() == ".gz":
+            return None
+        # What a shell gives as a file can be read once only.
+        if not path.is_file() or path.stat().st_size > MAX_SIZE:
+            return None
+        return number_lines(read_lines(path, BLOCK))
+    except (InputError, OSError, ValueError):
+        return None
 
 
 def parse_bytes(data: bytes, form: Format, base: str | None, graph: str | None, where: str) -> pl.DataFrame:
