@@ -3,11 +3,11 @@
     python benchmarks/cluster.py --triples 1000000 --engines one,local
     GLOCAL_SPARK=FOLDER python benchmarks/cluster.py --triples 1000000 --engines one,local,spark
 
-`one` is `glocal csvw -o FILE.nt`, `stream` is `glocal csvw --stream`, `local` is `--cluster local` (Sail, in one process),
-and `spark` is a master, two workers and a Spark Connect server on this machine (tests/cluster/spark.py). The tables are
-those of benchmarks/mapping.py. CPU seconds are those of all processes below this one, servers and workers included (for
-`spark` without their start); memory is the largest of one process, and of all together (shared pages by their share).
-Each result is compared with that of the first engine: the same lines.
+`one` is `glocal csvw -o FILE.nt`, `stream` is `glocal csvw --stream`, `local` is `--cluster local` (Sail, in one
+process), and `spark` is a master, two workers and a Spark Connect server on this machine (tests/cluster/spark.py).
+The tables are those of benchmarks/mapping.py. CPU seconds are those of all processes below this one, servers and
+workers included (for `spark` without their start); memory is the largest of one process, and of all together
+(shared pages by their share). Each result is compared with that of the first engine: the same lines.
 """
 
 from __future__ import annotations

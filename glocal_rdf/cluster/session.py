@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import sys
 import tempfile
 import warnings
 import zipfile
@@ -225,7 +226,7 @@ def _open_session(address: str, reached: str) -> Iterator[Any]:
         OutputError: Where the client is not installed.
         EndpointError: Where the server cannot be reached; the client itself would try for ten minutes.
     """
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _with_a_main_file():
         # It warns of newer versions of pandas, which nothing here uses.
         warnings.simplefilter("ignore")
         client = _import("pyspark.sql.connect.session")
@@ -251,6 +252,20 @@ def _open_session(address: str, reached: str) -> Iterator[Any]:
         yield session
     finally:
         session.stop()
+
+
+@contextmanager
+def _with_a_main_file() -> Iterator[None]:
+    """Let the client be imported where the main module has no file (`python -c`): it would look for its own tests."""
+    main = sys.modules["__main__"]
+    bare = getattr(main, "__spec__", None) is None and not hasattr(main, "__file__")
+    if bare:
+        main.__file__ = ""
+    try:
+        yield
+    finally:
+        if bare:
+            del main.__file__
 
 
 def _check_workers(cluster: Cluster, needs: Sequence[str]) -> Cluster:

@@ -392,21 +392,16 @@ def report_several(
     """
     for row in rows:
         value = _join_texts(row, columns)
-        problems.error(
-            "foreign-key",
-            f"{value!r} is the {referenced} of more than one row in {name}",
-            line=row[LINE],
-            column=title,
-            value=value,
-        )
+        what = f"{value!r} is the {referenced} of more than one row in {name}"
+        problems.error("foreign-key", what, line=row[LINE], column=title, value=value)
 
 
 def common_kinds(here: KeyColumns, there: KeyColumns, key: ForeignKey) -> list[str]:
     """Return how the values on both sides of a foreign key compare: as text unless both are numbers.
 
     Args:
-        here: The columns of the table that has the key.
-        there: The columns of the table that it refers to.
+        here: The columns of the table that has the key; `there` are those of the other table.
+        there: See `here`.
         key: The key.
     """
     if len(key.columns) > 1 and any(c.inherited.separator is not None for c in _columns_of(here, there, key)):
