@@ -26,7 +26,7 @@ from glocal_rdf.sparql.policy import check_form, check_graphs
 from glocal_rdf.triples import Triples
 from glocal_rdf.triples.formats.ntriples import split_lines
 
-__all__ = ["apply_rules", "infer_triples"]
+__all__ = ["MAX_ROUNDS", "apply_once", "apply_rules", "infer_triples"]
 
 MAX_ROUNDS = 10
 """How many times all rules are applied at most."""
@@ -72,11 +72,7 @@ def infer_triples(
     engine = _RuleEngine(triples, rules, store, timeout)
     wanted: Collection[str] = rules
     for _ in range(MAX_ROUNDS):
-        made = engine.apply(wanted)
-        everything = pl.concat(made.values())
-        if not all(everything[column].str.starts_with("<").all() for column in ("subject", "object")):
-            raise InputError.of(problem for name, frame in made.items() for problem in _find_odd(name, frame))
-        new = engine.leave_known(Triples(everything).distinct())
+        new = engine.leave_known(_join(engine.apply(wanted)))
         if not len(new):
             return followed, engine.store
         followed = followed.union_disjoint(new)
@@ -87,6 +83,38 @@ def infer_triples(
     raise InputError.at(
         "ontology/rules", f"the rules still add triples after {MAX_ROUNDS} rounds", "break their circle"
     )
+
+
+def apply_once(triples: Triples, rules: Mapping[str, str], *, timeout: float = TIMEOUT) -> Triples:
+    """Return what rules make of a graph when each is applied once, also what the graph has already.
+
+    Args:
+        triples: The graph.
+        rules: The texts of the rules by name.
+        timeout: The seconds that one rule may take, where it runs in a store.
+
+    Raises:
+        QueryError: As `apply_rules` does.
+        InputError: As `apply_rules` does.
+    """
+    engine = _RuleEngine(triples, rules, None, timeout)
+    try:
+        return _join(engine.apply(rules))
+    finally:
+        if engine.store is not None:
+            engine.store.close()
+
+
+def _join(made: Mapping[str, pl.DataFrame]) -> Triples:
+    """Return what rules made, each triple once.
+
+    Raises:
+        InputError: One makes a literal or a blank node.
+    """
+    everything = pl.concat(made.values())
+    if not all(everything[column].str.starts_with("<").all() for column in ("subject", "object")):
+        raise InputError.of(problem for name, frame in made.items() for problem in _find_odd(name, frame))
+    return Triples(everything).distinct()
 
 
 class _RuleEngine:

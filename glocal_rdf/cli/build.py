@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import click
 
 from glocal_rdf.cli.options import (
+    cluster_option,
     engine_option,
     ignore_unsupported_option,
     json_option,
@@ -19,7 +20,9 @@ from glocal_rdf.cli.options import (
     no_cache_option,
     open_cache,
     open_project,
+    partitions_option,
     project_option,
+    refuse_unused,
     timeout_option,
 )
 from glocal_rdf.cli.output import (
@@ -56,6 +59,8 @@ HEADS = (translatable("what"), translatable("count"))
 @engine_option("columns", "pyshacl")
 @timeout_option
 @ignore_unsupported_option
+@cluster_option
+@partitions_option
 @click.option("--watch", is_flag=True, help="Build again whenever a file of the project is saved, until Ctrl-C.")
 @lang_option
 @no_cache_option
@@ -68,6 +73,8 @@ def command(
     engine: Literal["columns", "pyshacl"],
     timeout: int,
     ignore_unsupported: bool,
+    cluster: str | None,
+    partitions: int | None,
     watch: bool,
     lang: str,
     no_cache: bool,
@@ -85,6 +92,10 @@ def command(
       glocal build
       glocal build --project my-city --output public
       glocal build --watch
+      glocal build --cluster sc://spark:15002
+
+    With --cluster, truthy statements are derived and rules applied there; tables are read, and the graph is validated
+    and written, here. The result is the same.
 
     With --watch a mistake ends nothing: it is printed, and the next save is waited for.
 
@@ -93,10 +104,14 @@ def command(
     cache = open_cache(no_cache)
     if watch and as_json:
         raise click.UsageError("--watch prints a line for each run; it takes no --json.")
+    if cluster is None:
+        refuse_unused(ctx, "partitions", why="goes with --cluster")
 
     def run() -> BuildResult:
         project = open_project(folder, strict=True)
-        return build_once(project, output, cache, engine, timeout, ignore_unsupported, lang, quiet=as_json)
+        return build_once(
+            project, output, cache, engine, timeout, ignore_unsupported, lang, cluster, partitions, quiet=as_json
+        )
 
     if watch:
         return watch_project(folder, output, run)
@@ -133,6 +148,8 @@ def build_once(
     timeout: int,
     ignore_unsupported: bool,
     lang: str,
+    cluster: str | None,
+    partitions: int | None,
     *,
     quiet: bool,
 ) -> BuildResult:
@@ -146,6 +163,8 @@ def build_once(
         timeout: The seconds that one rule may take.
         ignore_unsupported: Whether features of the shapes that are not supported are left out.
         lang: The language of the results.
+        cluster: The value of --cluster.
+        partitions: The value of --partitions.
         quiet: Whether results go to stderr, since stdout holds JSON alone.
     """
     from glocal_rdf.operations.build import build_to_validate, list_problems, write_build
@@ -153,7 +172,12 @@ def build_once(
 
     builds = BuildCache(cache)
     with show_progress("building the graph"):
-        built = build_to_validate(project, timeout=timeout, builds=builds)
+        if cluster is None:
+            built = build_to_validate(project, timeout=timeout, builds=builds)
+        else:
+            from glocal_rdf.operations.cluster_build import build_on_cluster
+
+            built = build_on_cluster(cluster, project, timeout=timeout, buckets=partitions)
     from glocal_rdf.operations.validate import ValidationOptions, validate_build
     from glocal_rdf.operations.validation_report import render_report
     from glocal_rdf.shacl.report import has_results_at

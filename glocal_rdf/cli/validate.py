@@ -12,6 +12,8 @@ import click
 from glocal_rdf.cli.completing import complete_shapes
 from glocal_rdf.cli.former_options import former_option
 from glocal_rdf.cli.options import (
+    address_of,
+    cluster_option,
     documents_option,
     engine_option,
     format_option,
@@ -22,12 +24,15 @@ from glocal_rdf.cli.options import (
     open_cache,
     open_project,
     output_option,
+    partitions_option,
     project_option,
+    refuse_unused,
     source_option,
     timeout_option,
 )
 from glocal_rdf.cli.output import print_note, print_problems, print_table, read_stdin, translate, write_result
 from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.cli.table_errors import print_table_errors
 from glocal_rdf.i18n import translatable
 
 if TYPE_CHECKING:
@@ -35,7 +40,6 @@ if TYPE_CHECKING:
     from glocal_rdf.operations.graph_inputs import GraphInput
     from glocal_rdf.operations.validate import ValidationOptions
     from glocal_rdf.operations.validation_report import Validation
-    from glocal_rdf.project import Project
     from glocal_rdf.triples import Triples
 
 FORMATS = ("text", "table", "json", "turtle", "markdown", "sarif", "junit", "github", "html", "xlsx")
@@ -94,6 +98,8 @@ STDIN = Path("-")
 @former_option("--time-limit", "--timeout")
 @timeout_option
 @max_memory_option
+@cluster_option
+@partitions_option
 @format_option(FORMATS, default="text")
 @click.option(
     "--severity",
@@ -123,6 +129,8 @@ def command(
     max_results: int,
     timeout: int,
     max_memory: int | None,
+    cluster: str | None,
+    partitions: int | None,
     form: str,
     severity: Literal["violation", "warning", "info"],
     ignore_unsupported: bool,
@@ -152,9 +160,13 @@ def command(
       glocal validate --documents ../shared/documents
       glocal validate --source https://example.org/sparql --shapes shapes.ttl
       glocal validate big.nt.gz --shapes shapes.ttl --max-memory 1G
+      glocal validate s3://data/graph --shapes shapes.ttl --cluster sc://spark:15002
 
     With --max-memory, files of N-Triples or N-Quads of any size are validated bucket by bucket from a temporary folder,
     with the same report. Files of other formats are read whole, and have to fit.
+
+    With --cluster, DATA may also be folders and addresses (s3://, hdfs://), of N-Triples or Parquet. Workers validate
+    focus nodes part by part; the report is that of one machine. A query that may look at any triple is refused.
 
     Features of the shapes graph beyond SHACL Core and SHACL-SPARQL are listed, and then the data do not count as
     conforming unless --ignore-unsupported is given. Files that shapes or ontology import (owl:imports) are read if they
@@ -184,6 +196,12 @@ def command(
             raise click.UsageError("--max-memory goes with --engine columns.")
         # Before Polars is imported: its allocator is to give memory back at once.
         os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:200,muzzy_decay_ms:0")
+    if cluster is not None:
+        if not data or STDIN in data:
+            raise click.UsageError("--cluster goes with files of DATA, which its workers read.")
+        refuse_unused(ctx, "engine", "max_memory", why="does not go with --cluster")
+    else:
+        refuse_unused(ctx, "partitions", why="goes with --cluster")
     if source:
         from glocal_rdf.endpoint import is_address
 
@@ -203,7 +221,9 @@ def command(
     )
     if data or source:
         with show_progress("validating"):
-            report = validate_data(data, source, max_triples, folder, shapes, ontology, options, max_memory)
+            report = validate_data(
+                data, source, max_triples, folder, shapes, ontology, options, max_memory, cluster, partitions
+            )
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
@@ -297,30 +317,6 @@ def validate_project(
     return validation
 
 
-def print_table_errors(project: Project, errors: Sequence[Problem], form: str, lang: str, output: Path | None) -> None:
-    """Write a report of the cells that keep a project from being built.
-
-    Args:
-        project: The project.
-        errors: The errors of its tables.
-        form: `html` or `xlsx`.
-        lang: The language of the report.
-        output: The file of the report; None for stdout.
-    """
-    from glocal_rdf.findings import render_page, render_workbook
-    from glocal_rdf.operations.findings import list_table_errors
-
-    found = list_table_errors(project, errors, lang)
-    if form == "html":
-        write_result(render_page(found), output)
-    else:
-        data, problems = render_workbook(found)
-        write_result(data, output)
-        print_problems(problems)
-    print_problems(errors)
-    print_note("the tables have errors, so nothing was validated; the report shows them in their cells")
-
-
 def validate_data(
     data: tuple[Path, ...],
     source: str | None,
@@ -330,6 +326,8 @@ def validate_data(
     ontology: tuple[Path, ...],
     options: ValidationOptions,
     max_memory: int | None,
+    cluster: str | None,
+    partitions: int | None,
 ) -> Validation:
     """Validate files of RDF, or the data of an endpoint, against given shapes or those of the project.
 
@@ -342,13 +340,15 @@ def validate_data(
         ontology: The files of the ontology.
         options: The options of the validation.
         max_memory: The value of --max-memory.
+        cluster: The value of --cluster.
+        partitions: The value of --partitions.
     """
     from glocal_rdf import shacl
     from glocal_rdf.operations.graph_inputs import check_rdf_file, name_file, read_graph
     from glocal_rdf.operations.validate import validate_endpoint, validate_files
 
     for file in data:
-        if file != STDIN:
+        if file != STDIN and cluster is None:
             check_rdf_file(file)
     project = None if shapes else open_project(folder)
     context = None if project is None else project.ontology
@@ -361,6 +361,13 @@ def validate_data(
     if source:
         return validate_endpoint(
             source, options, shapes=prepared, ontology=classes, context=context, max_triples=max_triples
+        )
+    if cluster is not None:
+        from glocal_rdf.operations.cluster_validate import ClusterLimits, validate_on_cluster
+
+        names, limits = [address_of(file) for file in data], ClusterLimits(buckets=partitions)
+        return validate_on_cluster(
+            cluster, names, options, shapes=prepared, ontology=classes, context=context, limits=limits
         )
     if max_memory is not None:
         from glocal_rdf.operations.bounded_validation import peak_of_process, validate_in_bounded_memory

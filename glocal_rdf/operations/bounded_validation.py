@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from glocal_rdf.namespaces import WELL_KNOWN
 from glocal_rdf.operations.graph_inputs import check_rdf_file, name_file, read_graph
 from glocal_rdf.operations.provenance import locate_in_files
 from glocal_rdf.operations.validation_options import ValidationOptions
-from glocal_rdf.operations.validation_report import NOTHING_MATCHED, Validation, extend_report
+from glocal_rdf.operations.validation_report import Validation, finish_report
 from glocal_rdf.shacl import PreparedShapes
 from glocal_rdf.shacl.bounded import BoundedOptions, validate_bounded
 from glocal_rdf.shacl.bounded.memory import MIB, peak_of_process
@@ -90,15 +90,14 @@ def validate_in_bounded_memory(
         ignore_unsupported=options.ignore_unsupported or options.report_unsupported,
     )
     report = options.mark_complete(validate_bounded(data.read, data.size, shapes, bounded))
-    fails = has_results_at(report, options.severity)
-    if context is not None:
-        fails = fails and (report.validated or any(data.find("subject", {r.focus for r in report.results})))
-        report = replace(report, reached=report.looked_at or report.reached)
-    locations = locate_in_files(data.names, report, data.find)
-    validation = extend_report(report, locations, fails=fails, differences=None, parts=(report,))
-    if data.has_triples:
-        return validation
-    return replace(validation, why_not_validated=f"{NOTHING_MATCHED} ({', '.join(data.names)} has no triples)")
+    subjects = {result.focus for result in report.results}
+    return finish_report(
+        report,
+        locate_in_files(data.names, report, data.find),
+        fails=has_results_at(report, options.severity),
+        concerned=None if context is None else report.validated or any(data.find("subject", subjects)),
+        without_data="" if data.has_triples else ", ".join(data.names),
+    )
 
 
 @dataclass

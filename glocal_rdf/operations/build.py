@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from glocal_rdf.csvw import Accounts
     from glocal_rdf.operations.cached_build import BuildCache
 
-__all__ = ["build", "build_to_validate", "count_parts", "list_problems", "read_tables", "sum_accounts", "write_build"]
+__all__ = [
+    "build",
+    "build_stated",
+    "build_to_validate",
+    "count_parts",
+    "list_problems",
+    "read_tables",
+    "sum_accounts",
+    "write_build",
+]
 
 
 def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
@@ -43,8 +52,25 @@ def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
         >>> build(Project.bundled()).project.name
         'glocal'
     """
+    from glocal_rdf.claims import ranking  # noqa: PLC0415 - a graph in the cache does not need it
+
+    base = build_stated(project, timeout=timeout)
+    truthy = ranking.derive_truthy(base.stated, project.find_terms(*NARROWING)).difference(base.stated)
+    return replace(base, truthy=truthy)
+
+
+def build_stated(project: Project, *, timeout: float = TIMEOUT) -> Build:
+    """Build what a project's tables and links state, without the truthy statements that follow.
+
+    Args:
+        project: The project to build.
+        timeout: The seconds that one rule may take.
+
+    Raises:
+        TableError: As `build` does.
+    """
     # A graph in the cache needs none of these.
-    from glocal_rdf.claims import memberships, ranking  # noqa: PLC0415
+    from glocal_rdf.claims import memberships  # noqa: PLC0415
     from glocal_rdf.operations.dataset_metadata import describe_dataset, find_unused_metadata  # noqa: PLC0415
     from glocal_rdf.sssom import list_proposals, read_links  # noqa: PLC0415
 
@@ -55,10 +81,9 @@ def build(project: Project, *, timeout: float = TIMEOUT) -> Build:
         periods = (project.find_terms(START), project.find_terms(END))
         intervals = memberships.derive_intervals(stated, project.space, *periods)
         stated = stated.union(_derive_curated(project, stated, described), intervals)
-    truthy = ranking.derive_truthy(stated, project.find_terms(*NARROWING)).difference(stated)
     proposals = (one for file in project.link_files for one in list_proposals(file))
     problems = (*conversion.problems, *find_unused_metadata(project, conversion), *proposals)
-    return Build(project, conversion, stated, truthy, problems, timeout, origins)
+    return Build(project, conversion, stated, Triples.empty(), problems, timeout, origins)
 
 
 def read_tables(project: Project) -> tuple[csvw.Conversion, pl.DataFrame]:

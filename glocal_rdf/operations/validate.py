@@ -23,6 +23,7 @@ from glocal_rdf.operations.validation_report import (
     compare_reports,
     concerns,
     extend_report,
+    finish_report,
     join_reports,
     most_severe,
 )
@@ -261,18 +262,17 @@ def validate_files(
     """
     options = options or ValidationOptions()
     given = merge_graphs([graph for _, graph in files])
-    if context is None:
-        outcome = _run([_Input(given, shapes)], ontology, options, WELL_KNOWN)
-        (report,), fails = outcome.reports, outcome.fails
-    else:
-        outcome = _run([_Input(given.union(context), shapes, given=given)], ontology, options, WELL_KNOWN)
-        (report,) = outcome.reports
-        fails = outcome.fails and concerns(report, given)
-        report = replace(report, reached=report.looked_at or report.reached)
-    locations = trace_in_files(files, report)
-    validation = extend_report(report, locations, fails=fails, differences=outcome.differences, parts=(report,))
-    names = ", ".join(name for name, _ in files if name) or "the graph"
-    return validation if len(given) else _without_data(validation, names)
+    data = _Input(given, shapes) if context is None else _Input(given.union(context), shapes, given=given)
+    outcome = _run([data], ontology, options, WELL_KNOWN)
+    (report,) = outcome.reports
+    return finish_report(
+        report,
+        trace_in_files(files, report),
+        fails=outcome.fails,
+        differences=outcome.differences,
+        concerned=None if context is None else concerns(report, given),
+        without_data="" if len(given) else ", ".join(name for name, _ in files if name) or "the graph",
+    )
 
 
 def validate_endpoint(

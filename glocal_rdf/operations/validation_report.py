@@ -25,6 +25,7 @@ __all__ = [
     "compare_reports",
     "concerns",
     "extend_report",
+    "finish_report",
     "join_reports",
     "most_severe",
     "render_report",
@@ -167,6 +168,34 @@ def extend_report(
     return Validation(
         **own, locations=locations, fails=fails, why_not_validated=why, engine_differences=differences, parts=parts
     )
+
+
+def finish_report(
+    report: ValidationReport,
+    locations: Locations,
+    *,
+    fails: bool,
+    differences: tuple[str, ...] | None = None,
+    concerned: bool | None = None,
+    without_data: str = "",
+) -> Validation:
+    """Make a `Validation` of a report on files that were validated together.
+
+    Args:
+        report: The report.
+        locations: Where each result comes from, by its position.
+        fails: Whether the data fail, at the severity that was asked for.
+        differences: What only one of two engines reports; None where one engine was run.
+        concerned: Whether the report is about the files (`concerns`); None where nothing else was looked at.
+        without_data: The names of the files, where no triple is in them.
+    """
+    if concerned is not None:
+        fails = fails and concerned
+        report = replace(report, reached=report.looked_at or report.reached)
+    validation = extend_report(report, locations, fails=fails, differences=differences, parts=(report,))
+    if not without_data:
+        return validation
+    return replace(validation, why_not_validated=f"{NOTHING_MATCHED} ({without_data} has no triples)")
 
 
 def tabulate_report(report: Validation, lang: str = "en") -> tuple[Sequence[str], Sequence[Sequence[str]]]:

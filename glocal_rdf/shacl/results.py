@@ -21,6 +21,7 @@ from glocal_rdf.shacl.shapes.model import Constraint, Shape, ShapeInfo, ShapesGr
 from glocal_rdf.shacl.shapes.paths import Path
 
 __all__ = [
+    "TABLE",
     "Tables",
     "complete_result",
     "count_severities",
@@ -36,7 +37,9 @@ Tables = Mapping[tuple[str, int], pl.DataFrame]
 
 _TEXTS = ("focus", "value", "path", "expected")
 _MESSAGES = pl.List(pl.Struct({"text": pl.String, "lang": pl.String}))
-_SCHEMA = pl.Schema({name: pl.String() for name in _TEXTS} | {"messages": _MESSAGES, "times": pl.Int64()})
+TABLE = pl.Schema({name: pl.String() for name in _TEXTS} | {"messages": _MESSAGES, "times": pl.Int64()})
+"""The columns of the table of one constraint's violations."""
+
 _MANY = 200_000
 """The number of rows up to which all are sorted; of more, those that cannot be among the first are left out before."""
 
@@ -134,8 +137,8 @@ def _to_table(graph: EncodedGraph, rows: pl.DataFrame, limit: int | None) -> pl.
     table = pl.DataFrame(columns)
     if "as_path" in table.columns:
         table = table.rename({"as_path": "path"})
-    missing = [pl.lit(None, dtype).alias(name) for name, dtype in _SCHEMA.items() if name not in table.columns]
-    return _sort(table.with_columns(missing).select(_SCHEMA.names()).cast(_SCHEMA), limit)
+    missing = [pl.lit(None, dtype).alias(name) for name, dtype in TABLE.items() if name not in table.columns]
+    return _sort(table.with_columns(missing).select(TABLE.names()).cast(TABLE), limit)
 
 
 def _sort(table: pl.DataFrame, limit: int | None) -> pl.DataFrame:

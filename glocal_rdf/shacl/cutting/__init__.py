@@ -14,9 +14,11 @@ All functions take and return frames, so that it does not matter who moves them:
 
 from glocal_rdf.shacl.cutting.buckets import bucket_of, hash_of
 from glocal_rdf.shacl.cutting.crossing import Around, around_of, cross, list_requests, start_requests
+from glocal_rdf.shacl.cutting.part_rows import PART_ROWS, read_rows, write_rows
 from glocal_rdf.shacl.cutting.targets import Targets, find_targets
 
 __all__ = [
+    "PART_ROWS",
     "Around",
     "Targets",
     "around_of",
@@ -25,5 +27,7 @@ __all__ = [
     "find_targets",
     "hash_of",
     "list_requests",
+    "read_rows",
     "start_requests",
+    "write_rows",
 ]

@@ -1,6 +1,6 @@
 """Follows the patterns of a query from `$this`, as far as they hang together.
 
-Each variable is a state. A pattern leads from one of its ends to the other, so a solution is found by walking from
+Each variable is a state. A pattern leads from an end that is known to the other, so a solution is found by walking from
 `$this` over triples, where every pattern is connected with it. Only variables that surely have a value connect: those
 of patterns that must match. What one OPTIONAL binds does not connect what stands after it, since it may be unbound
 there, and then any triple matches; nor do constants, as the triples around them are not near a focus node.
@@ -136,7 +136,7 @@ class _Follower:
                 if not any(name in known for name in ends if name is not None):
                     waiting.append(triple)
                     continue
-                self._follow_triple(triple, ends)
+                self._follow_triple(triple, ends, known)
                 known |= {name for name in ends if name is not None}
                 if isinstance(triple.predicate, tree.Var):
                     self._state(names.get(triple.predicate.name, triple.predicate.name))
@@ -162,16 +162,14 @@ class _Follower:
             self._states[name] = self._automaton.add_state()
         return self._states[name]
 
-    def _follow_triple(self, triple: tree.Triple, ends: Sequence[str | None]) -> None:
-        """Add the steps of a pattern in both directions, from each of its ends that is not a constant."""
-        states = [None if name is None else self._state(name) for name in ends]
-        for backward in (False, True):
-            start, end = reversed(states) if backward else states
-            if start is None:
-                continue
-            reached = self._follow_predicate(triple.predicate, start, backward=backward)
-            if end is not None:
-                self._automaton.link(reached, end)
+    def _follow_triple(self, triple: tree.Triple, ends: Sequence[str | None], known: frozenset[str]) -> None:
+        """Add the steps of a pattern, from an end that is known: a solution is found by walking that way alone."""
+        backward = ends[0] not in known
+        start, end = reversed(ends) if backward else ends
+        assert start is not None  # noqa: S101 - whoever calls this has looked
+        reached = self._follow_predicate(triple.predicate, self._state(start), backward=backward)
+        if end is not None:
+            self._automaton.link(reached, self._state(end))
 
     def _follow_predicate(self, path: tree.Node, start: int, *, backward: bool) -> int:
         """Add the steps of a predicate or path, and return the state that it leads to."""

@@ -1,0 +1,109 @@
+"""Measures validation on a cluster against one process, on the data and shapes of `validation.py`.
+
+    python benchmarks/cluster_validation.py --triples 1000000 5000000
+    python benchmarks/cluster_validation.py --triples 1000000 --address sc://127.0.0.1:15002 --processes PID
+
+`one` is `glocal validate`, `local` the same with `--cluster local` (an engine in the process), and an address is a
+server of Spark Connect, whose processes are those under PID: `python tests/cluster/spark.py FOLDER` starts one and has
+master, workers and server under it. Each runs as a process of its own. CPU seconds are those of all processes, memory
+is the largest sum of them that was seen, every half second. The reports of all runs of one size have to be the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+from validation import SHAPES, generate
+
+TICK = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def read_processes() -> dict[int, tuple[int, float, int]]:
+    """Return the parent of every process, the CPU seconds of it and its children that have ended, and its memory."""
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            values = (folder / "stat").read_text().rpartition(")")[2].split()
+            pages = int((folder / "statm").read_text().split()[1])
+        except (OSError, IndexError):
+            continue
+        found[int(folder.name)] = int(values[1]), sum(map(int, values[11:15])) / TICK, pages * PAGE
+    return found
+
+
+def measure(roots: Sequence[int]) -> tuple[float, int]:
+    """Return the CPU seconds and the bytes of memory of processes, with those under them."""
+    every = read_processes()
+    wanted = set(roots)
+    while more := {one for one, (parent, *_) in every.items() if parent in wanted} - wanted:
+        wanted |= more
+    rows = [every[one] for one in wanted if one in every]
+    return sum(row[1] for row in rows), sum(row[2] for row in rows)
+
+
+def run(data: Path, shapes: Path, address: str, server: int | None) -> tuple[float, float, float, str]:
+    """Return the wall and CPU seconds of a run, the MB that it took at most, and a digest of its report."""
+    command = [sys.executable, "-m", "glocal_rdf", "validate", str(data), "-s", str(shapes), "-f", "json"]
+    if address != "one":
+        command += ["--cluster", address]
+    others = [] if server is None else [server]
+    before = measure(others)[0]
+    begun, cpu, peak = time.monotonic(), 0.0, 0
+    with tempfile.TemporaryFile() as report:
+        process = subprocess.Popen(command, stdout=report, stderr=subprocess.DEVNULL)
+        while process.poll() is None:
+            seconds, memory = measure([process.pid, *others])
+            cpu, peak = max(cpu, seconds), max(peak, memory)
+            time.sleep(0.5)
+        wall = time.monotonic() - begun
+        report.seek(0)
+        digest = hashlib.sha256(report.read()).hexdigest()[:12]
+    if process.returncode not in {0, 1}:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return wall, cpu - before, peak / 2**20, digest
+
+
+def main() -> None:
+    """Print a table: where, by size, seconds and memory."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--triples", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument("--address", action="append", default=[], help="a server of Spark Connect")
+    parser.add_argument("--processes", type=int, metavar="PID", help="what the server's processes are under")
+    given = parser.parse_args()
+    print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores\n")
+    print("| triples | where | wall s | CPU s | peak MB | report |")
+    print("| ---: | --- | ---: | ---: | ---: | --- |")
+    with tempfile.TemporaryDirectory() as folder:
+        shapes, data = Path(folder) / "shapes.ttl", Path(folder) / "data.nt"
+        shapes.write_text(SHAPES, encoding="utf-8")
+        for size in given.triples:
+            frame = generate(size, mistakes=True)
+            line = pl.concat_str("subject", pl.lit(" "), "predicate", pl.lit(" "), "object", pl.lit(" ."))
+            frame.select(line).write_csv(data, include_header=False, quote_style="never")
+            height = frame.height
+            del frame
+            digests = set()
+            for address in ("one", "local", *given.address):
+                server = given.processes if address not in {"one", "local"} else None
+                wall, cpu, peak, digest = run(data, shapes, address, server)
+                digests.add(digest)
+                print(f"| {height:,} | {address} | {wall:.1f} | {cpu:.1f} | {peak:,.0f} | {digest} |", flush=True)
+            if len(digests) > 1:
+                raise SystemExit("the reports differ")
+
+
+if __name__ == "__main__":
+    main()

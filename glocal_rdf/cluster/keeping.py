@@ -1,0 +1,81 @@
+"""Keeps what a DataFrame stands for, so that the engine computes it once however often it is used.
+
+An engine that keeps rows itself (Spark: in memory, and on the disks of the workers) is asked to. The engine in this
+process does not keep rows, so that they are written to a temporary folder, as Parquet, and read from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from glocal_rdf.cluster.session import LOCAL
+from glocal_rdf.errors import EndpointError
+from glocal_rdf.temporary import HeldFolder
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from glocal_rdf.cluster.session import Cluster
+
+__all__ = ["Keeper", "keep_rows"]
+
+
+class Keeper:
+    """Keeps rows of one cluster until all of them are let go."""
+
+    def __init__(self, cluster: Cluster, folder: HeldFolder | None) -> None:
+        """Keep rows in a folder, or else in the engine."""
+        self._cluster = cluster
+        self._folder = folder
+        self._kept: list[Any] = []
+
+    def keep(self, frame: DataFrame) -> DataFrame:
+        """Return a DataFrame of the same rows, which are computed once.
+
+        Raises:
+            GlocalError: As `Cluster.collect` does.
+        """
+        if self._folder is None:
+            self._kept.append(frame.persist())
+            return frame
+        path = str(self._folder.path / str(len(self._kept)))
+        self._kept.append(path)
+        schema = frame.schema
+        with self._cluster.translate_errors():
+            frame.write.parquet(path, compression="snappy")
+            kept: DataFrame = self._cluster.spark.read.schema(schema).parquet(path)
+        return kept
+
+    def let_go(self) -> None:
+        """Let go of all rows that the engine keeps."""
+        for frame in self._kept if self._folder is None else ():
+            frame.unpersist()
+
+
+@contextmanager
+def keep_rows(cluster: Cluster) -> Iterator[Keeper]:
+    """Open a place for rows, and clear it in the end.
+
+    Args:
+        cluster: The session.
+
+    Raises:
+        EndpointError: Where the temporary folder cannot be made.
+    """
+    folder = None
+    if cluster.address == LOCAL:
+        try:
+            folder = HeldFolder("glocal-rows-")
+        except OSError as error:
+            raise EndpointError.at("temporary folder", f"cannot be made: {error}", "set TMPDIR") from error
+    keeper = Keeper(cluster, folder)
+    try:
+        yield keeper
+    finally:
+        try:
+            keeper.let_go()
+        finally:
+            if folder is not None:
+                folder.cleanup()

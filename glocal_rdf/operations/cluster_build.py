@@ -1,0 +1,142 @@
+"""Builds a project with the help of a cluster: it derives truthy statements from claims, and applies the rules.
+
+Tables and links are read here, and the claims in them expanded, as on one machine; so is the validation, whose shapes
+may look at any triple, and the graph is written here. What grows with joins over the whole graph is done there:
+
+1. Truthy statements: the best rank of all claims on one subject and predicate, by a window over these two columns.
+2. The rules (`cluster_rules`), to a fixpoint.
+
+The graph is that of one machine, triple by triple.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from glocal_rdf.claims import ranking
+from glocal_rdf.cluster import connect
+from glocal_rdf.cluster.keeping import keep_rows
+from glocal_rdf.dataset import Build
+from glocal_rdf.operations.build import build_stated
+from glocal_rdf.operations.cluster_rules import MODULES, infer_on_cluster, plan_rules
+from glocal_rdf.project import Project
+from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
+from glocal_rdf.triples import Triples
+from glocal_rdf.vocabulary import NARROWING
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from glocal_rdf.cluster import Cluster
+    from glocal_rdf.namespaces import Term
+
+__all__ = ["ClusterBuild", "build_on_cluster", "build_with", "derive_truthy"]
+
+BUCKET_ROWS: Final = 250_000
+"""About how many triples a bucket has."""
+
+_SLICE: Final = 200_000
+"""How many triples are sent at once."""
+
+_TRIPLE: Final = ["subject", "predicate", "object"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ClusterBuild(Build):
+    """A build whose rules were applied elsewhere.
+
+    Attributes:
+        followed: The triples that they add.
+    """
+
+    followed: Triples = field(default_factory=Triples.empty)
+
+    @cached_property
+    def _inference(self) -> tuple[Triples, StoreProcess | None]:
+        return self.followed, None
+
+
+def build_on_cluster(address: str, project: Project, *, timeout: float = TIMEOUT, buckets: int | None = None) -> Build:
+    """Build a project's graph, with truthy statements and rules on a cluster.
+
+    Args:
+        address: The address of the cluster: `sc://host:port`, or `local`.
+        project: The project to build.
+        timeout: The seconds that one rule may take in one bucket.
+        buckets: How many buckets there are; None for as many as the size of the graph asks for.
+
+    Raises:
+        TableError: As `build` does.
+        InputError: A rule cannot be applied on a cluster, by its name; and as `build` does.
+        EndpointError: The cluster cannot be reached, or could not do it.
+        OutputError: A package is missing here.
+    """
+    plan_rules(project.rules)  # What is refused is refused before anything is built.
+    with connect(address, MODULES) as cluster:
+        return build_with(cluster, project, timeout=timeout, buckets=buckets)
+
+
+def build_with(cluster: Cluster, project: Project, *, timeout: float = TIMEOUT, buckets: int | None = None) -> Build:
+    """Build as `build_on_cluster` does, in a session that is open."""
+    planned = plan_rules(project.rules)
+    base = build_stated(project, timeout=timeout)
+    stated = base.stated.frame
+    with keep_rows(cluster) as keeper:
+        graph = keeper.keep(_send(cluster, stated))
+        found = derive_truthy(graph, project.find_terms(*NARROWING))
+        truthy = Triples(cluster.collect(found.join(graph, _TRIPLE, "left_anti"))).sort()
+        others = truthy.union(project.ontology).difference(base.stated)
+        known = keeper.keep(graph.union(_send(cluster, others.frame)))
+        count = buckets or max(1, math.ceil((stated.height + len(others)) / BUCKET_ROWS))
+        inferred = infer_on_cluster(cluster, keeper, known, planned, buckets=count, timeout=timeout)
+        followed = Triples(cluster.collect(inferred)).distinct().sort()
+    values = {one.name: getattr(base, one.name) for one in fields(Build) if one.init}
+    return ClusterBuild(**{**values, "truthy": truthy}, followed=followed)
+
+
+def derive_truthy(graph: DataFrame, narrowing: Collection[Term]) -> DataFrame:
+    """Return the truthy statements of a graph, as `glocal_rdf.claims.ranking.derive_truthy` does.
+
+    Args:
+        graph: The graph, with the columns `subject`, `predicate` and `object`.
+        narrowing: The qualifiers that narrow what a claim says.
+    """
+    from pyspark.sql.connect.functions import coalesce, col, lit, max  # noqa: A004, PLC0415 - of the extra
+    from pyspark.sql.connect.window import Window  # noqa: PLC0415
+
+    def column(name: str, predicate: str) -> DataFrame:
+        return graph.filter(col("predicate") == predicate).select(
+            col("subject").alias("claim"), col("object").alias(name)
+        )
+
+    claims = column("subject", ranking.SUBJECT)
+    for name, predicate in (("predicate", ranking.PREDICATE), ("object", ranking.OBJECT)):
+        claims = claims.join(column(name, predicate), "claim")
+    narrowed = graph.filter(col("predicate").isin([str(one) for one in narrowing])).select(
+        col("subject").alias("claim")
+    )
+    claims = claims.join(narrowed.distinct(), "claim", "left_anti").join(column("rank", ranking.RANK), "claim", "left")
+    claims = claims.withColumn("rank", coalesce(col("rank"), lit(str(ranking.NORMAL))))
+    claims = claims.filter(col("rank") != str(ranking.DEPRECATED))
+    preferred = (col("rank") == str(ranking.PREFERRED)).cast("int")
+    best = max(preferred).over(Window.partitionBy("subject", "predicate"))
+    marked = claims.withColumn("own", preferred).withColumn("best", best)
+    return (
+        marked.filter(((col("own") == 1) | (col("best") == 0)) & col("predicate").startswith("<"))
+        .select(*_TRIPLE)
+        .distinct()
+    )
+
+
+def _send(cluster: Cluster, frame: pl.DataFrame) -> DataFrame:
+    """Return a frame as rows of the cluster, which are sent in parts."""
+    whole = cluster.distribute(frame.slice(0, _SLICE))
+    for at in range(_SLICE, frame.height, _SLICE):
+        whole = whole.union(cluster.distribute(frame.slice(at, _SLICE)))
+    return whole
