@@ -83,7 +83,18 @@ def build_on_cluster(address: str, project: Project, *, timeout: float = TIMEOUT
 
 
 def build_with(cluster: Cluster, project: Project, *, timeout: float = TIMEOUT, buckets: int | None = None) -> Build:
-    """Build as `build_on_cluster` does, in a session that is open."""
+    """Build as `build_on_cluster` does, in a session that is open.
+
+    Args:
+        cluster: The session.
+        project: The project to build.
+        timeout: The seconds that one rule may take in one bucket.
+        buckets: How many buckets there are; None for as many as the size of the graph asks for.
+
+    Raises:
+        TableError: As `build_on_cluster` does.
+        InputError: As `build_on_cluster` does.
+    """
     planned = plan_rules(project.rules)
     base = build_stated(project, timeout=timeout)
     stated = base.stated.frame

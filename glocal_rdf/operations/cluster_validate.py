@@ -129,7 +129,21 @@ def validate_with(
     context: Triples | None = None,
     limits: ClusterLimits | None = None,
 ) -> Validation:
-    """Validate as `validate_on_cluster` does, in a session that is open."""
+    """Validate as `validate_on_cluster` does, in a session that is open.
+
+    Args:
+        cluster: The session.
+        data: As for `validate_on_cluster`, as are the others.
+        options: The options of the validation.
+        shapes: The shapes.
+        ontology: Where classes have their superclasses.
+        context: Triples that the shapes look up and that are not validated themselves.
+        limits: How the graph is cut, and what is refused.
+
+    Raises:
+        ShapesError: As `validate_on_cluster` does.
+        InputError: As `validate_on_cluster` does.
+    """
     options = options or ValidationOptions()
     check_supported(shapes, ignore_unsupported=options.ignore_unsupported or options.report_unsupported)
     reach = find_reach(shapes)
