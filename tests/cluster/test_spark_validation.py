@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
 import signal
 import threading
 from pathlib import Path
@@ -10,15 +9,14 @@ from pathlib import Path
 import pytest
 from cluster import test_spark
 from cluster.spark import Spark
-from cluster.test_validation import W3C, compare_cases, same
+from cluster.test_validation import W3C, compare_cases, same, write_cities
 
 from glocal_rdf.cluster import Cluster
 from glocal_rdf.operations.build import build
 from glocal_rdf.operations.cluster_build import build_with
 from glocal_rdf.operations.cluster_validate import ClusterLimits
 from glocal_rdf.project import Project
-from glocal_rdf.shacl import PreparedShapes, prepare
-from glocal_rdf.triples import Triples
+from glocal_rdf.shacl import PreparedShapes
 
 spark, cluster = test_spark.spark, test_spark.cluster
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
@@ -27,10 +25,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 @pytest.fixture(scope="module")
 def cities(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, PreparedShapes]:
     """A file of 100,000 triples with mistakes, and the fourteen shapes that are measured."""
-    measured = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "validation.py"))
-    file = tmp_path_factory.mktemp("cities") / "cities.nt"
-    Triples(measured["generate"](100_000, mistakes=True)).write(file, "ntriples")
-    return file, prepare(Triples.parse(measured["SHAPES"], "turtle"))
+    return write_cities(tmp_path_factory.mktemp("cities"))
 
 
 @pytest.mark.parametrize("file", W3C[:80:2])
