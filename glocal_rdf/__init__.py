@@ -123,7 +123,7 @@ if TYPE_CHECKING:
     from glocal_rdf.triples import Triples as Triples
     from glocal_rdf.triples.datasets import Dataset as Dataset
 
-__version__ = "0.8.0"
+__version__ = "0.9.0"
 
 _MODULES = {
     "Added": "operations.add",
