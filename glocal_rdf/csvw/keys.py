@@ -80,10 +80,10 @@ class KeyColumns:
             if v.column.name in self.names:
                 self.titles[v.column.name] = title_of(v.column)
                 columns[v.column.name] = v.lists if v.lists is not None else _with_markers(v, batch)
-        lines = batch.lines.cast(pl.Int64).alias(LINE)
-        row = pl.int_range(self.rows, self.rows + lines.len(), eager=True).alias(ROW)
+        lines = batch.lines.cast(pl.Int64)
+        row = pl.int_range(self.rows, self.rows + lines.len(), eager=True)
         self.rows += lines.len()
-        self.parts.append(pl.DataFrame(columns).with_columns(lines, row))
+        self.parts.append(pl.DataFrame(columns | {LINE: lines, ROW: row}))
 
     def has(self, names: Sequence[str]) -> bool:
         """Return whether the file has some columns, and rows."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from benchmarked import load_benchmark
 from hypothesis import HealthCheck, Phase, assume, given, reject, settings
 from hypothesis import strategies as st
 from shacl_graphs import graphs
@@ -213,11 +213,7 @@ def cities(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, PreparedShap
 
 
 def write_cities(folder: Path) -> tuple[Path, PreparedShapes]:
-    benchmarks = Path(__file__).parents[2] / "benchmarks"
-    with pytest.MonkeyPatch.context() as patch:
-        # It imports what stands beside it.
-        patch.syspath_prepend(benchmarks)
-        measured = runpy.run_path(str(benchmarks / "validation.py"))
+    measured = load_benchmark("validation")
     file = folder / "cities.nt"
     Triples(measured["generate"](100_000, mistakes=True)).write(file, "ntriples")
     return file, prepare(Triples.parse(measured["SHAPES"], "turtle"))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import polars as pl
 import pytest
+from benchmarked import load_benchmark
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from shacl_checks import check, graph
@@ -177,20 +176,11 @@ def test_a_limit_that_is_too_small_names_the_least(tmp_path: Path) -> None:
         cut(graph(DATA), graph(SHAPES), tmp_path, memory=3 << 20)
 
 
-def load_benchmark() -> ModuleType:
-    path = Path(__file__).parents[2] / "benchmarks" / "validation.py"
-    spec = importlib.util.spec_from_file_location("validation_benchmark", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.slow
 def test_the_data_of_the_benchmark_have_the_same_report(tmp_path: Path) -> None:
-    benchmark = load_benchmark()
-    data, shapes = Triples(benchmark.generate(100_000, mistakes=True)), Triples.parse(benchmark.SHAPES, "turtle")
+    benchmark = load_benchmark("validation")
+    data = Triples(benchmark["generate"](100_000, mistakes=True))
+    shapes = Triples.parse(benchmark["SHAPES"], "turtle")
     whole = validate(data, shapes, max_results=200)
     assert whole.total > 500
     assert cut(data, shapes, tmp_path, piece=20_000, buckets=5, max_results=200) == whole
