@@ -46,7 +46,7 @@ def complete(*words: str, folder: Path = ROOT, shell: str = "bash") -> list[str]
 def test_every_command_is_completed_and_the_options_without_former_names() -> None:
     assert complete("") == [f"plain,{command}" for command in COMMANDS]
     assert complete("co") == ["plain,completion", "plain,convert", "plain,coverage"]
-    assert complete("validate", "--max") == ["plain,--max-triples", "plain,--max-results"]
+    assert complete("validate", "--max") == ["plain,--max-triples", "plain,--max-results", "plain,--max-memory"]
     assert complete("validate", "--time") == ["plain,--timeout"]
 
 

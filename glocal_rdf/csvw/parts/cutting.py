@@ -62,7 +62,7 @@ def scan_block(data: bytes, offset: int, dialect: Dialect) -> Block | None:
         dialect: The dialect.
 
     Examples:
-        >>> scan_block(b'1,"a\\nb"\\n2,c\\n', 10, Dialect())
+        >>> scan_block(b'1,"a\nb"\n2,c\n', 10, Dialect())
         Block(lines=3, ends_inside=(False, False), starts=((10, 0), None))
     """
     if not data:
