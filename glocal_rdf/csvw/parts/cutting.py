@@ -63,7 +63,7 @@ def scan_block(data: bytes, offset: int, dialect: Dialect) -> Block | None:
 
     Examples:
         >>> scan_block(b'1,"a\nb"\n2,c\n', 10, Dialect())
-        Block(lines=3, ends_inside=(False, False), starts=((10, 0), None))
+        Block(lines=3, ends_inside=(False, False), starts=((10, 0), (15, 1)))
     """
     if not data:
         return Block(0)
