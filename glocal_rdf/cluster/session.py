@@ -60,6 +60,7 @@ _PROBES: Final = 16
 """How many tasks report what the workers have; several may run on one worker."""
 
 _ADDRESS: Final = re.compile(r"sc://[^\s/:@;]+(?::[0-9]{1,5})?(?:/[^\s]*)?")
+_DETAILS: Final = re.compile(r"\s*details = \"(.+)\"")
 _RAISED: Final = re.compile(r"^(?:.*\s)?glocal_rdf\.errors\.(\w+): (.*)$")
 
 
@@ -368,6 +369,9 @@ def _read_error(address: str, text: str) -> GlocalError:
                 said.append(line)
             return kind(*(Problem("", line) for line in said))
     known = [line.strip() for line in lines if re.match(r"\s*(?:[A-Za-z_.]+(?:Error|Exception)|\[[A-Z_.]+\])", line)]
+    if not known:
+        # What gRPC says of an answer that did not come, with the reason between quotation marks.
+        known = [found[1] for line in lines if (found := _DETAILS.match(line))]
     shown = (known or [line.strip() for line in lines if line.strip()] or ["no reason was given"])[-1]
     return EndpointError.at(address.partition(";")[0], f"the cluster could not do it: {shown[:500]}")
 

@@ -147,7 +147,7 @@ def run_spark(spark: Path, *, workers: int = 2, memory: str = "2g", python: str 
         }
         given = [part for name, value in options.items() for part in ("--conf", f"{name}={value}")]
         server = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"]
-        start("connect", "1g", [f"{deploy}.SparkSubmit", "--master", url, *given, *server])
+        start("connect", "2g", [f"{deploy}.SparkSubmit", "--master", url, *given, *server])
         wait_for_port(connect, found)
         yield found
     finally:
