@@ -137,4 +137,4 @@ def convert_on_cluster(ctx: click.Context, cluster: str, partitions: int | None,
         written = operation.convert_on_cluster(
             cluster, source, str(output), form, input_format=values["given"], base=base, partitions=partitions
         )
-    print_note(f"wrote {written.output}: {written.triples:,} triples in {len(written.names):,} files")
+    print_note(written.describe())

@@ -312,7 +312,7 @@ def _convert_on_cluster(
     if not as_json:
         print_problems(found.problems, labelled=True)
     written = found.written
-    print_note(f"wrote {written.output}: {written.triples:,} triples in {len(written.names):,} files")
+    print_note(written.describe())
     _finish(ctx, found.problems, found.accounts, as_json=as_json)
 
 

@@ -27,10 +27,7 @@ if TYPE_CHECKING:
 
     from glocal_rdf.cluster.session import Cluster
 
-__all__ = ["MARKER", "Parts", "Staging", "count_parts", "mark_parts", "stage", "write_parts"]
-
-MARKER: Final = "_SUCCESS"
-"""The name of the file by which a folder is known to be whole, as the engines name it."""
+__all__ = ["Parts", "Staging", "count_parts", "mark_parts", "stage", "write_parts"]
 
 ROWS_A_PART: Final = 500_000
 """About how many triples a part has where no number of parts is given."""
@@ -73,7 +70,7 @@ class Staging:
         return storage.join(self.folder, "parts")
 
     def commit(self, names: Mapping[str, str], record: Mapping[str, Any]) -> None:
-        """Put the parts in place: an output of before is replaced.
+        """Put the parts in place: an output of before is replaced, if nothing else is in it by now.
 
         Args:
             names: The names that their files get, by those that they have.
@@ -82,9 +79,9 @@ class Staging:
         Raises:
             OutputError: Where it cannot be written.
         """
-        storage.remove_folder(self.output)
+        check_output(self.output)
         content = json.dumps(record, ensure_ascii=False, indent=2).encode() + b"\n"
-        storage.move_files(self.parts, self.output, names, (MARKER, content))
+        storage.replace_folder(self.parts, self.output, names, content)
 
 
 @contextmanager
@@ -105,23 +102,22 @@ def stage(output: str) -> Iterator[Staging]:
 
 
 def check_output(output: str) -> None:
-    """Check that a folder may be written: there is none, it is empty, or it is an output of before.
+    """Check that a folder may be written: there is none, it is empty, or it has what a run of before wrote alone.
 
     Raises:
-        OutputError: Where it may not.
+        OutputError: Where it may not, since what is in it would be removed.
     """
     try:
-        found = storage.list_files(output)
-    except InputError:
-        return
-    if [one.address for one in found] == [output]:
-        raise OutputError.at(output, "is a file, and a cluster writes a folder", "name a folder")
-    if found:
-        try:
-            storage.size_of(storage.join(output, MARKER))
-        except InputError as error:
-            what = f"is a folder with {len(found)} files that was not written by a cluster"
-            raise OutputError.at(output, what, "name another folder") from error
+        found = storage.list_names(output)
+        parts = storage.read_marker(output) if found else None
+    except InputError as error:
+        what = error.problems[0].what
+        raise OutputError.at(output, f"{what}, and a cluster writes a folder", "name a folder") from error
+    others = sorted(set(found or ()).difference(parts or (), (storage.MARKER,) if parts else ()))
+    if others:
+        more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
+        what = f"is a folder with something that was not written by a cluster: {others[0]}{more}"
+        raise OutputError.at(output, what, "name another folder")
 
 
 def count_parts(spilled: Sequence[Spilled], wanted: int | None) -> int:

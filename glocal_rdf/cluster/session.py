@@ -29,7 +29,7 @@ import tempfile
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
@@ -45,7 +45,7 @@ from glocal_rdf.errors import EndpointError, GlocalError, InputError, OutputErro
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-__all__ = ["LOCAL", "Cluster", "check_address", "connect"]
+__all__ = ["LOCAL", "Cluster", "check_address", "connect", "use_session"]
 
 T = TypeVar("T")
 
@@ -188,6 +188,16 @@ def connect(address: str, needs: Sequence[str] = ()) -> Iterator[Cluster]:
         reached = stack.enter_context(_serve_locally()) if address == LOCAL else address
         session = stack.enter_context(_open_session(address, reached))
         yield _check_workers(Cluster(address, session), needs)
+
+
+def use_session(cluster: Cluster | str, needs: Sequence[str] = ()) -> AbstractContextManager[Cluster]:
+    """Return the context of a session that is open, which stays open, or of one that is opened by its address.
+
+    Args:
+        cluster: The session, or the address.
+        needs: As for `connect`, which raises the same.
+    """
+    return connect(cluster, needs) if isinstance(cluster, str) else nullcontext(cluster)
 
 
 def check_address(address: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import re
 import uuid
 import zlib
@@ -20,20 +21,23 @@ from typing import Any, BinaryIO, Final, cast
 from glocal_rdf.errors import InputError, OutputError
 
 __all__ = [
+    "MARKER",
     "StoredFile",
     "beside",
     "count_line_ends",
     "has_scheme",
     "join",
     "list_files",
+    "list_names",
     "make_name",
-    "move_files",
     "name_of",
     "open_stream",
     "read_bytes",
     "read_lines",
+    "read_marker",
     "read_range",
     "remove_folder",
+    "replace_folder",
     "size_of",
     "split_options",
     "write_bytes",
@@ -42,6 +46,12 @@ __all__ = [
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _BLOCK: Final = 8 << 20
 _PIECE: Final = 64 << 10
+MARKER: Final = "_SUCCESS"
+"""The name of the file by which a folder is known to be whole, as engines name it."""
+
+_NOTES: Final = re.compile(r"_SUCCESS|_(?:committed|started)_.*|_(?:common_)?metadata|\..*\.crc")
+"""What engines write beside the files of a folder, and is no data."""
+
 _STORES: Final = ("s3", "gcs", "abfs")
 """The file systems that have no folders to rename."""
 
@@ -126,24 +136,68 @@ def size_of(address: str) -> int:
     return int(info.size)
 
 
-def list_files(address: str) -> list[StoredFile]:
-    """Return the files of a folder by name, but for those that begin with `_` or `.`; or a file alone.
+def list_names(address: str) -> list[str] | None:
+    """Return the names of all that is in a folder, those of folders with a `/`; None where there is nothing.
 
     Raises:
-        InputError: Where there is nothing, or it cannot be read.
+        InputError: Where it cannot be read, or is a file.
     """
-    from pyarrow import fs  # noqa: PLC0415 - of the extra
+    kind = _get_info(address).type.name
+    if kind == "NotFound":
+        return None
+    if kind == "File":
+        raise InputError.at(address, "is a file", "name a folder")
+    return [one.base_name + ("/" if one.type.name == "Directory" else "") for one in _list_folder(address)]
 
+
+def list_files(address: str) -> list[StoredFile]:
+    """Return the files of a folder by name, but for what engines note there (`_SUCCESS`); or a file alone.
+
+    Raises:
+        InputError: Where there is nothing, or it cannot be read; where the folder has what would be left out: folders,
+            and other files whose names begin with `_` or `.`, which engines take for none; and where it lacks a part
+            that its marker lists.
+    """
     info = _get_info(address)
     if info.type.name == "File":
         return [StoredFile(address, int(info.size))]
     if info.type.name == "NotFound":
         raise InputError.at(address, "no such file", "check the name")
+    found = [one for one in _list_folder(address) if not _NOTES.fullmatch(one.base_name)]
+    for one in found:
+        if one.type.name == "Directory":
+            what = f"has a folder, {one.base_name}, in it, which would not be read"
+            raise InputError.at(address, what, "put the files into one folder, or name the inner one")
+        if one.base_name.startswith(("_", ".")):
+            what = f"has a file, {one.base_name}, with a name as engines give to what is no data"
+            raise InputError.at(address, what, "give it another name, or take it out")
+    listed = read_marker(address)
+    if listed is not None and (missing := sorted(set(listed) - {one.base_name for one in found})):
+        raise InputError.at(address, f"lacks {missing[0]}, which its {MARKER} lists", "write or copy it again")
+    return [StoredFile(join(address, one.base_name), int(one.size)) for one in found]
+
+
+def read_marker(address: str) -> list[str] | None:
+    """Return the names of the parts that the marker of a folder lists.
+
+    Returns:
+        The names; none where the marker is that of another engine; None where there is no marker.
+    """
+    marker = join(address, MARKER)
+    if _get_info(marker).type.name != "File":
+        return None
+    try:
+        return [str(name) for name in json.loads(read_bytes(marker))["parts"]]
+    except (ValueError, KeyError, TypeError):
+        return []
+
+
+def _list_folder(address: str) -> list[Any]:
+    from pyarrow import fs  # noqa: PLC0415 - of the extra
+
     system, path = _resolve(address)
     with _reading(address):
-        found = system.get_file_info(fs.FileSelector(path))
-    files = [one for one in found if one.type.name == "File" and not one.base_name.startswith(("_", "."))]
-    return [StoredFile(join(address, one.base_name), int(one.size)) for one in sorted(files, key=lambda f: f.base_name)]
+        return sorted(system.get_file_info(fs.FileSelector(path)), key=lambda one: str(one.base_name))
 
 
 def read_range(address: str, start: int, stop: int) -> bytes:
@@ -286,38 +340,39 @@ def write_bytes(address: str, data: bytes) -> None:
             file.write(data)
 
 
-def move_files(source: str, target: str, names: Mapping[str, str], marker: tuple[str, bytes]) -> None:
-    """Put files of a folder in another one, and at last a marker, without which the folder is not whole.
+def replace_folder(source: str, target: str, names: Mapping[str, str], content: bytes) -> None:
+    """Put files of a folder in the place of another one, and at last a marker, without which it is not whole.
 
-    On a file system that has folders, the new one appears as a whole; object stores copy each file.
+    On a file system that has folders, the new one is made whole before the other is removed, and renamed. Object stores
+    have none to rename: there the other is removed, and then each file is copied.
 
     Args:
         source: The folder that they are in.
-        target: The folder that they will be in; it is not there yet.
+        target: The folder that they will be in.
         names: Their names there by their names here.
-        marker: The name and the content of the marker.
+        content: What the marker says.
 
     Raises:
         OutputError: Where it cannot be written.
     """
-    name, content = marker
     system, path = _resolve(source)
+    place = _resolve(target)[1]
     if system.type_name in _STORES:
-        place = _resolve(target)[1]
+        remove_folder(target)
         with _writing(target):
             for one, other in names.items():
                 system.copy_file(f"{path}/{one}", f"{place}/{other}")
-        write_bytes(join(target, name), content)
+        write_bytes(join(target, MARKER), content)
         return
     made = f"{path}.done"
     with _writing(target):
         system.create_dir(made)
         for one, other in names.items():
             system.move(f"{path}/{one}", f"{made}/{other}")
-        with system.open_output_stream(f"{made}/{name}") as file:
+        with system.open_output_stream(f"{made}/{MARKER}") as file:
             file.write(content)
-        place = _resolve(target)[1]
         system.create_dir(place.rpartition("/")[0] or "/")
+        remove_folder(target)
         system.move(made, place)
 
 

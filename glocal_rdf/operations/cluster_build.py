@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from glocal_rdf.claims import ranking
-from glocal_rdf.cluster import connect
 from glocal_rdf.cluster.keeping import keep_rows
+from glocal_rdf.cluster.session import use_session
 from glocal_rdf.dataset import Build
 from glocal_rdf.operations.build import build_stated
 from glocal_rdf.operations.cluster_rules import MODULES, infer_on_cluster, plan_rules
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from glocal_rdf.cluster import Cluster
     from glocal_rdf.namespaces import Term
 
-__all__ = ["ClusterBuild", "build_on_cluster", "build_with", "derive_truthy"]
+__all__ = ["ClusterBuild", "build_on_cluster", "derive_truthy"]
 
 BUCKET_ROWS: Final = 250_000
 """About how many triples a bucket has."""
@@ -62,11 +62,13 @@ class ClusterBuild(Build):
         return self.followed, None
 
 
-def build_on_cluster(address: str, project: Project, *, timeout: float = TIMEOUT, buckets: int | None = None) -> Build:
+def build_on_cluster(
+    cluster: Cluster | str, project: Project, *, timeout: float = TIMEOUT, buckets: int | None = None
+) -> Build:
     """Build a project's graph, with truthy statements and rules on a cluster.
 
     Args:
-        address: The address of the cluster: `sc://host:port`, or `local`.
+        cluster: A session, or the address to open one: `sc://host:port`, or `local`.
         project: The project to build.
         timeout: The seconds that one rule may take in one bucket.
         buckets: How many buckets there are; None for as many as the size of the graph asks for.
@@ -77,36 +79,18 @@ def build_on_cluster(address: str, project: Project, *, timeout: float = TIMEOUT
         EndpointError: The cluster cannot be reached, or could not do it.
         OutputError: A package is missing here.
     """
-    plan_rules(project.rules)  # What is refused is refused before anything is built.
-    with connect(address, MODULES) as cluster:
-        return build_with(cluster, project, timeout=timeout, buckets=buckets)
-
-
-def build_with(cluster: Cluster, project: Project, *, timeout: float = TIMEOUT, buckets: int | None = None) -> Build:
-    """Build as `build_on_cluster` does, in a session that is open.
-
-    Args:
-        cluster: The session.
-        project: The project to build.
-        timeout: The seconds that one rule may take in one bucket.
-        buckets: How many buckets there are; None for as many as the size of the graph asks for.
-
-    Raises:
-        TableError: As `build_on_cluster` does.
-        InputError: As `build_on_cluster` does.
-    """
-    planned = plan_rules(project.rules)
-    base = build_stated(project, timeout=timeout)
-    stated = base.stated.frame
-    with keep_rows(cluster) as keeper:
-        graph = keeper.keep(_send(cluster, stated))
+    planned = plan_rules(project.rules)  # What is refused is refused before anything is built.
+    with use_session(cluster, MODULES) as session, keep_rows(session) as keeper:
+        base = build_stated(project, timeout=timeout)
+        stated = base.stated.frame
+        graph = keeper.keep(_send(session, stated))
         found = derive_truthy(graph, project.find_terms(*NARROWING))
-        truthy = Triples(cluster.collect(found.join(graph, _TRIPLE, "left_anti"))).sort()
+        truthy = Triples(session.collect(found.join(graph, _TRIPLE, "left_anti"))).sort()
         others = truthy.union(project.ontology).difference(base.stated)
-        known = keeper.keep(graph.union(_send(cluster, others.frame)))
+        known = keeper.keep(graph.union(_send(session, others.frame)))
         count = buckets or max(1, math.ceil((stated.height + len(others)) / BUCKET_ROWS))
-        inferred = infer_on_cluster(cluster, keeper, known, planned, buckets=count, timeout=timeout)
-        followed = Triples(cluster.collect(inferred)).distinct().sort()
+        inferred = infer_on_cluster(session, keeper, known, planned, buckets=count, timeout=timeout)
+        followed = Triples(session.collect(inferred)).distinct().sort()
     values = {one.name: getattr(base, one.name) for one in fields(Build) if one.init}
     return ClusterBuild(**{**values, "truthy": truthy}, followed=followed)
 

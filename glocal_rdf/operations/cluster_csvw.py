@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -22,7 +21,7 @@ import polars as pl
 from glocal_rdf.cluster import parts as cluster_parts
 from glocal_rdf.cluster import storage
 from glocal_rdf.cluster.parts import Staging
-from glocal_rdf.cluster.session import connect
+from glocal_rdf.cluster.session import use_session
 from glocal_rdf.cluster.spill import Spill, Spilled, bundle_files
 from glocal_rdf.csvw import Accounts, Problems
 from glocal_rdf.csvw.engine import Job
@@ -164,9 +163,7 @@ def convert_tables(
     """
     job = _open_job(source, metadata, base, fetch, strict=strict)
     cluster_parts.check_output(output)
-    with ExitStack() as stack:
-        session = stack.enter_context(connect(cluster, MODULES)) if isinstance(cluster, str) else cluster
-        staging = stack.enter_context(cluster_parts.stage(output))
+    with use_session(cluster, MODULES) as session, cluster_parts.stage(output) as staging:
         run = _Run(session, job, staging, mode, lists, range_size, max_tasks)
         spilled = run.convert()
         written = write_graph(session, ReadGraph(tuple(spilled)), staging, form, partitions=partitions)

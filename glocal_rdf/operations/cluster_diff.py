@@ -19,7 +19,7 @@ import polars as pl
 from glocal_rdf.changes import Changes, GraphVersion, compare_versions
 from glocal_rdf.cluster import parts as cluster_parts
 from glocal_rdf.cluster import storage
-from glocal_rdf.cluster.session import connect
+from glocal_rdf.cluster.session import use_session
 from glocal_rdf.cluster.spill import TERMS, read_frames
 from glocal_rdf.errors import InputError
 from glocal_rdf.namespaces import WELL_KNOWN
@@ -62,19 +62,16 @@ def diff_on_cluster(
             the whole graphs.
         EndpointError: Where the cluster cannot do it.
     """
-    if isinstance(cluster, str):
-        with connect(cluster, MODULES) as session:
-            return diff_on_cluster(session, old, new, partitions=partitions, size=size)
     # The work is done beside the new version, where all machines can write.
-    with cluster_parts.stage(storage.beside(new, ".changes")) as folder:
+    with use_session(cluster, MODULES) as session, cluster_parts.stage(storage.beside(new, ".changes")) as folder:
         graphs = []
         for word in (old, new):
-            graph = read_graph(cluster, plan_ranges(word, base=_BASE, size=size), folder)
+            graph = read_graph(session, plan_ranges(word, base=_BASE, size=size), folder)
             if graph.blank:
                 what = f"{graph.blank:,} of its triples have blank nodes, which are compared by looking at whole graphs"
                 raise InputError.at(word, what, "compare them on one machine, without --cluster")
             graphs.append(graph)
-        found = _find_around(cluster, graphs[0], graphs[1], partitions)
+        found = _find_around(session, graphs[0], graphs[1], partitions)
     versions = []
     for word, graph, (frame, count) in zip((old, new), graphs, found, strict=True):
         name = word if storage.has_scheme(word) else name_file(Path(word))

@@ -22,7 +22,7 @@ from glocal_rdf.cluster.parts import Staging
 from glocal_rdf.cluster.session import connect
 from glocal_rdf.cluster.spill import Spill, Spilled
 from glocal_rdf.errors import InputError, OutputError, Problem
-from glocal_rdf.triples.formats.ntriples import write_ntriples
+from glocal_rdf.triples.formats.ntriples import check_terms, write_ntriples
 from glocal_rdf.triples.formats.reader import parse_quads
 from glocal_rdf.triples.formats.registry import find_format
 from glocal_rdf.triples.formats.turtle import write_turtle
@@ -63,7 +63,10 @@ _PLACE: Final = re.compile(r"^(.*?):(\d+)(:\d+)?$")
 
 @dataclass(frozen=True, slots=True)
 class GraphRange:
-    """What one task reads: so many bytes of a file of RDF, from an offset to another, or all (`stop` is 0)."""
+    """What one task reads: so many bytes of a file of RDF, from an offset to another, or all (`stop` is 0).
+
+    `one_of_many` is whether other files are read with it of which it is not known that they are of the same graph.
+    """
 
     address: str
     form: str
@@ -71,6 +74,7 @@ class GraphRange:
     start: int = 0
     stop: int = 0
     base: str | None = None
+    one_of_many: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,16 @@ class Written:
     triples: int
     bytes: int
 
+    def describe(self) -> str:
+        """Return what was written in words.
+
+        Examples:
+            >>> Written("out", ("part-00000.nt",), 1, 30).describe()
+            'wrote out: 1 triple in 1 file'
+        """
+        triples = f"{self.triples:,} {'triple' if self.triples == 1 else 'triples'}"
+        return f"wrote {self.output}: {triples} in {len(self.names):,} {'file' if len(self.names) == 1 else 'files'}"
+
 
 def plan_ranges(
     address: str, form: str | None = None, *, base: str | None = None, size: int = RANGE
@@ -112,7 +126,9 @@ def plan_ranges(
         InputError: Where there is nothing to read, or a file has a format that is not known.
     """
     ranges: list[GraphRange] = []
-    for file in storage.list_files(address):
+    files = storage.list_files(address)
+    many = len(files) > 1 and storage.read_marker(address) is None
+    for file in files:
         name = storage.name_of(file.address)
         found = "parquet" if name.lower().endswith(".parquet") and form is None else form
         if found != "parquet":
@@ -122,9 +138,12 @@ def plan_ranges(
         if found == "ntriples" and not name.lower().endswith(".gz") and file.size:
             starts = range(0, file.size, size)
             stops = [min(at + size, file.size) for at in starts]
-            ranges += [GraphRange(file.address, found, b - a, a, b) for a, b in zip(starts, stops, strict=True)]
+            ranges += [
+                GraphRange(file.address, found, b - a, a, b, one_of_many=many)
+                for a, b in zip(starts, stops, strict=True)
+            ]
         else:
-            ranges.append(GraphRange(file.address, found, file.size, base=base))
+            ranges.append(GraphRange(file.address, found, file.size, base=base, one_of_many=many))
     if not ranges:
         raise InputError.at(address, "is a folder without files", "name the folder that the files are in")
     return ranges
@@ -201,8 +220,23 @@ def read_triples(part: GraphRange) -> tuple[pl.DataFrame, Mapping[str, str]]:
     """Return the triples of a range, in the order of the file, and the prefixes that it declares. It runs on workers.
 
     Raises:
-        InputError: Where it cannot be read, with the line of the file; and where it has named graphs.
+        InputError: Where it cannot be read, with the line of the file; where it has named graphs; and where it has
+            blank nodes, and other files too of which it is not known whether theirs are the same.
     """
+    frame, prefixes = _read_range(part)
+    if (
+        part.one_of_many
+        and frame.select(pl.col("subject", "object").str.starts_with("_:").any()).row(0) != (False,) * 2
+    ):
+        what = (
+            "has blank nodes, and so may other files of its folder, of which it is not known whether they are the same"
+        )
+        hint = f"make it one file, or put an empty {storage.MARKER} into a folder whose files are one graph"
+        raise InputError.at(part.address, what, hint)
+    return frame, prefixes
+
+
+def _read_range(part: GraphRange) -> tuple[pl.DataFrame, Mapping[str, str]]:
     if part.form == "parquet":
         return _read_parquet(part.address), {}
     form = find_format(part.form, None, InputError)
@@ -345,7 +379,12 @@ def _read_parquet(address: str) -> pl.DataFrame:
         raise InputError.at(address, f"has no column {missing[0]} of text", "name subject, predicate and object so")
     if frame.select(pl.any_horizontal(pl.col(_TERMS).is_null()).any()).item():
         raise InputError.at(address, "has a triple without a subject, predicate or object", "leave it out")
-    return frame.select(_TERMS)
+    triples = frame.select(_TERMS)
+    try:
+        check_terms(triples)
+    except InputError as error:
+        raise InputError.of(replace(one, where=address) for one in error.problems) from error
+    return triples
 
 
 def _move_line(problem: Problem, lines: int) -> Problem:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from glocal_rdf.cluster import connect
 from glocal_rdf.cluster.keeping import keep_rows
+from glocal_rdf.cluster.session import use_session
 from glocal_rdf.errors import InputError, ShapesError
 from glocal_rdf.namespaces import RDF_TYPE, RDFS_SUBCLASS_OF, WELL_KNOWN
 from glocal_rdf.operations.cluster_graphs import GraphRange, plan_ranges
@@ -87,7 +87,7 @@ class ClusterLimits:
 
 
 def validate_on_cluster(
-    address: str,
+    cluster: Cluster | str,
     data: Sequence[str],
     options: ValidationOptions | None = None,
     *,
@@ -99,9 +99,9 @@ def validate_on_cluster(
     """Validate RDF on a cluster; the report is that of one machine.
 
     Args:
-        address: The address of the cluster: `sc://host:port`, or `local`.
+        cluster: A session, or the address to open one: `sc://host:port`, or `local`.
         data: Files of N-Triples or Parquet, or folders of them: paths, or addresses such as s3://bucket/key. The files
-            of one folder are one graph.
+            of one folder are one graph; where they have blank nodes, a `_SUCCESS` in it has to say so.
         options: The options of the validation; the engine is `columns`.
         shapes: The shapes.
         ontology: Where classes have their superclasses.
@@ -115,43 +115,14 @@ def validate_on_cluster(
         EndpointError: The cluster cannot be reached, or could not do it.
         OutputError: A package is missing here.
     """
-    with connect(address, MODULES) as cluster:
-        return validate_with(cluster, data, options, shapes=shapes, ontology=ontology, context=context, limits=limits)
-
-
-def validate_with(
-    cluster: Cluster,
-    data: Sequence[str],
-    options: ValidationOptions | None = None,
-    *,
-    shapes: PreparedShapes,
-    ontology: Triples | None = None,
-    context: Triples | None = None,
-    limits: ClusterLimits | None = None,
-) -> Validation:
-    """Validate as `validate_on_cluster` does, in a session that is open.
-
-    Args:
-        cluster: The session.
-        data: As for `validate_on_cluster`, as are the others.
-        options: The options of the validation.
-        shapes: The shapes.
-        ontology: Where classes have their superclasses.
-        context: Triples that the shapes look up and that are not validated themselves.
-        limits: How the graph is cut, and what is refused.
-
-    Raises:
-        ShapesError: As `validate_on_cluster` does.
-        InputError: As `validate_on_cluster` does.
-    """
     options = options or ValidationOptions()
     check_supported(shapes, ignore_unsupported=options.ignore_unsupported or options.report_unsupported)
     reach = find_reach(shapes)
     if reach.refused:
         raise ShapesError.of(replace(one, hint=f"{one.hint}, or validate without --cluster") for one in reach.refused)
     tasks = [(number, part) for number, name in enumerate(data) for part in plan_ranges(name)]
-    with keep_rows(cluster) as keeper:
-        run = _Run(cluster, keeper, tasks, options, shapes, ontology, context, reach, limits or ClusterLimits())
+    with use_session(cluster, MODULES) as session, keep_rows(session) as keeper:
+        run = _Run(session, keeper, tasks, options, shapes, ontology, context, reach, limits or ClusterLimits())
         report, has_data = run.validate()
         return run.finish(report, data, has_data=has_data)
 

@@ -29,10 +29,10 @@ def read_back(cluster: Cluster, frame: object) -> Triples:
 
 @pytest.mark.parametrize("buckets", [pytest.param(1, marks=pytest.mark.long), pytest.param(6, marks=pytest.mark.slow)])
 def test_the_bundled_project_is_built_alike(cluster: Cluster, buckets: int) -> None:
-    from glocal_rdf.operations.cluster_build import build_with
+    from glocal_rdf.operations.cluster_build import build_on_cluster
 
     project = Project.bundled()
-    here, there = build(project), build_with(cluster, project, buckets=buckets)
+    here, there = build(project), build_on_cluster(cluster, project, buckets=buckets)
     assert there.triples.serialize("turtle", there.prefixes) == here.triples.serialize("turtle", here.prefixes)
     assert (len(there.truthy), len(there.inferred)) == (len(here.truthy), len(here.inferred))
     assert there.triples.frame.height == here.triples.frame.height

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,7 @@ import pytest
 from cluster.conftest import read_joined
 
 from glocal_rdf.cluster import Cluster
-from glocal_rdf.cluster.parts import stage
+from glocal_rdf.cluster.parts import check_output, stage
 from glocal_rdf.cluster.spill import choose_borders
 from glocal_rdf.cluster.storage import read_lines
 from glocal_rdf.errors import GlocalError, InputError, OutputError
@@ -90,13 +91,92 @@ def test_what_cannot_be_done_changes_nothing(cluster: Cluster, tmp_path: Path) -
     source.write_text(make_lines(50) + "no triple\n" + make_lines(50))
     with pytest.raises(InputError, match=r"blank\.nt:51:1: "):
         convert(cluster, source, tmp_path / "out", "ntriples", size=500)
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "mine.txt").write_text("x")
-    with pytest.raises(OutputError, match="was not written by a cluster; name another folder"):
-        convert(cluster, source, tmp_path / "full", "ntriples")
     with pytest.raises(InputError, match="no such file"):
         convert(cluster, tmp_path / "missing.nt", tmp_path / "out", "ntriples")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["blank.nt", "full"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["blank.nt"]
+
+
+@pytest.mark.usefixtures("cluster")  # which is skipped where the extra is not there
+@pytest.mark.parametrize(
+    ("entries", "shown"),
+    [
+        (["mine.txt"], "mine.txt"),
+        ([".env"], ".env"),
+        (["sub/deep.txt"], "sub/"),
+        (["_SUCCESS", "mine.txt"], "_SUCCESS and 1 more"),
+        (["part-00000.nt"], "part-00000.nt"),
+    ],
+    ids=["a-file", "a-hidden-file", "a-folder", "the-marker-of-another-engine", "a-part-without-a-marker"],
+)
+def test_what_a_cluster_has_not_written_is_never_removed(tmp_path: Path, entries: list[str], shown: str) -> None:
+    for name in entries:
+        (tmp_path / "out" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "out" / name).write_text("")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(OutputError, match=rf"not written by a cluster: {re.escape(shown)}; name another folder"):
+        check_output(str(tmp_path / "out"))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_was_put_into_an_output_meanwhile_is_kept(cluster: Cluster, tmp_path: Path) -> None:
+    source = tmp_path / "a.nt"
+    source.write_text("<urn:a> <urn:p> <urn:b> .\n")
+    out = tmp_path / "out"
+    convert(cluster, source, out, "ntriples")
+    with stage(str(out)) as staging:
+        graph = read_graph(cluster, plan_ranges(str(source)), staging)
+        (out / "mine.txt").write_text("x")
+        with pytest.raises(OutputError, match=r"not written by a cluster: mine\.txt"):
+            write_graph(cluster, graph, staging, "ntriples")
+    assert sorted(path.name for path in out.iterdir()) == ["_SUCCESS", "mine.txt", "part-00000.nt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.nt", "out"]
+
+
+@pytest.mark.usefixtures("cluster")  # which is skipped where the extra is not there
+@pytest.mark.parametrize(
+    ("name", "reported"),
+    [
+        ("_b.nt", "has a file, _b.nt, with a name as engines give to what is no data"),
+        (".b.nt", "has a file, .b.nt, with a name as engines give to what is no data"),
+        ("p=1/b.nt", "has a folder, p=1, in it, which would not be read"),
+        ("notes.pdf", "notes.pdf"),
+    ],
+)
+def test_nothing_in_a_folder_is_left_out_unreported(tmp_path: Path, name: str, reported: str) -> None:
+    (tmp_path / "in" / name).parent.mkdir(parents=True)
+    (tmp_path / "in" / name).write_text("<urn:a> <urn:p> <urn:b> .\n")
+    (tmp_path / "in" / "a.nt").write_text("<urn:a> <urn:p> <urn:c> .\n")
+    (tmp_path / "in" / ".a.nt.crc").write_text("")
+    with pytest.raises(InputError, match=re.escape(reported)):
+        plan_ranges(str(tmp_path / "in"))
+
+
+def test_a_folder_without_one_of_its_parts_is_not_read(cluster: Cluster, tmp_path: Path) -> None:
+    source = tmp_path / "a.nt"
+    source.write_text(make_lines(100))
+    convert(cluster, source, tmp_path / "out", "ntriples", 3)
+    (tmp_path / "out" / "part-00001.nt").unlink()
+    with pytest.raises(InputError, match=r"out: lacks part-00001\.nt, which its _SUCCESS lists"):
+        plan_ranges(str(tmp_path / "out"))
+
+
+def test_blank_nodes_of_several_files_are_one_node_only_where_that_is_known(cluster: Cluster, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in (1, 2):
+        (folder / f"{number}.nt").write_text(f'_:b <urn:p> "{number}" .\n')
+    with pytest.raises(InputError, match=r"has blank nodes, and so may other files of its folder, .* _SUCCESS"):
+        convert(cluster, folder, tmp_path / "out", "ntriples")
+    (folder / "_SUCCESS").write_text("")
+    convert(cluster, folder, tmp_path / "out", "ntriples")
+    assert read_joined(tmp_path / "out").count(b"_:b ") == 2
+
+
+def test_texts_of_parquet_that_are_no_terms_are_refused(cluster: Cluster, tmp_path: Path) -> None:
+    frame = pl.DataFrame({"subject": ["http://e.org/a"], "predicate": ["<urn:p>"], "object": ['"x"']})
+    frame.write_parquet(tmp_path / "bare.parquet")
+    with pytest.raises(InputError, match=r"bare\.parquet: 'http://e\.org/a' is not a subject"):
+        convert(cluster, tmp_path / "bare.parquet", tmp_path / "out", "ntriples")
 
 
 def test_an_empty_graph_is_one_empty_file(cluster: Cluster, tmp_path: Path) -> None:

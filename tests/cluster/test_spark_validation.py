@@ -13,7 +13,7 @@ from cluster.test_validation import W3C, compare_cases, same, write_cities
 
 from glocal_rdf.cluster import Cluster
 from glocal_rdf.operations.build import build
-from glocal_rdf.operations.cluster_build import build_with
+from glocal_rdf.operations.cluster_build import build_on_cluster
 from glocal_rdf.operations.cluster_validate import ClusterLimits
 from glocal_rdf.project import Project
 from glocal_rdf.shacl import PreparedShapes
@@ -40,7 +40,7 @@ def test_a_hundred_thousand_triples(cluster: Cluster, cities: tuple[Path, Prepar
 
 def test_the_bundled_project_is_built_alike(cluster: Cluster) -> None:
     project = Project.bundled()
-    here, there = build(project), build_with(cluster, project, buckets=4)
+    here, there = build(project), build_on_cluster(cluster, project, buckets=4)
     assert there.triples.serialize("turtle", there.prefixes) == here.triples.serialize("turtle", here.prefixes)
 
 

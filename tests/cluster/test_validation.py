@@ -14,7 +14,7 @@ from shacl_graphs import graphs
 from w3c_suites import ShaclCase, load_shacl_cases, shacl_parameters
 
 from glocal_rdf.errors import GlocalError, InputError, ShapesError
-from glocal_rdf.operations.cluster_validate import ClusterLimits, validate_with
+from glocal_rdf.operations.cluster_validate import ClusterLimits, validate_on_cluster
 from glocal_rdf.operations.validate import validate_files
 from glocal_rdf.operations.validation_options import ValidationOptions
 from glocal_rdf.operations.validation_report import Validation, render_report
@@ -58,7 +58,7 @@ def same(cluster: Cluster, files: list[Path], shapes: PreparedShapes, **how: Any
     """Validate files both ways, and compare the reports in every form; return that of the cluster."""
     limits, options = how.pop("limits", None), how.pop("options", ValidationOptions(report_unsupported=True))
     graphs = [(str(file), Triples.read(file, base=file.as_uri())) for file in files]
-    there = validate_with(cluster, [str(file) for file in files], options, shapes=shapes, limits=limits, **how)
+    there = validate_on_cluster(cluster, [str(file) for file in files], options, shapes=shapes, limits=limits, **how)
     here = validate_files(graphs, options, shapes=shapes, **how)
     for form in ("json", "turtle", "sarif", "text", "github"):
         assert render_report(there, form) == render_report(here, form)
@@ -118,7 +118,7 @@ def test_results_are_located_in_the_files_that_have_their_focus_node(cluster: Cl
     frame.write_parquet(parquet / "part-0.parquet")
     report = same(cluster, [*files, packed], prepare(parse(SHAPES)), limits=ClusterLimits(buckets=4))
     names = [str(parquet), str(files[1]), str(packed)]
-    again = validate_with(cluster, names, shapes=prepare(parse(SHAPES)))
+    again = validate_on_cluster(cluster, names, shapes=prepare(parse(SHAPES)))
     assert again.total == report.total
     assert {len(found) for found in again.locations.values()} == {2, 3}
 
@@ -132,7 +132,7 @@ def test_blank_nodes_of_several_files_are_kept_apart(cluster: Cluster, tmp_path:
     shapes = prepare(parse("ex:S sh:targetSubjectsOf ex:label ; sh:property [ sh:path ex:label ; sh:maxCount 1 ] ."))
     assert same(cluster, files, shapes, limits=ClusterLimits(buckets=2)).total == 2
     with pytest.raises(InputError, match="more than 2 blank nodes"):
-        validate_with(cluster, [str(file) for file in files], shapes=shapes, limits=ClusterLimits(max_labels=2))
+        validate_on_cluster(cluster, [str(file) for file in files], shapes=shapes, limits=ClusterLimits(max_labels=2))
 
 
 @pytest.mark.slow
@@ -201,7 +201,7 @@ def expect(
     limits: ClusterLimits | None = None,
 ) -> None:
     with pytest.raises(kind) as caught:
-        validate_with(cluster, [str(file) for file in files], shapes=prepare(parse(shapes)), limits=limits)
+        validate_on_cluster(cluster, [str(file) for file in files], shapes=prepare(parse(shapes)), limits=limits)
     for text in texts:
         assert text in str(caught.value)
 
@@ -291,7 +291,7 @@ def compare_cases(cluster: Cluster, file: Path, folder: Path) -> None:
                 shapes = prepare(case.shapes)
                 limits = ClusterLimits(buckets=HASHES - 1)
                 report = (
-                    validate_with(cluster, [str(data)], shapes=shapes, limits=limits)
+                    validate_on_cluster(cluster, [str(data)], shapes=shapes, limits=limits)
                     if there
                     else validate_files([(str(data), case.data)], shapes=shapes)
                 )
