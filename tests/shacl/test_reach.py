@@ -103,6 +103,7 @@ def test_superclasses_are_not_followed_as_they_are_everywhere() -> None:
 QUERIES = {
     "by-a-shared-value": ("$this <urn:code> ?code . ?other <urn:code> ?code . FILTER (?other != $this)", True),
     "in-optional": ("$this <urn:a> ?x OPTIONAL { ?x <urn:b> ?y }", True),
+    "in-optional-before-its-connection": ("OPTIONAL { ?x <urn:b> ?y } $this <urn:a> ?x", False),
     "after-optional": ("$this <urn:a> ?x OPTIONAL { $this <urn:b> ?y } ?y <urn:c> ?z", False),
     "before-its-connection": ("?x <urn:b> ?y . $this <urn:a> ?x", True),
     "not-exists": ("$this <urn:a> ?x FILTER NOT EXISTS { ?x <urn:b> ?y . ?y <urn:c> $this }", True),
