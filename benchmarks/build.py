@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import re
 import resource
 import shutil
 import statistics
@@ -26,6 +25,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from copies import write_copies
+from processes import list_processes, read_memory
 
 
 def measure(command: list[str], runs: int) -> tuple[float, float]:
@@ -40,26 +40,10 @@ def measure(command: list[str], runs: int) -> tuple[float, float]:
     return statistics.median(wall), statistics.median(cpu)
 
 
-def measure_memory(process: int) -> int:
-    """Return the kilobytes that a process and all that it started take now."""
-    found, todo = 0, [process]
-    while todo:
-        number = todo.pop()
-        try:
-            text = Path(f"/proc/{number}/smaps_rollup").read_text(encoding="ascii")
-            for task in Path(f"/proc/{number}/task").iterdir():
-                todo += map(int, (task / "children").read_text(encoding="ascii").split())
-        except (OSError, ValueError):
-            continue  # It has ended.
-        size = re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)
-        found += int(size[1]) if size else 0
-    return found
-
-
 def watch_memory(process: subprocess.Popen[bytes], peaks: list[int]) -> None:
     """Note the most memory that a process and all that it started take at once."""
     while process.returncode is None:
-        peaks[0] = max(peaks[0], measure_memory(process.pid))
+        peaks[0] = max(peaks[0], read_memory(list_processes(process.pid)))
         time.sleep(0.05)
 
 
@@ -83,7 +67,7 @@ def build_copies(program: str, numbers: list[int]) -> None:
                 sys.exit(f"{number} copies: the build ended with {process.returncode}")
             made = {one["what"]: one["count"] for one in json.loads(printed)["made"]}
             cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-            triples, memory = made["triples in all"], peaks[0] / 1e6
+            triples, memory = made["triples in all"], peaks[0] / 1e9
             print(f"| {claims:,} | {triples:,} | {wall:.1f} | {cpu:.1f} | {memory:.2f} |", flush=True)
 
 

@@ -30,27 +30,10 @@ from pathlib import Path
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parent.parent / "tests")]
 
 from mapping import generate
+from processes import list_processes
 
 GLOCAL = [sys.executable, "-m", "glocal_rdf"]
 TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def tree_of(root: int) -> set[int]:
-    """Return the processes below one, and itself."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            except (OSError, ValueError):
-                continue
-            children.setdefault(parent, []).append(int(entry.name))
-    found, todo = set(), [root]
-    while todo:
-        process = todo.pop()
-        found.add(process)
-        todo += children.get(process, [])
-    return found
 
 
 @dataclass
@@ -66,7 +49,7 @@ class Watch:
     def look(self) -> None:
         """Read the numbers of all processes once."""
         total = 0
-        for process in tree_of(self.root) - {os.getpid()}:
+        for process in set(list_processes(self.root)) - {os.getpid()}:
             try:
                 stat = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
                 memory = int(Path(f"/proc/{process}/smaps_rollup").read_text().split("Pss:")[1].split()[0]) << 10

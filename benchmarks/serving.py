@@ -26,6 +26,8 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from processes import list_processes, read_cpu, read_memory
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -98,23 +100,7 @@ async def load(
 
 def measure_memory(process: int) -> float:
     """Return the memory of a process and all below it in MB, shared pages counted once (PSS)."""
-    found, todo = 0, [process]
-    while todo:
-        number = todo.pop()
-        try:
-            text = Path(f"/proc/{number}/smaps_rollup").read_text(encoding="ascii")
-            children = Path(f"/proc/{number}/task/{number}/children").read_text(encoding="ascii")
-        except OSError:
-            continue
-        found += int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)[1])  # type: ignore[index]
-        todo += map(int, children.split())
-    return found / 1000
-
-
-def measure_cpu(process: int) -> float:
-    """Return the CPU seconds that a process has taken."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return read_memory(list_processes(process)) / 1e6
 
 
 def main() -> None:
@@ -127,7 +113,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("first start, nothing in the cache", "second start"):
             server, url, begun = start(given.project, Path(folder))
-            cpu = measure_cpu(server.pid)
+            cpu = read_cpu([server.pid])[server.pid]
             print(f"{name}: answers after {time.monotonic() - begun:.2f} s, {cpu:.2f} CPU s", end="", flush=True)
             for path in ("health", "doc/place/taipei"):
                 if get(url + path) != 200:
@@ -159,9 +145,9 @@ def main() -> None:
         print("| case | requests a second | p50 ms | p99 ms | CPU ms a request | statuses |")
         print("| --- | ---: | ---: | ---: | ---: | --- |")
         for name, paths, headers in cases:
-            before = measure_cpu(server.pid)
+            before = read_cpu([server.pid])[server.pid]
             delays, statuses = asyncio.run(load(url, paths, given.connections, given.seconds, headers))
-            cpu = (measure_cpu(server.pid) - before) / len(delays)
+            cpu = (read_cpu([server.pid])[server.pid] - before) / len(delays)
             delays.sort()
             rate, p50, p99 = len(delays) / given.seconds, delays[len(delays) // 2], delays[int(len(delays) * 0.99)]
             cells = (f"{rate:,.0f}", f"{p50 * 1000:.1f}", f"{p99 * 1000:.1f}", f"{cpu * 1000:.2f}", str(dict(statuses)))

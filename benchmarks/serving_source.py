@@ -30,6 +30,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
+from processes import list_processes, read_memory
 
 SPACE = "https://data.example.org/id/"
 TERMS = "https://data.example.org/ontology#"
@@ -74,29 +75,6 @@ def make_block(start: int, end: int, things: int) -> bytes:
     return one.select(pl.concat_str(*lines).str.join(""))["n"][0].encode()
 
 
-def measure_memory(root: int) -> int:
-    """Return the bytes that a process and all below it have, shared pages by their share."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            except (OSError, ValueError):
-                continue
-            children.setdefault(parent, []).append(int(entry.name))
-    total, todo = 0, [root]
-    while todo:
-        pid = todo.pop()
-        todo += children.get(pid, [])
-        try:
-            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        except OSError:
-            continue
-        found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
-        total += int(found[1]) << 10 if found else 0
-    return total
-
-
 class Watch:
     """The most memory that a process had, with all below it."""
 
@@ -110,7 +88,7 @@ class Watch:
 
     def _run(self) -> None:
         while not self._ended.wait(0.1):
-            self.most = max(self.most, measure_memory(self._pid))
+            self.most = max(self.most, read_memory(list_processes(self._pid)))
 
     def end(self) -> int:
         """Return the most, in bytes."""
@@ -180,7 +158,7 @@ def run(number: int, pages: int, folder: Path) -> None:
         home = ask(port, "/index.html")
         for number_of in range(6):  # so that all processes of the pool run
             ask(port, f"/sparql?query=SELECT%20*%20%7B%3Fs%20%3Fp%20%3Fo%7D%20LIMIT%20{number_of}", "text/csv")
-        after = measure_memory(process.pid)
+        after = read_memory(list_processes(process.pid))
         most = watch.end()
     things.sort()
     cells = [

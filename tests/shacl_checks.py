@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import pytest
 
-from glocal_rdf.shacl import ValidationReport, validate
+from glocal_rdf.shacl import Result, ValidationReport, validate
 from glocal_rdf.triples import Triples
 
 PREFIXES = """
@@ -42,3 +43,8 @@ def found(report: ValidationReport) -> list[tuple[str, str, str | None]]:
         )
         for r in report.results
     ]
+
+
+def list_results(results: Iterable[Result]) -> list[str]:
+    """Write results as texts in one order, to compare those of different runs."""
+    return sorted(f"{r.focus} {r.path} {r.value} {r.component} {r.shape} {r.severity} {r.messages}" for r in results)

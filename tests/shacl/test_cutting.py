@@ -7,11 +7,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from shacl_checks import list_results
 from w3c_suites import load_shacl_cases, shacl_parameters
 
 from glocal_rdf.errors import ShapesError
 from glocal_rdf.namespaces import RDFS_SUBCLASS_OF
-from glocal_rdf.shacl import PreparedShapes, Result, prepare, validate
+from glocal_rdf.shacl import PreparedShapes, prepare, validate
 from glocal_rdf.shacl.cutting import (
     around_of,
     bucket_of,
@@ -51,10 +52,6 @@ def cut(data: Triples, shapes: PreparedShapes, buckets: int) -> dict[int, tuple[
     }
 
 
-def show(results: list[Result]) -> list[str]:
-    return sorted(f"{r.focus} {r.path} {r.value} {r.component} {r.shape} {r.severity} {r.messages}" for r in results)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("buckets", [3, HASHES - 1])
 @pytest.mark.parametrize("file", shacl_parameters())
@@ -72,7 +69,7 @@ def test_pieces_give_the_results_of_the_whole(file: Path, buckets: int) -> None:
             continue
         pieces = cut(case.data, shapes, buckets).values()
         reports = [validate(piece, shapes, only_focus=focus) for piece, focus in pieces]
-        assert show([result for report in reports for result in report.results]) == show(list(whole.results))
+        assert list_results([result for report in reports for result in report.results]) == list_results(whole.results)
         for shape, count in whole.reached.items():
             assert sum(report.reached[shape] for report in reports) == count
 
