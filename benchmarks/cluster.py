@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path += [str(Path(__file__).parent), str(Path(__file__).parent.parent / "tests")]
+sys.path += [str(Path(__file__).parent), str(Path(__file__).parent.parent / "tests" / "cluster")]
 
 from mapping import generate
 from processes import list_processes
@@ -117,7 +117,7 @@ def run(engine: str, source: str, work: Path, args: argparse.Namespace, expected
         "local": [*GLOCAL, "csvw", source, "--cluster", "local", "-o", str(out)],
     }
     if engine == "spark":
-        from cluster.spark import run_spark  # noqa: PLC0415 - of the tests, for this engine alone
+        from spark import run_spark  # noqa: PLC0415 - of the tests, for this engine alone
 
         started = time.monotonic()
         with run_spark(Path(os.environ["GLOCAL_SPARK"]), memory="4g") as spark:

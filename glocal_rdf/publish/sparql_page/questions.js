@@ -117,10 +117,14 @@ export function makeForm(question, { texts, engine, lang, read, write, run }) {
     showNames();
 
     async function showNames() {
+      const first = iris;
       const found = await engine.call("names", { iris, lang }).catch(() => ({}));
-      if (input.value !== named) return;
+      // Meanwhile another thing may have been chosen, or a word typed.
+      if (iris !== first || input.value) return;
       named = iris.map((iri) => found[iri]?.[0] || iri).join(" · ");
       input.value = named;
+      // Who is about to type there replaces the names, and does not add to them.
+      if (document.activeElement === input) input.select();
     }
 
     function close() {

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from browsers import Visit, Website, open_context
 from conftest import ROOT
 from glocal_server import serving
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from glocal_rdf.operations.build import build
 from glocal_rdf.operations.query import ask, bind_question
@@ -97,6 +98,39 @@ def test_a_thing_is_found_by_its_name_in_either_language(visit: Visit, words: st
     run(page)
     expect(page.locator("#state")).to_have_text(re.compile(r"^\d+ rows? in "))
     assert shown(page)
+
+
+@contextmanager
+def names_held(page: Page) -> Iterator[None]:
+    """Choose a question, and keep the answer that names its things back until the end of the block."""
+    held: list[Route] = []
+    page.route("**/sparql", lambda route: held.append(route))  # noqa: PLW0108 - no built-in is taken
+    with page.expect_request("**/sparql"):
+        page.select_option("#question", "parks-with")
+    yield
+    for route in held:
+        route.continue_()
+    page.unroute("**/sparql")
+
+
+def test_what_is_typed_after_the_name_of_a_thing_arrived_replaces_it(visit: Visit) -> None:
+    page = open_ready(visit)
+    field = page.get_by_role("combobox", name="facility")
+    with names_held(page):
+        field.focus()
+    expect(field).to_have_value("playground")
+    page.keyboard.insert_text("廁所")
+    expect(field).to_have_value("廁所")
+    expect(page.locator("[role=option]").first).to_contain_text("公共廁所")
+
+
+def test_a_word_that_was_typed_before_the_name_of_a_thing_arrived_is_kept(visit: Visit) -> None:
+    page = open_ready(visit)
+    field = page.get_by_role("combobox", name="facility")
+    with names_held(page):
+        field.fill("toil")
+    expect(page.locator("[role=option]").first).to_contain_text("public toilets")
+    expect(field).to_have_value("toil")
 
 
 def test_literals_are_shown_as_they_are_written(visit: Visit) -> None:
