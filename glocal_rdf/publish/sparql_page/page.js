@@ -28,6 +28,7 @@ let question = null;
 let form = null;
 let timer = null;
 let started = 0;
+let asked = 0; // Counts what was asked for: an answer to what was asked before is not shown.
 let loaded = false;
 
 // The address of a page of the site in the language of this one.
@@ -93,6 +94,8 @@ function askToLoad() {
 }
 
 function choose(name, values = {}) {
+  asked += 1;
+  if (find("run").disabled) (setRunning(false), state(""));
   question = config.questions.find((one) => one.name === name) ?? null;
   picker.value = question?.name ?? "";
   const left = config.questions.find((one) => one.name === question?.leaves_out);
@@ -141,28 +144,33 @@ function setRunning(running) {
 
 async function run() {
   if (find("run").disabled) return;
+  const number = (asked += 1);
   find("problem").hidden = true;
   editor.mark();
   find("load").hidden = true;
   setRunning(true);
   try {
     await load();
-    if (form && !(await form.check())) return setRunning(false), state("");
+    const right = number !== asked || !form || (await form.check());
+    if (number !== asked) return;
+    if (!right) return setRunning(false), state("");
     started = performance.now();
     const query = editor.text;
     const answer = await engine.call("run", { query });
+    if (number !== asked) return;
     clearInterval(timer);
-    keepAddress();
+    keepAddress(query);
     if (answer.problem) showMistake(query, answer.problem);
     else if (answer.refused) showRefusal(query, answer.refused);
-    else await showAnswer(answer);
-    setRunning(false);
+    else await showAnswer(answer, number);
+    if (number === asked) setRunning(false);
   } catch (error) {
+    if (error.memory && ready) restart();
+    if (number !== asked) return;
     setRunning(false);
     if (!error.stopped && ready) {
       const unanswered = config.endpoint ? texts.error_server : texts.error_engine;
       showProblem(error.memory ? texts.error_memory : fill(unanswered, { reason: error.message }));
-      if (error.memory) restart();
     }
   }
 }
@@ -208,7 +216,7 @@ function showRefusal(query, reason) {
   if (from < query.length) editor.mark(from, from + 1, reason);
 }
 
-async function showAnswer(answer) {
+async function showAnswer(answer, number) {
   const place = find("answer");
   const time = format.time(answer.time);
   if (answer.form === "ASK") {
@@ -220,6 +228,7 @@ async function showAnswer(answer) {
   if (!answer.count) return place.replaceChildren(element("p", {}, texts.empty));
   const table = makeTable(answer, shown);
   await table.ready;
+  if (number !== asked) return;
   const views = [[texts.table, () => table.made]];
   const points = findPoints(answer);
   if (points.length) views.push([texts.map, () => drawMap(points, answer)]);
@@ -298,27 +307,27 @@ function save(text, type, ending) {
 }
 
 // A question with its values, where the query is as it came; else the query.
-function writeAddress() {
+function writeAddress(text) {
   if (question) {
     let query = question.query;
     const values = new URLSearchParams({ question: question.name });
     for (const one of question.parameters) {
-      const given = readValues(editor.text, one.name) ?? [];
+      const given = readValues(text, one.name) ?? [];
       query = writeValues(query, one, given);
       for (const value of given) values.append(one.name, value);
     }
-    const unchanged = question.parameters.every((one) => same(readValues(question.query, one.name), readValues(editor.text, one.name)));
-    if (editor.text === query || (unchanged && editor.text === question.query)) return values;
+    const unchanged = question.parameters.every((one) => same(readValues(question.query, one.name), readValues(text, one.name)));
+    if (text === query || (unchanged && text === question.query)) return values;
   }
-  return new URLSearchParams({ query: editor.text });
+  return new URLSearchParams({ query: text });
 }
 
 function same(one, other) {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-function keepAddress() {
-  history.replaceState(null, "", `#${writeAddress()}`);
+function keepAddress(text = editor.text) {
+  history.replaceState(null, "", `#${writeAddress(text)}`);
   for (const link of document.querySelectorAll(".languages a")) link.hash = location.hash;
 }
 

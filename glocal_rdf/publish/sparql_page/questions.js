@@ -173,6 +173,7 @@ export function makeForm(question, { texts, engine, lang, read, write, run }) {
       const word = input.value.trim();
       if (!word) return say(texts.is_missing);
       const found = await engine.call("resolve", { word }).catch(() => []);
+      if (input.value.trim() !== word) return check();
       if (!found.length) return say(fill(texts.is_thing, { word }));
       iris = found;
       named = input.value;

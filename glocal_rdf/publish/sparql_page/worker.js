@@ -14,7 +14,8 @@ let store;
 let endpoint;
 let pages = "";
 let index = null;
-let answer = null;
+let runs = 0;
+let answer = { number: 0 };
 
 const requests = { load, run, csv: writeCsv, names: findNames, search, resolve };
 
@@ -89,6 +90,7 @@ async function ask(query, format) {
 
 // Answer a query: its form, variables, number of rows and the first of them; or what is wrong with it.
 async function run({ query }) {
+  const number = (runs += 1);
   const start = performance.now();
   const form = findForm(query);
   const graph = form === "CONSTRUCT" || form === "DESCRIBE";
@@ -104,16 +106,22 @@ async function run({ query }) {
   const time = performance.now() - start;
   if (graph) {
     const rows = readTriples(found);
-    answer = { variables: ["subject", "predicate", "object"], rows };
+    const variables = ["subject", "predicate", "object"];
+    keep({ number, variables, rows });
     const text = found.replace(/"@([A-Za-z0-9-]+) \.$/gm, (whole, tag) => `"@${config.tags[tag] ?? tag} .`);
-    return { form, time, ...answer, rows: rows.slice(0, SENT), count: rows.length, text };
+    return { form, time, variables, rows: rows.slice(0, SENT), count: rows.length, text };
   }
   const { head, results, boolean } = JSON.parse(found);
   if (boolean !== undefined) return { form: "ASK", time, boolean };
   const variables = orderVariables(query, head.vars);
   const rows = results.bindings.map((row) => variables.map((name) => nameTag(row[name] ?? null)));
-  answer = { variables, rows };
+  keep({ number, variables, rows });
   return { form: "SELECT", time, variables, rows: rows.slice(0, SENT), count: rows.length };
+}
+
+// Keep the rows for CSV; an endpoint may answer an earlier query after a later one.
+function keep(found) {
+  if (found.number > answer.number) answer = found;
 }
 
 const TRIPLE = /^(<[^>]*>|_:\S+) (<[^>]*>) ([\s\S]*) \.$/;

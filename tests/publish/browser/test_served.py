@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -101,14 +101,14 @@ def test_a_thing_is_found_by_its_name_in_either_language(visit: Visit, words: st
 
 
 @contextmanager
-def names_held(page: Page) -> Iterator[None]:
-    """Choose a question, and keep the answer that names its things back until the end of the block."""
-    held: list[Route] = []
-    page.route("**/sparql", lambda route: held.append(route))  # noqa: PLW0108 - no built-in is taken
+def held(page: Page, ask: Callable[[], object]) -> Iterator[None]:
+    """Ask the server for something, and keep its answers back until the end of the block."""
+    routes: list[Route] = []
+    page.route("**/sparql", lambda route: routes.append(route))  # noqa: PLW0108 - no built-in is taken
     with page.expect_request("**/sparql"):
-        page.select_option("#question", "parks-with")
+        ask()
     yield
-    for route in held:
+    for route in routes:
         route.continue_()
     page.unroute("**/sparql")
 
@@ -116,7 +116,7 @@ def names_held(page: Page) -> Iterator[None]:
 def test_what_is_typed_after_the_name_of_a_thing_arrived_replaces_it(visit: Visit) -> None:
     page = open_ready(visit)
     field = page.get_by_role("combobox", name="facility")
-    with names_held(page):
+    with held(page, lambda: page.select_option("#question", "parks-with")):
         field.focus()
     expect(field).to_have_value("playground")
     page.keyboard.insert_text("廁所")
@@ -127,10 +127,27 @@ def test_what_is_typed_after_the_name_of_a_thing_arrived_replaces_it(visit: Visi
 def test_a_word_that_was_typed_before_the_name_of_a_thing_arrived_is_kept(visit: Visit) -> None:
     page = open_ready(visit)
     field = page.get_by_role("combobox", name="facility")
-    with names_held(page):
+    with held(page, lambda: page.select_option("#question", "parks-with")):
         field.fill("toil")
     expect(page.locator("[role=option]").first).to_contain_text("public toilets")
     expect(field).to_have_value("toil")
+
+
+def test_an_answer_that_comes_after_another_question_was_chosen_is_not_shown(visit: Visit) -> None:
+    page = open_ready(visit)
+    with (
+        page.expect_response(lambda response: "SELECT ?class" in (response.request.post_data or "")),
+        held(page, page.locator("#run").click),
+    ):
+        page.select_option("#question", "parks-with")
+        expect(page.locator("#run")).to_be_enabled()
+    expect(page.get_by_role("combobox", name="facility")).to_have_value("playground")
+    page.wait_for_timeout(300)
+    assert [page.locator(name).inner_text() for name in ("#answer", "#state", "#problem")] == ["", "", ""]
+    assert "#" not in page.url
+    run(page)
+    assert page.locator("#answer th").all_inner_texts()[0] == "park_en"
+    assert "question=parks-with" in page.url
 
 
 def test_literals_are_shown_as_they_are_written(visit: Visit) -> None:
