@@ -109,7 +109,7 @@ def _plan_columns(table: SourceTable, settings: Settings, known: Known) -> list[
             again_used = term.iri in used and (term.iri != LABEL or lang in used[term.iri])
             if not again_used or term.iri in REPEATABLE:
                 property_, reason = term.iri, f"the header means {term.reason}"
-                value_url = term.value_url.replace("name", name)
+                value_url = term.value_url.replace("{name}", f"{{{name}}}")
                 used.setdefault(term.iri, []).append(lang)
         if not property_:
             lang = choose_language(source, "", cells, settings)
@@ -175,9 +175,10 @@ def _find_key(
         and not known.slug_of
         and (is_known or table.key_given or (not is_name and _is_key(chosen, cells[chosen.name])))
     ):
-        kept = chosen.property if chosen.property in {LABEL, IDENTIFIER} else IDENTIFIER
+        # Another thing with the same identifier, as an item of Wikidata, is linked with it.
+        kept = chosen.property if chosen.property in {LABEL, IDENTIFIER} or chosen.value_url else IDENTIFIER
         reason = "it identifies the rows"
-        key = replace(chosen, role="key", property=kept, reason=reason, required=True, lang="", value_url="")
+        key = replace(chosen, role="key", property=kept, reason=reason, required=True, lang="")
         others = [
             replace(c, property="", reason="") if c.property == kept == IDENTIFIER and c is not chosen else c
             for c in columns

@@ -17,6 +17,7 @@ from workbooks import read_table
 from glocal_rdf import InputError, Project, ProjectError, build, init_project, validate
 from glocal_rdf.namespaces import SKOS, XSD
 from glocal_rdf.operations.init_questions import Choice, Question
+from glocal_rdf.scaffold.terms import well_known_terms
 
 BASE = "https://data.example.org/x/"
 Make = Callable[..., Path]
@@ -35,7 +36,10 @@ def make(tmp_path: Path) -> Make:
             (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         target = tmp_path / "project"
         init_project(target, [folder], base=BASE, leave_open="answer" not in options, **options)
-        assert validate(build(Project.open(target))).conforms
+        built = build(Project.open(target))
+        assert validate(built).conforms
+        # What is not decided is a warning; nothing else that was made is.
+        assert [one for one in built.problems if "to decide" not in str(one)] == []
         return target
 
     return makes
@@ -110,6 +114,18 @@ def test_a_reference_by_key_is_the_iri_of_the_other_thing(make: Make) -> None:
         }
     )
     assert (f"<{BASE}id/city/lyon>", f"<{BASE}ontology#country>", f"<{BASE}id/country/FR>") in triples(project)
+
+
+def test_an_item_of_wikidata_is_an_iri_in_whatever_the_column_is_called(make: Make) -> None:
+    project = make({"cities.csv": "wikidata_id,name,QID\nQ1867,Taipei,Q1867\nQ90,Paris,Q90\n"})
+    found = {o for _, p, o in triples(project) if p == "<http://www.w3.org/2004/02/skos/core#exactMatch>"}
+    assert found == {"<http://www.wikidata.org/entity/Q1867>", "<http://www.wikidata.org/entity/Q90>"}
+
+
+def test_every_template_of_the_terms_is_an_absolute_iri_of_the_web() -> None:
+    templates = [term.value_url for term in well_known_terms() if term.value_url]
+    assert templates
+    assert [one for one in templates if not one.startswith(("http://", "https://")) or "{name}" not in one] == []
 
 
 def test_items_of_lists_that_are_names_are_references(make: Make) -> None:

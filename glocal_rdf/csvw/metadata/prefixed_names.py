@@ -19,12 +19,17 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
 def prefix_hint(prefix: str, known: Sequence[str]) -> str:
-    """Return the hint for a prefix that is not declared; `known` are those that are."""
+    """Return the hint for a prefix that is not declared; `known` are those that are.
+
+    Examples:
+        >>> prefix_hint("wd", ["wdr", "skos"]), prefix_hint("skso", ["wdr", "skos"])
+        ('write the whole address, http://www.wikidata.org/entity/…', 'did you mean skos:?')
+    """
+    if prefix in WELL_KNOWN and prefix not in _USUAL:
+        return f"write the whole address, {WELL_KNOWN[prefix]}…"
     near = _USUAL.get(prefix) or nearest_name(prefix, known)
     if near is not None:
         return f"did you mean {near}:?"
-    if prefix in WELL_KNOWN:
-        return f"write the whole address, {WELL_KNOWN[prefix]}…"
     return "write the whole address, or declare the prefix in the ontology of the project"
 
 
