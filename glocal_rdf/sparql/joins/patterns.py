@@ -325,7 +325,7 @@ def _join(rows: pl.DataFrame, matches: pl.DataFrame, *, count: bool = True) -> p
     """
     shared = [name for name in matches.columns if name in rows.columns]
     # What has another type is a text that was computed, which may be that of a literal.
-    if any(rows[name].null_count() or rows.schema[name] != matches.schema[name] for name in shared):
+    if any(rows[name].null_count() or rows[name].dtype != matches[name].dtype for name in shared):
         raise UnsupportedError
     if not shared:
         if rows.height * matches.height > MAX_ROWS:
