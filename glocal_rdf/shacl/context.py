@@ -146,6 +146,8 @@ class ValidationContext:
         known = self._known.get(shape)
         if known is None:
             failed = self._find_nonconforming(self.shapes.shapes[shape], nodes)
+            if shape not in self.shapes.reused:
+                return failed
             self._known[shape] = self.graph.mask(nodes), self.graph.mask(failed)
             return failed
         checked, fails = known

@@ -32,6 +32,7 @@ MAX_JOINS = 12
 """The length up to which a repeated path is followed from all nodes together."""
 
 _EDGES = {"focus": ID, "value": ID}
+_TRUE = pl.Series([True])
 
 
 def ids_of(numbers: Iterable[int]) -> pl.Series:
@@ -127,12 +128,17 @@ class EncodedGraph:
 
     def mask(self, ids: pl.Series) -> pl.Series:
         """Return a set of nodes as a mask: for each term of the graph, whether it is one of them."""
-        return self._empty_mask.clone().scatter(ids, values=True) if len(ids) else self._empty_mask
+        return self._empty_mask.clone().scatter(ids, values=_TRUE) if len(ids) else self._empty_mask
 
     def distinct(self, ids: pl.Series) -> pl.Series:
         """Return each node once."""
         mask = self.mask(ids)
-        return ids if mask.sum() == len(ids) else mask.arg_true().cast(ID).rename(ids.name)
+        return ids if mask.sum() == len(ids) else self._numbers.filter(mask).rename(ids.name)
+
+    @cached_property
+    def _numbers(self) -> pl.Series:
+        """The numbers of all terms."""
+        return pl.int_range(len(self.terms), dtype=ID, eager=True)
 
     @cached_property
     def _empty_mask(self) -> pl.Series:

@@ -21,6 +21,7 @@ from glocal_rdf.shacl.shapes.model import Shape, ShapesGraph
 __all__ = ["Violations", "evaluate"]
 
 MAX_TIMES = 2**40
+_ONCE = pl.Series([1], dtype=pl.Int64)
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ def evaluate(validation: ValidationContext) -> Iterator[Violations]:
     focus_of: dict[str, list[pl.DataFrame]] = {}
     started: list[tuple[ConstraintContext, Callable[[], pl.DataFrame], pl.DataFrame]] = []
     for term, nodes in validation.targets.items():
-        focus_of.setdefault(term, []).append(nodes.rename("focus").to_frame().with_columns(times=pl.lit(1, pl.Int64)))
+        focus_of.setdefault(term, []).append(
+            pl.DataFrame({"focus": nodes, "times": _ONCE.new_from_index(0, len(nodes))})
+        )
     for shape in _in_order(validation.shapes):
         parts = focus_of.pop(shape.term, [])
         if not parts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from glocal_rdf import namespaces
@@ -31,6 +32,7 @@ _PREFIXES: Final[Mapping[str, str]] = {"sh": SH, "rdf": RDF, "rdfs": RDFS, "owl"
 _TRUE: Final = frozenset(f'"{text}"^^<{XSD}boolean>' for text in ("true", "1"))
 
 
+@cache
 def sh(name: str) -> Term:
     """Return the term of the SHACL vocabulary with a local name.
 

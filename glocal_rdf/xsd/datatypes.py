@@ -64,11 +64,11 @@ def is_well_typed(terms: pl.Series, datatype: str) -> pl.Series:
     if datatype == RDF_LANG_STRING:
         return terms.str.contains('"@[A-Za-z0-9-]+$')
     suffix = f'"^^{datatype}'
-    typed = terms.str.ends_with(suffix)
     name = datatype[len(XSD) + 1 : -1] if datatype.startswith("<" + XSD) else ""
-    if name not in IN_RDF or not typed.any():
-        return typed
-    inner = terms.str.strip_suffix(suffix).str.slice(1)
+    if name not in IN_RDF:
+        return terms.str.ends_with(suffix)
+    column = pl.col("term")
+    text = column.str.strip_suffix(suffix).str.slice(1)
     if name in {"normalizedString", "token"}:
-        inner = inner.to_frame("text").select(unescape(pl.col("text")))["text"]
-    return typed & is_valid(inner, name)
+        text = unescape(text)
+    return terms.to_frame("term").select(column.str.ends_with(suffix) & in_lexical_space(text, name))["term"]

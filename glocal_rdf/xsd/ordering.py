@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 import polars as pl
 
 from glocal_rdf.namespaces import XSD
-from glocal_rdf.triples.terms import datatype, value
+from glocal_rdf.triples.terms import LANG_STRING, STRING, datatype, value
 from glocal_rdf.xsd.datatypes import is_valid
 from glocal_rdf.xsd.lexical_spaces import INTEGERS
 
@@ -52,21 +52,20 @@ def keys_of(terms: pl.Series) -> pl.DataFrame:
 
     https://www.w3.org/TR/sparql11-query/#operandDataTypes
     """
-    rows = terms.to_frame("term").with_columns(
-        row=pl.int_range(pl.len(), dtype=pl.UInt32), name=_datatype_of(terms).str.strip_prefix(XSD)
-    )
     parts: list[pl.DataFrame] = []
-    for (name,), part in rows.filter(pl.col("name").is_in(list(_FAMILIES))).partition_by("name", as_dict=True).items():
+    for name, rows in _by_datatype(terms):
         # A text that is valid has no escapes: the end of its term is all there is to take off.
         end = f'"^^<{XSD}{name}>'
         text = value(pl.col("term")) if name == "string" else pl.col("term").str.strip_suffix(end).str.slice(1)
-        texts = part.select("row", text=text)
+        texts = rows.select("row", text=text)
         if name != "string":
             texts = texts.filter(is_valid(texts["text"], name))
-        parts.append(_keys(texts, name).with_columns(family=pl.lit(_FAMILIES[name], dtype=pl.UInt8)))
-    empty = pl.DataFrame(schema={"row": pl.UInt32, **_KEYS})
-    known = pl.concat([empty, *(_complete(p) for p in parts)])
-    return rows.select("row").join(known, on="row", how="left", maintain_order="left").drop("row")
+        parts.append(_complete(_keys(texts, name), _FAMILIES[name]))
+    if len(parts) == 1 and parts[0].height == len(terms):
+        return parts[0].drop("row")
+    known = pl.concat([pl.DataFrame(schema={"row": pl.UInt32, **_KEYS}), *parts])
+    rows = pl.DataFrame({"row": pl.int_range(len(terms), dtype=pl.UInt32, eager=True)})
+    return rows.join(known, on="row", how="left", maintain_order="left").drop("row")
 
 
 def keys_of_texts(texts: pl.Series, name: str) -> pl.DataFrame:
@@ -77,23 +76,27 @@ def keys_of_texts(texts: pl.Series, name: str) -> pl.DataFrame:
         name: The local name of the datatype, which is not one of durations.
     """
     rows = texts.to_frame("text").with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
-    keys = _keys(rows, name).with_columns(family=pl.lit(_FAMILIES[name], dtype=pl.UInt8))
-    return _complete(keys).drop("row")
+    return _complete(_keys(rows, name), _FAMILIES[name]).drop("row")
 
 
-def _datatype_of(terms: pl.Series) -> pl.Series:
-    """Read the datatypes; where all terms end as the first does, of the first alone."""
-    first = terms[:1]
-    end = first[0][first[0].rindex('"') :] if len(first) and first[0].startswith('"') else ""
-    alike = end != "" and terms.str.ends_with(end).all()
-    found = (first if alike else terms).to_frame("term").select(name=datatype(pl.col("term")))["name"]
-    return found.new_from_index(0, len(terms)) if alike else found
+def _by_datatype(terms: pl.Series) -> list[tuple[str, pl.DataFrame]]:
+    """Return the terms of each datatype that can be compared, by its local name, with their positions as `row`."""
+    rows = pl.DataFrame({"row": pl.int_range(len(terms), dtype=pl.UInt32, eager=True), "term": terms})
+    first = terms[0] if len(terms) else ""
+    end = first[first.rindex('"') :] if first.startswith('"') else ""
+    if end and terms.str.ends_with(end).all():
+        # All terms end as the first does.
+        kind = {"^": end[4:-1], "@": LANG_STRING}.get(end[1:2], STRING)
+        return [(name, rows)] if (name := kind.removeprefix(XSD)) in _FAMILIES else []
+    named = rows.with_columns(name=datatype(pl.col("term")).str.strip_prefix(XSD))
+    parts = named.filter(pl.col("name").is_in(list(_FAMILIES))).partition_by("name", as_dict=True)
+    return [(name, part) for (name,), part in parts.items()]
 
 
-def _complete(part: pl.DataFrame) -> pl.DataFrame:
-    """Add every column of a key to a part, null where it has none."""
-    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in _KEYS.items() if name not in part.columns]
-    return part.with_columns(missing).select("row", *_KEYS)
+def _complete(part: pl.DataFrame, family: int) -> pl.DataFrame:
+    """Add the family, and every column of a key that a part has not, as null."""
+    own = {name: pl.col(name) if name in part.columns else pl.lit(None, kind) for name, kind in _KEYS.items()}
+    return part.select("row", **{**own, "family": pl.lit(family, pl.UInt8)})
 
 
 def _keys(texts: pl.DataFrame, name: str) -> pl.DataFrame:

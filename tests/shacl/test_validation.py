@@ -12,7 +12,7 @@ import pytest
 from shacl_checks import ENGINES, check, found, graph
 
 from glocal_rdf.errors import ShapesError
-from glocal_rdf.shacl import Result, needed_predicates, validate
+from glocal_rdf.shacl import Result, needed_predicates, prepare, validate
 from glocal_rdf.shacl.report import read_results
 from glocal_rdf.shacl.terms import sh
 
@@ -229,6 +229,14 @@ def test_nested_shapes_are_checked_once_for_all_nodes_that_meet_them() -> None:
     levels = " ".join(f"ex:S{i} sh:and ( ex:S{i + 1} ex:S{i + 1} ) ." for i in range(60))
     report = check("ex:a a ex:C .", f"ex:S0 sh:targetNode ex:a . {levels} ex:S60 sh:nodeKind sh:Literal .")
     assert found(report) == [("a", "And", "a")]
+
+
+def test_answers_are_kept_for_shapes_that_may_be_asked_again_and_for_all_parts_of_these() -> None:
+    shapes = graph("""ex:S sh:targetNode ex:a ; sh:node ex:Twice, ex:Once ; sh:not ex:Twice .
+        ex:Once sh:node ex:InOnce . ex:Twice sh:node ex:InTwice . ex:Targeted sh:targetNode ex:b .
+        ex:Other sh:targetNode ex:a ; sh:node ex:Targeted .""")
+    kept = prepare(shapes).read.reused
+    assert kept == {f"<http://example.org/{name}>" for name in ("Twice", "InTwice", "Targeted")}
 
 
 @pytest.mark.slow

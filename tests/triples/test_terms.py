@@ -77,6 +77,15 @@ def test_terms_are_told_apart_and_taken_to_pieces():
     assert read.equals(frame)
 
 
+@pytest.mark.parametrize("times", [1, 400])
+def test_few_terms_and_many_say_the_same(times):
+    # Few are read one by one.
+    said = [*TRICKY, "https://example.org/a", "_:b0", None]
+    written = [*map(terms.quote, TRICKY), "<https://example.org/a>", "_:b0", None]
+    read = column(*written * times).select(terms.value(pl.col("x")))
+    assert read["x"].to_list() == said * times
+
+
 def test_tags_and_datatypes_may_be_columns_with_gaps():
     frame = pl.DataFrame({"x": ["a", "b", "c", None], "tag": ["en", None, "zh-Hant", "en"]})
     by_tag = frame.select(terms.literal(pl.col("x"), lang=pl.col("tag"))).to_series()

@@ -76,7 +76,7 @@ def matches(texts: pl.Series, pattern: str, flags: str, where: str) -> pl.Series
         raise _broken(where, pattern, _reason(error)) from error
     work = expression.size * float(texts.estimated_size())
     if engine == "rust" and work <= (MAX_WORK_LARGE if expression.size >= LARGE_SIZE else MAX_WORK):
-        return texts.str.contains(expression.text)
+        return texts.str.contains(expression.text) if len(texts) else pl.Series([], dtype=pl.Boolean)
     if engine == "python" and expression.nested:
         kind = "has back-references" if expression.back_references else "is very large"
         what = f"sh:pattern {_shorten(pattern)!r} {kind}, and has repetitions within repetitions"

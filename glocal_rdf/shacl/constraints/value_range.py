@@ -32,7 +32,7 @@ def _compare(context: ConstraintContext, holds: Callable[[pl.DataFrame, pl.DataF
     bound = keys_of(pl.Series([context.constraint.value]))
 
     def holds_for(terms: pl.Series) -> pl.Series:
-        bounds = bound.select(pl.all().repeat_by(len(terms)).explode()) if len(terms) != 1 else bound
+        bounds = pl.DataFrame([key.new_from_index(0, len(terms)) for key in bound])
         return holds(bounds, keys_of(terms))
 
     return context.violations_unless(holds_for)

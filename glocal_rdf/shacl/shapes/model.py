@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -144,6 +145,21 @@ class ShapesGraph:
             )
             for s in self.shapes.values()
         }
+
+    @cached_property
+    def reused(self) -> frozenset[str]:
+        """The shapes that a node may be checked against more than once: those with several uses, and their parts."""
+        inner = {s.term: [part for c in s.constraints for part in c.shapes] for s in self.shapes.values()}
+        uses = Counter(s.term for s in self.targeted)
+        for parts in inner.values():
+            uses.update(parts)
+        found = {term for term, count in uses.items() if count > 1}
+        todo = list(found)
+        while todo:
+            fresh = set(inner.get(todo.pop(), ())) - found
+            found |= fresh
+            todo += fresh
+        return frozenset(found)
 
     def named_shape(self, shape: str) -> str:
         """Return the shape with an IRI that a shape is a part of, or the outermost one where none has an IRI."""

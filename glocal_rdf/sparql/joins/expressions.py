@@ -151,13 +151,12 @@ class Conditions:
         same = one == other
         if isinstance(left, tree.Iri) or isinstance(right, tree.Iri):
             return same
-        both = pl.DataFrame({"one": one, "other": other, "same": same}).unique().drop_nulls()
-        pairs = both.select("same", one=self._graph.text(both["one"]), other=self._graph.text(both["other"]))
-        literals = pairs.filter(pl.col("one").str.starts_with('"') & pl.col("other").str.starts_with('"'))
+        both = pl.DataFrame({"one": one, "other": other, "same": same}).unique()
+        pairs = pl.DataFrame({"one": self._graph.text(both["one"]), "other": self._graph.text(both["other"])})
+        are_literals = pl.all_horizontal(pl.col("one", "other").str.starts_with('"'))
         plain = pl.all_horizontal(pl.col("one", "other").str.contains(_TEXT))
         alike = pl.col("one").str.to_lowercase() == pl.col("other").str.to_lowercase()
-        odd = literals.filter(~plain | (~pl.col("same") & alike))
-        if odd.height:
+        if pairs.select((are_literals & (~plain | (~both["same"] & alike))).any()).item():
             raise UnsupportedError
         return same
 

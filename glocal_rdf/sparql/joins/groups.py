@@ -17,7 +17,7 @@ from glocal_rdf.sparql.grammar import tree
 from glocal_rdf.sparql.grammar.scope import mentioned
 from glocal_rdf.sparql.joins.expressions import Conditions
 from glocal_rdf.sparql.joins.graphs import TermGraph
-from glocal_rdf.sparql.joins.patterns import Pattern, PatternMatcher, list_patterns
+from glocal_rdf.sparql.joins.patterns import Pattern, PatternMatcher, keep_rows, list_patterns
 from glocal_rdf.sparql.joins.unsupported import UnsupportedError
 from glocal_rdf.triples.terms import literal
 
@@ -72,6 +72,8 @@ class JoinEngine:
         found = pl.DataFrame(columns)
         if query.distinct:
             found = found.unique(maintain_order=True)
+        if found.is_empty():
+            return found
         return found.with_columns(self._write(found[name]).alias(name) for name in found.columns if name != _THIS)
 
     def construct(self, query: tree.Query) -> pl.DataFrame:
@@ -187,13 +189,12 @@ class JoinEngine:
             there = self._group(group, pl.DataFrame({_ROW: [0]}), frozenset(), inside=True).height > 0
             return pl.Series([there]).new_from_index(0, rows.height)
         seeds = rows.select(shared).unique()
-        found = self._group(group, seeds, frozenset(shared), inside=True).select(shared).unique()
-        found = found.with_columns(found=pl.lit(value=True))
-        return (
-            rows.select(shared)
-            .join(found, on=shared, how="left", maintain_order="left")["found"]
-            .fill_null(value=False)
-        )
+        found = self._group(group, seeds, frozenset(shared), inside=True)
+        if found.is_empty():
+            return pl.Series([False]).new_from_index(0, rows.height)
+        known = found.select(*shared, found=pl.lit(value=True)).unique()
+        joined = rows.select(shared).join(known, on=shared, how="left", maintain_order="left")
+        return joined["found"].is_not_null()
 
     def _filter(self, waiting: _Filters, rows: pl.DataFrame, *, last: bool = False) -> pl.DataFrame:
         """Apply the filters whose variables have values in every row; all, where the group is at its end."""
@@ -203,12 +204,14 @@ class JoinEngine:
         for condition in waiting.take(bound, every=last):
             names = sorted(mentioned(condition) & set(rows.columns))
             if not names or rows.height <= _SMALL or self._graph.kind == pl.String:
-                rows = rows.filter(self._conditions.holds(condition, rows).fill_null(value=False))
+                rows = keep_rows(rows, self._conditions.holds(condition, rows))
                 continue
             distinct = rows.select(names).unique()
-            keep = self._conditions.holds(condition, distinct).fill_null(value=False)
-            if not keep.all():
-                rows = rows.join(distinct.filter(keep), on=names, how="semi", nulls_equal=True, maintain_order="left")
+            keep = self._conditions.holds(condition, distinct)
+            if keep.sum() < len(keep):
+                rows = rows.join(
+                    keep_rows(distinct, keep), on=names, how="semi", nulls_equal=True, maintain_order="left"
+                )
         return rows
 
 

@@ -19,7 +19,7 @@ from glocal_rdf.sparql.joins.graphs import TermGraph
 from glocal_rdf.sparql.joins.unsupported import UnsupportedError
 from glocal_rdf.triples.terms import quote
 
-__all__ = ["MAX_ROWS", "Pattern", "PatternMatcher", "list_patterns", "write_term"]
+__all__ = ["MAX_ROWS", "Pattern", "PatternMatcher", "keep_rows", "list_patterns", "write_term"]
 
 MAX_ROWS: Final = 20_000_000
 """How many rows a join may have; a query that would have more is evaluated by the store."""
@@ -133,7 +133,7 @@ class PatternMatcher:
             frame, columns = self._matches(pattern, rows)
             if not columns:
                 return rows if frame.height else rows.clear()
-            frame = frame.select(pl.col(column).alias(name) for name, column in columns.items())
+            frame = pl.DataFrame({name: frame[column] for name, column in columns.items()})
             matches = frame if matches is None else _join(matches, frame)
         if matches is None:
             return rows
@@ -250,9 +250,9 @@ class PatternMatcher:
         named: dict[str, str] = {}
         for end, column in columns:
             if not isinstance(end, str):
-                frame = frame.filter(pl.col(column) == self._value_of(end))
+                frame = keep_rows(frame, frame[column] == self._value_of(end))
             elif end in named:
-                frame = frame.filter(pl.col(named[end]) == pl.col(column))
+                frame = keep_rows(frame, frame[named[end]] == frame[column])
             else:
                 named[end] = column
         return frame, named
@@ -271,8 +271,8 @@ class PatternMatcher:
         """Return the triples of a predicate as `s` and `o`."""
         return self._graph.edges(f"<{predicate.value}>")
 
-    def _value_of(self, constant: Constant) -> pl.Expr:
-        return pl.lit(self._graph.id(write_term(constant)), dtype=self._graph.kind)
+    def _value_of(self, constant: Constant) -> int | str:
+        return self._graph.id(write_term(constant))
 
     def _follow(self, pattern: Pattern, path: tree.Path, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the pairs of nodes that a path connects, of which one end is bound."""
@@ -293,7 +293,7 @@ class PatternMatcher:
         return _close(back, starts, zero=path.operator == "*").select(s="o", o="s")
 
     def _only(self, constant: Constant) -> pl.Series:
-        return pl.select(self._value_of(constant).alias("s")).to_series()
+        return pl.Series("s", [self._value_of(constant)], dtype=self._graph.kind)
 
     def _relation(self, path: tree.Node) -> pl.DataFrame:
         """Return all pairs that one step of a repeated path connects, each once."""
@@ -305,6 +305,11 @@ class PatternMatcher:
             case tree.Path(operator="|", parts=parts):
                 return pl.concat([self._relation(part) for part in parts]).unique()
         raise UnsupportedError
+
+
+def keep_rows(frame: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:
+    """Return the rows that a mask selects, null selecting none, without a query plan, which takes longer."""
+    return pl.DataFrame([column.filter(mask) for column in frame.get_columns()])
 
 
 def _join(rows: pl.DataFrame, matches: pl.DataFrame, *, count: bool = True) -> pl.DataFrame:
@@ -320,7 +325,7 @@ def _join(rows: pl.DataFrame, matches: pl.DataFrame, *, count: bool = True) -> p
     """
     shared = [name for name in matches.columns if name in rows.columns]
     # What has another type is a text that was computed, which may be that of a literal.
-    if any(rows[name].null_count() or rows.schema[name] != matches.schema[name] for name in shared):
+    if any(rows[name].null_count() or rows[name].dtype != matches[name].dtype for name in shared):
         raise UnsupportedError
     if not shared:
         if rows.height * matches.height > MAX_ROWS:

@@ -377,21 +377,16 @@ def _refuse_newer(frame: pl.DataFrame, form: Format, where: str) -> pl.DataFrame
 
 def _label_blanks(frame: pl.DataFrame, data: bytes) -> pl.DataFrame:
     """Relabel blank nodes that the parser labelled at random by the source alone."""
-    random = pl.col("node").str.contains(_RANDOM_LABEL)
-    rows = frame.lazy().with_row_index()
-    nodes = (
-        pl.concat(
-            [
-                rows.select("index", pl.lit(part).alias("part"), pl.col(name).alias("node")).filter(random)
-                for part, name in enumerate(("subject", "object", "graph"))
-            ]
-        )
-        .sort("index", "part")
-        .unique("node", keep="first", maintain_order=True)
-        .collect()
-    )
-    if nodes.is_empty():
+    columns = [name for name in ("subject", "object", "graph") if frame[name].null_count() < frame.height]
+    masks = [frame[name].str.contains(_RANDOM_LABEL) for name in columns]
+    if not any(mask.any() for mask in masks):
         return frame
+    places = pl.int_range(frame.height, eager=True)
+    found = [
+        pl.DataFrame({"place": places.filter(mask) * len(columns) + part, "node": frame[name].filter(mask)})
+        for part, (name, mask) in enumerate(zip(columns, masks, strict=True))
+    ]
+    nodes = pl.concat(found).sort("place").select(pl.col("node").unique(maintain_order=True))
     scope = hashlib.blake2b(data, digest_size=5).hexdigest()
     labels = nodes.select(pl.concat_str(pl.lit(f"_:n{scope}x"), pl.int_range(pl.len()))).to_series()
-    return frame.with_columns(pl.col("subject", "object", "graph").replace(nodes["node"], labels))
+    return frame.with_columns(pl.col(columns).replace(nodes["node"], labels))
