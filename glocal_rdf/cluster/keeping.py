@@ -1,14 +1,16 @@
 """Keeps what a DataFrame stands for, so that the engine computes it once however often it is used.
 
-An engine that keeps rows itself (Spark: in memory, and on the disks of the workers) is asked to. The engine in this
-process does not keep rows, so that they are written to a temporary folder, as Parquet, and read from there.
+An engine that keeps rows itself (Spark: in memory, and on the disks of the workers) is asked to, under a name: what is
+made of them refers to them by it, and does not hold, or send, what they were made of once more each time. The engine in
+this process does not keep rows, so that they are written to a temporary folder, as Parquet, and read from there.
 """
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from glocal_rdf.cluster.session import LOCAL
 from glocal_rdf.errors import EndpointError
@@ -29,7 +31,8 @@ class Keeper:
         """Keep rows in a folder, or else in the engine."""
         self._cluster = cluster
         self._folder = folder
-        self._kept: list[Any] = []
+        self._name = f"glocal_rows_{uuid.uuid4().hex}"
+        self._kept: list[str] = []
 
     def keep(self, frame: DataFrame) -> DataFrame:
         """Return a DataFrame of the same rows, which are computed once.
@@ -38,8 +41,12 @@ class Keeper:
             GlocalError: As `Cluster.collect` does.
         """
         if self._folder is None:
-            self._kept.append(frame.persist())
-            return frame
+            name = f"{self._name}_{len(self._kept)}"
+            with self._cluster.translate_errors():
+                frame.createOrReplaceTempView(name)
+                named: DataFrame = self._cluster.spark.table(name).persist()
+            self._kept.append(name)
+            return named
         path = str(self._folder.path / str(len(self._kept)))
         self._kept.append(path)
         schema = frame.schema
@@ -49,9 +56,11 @@ class Keeper:
         return kept
 
     def let_go(self) -> None:
-        """Let go of all rows that the engine keeps."""
-        for frame in self._kept if self._folder is None else ():
-            frame.unpersist()
+        """Let go of all rows that the engine keeps. Raises as `keep` does."""
+        with self._cluster.translate_errors():
+            for name in self._kept if self._folder is None else ():
+                self._cluster.spark.table(name).unpersist()
+                self._cluster.spark.catalog.dropTempView(name)
 
 
 @contextmanager
