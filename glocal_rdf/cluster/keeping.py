@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from glocal_rdf.cluster.session import LOCAL
@@ -33,13 +33,29 @@ class Keeper:
         self._folder = folder
         self._name = f"glocal_rows_{uuid.uuid4().hex}"
         self._kept: list[str] = []
+        self._computed: list[DataFrame] = []
 
-    def keep(self, frame: DataFrame) -> DataFrame:
+    def keep(self, frame: DataFrame, *, again: bool = False) -> DataFrame:
         """Return a DataFrame of the same rows, which are computed once.
+
+        Args:
+            frame: The rows.
+            again: Whether they are made of rows that were kept, and so on: an engine that keeps rows itself plans all
+                that they were made of each time, so that these are computed now, and kept on two workers where there
+                are two, without what they were made of.
 
         Raises:
             GlocalError: As `Cluster.collect` does.
         """
+        if self._folder is None and again:
+            from pyspark.errors import PySparkException  # noqa: PLC0415 - of the extra
+            from pyspark.storagelevel import StorageLevel  # noqa: PLC0415
+
+            # An engine that cannot keeps them by a name; what a function of ours raises is raised when they are used.
+            with suppress(PySparkException):
+                computed: DataFrame = frame.localCheckpoint(storageLevel=StorageLevel.MEMORY_AND_DISK_2)
+                self._computed.append(computed)
+                return computed
         if self._folder is None:
             name = f"{self._name}_{len(self._kept)}"
             with self._cluster.translate_errors():
@@ -61,6 +77,7 @@ class Keeper:
             for name in self._kept if self._folder is None else ():
                 self._cluster.spark.table(name).unpersist()
                 self._cluster.spark.catalog.dropTempView(name)
+        self._computed.clear()
 
 
 @contextmanager

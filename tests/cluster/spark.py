@@ -1,6 +1,6 @@
 """Apache Spark on this machine: a master, two workers of their own processes, and a Spark Connect server on loopback.
 
-Run as a program it starts them, prints the address, and ends them when it is interrupted:
+Run as a program it starts them, prints the address, and ends them when it is interrupted or terminated:
 
     python tests/cluster/spark.py FOLDER
 
@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -246,7 +247,8 @@ def kill_first(function: Callable[..., object], mark: Path) -> Callable[..., obj
         except FileExistsError:
             return found
         # The Java processes above this one: the executor, and the worker that started it.
-        process, java = os.getppid(), []
+        java: list[int] = []
+        process = os.getppid()
         while process > 1 and len(java) < 2:
             if Path(f"/proc/{process}/comm").read_text().strip() == "java":
                 java.append(process)
@@ -274,7 +276,9 @@ def wait_for_port(port: int, spark: Spark, processes: dict[str, subprocess.Popen
 
 
 if __name__ == "__main__":
+    for one in (signal.SIGINT, signal.SIGTERM):
+        # Also where a shell has started it in the background, without SIGINT.
+        signal.signal(one, lambda *_: sys.exit())
     with run_spark(Path(sys.argv[1])) as running:
         print(running.address, running.folder, flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            time.sleep(float(sys.argv[2]) if len(sys.argv) > 2 else 86_400)
+        time.sleep(float(sys.argv[2]) if len(sys.argv) > 2 else 86_400)

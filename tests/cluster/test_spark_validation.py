@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from cluster.spark import kill_first
-from cluster.test_validation import W3C, compare_cases, same, write_cities
+from cluster.test_validation import W3C, compare_cases, parse, same, write_cities
 
 from glocal_rdf.cluster import Cluster
 from glocal_rdf.operations import cluster_validate
@@ -15,7 +15,7 @@ from glocal_rdf.operations.build import build
 from glocal_rdf.operations.cluster_build import build_on_cluster
 from glocal_rdf.operations.cluster_validate import ClusterLimits
 from glocal_rdf.project import Project
-from glocal_rdf.shacl import PreparedShapes
+from glocal_rdf.shacl import PreparedShapes, prepare
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -70,6 +70,21 @@ def test_forty_files_run_in_every_gate() -> None:
 def test_a_hundred_thousand_triples(on_spark: Cluster, cities: tuple[Path, PreparedShapes]) -> None:
     file, shapes = cities
     assert same(on_spark, [file], shapes, limits=ClusterLimits(buckets=7)).total > 500
+
+
+@pytest.mark.slow
+def test_a_path_is_followed_through_many_nodes_also_when_a_worker_is_killed(
+    on_spark: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each step is planned with what the steps before have computed, not with their plans."""
+    file, mark = tmp_path / "chain.nt", tmp_path / "killed"
+    parse("ex:n0 ex:top 1 . " + " ".join(f"ex:n{n} ex:within ex:n{n + 1} ." for n in range(5))).write(file, "ntriples")
+    within = "sh:property [ sh:path [ sh:zeroOrMorePath ex:within ] ; sh:class ex:C ]"
+    shapes = f"ex:Top a sh:NodeShape ; sh:targetSubjectsOf ex:top ; {within} ."
+    validate_piece: Any = kill_first(cluster_validate.validate_piece, mark)
+    monkeypatch.setattr(cluster_validate, "validate_piece", validate_piece)
+    assert same(on_spark, [file], prepare(parse(shapes)), limits=ClusterLimits(buckets=3)).total == 6
+    assert mark.exists()
 
 
 @pytest.mark.slow
