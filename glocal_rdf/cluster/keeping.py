@@ -1,14 +1,16 @@
 """Keeps what a DataFrame stands for, so that the engine computes it once however often it is used.
 
-An engine that keeps rows itself (Spark: in memory, and on the disks of the workers) is asked to. The engine in this
-process does not keep rows, so that they are written to a temporary folder, as Parquet, and read from there.
+An engine that keeps rows itself (Spark: in memory, and on the disks of the workers) is asked to, under a name: what is
+made of them refers to them by it, and does not hold, or send, what they were made of once more each time. The engine in
+this process does not keep rows, so that they are written to a temporary folder, as Parquet, and read from there.
 """
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from glocal_rdf.cluster.session import LOCAL
 from glocal_rdf.errors import EndpointError
@@ -29,17 +31,38 @@ class Keeper:
         """Keep rows in a folder, or else in the engine."""
         self._cluster = cluster
         self._folder = folder
-        self._kept: list[Any] = []
+        self._name = f"glocal_rows_{uuid.uuid4().hex}"
+        self._kept: list[str] = []
+        self._computed: list[DataFrame] = []
 
-    def keep(self, frame: DataFrame) -> DataFrame:
+    def keep(self, frame: DataFrame, *, again: bool = False) -> DataFrame:
         """Return a DataFrame of the same rows, which are computed once.
+
+        Args:
+            frame: The rows.
+            again: Whether they are made of rows that were kept, and so on: an engine that keeps rows itself plans all
+                that they were made of each time, so that these are computed now, and kept on two workers where there
+                are two, without what they were made of.
 
         Raises:
             GlocalError: As `Cluster.collect` does.
         """
+        if self._folder is None and again:
+            from pyspark.errors import PySparkException  # noqa: PLC0415 - of the extra
+            from pyspark.storagelevel import StorageLevel  # noqa: PLC0415
+
+            # An engine that cannot keeps them by a name; what a function of ours raises is raised when they are used.
+            with suppress(PySparkException):
+                computed: DataFrame = frame.localCheckpoint(storageLevel=StorageLevel.MEMORY_AND_DISK_2)
+                self._computed.append(computed)
+                return computed
         if self._folder is None:
-            self._kept.append(frame.persist())
-            return frame
+            name = f"{self._name}_{len(self._kept)}"
+            with self._cluster.translate_errors():
+                frame.createOrReplaceTempView(name)
+                named: DataFrame = self._cluster.spark.table(name).persist()
+            self._kept.append(name)
+            return named
         path = str(self._folder.path / str(len(self._kept)))
         self._kept.append(path)
         schema = frame.schema
@@ -49,9 +72,12 @@ class Keeper:
         return kept
 
     def let_go(self) -> None:
-        """Let go of all rows that the engine keeps."""
-        for frame in self._kept if self._folder is None else ():
-            frame.unpersist()
+        """Let go of all rows that the engine keeps. Raises as `keep` does."""
+        with self._cluster.translate_errors():
+            for name in self._kept if self._folder is None else ():
+                self._cluster.spark.table(name).unpersist()
+                self._cluster.spark.catalog.dropTempView(name)
+        self._computed.clear()
 
 
 @contextmanager

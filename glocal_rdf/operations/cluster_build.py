@@ -17,14 +17,12 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-import polars as pl
-
 from glocal_rdf.claims import ranking
 from glocal_rdf.cluster.keeping import keep_rows
 from glocal_rdf.cluster.session import use_session
 from glocal_rdf.dataset import Build
 from glocal_rdf.operations.build import build_stated
-from glocal_rdf.operations.cluster_rules import MODULES, infer_on_cluster, plan_rules
+from glocal_rdf.operations.cluster_rules import MODULES, infer_on_cluster, plan_rules, send
 from glocal_rdf.project import Project
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples
@@ -40,9 +38,6 @@ __all__ = ["ClusterBuild", "build_on_cluster", "derive_truthy"]
 
 BUCKET_ROWS: Final = 250_000
 """About how many triples a bucket has."""
-
-_SLICE: Final = 200_000
-"""How many triples are sent at once."""
 
 _TRIPLE: Final = ["subject", "predicate", "object"]
 
@@ -82,17 +77,16 @@ def build_on_cluster(
     planned = plan_rules(project.rules)  # What is refused is refused before anything is built.
     with use_session(cluster, MODULES) as session, keep_rows(session) as keeper:
         base = build_stated(project, timeout=timeout)
-        stated = base.stated.frame
-        graph = keeper.keep(_send(session, stated))
-        found = derive_truthy(graph, project.find_terms(*NARROWING))
-        truthy = Triples(session.collect(found.join(graph, _TRIPLE, "left_anti"))).sort()
+        rows = keeper.keep(send(session, base.stated.frame))
+        found = derive_truthy(rows, project.find_terms(*NARROWING))
+        truthy = Triples(session.collect(found)).difference(base.stated).sort()
         others = truthy.union(project.ontology).difference(base.stated)
-        known = keeper.keep(graph.union(_send(session, others.frame)))
-        count = buckets or max(1, math.ceil((stated.height + len(others)) / BUCKET_ROWS))
-        inferred = infer_on_cluster(session, keeper, known, planned, buckets=count, timeout=timeout)
-        followed = Triples(session.collect(inferred)).distinct().sort()
+        graph = base.stated.union_disjoint(others)
+        rows = rows.union(keeper.keep(send(session, others.frame)))
+        count = buckets or max(1, math.ceil(len(graph) / BUCKET_ROWS))
+        inferred = infer_on_cluster(session, keeper, graph, rows, planned, buckets=count, timeout=timeout)
     values = {one.name: getattr(base, one.name) for one in fields(Build) if one.init}
-    return ClusterBuild(**{**values, "truthy": truthy}, followed=followed)
+    return ClusterBuild(**{**values, "truthy": truthy}, followed=inferred.sort())
 
 
 def derive_truthy(graph: DataFrame, narrowing: Collection[Term]) -> DataFrame:
@@ -127,11 +121,3 @@ def derive_truthy(graph: DataFrame, narrowing: Collection[Term]) -> DataFrame:
         .select(*_TRIPLE)
         .distinct()
     )
-
-
-def _send(cluster: Cluster, frame: pl.DataFrame) -> DataFrame:
-    """Return a frame as rows of the cluster, which are sent in parts."""
-    whole = cluster.distribute(frame.slice(0, _SLICE))
-    for at in range(_SLICE, frame.height, _SLICE):
-        whole = whole.union(cluster.distribute(frame.slice(at, _SLICE)))
-    return whole

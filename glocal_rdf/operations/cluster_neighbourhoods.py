@@ -110,7 +110,7 @@ class Neighbourhoods:
             rounds += 1
             if depth is None or rounds < depth - 1:
                 # They are used for what is asked next, too.
-                requests = self.keeper.keep(requests)
+                requests = self.keeper.keep(requests, again=rounds > 1)
             if depth is None and not self.cluster.count(requests.limit(1)):
                 break
             if rounds >= self.max_rounds:

@@ -7,14 +7,15 @@ A rule is cut by the nodes of one of its variables, its *centre*: each worker ap
    triples. Of patterns with one subject, one of which names its object, only the triples of the subjects that have
    it go everywhere.
 2. A rule with NOT EXISTS is applied to the nodes of the bucket alone, since only around them everything is there.
-3. All rules are applied once to a bucket; what they make is joined, and applied to again, until nothing is new.
+3. All rules are applied once to a bucket. What they make comes to the session, and what is new of it is sent to the
+   cluster, and applied to again, until nothing is new.
 
 A rule without such a centre is refused by its name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -36,13 +37,16 @@ if TYPE_CHECKING:
     from glocal_rdf.cluster import Cluster
     from glocal_rdf.cluster.keeping import Keeper
 
-__all__ = ["MODULES", "Rule", "infer_on_cluster", "plan_rules"]
+__all__ = ["MODULES", "Rule", "infer_on_cluster", "plan_rules", "send"]
 
 MODULES: Final = ("glocal_rdf.operations.cluster_rules",)
 """What the check of the workers imports."""
 
 MAX_EVERYWHERE: Final = 500_000
 """How many triples go to every bucket at most."""
+
+_SLICE: Final = 200_000
+"""How many triples are sent at once."""
 
 _OWN: Final = "<urn:x-glocal:of-this-bucket>"
 """Marks the nodes of a bucket there; no triple with this predicate leaves it."""
@@ -126,18 +130,20 @@ def plan_rules(rules: Mapping[str, str]) -> dict[str, tuple[Rule, ...]]:
 def infer_on_cluster(
     cluster: Cluster,
     keeper: Keeper,
-    graph: DataFrame,
+    graph: Triples,
+    rows: DataFrame,
     planned: Mapping[str, Sequence[Rule]],
     *,
     buckets: int,
     timeout: float = TIMEOUT,
-) -> DataFrame:
-    """Return the triples that follow by rules and are not in a graph.
+) -> Triples:
+    """Return the triples that follow by rules and are not in a graph, each once.
 
     Args:
         cluster: The session.
         keeper: Where rows are kept meanwhile.
-        graph: The graph, whose rows are kept; its columns are `subject`, `predicate` and `object`.
+        graph: The graph, with each triple once.
+        rows: The same graph on the cluster, whose rows are kept; its columns are `subject`, `predicate` and `object`.
         planned: The rules, as `plan_rules` returns them.
         buckets: How many buckets there are.
         timeout: The seconds that one rule may take in one bucket.
@@ -146,41 +152,42 @@ def infer_on_cluster(
         InputError: A rule makes a literal or a blank node, too many triples would go to every bucket, or the rules
             still add triples after ten rounds.
         QueryError: A rule takes too long.
+        EndpointError: The cluster could not do it.
     """
-    followed: DataFrame | None = None
-    if planned:
-        rules = {name: _choose(cluster, graph, choices) for name, choices in planned.items()}
-        known = graph
-        for _ in range(MAX_ROUNDS):
-            new = keeper.keep(_apply_all(cluster, known, rules, buckets, timeout))
-            if not cluster.count(new.limit(1)):
-                break
-            # One after the other: a union of unions is more than an engine may get right.
-            known = known.union(new)
-            followed = new if followed is None else followed.union(new)
-        else:
-            what = f"the rules still add triples after {MAX_ROUNDS} rounds"
-            raise InputError.at("ontology/rules", what, "break their circle")
-    return cluster.distribute(pl.DataFrame(schema=_SCHEMA)) if followed is None else followed
+    followed = Triples.empty()
+    if not planned:
+        return followed
+    rules = [_choose(graph.frame, choices) for choices in planned.values()]
+    texts = {name: rule.text for name, rule in zip(planned, rules, strict=True)}
+    everywhere = {one for rule in rules for one in rule.wide}
+    for _ in range(MAX_ROUNDS):
+        wide = _collect_wide(graph.frame, everywhere)
+        pieces = _cut(rows, rules, buckets)
+        run = partial(_apply, texts, wide, buckets, timeout)
+        made = cluster.collect(cluster.map_groups(pieces, ["bucket"], run, _SCHEMA).distinct())
+        new = Triples(made).difference(graph)
+        if not len(new):
+            return followed
+        followed = followed.union_disjoint(new)
+        graph = graph.union_disjoint(new)
+        # What is new comes here and is sent again: a plan that holds the plans of all rounds before grows with their
+        # number as a power. Unions come one after the other: a union of unions is more than an engine may get right.
+        rows = rows.union(keeper.keep(send(cluster, new.frame)))
+    what = f"the rules still add triples after {MAX_ROUNDS} rounds"
+    raise InputError.at("ontology/rules", what, "break their circle")
 
 
-def _apply_all(
-    cluster: Cluster, known: DataFrame, rules: Mapping[str, Rule], buckets: int, timeout: float
-) -> DataFrame:
-    """Return what all rules make that is not known, each applied once."""
-    wide = _collect_wide(cluster, known, {one for rule in rules.values() for one in rule.wide})
-    texts = {name: rule.text for name, rule in rules.items()}
-    pieces = _cut(known, list(rules.values()), buckets)
-    made = cluster.map_groups(pieces, ["bucket"], partial(_apply, texts, wide, buckets, timeout), _SCHEMA)
-    return made.distinct().join(known, list(_TRIPLE), "left_anti")
+def send(cluster: Cluster, frame: pl.DataFrame) -> DataFrame:
+    """Return a frame as rows of the cluster, which are sent in parts."""
+    whole = cluster.distribute(frame.slice(0, _SLICE))
+    for at in range(_SLICE, frame.height, _SLICE):
+        whole = whole.union(cluster.distribute(frame.slice(at, _SLICE)))
+    return whole
 
 
-def _choose(cluster: Cluster, graph: DataFrame, rules: Sequence[Rule]) -> Rule:
+def _choose(graph: pl.DataFrame, rules: Sequence[Rule]) -> Rule:
     """Return the rule of which the fewest triples go to every bucket."""
-    if len(rules) == 1:
-        return rules[0]
-    sizes = [sum(cluster.count(_select_wide(graph, one)) for one in rule.wide) for rule in rules]
-    return rules[sizes.index(min(sizes))]
+    return min(rules, key=lambda rule: sum(_select_wide(graph, one).height for one in rule.wide))
 
 
 def _plan(query: tree.Query) -> tuple[Rule, ...] | str:
@@ -264,7 +271,7 @@ def _term(node: Any) -> str:
     return f"<{node.value}>"
 
 
-def _collect_wide(cluster: Cluster, known: DataFrame, wide: set[Wide]) -> pl.DataFrame:
+def _collect_wide(graph: pl.DataFrame, wide: Collection[Wide]) -> pl.DataFrame:
     """Return the triples that go to every bucket.
 
     Raises:
@@ -272,8 +279,7 @@ def _collect_wide(cluster: Cluster, known: DataFrame, wide: set[Wide]) -> pl.Dat
     """
     parts = [pl.DataFrame(schema=_SCHEMA)]
     for one in sorted(wide, key=lambda w: (w.predicate, w.object or "", w.kinds)):
-        # One by one: an engine may not keep apart the columns of a union of joins of the same rows.
-        found = cluster.collect(_select_wide(known, one).distinct().limit(MAX_EVERYWHERE + 1))
+        found = _select_wide(graph, one)
         if found.height > MAX_EVERYWHERE:
             what = f"look up more than {MAX_EVERYWHERE:,} triples with {one.predicate}, which every worker would need"
             raise InputError.at("ontology/rules", what, "build without --cluster")
@@ -281,16 +287,14 @@ def _collect_wide(cluster: Cluster, known: DataFrame, wide: set[Wide]) -> pl.Dat
     return pl.concat(parts).unique()
 
 
-def _select_wide(known: DataFrame, wide: Wide) -> DataFrame:
-    from pyspark.sql.connect.functions import col  # noqa: PLC0415 - of the extra
-
-    rows = known.filter(col("predicate") == wide.predicate)
+def _select_wide(graph: pl.DataFrame, wide: Wide) -> pl.DataFrame:
+    rows = graph.filter(pl.col("predicate") == wide.predicate)
     if wide.object is not None:
-        rows = rows.filter(col("object") == wide.object)
+        rows = rows.filter(pl.col("object") == wide.object)
     for predicate, kind in wide.kinds:
-        of_kind = known.filter((col("predicate") == predicate) & (col("object") == kind)).select("subject")
-        rows = rows.join(of_kind.distinct(), "subject", "left_semi")
-    return rows.select(*_TRIPLE)
+        of_kind = graph.filter((pl.col("predicate") == predicate) & (pl.col("object") == kind))
+        rows = rows.join(of_kind, on="subject", how="semi")
+    return rows.select(_TRIPLE)
 
 
 def _cut(known: DataFrame, rules: Sequence[Rule], buckets: int) -> DataFrame:
@@ -314,7 +318,7 @@ def _cut(known: DataFrame, rules: Sequence[Rule], buckets: int) -> DataFrame:
 def _apply(
     rules: Mapping[str, str], wide: pl.DataFrame, buckets: int, timeout: float, piece: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return what all rules make of a bucket, applied once each; it runs on workers.
+    """Return what all rules make of a bucket and it has not, applied once each; it runs on workers.
 
     Raises:
         InputError: A rule makes what is not a triple of IRIs.
@@ -323,5 +327,6 @@ def _apply(
     nodes = pl.concat([piece["subject"], piece["object"].rename("subject")]).unique()
     own = nodes.filter((bucket_of(nodes, buckets) == piece["bucket"][0]) & ~nodes.str.starts_with('"'))
     marked = own.to_frame().with_columns(predicate=pl.lit(_OWN), object=pl.lit(_OWN))
-    everything = pl.concat([piece.select(_TRIPLE), wide, marked])
-    return apply_once(Triples(everything), rules, timeout=timeout).frame.filter(pl.col("predicate") != _OWN)
+    everything = Triples(pl.concat([piece.select(_TRIPLE), wide, marked]))
+    made = apply_once(everything, rules, timeout=timeout).difference(everything)
+    return made.frame.filter(pl.col("predicate") != _OWN)

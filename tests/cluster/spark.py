@@ -1,6 +1,6 @@
 """Apache Spark on this machine: a master, two workers of their own processes, and a Spark Connect server on loopback.
 
-Run as a program it starts them, prints the address, and ends them when it is interrupted:
+Run as a program it starts them, prints the address, and ends them when it is interrupted or terminated:
 
     python tests/cluster/spark.py FOLDER
 
@@ -11,14 +11,17 @@ It is not installed, since it has the same package as pyspark-client.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,12 +58,22 @@ JAVA = [
 ]
 
 
-@dataclass
+LOGS = """rootLogger.level = warn
+rootLogger.appenderRef.stderr.ref = console
+appender.console.type = Console
+appender.console.name = console
+appender.console.target = SYSTEM_ERR
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%ex
+"""
+"""What the servers log: to log each step of each task costs a tenth of the time of small jobs."""
+
+
+@dataclass(frozen=True)
 class Spark:
-    """A running cluster: its address, and the processes by name."""
+    """A running cluster: its address, and the folder with the logs."""
 
     address: str
-    processes: dict[str, subprocess.Popen[bytes]]
     folder: Path
 
     def logs(self) -> str:
@@ -85,18 +98,23 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def run_spark(spark: Path, *, workers: int = 2, memory: str = "2g", python: str = sys.executable) -> Iterator[Spark]:
-    """Run a cluster, each worker with one core, and end its processes.
+def run_spark(
+    spark: Path, *, workers: int = 2, memory: str = "2g", heap: str = "1g", python: str = sys.executable
+) -> Iterator[Spark]:
+    """Run a cluster, each worker with one core, and end its processes; a worker that is killed is started anew.
 
     Args:
         spark: The folder with `deps/jars` and `pyspark`.
         workers: How many workers.
         memory: The memory of each.
+        heap: The memory of the Connect server.
         python: The Python that runs our functions.
     """
     folder = Path(tempfile.mkdtemp(prefix="glocal-spark-"))
     home = spark / "deps"
     paths = os.pathsep.join([str(spark), *map(str, (spark / "lib").glob("*.zip"))])
+    (folder / "log4j2.properties").write_text(LOGS)
+    java = [*JAVA, f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}"]
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -113,31 +131,42 @@ def run_spark(spark: Path, *, workers: int = 2, memory: str = "2g", python: str 
     }
     master, connect = free_port(), free_port()
     processes: dict[str, subprocess.Popen[bytes]] = {}
+    closing = threading.Event()
 
     def start(name: str, heap: str, arguments: Sequence[str]) -> None:
-        command = ["java", f"-Xmx{heap}", *JAVA, "-cp", f"{home}/jars/*", *arguments]
-        with (folder / f"{name}.log").open("wb") as log:
+        command = ["java", f"-Xmx{heap}", *java, "-cp", f"{home}/jars/*", *arguments]
+        with (folder / f"{name}.log").open("ab") as log:
             processes[name] = subprocess.Popen(
                 command, env=environment, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
 
-    found = Spark(f"sc://127.0.0.1:{connect}", processes, folder)
+    def start_worker(number: int) -> None:
+        work = ["--work-dir", str(folder / f"work{number}"), "--cores", "1", "--memory", memory]
+        start(f"worker{number}", "256m", [f"{deploy}.worker.Worker", *at, *work, url])
+
+    def start_again() -> None:
+        while not closing.wait(0.5):
+            for number in range(workers):
+                if processes[f"worker{number}"].poll() is not None:
+                    start_worker(number)
+
+    found = Spark(f"sc://127.0.0.1:{connect}", folder)
+    deploy = "org.apache.spark.deploy"
+    at = ["--host", "127.0.0.1", "--webui-port", "0"]
+    url = f"spark://127.0.0.1:{master}"
+    watcher = threading.Thread(target=start_again, daemon=True)
     try:
-        deploy = "org.apache.spark.deploy"
-        at = ["--host", "127.0.0.1", "--webui-port", "0"]
         start("master", "256m", [f"{deploy}.master.Master", *at, "--port", str(master)])
-        wait_for_port(master, found)
-        url = f"spark://127.0.0.1:{master}"
+        wait_for_port(master, found, processes)
         for number in range(workers):
-            work = ["--work-dir", str(folder / f"work{number}"), "--cores", "1", "--memory", memory]
-            start(f"worker{number}", "256m", [f"{deploy}.worker.Worker", *at, *work, url])
+            start_worker(number)
         options = {
             "spark.connect.grpc.binding.address": "127.0.0.1",
             "spark.connect.grpc.binding.port": str(connect),
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.executor.memory": "1g",
-            "spark.executor.extraJavaOptions": " ".join(JAVA[:3]),
+            "spark.executor.extraJavaOptions": " ".join([*JAVA[:3], java[-1]]),
             "spark.executorEnv.PYTHONPATH": paths,
             "spark.executorEnv.POLARS_MAX_THREADS": "1",
             "spark.pyspark.python": python,
@@ -147,10 +176,14 @@ def run_spark(spark: Path, *, workers: int = 2, memory: str = "2g", python: str 
         }
         given = [part for name, value in options.items() for part in ("--conf", f"{name}={value}")]
         server = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"]
-        start("connect", "2g", [f"{deploy}.SparkSubmit", "--master", url, *given, *server])
-        wait_for_port(connect, found)
+        start("connect", heap, [f"{deploy}.SparkSubmit", "--master", url, *given, *server])
+        wait_for_port(connect, found, processes)
+        watcher.start()
         yield found
     finally:
+        closing.set()
+        if watcher.is_alive():
+            watcher.join()
         for process in reversed(processes.values()):
             process.terminate()
         for process in processes.values():
@@ -161,14 +194,81 @@ def run_spark(spark: Path, *, workers: int = 2, memory: str = "2g", python: str 
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def wait_for_port(port: int, spark: Spark) -> None:
+@contextlib.contextmanager
+def share_spark(spark: Path, shared: Path) -> Iterator[Spark]:
+    """Run one cluster for all processes of a test run: the first one that needs it starts it, and ends it at last.
+
+    Args:
+        spark: As for `run_spark`.
+        shared: A folder that the processes have in common.
+    """
+    import fcntl
+
+    state = shared / "spark.json"
+    with (shared / "spark.starting").open("w") as starting, (shared / "spark.users").open("w") as users:
+        # Locks are let go when a process ends, however it ends.
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        fcntl.flock(users, fcntl.LOCK_SH)
+        if state.exists():
+            fcntl.flock(starting, fcntl.LOCK_UN)
+            found = json.loads(state.read_text())
+            yield Spark(found["address"], Path(found["folder"]))
+            return
+        with run_spark(spark) as running:
+            state.write_text(json.dumps({"address": running.address, "folder": str(running.folder)}))
+            fcntl.flock(starting, fcntl.LOCK_UN)
+            try:
+                yield running
+            finally:
+                fcntl.flock(starting, fcntl.LOCK_EX)
+                state.unlink()
+                fcntl.flock(starting, fcntl.LOCK_UN)
+                fcntl.flock(users, fcntl.LOCK_EX)  # when no other process uses it
+
+
+def kill_first(function: Callable[..., object], mark: Path) -> Callable[..., object]:
+    """Return a function for workers whose first call kills the worker that it runs on when it has done its work.
+
+    Args:
+        function: What it does otherwise: a function of a module that returns a value.
+        mark: A file that is made by the first call.
+    """
+
+    def run(*arguments: object) -> object:
+        # It is sent by value, since the workers do not have the tests.
+        import os
+        import signal
+        import time
+        from pathlib import Path
+
+        found = function(*arguments)
+        try:
+            os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return found
+        # The Java processes above this one: the executor, and the worker that started it.
+        java: list[int] = []
+        process = os.getppid()
+        while process > 1 and len(java) < 2:
+            if Path(f"/proc/{process}/comm").read_text().strip() == "java":
+                java.append(process)
+            process = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+        for one in reversed(java):
+            os.kill(one, signal.SIGKILL)
+        time.sleep(60)
+        return found
+
+    return run
+
+
+def wait_for_port(port: int, spark: Spark, processes: dict[str, subprocess.Popen[bytes]]) -> None:
     """Wait until a server listens."""
     until = time.monotonic() + WAIT
     while time.monotonic() < until:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        ended = [name for name, process in spark.processes.items() if process.poll() is not None]
+        ended = [name for name, process in processes.items() if process.poll() is not None]
         if ended:
             raise RuntimeError(f"{', '.join(ended)} ended:\n{spark.logs()}")
         time.sleep(0.2)
@@ -176,7 +276,9 @@ def wait_for_port(port: int, spark: Spark) -> None:
 
 
 if __name__ == "__main__":
+    for one in (signal.SIGINT, signal.SIGTERM):
+        # Also where a shell has started it in the background, without SIGINT.
+        signal.signal(one, lambda *_: sys.exit())
     with run_spark(Path(sys.argv[1])) as running:
         print(running.address, running.folder, flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            time.sleep(float(sys.argv[2]) if len(sys.argv) > 2 else 86_400)
+        time.sleep(float(sys.argv[2]) if len(sys.argv) > 2 else 86_400)

@@ -84,8 +84,8 @@ def test_rules_add_what_they_add_on_one_machine(cluster: Cluster, buckets: int) 
     rules = {name: PREFIXES + text for name, text in RULES.items()}
     data = Triples.parse(PREFIXES + DATA, "turtle")
     with keep_rows(cluster) as keeper:
-        graph = keeper.keep(cluster.distribute(data.frame))
-        found = read_back(cluster, infer_on_cluster(cluster, keeper, graph, plan_rules(rules), buckets=buckets))
+        rows = keeper.keep(cluster.distribute(data.frame))
+        found = infer_on_cluster(cluster, keeper, data, rows, plan_rules(rules), buckets=buckets)
     expected = apply_rules(data, rules)
     assert found.sort().frame.equals(expected.sort().frame)
     assert set(expected.frame["predicate"].unique()) > {"<http://example.org/far>", "<http://example.org/whole>"}
@@ -116,6 +116,6 @@ def test_what_a_rule_makes_is_checked_on_the_workers(cluster: Cluster) -> None:
     data = Triples.parse(PREFIXES + "ex:a ex:p 'text' .", "turtle")
     literal = plan_rules({"odd": PREFIXES + "CONSTRUCT { ?s ex:q ?o } WHERE { ?s ex:p ?o }"})
     with keep_rows(cluster) as keeper:
-        graph = keeper.keep(cluster.distribute(data.frame))
+        rows = keeper.keep(cluster.distribute(data.frame))
         with pytest.raises(InputError, match=r"ontology/rules/odd.rq.*makes \"text\""):
-            infer_on_cluster(cluster, keeper, graph, literal, buckets=2)
+            infer_on_cluster(cluster, keeper, data, rows, literal, buckets=2)

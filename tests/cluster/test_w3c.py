@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,17 @@ EVERY = 7
 """One case of how many is not left for the long run."""
 
 
+@cache
+def list_cases() -> tuple[CsvwCase, ...]:
+    """List the cases; none where the suite is not here."""
+    return tuple(read_csvw_cases("manifest-rdf.ttl"))
+
+
 def list_parameters() -> list[object]:
     """List the cases, with the marks of when they run."""
-    if not (CSVW / "manifest-rdf.ttl").is_file():
-        return []
-    cases = read_csvw_cases("manifest-rdf.ttl")
     return [
         pytest.param(case, id=case.name, marks=pytest.mark.slow if number % EVERY == 0 else pytest.mark.long)
-        for number, case in enumerate(cases)
+        for number, case in enumerate(list_cases())
     ]
 
 
