@@ -40,6 +40,7 @@ __all__ = [
     "Written",
     "convert_on_cluster",
     "describe_plan",
+    "estimate_triples",
     "plan_ranges",
     "read_graph",
     "read_triples",
@@ -216,6 +217,25 @@ BYTES_A_TRIPLE: Final = 130
 """About how many bytes a triple has in N-Triples."""
 
 
+_PACKED_TRIPLE: Final = 15
+"""About how many bytes a triple has in a file that is packed (gzip, Parquet)."""
+
+
+def estimate_triples(ranges: Sequence[GraphRange]) -> int:
+    """Return about how many triples are in ranges of files, by their sizes.
+
+    Examples:
+        >>> estimate_triples([GraphRange("a.nt", "ntriples", 1300, 0, 1300), GraphRange("b.nt.gz", "ntriples", 150)])
+        20
+    """
+    return sum(_estimate(one) for one in ranges)
+
+
+def _estimate(one: GraphRange) -> int:
+    packed = one.form == "parquet" or storage.name_of(one.address).lower().endswith(".gz")
+    return -(-one.size // (_PACKED_TRIPLE if packed else BYTES_A_TRIPLE))
+
+
 def read_triples(part: GraphRange) -> tuple[pl.DataFrame, Mapping[str, str]]:
     """Return the triples of a range, in the order of the file, and the prefixes that it declares. It runs on workers.
 
@@ -320,10 +340,10 @@ def write_graph(
         what = f"{graph.blank:,} {have} blank nodes, which Turtle nests by looking at the whole graph"
         raise OutputError.at("turtle", what, "write ntriples, or give the things IRIs (aboutUrl)")
     count = cluster_parts.count_parts(graph.spilled, partitions)
-    marked = cluster_parts.mark_parts(cluster, graph.spilled, count, whole=form == "turtle")
+    divided = cluster_parts.divide_parts(cluster, graph.spilled, count, whole=form == "turtle")
     make = partial(_make_part, form, dict(graph.prefixes))
     ending = _ENDINGS[form]
-    made = cluster_parts.write_parts(cluster, marked, make, staging.parts, ending)
+    made = cluster_parts.write_parts(cluster, divided, make, staging.parts, ending)
     sources = list(made.names)
     size = made.bytes
     if form == "turtle" and sources:
