@@ -21,9 +21,10 @@ import polars as pl
 from glocal_rdf.cluster.keeping import keep_rows
 from glocal_rdf.cluster.packing import unpack_each
 from glocal_rdf.cluster.session import use_session
+from glocal_rdf.cluster.steps import begin_step
 from glocal_rdf.errors import InputError, ShapesError
 from glocal_rdf.namespaces import RDFS_SUBCLASS_OF, WELL_KNOWN
-from glocal_rdf.operations.cluster_graphs import GraphRange, estimate_triples, plan_ranges
+from glocal_rdf.operations.cluster_graphs import GraphRange, plan_ranges
 from glocal_rdf.operations.cluster_neighbourhoods import (
     GRAPH,
     MAX_ROUNDS,
@@ -48,6 +49,7 @@ from glocal_rdf.operations.cluster_pieces import (
     read_wanted,
     validate_packed,
 )
+from glocal_rdf.operations.cluster_plans import estimate_triples
 from glocal_rdf.operations.provenance import locate_in_files
 from glocal_rdf.operations.validation_options import ValidationOptions
 from glocal_rdf.operations.validation_report import Validation, finish_report
@@ -68,10 +70,13 @@ if TYPE_CHECKING:
     from glocal_rdf.cluster import Cluster
     from glocal_rdf.cluster.keeping import Keeper
 
-__all__ = ["MODULES", "ClusterLimits", "validate_on_cluster"]
+__all__ = ["MODULES", "ClusterLimits", "check_shapes", "validate_on_cluster"]
 
 MODULES: Final = ("glocal_rdf.operations.cluster_pieces",)
 """What the check of the workers imports."""
+
+STEPS: Final = ("reading", "following paths", "validating", "locating results")
+"""The steps of a validation, for its progress."""
 
 _MERGED: Final = 32
 """How many pieces' rows a worker joins, where there are more of them."""
@@ -154,15 +159,29 @@ def validate_on_cluster(
         OutputError: A package is missing here.
     """
     options = options or ValidationOptions()
-    check_supported(shapes, ignore_unsupported=options.ignore_unsupported or options.report_unsupported)
-    reach = find_reach(shapes)
-    if reach.refused:
-        raise ShapesError.of(replace(one, hint=f"{one.hint}, or validate without --cluster") for one in reach.refused)
+    reach = check_shapes(shapes, options)
     tasks = [(number, part) for number, name in enumerate(data) for part in plan_ranges(name)]
     with use_session(cluster, MODULES) as session, keep_rows(session) as keeper:
         run = _Run(session, keeper, tasks, options, shapes, ontology, context, reach, limits or ClusterLimits())
         report, has_data = run.validate()
         return run.finish(report, data, has_data=has_data)
+
+
+def check_shapes(shapes: PreparedShapes, options: ValidationOptions) -> Reach:
+    """Return how far shapes look.
+
+    Args:
+        shapes: The shapes.
+        options: The options of the validation.
+
+    Raises:
+        ShapesError: Where they cannot be validated on a cluster.
+    """
+    check_supported(shapes, ignore_unsupported=options.ignore_unsupported or options.report_unsupported)
+    reach = find_reach(shapes)
+    if reach.refused:
+        raise ShapesError.of(replace(one, hint=f"{one.hint}, or validate without --cluster") for one in reach.refused)
+    return reach
 
 
 @dataclass(frozen=True)
@@ -192,6 +211,7 @@ class _Run:
     def validate(self) -> tuple[ValidationReport, bool]:
         """Return the report, and whether there are data."""
         only_shapes, only_focus = self.options.resolve_names([self.shapes], WELL_KNOWN)
+        begin_step(STEPS, "reading")
         graph = self._read()
         hierarchy = self._collect_hierarchy(graph)
         classes = hierarchy.select(_TRIPLE)
@@ -214,13 +234,16 @@ class _Run:
             time_limit=self.options.time_limit,
             context=self.context is not None,
         )
+        begin_step(STEPS, "following paths")
         pieces, buckets = self._cut(graph, targets, piece.only_focus)
+        begin_step(STEPS, "validating")
         parts = self._validate_pieces(replace(piece, buckets=buckets), pieces, buckets)
         report = complete_report(parts, self.shapes, absent, piece.max_results, has_data=has_data)
         return report, has_data
 
     def finish(self, report: ValidationReport, data: Sequence[str], *, has_data: bool) -> Validation:
         """Return a report with locations and verdict."""
+        begin_step(STEPS, "locating results")
         nodes = pl.Series("node", sorted({result.focus for result in report.results}), dtype=pl.String)
         found = pl.DataFrame(schema=FOUND)
         if len(nodes) and (len(data) > 1 or self.context is not None):

@@ -22,6 +22,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+EVENTS = os.environ.get("GLOCAL_SPARK_EVENTS")
+"""The folder for the log of what its jobs do, where it runs as a program."""
+
 WAIT = 400
 """How many seconds the servers may take to start, on a busy machine."""
 
@@ -85,7 +88,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def run_spark(spark: Path, *, workers: int = 2, memory: str = "2g", python: str = sys.executable) -> Iterator[Spark]:
+def run_spark(
+    spark: Path, *, workers: int = 2, memory: str = "2g", python: str = sys.executable, events: Path | None = None
+) -> Iterator[Spark]:
     """Run a cluster, each worker with one core, and end its processes.
 
     Args:
@@ -93,6 +98,7 @@ def run_spark(spark: Path, *, workers: int = 2, memory: str = "2g", python: str 
         workers: How many workers.
         memory: The memory of each.
         python: The Python that runs our functions.
+        events: The folder for the log of what its jobs did, if that is wanted.
     """
     folder = Path(tempfile.mkdtemp(prefix="glocal-spark-"))
     home = spark / "deps"
@@ -145,6 +151,12 @@ def run_spark(spark: Path, *, workers: int = 2, memory: str = "2g", python: str 
             "spark.sql.shuffle.partitions": "16",
             "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
         }
+        if events is not None:
+            options |= {
+                "spark.eventLog.enabled": "true",
+                "spark.eventLog.dir": events.absolute().as_uri(),
+                "spark.eventLog.compress": "false",
+            }
         given = [part for name, value in options.items() for part in ("--conf", f"{name}={value}")]
         server = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"]
         start("connect", "2g", [f"{deploy}.SparkSubmit", "--master", url, *given, *server])
@@ -176,7 +188,7 @@ def wait_for_port(port: int, spark: Spark) -> None:
 
 
 if __name__ == "__main__":
-    with run_spark(Path(sys.argv[1])) as running:
+    with run_spark(Path(sys.argv[1]), events=Path(EVENTS) if EVENTS else None) as running:
         print(running.address, running.folder, flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             time.sleep(float(sys.argv[2]) if len(sys.argv) > 2 else 86_400)
