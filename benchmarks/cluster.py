@@ -7,7 +7,8 @@
 process), and `spark` is a master, two workers and a Spark Connect server on this machine (tests/cluster/spark.py).
 The tables are those of benchmarks/mapping.py. CPU seconds are those of all processes below this one, servers and
 workers included (for `spark` without their start); memory is the largest of one process, and of all together
-(shared pages by their share). Each result is compared with that of the first engine: the same lines.
+(shared pages by their share). Rows and bytes moved are those that tasks handed to others (benchmarks/moved.py). Each
+result is compared with that of the first engine: the same lines.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ from pathlib import Path
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parent.parent / "tests" / "cluster")]
 
 from mapping import generate
+from moved import read_events
 from processes import list_processes
 
 GLOCAL = [sys.executable, "-m", "glocal_rdf"]
+MOVED = Path(__file__).parent / "moved.py"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -114,18 +117,34 @@ def run(engine: str, source: str, work: Path, args: argparse.Namespace, expected
     words = {
         "one": [*GLOCAL, "csvw", source, "-o", f"{out}.nt"],
         "stream": [*GLOCAL, "csvw", source, "--stream", "-o", f"{out}.nt"],
-        "local": [*GLOCAL, "csvw", source, "--cluster", "local", "-o", str(out)],
+        "local": [
+            sys.executable,
+            str(MOVED),
+            str(work / "moved"),
+            "csvw",
+            source,
+            "--cluster",
+            "local",
+            "-o",
+            str(out),
+        ],
     }
     if engine == "spark":
         from spark import run_spark  # noqa: PLC0415 - of the tests, for this engine alone
 
         started = time.monotonic()
-        with run_spark(Path(os.environ["GLOCAL_SPARK"]), memory="4g") as spark:
+        events = work / "events"
+        events.mkdir()
+        with run_spark(Path(os.environ["GLOCAL_SPARK"]), memory="4g", events=events) as spark:
             begun = time.monotonic() - started
             command = [*GLOCAL, "csvw", source, "--cluster", spark.address, "-o", str(out)]
             record = measure(engine, command, args.timeout) | {"start_s": round(begun, 1)}
+        record |= dict(zip(("moved_rows", "moved_bytes"), read_events(events), strict=True))
     else:
         record = measure(engine, words[engine], args.timeout)
+        if engine == "local":
+            moved = json.loads((work / "moved").read_text())
+            record |= dict(zip(("moved_rows", "moved_bytes"), moved, strict=True))
     parts = sorted(out.glob("part-*")) if out.is_dir() else [Path(f"{out}.nt")]
     made = fingerprint(b"".join(part.read_bytes() for part in parts))
     if out.is_dir():

@@ -5,14 +5,18 @@
 
 `one` is `glocal validate`, `local` the same with `--cluster local` (an engine in the process), and an address is a
 server of Spark Connect, whose processes are those under PID: `python tests/cluster/spark.py FOLDER` starts one and has
-master, workers and server under it. Each runs as a process of its own. CPU seconds are those of all processes; memory
-is the largest that was seen, every half second, of all together and of one. The reports of a size have to be the same.
+master, workers and server under it. Rows and MB moved are
+those that tasks handed to others (benchmarks/moved.py); for a server they come from its event logs, in --events FOLDER,
+which spark.py writes to the folder that GLOCAL_SPARK_EVENTS names. Each runs as a process of its own. CPU seconds are
+those of all processes; memory is the largest that was seen, every half second, of all together and of one. The reports
+of a size have to be the same.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import platform
 import subprocess
@@ -23,6 +27,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+from moved import read_events
 from validation import SHAPES, generate
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -54,9 +59,19 @@ def measure(roots: Sequence[int]) -> tuple[float, int, int]:
     return sum(row[1] for row in rows), sum(row[2] for row in rows), max((row[2] for row in rows), default=0)
 
 
-def run(data: Path, shapes: Path, address: str, server: int | None) -> tuple[float, float, float, float, str]:
-    """Return wall and CPU seconds of a run, the MB of all processes and of one at most, and a digest of its report."""
-    command = [sys.executable, "-m", "glocal_rdf", "validate", str(data), "-s", str(shapes), "-f", "json"]
+def run(
+    data: Path, shapes: Path, address: str, server: int | None, events: Path | None
+) -> tuple[float, float, float, float, str, str]:
+    """Run it once.
+
+    Returns:
+        Wall and CPU seconds, the MB of all processes and of one at most, the rows and MB that were moved as cells of a
+        table (empty where that is not known), and a digest of the report.
+    """
+    counted = data.with_name("moved")
+    program = [str(Path(__file__).parent / "moved.py"), str(counted)] if address == "local" else ["-m", "glocal_rdf"]
+    command = [sys.executable, *program, "validate", str(data), "-s", str(shapes), "-f", "json"]
+    moved_before = (0, 0) if events is None else read_events(events)
     if address != "one":
         command += ["--cluster", address]
     others = [] if server is None else [server]
@@ -73,7 +88,14 @@ def run(data: Path, shapes: Path, address: str, server: int | None) -> tuple[flo
         digest = hashlib.sha256(report.read()).hexdigest()[:12]
     if process.returncode not in {0, 1}:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return wall, cpu - before, peak / 2**20, largest / 2**20, digest
+    moved = " | "
+    if address == "local":
+        rows, size = json.loads(counted.read_text())
+        moved = f"{rows:,} | {size / 2**20:,.1f}"
+    elif address != "one" and events is not None:
+        rows, size = (now - then for now, then in zip(read_events(events), moved_before, strict=True))
+        moved = f"{rows:,} | {size / 2**20:,.1f}"
+    return wall, cpu - before, peak / 2**20, largest / 2**20, moved, digest
 
 
 def main() -> None:
@@ -84,10 +106,11 @@ def main() -> None:
         "--address", action="append", default=[], help="local (the default), or a server of Spark Connect"
     )
     parser.add_argument("--processes", type=int, metavar="PID", help="what the server's processes are under")
+    parser.add_argument("--events", type=Path, metavar="FOLDER", help="the server's event logs")
     given = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores\n")
-    print("| triples | where | wall s | CPU s | MB, all | MB, largest | report |")
-    print("| ---: | --- | ---: | ---: | ---: | ---: | --- |")
+    print("| triples | where | wall s | CPU s | MB, all | MB, largest | rows moved | MB moved | report |")
+    print("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
     with tempfile.TemporaryDirectory() as folder:
         shapes, data = Path(folder) / "shapes.ttl", Path(folder) / "data.nt"
         shapes.write_text(SHAPES, encoding="utf-8")
@@ -100,9 +123,9 @@ def main() -> None:
             digests = set()
             for address in ("one", *(given.address or ["local"])):
                 server = given.processes if address not in {"one", "local"} else None
-                wall, cpu, peak, largest, digest = run(data, shapes, address, server)
+                wall, cpu, peak, largest, moved, digest = run(data, shapes, address, server, given.events)
                 digests.add(digest)
-                figures = f"{wall:.1f} | {cpu:.1f} | {peak:,.0f} | {largest:,.0f}"
+                figures = f"{wall:.1f} | {cpu:.1f} | {peak:,.0f} | {largest:,.0f} | {moved}"
                 print(f"| {height:,} | {address} | {figures} | {digest} |", flush=True)
             if len(digests) > 1:
                 raise SystemExit("the reports differ")

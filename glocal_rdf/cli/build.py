@@ -13,6 +13,7 @@ import click
 
 from glocal_rdf.cli.options import (
     cluster_option,
+    dry_run_option,
     engine_option,
     ignore_unsupported_option,
     json_option,
@@ -34,7 +35,7 @@ from glocal_rdf.cli.output import (
     translate,
     write_result,
 )
-from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.cli.progress import show_progress, show_steps
 from glocal_rdf.i18n import translatable
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ HEADS = (translatable("what"), translatable("count"))
 @ignore_unsupported_option
 @cluster_option
 @partitions_option
+@dry_run_option
 @click.option("--watch", is_flag=True, help="Build again whenever a file of the project is saved, until Ctrl-C.")
 @lang_option
 @no_cache_option
@@ -75,6 +77,7 @@ def command(
     ignore_unsupported: bool,
     cluster: str | None,
     partitions: int | None,
+    dry_run: bool,
     watch: bool,
     lang: str,
     no_cache: bool,
@@ -93,19 +96,31 @@ def command(
       glocal build --project my-city --output public
       glocal build --watch
       glocal build --cluster sc://spark:15002
+      glocal build --cluster local --dry-run
 
     With --cluster, truthy statements are derived and rules applied there; tables are read, and the graph is validated
-    and written, here. The result is the same.
+    and written, here. The result is the same. --dry-run prints the plan of that, for which the tables are read.
 
     With --watch a mistake ends nothing: it is printed, and the next save is waited for.
 
-    Exit code 0: built; 1: does not conform, with every result and its cell; 2: could not be built; 130: interrupted.
+    Exit code 0: built, or the plan printed; 1: does not conform, with every result and its cell; 2: could not be built;
+    130: interrupted.
     """
     cache = open_cache(no_cache)
     if watch and as_json:
         raise click.UsageError("--watch prints a line for each run; it takes no --json.")
     if cluster is None:
-        refuse_unused(ctx, "partitions", why="goes with --cluster")
+        refuse_unused(ctx, "partitions", "dry_run", why="goes with --cluster")
+    if dry_run:
+        if watch or as_json:
+            raise click.UsageError("--dry-run prints a plan once; it takes no --watch and no --json.")
+        from glocal_rdf.operations.cluster_build import describe_plan
+
+        with show_progress("reading the tables"):
+            lines = describe_plan(open_project(folder, strict=True), timeout=timeout, buckets=partitions)
+        for line in lines:
+            click.echo(line)
+        ctx.exit(0)
 
     def run() -> BuildResult:
         project = open_project(folder, strict=True)
@@ -171,12 +186,13 @@ def build_once(
     from glocal_rdf.operations.cached_build import BuildCache
 
     builds = BuildCache(cache)
-    with show_progress("building the graph"):
-        if cluster is None:
+    if cluster is None:
+        with show_progress("building the graph"):
             built = build_to_validate(project, timeout=timeout, builds=builds)
-        else:
-            from glocal_rdf.operations.cluster_build import build_on_cluster
+    else:
+        from glocal_rdf.operations.cluster_build import build_on_cluster
 
+        with show_steps("building on the cluster"):
             built = build_on_cluster(cluster, project, timeout=timeout, buckets=partitions)
     from glocal_rdf.operations.validate import ValidationOptions, validate_build
     from glocal_rdf.operations.validation_report import render_report

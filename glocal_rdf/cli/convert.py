@@ -20,7 +20,7 @@ from glocal_rdf.cli.options import (
     refuse_unused,
 )
 from glocal_rdf.cli.output import print_note, read_stdin, write_result
-from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.cli.progress import show_progress, show_steps
 from glocal_rdf.triples.formats.registry import format_names
 
 INPUT_FORMATS = format_names(writable=False)
@@ -127,13 +127,15 @@ def convert_on_cluster(ctx: click.Context, cluster: str, partitions: int | None,
     if form not in CLUSTER_FORMATS:
         raise click.UsageError(f"--format {form} does not go with --cluster; use {', '.join(CLUSTER_FORMATS)}.")
     if dry_run:
+        from glocal_rdf.operations.cluster_plans import BYTES_A_TRIPLE, describe_plan
+
         ranges = operation.plan_ranges(source, values["given"], base=base)
         sizes = [one.size for one in ranges]
-        rows = sum(sizes) // operation.BYTES_A_TRIPLE
-        for line in operation.describe_plan(source, sizes, rows, partitions):
+        rows = sum(sizes) // BYTES_A_TRIPLE
+        for line in describe_plan(source, sizes, rows, partitions):
             click.echo(line)
         return
-    with show_progress("converting on the cluster"):
+    with show_steps("converting on the cluster"):
         written = operation.convert_on_cluster(
             cluster, source, str(output), form, input_format=values["given"], base=base, partitions=partitions
         )

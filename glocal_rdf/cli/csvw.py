@@ -22,7 +22,7 @@ from glocal_rdf.cli.options import (
     refuse_unused,
 )
 from glocal_rdf.cli.output import note_open_decisions, print_json, print_note, print_problems, write_result
-from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.cli.progress import show_progress, show_steps
 from glocal_rdf.triples.formats.registry import format_names
 
 if TYPE_CHECKING:
@@ -277,7 +277,7 @@ def _convert_on_cluster(
 ) -> NoReturn:
     """Convert on a cluster, or print the plan of it."""
     from glocal_rdf.operations import cluster_csvw as operation
-    from glocal_rdf.operations.cluster_graphs import BYTES_A_TRIPLE, describe_plan
+    from glocal_rdf.operations.cluster_plans import BYTES_A_TRIPLE, describe_plan
     from glocal_rdf.operations.csvw import fetch_resource
 
     values = ctx.params
@@ -296,7 +296,7 @@ def _convert_on_cluster(
         for line in describe_plan(source, cut, BYTES_A_BYTE * sum(sizes) // BYTES_A_TRIPLE, partitions):
             click.echo(line)
         ctx.exit(0)
-    with show_progress("converting on the cluster"):
+    with show_steps("converting on the cluster"):
         found = operation.convert_tables(
             cluster,
             source,

@@ -11,6 +11,7 @@ import click
 from glocal_rdf.cli.completing import complete_versions
 from glocal_rdf.cli.options import (
     cluster_option,
+    dry_run_option,
     format_option,
     lang_option,
     open_project,
@@ -28,6 +29,7 @@ from glocal_rdf.cli.output import (
     translate,
     write_result,
 )
+from glocal_rdf.cli.progress import show_steps
 
 if TYPE_CHECKING:
     from glocal_rdf.changes import Changes, GraphVersion
@@ -56,6 +58,7 @@ LIMIT = 50
 @output_option
 @cluster_option
 @partitions_option
+@dry_run_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -68,6 +71,7 @@ def command(
     output: Path | None,
     cluster: str | None,
     partitions: int | None,
+    dry_run: bool,
 ) -> None:
     """Print what has changed from OLD to NEW: what was added, removed, changed and renamed, by thing.
 
@@ -87,10 +91,12 @@ def command(
       glocal diff 1.0.0 1.1.0 -f markdown -o changes.md
       glocal diff old.nt.gz new.nt.gz -f patch -o changes.rdfp
       glocal diff s3://data/old s3://data/new --cluster sc://spark:15002
+      glocal diff old/ new/ --cluster local --dry-run
 
     With --cluster, OLD and NEW are graphs without blank nodes: files, folders of files, or addresses (s3://, hdfs://).
+    --dry-run prints the plan of that: steps, buckets, memory.
 
-    Exit code 0: no differences; 1: they differ; 2: could not be compared.
+    Exit code 0: no differences, or the plan printed; 1: they differ; 2: could not be compared.
     """
     if form == "table" and output is not None and str(output) != STDIN:
         raise click.UsageError("A table is for the terminal; for a file use another --format.")
@@ -99,7 +105,7 @@ def command(
     if form == "patch":
         refuse_unused(ctx, "limit", why="does not go with --format patch, which has everything")
     if cluster is None:
-        refuse_unused(ctx, "partitions", why="goes with --cluster")
+        refuse_unused(ctx, "partitions", "dry_run", why="goes with --cluster")
     from glocal_rdf.files import refuse_overwriting
     from glocal_rdf.operations.diff import diff, render_changes
 
@@ -109,6 +115,9 @@ def command(
     if project is not None:
         refuse_overwriting(output, *project.input_files, *project.table_files)
     if cluster is not None:
+        if dry_run:
+            print_plan(old, new, partitions)
+            ctx.exit(0)
         changes = diff_on_cluster(cluster, old, new, partitions)
     else:
         changes = diff(read(old, project), read(new, project) if new is not None else read_present(folder))
@@ -138,9 +147,35 @@ def diff_on_cluster(cluster: str, old: str, new: str | None, partitions: int | N
     """
     from glocal_rdf.operations import cluster_diff as operation
 
+    names = name_both(old, new)
+    with show_steps("comparing on the cluster"):
+        return operation.diff_on_cluster(cluster, *names, partitions=partitions)
+
+
+def print_plan(old: str, new: str | None, partitions: int | None) -> None:
+    """Print what a comparison on a cluster would do.
+
+    Args:
+        old: The old version.
+        new: The new version.
+        partitions: Into how many buckets the triples are cut.
+    """
+    from glocal_rdf.operations import cluster_diff as operation
+
+    for line in operation.describe_plan(*name_both(old, new), partitions):
+        click.echo(line)
+
+
+def name_both(old: str, new: str | None) -> tuple[str, str]:
+    """Return the addresses of two graphs, which a cluster needs.
+
+    Args:
+        old: The old version.
+        new: The new version.
+    """
     if new is None or STDIN in (old, new):
         raise click.UsageError("--cluster compares two graphs at addresses: name OLD and NEW.")
-    return operation.diff_on_cluster(cluster, old, new, partitions=partitions)
+    return old, new
 
 
 def find_project(folder: Path | None) -> Project | None:

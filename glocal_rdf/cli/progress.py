@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from typing import Final, TextIO
 
-__all__ = ["Progress", "hide_progress", "show_progress"]
+__all__ = ["Progress", "hide_progress", "show_progress", "show_steps"]
 
 DELAY: Final = 1.0
 """After how many seconds of the whole run progress is shown."""
@@ -55,6 +55,10 @@ class Progress:
     def count(self, number: int, unit: str) -> None:
         """Show how many of something are done."""
         self._count, self._unit = number, unit
+
+    def change(self, doing: str) -> None:
+        """Show that something else is done by now."""
+        self.doing = doing
 
     def start(self) -> None:
         """Show the line from the time on that it takes long."""
@@ -118,6 +122,22 @@ def show_progress(doing: str, *, prints: bool = False) -> Iterator[Progress]:
     finally:
         _shown.remove(progress)
         progress.stop()
+
+
+@contextlib.contextmanager
+def show_steps(doing: str) -> Iterator[None]:
+    """Show on a terminal which step of a run on a cluster is at work, and how far the engine has come.
+
+    Args:
+        doing: What is done, such as `validating on the cluster`.
+    """
+    from glocal_rdf.cluster.steps import watch_steps
+
+    with (
+        show_progress(doing) as progress,
+        watch_steps(lambda step: progress.change(f"{doing}, {step.describe()}")),
+    ):
+        yield
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from glocal_rdf.cli.options import (
     address_of,
     cluster_option,
     documents_option,
+    dry_run_option,
     engine_option,
     format_option,
     ignore_unsupported_option,
@@ -31,7 +32,7 @@ from glocal_rdf.cli.options import (
     timeout_option,
 )
 from glocal_rdf.cli.output import print_note, print_problems, print_table, read_stdin, translate, write_result
-from glocal_rdf.cli.progress import show_progress
+from glocal_rdf.cli.progress import show_progress, show_steps
 from glocal_rdf.cli.table_errors import print_table_errors
 from glocal_rdf.i18n import translatable
 
@@ -100,6 +101,7 @@ STDIN = Path("-")
 @max_memory_option
 @cluster_option
 @partitions_option
+@dry_run_option
 @format_option(FORMATS, default="text")
 @click.option(
     "--severity",
@@ -131,6 +133,7 @@ def command(
     max_memory: int | None,
     cluster: str | None,
     partitions: int | None,
+    dry_run: bool,
     form: str,
     severity: Literal["violation", "warning", "info"],
     ignore_unsupported: bool,
@@ -161,12 +164,14 @@ def command(
       glocal validate --source https://example.org/sparql --shapes shapes.ttl
       glocal validate big.nt.gz --shapes shapes.ttl --max-memory 1G
       glocal validate s3://data/graph --shapes shapes.ttl --cluster sc://spark:15002
+      glocal validate graph.nt --shapes shapes.ttl --cluster local --dry-run
 
     With --max-memory, files of N-Triples or N-Quads of any size are validated bucket by bucket from a temporary folder,
     with the same report. Files of other formats are read whole, and have to fit.
 
     With --cluster, DATA may also be folders and addresses (s3://, hdfs://), of N-Triples or Parquet. Workers validate
     focus nodes part by part; the report is that of one machine. A query that may look at any triple is refused.
+    --dry-run prints the plan: steps, buckets, what goes to every worker, memory.
 
     Features of the shapes graph beyond SHACL Core and SHACL-SPARQL are listed, and then the data do not count as
     conforming unless --ignore-unsupported is given. Files that shapes or ontology import (owl:imports) are read if they
@@ -176,7 +181,8 @@ def command(
     the rows with these cells marked; both also show the cells that keep the tables from being built. xlsx needs the
     extra sheets.
 
-    Exit code 0: conforms; 1: does not; 2: could not be validated, or not completely, or no target matched the data.
+    Exit code 0: conforms, or the plan printed; 1: does not; 2: could not be validated, or not completely, or no target
+    matched the data.
     """
     if form == "table" and output is not None and str(output) != "-":
         raise click.UsageError("A table is for the terminal; for a file use another --format.")
@@ -201,7 +207,7 @@ def command(
             raise click.UsageError("--cluster goes with files of DATA, which its workers read.")
         refuse_unused(ctx, "engine", "max_memory", why="does not go with --cluster")
     else:
-        refuse_unused(ctx, "partitions", why="goes with --cluster")
+        refuse_unused(ctx, "partitions", "dry_run", why="goes with --cluster")
     if source:
         from glocal_rdf.endpoint import is_address
 
@@ -220,10 +226,14 @@ def command(
         report_unsupported=True,
     )
     if data or source:
-        with show_progress("validating"):
-            report = validate_data(
-                data, source, max_triples, folder, shapes, ontology, options, max_memory, cluster, partitions
+        with show_progress("validating") if cluster is None else show_steps("validating on the cluster"):
+            found = validate_data(
+                data, source, max_triples, folder, shapes, ontology, options, max_memory, cluster, partitions, dry_run
             )
+        if isinstance(found, list):
+            click.echo("\n".join(found))
+            ctx.exit(0)
+        report = found
     elif shapes or ontology:
         raise click.UsageError("--shapes and --ontology go with DATA or --source; a project has its own.")
     else:
@@ -328,7 +338,8 @@ def validate_data(
     max_memory: int | None,
     cluster: str | None,
     partitions: int | None,
-) -> Validation:
+    dry_run: bool,
+) -> Validation | list[str]:
     """Validate files of RDF, or the data of an endpoint, against given shapes or those of the project.
 
     Args:
@@ -342,6 +353,7 @@ def validate_data(
         max_memory: The value of --max-memory.
         cluster: The value of --cluster.
         partitions: The value of --partitions.
+        dry_run: Whether the lines of the plan of the cluster are returned, and nothing is validated.
     """
     from glocal_rdf import shacl
     from glocal_rdf.operations.graph_inputs import check_rdf_file, name_file, read_graph
@@ -364,8 +376,11 @@ def validate_data(
         )
     if cluster is not None:
         from glocal_rdf.operations.cluster_validate import ClusterLimits, validate_on_cluster
+        from glocal_rdf.operations.cluster_validation_plan import describe_plan
 
         names, limits = [address_of(file) for file in data], ClusterLimits(buckets=partitions)
+        if dry_run:
+            return describe_plan(names, options, shapes=prepared, ontology=classes, context=context, limits=limits)
         return validate_on_cluster(
             cluster, names, options, shapes=prepared, ontology=classes, context=context, limits=limits
         )

@@ -1,7 +1,7 @@
 """Brings triples to sorted parts: each part has a range of them, in order, each triple once.
 
-1. Every triple is marked with the number of its part, by the borders between them.
-2. The engine brings the triples of a part together.
+1. Tasks divide triples by their parts, by the borders between these, and pack those of each part together.
+2. The engine brings the packed triples of a part together.
 3. A function makes each part's file, in a folder beside the output, and returns its name.
 4. When all are there, the folder is put in place with a marker; before that the output is as it was.
 """
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from glocal_rdf.cluster import storage
+from glocal_rdf.cluster.packing import PACKED, pack_buckets, unpack_each
 from glocal_rdf.cluster.spill import TERMS, Spilled, bundle_spilled, choose_borders, read_frames
 from glocal_rdf.errors import InputError, OutputError
 
@@ -27,12 +28,11 @@ if TYPE_CHECKING:
 
     from glocal_rdf.cluster.session import Cluster
 
-__all__ = ["Parts", "Staging", "count_parts", "mark_parts", "stage", "write_parts"]
+__all__ = ["Parts", "Staging", "count_parts", "divide_parts", "stage", "write_parts"]
 
 ROWS_A_PART: Final = 500_000
 """About how many triples a part has where no number of parts is given."""
 
-MARKED: Final = {"part": pl.Int64(), **dict.fromkeys(TERMS, pl.String())}
 _WRITTEN: Final = {
     "part": pl.Int64(),
     "file": pl.String(),
@@ -126,8 +126,8 @@ def count_parts(spilled: Sequence[Spilled], wanted: int | None) -> int:
     return wanted or max(1, -(-rows // ROWS_A_PART))
 
 
-def mark_parts(cluster: Cluster, spilled: Sequence[Spilled], parts: int, *, whole: bool) -> DataFrame:
-    """Return all triples that were kept, each with the number of its part.
+def divide_parts(cluster: Cluster, spilled: Sequence[Spilled], parts: int, *, whole: bool) -> DataFrame:
+    """Return all triples that were kept, packed by the number of their part (`PACKED`).
 
     Args:
         cluster: The session.
@@ -137,13 +137,13 @@ def mark_parts(cluster: Cluster, spilled: Sequence[Spilled], parts: int, *, whol
     """
     sample = [row for one in spilled for row in one.sample]
     borders = choose_borders(sample, parts, whole=whole)
-    return cluster.map_tasks(partial(_read_marked, borders), bundle_spilled(spilled), MARKED)
+    return cluster.map_tasks(partial(_read_divided, borders), bundle_spilled(spilled), PACKED)
 
 
-def _read_marked(borders: pl.DataFrame, files: Sequence[str]) -> Iterator[pl.DataFrame]:
+def _read_divided(borders: pl.DataFrame, files: Sequence[str]) -> Iterator[pl.DataFrame]:
     for file in files:
         frame = read_frames(file)
-        yield frame.with_columns(part=find_parts(frame, borders))
+        yield pack_buckets(frame, find_parts(frame, borders))
 
 
 def find_parts(frame: pl.DataFrame, borders: pl.DataFrame) -> pl.Series:
@@ -180,7 +180,7 @@ def find_parts(frame: pl.DataFrame, borders: pl.DataFrame) -> pl.Series:
 
 def write_parts(
     cluster: Cluster,
-    marked: DataFrame,
+    divided: DataFrame,
     make: Callable[[pl.DataFrame, int], tuple[bytes, str]],
     folder: str,
     ending: str,
@@ -189,7 +189,7 @@ def write_parts(
 
     Args:
         cluster: The session.
-        marked: Triples with their parts.
+        divided: Triples by their parts, packed.
         make: A function of a module; it takes the triples of a part, sorted and each once, and its number, and returns
             the bytes of its file and a note.
         folder: The folder that the files are written to.
@@ -199,7 +199,7 @@ def write_parts(
         GlocalError: What the function raised, or EndpointError.
     """
     run = partial(_write_part, make, folder, ending)
-    written = cluster.collect(cluster.map_groups(marked, ["part"], run, _WRITTEN)).sort("part")
+    written = cluster.collect(cluster.map_groups(divided, ["bucket"], run, _WRITTEN)).sort("part")
     return Parts(
         tuple(written["file"]), int(written["triples"].sum()), int(written["bytes"].sum()), tuple(written["notes"])
     )
@@ -208,8 +208,8 @@ def write_parts(
 def _write_part(
     make: Callable[[pl.DataFrame, int], tuple[bytes, str]], folder: str, ending: str, rows: pl.DataFrame
 ) -> pl.DataFrame:
-    number = int(rows["part"][0])
-    ordered = rows.select(TERMS).sort(TERMS)
+    number = int(rows["bucket"][0])
+    ordered = pl.concat(list(unpack_each(rows))).sort(TERMS)
     # In order, the same triples stand together, which costs less to see than to hash them.
     differs = pl.any_horizontal(pl.col(name) != pl.col(name).shift() for name in TERMS)
     frame = ordered.filter(differs.fill_null(value=True))

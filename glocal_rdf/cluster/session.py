@@ -40,6 +40,7 @@ import polars as pl
 
 from glocal_rdf import __version__, errors
 from glocal_rdf.cluster import rows
+from glocal_rdf.cluster.steps import follow_engine
 from glocal_rdf.errors import EndpointError, GlocalError, InputError, OutputError, Problem
 
 if TYPE_CHECKING:
@@ -259,6 +260,7 @@ def _open_session(address: str, reached: str) -> Iterator[Any]:
             raise
         raise InputError.at(where, "is not an address of a cluster", "write local, or sc://HOST:PORT") from error
     session = client.SparkSession.builder.remote(reached).create()
+    follow_engine(session)
     try:
         yield session
     finally:

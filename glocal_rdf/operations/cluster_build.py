@@ -18,11 +18,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from glocal_rdf.claims import ranking
+from glocal_rdf.claims.rules import MAX_ROUNDS
 from glocal_rdf.cluster.keeping import keep_rows
 from glocal_rdf.cluster.session import use_session
+from glocal_rdf.cluster.steps import begin_step
 from glocal_rdf.dataset import Build
 from glocal_rdf.operations.build import build_stated
-from glocal_rdf.operations.cluster_rules import MODULES, infer_on_cluster, plan_rules, send
+from glocal_rdf.operations.cluster_plans import describe_buckets, describe_memory
+from glocal_rdf.operations.cluster_rules import MAX_EVERYWHERE, MODULES, infer_on_cluster, plan_rules, send
 from glocal_rdf.project import Project
 from glocal_rdf.sparql.execution.process import TIMEOUT, StoreProcess
 from glocal_rdf.triples import Triples
@@ -34,7 +37,10 @@ if TYPE_CHECKING:
     from glocal_rdf.cluster import Cluster
     from glocal_rdf.namespaces import Term
 
-__all__ = ["ClusterBuild", "build_on_cluster", "derive_truthy"]
+__all__ = ["ClusterBuild", "build_on_cluster", "derive_truthy", "describe_plan"]
+
+STEPS: Final = ("reading tables", "deriving statements", "applying rules")
+"""The steps of a build, for its progress; it is validated and written afterwards."""
 
 BUCKET_ROWS: Final = 250_000
 """About how many triples a bucket has."""
@@ -74,19 +80,52 @@ def build_on_cluster(
         EndpointError: The cluster cannot be reached, or could not do it.
         OutputError: A package is missing here.
     """
+    begin_step(STEPS, "reading tables")
     planned = plan_rules(project.rules)  # What is refused is refused before anything is built.
     with use_session(cluster, MODULES) as session, keep_rows(session) as keeper:
         base = build_stated(project, timeout=timeout)
+        begin_step(STEPS, "deriving statements")
         rows = keeper.keep(send(session, base.stated.frame))
         found = derive_truthy(rows, project.find_terms(*NARROWING))
         truthy = Triples(session.collect(found)).difference(base.stated).sort()
         others = truthy.union(project.ontology).difference(base.stated)
         graph = base.stated.union_disjoint(others)
+        begin_step(STEPS, "applying rules")
         rows = rows.union(keeper.keep(send(session, others.frame)))
-        count = buckets or max(1, math.ceil(len(graph) / BUCKET_ROWS))
+        count = buckets or _count_buckets(len(graph))
         inferred = infer_on_cluster(session, keeper, graph, rows, planned, buckets=count, timeout=timeout)
     values = {one.name: getattr(base, one.name) for one in fields(Build) if one.init}
     return ClusterBuild(**{**values, "truthy": truthy}, followed=inferred.sort())
+
+
+def describe_plan(project: Project, *, timeout: float = TIMEOUT, buckets: int | None = None) -> list[str]:
+    """Return the lines of the plan of a build: its steps, and what a worker needs. The tables are read for it.
+
+    Args:
+        project: As for `build_on_cluster`, and so are the others; the truthy statements are not counted.
+        timeout: See `project`.
+        buckets: See `project`.
+
+    Raises:
+        GlocalError: As `build_on_cluster` does, where tables or rules are at fault.
+    """
+    planned = plan_rules(project.rules)
+    stated = build_stated(project, timeout=timeout).stated
+    rows = len(stated) + len(project.ontology)
+    count = buckets or _count_buckets(rows)
+    rules = f"{len(planned):,} {'rule' if len(planned) == 1 else 'rules'}"
+    return [
+        f"read: the tables, here: {len(stated):,} triples, which are sent",
+        "derive: truthy statements, by claim and by subject and predicate",
+        f"apply: {rules} in at most {MAX_ROUNDS} rounds, to about {rows:,} triples {describe_buckets(count, rows)}",
+        f"every worker: the rules, and what they look up elsewhere (at most {MAX_EVERYWHERE:,} triples)",
+        describe_memory([], rows / count),
+        "validate and write: here",
+    ]
+
+
+def _count_buckets(rows: int) -> int:
+    return max(1, math.ceil(rows / BUCKET_ROWS))
 
 
 def derive_truthy(graph: DataFrame, narrowing: Collection[Term]) -> DataFrame:

@@ -23,6 +23,7 @@ from glocal_rdf.cluster import storage
 from glocal_rdf.cluster.parts import Staging
 from glocal_rdf.cluster.session import use_session
 from glocal_rdf.cluster.spill import Spill, Spilled, bundle_files
+from glocal_rdf.cluster.steps import begin_step
 from glocal_rdf.csvw import Accounts, Problems
 from glocal_rdf.csvw.engine import Job
 from glocal_rdf.csvw.keys import key_names
@@ -68,6 +69,9 @@ __all__ = ["ClusterConversion", "convert_tables", "list_inputs"]
 
 MODULES: Final = ("glocal_rdf.operations.cluster_tasks",)
 """What the check of the workers imports."""
+
+STEPS: Final = ("cutting tables", "converting", "comparing keys", "writing")
+"""The steps of a conversion, for its progress."""
 
 RANGE: Final = 32 << 20
 """About how many bytes of a table are one task."""
@@ -166,6 +170,7 @@ def convert_tables(
     with use_session(cluster, MODULES) as session, cluster_parts.stage(output) as staging:
         run = _Run(session, job, staging, mode, lists, range_size, max_tasks)
         spilled = run.convert()
+        begin_step(STEPS, "writing")
         written = write_graph(session, ReadGraph(tuple(spilled)), staging, form, partitions=partitions)
     return ClusterConversion(written, Problems(job.problems, job.accounts))
 
@@ -235,7 +240,9 @@ class _Run:
             TableError: Where a table could not be read.
         """
         job, tables = self.job, self.job.group.tables
+        begin_step(STEPS, "cutting tables")
         answers = self._convert_parts()
+        begin_step(STEPS, "comparing keys")
         merged = self._merge(answers)
         for place, table in enumerate(merged):
             rows = TableRows(tables[place], table.problems.file, 0)
@@ -265,6 +272,7 @@ class _Run:
             self.prepared[place] = _prepare(self.files[place], table, name, place, self.range_size, strict=job.strict)
         complete = tuple(self.prepared[i].table if i in self.prepared else table for i, table in enumerate(tables))
         parts = self._number(self._cut())
+        begin_step(STEPS, "converting")
         names = key_names(tables)
         group = PartGroup(self.files, self.prepared, complete, names, self.mode, self.lists, job.strict)
         tasks: list[PartTask] = [(place, part) for place in self.prepared for part in parts[place]]

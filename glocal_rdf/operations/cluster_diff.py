@@ -19,21 +19,28 @@ import polars as pl
 from glocal_rdf.changes import Changes, GraphVersion, compare_versions
 from glocal_rdf.cluster import parts as cluster_parts
 from glocal_rdf.cluster import storage
+from glocal_rdf.cluster.packing import PACKED, pack_buckets, unpack_each
 from glocal_rdf.cluster.session import use_session
 from glocal_rdf.cluster.spill import TERMS, read_frames
+from glocal_rdf.cluster.steps import begin_step
 from glocal_rdf.errors import InputError
 from glocal_rdf.namespaces import WELL_KNOWN
 from glocal_rdf.operations.cluster_graphs import RANGE, ReadGraph, plan_ranges, read_graph
+from glocal_rdf.operations.cluster_plans import describe_buckets, describe_memory, describe_reading, estimate_triples
 from glocal_rdf.operations.graph_inputs import name_file
+from glocal_rdf.shacl.cutting import bucket_of
 from glocal_rdf.triples import Triples
 
 if TYPE_CHECKING:
     from glocal_rdf.cluster.session import Cluster
 
-__all__ = ["diff_on_cluster"]
+__all__ = ["describe_plan", "diff_on_cluster"]
 
 MODULES: Final = ("glocal_rdf.operations.cluster_diff",)
 """What the check of the workers imports."""
+
+STEPS: Final = ("reading OLD", "reading NEW", "comparing", "looking up names")
+"""The steps of a comparison, for its progress."""
 
 ROWS_A_BUCKET: Final = 1_000_000
 """About how many triples of both versions are compared at once."""
@@ -65,7 +72,8 @@ def diff_on_cluster(
     # The work is done beside the new version, where all machines can write.
     with use_session(cluster, MODULES) as session, cluster_parts.stage(storage.beside(new, ".changes")) as folder:
         graphs = []
-        for word in (old, new):
+        for word, step in zip((old, new), STEPS, strict=False):
+            begin_step(STEPS, step)
             graph = read_graph(session, plan_ranges(word, base=_BASE, size=size), folder)
             if graph.blank:
                 what = f"{graph.blank:,} of its triples have blank nodes, which are compared by looking at whole graphs"
@@ -80,22 +88,49 @@ def diff_on_cluster(
     return compare_versions(versions[0], versions[1])
 
 
+def describe_plan(old: str, new: str, partitions: int | None = None) -> list[str]:
+    """Return the lines of the plan of a comparison: its steps, and what a worker needs, all by estimate.
+
+    Args:
+        old: The old version, as for `diff_on_cluster`.
+        new: The new version.
+        partitions: Into how many buckets the triples are cut, if that is given.
+
+    Raises:
+        InputError: Where a version has nothing to read.
+    """
+    ranges = {word: plan_ranges(word, base=_BASE) for word in (old, new)}
+    rows = sum(estimate_triples(found) for found in ranges.values())
+    buckets = partitions or _count_buckets(rows)
+    found = [part for parts in ranges.values() for part in parts]
+    return [
+        *(describe_reading(word, parts) for word, parts in ranges.items()),
+        f"compare: about {rows:,} triples of both, {describe_buckets(buckets, rows)}",
+        "look up: the names of all that differs, in both, and of what these name: twice over all triples",
+        "every worker: the nodes that differ, with what is said of them",
+        describe_memory(found, rows / buckets),
+    ]
+
+
+def _count_buckets(rows: int) -> int:
+    return max(1, -(-rows // ROWS_A_BUCKET))
+
+
 def _find_around(
     cluster: Cluster, old: ReadGraph, new: ReadGraph, partitions: int | None
 ) -> list[tuple[pl.DataFrame, int]]:
     """Return of both versions the triples that differ, with what is said of all they name, and their numbers."""
-    from pyspark.sql.connect import functions  # noqa: PLC0415 - of the extra
-
+    begin_step(STEPS, "comparing")
     files = [
         (side, file) for side, graph in ((False, old), (True, new)) for kept in graph.spilled for file in kept.files
     ]
     rows = sum(kept.rows for graph in (old, new) for kept in graph.spilled)
-    buckets = partitions or max(1, -(-rows // ROWS_A_BUCKET))
-    hashed = functions.crc32(functions.concat_ws(" ", *TERMS)) % buckets
-    sided = cluster.map_tasks(_read_sided, files, _SIDED).withColumn("bucket", hashed)
+    buckets = partitions or _count_buckets(rows)
+    sided = cluster.map_tasks(partial(_divide_sided, buckets), files, PACKED)
     changed = cluster.collect(cluster.map_groups(sided, ["bucket"], _subtract, _COUNTED))
     counts = dict(changed.filter(pl.col("subject").is_null()).group_by("new").agg(pl.col("count").sum()).iter_rows())
     around = changed.drop_nulls("subject").select(*_SIDED)
+    begin_step(STEPS, "looking up names")
     known = pl.Series([], dtype=pl.String)
     for _ in range(2):
         named = around.unpivot(list(TERMS))["value"].unique().sort()
@@ -112,6 +147,13 @@ def _read_sided(task: tuple[bool, str]) -> Iterator[pl.DataFrame]:
     yield read_frames(file).with_columns(new=pl.lit(side))
 
 
+def _divide_sided(buckets: int, task: tuple[bool, str]) -> Iterator[pl.DataFrame]:
+    """Yield the triples of a file packed by bucket; those of one subject are in several."""
+    for frame in _read_sided(task):
+        whole = frame.select(pl.concat_str(TERMS, separator=" ")).to_series()
+        yield pack_buckets(frame.select(*_SIDED), bucket_of(whole, buckets))
+
+
 def _read_about(subjects: pl.Series, task: tuple[bool, str]) -> Iterator[pl.DataFrame]:
     """Yield the triples of a file about some subjects."""
     for frame in _read_sided(task):
@@ -120,7 +162,7 @@ def _read_about(subjects: pl.Series, task: tuple[bool, str]) -> Iterator[pl.Data
 
 def _subtract(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the triples of a bucket that one version alone has, and for each version a row with its number of them."""
-    each = rows.select(*_SIDED).unique()
+    each = pl.concat(list(unpack_each(rows))).unique()
     alone = each.filter(pl.len().over(list(TERMS)) == 1).with_columns(count=pl.lit(1, pl.Int64))
     counts = each.group_by("new").agg(pl.len().cast(pl.Int64).alias("count"))
     none = [pl.lit(None, pl.String).alias(name) for name in TERMS]

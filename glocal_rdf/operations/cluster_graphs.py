@@ -21,6 +21,7 @@ from glocal_rdf.cluster import storage
 from glocal_rdf.cluster.parts import Staging
 from glocal_rdf.cluster.session import connect
 from glocal_rdf.cluster.spill import Spill, Spilled
+from glocal_rdf.cluster.steps import begin_step
 from glocal_rdf.errors import InputError, OutputError, Problem
 from glocal_rdf.triples.formats.ntriples import check_terms, write_ntriples
 from glocal_rdf.triples.formats.reader import parse_quads
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from glocal_rdf.cluster.session import Cluster
 
 __all__ = [
-    "BYTES_A_TRIPLE",
     "FORMS",
     "MODULES",
     "RANGE",
@@ -39,7 +39,6 @@ __all__ = [
     "ReadGraph",
     "Written",
     "convert_on_cluster",
-    "describe_plan",
     "plan_ranges",
     "read_graph",
     "read_triples",
@@ -48,6 +47,9 @@ __all__ = [
 
 MODULES: Final = ("glocal_rdf.operations.cluster_graphs",)
 """What the check of the workers imports."""
+
+STEPS: Final = ("reading", "writing")
+"""The steps of a conversion, for its progress."""
 
 FORMS: Final = ("ntriples", "parquet", "turtle")
 """The formats that a cluster writes."""
@@ -178,42 +180,10 @@ def convert_on_cluster(
     ranges = plan_ranges(source, input_format, base=base)
     cluster_parts.check_output(output)
     with connect(address, MODULES) as cluster, cluster_parts.stage(output) as staging:
+        begin_step(STEPS, "reading")
         graph = read_graph(cluster, ranges, staging)
+        begin_step(STEPS, "writing")
         return write_graph(cluster, graph, staging, form, partitions=partitions)
-
-
-def describe_plan(what: str, sizes: Sequence[int], rows: int, partitions: int | None) -> list[str]:
-    """Return the lines of a plan: tasks, parts and the memory that a worker needs, all by estimate.
-
-    Args:
-        what: What is read.
-        sizes: How many bytes each task reads.
-        rows: About how many triples there are.
-        partitions: The number of parts, if it is given.
-
-    Examples:
-        >>> describe_plan("graph.nt", [64_000_000], 500_000, None)[0]
-        'read: graph.nt, 64,000,000 bytes in 1 task'
-    """
-    parts = partitions or max(1, -(-rows // cluster_parts.ROWS_A_PART))
-    largest = max(sizes, default=0)
-    each = rows / parts
-    memory = max(largest * _MEMORY_A_BYTE, each * _MEMORY_A_TRIPLE)
-    tasks = f"{len(sizes):,} {'task' if len(sizes) == 1 else 'tasks'}"
-    return [
-        f"read: {what}, {sum(sizes):,} bytes in {tasks}",
-        f"shuffle: about {rows:,} triples by subject",
-        f"write: {parts:,} {'part' if parts == 1 else 'parts'} of about {round(each):,} triples",
-        f"memory: about {max(round(memory / 1e6), 1):,} MB a task, beside what Python and the engine need",
-    ]
-
-
-_MEMORY_A_BYTE: Final = 6
-_MEMORY_A_TRIPLE: Final = 900
-"""How many bytes of memory a byte of text and a triple of a part need at the most, as measured."""
-
-BYTES_A_TRIPLE: Final = 130
-"""About how many bytes a triple has in N-Triples."""
 
 
 def read_triples(part: GraphRange) -> tuple[pl.DataFrame, Mapping[str, str]]:
@@ -320,10 +290,10 @@ def write_graph(
         what = f"{graph.blank:,} {have} blank nodes, which Turtle nests by looking at the whole graph"
         raise OutputError.at("turtle", what, "write ntriples, or give the things IRIs (aboutUrl)")
     count = cluster_parts.count_parts(graph.spilled, partitions)
-    marked = cluster_parts.mark_parts(cluster, graph.spilled, count, whole=form == "turtle")
+    divided = cluster_parts.divide_parts(cluster, graph.spilled, count, whole=form == "turtle")
     make = partial(_make_part, form, dict(graph.prefixes))
     ending = _ENDINGS[form]
-    made = cluster_parts.write_parts(cluster, marked, make, staging.parts, ending)
+    made = cluster_parts.write_parts(cluster, divided, make, staging.parts, ending)
     sources = list(made.names)
     size = made.bytes
     if form == "turtle" and sources:

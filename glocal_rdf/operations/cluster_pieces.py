@@ -12,25 +12,39 @@ from typing import Final
 
 import polars as pl
 
+from glocal_rdf.cluster.packing import PACKED, pack_buckets
+from glocal_rdf.namespaces import RDFS_SUBCLASS_OF
 from glocal_rdf.operations.cluster_graphs import GraphRange, read_triples
-from glocal_rdf.operations.cluster_neighbourhoods import GRAPH
+from glocal_rdf.operations.cluster_neighbourhoods import GRAPH, PLACED, place_triples, read_triples_of
 from glocal_rdf.shacl import PreparedShapes, prepare
 from glocal_rdf.shacl.cutting import Targets, bucket_of, read_rows, write_rows
 from glocal_rdf.shacl.parts import join_parts
+from glocal_rdf.shacl.reach import Reach
 from glocal_rdf.shacl.validation import validate_part
 from glocal_rdf.triples import Triples
 
 __all__ = [
     "FOUND",
+    "HIERARCHY",
+    "KEPT",
     "LABELS",
+    "NAMED",
+    "PIECES",
+    "READ",
     "Piece",
     "Wanted",
     "find_nodes",
     "join_rows",
     "list_labels",
+    "place_wanted",
     "read_wanted",
+    "validate_packed",
     "validate_piece",
 ]
+
+READ, KEPT, HIERARCHY, NAMED = -1, -2, -3, -4
+"""Kinds of packed rows beside those in buckets: how many triples a task read, and how many of them it kept; triples
+with rdfs:subClassOf; and named target nodes that it found."""
 
 FOUND: Final = {"node": pl.String(), "column": pl.String(), "input": pl.Int64()}
 """The columns of nodes that were found in inputs."""
@@ -38,23 +52,32 @@ FOUND: Final = {"node": pl.String(), "column": pl.String(), "input": pl.Int64()}
 LABELS: Final = {"node": pl.String(), "input": pl.Int64()}
 """The columns of the blank nodes of inputs."""
 
+PIECES: Final = {**{name: GRAPH[name] for name in ("subject", "predicate", "object", "given")}, "bucket": pl.Int64()}
+"""The columns of a piece; one without triples has a row without one."""
+
 _TRIPLE: Final = ("subject", "predicate", "object")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which triples are read.
+    """Which triples are read, and where they are put.
 
     Attributes:
         predicates: The predicates of triples that shapes look at; None for all.
-        nodes: Target nodes, whose triples are read whatever the predicate, to know whether the data have them.
+        nodes: Target nodes that are named, to know whether the data have them.
         near: The nodes of triples that are only looked up, whose own triples are read whatever the predicate.
+        reach: How far shapes look.
+        targets: The predicates that make focus nodes, and whether of their objects.
+        buckets: How many buckets there are.
         renamed: For each input the blank nodes that are renamed.
     """
 
     predicates: tuple[str, ...] | None
     nodes: pl.Series
     near: pl.Series
+    reach: Reach
+    targets: Sequence[tuple[str, bool]]
+    buckets: int
     renamed: Sequence[Mapping[str, str]] = ()
 
 
@@ -92,7 +115,7 @@ class Piece:
 
 
 def read_wanted(wanted: Wanted, task: tuple[int, GraphRange]) -> Iterator[pl.DataFrame]:
-    """Yield the triples of a range that a validation needs, in the columns of `GRAPH`.
+    """Yield the triples of a range that a validation needs, in buckets, and what is counted and found: `PLACED`.
 
     Args:
         wanted: Which these are.
@@ -101,14 +124,33 @@ def read_wanted(wanted: Wanted, task: tuple[int, GraphRange]) -> Iterator[pl.Dat
     frame, _ = read_triples(task[1])
     if wanted.renamed and (renamed := wanted.renamed[task[0]]):
         frame = frame.with_columns(pl.col("subject", "object").replace(renamed))
+    read = frame.height
+    if len(wanted.nodes):
+        nodes = pl.concat([frame[column].rename("node").unique() for column in ("subject", "object")])
+        named = wanted.nodes.filter(wanted.nodes.is_in(nodes.implode()))
+        yield _pack(named.rename("node").to_frame(), NAMED)
     near = pl.col("subject").is_in(wanted.near.implode()) if len(wanted.near) else pl.lit(value=False)
     frame = frame.with_columns(given=pl.lit(value=True), near=near)
     if wanted.predicates is not None:
-        kept = pl.col("predicate").is_in(wanted.predicates) | pl.col("near")
-        if len(wanted.nodes):
-            kept |= pl.any_horizontal(pl.col("subject", "object").is_in(wanted.nodes.implode()))
-        frame = frame.filter(kept)
-    yield frame.select(GRAPH.keys())
+        frame = frame.filter(pl.col("predicate").is_in(wanted.predicates) | pl.col("near"))
+    yield pl.DataFrame({"kind": [READ, KEPT], "bucket": 0, "rows": [read, frame.height], "data": None}, schema=PLACED)
+    yield from place_wanted(wanted, frame)
+
+
+def place_wanted(wanted: Wanted, frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield triples in buckets, and those with rdfs:subClassOf: `PLACED`.
+
+    Args:
+        wanted: Which triples are read, and where they are put.
+        frame: The triples: `GRAPH`.
+    """
+    yield _pack(frame.filter(pl.col("predicate") == RDFS_SUBCLASS_OF).select(*_TRIPLE, "given"), HIERARCHY)
+    yield place_triples(wanted.reach, wanted.targets, wanted.buckets, frame.select(GRAPH.keys()))
+
+
+def _pack(frame: pl.DataFrame, kind: int) -> pl.DataFrame:
+    packed = pack_buckets(frame, pl.repeat(0, frame.height, dtype=pl.Int64, eager=True))
+    return packed.select(pl.lit(kind, pl.Int64).alias("kind"), *PACKED)
 
 
 def find_nodes(nodes: pl.Series, task: tuple[int, GraphRange]) -> Iterator[pl.DataFrame]:
@@ -134,6 +176,19 @@ def list_labels(task: tuple[int, GraphRange]) -> Iterator[pl.DataFrame]:
     both = pl.concat([frame["subject"], frame["object"]]).rename("node")
     blank = both.filter(both.str.starts_with("_:")).unique().to_frame()
     yield blank.with_columns(input=pl.lit(task[0], pl.Int64))
+
+
+def validate_packed(piece: Piece, rows: pl.DataFrame) -> pl.DataFrame:
+    """Validate the focus nodes of a bucket, whose triples are packed; as `validate_piece`.
+
+    Args:
+        piece: How it is validated.
+        rows: The packed rows of the bucket: `PLACED`.
+    """
+    bucket = pl.lit(rows["bucket"][0], pl.Int64).alias("bucket")
+    triples = [frame.select(*_TRIPLE, "given", bucket) for frame in read_triples_of(rows)]
+    nothing = pl.DataFrame([[None] * len(PIECES)], schema=PIECES, orient="row").with_columns(bucket)
+    return validate_piece(piece, pl.concat(triples or [nothing]))
 
 
 def validate_piece(piece: Piece, frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,8 +1,9 @@
 """Validates RDF on a cluster: the graph is cut by focus nodes, our engine validates each piece, reports are joined.
 
-1. Tasks read ranges of the files and keep the triples that the shapes look at, for the engine to move about.
+1. Tasks read ranges of the files and put the triples that the shapes look at into buckets, packed: the engine moves
+   large pieces of bytes, and no single triples.
 2. The triples with rdfs:subClassOf, which are few, come here and go to all workers; so do shapes and ontology.
-3. The engine brings together what each bucket's focus nodes look at (`cluster_neighbourhoods`).
+3. What each bucket's focus nodes look at is brought together (`cluster_neighbourhoods`).
 4. A worker validates a bucket as one machine does (`cluster_pieces`); what it finds comes back as rows.
 5. The rows are joined into one report: the same as that of one machine, to the byte.
 """
@@ -10,30 +11,45 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from glocal_rdf.cluster.keeping import keep_rows
+from glocal_rdf.cluster.packing import unpack_each
 from glocal_rdf.cluster.session import use_session
+from glocal_rdf.cluster.steps import begin_step
 from glocal_rdf.errors import InputError, ShapesError
-from glocal_rdf.namespaces import RDF_TYPE, RDFS_SUBCLASS_OF, WELL_KNOWN
+from glocal_rdf.namespaces import RDFS_SUBCLASS_OF, WELL_KNOWN
 from glocal_rdf.operations.cluster_graphs import GraphRange, plan_ranges
-from glocal_rdf.operations.cluster_neighbourhoods import GRAPH, MAX_ROUNDS, PIECES, Neighbourhoods, find_focus_nodes
+from glocal_rdf.operations.cluster_neighbourhoods import (
+    GRAPH,
+    MAX_ROUNDS,
+    OWN,
+    PLACED,
+    Neighbourhoods,
+    list_target_predicates,
+)
 from glocal_rdf.operations.cluster_pieces import (
     FOUND,
+    HIERARCHY,
+    KEPT,
     LABELS,
+    NAMED,
+    READ,
     Piece,
     Wanted,
     find_nodes,
     join_rows,
     list_labels,
+    place_wanted,
     read_wanted,
-    validate_piece,
+    validate_packed,
 )
+from glocal_rdf.operations.cluster_plans import estimate_triples
 from glocal_rdf.operations.provenance import locate_in_files
 from glocal_rdf.operations.validation_options import ValidationOptions
 from glocal_rdf.operations.validation_report import Validation, finish_report
@@ -54,10 +70,13 @@ if TYPE_CHECKING:
     from glocal_rdf.cluster import Cluster
     from glocal_rdf.cluster.keeping import Keeper
 
-__all__ = ["MODULES", "ClusterLimits", "validate_on_cluster"]
+__all__ = ["MODULES", "ClusterLimits", "check_shapes", "validate_on_cluster"]
 
 MODULES: Final = ("glocal_rdf.operations.cluster_pieces",)
 """What the check of the workers imports."""
+
+STEPS: Final = ("reading", "following paths", "validating", "locating results")
+"""The steps of a validation, for its progress."""
 
 _MERGED: Final = 32
 """How many pieces' rows a worker joins, where there are more of them."""
@@ -84,6 +103,30 @@ class ClusterLimits:
     max_hierarchy: int = 500_000
     max_labels: int = 2_000_000
     max_rounds: int = MAX_ROUNDS
+
+    def choose_buckets(self, ranges: Sequence[GraphRange]) -> int:
+        """Return into how many buckets the triples of files are put, by the sizes of the files.
+
+        Args:
+            ranges: What is read of them.
+        """
+        return self.buckets or max(1, math.ceil(estimate_triples(ranges) / self.bucket_rows))
+
+    def merge_buckets(self, buckets: int, kept: int) -> int:
+        """Return how many buckets are left where some are put together, since fewer triples were kept than expected.
+
+        Args:
+            buckets: How many there are.
+            kept: How many triples were kept.
+
+        Examples:
+            >>> ClusterLimits(bucket_rows=100).merge_buckets(12, 250), ClusterLimits(buckets=12).merge_buckets(12, 250)
+            (3, 12)
+        """
+        if self.buckets:
+            return buckets
+        wanted = math.ceil(kept / self.bucket_rows)
+        return min((n for n in range(max(1, wanted), buckets + 1) if buckets % n == 0), default=buckets)
 
 
 def validate_on_cluster(
@@ -116,15 +159,39 @@ def validate_on_cluster(
         OutputError: A package is missing here.
     """
     options = options or ValidationOptions()
-    check_supported(shapes, ignore_unsupported=options.ignore_unsupported or options.report_unsupported)
-    reach = find_reach(shapes)
-    if reach.refused:
-        raise ShapesError.of(replace(one, hint=f"{one.hint}, or validate without --cluster") for one in reach.refused)
+    reach = check_shapes(shapes, options)
     tasks = [(number, part) for number, name in enumerate(data) for part in plan_ranges(name)]
     with use_session(cluster, MODULES) as session, keep_rows(session) as keeper:
         run = _Run(session, keeper, tasks, options, shapes, ontology, context, reach, limits or ClusterLimits())
         report, has_data = run.validate()
         return run.finish(report, data, has_data=has_data)
+
+
+def check_shapes(shapes: PreparedShapes, options: ValidationOptions) -> Reach:
+    """Return how far shapes look.
+
+    Args:
+        shapes: The shapes.
+        options: The options of the validation.
+
+    Raises:
+        ShapesError: Where they cannot be validated on a cluster.
+    """
+    check_supported(shapes, ignore_unsupported=options.ignore_unsupported or options.report_unsupported)
+    reach = find_reach(shapes)
+    if reach.refused:
+        raise ShapesError.of(replace(one, hint=f"{one.hint}, or validate without --cluster") for one in reach.refused)
+    return reach
+
+
+@dataclass(frozen=True)
+class _Graph:
+    """The triples in buckets (`PLACED`), how many buckets these are, and how many triples were read and kept."""
+
+    rows: DataFrame
+    buckets: int
+    read: int
+    kept: int
 
 
 @dataclass(frozen=True)
@@ -144,13 +211,14 @@ class _Run:
     def validate(self) -> tuple[ValidationReport, bool]:
         """Return the report, and whether there are data."""
         only_shapes, only_focus = self.options.resolve_names([self.shapes], WELL_KNOWN)
-        graph, number = self._read()
+        begin_step(STEPS, "reading")
+        graph = self._read()
         hierarchy = self._collect_hierarchy(graph)
         classes = hierarchy.select(_TRIPLE)
         if self.ontology is not None:
             classes = pl.concat([classes, self.ontology.match(predicate=RDFS_SUBCLASS_OF).frame])
         targets = find_targets(self.shapes, classes, only_shapes)
-        has_data = number > 0 or self._has_triples()
+        has_data = graph.read > 0
         absent = self._find_absent(graph)
         piece = Piece(
             shapes=self.shapes.triples.frame,
@@ -166,14 +234,16 @@ class _Run:
             time_limit=self.options.time_limit,
             context=self.context is not None,
         )
-        looked_up = 0 if self.context is None else len(self.context)
-        pieces, buckets = self._cut(graph, targets, number + looked_up, only_focus)
+        begin_step(STEPS, "following paths")
+        pieces, buckets = self._cut(graph, targets, piece.only_focus)
+        begin_step(STEPS, "validating")
         parts = self._validate_pieces(replace(piece, buckets=buckets), pieces, buckets)
         report = complete_report(parts, self.shapes, absent, piece.max_results, has_data=has_data)
         return report, has_data
 
     def finish(self, report: ValidationReport, data: Sequence[str], *, has_data: bool) -> Validation:
         """Return a report with locations and verdict."""
+        begin_step(STEPS, "locating results")
         nodes = pl.Series("node", sorted({result.focus for result in report.results}), dtype=pl.String)
         found = pl.DataFrame(schema=FOUND)
         if len(nodes) and (len(data) > 1 or self.context is not None):
@@ -193,21 +263,32 @@ class _Run:
             without_data="" if has_data else ", ".join(data),
         )
 
-    def _read(self) -> tuple[DataFrame, int]:
-        """Return the triples that shapes look at, which are kept, and how many there are."""
+    def _read(self) -> _Graph:
+        """Return the triples that shapes look at, which are kept."""
         needed = self.reach.predicates
-        targets = {term for shape in self.shapes.read.targeted for kind, term in shape.targets if kind.endswith("Of")}
-        predicates = None if needed is None else tuple(sorted({*needed, *targets, RDF_TYPE, RDFS_SUBCLASS_OF}))
+        kinds = {target for shape in self.shapes.read.targeted for target in shape.targets}
+        targets = list_target_predicates(kinds)
+        predicates = None
+        if needed is not None:
+            predicates = tuple(sorted({*needed, *(name for name, _ in targets), RDFS_SUBCLASS_OF}))
         context = pl.DataFrame(schema=dict.fromkeys(_TRIPLE, pl.String)) if self.context is None else self.context.frame
         near = pl.concat([context["subject"], context["object"]]).unique()
-        wanted = Wanted(predicates, pl.Series(sorted(self._named), dtype=pl.String), near, self._rename_labels())
-        graph = self.cluster.map_tasks(partial(read_wanted, wanted), self.tasks, GRAPH)
-        graph = self.keeper.keep(graph)
-        number = self.cluster.count(graph)
+        buckets = self.limits.choose_buckets([part for _, part in self.tasks])
+        named = pl.Series(sorted(self._named), dtype=pl.String)
+        wanted = Wanted(predicates, named, near, self.reach, targets, buckets, self._rename_labels())
+        rows = self.keeper.keep(self.cluster.map_tasks(partial(read_wanted, wanted), self.tasks, PLACED))
+        counts = self._count_kinds(rows)
         if context.height:
-            rows = context.with_columns(given=pl.lit(value=False), near=pl.lit(value=False))
-            graph = graph.union(self.cluster.distribute(rows.select(GRAPH.keys())))
-        return graph, number
+            frame = context.with_columns(given=pl.lit(value=False), near=pl.lit(value=False)).select(GRAPH.keys())
+            rows = rows.union(self.cluster.distribute(pl.concat(place_wanted(wanted, frame))))
+        return _Graph(rows, buckets, counts.get(READ, 0), counts.get(KEPT, 0) + context.height)
+
+    def _count_kinds(self, rows: DataFrame) -> dict[int, int]:
+        """Return how many rows are packed, by kind."""
+        from pyspark.sql.connect.functions import col, sum  # noqa: A004, PLC0415 - of the extra
+
+        each = rows.filter(col("kind") < 0).groupBy("kind").agg(sum("rows").alias("rows"))
+        return dict(self.cluster.collect(each).iter_rows())
 
     def _rename_labels(self) -> tuple[dict[str, str], ...]:
         """Return for each input the blank nodes that are renamed, since an earlier input has their labels.
@@ -238,78 +319,80 @@ class _Run:
     def _named(self) -> set[str]:
         return {node for node in named_nodes(self.shapes.read.targeted) if is_iri(node)}
 
-    def _collect_hierarchy(self, graph: DataFrame) -> pl.DataFrame:
+    def _collect_hierarchy(self, graph: _Graph) -> pl.DataFrame:
         """Return the triples with rdfs:subClassOf.
 
         Raises:
             InputError: Where there are too many to send to all workers.
         """
-        from pyspark.sql.connect.functions import col  # noqa: PLC0415 - of the extra
-
         limit = self.limits.max_hierarchy
-        rows = graph.filter(col("predicate") == RDFS_SUBCLASS_OF).select(*_TRIPLE, "given")
+        rows = self._unpack(graph, HIERARCHY, {name: GRAPH[name] for name in (*_TRIPLE, "given")})
         found = self.cluster.collect(rows.distinct().limit(limit + 1))
         if found.height > limit:
             what = f"has more than {limit:,} triples with rdfs:subClassOf, which all workers need"
             raise InputError.at("--cluster", what, "validate without --cluster")
         return found.sort(_TRIPLE)
 
-    def _has_triples(self) -> bool:
-        """Return whether the files have a triple at all."""
-        nothing = pl.Series(dtype=pl.String)
-        everything = Wanted(None, nothing, nothing)
-        rows = self.cluster.map_tasks(partial(read_wanted, everything), self.tasks, GRAPH)
-        return self.cluster.count(rows.limit(1)) > 0
-
-    def _find_absent(self, graph: DataFrame) -> frozenset[str]:
+    def _find_absent(self, graph: _Graph) -> frozenset[str]:
         """Return the target nodes that the data lack."""
         named = self._named
         if not named:
             return frozenset()
+        found = self.cluster.collect(self._unpack(graph, NAMED, {"node": pl.String()}).distinct())
+        return frozenset(named.difference(found["node"]))
+
+    def _unpack(self, graph: _Graph, kind: int, schema: Mapping[str, Any]) -> DataFrame:
+        """Return the rows of a kind, of which there are few."""
         from pyspark.sql.connect.functions import col  # noqa: PLC0415 - of the extra
 
-        given = graph.filter("given")
-        nodes = given.select(col("subject").alias("node")).union(given.select(col("object").alias("node")))
-        wanted = self.cluster.distribute(pl.DataFrame({"node": sorted(named)}))
-        return frozenset(named.difference(self.cluster.collect(nodes.join(wanted, "node", "left_semi"))["node"]))
+        return self.cluster.map_frames(graph.rows.filter(col("kind") == kind), unpack_each, schema)
 
-    def _cut(
-        self, graph: DataFrame, targets: Targets, number: int, only_focus: Sequence[str] | None
-    ) -> tuple[DataFrame, int]:
+    def _cut(self, graph: _Graph, targets: Targets, only_focus: tuple[str, ...] | None) -> tuple[DataFrame, int]:
         """Return the pieces, and how many buckets there are: more where one of them is too large.
 
         Raises:
             ShapesError: With a focus node whose triples do not fit into a piece, however small.
         """
-        focus = find_focus_nodes(self.cluster, graph, targets)
-        if only_focus is not None:
-            wanted = self.cluster.distribute(pl.DataFrame({"node": only_focus}, schema={"node": pl.String}))
-            focus = focus.join(wanted, "node", "left_semi")
-        hoods = Neighbourhoods(self.cluster, self.keeper, graph, self.reach, focus, self.limits.max_rounds)
-        buckets = self.limits.buckets or max(1, math.ceil(number / self.limits.bucket_rows))
+        from pyspark.sql.connect.functions import col  # noqa: PLC0415 - of the extra
+
+        placed, limit = graph.rows.filter(col("kind") > 0), self.limits.max_bucket_rows
+        hoods = Neighbourhoods(
+            self.cluster,
+            self.keeper,
+            placed,
+            graph.buckets,
+            self.reach,
+            targets,
+            only_focus,
+            self.limits.max_rounds,
+            limit,
+        )
+        buckets = self.limits.merge_buckets(graph.buckets, graph.kept)
         while True:
             pieces = hoods.cut(buckets)
-            if hoods.bound_rows(number) <= self.limits.max_bucket_rows:
-                break
-            pieces = self.keeper.keep(pieces)
             largest, size = hoods.find_largest(pieces)
-            if size <= self.limits.max_bucket_rows:
+            if size <= limit:
                 break
             node, around = hoods.find_hub(pieces, largest)
-            if around * 2 > self.limits.max_bucket_rows or buckets > 4 * number:
+            if around * 2 > limit or buckets > 4 * graph.kept:
                 raise ShapesError.at(
                     node,
                     f"has {around:,} triples around it that shapes look at together, in a piece of {size:,}; "
-                    f"a worker validates {self.limits.max_bucket_rows:,} at most",
+                    f"a worker validates {limit:,} at most",
                     "validate without --cluster, or leave the path out that leads there",
                 )
-            buckets *= max(2, math.ceil(size / self.limits.max_bucket_rows))
+            buckets *= max(2, math.ceil(size / limit))
         nodes = pl.Series(sorted(targets.nodes), dtype=pl.String)
         if len(nodes):
             # A bucket without a triple is validated too where a target names a node of it.
             seeds = pl.DataFrame({"bucket": bucket_of(nodes, buckets).cast(pl.Int64).unique()})
-            missing = [pl.lit(None, dtype).alias(name) for name, dtype in PIECES.items() if name != "bucket"]
-            pieces = pieces.union(self.cluster.distribute(seeds.with_columns(missing).select(PIECES.keys())))
+            no_rows = seeds.select(
+                pl.lit(OWN, pl.Int64).alias("kind"),
+                "bucket",
+                pl.lit(0, pl.Int64).alias("rows"),
+                pl.lit(None, pl.Binary).alias("data"),
+            )
+            pieces = pieces.union(self.cluster.distribute(no_rows))
         return pieces, buckets
 
     def _validate_pieces(self, piece: Piece, pieces: DataFrame, buckets: int) -> list[PartialReport]:
@@ -317,17 +400,15 @@ class _Run:
         from pyspark.sql.connect.functions import col  # noqa: PLC0415 - of the extra
 
         schema = {**PART_ROWS, "bucket": pl.Int64()}
-        rows = self.cluster.map_groups(pieces, ["bucket"], partial(validate_piece, piece), schema)
+        rows = self.cluster.map_groups(pieces, ["bucket"], partial(validate_packed, piece), schema)
         if buckets > _MERGED:
             joined = rows.withColumn("some", (col("bucket") % math.ceil(buckets / _MERGED)).cast("bigint"))
             join = partial(join_rows, piece.shapes, piece.max_results)
             rows = self.cluster.map_groups(joined, ["some"], join, schema)
         found = self.cluster.collect(rows)
         if found.is_empty():
-            nothing = pl.DataFrame({name: [None] for name in PIECES}, schema=PIECES).with_columns(
-                bucket=pl.lit(0, pl.Int64)
-            )
-            found = validate_piece(piece, nothing)
+            nothing = pl.DataFrame({"kind": OWN, "bucket": 0, "rows": 0, "data": None}, schema=PLACED)
+            found = validate_packed(piece, nothing)
         order = [shape.term for shape in self.shapes.read.targeted]
         parts = [read_rows(one) for one in found.partition_by("bucket", include_key=False)]
         return [_in_order(part, order) for part in parts]

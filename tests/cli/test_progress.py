@@ -102,6 +102,17 @@ def test_a_count_is_shown() -> None:
     assert "converting, 1,234,567 triples, 0 s" in run_on_terminal(code)[0]
 
 
+def test_the_step_of_a_run_on_a_cluster_is_shown() -> None:
+    code = START.format(delay=0.0) + (
+        "from glocal_rdf.cluster.steps import begin_step\n"
+        "with progress.show_steps('validating on the cluster'):\n"
+        "  begin_step(['reading', 'following'], 'following')\n  time.sleep(0.2)\n"
+    )
+    shown, _ = run_on_terminal(code)
+    assert re.search(r"\r[|/-] validating on the cluster, step 2 of 2: following, 0 s", shown)
+    assert left_on(shown) == ""
+
+
 def test_messages_meanwhile_stand_on_lines_of_their_own() -> None:
     code = START.format(delay=0.0) + (
         "from glocal_rdf.cli.output import print_note\n"

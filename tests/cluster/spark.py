@@ -25,6 +25,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+EVENTS = os.environ.get("GLOCAL_SPARK_EVENTS")
+"""The folder for the log of what its jobs do, where it runs as a program."""
+
 WAIT = 400
 """How many seconds the servers may take to start, on a busy machine."""
 
@@ -99,7 +102,13 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def run_spark(
-    spark: Path, *, workers: int = 2, memory: str = "2g", heap: str = "1g", python: str = sys.executable
+    spark: Path,
+    *,
+    workers: int = 2,
+    memory: str = "2g",
+    heap: str = "1g",
+    python: str = sys.executable,
+    events: Path | None = None,
 ) -> Iterator[Spark]:
     """Run a cluster, each worker with one core, and end its processes; a worker that is killed is started anew.
 
@@ -109,6 +118,7 @@ def run_spark(
         memory: The memory of each.
         heap: The memory of the Connect server.
         python: The Python that runs our functions.
+        events: The folder for the log of what its jobs did, if that is wanted.
     """
     folder = Path(tempfile.mkdtemp(prefix="glocal-spark-"))
     home = spark / "deps"
@@ -174,6 +184,12 @@ def run_spark(
             "spark.sql.shuffle.partitions": "16",
             "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
         }
+        if events is not None:
+            options |= {
+                "spark.eventLog.enabled": "true",
+                "spark.eventLog.dir": events.absolute().as_uri(),
+                "spark.eventLog.compress": "false",
+            }
         given = [part for name, value in options.items() for part in ("--conf", f"{name}={value}")]
         server = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"]
         start("connect", heap, [f"{deploy}.SparkSubmit", "--master", url, *given, *server])
@@ -279,6 +295,6 @@ if __name__ == "__main__":
     for one in (signal.SIGINT, signal.SIGTERM):
         # Also where a shell has started it in the background, without SIGINT.
         signal.signal(one, lambda *_: sys.exit())
-    with run_spark(Path(sys.argv[1])) as running:
+    with run_spark(Path(sys.argv[1]), events=Path(EVENTS) if EVENTS else None) as running:
         print(running.address, running.folder, flush=True)
         time.sleep(float(sys.argv[2]) if len(sys.argv) > 2 else 86_400)
