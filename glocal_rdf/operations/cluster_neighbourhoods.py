@@ -5,7 +5,8 @@
 2. The nodes at the other ends from which shapes look on are *requests*: node, state (of the reach), bucket. They are
    joined with the triples around them, which go to the bucket that asked; what is at their other ends is asked for in
    turn, each request once, until nothing new is asked for.
-3. The sizes of the buckets are counted before anything is validated: where one is too large, more buckets are made, and
+3. What shapes look up from the predicates of all triples goes to every bucket, and is asked for in the same way.
+4. The sizes of the buckets are counted before anything is validated: where one is too large, more buckets are made, and
    a focus node whose triples do not fit is refused by name.
 """
 
@@ -103,12 +104,53 @@ class Neighbourhoods:
         from pyspark.sql.connect.functions import col  # noqa: PLC0415 - of the extra
 
         pieces = [self._place(backward, buckets) for backward in (False, True)]
-        requests, seen = self._start(buckets), None
-        rounds, depth = 0, self.reach.depth
-        while requests is not None and (depth is None or rounds < depth - 1):
+        depth = self.reach.depth
+        pieces += self._follow_requests(self._start(buckets), None if depth is None else depth - 1)
+        kept = [one for one in pieces if one is not None]
+        if not kept:
+            return self.cluster.distribute(pl.DataFrame(schema=PIECES))
+        return _union(kept).select(*_TRIPLE, col("bucket").cast("bigint").alias("bucket"))
+
+    def look_up(self, predicates: pl.Series) -> DataFrame:
+        """Return the triples that shapes look up from the predicates of all triples, some perhaps twice.
+
+        Args:
+            predicates: The predicates, each once.
+
+        Raises:
+            ShapesError: Where shapes look further than `max_rounds` steps.
+        """
+        from pyspark.sql.connect.functions import col  # noqa: PLC0415 - of the extra
+
+        schema = {name: GRAPH[name] for name in _TRIPLE}
+        found = [self.cluster.distribute(pl.DataFrame(schema=schema))]
+        start = self.reach.of_predicates
+        if start is not None:
+            asked = pl.DataFrame({"node": predicates}).with_columns(
+                state=pl.lit(start, pl.Int64), bucket=pl.lit(0, pl.Int64)
+            )
+            crossed = self._follow_requests(self.cluster.distribute(asked), self.reach.depth_from(start))
+            found += [rows.select(*_TRIPLE) for rows in crossed]
+        for sample in sorted(self.reach.samples, key=lambda one: (one.predicate or "", one.backward)):
+            node = "object" if sample.backward else "subject"
+            rows = _with(self.graph, None if sample.predicate is None else [sample.predicate])
+            wanted = self.cluster.distribute(pl.DataFrame({node: predicates}))
+            found.append(rows.select(*_TRIPLE).join(wanted, node, "left_semi").dropDuplicates([node]).select(*_TRIPLE))
+        return _union(found).select(*(col(name) for name in _TRIPLE))
+
+    def _follow_requests(self, requests: DataFrame | None, depth: int | None) -> list[DataFrame]:
+        """Return the triples that requests are answered with (`_TRIPLE`, `bucket`), and all that are asked for in turn.
+
+        Args:
+            requests: The requests; None where there are none.
+            depth: How many steps lead on from them at most; None where a path is repeated without end.
+        """
+        pieces: list[DataFrame] = []
+        rounds, seen = 0, None
+        while requests is not None and (depth is None or rounds < depth):
             requests = requests.distinct()
             rounds += 1
-            if depth is None or rounds < depth - 1:
+            if depth is None or rounds < depth:
                 # They are used for what is asked next, too.
                 requests = self.keeper.keep(requests)
             if depth is None and not self.cluster.count(requests.limit(1)):
@@ -126,10 +168,7 @@ class Neighbourhoods:
                 break
             seen = requests if seen is None else seen.union(requests)
             requests = _union(asked).distinct().join(seen, list(_REQUEST), "left_anti")
-        kept = [one for one in pieces if one is not None]
-        if not kept:
-            return self.cluster.distribute(pl.DataFrame(schema=PIECES))
-        return _union(kept).select(*_TRIPLE, col("bucket").cast("bigint").alias("bucket"))
+        return pieces
 
     def bound_rows(self, triples: int) -> int:
         """Return how many rows a bucket can have at most, by the number of triples: each is crossed once by a step."""

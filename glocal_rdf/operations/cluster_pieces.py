@@ -66,6 +66,7 @@ class Piece:
         shapes: The shapes graph.
         hierarchy: All triples of the data with rdfs:subClassOf.
         hierarchy_given: Those of them that the report is about.
+        looked_up: What shapes look up from the predicates of all triples.
         ontology: The graph of which only the class hierarchy is used.
         targets: What targets say of focus nodes.
         buckets: How many buckets there are.
@@ -80,6 +81,7 @@ class Piece:
     shapes: pl.DataFrame
     hierarchy: pl.DataFrame
     hierarchy_given: pl.DataFrame
+    looked_up: pl.DataFrame
     ontology: pl.DataFrame | None
     targets: Targets
     buckets: int
@@ -157,7 +159,7 @@ def validate_piece(piece: Piece, frame: pl.DataFrame) -> pl.DataFrame:
     if piece.context:
         given = Triples(pl.concat([rows.filter("given").select(_TRIPLE), piece.hierarchy_given]).unique())
     part = validate_part(
-        [triples],
+        [triples, piece.looked_up],
         _prepare(piece.shapes),
         focus,
         ontology=None if piece.ontology is None else Triples(piece.ontology),

@@ -1,7 +1,8 @@
 """Validates RDF on a cluster: the graph is cut by focus nodes, our engine validates each piece, reports are joined.
 
 1. Tasks read ranges of the files and keep the triples that the shapes look at, for the engine to move about.
-2. The triples with rdfs:subClassOf, which are few, come here and go to all workers; so do shapes and ontology.
+2. The triples with rdfs:subClassOf, and what the shapes look up from the predicates of all triples, which are few,
+   come here and go to all workers; so do shapes and ontology.
 3. The engine brings together what each bucket's focus nodes look at (`cluster_neighbourhoods`).
 4. A worker validates a bucket as one machine does (`cluster_pieces`); what it finds comes back as rows.
 5. The rows are joined into one report: the same as that of one machine, to the byte.
@@ -73,7 +74,7 @@ class ClusterLimits:
         buckets: How many buckets there are at first; None where their size decides.
         bucket_rows: About how many triples a bucket should have.
         max_bucket_rows: How many it may have: as many as one worker validates in its memory.
-        max_hierarchy: How many triples with rdfs:subClassOf go to all workers.
+        max_everywhere: How many triples go to all workers: those with rdfs:subClassOf, and what shapes look up.
         max_labels: How many blank nodes several inputs have at most, whose labels are compared here.
         max_rounds: How many steps from a focus node are followed.
     """
@@ -81,7 +82,7 @@ class ClusterLimits:
     buckets: int | None = None
     bucket_rows: int = 250_000
     max_bucket_rows: int = 4_000_000
-    max_hierarchy: int = 500_000
+    max_everywhere: int = 500_000
     max_labels: int = 2_000_000
     max_rounds: int = MAX_ROUNDS
 
@@ -156,6 +157,7 @@ class _Run:
             shapes=self.shapes.triples.frame,
             hierarchy=hierarchy.select(_TRIPLE),
             hierarchy_given=hierarchy.filter("given").select(_TRIPLE),
+            looked_up=self._look_up(graph, hierarchy.height),
             ontology=None if self.ontology is None else self.ontology.match(predicate=RDFS_SUBCLASS_OF).frame,
             targets=targets,
             buckets=0,
@@ -246,12 +248,39 @@ class _Run:
         """
         from pyspark.sql.connect.functions import col  # noqa: PLC0415 - of the extra
 
-        limit = self.limits.max_hierarchy
+        limit = self.limits.max_everywhere
         rows = graph.filter(col("predicate") == RDFS_SUBCLASS_OF).select(*_TRIPLE, "given")
         found = self.cluster.collect(rows.distinct().limit(limit + 1))
         if found.height > limit:
             what = f"has more than {limit:,} triples with rdfs:subClassOf, which all workers need"
             raise InputError.at("--cluster", what, "validate without --cluster")
+        return found.sort(_TRIPLE)
+
+    def _look_up(self, graph: DataFrame, taken: int) -> pl.DataFrame:
+        """Return the triples that shapes look up from the predicates of all triples.
+
+        Args:
+            graph: The graph.
+            taken: How many triples go to all workers besides.
+
+        Raises:
+            InputError: Where there are too many to send to all workers.
+        """
+        if not self.reach.looks_up:
+            return Triples.empty().frame
+        limit = self.limits.max_everywhere - taken
+        predicates = self.cluster.collect(graph.select("predicate").distinct().limit(limit + 1))["predicate"]
+        found = predicates.to_frame()
+        if found.height <= limit:
+            nothing = self.cluster.distribute(pl.DataFrame(schema={"node": pl.String}))
+            hoods = Neighbourhoods(self.cluster, self.keeper, graph, self.reach, nothing, self.limits.max_rounds)
+            rows = hoods.look_up(predicates.sort()).select(*_TRIPLE).distinct()
+            found = self.cluster.collect(rows.limit(limit + 1))
+        if found.height > limit:
+            names = " and ".join(self.reach.looking_up)
+            what = f"more than {limit:,} triples are looked up from predicates, which all workers need, for {names}"
+            hint = "validate without --cluster, or connect each pattern with $this by other variables"
+            raise InputError.at("--cluster", what, hint)
         return found.sort(_TRIPLE)
 
     def _has_triples(self) -> bool:
