@@ -69,6 +69,9 @@ ASKING: Final = 2
 ANSWERING: Final = 4
 """Triples that requests are answered with."""
 
+LOOKED_UP: Final = 16
+"""Triples that shapes may look up from the predicates of all triples."""
+
 BACKWARD: Final = 8
 """Triples by the bucket of their object; others are by that of their subject."""
 
@@ -104,7 +107,10 @@ def place_triples(
     """
     parts = [pl.DataFrame(schema=PLACED)]
     onward = has_requests(reach)
-    asked = {step.target for step in reach.steps}
+    asked = _targets_from(reach, FOCUS)
+    looked_up = (
+        set() if reach.of_predicates is None else {reach.of_predicates, *_targets_from(reach, reach.of_predicates)}
+    )
     for backward in (False, True):
         steps = [step for step in reach.steps if step.backward is backward]
         first = [step for step in steps if step.source == FOCUS]
@@ -114,6 +120,10 @@ def place_triples(
             OWN: _has_predicate({step.predicate for step in first}) | (pl.lit(value=not backward) & pl.col("near")),
             ASKING: _has_predicate(asking) & onward,
             ANSWERING: _has_predicate({step.predicate for step in steps if step.source in asked}) & onward,
+            LOOKED_UP: _has_predicate(
+                {step.predicate for step in steps if step.source in looked_up}
+                | {sample.predicate for sample in reach.samples if not backward}
+            ),
         }
         kind = pl.sum_horizontal(wanted.cast(pl.Int64) * number for number, wanted in kinds.items())
         placed = frame.with_columns(kind=kind).filter(pl.col("kind") > 0)
@@ -128,6 +138,17 @@ def place_triples(
 def has_requests(reach: Reach) -> bool:
     """Return whether shapes look further than at the triples around focus nodes."""
     return any(step.target in reach.steps_from for step in reach.steps_from.get(FOCUS, ()))
+
+
+def _targets_from(reach: Reach, start: int) -> set[int]:
+    """Return the states that steps lead to from a state."""
+    found: set[int] = set()
+    todo = [start]
+    while todo:
+        fresh = {step.target for step in reach.steps_from.get(todo.pop(), ())} - found
+        found |= fresh
+        todo += fresh
+    return found
 
 
 def read_triples_of(packed: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -185,11 +206,7 @@ class Neighbourhoods:
             if not self.cluster.count(requests.filter(col("kind") == _REQUEST + number).limit(1)):
                 break
             if number + 1 >= self.max_rounds:
-                raise ShapesError.at(
-                    "shapes",
-                    f"a path or query of them leads more than {self.max_rounds} steps away from a focus node",
-                    "validate without --cluster, or write a path that is not repeated",
-                )
+                raise refuse_far(self.max_rounds)
             answer = partial(answer_requests, self.reach, buckets, number, self.max_rows)
             answered = self.cluster.map_groups(answering.union(requests), ["bucket"], answer, PLACED)
             answered = self.keeper.keep(answered, again=number > 0)
@@ -361,6 +378,12 @@ def find_largest_node(rows: pl.DataFrame) -> pl.DataFrame:
         each = both.group_by("node").agg(pl.len().cast(pl.Int64).alias("around"))
         counts = pl.concat([counts, each]).group_by("node").agg(pl.col("around").sum())
     return counts.sort(["around", "node"], descending=[True, False]).head(1)
+
+
+def refuse_far(rounds: int) -> ShapesError:
+    """Return what is raised where shapes look further than so many steps."""
+    what = f"a path or query of them leads more than {rounds} steps away from a focus node"
+    return ShapesError.at("shapes", what, "validate without --cluster, or write a path that is not repeated")
 
 
 def _refuse_answers(requests: pl.DataFrame, crossed: pl.DataFrame, node: str) -> ShapesError:

@@ -30,6 +30,7 @@ __all__ = [
     "LABELS",
     "NAMED",
     "PIECES",
+    "PREDICATES",
     "READ",
     "Piece",
     "Wanted",
@@ -42,9 +43,9 @@ __all__ = [
     "validate_piece",
 ]
 
-READ, KEPT, HIERARCHY, NAMED = -1, -2, -3, -4
+READ, KEPT, HIERARCHY, NAMED, PREDICATES = -1, -2, -3, -4, -5
 """Kinds of packed rows beside those in buckets: how many triples a task read, and how many of them it kept; triples
-with rdfs:subClassOf; and named target nodes that it found."""
+with rdfs:subClassOf; named target nodes that it found; and the predicates of triples, where shapes look these up."""
 
 FOUND: Final = {"node": pl.String(), "column": pl.String(), "input": pl.Int64()}
 """The columns of nodes that were found in inputs."""
@@ -89,6 +90,7 @@ class Piece:
         shapes: The shapes graph.
         hierarchy: All triples of the data with rdfs:subClassOf.
         hierarchy_given: Those of them that the report is about.
+        looked_up: What shapes look up from the predicates of all triples.
         ontology: The graph of which only the class hierarchy is used.
         targets: What targets say of focus nodes.
         buckets: How many buckets there are.
@@ -103,6 +105,7 @@ class Piece:
     shapes: pl.DataFrame
     hierarchy: pl.DataFrame
     hierarchy_given: pl.DataFrame
+    looked_up: pl.DataFrame
     ontology: pl.DataFrame | None
     targets: Targets
     buckets: int
@@ -138,13 +141,15 @@ def read_wanted(wanted: Wanted, task: tuple[int, GraphRange]) -> Iterator[pl.Dat
 
 
 def place_wanted(wanted: Wanted, frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield triples in buckets, and those with rdfs:subClassOf: `PLACED`.
+    """Yield triples in buckets, those with rdfs:subClassOf, and perhaps the predicates: `PLACED`.
 
     Args:
         wanted: Which triples are read, and where they are put.
         frame: The triples: `GRAPH`.
     """
     yield _pack(frame.filter(pl.col("predicate") == RDFS_SUBCLASS_OF).select(*_TRIPLE, "given"), HIERARCHY)
+    if wanted.reach.looks_up:
+        yield _pack(frame.select(node=pl.col("predicate").unique()), PREDICATES)
     yield place_triples(wanted.reach, wanted.targets, wanted.buckets, frame.select(GRAPH.keys()))
 
 
@@ -212,7 +217,7 @@ def validate_piece(piece: Piece, frame: pl.DataFrame) -> pl.DataFrame:
     if piece.context:
         given = Triples(pl.concat([rows.filter("given").select(_TRIPLE), piece.hierarchy_given]).unique())
     part = validate_part(
-        [triples],
+        [triples, piece.looked_up],
         _prepare(piece.shapes),
         focus,
         ontology=None if piece.ontology is None else Triples(piece.ontology),

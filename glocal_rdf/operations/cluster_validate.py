@@ -2,7 +2,8 @@
 
 1. Tasks read ranges of the files and put the triples that the shapes look at into buckets, packed: the engine moves
    large pieces of bytes, and no single triples.
-2. The triples with rdfs:subClassOf, which are few, come here and go to all workers; so do shapes and ontology.
+2. The triples with rdfs:subClassOf, and what the shapes look up from the predicates of all triples, which are few,
+   come here and go to all workers; so do shapes and ontology.
 3. What each bucket's focus nodes look at is brought together (`cluster_neighbourhoods`).
 4. A worker validates a bucket as one machine does (`cluster_pieces`); what it finds comes back as rows.
 5. The rows are joined into one report: the same as that of one machine, to the byte.
@@ -25,6 +26,7 @@ from glocal_rdf.cluster.steps import begin_step
 from glocal_rdf.errors import InputError, ShapesError
 from glocal_rdf.namespaces import RDFS_SUBCLASS_OF, WELL_KNOWN
 from glocal_rdf.operations.cluster_graphs import GraphRange, plan_ranges
+from glocal_rdf.operations.cluster_look_up import find_looked_up
 from glocal_rdf.operations.cluster_neighbourhoods import (
     GRAPH,
     MAX_ROUNDS,
@@ -92,7 +94,7 @@ class ClusterLimits:
         buckets: How many buckets there are at first; None where their size decides.
         bucket_rows: About how many triples a bucket should have.
         max_bucket_rows: How many it may have: as many as one worker validates in its memory.
-        max_hierarchy: How many triples with rdfs:subClassOf go to all workers.
+        max_everywhere: How many triples go to all workers: those with rdfs:subClassOf, and what shapes look up.
         max_labels: How many blank nodes several inputs have at most, whose labels are compared here.
         max_rounds: How many steps from a focus node are followed.
     """
@@ -100,7 +102,7 @@ class ClusterLimits:
     buckets: int | None = None
     bucket_rows: int = 250_000
     max_bucket_rows: int = 4_000_000
-    max_hierarchy: int = 500_000
+    max_everywhere: int = 500_000
     max_labels: int = 2_000_000
     max_rounds: int = MAX_ROUNDS
 
@@ -224,6 +226,13 @@ class _Run:
             shapes=self.shapes.triples.frame,
             hierarchy=hierarchy.select(_TRIPLE),
             hierarchy_given=hierarchy.filter("given").select(_TRIPLE),
+            looked_up=find_looked_up(
+                self.cluster,
+                graph.rows,
+                self.reach,
+                limit=self.limits.max_everywhere - hierarchy.height,
+                max_rounds=self.limits.max_rounds,
+            ),
             ontology=None if self.ontology is None else self.ontology.match(predicate=RDFS_SUBCLASS_OF).frame,
             targets=targets,
             buckets=0,
@@ -325,7 +334,7 @@ class _Run:
         Raises:
             InputError: Where there are too many to send to all workers.
         """
-        limit = self.limits.max_hierarchy
+        limit = self.limits.max_everywhere
         rows = self._unpack(graph, HIERARCHY, {name: GRAPH[name] for name in (*_TRIPLE, "given")})
         found = self.cluster.collect(rows.distinct().limit(limit + 1))
         if found.height > limit:

@@ -59,7 +59,8 @@ def describe_plan(
         sent.append(
             f"the class hierarchy of the ontology ({len(ontology.match(predicate=RDFS_SUBCLASS_OF)):,} triples)"
         )
-    sent.append(f"that of the data (at most {limits.max_hierarchy:,} triples)")
+    everywhere = "that of the data, and what is looked up from predicates" if reach.looks_up else "that of the data"
+    sent.append(f"{everywhere} (at most {limits.max_everywhere:,} triples)")
     if context is not None:
         sent.append(f"to those that read, the nodes of what is only looked up ({len(context):,} triples)")
     return [

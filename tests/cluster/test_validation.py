@@ -10,6 +10,9 @@ import pytest
 from benchmarked import load_benchmark
 from hypothesis import HealthCheck, Phase, assume, given, reject, settings
 from hypothesis import strategies as st
+from looked_up import DATA as LOOKED_UP
+from looked_up import QUERIES, write, write_all
+from shacl_checks import graph as parse_graph
 from shacl_graphs import graphs
 from w3c_suites import ShaclCase, load_shacl_cases, shacl_parameters
 
@@ -146,6 +149,30 @@ def test_what_is_only_looked_up_is_not_validated(cluster: Cluster, graph: Path, 
     other = tmp_path / "other.nt"
     parse("ex:nowhere ex:other ex:thing .").write(other, "ntriples")
     same(cluster, [other], shapes, context=context, limits=ClusterLimits(buckets=3))
+
+
+@pytest.mark.parametrize("buckets", [3, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 64, HASHES - 1))])
+def test_what_is_looked_up_of_predicates_is_known_to_every_bucket(
+    cluster: Cluster, tmp_path: Path, buckets: int
+) -> None:
+    file, rest = tmp_path / "data.nt", tmp_path / "rest.nt"
+    parse_graph(LOOKED_UP).write(file, "ntriples")
+    limits = ClusterLimits(buckets=buckets)
+    assert same(cluster, [file], prepare(write_all()), limits=limits).total > len(QUERIES)
+    lines = LOOKED_UP.splitlines()
+    parse_graph("\n".join(lines[:4])).write(rest, "ntriples")
+    context = parse_graph("\n".join(lines[4:]))
+    assert same(cluster, [rest], prepare(write_all()), context=context, limits=limits).total > len(QUERIES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("most", [2, 12])
+def test_too_much_to_be_known_to_every_bucket_is_refused_by_name(cluster: Cluster, tmp_path: Path, most: int) -> None:
+    file = tmp_path / "data.nt"
+    parse_graph(LOOKED_UP + " ".join(f"ex:free rdfs:domain ex:D{n} ." for n in range(10))).write(file, "ntriples")
+    limits = ClusterLimits(buckets=3, max_everywhere=most)
+    with pytest.raises(InputError, match=r"triples are looked up .* for <http://example.org/S> / sh:sparql"):
+        validate_on_cluster(cluster, [str(file)], shapes=prepare(write(QUERIES["domain"])), limits=limits)
 
 
 @pytest.mark.slow

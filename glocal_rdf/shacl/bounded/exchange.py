@@ -6,6 +6,8 @@
    that was asked answers: the triples are put aside for the groups that asked, and the nodes at their other ends ask
    their owners in the next round. What was asked once is not asked again.
 4. A group whose triples do not fit into memory is given up as soon as that is seen, and left to a finer division.
+
+Before that, what shapes look up from the predicates of all triples is brought together in the same way (`look_up`).
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from glocal_rdf.errors import InputError
 from glocal_rdf.namespaces import RDF_TYPE
 from glocal_rdf.shacl.bounded.memory import Budget, size_of
 from glocal_rdf.shacl.bounded.shelf import Shelf
-from glocal_rdf.shacl.cutting import Targets, around_of, bucket_of, cross, list_requests, start_requests
+from glocal_rdf.shacl.cutting import Targets, around_of, bucket_of, cross, list_requests, sample, start_requests
 from glocal_rdf.shacl.cutting.crossing import GROUP, REQUESTS
 from glocal_rdf.shacl.reach import FOCUS, Reach
 
@@ -125,6 +127,34 @@ class Exchange:
                 found = nodes.with_columns(group=bucket_of(nodes["node"], groups).cast(GROUP))
                 yield found if wanted is None else found.filter(pl.col("group").is_in(sorted(wanted)))
 
+    def look_up(self, predicates: pl.Series) -> pl.DataFrame | None:
+        """Return the triples that shapes look up from the predicates of all triples.
+
+        Args:
+            predicates: The predicates, each once.
+
+        Returns:
+            The triples; None where they take more memory than there is for a bucket.
+
+        Raises:
+            InputError: More steps are followed than are allowed.
+        """
+        over = set[int]()
+        if self._reach.of_predicates is not None:
+            group = pl.Series("group", [0]).new_from_index(0, len(predicates))
+            requests = start_requests(predicates.rename("node"), group, self._reach.of_predicates)
+            self._divide(requests.with_columns(to=bucket_of(requests["node"], self.owners)), "asked.1")
+            self._answer_rounds(Counter(), over)
+        found = pl.concat([pl.DataFrame(schema=_SCHEMA), *self._shelf.read("triples.0")])
+        self._shelf.remove("triples.0")
+        samples = found.clear()
+        for owner in range(self.owners) if self._reach.samples else ():
+            for triples in self._shelf.read(f"{_FORWARD}.{owner}"):
+                taken = sample(triples, predicates, self._reach)
+                samples = sample(pl.concat([samples, taken]), predicates, self._reach)
+        found = pl.concat([found, samples])
+        return None if over else found.unique()
+
     def gather(self, starts: Iterator[pl.DataFrame]) -> Gathered:
         """Let groups ask for the triples that they look at; those that others answer with are put aside for each.
 
@@ -140,14 +170,7 @@ class Exchange:
                 self._shelf.append(f"nodes.{key[0]}", own.select("node"))
                 sizes[int(key[0])] += 0
             self._ask_first(nodes, sizes, found.over)
-        rounds = 1
-        while self._answer_round(rounds, sizes, found.over):
-            rounds += 1
-            if rounds > MAX_ROUNDS:
-                what = f"a repeated path leads on for more than {MAX_ROUNDS} steps, further than is followed by parts"
-                raise InputError.at("--max-memory", what, "validate without --max-memory")
-        for owner in range(self.owners):
-            self._shelf.remove(f"seen.{owner}")
+        self._answer_rounds(sizes, found.over)
         found.ready = sorted(set(sizes) - found.over)
         for group in found.over:
             self._shelf.remove(f"triples.{group}")
@@ -201,6 +224,17 @@ class Exchange:
             if further.height:
                 crossed = cross(requests, further.select(_TRIPLE), self._reach, backward=back)
                 self._ask(crossed, 1, backward=back)
+
+    def _answer_rounds(self, sizes: Counter[int], over: set[int]) -> None:
+        """Let owners answer until nothing more is asked."""
+        rounds = 1
+        while self._answer_round(rounds, sizes, over):
+            rounds += 1
+            if rounds > MAX_ROUNDS:
+                what = f"a repeated path leads on for more than {MAX_ROUNDS} steps, further than is followed by parts"
+                raise InputError.at("--max-memory", what, "validate without --max-memory")
+        for owner in range(self.owners):
+            self._shelf.remove(f"seen.{owner}")
 
     def _answer_round(self, number: int, sizes: Counter[int], over: set[int]) -> bool:
         """Let all owners answer that were asked in a round; return whether anything was asked in turn."""

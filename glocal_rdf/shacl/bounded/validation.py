@@ -1,6 +1,7 @@
 """Validates a data graph bucket by bucket, in bounded memory, with the report that it has as a whole.
 
-1. The triples are read in pieces and kept by owner in a temporary folder (`exchange`); rdfs:subClassOf stays in memory.
+1. The triples are read in pieces and kept by owner in a temporary folder (`exchange`); rdfs:subClassOf stays in memory,
+   and so does what the shapes look up from the predicates of all triples. Both go to every bucket.
 2. The focus nodes are put in groups that fit into memory, and what each looks at is brought together.
 3. The engine validates each group; groups that turn out not to fit are divided further.
 4. What was found is joined to one report (`glocal_rdf.shacl.parts`).
@@ -23,7 +24,7 @@ from glocal_rdf.shacl.bounded.shelf import Shelf
 from glocal_rdf.shacl.cutting import find_targets
 from glocal_rdf.shacl.cutting.buckets import HASHES
 from glocal_rdf.shacl.parts import PartialReport, join_parts
-from glocal_rdf.shacl.reach import find_reach
+from glocal_rdf.shacl.reach import Reach, find_reach
 from glocal_rdf.shacl.report.model import ValidationReport
 from glocal_rdf.shacl.shapes.targets import find_absent
 from glocal_rdf.shacl.validation import PreparedShapes, check_supported, complete_report, validate_part
@@ -102,7 +103,7 @@ def validate_bounded(
     spill = Spill(min(SPILL_MEMORY, budget.bucket // 20))
     try:
         exchange = Exchange(Shelf(spill), reach, budget, buckets)
-        kept = _keep(read(budget.piece), exchange, shapes, budget, options.context)
+        kept = _keep(read(budget.piece), exchange, shapes, budget, options.context, reach)
         return _Run(shapes, options, budget, exchange, kept).validate()
     finally:
         spill.close()
@@ -115,11 +116,13 @@ def _count_buckets(size: int, budget: Budget) -> int:
 
 @dataclass
 class _Kept:
-    """What is kept of a data graph in memory: its class hierarchy, and what is known of its nodes."""
+    """What is kept of a data graph in memory: what goes to every bucket, and what is known of its nodes."""
 
     hierarchy: pl.DataFrame
     absent: frozenset[str]
     has_data: bool = False
+    predicates: pl.Series = field(default_factory=lambda: pl.Series("predicate", dtype=pl.String))
+    looked_up: pl.DataFrame = field(default_factory=lambda: Triples.empty().frame)
 
     def add_classes(self, triples: pl.DataFrame, budget: Budget) -> None:
         """Keep the triples with rdfs:subClassOf, which go to every bucket.
@@ -135,6 +138,36 @@ class _Kept:
                 what = "the class hierarchy (rdfs:subClassOf) does not fit into memory beside a bucket"
                 raise InputError.at("--max-memory", what, f"give {int(budget.limit + 2 * taken) // MIB + 1}M or more")
 
+    def add_predicates(self, triples: pl.DataFrame, budget: Budget, reach: Reach) -> None:
+        """Keep the predicates of triples, each once.
+
+        Raises:
+            InputError: They do not fit into memory beside a bucket.
+        """
+        self.predicates = pl.concat([self.predicates, triples["predicate"].unique()]).unique()
+        if budget.cost(int(self.predicates.str.len_bytes().sum()), len(self.predicates)) > budget.bucket / 2:
+            raise _too_much_looked_up(f"{len(self.predicates):,} predicates, and more,", reach)
+
+    def look_up(self, exchange: Exchange, budget: Budget, reach: Reach) -> None:
+        """Keep what shapes look up from the predicates of all triples.
+
+        Raises:
+            InputError: It does not fit into memory beside a bucket.
+        """
+        found = exchange.look_up(self.predicates)
+        if found is None:
+            raise _too_much_looked_up("the triples that are looked up from predicates", reach)
+        both = pl.concat([self.hierarchy, found])
+        if budget.cost(both.select(size_of().sum()).item(), both.height) > budget.bucket / 2:
+            raise _too_much_looked_up(f"{found.height:,} triples that are looked up from predicates", reach)
+        self.looked_up = found
+
+
+def _too_much_looked_up(what: str, reach: Reach) -> InputError:
+    names = " and ".join(reach.looking_up)
+    hint = "give more memory, validate without --max-memory, or connect each pattern with $this by other variables"
+    return InputError.at("--max-memory", f"{what} do not fit into memory beside a bucket, for {names}", hint)
+
 
 def _keep(
     pieces: Iterable[pl.DataFrame],
@@ -142,8 +175,9 @@ def _keep(
     shapes: PreparedShapes,
     budget: Budget,
     context: Triples | None,
+    reach: Reach,
 ) -> _Kept:
-    """Read the triples, and keep them by owner."""
+    """Read the triples, and keep them by owner, and what goes to every bucket."""
     kept = _Kept(Triples.empty().frame, find_absent(Triples.empty(), shapes.read.targeted))
     targets = find_targets(shapes, kept.hierarchy)
     for piece in pieces:
@@ -153,10 +187,16 @@ def _keep(
         if context is not None:
             exchange.keep_given(piece, targets)
         kept.add_classes(piece, budget)
+        if reach.looks_up:
+            kept.add_predicates(piece, budget, reach)
         exchange.keep(piece)
     if context is not None:
         kept.add_classes(context.frame, budget)
+        if reach.looks_up:
+            kept.add_predicates(context.frame, budget, reach)
         exchange.keep(context.frame)
+    if reach.looks_up:
+        kept.look_up(exchange, budget, reach)
     return kept
 
 
@@ -204,7 +244,7 @@ class _Run:
     def _validate(self, triples: Iterable[pl.DataFrame], focus: pl.Series, given: pl.DataFrame) -> PartialReport:
         options = self.options
         return validate_part(
-            chain([self.kept.hierarchy], triples),
+            chain([self.kept.hierarchy, self.kept.looked_up], triples),
             self.shapes,
             focus,
             ontology=options.ontology,

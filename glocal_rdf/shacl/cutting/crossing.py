@@ -12,7 +12,7 @@ import polars as pl
 
 from glocal_rdf.shacl.reach import FOCUS, Reach, Step
 
-__all__ = ["GROUP", "REQUESTS", "STATE", "Around", "around_of", "cross", "list_requests", "start_requests"]
+__all__ = ["GROUP", "REQUESTS", "STATE", "Around", "around_of", "cross", "list_requests", "sample", "start_requests"]
 
 STATE = pl.UInt16
 GROUP = pl.UInt32
@@ -45,18 +45,41 @@ def around_of(reach: Reach) -> Around:
 
 def _predicates(reach: Reach, *, backward: bool) -> frozenset[str] | None:
     found = {step.predicate for step in reach.steps if step.backward is backward}
+    if not backward:
+        # Samples are taken of what is kept by subject.
+        found |= {sample.predicate for sample in reach.samples}
     return None if None in found else frozenset(p for p in found if p is not None)
 
 
-def start_requests(nodes: pl.Series, groups: pl.Series) -> pl.DataFrame:
-    """Return the requests that focus nodes begin with.
+def start_requests(nodes: pl.Series, groups: pl.Series, state: int = FOCUS) -> pl.DataFrame:
+    """Return the requests that nodes begin with.
 
     Args:
-        nodes: The focus nodes.
+        nodes: The nodes.
         groups: The group of each, which may be its bucket.
+        state: The state that they are in.
     """
-    state = pl.lit(FOCUS, STATE).alias("state")
-    return pl.DataFrame({"node": nodes, "group": groups.cast(GROUP)}).select("node", state, "group")
+    begun = pl.lit(state, STATE).alias("state")
+    return pl.DataFrame({"node": nodes, "group": groups.cast(GROUP)}).select("node", begun, "group")
+
+
+def sample(triples: pl.DataFrame, predicates: pl.Series, reach: Reach) -> pl.DataFrame:
+    """Return triples of which one for each predicate is enough (`Reach.samples`).
+
+    Args:
+        triples: The triples, with other columns perhaps.
+        predicates: The predicates of all triples.
+        reach: How far shapes look.
+    """
+    parts = [triples.clear()]
+    for one in sorted(reach.samples, key=lambda one: (one.predicate or "", one.backward)):
+        node = "object" if one.backward else "subject"
+        found = triples.filter(pl.col(node).is_in(predicates.implode()))
+        if one.predicate is None:
+            parts.append(found.unique(node))
+        else:
+            parts.append(found.filter(pl.col("predicate") == one.predicate).unique(node))
+    return pl.concat(parts)
 
 
 def cross(requests: pl.DataFrame, triples: pl.DataFrame, reach: Reach, *, backward: bool) -> pl.DataFrame:

@@ -5,7 +5,7 @@ nodes: to validate some of them, the triples within reach of these are enough. `
 shapes, and `queries` the patterns of SPARQL-based constraints.
 """
 
-from glocal_rdf.shacl.reach.automaton import FOCUS, Reach, Step
+from glocal_rdf.shacl.reach.automaton import FOCUS, Reach, Sample, Step
 from glocal_rdf.shacl.reach.shapes import find_reach
 
-__all__ = ["FOCUS", "Reach", "Step", "find_reach"]
+__all__ = ["FOCUS", "Reach", "Sample", "Step", "find_reach"]

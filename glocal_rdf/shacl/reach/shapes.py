@@ -49,6 +49,7 @@ class _Follower:
         self._automaton = Automaton()
         self._starts: dict[str, int] = {}
         self._refused: list[Problem] = []
+        self._looking_up: dict[str, None] = {}
 
     def follow(self) -> Reach:
         for shape in self._shapes.read.targeted:
@@ -58,7 +59,7 @@ class _Follower:
                 elif kind in {"targetSubjectsOf", "targetObjectsOf"}:
                     self._automaton.add_step(FOCUS, term, backward=kind == "targetObjectsOf")
             self._automaton.link(FOCUS, self._start_of(shape.term))
-        return self._automaton.finish(tuple(self._refused))
+        return self._automaton.finish(tuple(self._refused), tuple(self._looking_up))
 
     def _start_of(self, term: str) -> int:
         """Return the state of the focus nodes of a shape."""
@@ -90,12 +91,11 @@ class _Follower:
         if plan is None:
             return
         states = {"this": start} | ({"value": end} if plan.query.form == "ASK" else {})
+        name = name_shape(self._shapes.read.index, shape.term)
+        where = f"{name} / {'sh:sparql' if constraint.component.is_source else constraint.component.iri}"
         try:
-            follow_query(plan, states, self._automaton)
+            if follow_query(plan, states, self._automaton):
+                self._looking_up[where] = None
         except UnboundedQueryError as error:
-            name = name_shape(self._shapes.read.index, shape.term)
-            where = (
-                f"{name} / {constraint.component.iri}" if not constraint.component.is_source else f"{name} / sh:sparql"
-            )
             hint = "connect each pattern with $this by variables of patterns that must match"
             self._refused.append(Problem(where, f"its query may look at any triple: {error}", hint, kind="reach"))
