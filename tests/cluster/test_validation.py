@@ -166,6 +166,15 @@ def test_what_is_looked_up_of_predicates_is_known_to_every_bucket(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["claimed-by-anybody", "claimed-by-nobody", "by-a-path", "either-way", "a-list"])
+def test_what_one_query_looks_up_is_known_to_every_bucket(cluster: Cluster, tmp_path: Path, name: str) -> None:
+    file = tmp_path / "data.nt"
+    parse_graph(LOOKED_UP).write(file, "ntriples")
+    limits = ClusterLimits(buckets=HASHES - 1)
+    assert same(cluster, [file], prepare(write(QUERIES[name])), limits=limits).total > 0
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [2, 12])
 def test_too_much_to_be_known_to_every_bucket_is_refused_by_name(cluster: Cluster, tmp_path: Path, most: int) -> None:
     file = tmp_path / "data.nt"
