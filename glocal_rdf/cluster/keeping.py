@@ -17,7 +17,7 @@ from glocal_rdf.errors import EndpointError
 from glocal_rdf.temporary import HeldFolder
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
     from glocal_rdf.cluster.session import Cluster
 
@@ -52,7 +52,7 @@ class Keeper:
             from pyspark.storagelevel import StorageLevel  # noqa: PLC0415
 
             # An engine that cannot keeps them by a name; what a function of ours raises is raised when they are used.
-            with suppress(PySparkException):
+            with suppress(PySparkException), _active(self._cluster.spark):
                 computed: DataFrame = frame.localCheckpoint(storageLevel=StorageLevel.MEMORY_AND_DISK_2)
                 self._computed.append(computed)
                 return computed
@@ -78,6 +78,19 @@ class Keeper:
                 self._cluster.spark.table(name).unpersist()
                 self._cluster.spark.catalog.dropTempView(name)
         self._computed.clear()
+
+
+@contextmanager
+def _active(spark: SparkSession) -> Iterator[None]:
+    """Make a session the active one of this thread: to it, and not to its own, the client ascribes a checkpoint."""
+    # No function of the client sets it where there is one.
+    local = type(spark)._active_session
+    before = getattr(local, "session", None)
+    local.session = spark
+    try:
+        yield
+    finally:
+        local.session = before
 
 
 @contextmanager

@@ -81,10 +81,20 @@ def test_a_path_is_followed_through_many_nodes_also_when_a_worker_is_killed(
     parse("ex:n0 ex:top 1 . " + " ".join(f"ex:n{n} ex:within ex:n{n + 1} ." for n in range(5))).write(file, "ntriples")
     within = "sh:property [ sh:path [ sh:zeroOrMorePath ex:within ] ; sh:class ex:C ]"
     shapes = f"ex:Top a sh:NodeShape ; sh:targetSubjectsOf ex:top ; {within} ."
-    validate_piece: Any = kill_first(cluster_validate.validate_piece, mark)
-    monkeypatch.setattr(cluster_validate, "validate_piece", validate_piece)
+    validate_packed: Any = kill_first(cluster_validate.validate_packed, mark)
+    monkeypatch.setattr(cluster_validate, "validate_packed", validate_packed)
     assert same(on_spark, [file], prepare(parse(shapes)), limits=ClusterLimits(buckets=3)).total == 6
     assert mark.exists()
+
+
+@pytest.mark.slow
+def test_another_session_of_the_process_is_left_alone(cluster: Cluster, on_spark: Cluster, tmp_path: Path) -> None:
+    file = tmp_path / "chain.nt"
+    parse(" ".join(f"ex:n{n} ex:within ex:n{n + 1} ." for n in range(4))).write(file, "ntriples")
+    within = "sh:property [ sh:path [ sh:oneOrMorePath ex:within ] ; sh:class ex:C ]"
+    shapes = prepare(parse(f"ex:S a sh:NodeShape ; sh:targetNode ex:n0 ; {within} ."))
+    for session in (cluster, on_spark):
+        assert same(session, [file], shapes, limits=ClusterLimits(buckets=3)).total == 4
 
 
 @pytest.mark.slow
@@ -100,7 +110,7 @@ def test_a_worker_that_is_killed_while_it_validates_changes_nothing(
 ) -> None:
     file, shapes = cities
     mark = tmp_path / "killed"
-    validate_piece: Any = kill_first(cluster_validate.validate_piece, mark)
-    monkeypatch.setattr(cluster_validate, "validate_piece", validate_piece)
+    validate_packed: Any = kill_first(cluster_validate.validate_packed, mark)
+    monkeypatch.setattr(cluster_validate, "validate_packed", validate_packed)
     assert same(on_spark, [file], shapes, limits=ClusterLimits(buckets=16)).total > 500
     assert mark.exists()
