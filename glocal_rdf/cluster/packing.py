@@ -25,12 +25,7 @@ _ROWS: Final = 200_000
 
 
 def pack(frame: pl.DataFrame) -> bytes:
-    """Return the bytes of a frame.
-
-    Examples:
-        >>> unpack(pack(pl.DataFrame({"node": ["_:a", "_:b"]})))["node"].to_list()
-        ['_:a', '_:b']
-    """
+    """Return the bytes of a frame."""
     out = io.BytesIO()
     frame.write_ipc(out, compression="zstd", compat_level=pl.CompatLevel.oldest())
     return out.getvalue()

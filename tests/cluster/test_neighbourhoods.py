@@ -14,6 +14,8 @@ from glocal_rdf.shacl.cutting import bucket_of, find_targets
 from glocal_rdf.shacl.reach import Reach, find_reach
 from glocal_rdf.triples import Triples
 
+pytest.importorskip("pyarrow")  # of the extra `cluster`
+
 PREFIXES = "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX ex: <http://example.org/> "
 SHAPES = """ex:S sh:targetSubjectsOf ex:country ;
     sh:property [ sh:path ( ex:country [ sh:inversePath ex:country ] ) ; sh:maxCount 1 ] ."""
