@@ -127,12 +127,10 @@ def convert_on_cluster(ctx: click.Context, cluster: str, partitions: int | None,
     if form not in CLUSTER_FORMATS:
         raise click.UsageError(f"--format {form} does not go with --cluster; use {', '.join(CLUSTER_FORMATS)}.")
     if dry_run:
-        from glocal_rdf.operations.cluster_plans import BYTES_A_TRIPLE, describe_plan
+        from glocal_rdf.operations.cluster_plans import describe_plan, estimate_triples
 
         ranges = operation.plan_ranges(source, values["given"], base=base)
-        sizes = [one.size for one in ranges]
-        rows = sum(sizes) // BYTES_A_TRIPLE
-        for line in describe_plan(source, sizes, rows, partitions):
+        for line in describe_plan(source, [one.size for one in ranges], estimate_triples(ranges), partitions):
             click.echo(line)
         return
     with show_steps("converting on the cluster"):

@@ -25,7 +25,7 @@ __all__ = ["Keeper", "keep_rows"]
 
 
 class Keeper:
-    """Keeps rows of one cluster until all of them are let go."""
+    """Keeps rows of one cluster until all of them are released."""
 
     def __init__(self, cluster: Cluster, folder: HeldFolder | None) -> None:
         """Keep rows in a folder, or else in the engine."""
@@ -71,8 +71,8 @@ class Keeper:
             kept: DataFrame = self._cluster.spark.read.schema(schema).parquet(path)
         return kept
 
-    def let_go(self) -> None:
-        """Let go of all rows that the engine keeps. Raises as `keep` does."""
+    def release(self) -> None:
+        """Release all rows that the engine keeps. Raises as `keep` does."""
         with self._cluster.translate_errors():
             for name in self._kept if self._folder is None else ():
                 self._cluster.spark.table(name).unpersist()
@@ -114,7 +114,7 @@ def keep_rows(cluster: Cluster) -> Iterator[Keeper]:
         yield keeper
     finally:
         try:
-            keeper.let_go()
+            keeper.release()
         finally:
             if folder is not None:
                 folder.cleanup()

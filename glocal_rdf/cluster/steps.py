@@ -1,6 +1,6 @@
 """Reports which step of a run on a cluster is at work, and how far the engine says that it has come.
 
-An operation begins its steps by name (`begin_step`). Whoever wants to know runs it within `watch_steps`; sessions that
+An operation begins its steps by name (`begin_step`). To be notified, run it within `watch_steps`; sessions that
 are opened meanwhile report what the engine says of tasks and bytes: Spark does so while a job runs, the engine in this
 process (Sail) does not.
 """
@@ -66,7 +66,7 @@ class _Watch:
         self._report(step)
 
     def follow(self, *, stages: Iterable[Any], done: bool, **_: object) -> None:
-        """Report what the engine says of a job; `done` is whether the job has ended, which is no step's end."""
+        """Report what the engine says of a job; `done` is whether the job has ended, at which the step need not end."""
         known = list(stages or ())
         if self._step is None or done or not known:
             return

@@ -50,7 +50,7 @@ MARKER: Final = "_SUCCESS"
 """The name of the file by which a folder is known to be whole, as engines name it."""
 
 _NOTES: Final = re.compile(r"_SUCCESS|_(?:committed|started)_.*|_(?:common_)?metadata|\..*\.crc")
-"""What engines write beside the files of a folder, and is no data."""
+"""What engines write beside the files of a folder that are data."""
 
 _STORES: Final = ("s3", "gcs", "abfs")
 """The file systems that have no folders to rename."""
@@ -155,7 +155,7 @@ def list_files(address: str) -> list[StoredFile]:
 
     Raises:
         InputError: Where there is nothing, or it cannot be read; where the folder has what would be left out: folders,
-            and other files whose names begin with `_` or `.`, which engines take for none; and where it lacks a part
+            and other files whose names begin with `_` or `.`, which engines do not read; and where it lacks a part
             that its marker lists.
     """
     info = _get_info(address)
@@ -169,7 +169,7 @@ def list_files(address: str) -> list[StoredFile]:
             what = f"has a folder, {one.base_name}, in it, which would not be read"
             raise InputError.at(address, what, "put the files into one folder, or name the inner one")
         if one.base_name.startswith(("_", ".")):
-            what = f"has a file, {one.base_name}, with a name as engines give to what is no data"
+            what = f"has a file, {one.base_name}, whose name engines keep for files that are not data"
             raise InputError.at(address, what, "give it another name, or take it out")
     listed = read_marker(address)
     if listed is not None and (missing := sorted(set(listed) - {one.base_name for one in found})):

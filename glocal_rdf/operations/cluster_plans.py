@@ -44,15 +44,12 @@ def describe_plan(what: str, sizes: Sequence[int], rows: int, partitions: int | 
         'read: graph.nt, 64,000,000 bytes in 1 task'
     """
     parts = partitions or max(1, -(-rows // cluster_parts.ROWS_A_PART))
-    largest = max(sizes, default=0)
     each = rows / parts
-    memory = max(largest * _MEMORY_A_BYTE, each * _MEMORY_A_TRIPLE)
-    tasks = f"{len(sizes):,} {'task' if len(sizes) == 1 else 'tasks'}"
     return [
-        f"read: {what}, {sum(sizes):,} bytes in {tasks}",
+        _describe_sizes(what, sizes),
         f"shuffle: about {rows:,} triples by subject",
         f"write: {parts:,} {'part' if parts == 1 else 'parts'} of about {round(each):,} triples",
-        f"memory: about {max(round(memory / 1e6), 1):,} MB a task, beside what Python and the engine need",
+        _describe_most(max(sizes, default=0) * _MEMORY_A_BYTE, each),
     ]
 
 
@@ -78,8 +75,12 @@ def describe_reading(what: str, ranges: Sequence[GraphRange]) -> str:
         >>> describe_reading("graph.nt", [GraphRange("graph.nt", "ntriples", 2_000, 0, 2_000)])
         'read: graph.nt, 2,000 bytes in 1 task'
     """
-    tasks = f"{len(ranges):,} {'task' if len(ranges) == 1 else 'tasks'}"
-    return f"read: {what}, {sum(one.size for one in ranges):,} bytes in {tasks}"
+    return _describe_sizes(what, [one.size for one in ranges])
+
+
+def _describe_sizes(what: str, sizes: Sequence[int]) -> str:
+    tasks = f"{len(sizes):,} {'task' if len(sizes) == 1 else 'tasks'}"
+    return f"read: {what}, {sum(sizes):,} bytes in {tasks}"
 
 
 def describe_buckets(buckets: int, rows: float) -> str:
@@ -103,6 +104,9 @@ def describe_memory(ranges: Sequence[GraphRange], rows: float) -> str:
         >>> describe_memory([], 250_000)
         'memory: about 225 MB a task, beside what Python and the engine need'
     """
-    read = max((_estimate(one) * BYTES_A_TRIPLE * _MEMORY_A_BYTE for one in ranges), default=0)
+    return _describe_most(max((_estimate(one) * BYTES_A_TRIPLE * _MEMORY_A_BYTE for one in ranges), default=0), rows)
+
+
+def _describe_most(read: float, rows: float) -> str:
     most = max(round(max(read, rows * _MEMORY_A_TRIPLE) / 1e6), 1)
     return f"memory: about {most:,} MB a task, beside what Python and the engine need"

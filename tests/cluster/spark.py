@@ -222,7 +222,7 @@ def share_spark(spark: Path, shared: Path) -> Iterator[Spark]:
 
     state = shared / "spark.json"
     with (shared / "spark.starting").open("w") as starting, (shared / "spark.users").open("w") as users:
-        # Locks are let go when a process ends, however it ends.
+        # Locks are released when a process ends, however it ends.
         fcntl.flock(starting, fcntl.LOCK_EX)
         fcntl.flock(users, fcntl.LOCK_SH)
         if state.exists():

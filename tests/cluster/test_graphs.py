@@ -136,8 +136,8 @@ def test_what_was_put_into_an_output_meanwhile_is_kept(cluster: Cluster, tmp_pat
 @pytest.mark.parametrize(
     ("name", "reported"),
     [
-        ("_b.nt", "has a file, _b.nt, with a name as engines give to what is no data"),
-        (".b.nt", "has a file, .b.nt, with a name as engines give to what is no data"),
+        ("_b.nt", "has a file, _b.nt, whose name engines keep for files that are not data"),
+        (".b.nt", "has a file, .b.nt, whose name engines keep for files that are not data"),
         ("p=1/b.nt", "has a folder, p=1, in it, which would not be read"),
         ("notes.pdf", "notes.pdf"),
     ],

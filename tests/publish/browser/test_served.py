@@ -150,6 +150,44 @@ def test_an_answer_that_comes_after_another_question_was_chosen_is_not_shown(vis
     assert "question=parks-with" in page.url
 
 
+def test_an_answer_that_comes_after_that_of_a_later_query_is_not_saved_as_csv(visit: Visit) -> None:
+    page = open_ready(visit)
+    routes: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        if "SELECT ?class" in (route.request.post_data or ""):
+            routes.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/sparql", hold_first)
+    with page.expect_request("**/sparql"):
+        page.locator("#run").click()
+    page.select_option("#question", "parks-with")
+    run(page)
+    with page.expect_response(lambda response: "SELECT ?class" in (response.request.post_data or "")):
+        routes[0].continue_()
+    page.wait_for_timeout(300)
+    with page.expect_download() as saved:
+        page.locator("#csv").click()
+    assert saved.value.path().read_text(encoding="utf-8").startswith("park_en,")
+
+
+def test_a_word_that_is_changed_while_it_is_looked_up_is_looked_up_again(visit: Visit) -> None:
+    page = open_ready(visit)
+    page.select_option("#question", "parks-with")
+    field = page.get_by_role("combobox", name="facility")
+    expect(field).to_have_value("playground")
+    field.fill("public toilets")
+    expect(page.locator("[role=option]").first).to_be_visible()
+    with held(page, field.blur):
+        field.fill("playground")
+    run(page)
+    assert page.locator("#answer th").all_inner_texts()[0] == "park_en"
+    assert "playground" in page.url
+    assert "toilets" not in page.url
+
+
 def test_literals_are_shown_as_they_are_written(visit: Visit) -> None:
     page = open_ready(visit)
     run(page, "PREFIX parks: <https://data.willowbay.example/ontology#> SELECT ?n { ?park parks:areaInHectares ?n }")
