@@ -37,6 +37,7 @@ def cut(data: Triples, shapes: Triples, buckets: int, divided: int, **options: A
     return validate_bounded(read, 1, prepare(shapes), chosen)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("patterns", QUERIES.values(), ids=QUERIES)
 def test_a_query_that_looks_up_predicates_has_the_same_report(patterns: str) -> None:
     data, shapes = graph(DATA), write(patterns)
